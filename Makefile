@@ -1,0 +1,45 @@
+# make demo   the main job on a throw-away vault, shown
+# make test   everything tests need, then all checks and tests
+# make bench  the table of speeds
+.PHONY: demo test bench check format completions clean
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE
+
+demo: .venv/installed
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo.sh
+
+test: .venv/tested
+	@sh tests/packages.sh
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest
+
+check: .venv/tested
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache | tail -n 3
+
+bench: .venv/tested
+	@$(BIN)/python bench/run.py
+
+format: .venv/tested
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+completions: .venv/installed
+	@for shell in bash zsh fish; do $(BIN)/secretctl completion $$shell > completions/secretctl.$$shell; done
+
+.venv/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/tested: .venv/installed
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

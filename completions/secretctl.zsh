@@ -1,0 +1,28 @@
+#compdef secretctl
+# zsh completion for secretctl
+# Source it after compinit, or put it as _secretctl into a directory of $fpath.
+
+_secretctl() {
+    local -a found
+    local separator=${words[(i)--]}
+    if [[ ${words[(r)exec]} == exec ]] && (( separator < CURRENT )); then
+        shift $separator words
+        (( CURRENT -= separator ))
+        _normal
+        return
+    fi
+    found=("${(@f)$(command secretctl __complete -- \
+        "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
+    found=(${found:#})
+    if (( $#found )); then
+        compadd -a found
+    else
+        _files
+    fi
+}
+
+if [[ ${funcstack[1]} == _secretctl ]]; then
+    _secretctl "$@"
+else
+    compdef _secretctl secretctl
+fi

@@ -1,0 +1,152 @@
+"""Route a command line to the cheapest code that serves it.
+
+AWS operations, ``exec`` and completion start without Typer; everything else belongs to
+``secretctl.cli.app``. Both ways read an operation's words with the same reader.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+
+from secretctl.context import Context, of_process
+from secretctl.errors import SecretctlError, UsageError
+from secretctl.model.operations import BY_COMMAND
+
+_INTERRUPTED = 130
+_PIPE_CLOSED = 141
+
+
+def run() -> None:
+    """Run the program's own command line, and leave without taking the interpreter down first.
+
+    NOTE: ``os._exit`` saves the milliseconds of finalisation; everything durable is durable by
+    then, and both streams are flushed.
+    """
+    context = of_process(_harden())
+    status = main(sys.argv[1:], context)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        status = status or _PIPE_CLOSED
+    os._exit(status)
+
+
+def main(argv: list[str], context: Context) -> int:
+    """Run *argv* (without the program's name) and return the exit status."""
+    from secretctl.cli.terminal import report
+
+    try:
+        return _route(argv, context)
+    except SecretctlError as error:
+        return report(error, None, context.stderr)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        return _PIPE_CLOSED
+    except Exception as error:  # noqa: BLE001 the last resort: a class name, never a message
+        return _report_bug(error, context, debug="--debug" in argv)
+
+
+def _route(argv: list[str], context: Context) -> int:
+    from secretctl.cli.argv import split_globals
+
+    if argv[:1] == ["__complete"]:
+        from secretctl.cli.completing import run as complete
+
+        return complete(argv[1:], context)
+    given, words = split_globals(argv)
+    command = words[0] if words else ""
+    if command in BY_COMMAND:
+        from secretctl.cli.api import run as run_operation
+
+        return run_operation(BY_COMMAND[command], words[1:], given, context)
+    if command == "exec":
+        from secretctl.cli.running import run as run_exec
+
+        return run_exec(words[1:], given, context)
+    return _for_people(argv, words, context)
+
+
+def _for_people(argv: list[str], words: list[str], context: Context) -> int:
+    import typer
+    from typer.exceptions import TyperException
+
+    from secretctl.cli.app import build
+
+    if not argv:
+        raise UsageError("the following arguments are required: command")
+    front = argv[: len(argv) - len(words)]
+    arguments = [*words[:1], *front, *words[1:]] if words else argv
+    app = build(context, lambda rest: _route(rest, context))
+    try:
+        status = app(arguments, prog_name="secretctl", standalone_mode=False)
+    except TyperException as error:
+        raise _usage_error(error, words) from None
+    except typer.Abort:
+        return _INTERRUPTED
+    return status if isinstance(status, int) else 0
+
+
+def _usage_error(error: Exception, words: list[str]) -> UsageError:
+    """Say what is wrong without repeating a word that may be a value."""
+    from secretctl.cli.app import commands
+    from secretctl.cli.suggest import nearest
+
+    help_hint = "add --help to see what it takes"
+    kind = type(error).__name__
+    if words and words[0] not in commands():
+        near = nearest(words[0], commands())
+        hints = (f"did you mean 'secretctl {near}'?",) if near else ()
+        return UsageError("unknown command", *hints, "secretctl --help")
+    if kind == "NoSuchOption":
+        near_options = getattr(error, "possibilities", None) or ()
+        return UsageError(
+            "unknown option", *(f"did you mean {name}?" for name in near_options), help_hint
+        )
+    if kind == "MissingParameter":
+        name = str(error).removeprefix("Missing parameter: ")  # static: never a given word
+        return UsageError(f"the following arguments are required: {name}", help_hint)
+    if str(error) == "Missing command.":
+        return UsageError("the following arguments are required: subcommand", help_hint)
+    return UsageError("the command line cannot be read", help_hint)
+
+
+def _report_bug(error: Exception, context: Context, *, debug: bool) -> int:
+    if debug:
+        import traceback
+
+        context.stderr.writelines(traceback.format_tb(error.__traceback__))
+    context.stderr.write(
+        f"secretctl: error: unexpected {type(error).__name__}; nothing more is shown, since it "
+        "might hold a value\nsecretctl: hint: add --debug to see where it happened\n"
+    )
+    return SecretctlError.exit_status
+
+
+def _forget_stdout() -> None:
+    """Keep the interpreter from writing to a closed pipe again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _harden() -> Callable[[], None]:
+    """Make new files private and core dumps impossible; return what undoes both.
+
+    NOTE: a limit of one byte also keeps Linux from piping a core to a handler, zero does not.
+    """
+    import resource
+
+    umask = os.umask(0o077)
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0 if hard == 0 else 1, hard))
+
+    def restore() -> None:
+        os.umask(umask)
+        resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+
+    return restore
+
+
+if __name__ == "__main__":
+    run()

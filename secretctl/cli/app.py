@@ -1,0 +1,77 @@
+"""The Typer application: lists every command, and runs those made for people.
+
+AWS operations are registered with their words passed through untouched; the model-driven reader
+reads them, here and on the direct way in ``__main__``, so there is one grammar for each command.
+"""
+
+from collections.abc import Callable
+
+import typer
+
+from secretctl.cli import complete, people
+from secretctl.context import Context
+from secretctl.model.operations import OPERATIONS
+from secretctl.model.shapes import kebab
+
+_PASSED_THROUGH = {
+    "allow_extra_args": True,
+    "ignore_unknown_options": True,
+    "allow_interspersed_args": False,
+    "help_option_names": [],
+}
+_EPILOG = (
+    "Exit status: 0 success; 252 usage or parameters; 253 configuration or vault; 254 the service "
+    "refused; 255 anything else; 130 interrupted. 'secretctl COMMAND --help' explains a command."
+)
+
+
+def build(context: Context, direct: Callable[[list[str]], int]) -> typer.Typer:
+    """Return the application.
+
+    Args:
+        context: Streams, environment, clock and randomness for the commands.
+        direct: Runs a command line that the model-driven reader or ``exec`` reads.
+    """
+    app = typer.Typer(
+        name="secretctl",
+        help="A secrets manager on your own machine, with the commands of AWS Secrets Manager.",
+        epilog=_EPILOG,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        pretty_exceptions_show_locals=False,
+        rich_markup_mode="rich",
+    )
+    app.callback(invoke_without_command=True)(_root)
+    people.register(app, context)
+    _pass_through(app, "exec", "Run a command with secrets in its environment.", "Vault", direct)
+    for operation in OPERATIONS:
+        _pass_through(app, kebab(operation.name), operation.summary, "AWS operations", direct)
+    return app
+
+
+def commands() -> tuple[str, ...]:
+    """Return every command's name."""
+    return (*complete.PEOPLE_COMMANDS, *(kebab(operation.name) for operation in OPERATIONS))
+
+
+def _root(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:  # noqa: FBT001, FBT003 Typer reads the signature
+    if version:
+        from secretctl import __version__
+
+        typer.echo(f"secretctl {__version__}")
+        raise typer.Exit
+
+
+def _pass_through(
+    app: typer.Typer, name: str, summary: str, panel: str, direct: Callable[[list[str]], int]
+) -> None:
+    def command(ctx: typer.Context) -> None:
+        raise typer.Exit(direct([name, *ctx.args]))
+
+    app.command(
+        name,
+        help=summary,
+        rich_help_panel=panel,
+        context_settings=dict(_PASSED_THROUGH),
+        add_help_option=False,
+    )(command)

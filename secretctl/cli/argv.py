@@ -1,0 +1,208 @@
+"""Read the command line of an AWS operation: the one grammar of ``secretctl OPERATION``.
+
+It takes what ``aws secretsmanager OPERATION`` (version 2) takes, driven by the declaration.
+No message repeats a word that is not an option's name: any other word may be the secret.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from secretctl.cli import paging, paramfile, values
+from secretctl.cli.options import GLOBALS, Globals, flags
+from secretctl.cli.paging import Paging
+from secretctl.cli.words import Flag, Scan, check, scan
+from secretctl.context import Context
+from secretctl.errors import UsageError
+from secretctl.model.shapes import Member, Operation, kebab
+
+__all__ = ["GLOBALS", "Globals", "Request", "flags", "read", "split_globals", "uuid4"]
+
+
+class Request(NamedTuple):
+    """A command line, read."""
+
+    parameters: dict[str, object]
+    """By wire name; blobs are bytes."""
+
+    globals: Globals
+    skeleton: str | None = None
+    """``input``, ``yaml-input`` or ``output``: print that and call nothing."""
+
+    paging: Paging = Paging()
+
+
+def split_globals(words: list[str]) -> tuple[Globals, list[str]]:
+    """Read the global options before the command.
+
+    Returns:
+        The options, and the words from the command on.
+
+    Raises:
+        UsageError: an option is unknown or lacks its value.
+    """
+    check(words)
+    found = scan(words, (GLOBALS,), leading=True)
+    settings = _settings(Globals(), found.given)
+    if found.strays and not settings.help:
+        raise _unknown(words, found.strays, GLOBALS)
+    return settings, words[found.end :]
+
+
+def read(
+    operation: Operation, words: list[str], context: Context, given: Globals | None = None
+) -> Request:
+    """Read the words behind the command.
+
+    Args:
+        operation: Its declaration.
+        words: The words.
+        context: Gives the environment for paths of files, and randomness for the request's token.
+        given: Global options that stood before the command.
+
+    Returns:
+        The request. The limits of the declaration are not checked. After ``--help``, ``help`` or
+        ``--version`` nothing but ``globals`` is set.
+
+    Raises:
+        UsageError: with the sentences of AWS's tool where it has one.
+    """
+    check(words)
+    table = flags(operation)
+    found = scan(words, (GLOBALS, table))
+    settings = _settings(given or Globals(), found.given)
+    if any(words[index] == "help" for index in found.strays):
+        settings = settings._replace(help=True)
+    if settings.help or settings.version:
+        return Request({}, settings)
+    _check_complete(operation, words, found, table)
+    source = values.Source(context.environ, settings.binary_format == "raw-in-base64-out")
+    parameters = _parameters(operation, found.given, source)
+    skeleton = found.given.get("skeleton")
+    for member in operation.input:
+        if member.idempotency_token and member.name not in parameters:
+            parameters[member.name] = uuid4(context.random(16))
+    return Request(
+        parameters,
+        settings,
+        skeleton if isinstance(skeleton, str) else None,
+        paging.read(
+            operation, _paging_words(found.given, context), parameters, paginate=settings.paginate
+        ),
+    )
+
+
+def uuid4(random: bytes) -> str:
+    """Write 16 random bytes as a UUID of version 4 (RFC 9562, section 5.4)."""
+    octets = bytearray(random)
+    octets[6] = octets[6] & 0x0F | 0x40
+    octets[8] = octets[8] & 0x3F | 0x80
+    text = octets.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _settings(before: Globals, given: Mapping[str, object]) -> Globals:
+    if "endpoint_url" in given:
+        raise UsageError(
+            "--endpoint-url is not supported: operations run on a vault of this machine",
+            "choose the vault with --vault DIR",
+        )
+    changed: dict[str, Any] = {name: given[name] for name in Globals._fields if name in given}
+    return before._replace(**changed)
+
+
+def _check_complete(
+    operation: Operation, words: list[str], found: Scan, table: Mapping[str, Flag]
+) -> None:
+    """Refuse missing and unknown options, in this order, as AWS's tool does."""
+    relaxed = (
+        "cli_input_json" in found.given
+        or "cli_input_yaml" in found.given
+        or found.given.get("skeleton") in ("input", "yaml-input")
+    )
+    missing = [
+        "--" + kebab(member.name)
+        for member in operation.input
+        if member.required and not member.idempotency_token and member.name not in found.given
+    ]
+    if missing and not relaxed:
+        raise UsageError(
+            "the following arguments are required: " + ", ".join(missing),
+            *_stray_hints(words, found.strays, (*GLOBALS, *table), missing[0]),
+        )
+    if found.strays:
+        raise _unknown(words, found.strays, (*GLOBALS, *table))
+
+
+def _unknown(words: list[str], strays: list[int], known: Iterable[str]) -> UsageError:
+    from secretctl.cli import suggest
+
+    names = [name for index in strays if (name := suggest.option_name(words[index]))]
+    if names:
+        return UsageError(
+            "Unknown options: " + ", ".join("--" + name for name in names),
+            *_stray_hints(words, strays, known),
+        )
+    places = ", ".join(str(index + 1) for index in strays[:5])
+    return UsageError(
+        f"Unknown options: no option takes the word at place {places}",
+        *_stray_hints(words, strays, known, "--OPTION"),
+    )
+
+
+def _stray_hints(
+    words: list[str], strays: list[int], known: Iterable[str], option: str = ""
+) -> tuple[str, ...]:
+    """Say what stray words may have been meant as."""
+    if not strays:
+        return ()
+    from secretctl.cli import suggest
+
+    names = [name for index in strays if (name := suggest.option_name(words[index]))]
+    hints = [hint for name in names for hint in suggest.hints(name, known, "--")]
+    if option and len(names) < len(strays):
+        hints.append(f"a value stands behind its option: {option} VALUE")
+    return tuple(dict.fromkeys(hints))
+
+
+def _parameters(
+    operation: Operation, given: Mapping[str, object], source: values.Source
+) -> dict[str, object]:
+    parameters: dict[str, object] = {}
+    for member in operation.input:
+        if member.name in given:
+            flag = "--" + kebab(member.name)
+            parameters[member.name] = values.from_words(
+                flag, member.shape, given[member.name], source
+            )
+    for name, value in _cli_input(given, source).items():
+        if name not in parameters:
+            parameters[name] = _with_blobs(operation.input, name, value, source)
+    return parameters
+
+
+def _cli_input(given: Mapping[str, object], source: values.Source) -> dict[str, object]:
+    both = [kind for kind in ("json", "yaml") if f"cli_input_{kind}" in given]
+    if len(both) > 1:
+        raise UsageError("Only one --cli-input- parameter may be specified.")
+    if not both:
+        return {}
+    return paramfile.cli_input(both[0], str(given[f"cli_input_{both[0]}"]), source.environ)
+
+
+def _with_blobs(
+    members: tuple[Member, ...], name: str, value: object, source: values.Source
+) -> object:
+    for member in members:
+        if member.name == name:
+            return values.blobs("--" + kebab(name), member.shape, value, source)
+    return value
+
+
+def _paging_words(given: Mapping[str, object], context: Context) -> dict[str, object]:
+    """Return *given* with the starting token read from its file, if it names one."""
+    result = dict(given)
+    token = result.get("starting_token")
+    if isinstance(token, str):
+        content = paramfile.load("--starting-token", token, context.environ)
+        result["starting_token"] = content if isinstance(content, str) else token
+    return result

@@ -1,0 +1,217 @@
+"""What a shell may offer next, from the declarations; never a value.
+
+The scripts in ``completions/`` ask ``secretctl __complete -- WORD...``: the words of the command
+line without the program's name, the last being what stands before the cursor (it may be empty).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from secretctl.cli.options import GLOBALS, flags
+from secretctl.cli.terminal import safe
+from secretctl.cli.words import MANY, NONE, Flag
+from secretctl.model.operations import BY_COMMAND
+from secretctl.model.shapes import Member, Operation
+
+Names = Callable[[str, list[str]], Iterable[str]]
+"""Given ``secret``, ``stage`` or ``version`` and the words (the last is what the names begin with),
+returns names from the vault; for labels and versions the secret stands behind ``--secret-id``."""
+
+PEOPLE_COMMANDS = ("init", "status", "fsck", "unlock-slot", "configure", "exec", "completion")
+
+REGIONS = (
+    *("af-south-1", "ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
+    *("ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3"),
+    *("ap-southeast-4", "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2"),
+    *("eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3"),
+    *("il-central-1", "me-central-1", "me-south-1", "sa-east-1", "us-east-1", "us-east-2"),
+    *("us-west-1", "us-west-2"),
+)
+
+_VAULT = ("--vault", "--profile")
+SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
+    "unlock-slot": ("list", "add", "remove"),
+    "configure": ("get", "set", "list"),
+    "completion": ("bash", "zsh", "fish"),
+}
+"""First word behind a command for people."""
+
+OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "init": ("--account-id", "--passphrase", "--key-file", *_VAULT),
+    "status": _VAULT,
+    "fsck": _VAULT,
+    "unlock-slot list": _VAULT,
+    "unlock-slot add": ("--passphrase", "--key-file", *_VAULT),
+    "unlock-slot remove": _VAULT,
+    "configure get": ("--profile",),
+    "configure set": ("--profile",),
+    "configure list": ("--profile",),
+    "exec": ("--pristine", "--vault", "--region", "--profile", "--debug"),
+}
+"""Options of the commands for people."""
+
+SETTINGS = ("account", "output", "region", "vault")
+"""What ``configure`` knows."""
+
+_WITHOUT_VALUE = ("--passphrase", "--pristine", "--debug", "--help")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+
+
+def script(shell: str) -> str:
+    """Return the completion script of ``bash``, ``zsh`` or ``fish``."""
+    from secretctl.cli.completion_scripts import SCRIPTS
+
+    return SCRIPTS[shell]
+
+
+def candidates(words: list[str], names: Names) -> list[str]:
+    """Return what the last of *words* may become, sorted.
+
+    Args:
+        words: The command line without the program's name.
+        names: Looks names up in the vault.
+    """
+    before, prefix = words[:-1], words[-1]
+    place = _command_place(before)
+    if place is None:
+        found = _offered(before, prefix, GLOBALS, None, names, (*PEOPLE_COMMANDS, *BY_COMMAND))
+    elif before[place] in BY_COMMAND:
+        operation = BY_COMMAND[before[place]]
+        table = {**flags(operation), **GLOBALS}
+        found = _offered(before, prefix, table, operation, names, ())
+    else:
+        found = _for_people(before[place], before[place + 1 :], prefix, names)
+    return sorted({each for each in found if each.startswith(prefix) and safe(each) == each})
+
+
+def _command_place(before: list[str]) -> int | None:
+    """Return where the command stands, behind the global options."""
+    place = 0
+    while place < len(before):
+        word = before[place]
+        if not word.startswith("-"):
+            return place
+        flag = GLOBALS.get(word[2:])
+        place += 2 if flag is not None and flag.takes != NONE else 1
+    return None
+
+
+def _offered(  # noqa: PLR0913 what is known of the command line
+    before: list[str],
+    prefix: str,
+    table: Mapping[str, Flag],
+    operation: Operation | None,
+    names: Names,
+    others: Iterable[str],
+) -> Iterable[str]:
+    """Offer values of the flag that waits for one, else flags and *others*."""
+    name, equals, value = prefix[2:].partition("=")
+    if prefix.startswith("--") and equals and name in table:
+        found = _values(table[name], operation, [*before, value], names)
+        return [f"--{name}={each}" for each in found]
+    waiting = _waiting(before, table)
+    if waiting is not None and not (waiting.takes == MANY and prefix.startswith("-")):
+        found = _values(waiting, operation, [*before, prefix], names)
+        if waiting.takes != MANY or prefix or found:
+            return found
+    used = {flag.target for word in before if (flag := _flag(word, table)) and flag.target}
+    unused = [f"--{name}" for name, flag in table.items() if flag.target not in used]
+    return [*unused, *others] if prefix.startswith("-") or operation is not None else others
+
+
+def _flag(word: str, table: Mapping[str, Flag]) -> Flag | None:
+    return table.get(word[2:].partition("=")[0]) if word.startswith("--") else None
+
+
+def _waiting(before: list[str], table: Mapping[str, Flag]) -> Flag | None:
+    """Return the flag to which the next word belongs, if one does."""
+    for distance, word in enumerate(reversed(before)):
+        flag = _flag(word, table)
+        if flag is not None:
+            takes = flag.takes != NONE and "=" not in word
+            return flag if takes and (distance == 0 or flag.takes == MANY) else None
+    return None
+
+
+def _values(flag: Flag, operation: Operation | None, words: list[str], names: Names) -> list[str]:
+    if flag.choices:
+        return list(flag.choices)
+    if flag.name == "region":
+        return list(REGIONS)
+    member = _member(flag, operation)
+    if member is None:
+        return []
+    shape = member.shape.item or member.shape
+    if shape.enum:
+        return list(shape.enum)
+    if member.completer == "region":
+        return list(REGIONS)
+    return list(names(member.completer, words)) if member.completer else []
+
+
+def _member(flag: Flag, operation: Operation | None) -> Member | None:
+    members = operation.input if operation is not None else ()
+    return next((member for member in members if member.name == flag.target), None)
+
+
+def _for_people(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
+    if command == "exec":
+        return _for_exec(before, prefix, names)
+    if command in SUBCOMMANDS:
+        if not before:
+            return SUBCOMMANDS[command]
+        command, before = f"{command} {before[0]}", before[1:]
+    if command in ("configure get", "configure set") and not prefix.startswith("-"):
+        given = [word for word in before if not word.startswith("-")]
+        if not given:
+            return SETTINGS
+        return (
+            GLOBALS["output"].choices
+            if given == ["output"]
+            else REGIONS
+            if given == ["region"]
+            else ()
+        )
+    return _options(command, before)
+
+
+def _options(command: str, before: list[str]) -> Iterable[str]:
+    last = before[-1] if before else ""
+    if last == "--region":
+        return REGIONS
+    if last in OPTIONS.get(command, ()) and last not in _WITHOUT_VALUE:
+        return ()
+    return [option for option in (*OPTIONS.get(command, ()), "--help") if option not in before]
+
+
+def _for_exec(before: list[str], prefix: str, names: Names) -> Iterable[str]:
+    """Offer sources; behind ``--`` the words are another program's."""
+    if "--" in before:
+        return ()
+    last = before[-1] if before else ""
+    if prefix.startswith("-") or last in ("--vault", "--region", "--profile"):
+        return (*_options("exec", before), "--")
+    variable = match[0] if (match := _VARIABLE.match(prefix)) else ""
+    secret, mark, version = prefix[len(variable) :].partition("?")
+    if mark:
+        return _pinned(before, variable, secret, version, names)
+    if "#" in secret:
+        return ()  # The keys of a secret are a part of its value.
+    found = names("secret", [*before, secret])
+    # NOTE: a name such as ``a=b`` would be read as the variable ``a``.
+    return [variable + each for each in found if variable or not _VARIABLE.match(each)]
+
+
+def _pinned(
+    before: list[str], variable: str, secret: str, version: str, names: Names
+) -> Iterable[str]:
+    """Offer what may stand behind the question mark of a source."""
+    kind, equals, begun = version.partition("=")
+    head = f"{variable}{secret}?"
+    if not equals:
+        return (head + "stage=", head + "version=")
+    if kind not in ("stage", "version"):
+        return ()
+    secret_id = secret.partition("#")[0]
+    found = names(kind, [*before, "--secret-id", secret_id, begun])
+    return [f"{head}{kind}={each}" for each in found]

@@ -1,0 +1,68 @@
+"""Answer a shell that asks for completions: names and labels, never a value, never an error."""
+
+from collections.abc import Iterable
+
+from secretctl.cli import complete, config
+from secretctl.cli.api import open_session
+from secretctl.cli.argv import split_globals
+from secretctl.context import Context
+from secretctl.errors import SecretctlError
+from secretctl.service.listing import names_in_use, stages_in_use, versions_in_use
+
+
+def run(words: list[str], context: Context) -> int:
+    """Print the candidates for the last of *words*, one a line.
+
+    A vault that cannot be opened without asking gives no names: a shell that is waiting for
+    TAB cannot show an error, and must not be asked for a passphrase.
+    """
+    words = words[1:] if words[:1] == ["--"] else words
+    found = complete.candidates(words or [""], lambda kind, line: _names(kind, line, context))
+    context.stdout.writelines(f"{candidate}\n" for candidate in found)
+    return 0
+
+
+def _names(kind: str, words: list[str], context: Context) -> Iterable[str]:
+    try:
+        flags, _ = split_globals(_chosen(words))
+        settings = config.settings(
+            config.load(context.environ), flags.profile, flags, context.environ
+        )
+        session = open_session(settings, _silent(context))
+    except SecretctlError:
+        return ()
+    try:
+        if kind == "secret":
+            return names_in_use(session, words[-1])
+        secret_id = _value_of(words, "--secret-id")
+        listed = stages_in_use if kind == "stage" else versions_in_use
+        return listed(session, secret_id) if secret_id else ()
+    except SecretctlError:
+        return ()
+    finally:
+        session.vault.close()
+
+
+def _chosen(words: list[str]) -> list[str]:
+    """Return the words that choose a vault, wherever they stand."""
+    chosen: list[str] = []
+    for name in ("--vault", "--region", "--profile"):
+        value = _value_of(words, name)
+        if value:
+            chosen += [name, value]
+    return [*chosen, "exec"]
+
+
+def _value_of(words: list[str], flag: str) -> str:
+    for index, word in enumerate(words[:-1]):
+        if word == flag:
+            return words[index + 1]
+        if word.startswith(f"{flag}="):
+            return word.partition("=")[2]
+    return ""
+
+
+def _silent(context: Context) -> Context:
+    """Return *context* without anything that would ask or take long for a passphrase."""
+    kept = {name: value for name, value in context.environ.items() if "PASSPHRASE" not in name}
+    return context._replace(environ=kept, interactive=False)

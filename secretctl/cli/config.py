@@ -1,0 +1,238 @@
+"""The configuration file, and what is chosen from it, from the environment and from flags.
+
+``config.toml`` holds ``vault``, ``region``, ``output`` and ``account`` at its top level, which is
+the profile ``default``, and the same keys in each ``[profile.NAME]``. What is chosen, first found
+wins: flag, environment, the profile, the top level, the default.
+
+The file is looked for in the user's configuration folder or at SECRETCTL_CONFIG, never in the
+working folder.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+from secretctl.cli import places
+from secretctl.cli.config_file import (
+    DEFAULT_PROFILE,
+    KEYS,
+    Config,
+    change,
+    load,
+    problem,
+    shown_name,
+)
+from secretctl.errors import ConfigError, UsageError
+
+__all__ = ["Config", "Flags", "Settings", "get", "listing", "load", "set_", "settings"]
+
+NOT_SET = "<not set>"
+
+_ENVIRONMENT = {
+    "vault": ("SECRETCTL_VAULT",),
+    "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
+    "output": ("SECRETCTL_OUTPUT", "AWS_DEFAULT_OUTPUT"),
+    "account": (),
+}
+_LONGEST_PROFILE = 64
+_DEFAULTS = {"region": "us-east-1", "output": "json"}
+
+
+class Flags(Protocol):
+    """What was given on the command line; None or empty where nothing was."""
+
+    @property
+    def vault(self) -> str | None:
+        """Folder of the vault."""
+
+    @property
+    def region(self) -> str | None:
+        """AWS's name of a region."""
+
+    @property
+    def output(self) -> str | None:
+        """Form of the output."""
+
+
+class Settings(NamedTuple):
+    """What holds for this run."""
+
+    vault: str
+    """Absolute path of the vault's folder."""
+
+    region: str
+    output: str
+    account: str | None
+    """Twelve digits, for a vault still to be made."""
+
+    profile: str | None
+    """The profile chosen; None for the top level."""
+
+
+class Found(NamedTuple):
+    """A setting and where it was found."""
+
+    value: str
+    kind: str
+    """``manual``, ``env``, ``config-file`` or ``default``."""
+
+    location: str
+
+
+def settings(
+    config: Config, profile: str | None, flags: Flags, environ: Mapping[str, str]
+) -> Settings:
+    """Choose what holds for this run.
+
+    Args:
+        config: the configuration file.
+        profile: as given by ``--profile``; SECRETCTL_PROFILE stands in for it.
+        flags: the other flags.
+        environ: the environment.
+
+    Raises:
+        ConfigError: no such profile, or a value in the environment has no meaning.
+    """
+    chosen = profile_name(profile, environ)
+    section = _section(config, chosen)
+    given = {"vault": flags.vault, "region": flags.region, "output": flags.output}
+    found = {key: _find(key, given.get(key), config, section, environ) for key in KEYS}
+    vault, region, output, account = (found[key] for key in KEYS)
+    return Settings(
+        vault=_folder(vault, environ) if vault else places.default_vault(environ),
+        region=region.value if region else _DEFAULTS["region"],
+        output=output.value if output else _DEFAULTS["output"],
+        account=account.value if account else None,
+        profile=chosen,
+    )
+
+
+def profile_name(profile: str | None, environ: Mapping[str, str]) -> str | None:
+    """Return the profile chosen; None for the top level, also called ``default``."""
+    chosen = profile or environ.get("SECRETCTL_PROFILE") or DEFAULT_PROFILE
+    return None if chosen == DEFAULT_PROFILE else chosen
+
+
+def get(environ: Mapping[str, str], key: str, profile: str | None = None) -> str | None:
+    """Return the value of *key* in the file, in that profile alone, as ``aws configure get``.
+
+    Args:
+        environ: the environment.
+        key: ``region``, or ``profile.NAME.region``.
+        profile: the profile, where *key* does not name one.
+
+    Raises:
+        ConfigError: the file cannot be used or has no such profile.
+        UsageError: there is no such key.
+    """
+    name, key = split_key(key, profile, environ)
+    config = load(environ)
+    section = _section(config, name)
+    return (config.top if section is None else section).get(key)
+
+
+def listing(
+    environ: Mapping[str, str], profile: str | None = None
+) -> list[tuple[str, str, str, str]]:
+    """Return name, value, kind and location of each setting, as ``aws configure list``."""
+    config = load(environ)
+    chosen = profile_name(profile, environ)
+    section = _section(config, chosen)
+    if chosen is None:
+        rows = [("profile", NOT_SET, "None", "None")]
+    elif profile:
+        rows = [("profile", chosen, "manual", "--profile")]
+    else:
+        rows = [("profile", chosen, "env", "SECRETCTL_PROFILE")]
+    for key in KEYS:
+        found = _find(key, None, config, section, environ)
+        if found is None and key == "vault":
+            found = Found(places.default_vault(environ), "default", "")
+        elif found is None and key in _DEFAULTS:
+            found = Found(_DEFAULTS[key], "default", "")
+        rows.append((key, *found) if found else (key, NOT_SET, "None", "None"))
+    return rows
+
+
+def set_(environ: Mapping[str, str], key: str, value: str, profile: str | None = None) -> None:
+    """Write *value* for *key* into the file; an empty one takes the key out.
+
+    The file is replaced as a whole, mode 0600; comments in it are lost.
+
+    Args:
+        environ: the environment.
+        key: ``region``, or ``profile.NAME.region``.
+        value: the new value.
+        profile: the profile, where *key* does not name one; it is made where there is none.
+
+    Raises:
+        ConfigError: the file cannot be used.
+        UsageError: there is no such key, or *value* has no meaning for it.
+    """
+    name, key = split_key(key, profile, environ)
+    wrong = problem(key, value) if value else None
+    if wrong:
+        raise UsageError(f"the value for '{key}' {wrong}", "secretctl configure list")
+    if name is not None and not _is_profile_name(name):
+        raise UsageError(
+            "the name of a profile is at most 64 letters, digits and _ . @ + -",
+            "secretctl configure set region eu-west-1 --profile NAME",
+        )
+    change(environ, name, key, value)
+
+
+def split_key(key: str, profile: str | None, environ: Mapping[str, str]) -> tuple[str | None, str]:
+    """Divide ``profile.NAME.KEY`` into profile and key.
+
+    Raises:
+        UsageError: there is no such key, or two profiles were named.
+    """
+    name = profile_name(profile, environ)
+    if key.startswith("profile."):
+        named, _, key = key.removeprefix("profile.").rpartition(".")
+        if not named or (profile and named != profile):
+            raise UsageError("one profile must be named", "secretctl configure set region X")
+        name = None if named == DEFAULT_PROFILE else named
+    if key not in KEYS:
+        raise UsageError(f"there is no setting '{shown_name(key)}'", f"settings: {', '.join(KEYS)}")
+    return name, key
+
+
+def _is_profile_name(name: str) -> bool:
+    allowed = name.isascii() and all(letter.isalnum() or letter in "_.@+-" for letter in name)
+    return allowed and 0 < len(name) <= _LONGEST_PROFILE
+
+
+def _section(config: Config, profile: str | None) -> dict[str, str] | None:
+    if profile is None:
+        return None
+    if profile not in config.profiles:
+        raise ConfigError(f"The config profile ({shown_name(profile)}) could not be found")
+    return config.profiles[profile]
+
+
+def _find(
+    key: str,
+    given: str | None,
+    config: Config,
+    section: dict[str, str] | None,
+    environ: Mapping[str, str],
+) -> Found | None:
+    if given:
+        return Found(given, "manual", f"--{key}")
+    for name in _ENVIRONMENT[key]:
+        value = environ.get(name)
+        if value:
+            wrong = None if key == "vault" else problem(key, value)
+            if wrong:
+                raise ConfigError(f"the value of {name} {wrong}", f"unset {name}")
+            return Found(value, "env", name)
+    value = (section or {}).get(key) or config.top.get(key)
+    return Found(value, "config-file", config.path) if value else None
+
+
+def _folder(vault: Found, environ: Mapping[str, str]) -> str:
+    if vault.kind == "config-file" and vault.value.startswith("~/"):
+        below = vault.value.removeprefix("~/")
+        return os.path.join(places.home(environ, "--vault"), below)
+    return os.path.abspath(vault.value)

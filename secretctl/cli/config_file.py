@@ -1,0 +1,218 @@
+"""The configuration file: read with suspicion, written whole.
+
+It decides which vault is opened, so one that others could have written is refused.
+"""
+
+import contextlib
+import os
+import re
+import stat
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from secretctl.cli import places
+from secretctl.errors import ConfigError, UnsafePermissionsError
+
+KEYS = ("vault", "region", "output", "account")
+OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
+DEFAULT_PROFILE = "default"
+"""Another name of the top level."""
+
+_REGION = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_LARGEST_FILE = 1024 * 1024
+
+
+class Config(NamedTuple):
+    """The configuration file, checked."""
+
+    path: str
+    """Where it is, or would be; empty where no place could be told."""
+
+    top: dict[str, str]
+    profiles: dict[str, dict[str, str]]
+
+
+def load(environ: Mapping[str, str]) -> Config:
+    """Read the configuration file; an absent one is an empty one.
+
+    Raises:
+        ConfigError: it is not TOML, or holds what has no meaning.
+        UnsafePermissionsError: somebody else could have written it.
+    """
+    if not any(environ.get(name) for name in ("SECRETCTL_CONFIG", "XDG_CONFIG_HOME", "HOME")):
+        # A service without a home still works with --vault and a key from its environment.
+        return Config(path="", top={}, profiles={})
+    path = places.config_file(environ)
+    content = _content(path)
+    return Config(path, {}, {}) if content is None else _checked(path, _toml(path, content))
+
+
+def change(environ: Mapping[str, str], profile: str | None, key: str, value: str) -> None:
+    """Write one value; an empty one takes the key out. Comments in the file are lost.
+
+    The file is read, changed and replaced under a lock on its folder, so that of two changes
+    at once none is lost, and no reader meets half a file.
+
+    Args:
+        environ: the environment.
+        profile: the profile, None for the top level; it is made where there is none.
+        key: one of KEYS.
+        value: checked already.
+
+    Raises:
+        ConfigError: the file cannot be used or written.
+        UnsafePermissionsError: somebody else could have written it.
+    """
+    import fcntl
+
+    import tomli_w
+
+    # A link set up by hand (dotfiles in a repository) is to stay one.
+    path = os.path.realpath(places.config_file(environ))
+    folder = os.path.dirname(path)
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            document = _document(_with(load(environ), profile, key, value))
+            _replace(path, tomli_w.dumps(document).encode())
+            os.fsync(lock)
+        finally:
+            os.close(lock)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        raise ConfigError(f"the configuration file cannot be written: {reason}") from None
+
+
+def problem(key: str, value: str) -> str | None:
+    """Return what is wrong with *value*, without quoting it."""
+    if key == "region" and not _REGION.fullmatch(value):
+        return "is not the name of a region"
+    if key == "output" and value not in OUTPUTS:
+        return f"is none of {', '.join(OUTPUTS)}"
+    if key == "account" and not _ACCOUNT.fullmatch(value):
+        return "is not twelve digits"
+    if key == "vault" and not (value.startswith(("/", "~/")) and value.isprintable()):
+        return "is neither an absolute path nor begins with ~/"
+    return None
+
+
+def _with(config: Config, profile: str | None, key: str, value: str) -> Config:
+    section = config.top if profile is None else config.profiles.get(profile, {})
+    changed = {name: old for name, old in section.items() if name != key}
+    if value:
+        changed[key] = value
+    if profile is None:
+        return config._replace(top=changed)
+    return config._replace(profiles=config.profiles | {profile: changed})
+
+
+def _document(config: Config) -> dict[str, object]:
+    return config.top | ({"profile": config.profiles} if config.profiles else {})
+
+
+def _replace(path: str, content: bytes) -> None:
+    temporary = f"{path}.{os.urandom(8).hex()}.new"
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+def _content(path: str) -> bytes | None:
+    """Return the file's bytes, None if there is no file; refuse what others could have written."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        raise ConfigError(f"the configuration file cannot be read: {reason}") from None
+    try:
+        check_owner(path, os.fstat(descriptor))
+        check_owner(path, os.lstat(path), link=True)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        raise ConfigError(f"the configuration file cannot be read: {reason}") from None
+    finally:
+        os.close(descriptor)
+    if len(content) > _LARGEST_FILE:
+        raise ConfigError("the configuration file is larger than 1 MiB")
+    return content
+
+
+def check_owner(path: str, status: os.stat_result, *, link: bool = False) -> None:
+    """Refuse a file, or a symbolic link to it, of another user; and a file others may write."""
+    shown = shown_name(path)
+    if status.st_uid not in {os.geteuid(), 0}:
+        raise UnsafePermissionsError(f"'{shown}' belongs to another user", f"ls -l {shown}")
+    if link:
+        return
+    if not stat.S_ISREG(status.st_mode):
+        raise ConfigError(f"'{shown}' is not a regular file", f"ls -l {shown}")
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise UnsafePermissionsError(f"others may write '{shown}'", f"chmod go-w {shown}")
+
+
+def _toml(path: str, content: bytes) -> dict[str, object]:
+    import tomllib
+
+    try:
+        return tomllib.loads(content.decode())
+    except (ValueError, RecursionError) as error:
+        # tomllib's sentence may quote the file; only the place is taken from it.
+        place = re.search(r"\(at (line \d+|end of document)", str(error))
+        where = f" ({place[1]})" if place else ""
+        raise ConfigError(f"'{shown_name(path)}' is not valid TOML{where}") from None
+
+
+def _checked(path: str, document: dict[str, object]) -> Config:
+    profiles = document.pop("profile", {})
+    if not isinstance(profiles, dict):
+        raise ConfigError("'profile' in the configuration file is not a table", "[profile.NAME]")
+    if DEFAULT_PROFILE in profiles:
+        raise ConfigError(
+            "the profile 'default' is the top level of the configuration file",
+            "move the keys of [profile.default] to its beginning",
+        )
+    return Config(
+        path=path,
+        top=_values("", document),
+        profiles={name: _values(f"profile.{name}.", table) for name, table in profiles.items()},
+    )
+
+
+def _values(prefix: str, table: object) -> dict[str, str]:
+    if not isinstance(table, dict):
+        raise ConfigError(f"'{shown_name(prefix[:-1])}' in the configuration file is not a table")
+    values: dict[str, str] = {}
+    for key, value in table.items():
+        name = shown_name(prefix + key)
+        if key not in KEYS:
+            raise ConfigError(
+                f"unknown setting '{name}' in the configuration file",
+                f"settings: {', '.join(KEYS)}",
+            )
+        wrong = problem(key, value) if isinstance(value, str) else "is not a string"
+        if wrong:
+            raise ConfigError(f"the setting '{name}' in the configuration file {wrong}")
+        values[key] = str(value)
+    return values
+
+
+def shown_name(name: str) -> str:
+    """Return *name* fit for a message."""
+    from secretctl.delivery.references import shown
+
+    return shown(name)

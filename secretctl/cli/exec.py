@@ -1,0 +1,203 @@
+"""``secretctl exec``: run a command with secrets in its environment."""
+
+from collections.abc import Callable
+from typing import NamedTuple, NoReturn
+
+from secretctl.context import Context
+from secretctl.delivery import environment, execute, references
+from secretctl.delivery.references import Source, shown
+from secretctl.errors import ServiceError, UsageError
+
+_WITH_VALUE = ("--vault", "--region", "--profile")
+_GLOBAL_FLAGS = ("--debug",)
+_OWN_FLAGS = ("--pristine", "--help")
+_KNOWN = (*_OWN_FLAGS, *_WITH_VALUE, *_GLOBAL_FLAGS)
+_FORM = "secretctl exec SOURCE... -- COMMAND ARG..."
+
+HELP = """\
+Usage: secretctl exec SOURCE... [OPTIONS] -- COMMAND [ARG]...
+
+  Run COMMAND with secrets in its environment. secretctl replaces itself by the
+  command, so its exit status, signals and terminal are the command's own.
+
+Sources:
+  SECRET-ID               a JSON object: one variable for each top-level key;
+                          any other string: one variable, named after the last
+                          segment of the secret's name, in capitals
+  SECRET-ID#KEY           one key of a JSON object
+  NAME=SECRET-ID          the whole string as NAME
+  NAME=SECRET-ID#KEY      one key as NAME
+  ...?stage=LABEL         that version instead of AWSCURRENT
+  ...?version=ID          that version
+
+  SECRET-ID is a name or an ARN. A key that is a legal name of a variable is
+  left as it is; another is put in capitals, with _ for every other character.
+  A variable that exists is overwritten. Refused are two sources for one
+  variable, a missing key, null, binary secrets, and variables that change
+  which programs run (PATH, LD_PRELOAD, BASH_ENV, PYTHONPATH and their like).
+
+Options:
+  --pristine              pass on only PATH, HOME, TERM, LANG, LC_*, TZ, USER,
+                          LOGNAME, SHELL and TMPDIR of the present environment
+  --vault DIR             the vault
+  --region REGION         the region
+  --profile NAME          a profile of the configuration file
+  --debug                 show a traceback on errors; never a value
+  --help                  show this text
+
+Examples:
+  secretctl exec prod/db -- ./manage.py migrate
+  secretctl exec PGPASSWORD=prod/db#password -- psql -h db.example.com
+  secretctl exec 'TOKEN=ci/token?stage=AWSPREVIOUS' --pristine -- ./deploy.sh
+  secretctl exec TOKEN=ci/token -- sh -c 'curl -H "X-Token: $TOKEN" "$URL"'
+      single quotes: otherwise your own shell replaces $TOKEN, before exec
+
+Exit status:
+  that of COMMAND; 128+N in a shell when signal N ended it
+  126  COMMAND cannot be run, or its environment would be too large
+  127  there is no such COMMAND
+  252  the command line, or a secret that cannot be an environment variable
+  253  configuration or vault
+  254  a secret could not be read
+"""
+
+
+class ExecRequest(NamedTuple):
+    """The command line of ``exec``, read."""
+
+    sources: tuple[Source, ...]
+    command: tuple[str, ...]
+    """Program and arguments, untouched."""
+
+    pristine: bool
+    globals_words: tuple[str, ...]
+    """Global options among the words, in order, as they were given."""
+
+    help: bool = False
+    """Help was asked for: then nothing else was read."""
+
+
+def split(words: list[str]) -> ExecRequest:
+    """Read the words behind ``exec``.
+
+    Raises:
+        UsageError: an unknown option, no ``--``, no command, no source, an unreadable source.
+    """
+    end = words.index("--") if "--" in words else len(words)
+    before, command = words[:end], words[end + 1 :]
+    given, globals_words, flags = _sorted(before)
+    if "--help" in flags:
+        return ExecRequest((), (), pristine=False, globals_words=(), help=True)
+    if end == len(words):
+        raise UsageError("no '--' in front of the command", _FORM)
+    if not given:
+        raise UsageError("no source is given", _FORM)
+    if not command:
+        raise UsageError("no command stands behind '--'", _FORM)
+    return ExecRequest(
+        sources=tuple(references.parse(word) for word in given),
+        command=tuple(command),
+        pristine="--pristine" in flags,
+        globals_words=tuple(globals_words),
+    )
+
+
+def perform(
+    request: ExecRequest,
+    call: Callable[[str, dict[str, object]], dict[str, object]],
+    recorded: Callable[[], None],
+    context: Context,
+) -> NoReturn:
+    """Read the secrets and become the command.
+
+    Args:
+        request: the command line.
+        call: an API operation by its name, with wire parameters.
+        recorded: puts on record what was read.
+        context: streams and environment.
+
+    Raises:
+        UsageError: see delivery.environment's rules.
+        ServiceError: a source could not be read; the first one's code, all of them named.
+        CommandNotFoundError: there is no such command.
+        CommandNotExecutableError: it cannot be run.
+    """
+    for source in request.sources:
+        if source.variable:  # before anything is read: a read is recorded
+            environment.refuse_dangerous(source.variable, f"'{shown(source.secret_id)}'")
+    values = _read(request.sources, call)
+    recorded()
+    variables = environment.variables(values)
+    execute.run(context, variables, list(request.command), pristine=request.pristine)
+
+
+def _read(
+    sources: tuple[Source, ...], call: Callable[[str, dict[str, object]], dict[str, object]]
+) -> list[tuple[Source, dict[str, object]]]:
+    """Read each secret once, so that two keys of one secret are of one version."""
+    results: dict[Source, dict[str, object]] = {}
+    failures: dict[Source, ServiceError] = {}
+    for source in sources:
+        secret = source._replace(variable=None, json_key=None)
+        if secret in results or secret in failures:
+            continue
+        try:
+            results[secret] = call("GetSecretValue", _parameters(secret))
+        except ServiceError as error:
+            failures[secret] = error
+    if failures:
+        raise _combined(failures)
+    return [(source, results[source._replace(variable=None, json_key=None)]) for source in sources]
+
+
+def _parameters(source: Source) -> dict[str, object]:
+    parameters: dict[str, object] = {"SecretId": source.secret_id}
+    if source.version_id is not None:
+        parameters["VersionId"] = source.version_id
+    if source.version_stage is not None:
+        parameters["VersionStage"] = source.version_stage
+    return parameters
+
+
+def _combined(failures: dict[Source, ServiceError]) -> ServiceError:
+    """Return AWS's error of the first source, naming it, and the others as hints."""
+    (first, error), *others = failures.items()
+    name = shown(references.spelled(first))
+    also = [
+        f"likewise '{shown(references.spelled(source))}': {other.code}" for source, other in others
+    ]
+    return ServiceError(error.code, f"{error.message} (source '{name}')", *error.hints, *also)
+
+
+def _sorted(words: list[str]) -> tuple[list[str], list[str], set[str]]:
+    """Divide *words* into sources, global options with their values, and flags of ours."""
+    sources: list[str] = []
+    globals_words: list[str] = []
+    flags: set[str] = set()
+    rest = iter(words)
+    for word in rest:
+        name, equals, _ = word.partition("=")
+        if not word.startswith("-"):
+            sources.append(word)
+        elif word in _OWN_FLAGS:
+            flags.add(word)
+        elif word in _GLOBAL_FLAGS or (equals and name in _WITH_VALUE):
+            globals_words.append(word)
+        elif word in _WITH_VALUE:
+            value = next(rest, None)
+            if value is None or value in _KNOWN:
+                raise UsageError(f"the option '{word}' needs a value", _FORM)
+            globals_words += [word, value]
+        else:
+            raise _unknown(word)
+    return sources, globals_words, flags
+
+
+def _unknown(word: str) -> UsageError:
+    """Return the error for an unknown option, with the nearest that exists."""
+    from secretctl.cli import suggest
+
+    name = suggest.option_name(word)
+    near = suggest.hints(f"--{name}", _KNOWN) if name else ()
+    said = f"unknown option '--{name}'" if name else "unknown option"
+    return UsageError(said, *near, "options of the command itself stand behind '--'")

@@ -1,0 +1,145 @@
+"""Opening the vault a command is for, and making one."""
+
+import os
+from typing import NamedTuple
+
+from secretctl.cli import keyfile, passphrase, places
+from secretctl.context import Context
+from secretctl.errors import UnlockError, VaultExistsError
+from secretctl.vault import slots
+from secretctl.vault.header import Header, Slot
+from secretctl.vault.vault import LockedVault, Vault, create_vault, new_vault_id
+
+DEFAULT_ACCOUNT = "000000000000"
+
+
+class Made(NamedTuple):
+    """A new vault, open, and where its key file lies (empty: opened by a passphrase)."""
+
+    vault: Vault
+    key_file: str
+
+
+def open_vault(directory: str, context: Context) -> Vault:
+    """Open the vault in *directory* by its key file, else by a passphrase.
+
+    Raises:
+        NoVaultError: There is none.
+        UnlockError: Nothing opens it.
+    """
+    locked = LockedVault(directory)
+    try:
+        root_key = _root_key(locked.header, directory, context)
+        return locked.unlock(root_key, context.random)
+    except BaseException:
+        locked.close()
+        raise
+
+
+def make_vault(
+    directory: str,
+    context: Context,
+    *,
+    account: str = DEFAULT_ACCOUNT,
+    key_file: str = "",
+    with_passphrase: bool = False,
+) -> Made:
+    """Make a vault in *directory*, opened by a key file (a new one unless it exists already).
+
+    Raises:
+        VaultExistsError: There is one already.
+        SecretctlError: The key file or the passphrase cannot be had, the disk refuses.
+    """
+    vault_id = new_vault_id(context.random)
+    if with_passphrase:
+        words = passphrase.find_new(context)
+        vault = _create(directory, vault_id, account, context, words, b"")
+        return Made(vault, "")
+    path = key_file or places.key_file(context.environ, vault_id.hex())
+    is_new = not os.path.lexists(path)
+    file_key = context.random(32) if is_new else keyfile.read(path, directory)
+    if is_new:
+        keyfile.create(path, directory, file_key)
+    try:
+        vault = _create(directory, vault_id, account, context, "", file_key)
+    except BaseException:
+        if is_new:
+            keyfile.remove(path)
+        raise
+    return Made(vault, path)
+
+
+def open_or_make_vault(directory: str, context: Context, account: str | None) -> Vault:
+    """Open the vault in *directory*; make it, and say so, when there is none."""
+    if os.path.lexists(os.path.join(directory, "vault.db")):
+        return open_vault(directory, context)
+    try:
+        made = make_vault(directory, context, account=account or DEFAULT_ACCOUNT)
+    except VaultExistsError:
+        return open_vault(directory, context)
+    context.stderr.write(
+        f"secretctl: made the vault {directory}, opened by the key file {made.key_file}\n"
+    )
+    return made.vault
+
+
+def passphrase_slot(vault: Vault, words: str, context: Context) -> Slot:
+    """Return a new slot of an open vault for a passphrase."""
+    return slots.passphrase_slot(
+        vault.keys.vault_id,
+        vault.keys.root,
+        words,
+        context.kdf,
+        context.random,
+        context.now_ms(),
+    )
+
+
+def key_file_slot(vault: Vault, file_key: bytes, context: Context) -> Slot:
+    """Return a new slot of an open vault for a key file."""
+    return slots.key_file_slot(
+        vault.keys.vault_id, vault.keys.root, file_key, context.random, context.now_ms()
+    )
+
+
+def key_file_path(header: Header, context: Context) -> str:
+    """Return where the key file of a vault is looked for."""
+    return context.environ.get("SECRETCTL_KEY_FILE") or places.key_file(
+        context.environ, header.vault_id.hex()
+    )
+
+
+def _create(  # noqa: PLR0913 each is a fact the vault is made from
+    directory: str,
+    vault_id: bytes,
+    account: str,
+    context: Context,
+    words: str,
+    file_key: bytes,
+) -> Vault:
+    def first_slot(root_key: bytes) -> tuple[Slot, ...]:
+        now_ms = context.now_ms()
+        if words:
+            return (
+                slots.passphrase_slot(
+                    vault_id, root_key, words, context.kdf, context.random, now_ms
+                ),
+            )
+        return (slots.key_file_slot(vault_id, root_key, file_key, context.random, now_ms),)
+
+    return create_vault(directory, vault_id, account, first_slot, context.random, context.now_ms())
+
+
+def _root_key(header: Header, directory: str, context: Context) -> bytes:
+    types = {slot.type for slot in header.slots}
+    explicit = bool(context.environ.get("SECRETCTL_KEY_FILE"))
+    if "key-file" in types:
+        path = key_file_path(header, context)
+        if explicit or os.path.lexists(path):
+            return slots.open_with_key_file(header, keyfile.read(path, directory))
+    if "passphrase" in types:
+        return slots.open_with_passphrase(header, passphrase.find(context))
+    raise UnlockError(
+        f"the key file of this vault is not at '{key_file_path(header, context)}'",
+        "set SECRETCTL_KEY_FILE to where it is",
+    )

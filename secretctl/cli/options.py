@@ -1,0 +1,87 @@
+"""The options of a command line: those every command has, and those of one operation."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from secretctl.cli.words import MANY, MAYBE, NONE, Flag
+from secretctl.model.shapes import Operation, kebab
+
+OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
+SKELETONS = ("input", "output", "yaml-input")
+
+_IGNORED = ""
+"""Target of options that say how AWS is reached: taken, without effect."""
+
+
+class Globals(NamedTuple):
+    """Options every command has; they stand before or behind it."""
+
+    output: str | None = None
+    query: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    vault: str | None = None
+    color: str = "auto"
+    debug: bool = False
+    no_cli_pager: bool = False
+    help: bool = False
+    version: bool = False
+    paginate: bool = True
+    binary_format: str | None = None
+
+
+def _globals_table() -> dict[str, Flag]:
+    # In the order of AWS's tool, in which ambiguous options are listed.
+    flags = (
+        Flag("debug", "debug", NONE, constant=True),
+        Flag("endpoint-url", "endpoint_url"),
+        Flag("no-verify-ssl", _IGNORED, NONE),
+        Flag("no-paginate", "paginate", NONE, constant=False),
+        Flag("output", "output", choices=OUTPUTS),
+        Flag("query", "query"),
+        Flag("profile", "profile"),
+        Flag("region", "region"),
+        Flag("version", "version", NONE, constant=True),
+        Flag("color", "color", choices=("on", "off", "auto")),
+        Flag("no-sign-request", _IGNORED, NONE),
+        Flag("ca-bundle", _IGNORED),
+        Flag("cli-read-timeout", _IGNORED, number=True),
+        Flag("cli-connect-timeout", _IGNORED, number=True),
+        Flag("cli-binary-format", "binary_format", choices=("base64", "raw-in-base64-out")),
+        Flag("no-cli-pager", "no_cli_pager", NONE, constant=True),
+        Flag("cli-auto-prompt", _IGNORED, NONE),
+        Flag("no-cli-auto-prompt", _IGNORED, NONE),
+        Flag("vault", "vault"),
+        Flag("help", "help", NONE, constant=True),
+    )
+    return {flag.name: flag for flag in flags}
+
+
+GLOBALS: Mapping[str, Flag] = _globals_table()
+
+
+def flags(operation: Operation) -> dict[str, Flag]:
+    """Return the options of *operation* by name, global ones left out.
+
+    The target of a parameter's option is the parameter's wire name.
+    """
+    table: dict[str, Flag] = {}
+    for member in operation.input:
+        name = kebab(member.name)
+        if member.shape.kind == "boolean":
+            table[name] = Flag(name, member.name, NONE, constant=True)
+            table["no-" + name] = Flag("no-" + name, member.name, NONE, constant=False)
+        elif member.shape.kind == "list":
+            table[name] = Flag(name, member.name, MANY)
+        else:
+            table[name] = Flag(name, member.name)
+    table["cli-input-json"] = Flag("cli-input-json", "cli_input_json")
+    table["cli-input-yaml"] = Flag("cli-input-yaml", "cli_input_yaml")
+    if operation.pages is not None:
+        table["starting-token"] = Flag("starting-token", "starting_token")
+        table["page-size"] = Flag("page-size", "page_size", number=True)
+        table["max-items"] = Flag("max-items", "max_items", number=True)
+    table["generate-cli-skeleton"] = Flag(
+        "generate-cli-skeleton", "skeleton", MAYBE, constant="input", choices=SKELETONS
+    )
+    return table

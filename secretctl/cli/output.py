@@ -1,0 +1,163 @@
+"""Write the answer of an operation the way the AWS command line, version 2, writes it.
+
+Members stand in the order of the declaration, timestamps are ISO 8601 in the local time zone,
+binary values base64. ``--query`` is applied before formatting. Whatever the locale says, what is
+written is UTF-8, and a value goes out character by character as it is stored.
+
+See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-output-format.html
+"""
+
+import binascii
+from collections.abc import Callable
+from datetime import datetime
+
+from secretctl.cli.query import search
+from secretctl.cli.terminal import escaped_json, is_terminal, wants_color
+from secretctl.context import Context
+from secretctl.errors import OutputError, UsageError
+from secretctl.model.shapes import Operation, Shape
+
+
+def write(  # noqa: PLR0913 the options of the command line that decide how an answer looks
+    result: dict[str, object],
+    operation: Operation,
+    *,
+    output: str,
+    query: str | None,
+    context: Context,
+    color: str,
+    paginated: bool = False,
+) -> None:
+    """Write *result* to standard output.
+
+    Args:
+        result: By wire name; timestamps are aware ``datetime``, blobs ``bytes``.
+        operation: What was called.
+        output: ``json``, ``text``, ``table``, ``yaml``, ``yaml-stream`` or ``off``.
+        query: JMESPath expression, or None.
+        context: Gives standard output.
+        color: ``on``, ``off`` or ``auto`` (a terminal, and ``NO_COLOR`` is not set).
+        paginated: ``NextToken`` in *result* is the client's own, which text writes as a section.
+
+    Raises:
+        UsageError: *query* is not an expression, or *output* not a format.
+        OutputError: *query* fails on this answer, the answer does not fit the format, or it could
+            not be written.
+        BrokenPipeError: the reader has gone.
+    """
+    answer = plain(result, operation)
+    parts = [answer]
+    if output == "text" and paginated and operation.pages and "NextToken" in answer:
+        parts = [
+            {name: value for name, value in answer.items() if name != "NextToken"},
+            {"NextToken": {"NextToken": answer["NextToken"]}},
+        ]
+    found = parts if query is None else [search(query, part) for part in parts]
+    formatter = _formatter(output, operation, context, color)
+    deliver("".join(map(formatter, found)), context)
+
+
+def plain(result: dict[str, object], operation: Operation) -> dict[str, object]:
+    """Return *result* as JSON can hold it, members in the order of the declaration."""
+    shape = Shape("structure", members=operation.output)
+    answer = _plain(result, shape)
+    assert isinstance(answer, dict)
+    return answer
+
+
+def _plain(value: object, shape: Shape | None) -> object:
+    if isinstance(value, dict):
+        return _plain_dict(value, shape)
+    if isinstance(value, list | tuple):
+        item = shape.item if shape is not None else None
+        return [_plain(element, item) for element in value]
+    if isinstance(value, bytes):
+        return binascii.b2a_base64(value, newline=False).decode()
+    if isinstance(value, datetime):
+        return value.astimezone().isoformat()
+    return value
+
+
+def _plain_dict(value: dict[str, object], shape: Shape | None) -> dict[str, object]:
+    if shape is None or not shape.members:
+        item = shape.item if shape is not None else None
+        return {name: _plain(element, item) for name, element in value.items()}
+    known = {
+        member.name: _plain(value[member.name], member.shape)
+        for member in shape.members
+        if member.name in value
+    }
+    rest = {name: _plain(value[name], None) for name in value if name not in known}
+    return known | rest
+
+
+def _formatter(
+    output: str, operation: Operation, context: Context, color: str
+) -> Callable[[object], str]:
+    if output == "json":
+        return _as_shown_json if is_terminal(context.stdout) else as_json
+    if output == "text":
+        from secretctl.cli.output_text import as_text
+
+        return as_text
+    if output == "table":
+        from secretctl.cli.output_table import as_table, width_of
+
+        width, shown = width_of(context.stdout), is_terminal(context.stdout)
+        colored = wants_color(color, context)
+        return lambda found: as_table(
+            operation.name, found, width=width, colored=colored, shown=shown
+        )
+    if output in ("yaml", "yaml-stream"):
+        from secretctl.cli.output_yaml import as_yaml, as_yaml_stream
+
+        return as_yaml if output == "yaml" else as_yaml_stream
+    if output == "off":
+        return lambda _found: ""
+    raise UsageError(
+        "the output format is none of json, text, table, yaml, yaml-stream, off",
+        "secretctl configure set output json",
+    )
+
+
+def as_json(found: object) -> str:
+    """Return JSON, indented by 4; nothing for an empty answer."""
+    import json
+
+    return "" if found == {} else json.dumps(found, indent=4, ensure_ascii=False) + "\n"
+
+
+def _as_shown_json(found: object) -> str:
+    """Return the same JSON with the characters that steer a terminal as escapes."""
+    return escaped_json(as_json(found))
+
+
+def deliver(text: str, context: Context) -> None:
+    """Write *text* to standard output as UTF-8, all of it.
+
+    Raises:
+        OutputError: it could not be written.
+        BrokenPipeError: the reader has gone.
+    """
+    try:
+        content = text.encode()
+    except UnicodeEncodeError:
+        raise OutputError(
+            "output not delivered: it holds a half of a surrogate pair, which is no character"
+        ) from None
+    stdout = context.stdout
+    if stdout is None:
+        raise OutputError("output not delivered: standard output is closed")
+    try:
+        buffer = getattr(stdout, "buffer", None)
+        if buffer is None:
+            stdout.write(text)
+        else:
+            stdout.flush()
+            buffer.write(content)
+        stdout.flush()
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "standard output is closed"
+        raise OutputError(f"output not delivered: {reason}") from error

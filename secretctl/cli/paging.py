@@ -1,0 +1,172 @@
+"""Pagination done for the user, as the AWS command line does it.
+
+See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-pagination.html
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from secretctl.errors import ParameterError, ServiceError, UsageError
+from secretctl.model.shapes import Operation, Pages
+
+TRUNCATED = "boto_truncate_amount"
+"""Name in a token for how many items of its page were given out; botocore's."""
+
+
+class Paging(NamedTuple):
+    """What the user wants of an answer in pages."""
+
+    paginate: bool = True
+    page_size: int | None = None
+    max_items: int | None = None
+    starting_token: str | None = None
+
+
+def read(
+    operation: Operation,
+    given: Mapping[str, object],
+    parameters: Mapping[str, object],
+    *,
+    paginate: bool,
+) -> Paging:
+    """Return what the options on pages ask for.
+
+    Args:
+        operation: What is called.
+        given: Values of ``page_size``, ``max_items`` and ``starting_token``.
+        parameters: What the operation is called with: a page asked for by hand ends pagination.
+        paginate: False after ``--no-paginate``.
+
+    Raises:
+        UsageError: options that exclude each other, or a number that makes no sense.
+    """
+    pages = operation.pages
+    if pages is None:
+        return Paging(paginate=False)
+    page_size, max_items = _number(given, "page_size"), _number(given, "max_items")
+    token = given.get("starting_token")
+    if not paginate or pages.limit in parameters or pages.input_token in parameters:
+        used = [name for name in ("starting_token", "page_size", "max_items") if given.get(name)]
+        if used:
+            flags = ", ".join("--" + name.replace("_", "-") for name in used)
+            raise UsageError(
+                f"Cannot specify --no-paginate along with pagination arguments: {flags}"
+            )
+        return Paging(paginate=False)
+    if page_size is not None and page_size < 1:
+        raise ParameterError(
+            "Parameter validation failed:\n"
+            f"Invalid value for parameter {pages.limit}, value: {page_size}, valid min value: 1"
+        )
+    if max_items is not None and max_items < 0:
+        raise UsageError("argument --max-items: must not be negative")
+    starting = token if isinstance(token, str) else None
+    if starting is not None:
+        _parse(starting, pages)
+    return Paging(page_size=page_size, max_items=max_items, starting_token=starting)
+
+
+def _number(given: Mapping[str, object], name: str) -> int | None:
+    value = given.get(name)
+    return value if isinstance(value, int) else None
+
+
+def run(
+    call: Callable[[dict[str, object]], dict[str, object]],
+    operation: Operation,
+    parameters: Mapping[str, object],
+    paging: Paging,
+) -> dict[str, object]:
+    """Call the operation as often as it takes and return one answer.
+
+    Args:
+        call: Given wire parameters, returns one page.
+        operation: What is called.
+        parameters: The user's parameters.
+        paging: How much is wanted.
+
+    Returns:
+        The items of all pages; with ``NextToken`` (for ``--starting-token``) if more are left.
+
+    Raises:
+        UsageError: the starting token is none.
+        ServiceError: the service gave the same token twice.
+    """
+    pages = operation.pages
+    if pages is None or not paging.paginate:
+        return call(dict(parameters))
+    wanted = dict(parameters)
+    if paging.page_size is not None:
+        wanted[pages.limit] = paging.page_size
+    token, skip = _parse(paging.starting_token, pages)
+    result: dict[str, object] = {}
+    items: list[object] = []
+    while True:
+        page = call(_with_token(wanted, pages, token))
+        found = page.get(pages.result)
+        if isinstance(found, list):
+            items.extend(found[skip:] if skip else found)
+            result[pages.result] = items
+        over = len(items) - paging.max_items if paging.max_items is not None else -1
+        if over > 0:
+            kept = (len(found) if isinstance(found, list) else 0) - over
+            del items[len(items) - over :]
+            result["NextToken"] = _token({pages.input_token: token, TRUNCATED: kept})
+            return result
+        following = page.get(pages.output_token)
+        if not following or not isinstance(following, str):
+            return result
+        if over == 0:
+            result["NextToken"] = _token({pages.input_token: following})
+            return result
+        if following == token:
+            raise ServiceError(
+                "InvalidNextTokenException",
+                "Error during pagination: The same next token was received twice",
+            )
+        token, skip = following, 0
+
+
+def _with_token(wanted: dict[str, object], pages: Pages, token: str | None) -> dict[str, object]:
+    return dict(wanted) if token is None else {**wanted, pages.input_token: token}
+
+
+def _token(content: dict[str, object]) -> str:
+    import base64
+    import json
+
+    return base64.b64encode(json.dumps(content).encode()).decode()
+
+
+def _parse(text: str | None, pages: Pages) -> tuple[str | None, int]:
+    """Return the service's token in *text* and how many items of its page to leave out."""
+    if text is None:
+        return None, 0
+    content = _decoded(text)
+    if content is None:
+        return _parse_plain(text)
+    token, skip = content.get(pages.input_token), content.get(TRUNCATED, 0)
+    known = {pages.input_token} <= content.keys() <= {pages.input_token, TRUNCATED}
+    if not known or not isinstance(token, str | None) or type(skip) is not int or skip < 0:
+        raise UsageError("Bad starting token", "give the NextToken of the answer before, unchanged")
+    return (None if token == "None" else token), skip  # noqa: S105 botocore's word for no token
+
+
+def _decoded(text: str) -> dict[str, object] | None:
+    """Return what a token of `run` holds, or None for a token of the service."""
+    import base64
+    import json
+
+    try:
+        content = json.loads(base64.b64decode(text, validate=True))
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _parse_plain(text: str) -> tuple[str | None, int]:
+    """Read the form of older command lines, ``TOKEN___COUNT``, or a token of the service."""
+    token, found, count = text.rpartition("___")
+    if not found or not (count.isascii() and count.isdigit() and len(count) < 19):  # noqa: PLR2004 more than any page holds
+        token, count = text, "0"
+    return (None if token == "None" else token), int(count)  # noqa: S105 botocore's word for no token

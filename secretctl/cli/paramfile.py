@@ -1,0 +1,187 @@
+"""Values that stand in files: ``file://``, ``fileb://`` and the two ``--cli-input-`` options.
+
+NOTE: text is taken byte for byte as UTF-8. AWS's tool turns CR LF into LF, which changes a secret.
+
+See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file.html
+"""
+
+import os
+import re
+import stat
+from collections.abc import Mapping
+
+from secretctl.cli.words import LIMIT
+from secretctl.errors import UsageError
+
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
+_OWN_DESCRIPTOR = re.compile(r"/dev/fd/([0-9]{1,4})|/proc/self/fd/([0-9]{1,4})|/dev/std(in)")
+
+
+def problem(flag: str, sentence: str, *hints: str) -> UsageError:
+    """Return the error AWS's tool gives for a value that cannot be read."""
+    return UsageError(f"Error parsing parameter '{flag}': {sentence}", *hints)
+
+
+def load(flag: str, value: str, environ: Mapping[str, str]) -> str | bytes | None:
+    """Return the content of the file *value* names.
+
+    Args:
+        flag: The option, with its dashes, for messages.
+        value: A word of the command line.
+        environ: Where ``~`` and ``$NAME`` in the path are looked up.
+
+    Returns:
+        Text for ``file://``, bytes for ``fileb://``, None if *value* names no file.
+
+    Raises:
+        UsageError: the file cannot be read, is special, too large, or not UTF-8.
+    """
+    if value.startswith("fileb://"):
+        return _content(flag, value, value[len("fileb://") :], environ)
+    if not value.startswith("file://"):
+        return None
+    path = value[len("file://") :]
+    try:
+        return _content(flag, value, path, environ).decode()
+    except UnicodeDecodeError:
+        raise problem(
+            flag,
+            f"Unable to load paramfile ({path}), text contents could not be decoded.  "
+            "If this is a binary file, please use the fileb:// prefix instead of the "
+            "file:// prefix.",
+        ) from None
+
+
+def _content(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> bytes:
+    """Return at most LIMIT bytes.
+
+    Messages show the path as it was typed: what a variable in it stands for may be secret.
+    """
+    real = _expanded(path, environ)
+    try:
+        own = _OWN_DESCRIPTOR.fullmatch(real)
+        plain = _read_own(int(own[1] or own[2] or 0)) if own else _read_regular(real)
+    except (OSError, ValueError) as error:
+        code = error.errno if isinstance(error, OSError) and error.errno else None
+        reason = f"[Errno {code}] {os.strerror(code)}: '{path}'" if code else "not a path"
+        raise problem(flag, f"Unable to load paramfile {uri}: {reason}") from None
+    if plain is None:
+        raise problem(
+            flag,
+            f"Unable to load paramfile {uri}: not a regular file",
+            "a pipe is read as file:///dev/stdin or fileb:///dev/stdin",
+        )
+    if len(plain) > LIMIT:
+        raise problem(flag, f"Unable to load paramfile {uri}: larger than {LIMIT} bytes")
+    return plain
+
+
+def _expanded(path: str, environ: Mapping[str, str]) -> str:
+    home = environ.get("HOME", "")
+    if home and (path == "~" or path.startswith("~/")):
+        path = home.rstrip("/") + path[1:]
+    elif path.startswith("~"):
+        path = os.path.expanduser(path)
+    return _VARIABLE.sub(lambda match: environ.get(match[1] or match[2] or "", match[0]), path)
+
+
+def _read_regular(path: str) -> bytes | None:
+    # O_NONBLOCK: opening a FIFO nobody writes to would otherwise wait for ever.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(21, "")
+        return _read(descriptor) if stat.S_ISREG(mode) else None
+    finally:
+        os.close(descriptor)
+
+
+def _read_own(descriptor: int) -> bytes | None:
+    """Read a descriptor this process was started with: a redirection or a pipe."""
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(21, "")
+    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+        return None
+    return _read(descriptor)
+
+
+def _read(descriptor: int) -> bytes:
+    parts: list[bytes] = []
+    left = LIMIT + 1
+    while left > 0:
+        part = os.read(descriptor, min(left, 1 << 16))
+        if not part:
+            break
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
+
+
+def parse_json(text: str) -> object:
+    """Return what JSON *text* says.
+
+    Raises:
+        ValueError: not JSON (RFC 8259), a key stands twice, or a string is not Unicode. The
+            message gives a place, never a piece of the text.
+    """
+    import json
+
+    try:
+        value: object = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    except UnicodeEncodeError:
+        raise ValueError("a string holds half of a surrogate pair") from None
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        sentence = "a number has too many digits" if "digit" in str(error) else str(error)
+        raise ValueError(sentence) from None
+    return value
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return result
+
+
+def _constant(_name: str) -> object:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def cli_input(kind: str, value: str, environ: Mapping[str, str]) -> dict[str, object]:
+    """Return the parameters in the value of ``--cli-input-json`` or ``--cli-input-yaml``.
+
+    Args:
+        kind: ``json`` or ``yaml``.
+        value: The text itself, or ``file://`` and a path.
+        environ: As for `load`.
+
+    Raises:
+        UsageError: it cannot be read, or is no map.
+    """
+    flag = f"cli-input-{kind}"
+    content = load("--" + flag, value, environ)
+    text = value if content is None else content
+    try:
+        parsed = _parse(kind, text if isinstance(text, str) else text.decode())
+    except ValueError as error:
+        where = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise problem(flag, f"Invalid {kind.upper()} received.", where) from None
+    if not isinstance(parsed, dict):
+        raise problem("--" + flag, f"Invalid type: expecting map, received {type(parsed)}")
+    return parsed
+
+
+def _parse(kind: str, text: str) -> object:
+    if kind == "json":
+        return parse_json(text)
+    from secretctl.cli import yaml_input
+
+    return yaml_input.parse(text)

@@ -1,0 +1,113 @@
+"""Where a passphrase comes from, the least exposed source first.
+
+``SECRETCTL_PASSPHRASE_FILE``, ``_FD``, ``_COMMAND``, then ``SECRETCTL_PASSPHRASE`` itself, then
+a prompt on the terminal; never standard input, which may be a script's data.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+
+from secretctl.cli.keyfile import read_private
+from secretctl.context import Context
+from secretctl.errors import UnlockError, UsageError
+
+_LARGEST_BYTES = 4096
+_COMMAND_SECONDS = 60
+SHORTEST = 12
+"""Fewest characters of a new passphrase."""
+
+
+def find(context: Context) -> str:
+    """Return the passphrase for unlocking.
+
+    Raises:
+        UnlockError: No source gives one.
+    """
+    given = from_environment(context.environ)
+    if given is None and not context.interactive:
+        raise UnlockError("a passphrase is needed and nobody may be asked")
+    return given if given is not None else _prompt("Passphrase: ")
+
+
+def find_new(context: Context) -> str:
+    """Return the passphrase for a new slot, typed twice when it is typed.
+
+    Raises:
+        UsageError: It is too short, or the two differ.
+        UnlockError: No source gives one.
+    """
+    given = from_environment(context.environ)
+    if given is None:
+        given = _prompt("New passphrase: ")
+        if given != _prompt("New passphrase again: "):
+            raise UsageError("the two passphrases differ")
+    if len(given) < SHORTEST:
+        raise UsageError(f"the passphrase is shorter than {SHORTEST} characters")
+    return given
+
+
+def from_environment(environ: Mapping[str, str]) -> str | None:
+    """Return the passphrase that the environment leads to, if it does."""
+    sources: tuple[tuple[str, Callable[[str], bytes]], ...] = (
+        ("SECRETCTL_PASSPHRASE_FILE", lambda path: read_private(path, "passphrase file")),
+        ("SECRETCTL_PASSPHRASE_FD", _from_descriptor),
+        ("SECRETCTL_PASSPHRASE_COMMAND", _from_command),
+        ("SECRETCTL_PASSPHRASE", os.fsencode),
+    )
+    for name, read in sources:
+        if environ.get(name):
+            return _text(read(environ[name]), name)
+    return None
+
+
+def _text(content: bytes, name: str) -> str:
+    content = content.removesuffix(b"\n").removesuffix(b"\r")
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        raise UnlockError(f"what {name} leads to is not UTF-8 text") from None
+    if not text:
+        raise UnlockError(f"what {name} leads to is empty")
+    return text
+
+
+def _from_descriptor(number: str) -> bytes:
+    try:
+        descriptor = int(number)
+        content = b""
+        while len(content) <= _LARGEST_BYTES and (part := os.read(descriptor, _LARGEST_BYTES)):
+            content += part
+        os.close(descriptor)
+    except (ValueError, OSError):
+        raise UnlockError("SECRETCTL_PASSPHRASE_FD is not an open file descriptor") from None
+    return content
+
+
+def _from_command(command: str) -> bytes:
+    import shlex
+    import subprocess
+
+    try:
+        done = subprocess.run(  # noqa: S603 the user's own command, without a shell
+            shlex.split(command), stdout=subprocess.PIPE, timeout=_COMMAND_SECONDS, check=True
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        raise UnlockError("SECRETCTL_PASSPHRASE_COMMAND failed") from None
+    return done.stdout
+
+
+def _prompt(question: str) -> str:
+    import getpass
+
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+        typed = getpass.getpass(question)
+    except (OSError, EOFError):
+        raise UnlockError(
+            "a passphrase is needed and there is no terminal to ask on",
+            "set SECRETCTL_PASSPHRASE_FILE, SECRETCTL_PASSPHRASE_FD or "
+            "SECRETCTL_PASSPHRASE_COMMAND",
+        ) from None
+    if not typed:
+        raise UnlockError("no passphrase was typed")
+    return typed

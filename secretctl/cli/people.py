@@ -1,0 +1,215 @@
+"""Commands made for people: init, status, fsck, unlock-slot, configure, completion."""
+
+from typing import Annotated
+
+import typer
+
+from secretctl.cli import complete, config, keyfile, opening, passphrase
+from secretctl.cli.terminal import safe
+from secretctl.context import Context
+from secretctl.errors import UsageError, VaultDamagedError
+from secretctl.vault import slots
+from secretctl.vault.fsck import check
+from secretctl.vault.header import Header
+from secretctl.vault.vault import LockedVault
+
+VaultOption = Annotated[str, typer.Option("--vault", help="Directory of the vault.")]
+ProfileOption = Annotated[str, typer.Option("--profile", help="Profile of config.toml.")]
+_ACCOUNT_DIGITS = 12
+
+
+class _Given:
+    """The flags that choose a vault, as `config.settings` asks for them."""
+
+    def __init__(self, vault: str) -> None:
+        self.vault = vault or None
+        self.region: str | None = None
+        self.output: str | None = None
+
+
+def register(app: typer.Typer, context: Context) -> None:
+    """Add the commands to *app*."""
+    _register_vault(app, context)
+    _register_slots(app, context)
+    _register_configure(app, context)
+
+    @app.command(rich_help_panel="Shell")
+    def completion(shell: Annotated[str, typer.Argument(help="bash, zsh or fish.")]) -> None:
+        """Print the completion script of a shell."""
+        if shell not in ("bash", "zsh", "fish"):
+            raise UsageError("the shell is none of bash, zsh, fish", "secretctl completion bash")
+        context.stdout.write(complete.script(shell))
+
+
+def _settings(context: Context, vault: str, profile: str) -> config.Settings:
+    loaded = config.load(context.environ)
+    return config.settings(loaded, profile or None, _Given(vault), context.environ)
+
+
+def _register_vault(app: typer.Typer, context: Context) -> None:
+    @app.command(rich_help_panel="Vault")
+    def init(
+        account_id: Annotated[str, typer.Option(help="Account id, twelve digits.")] = "",
+        with_passphrase: Annotated[
+            bool, typer.Option("--passphrase", help="Open it by a passphrase, not by a key file.")
+        ] = False,
+        key_file: Annotated[
+            str, typer.Option(help="Where the key file lies, or is to be made.")
+        ] = "",
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Make a vault; asks nothing unless a passphrase is wanted."""
+        if with_passphrase and key_file:
+            raise UsageError("--passphrase and --key-file exclude each other")
+        chosen = _settings(context, vault, profile)
+        account = account_id or chosen.account or opening.DEFAULT_ACCOUNT
+        if not (account.isascii() and account.isdigit() and len(account) == _ACCOUNT_DIGITS):
+            raise UsageError("an account id has twelve digits", "secretctl init --account-id N")
+        made = opening.make_vault(
+            chosen.vault,
+            context,
+            account=account,
+            key_file=key_file,
+            with_passphrase=with_passphrase,
+        )
+        context.stdout.write(f"made the vault {chosen.vault}\n")
+        if made.key_file:
+            context.stdout.write(
+                f"it is opened by the key file {made.key_file}\n"
+                "keep a copy of that file elsewhere: without it the vault cannot be opened\n"
+            )
+
+    @app.command(rich_help_panel="Vault")
+    def status(vault: VaultOption = "", profile: ProfileOption = "") -> None:
+        """Show which vault is used and what opens it; needs no key."""
+        chosen = _settings(context, vault, profile)
+        locked = LockedVault(chosen.vault)
+        locked.close()
+        key_path = opening.key_file_path(locked.header, context)
+        rows = [
+            ("vault", chosen.vault),
+            ("vault id", locked.header.vault_id.hex()),
+            ("region", chosen.region),
+            ("unlock slots", ", ".join(slot.type for slot in locked.header.slots)),
+            ("key file", key_path if keyfile.exists(key_path) else "none here"),
+        ]
+        for name, value in rows:
+            context.stdout.write(f"{name:<14}{safe(value)}\n")
+
+    @app.command(rich_help_panel="Vault")
+    def fsck(vault: VaultOption = "", profile: ProfileOption = "") -> None:
+        """Check every record, relation and the digest of the vault."""
+        opened = opening.open_vault(_settings(context, vault, profile).vault, context)
+        try:
+            report = check(opened)
+        finally:
+            opened.close()
+        for problem in report.problems:
+            context.stdout.write(f"damage: {safe(problem)}\n")
+        if report.problems:
+            raise VaultDamagedError(f"the vault is damaged: {len(report.problems)} found")
+        context.stdout.write(
+            f"sound: {report.secrets} secrets, {report.versions} versions, "
+            f"generation {report.generation}\n"
+        )
+
+
+def _register_slots(app: typer.Typer, context: Context) -> None:
+    group = typer.Typer(help="List, add and remove the ways to open the vault.")
+    app.add_typer(group, name="unlock-slot", rich_help_panel="Vault")
+
+    @group.command("list")
+    def list_slots(vault: VaultOption = "", profile: ProfileOption = "") -> None:
+        """List the unlock slots; needs no key."""
+        locked = LockedVault(_settings(context, vault, profile).vault)
+        locked.close()
+        _show_slots(context, locked.header)
+
+    @group.command()
+    def add(
+        with_passphrase: Annotated[
+            bool, typer.Option("--passphrase", help="Add a passphrase.")
+        ] = False,
+        key_file: Annotated[str, typer.Option(help="Add a key file (made if not there).")] = "",
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Add a way to open the vault."""
+        if with_passphrase == bool(key_file):
+            raise UsageError("give one of --passphrase and --key-file FILE")
+        directory = _settings(context, vault, profile).vault
+        opened = opening.open_vault(directory, context)
+        try:
+            if with_passphrase:
+                slot = opening.passphrase_slot(opened, passphrase.find_new(context), context)
+            else:
+                file_key = _file_key(key_file, directory, context)
+                slot = opening.key_file_slot(opened, file_key, context)
+            header = opened.change_slots(lambda header: slots.added(header, slot))
+        finally:
+            opened.close()
+        _show_slots(context, header)
+
+    @group.command()
+    def remove(
+        slot_id: Annotated[str, typer.Argument(help="Slot id, from unlock-slot list.")],
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Remove a way to open the vault; never the last.
+
+        Whoever opened the vault this way may have kept the root key.
+        """
+        try:
+            wanted = bytes.fromhex(slot_id)
+        except ValueError:
+            raise UsageError("that is no slot id", "secretctl unlock-slot list") from None
+        opened = opening.open_vault(_settings(context, vault, profile).vault, context)
+        try:
+            header = opened.change_slots(lambda header: slots.removed(header, wanted))
+        finally:
+            opened.close()
+        _show_slots(context, header)
+
+
+def _register_configure(app: typer.Typer, context: Context) -> None:
+    group = typer.Typer(help="Read and write config.toml.")
+    app.add_typer(group, name="configure", rich_help_panel="Shell")
+
+    @group.command()
+    def get(key: str, profile: ProfileOption = "") -> None:
+        """Print one setting of config.toml; exit status 1 when it is not set."""
+        value = config.get(context.environ, key, profile or None)
+        if value is None:
+            raise typer.Exit(1)
+        context.stdout.write(f"{value}\n")
+
+    @group.command("set")
+    def set_(key: str, value: str, profile: ProfileOption = "") -> None:
+        """Write one setting; comments in the file are not kept."""
+        config.set_(context.environ, key, value, profile or None)
+
+    @group.command("list")
+    def list_(profile: ProfileOption = "") -> None:
+        """List every setting, its value and where that comes from."""
+        rows = [("NAME", "VALUE", "TYPE", "LOCATION")]
+        rows += config.listing(context.environ, profile or None)
+        for name, value, kind, location in rows:
+            context.stdout.write(f"{name:<10} {safe(value):<28} {kind:<14} {safe(location)}\n")
+
+
+def _file_key(path: str, directory: str, context: Context) -> bytes:
+    if keyfile.exists(path):
+        return keyfile.read(path, directory)
+    file_key = context.random(32)
+    keyfile.create(path, directory, file_key)
+    return file_key
+
+
+def _show_slots(context: Context, header: Header) -> None:
+    for slot in header.slots:
+        cost = ""
+        if slot.kdf is not None:
+            cost = f"Argon2id {slot.kdf.memory_kib // 1024} MiB, {slot.kdf.iterations} passes"
+        context.stdout.write(f"{slot.id.hex()}  {slot.type:<12}{cost}".rstrip() + "\n")

@@ -1,0 +1,110 @@
+"""Where vaults, keys and configuration lie on this machine.
+
+On Linux the XDG base directories, elsewhere the folders platformdirs names. Only paths are
+computed here, and nothing is created.
+
+See: https://specifications.freedesktop.org/basedir-spec/latest/
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from secretctl.errors import ConfigError
+
+_APPLICATION = "secretctl"
+
+
+def data_dir(environ: Mapping[str, str]) -> str:
+    """Return the folder of vaults.
+
+    Raises:
+        ConfigError: neither XDG_DATA_HOME nor HOME names a folder.
+    """
+    return _place(environ, "data", "XDG_DATA_HOME", ".local/share")
+
+
+def config_dir(environ: Mapping[str, str]) -> str:
+    """Return the folder of the configuration file and of key files.
+
+    Raises:
+        ConfigError: neither XDG_CONFIG_HOME nor HOME names a folder.
+    """
+    return _place(environ, "config", "XDG_CONFIG_HOME", ".config")
+
+
+def state_dir(environ: Mapping[str, str]) -> str:
+    """Return the folder of what outlives a run but is no data.
+
+    Raises:
+        ConfigError: neither XDG_STATE_HOME nor HOME names a folder.
+    """
+    return _place(environ, "state", "XDG_STATE_HOME", ".local/state")
+
+
+def default_vault(environ: Mapping[str, str]) -> str:
+    """Return the folder of the vault that is used when none is chosen."""
+    return os.path.join(data_dir(environ), "default")
+
+
+def key_file(environ: Mapping[str, str], vault_id_hex: str) -> str:
+    """Return the place of the key file of a vault: apart from the vault, named by its id."""
+    name = vault_id_hex + ".key"
+    return os.path.join(config_dir(environ), "keys", name)
+
+
+def config_file(environ: Mapping[str, str]) -> str:
+    """Return the place of the configuration file: SECRETCTL_CONFIG, or config.toml.
+
+    Raises:
+        ConfigError: SECRETCTL_CONFIG is relative: a file must not be chosen by where one stands.
+    """
+    chosen = environ.get("SECRETCTL_CONFIG", "")
+    if not chosen:
+        return os.path.join(config_dir(environ), "config.toml")
+    if not _is_usable(chosen):
+        raise ConfigError("SECRETCTL_CONFIG is not an absolute path", "give it from / on")
+    return chosen
+
+
+def home(environ: Mapping[str, str], alternative: str) -> str:
+    """Return the user's home folder.
+
+    Args:
+        environ: the environment.
+        alternative: variable to name in the hint.
+
+    Raises:
+        ConfigError: HOME is unset, relative, the root, or no folder.
+    """
+    folder = environ.get("HOME", "")
+    hint = f"set HOME or {alternative} to the absolute path of a folder"
+    if not folder:
+        raise ConfigError("HOME is not set", hint)
+    if not _is_usable(folder) or not folder.strip("/"):
+        raise ConfigError("HOME is not the absolute path of a folder of your own", hint)
+    if not os.path.isdir(folder):
+        raise ConfigError("HOME is not an existing folder", hint)
+    return folder
+
+
+def _place(environ: Mapping[str, str], kind: str, variable: str, below_home: str) -> str:
+    if sys.platform != "linux":
+        import platformdirs
+
+        return str(getattr(platformdirs, f"user_{kind}_dir")(_APPLICATION, appauthor=False))
+    base = environ.get(variable, "")
+    # The specification: a relative path is invalid and to be ignored.
+    if not base.startswith("/"):
+        base = os.path.join(home(environ, variable), below_home)
+    elif not _is_usable(base):
+        raise ConfigError(f"{variable} holds a character no path should", f"set {variable} anew")
+    return os.path.join(base, _APPLICATION)
+
+
+def _is_usable(path: str) -> bool:
+    """Tell whether *path* is absolute and free of control characters.
+
+    NOTE: bytes that are not UTF-8 (as lone surrogates) are legal in paths.
+    """
+    return path.startswith("/") and not any(letter < " " or letter == "\x7f" for letter in path)

@@ -1,0 +1,27 @@
+"""Name what was probably meant. Only imported once something is wrong."""
+
+import difflib
+import re
+from collections.abc import Iterable
+
+_OPTION = re.compile(r"--([a-z]{1,20}(?:-[a-z]{1,20}){0,5})(?:=.*)?", re.DOTALL)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the one of *known* that resembles *word* most, if any does."""
+    matches = difflib.get_close_matches(word[:80], list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def hints(word: str, known: Iterable[str], prefix: str = "") -> tuple[str, ...]:
+    """Return a hint that names the nearest of *known*, or nothing. *word* is not repeated."""
+    match = nearest(word, known)
+    return (f"did you mean {prefix}{match}?",) if match is not None else ()
+
+
+def option_name(word: str) -> str:
+    """Return the name in ``--name`` or ``--name=value``, or nothing if *word* may be a secret.
+
+    An option that does not exist is repeated in messages only if it looks like one.
+    """
+    return match[1] if (match := _OPTION.fullmatch(word)) else ""

@@ -1,0 +1,130 @@
+"""What goes to a person's terminal: text made harmless, and errors.
+
+Names, tags and descriptions are other people's words: shown raw they could move the cursor, paint
+over a line or turn the direction of writing. JSON can be made harmless without changing its
+meaning, because such characters stand only inside of its strings.
+"""
+
+import re
+from typing import TextIO
+
+from secretctl.context import Context
+from secretctl.errors import ParameterError, SecretctlError, ServiceError, UsageError
+
+# C1, the soft hyphen, zero-width and bidi characters and marks, the line separators that terminals
+# disagree on, the blank letters of Hangul, tags, halves of surrogate pairs. Spelled as escapes
+# because the characters themselves would be invisible here.
+_INVISIBLE = (
+    "\\x7f-\\x9f\\xad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f"
+    "\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\ud800-\\udfff"
+    "\\U000e0000-\\U000e007f"
+)
+_UNSAFE = re.compile(f"[\\x00-\\x1f{_INVISIBLE}]")
+_UNSAFE_IN_JSON = re.compile(f"[{_INVISIBLE}]")
+_BYTE, _PLANE = 0x100, 0x10000
+
+RED, BOLD, PLAIN = "\x1b[31m", "\x1b[1m", "\x1b[0m"
+
+USAGE = """\
+usage: secretctl [options] <command> [parameters]
+To see help text, you can run:
+
+  secretctl --help
+  secretctl <command> --help
+"""
+
+
+def safe(text: str) -> str:
+    """Return *text* with every character that could steer a terminal as a visible escape."""
+    return _UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < _BYTE:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < _PLANE else f"\\U{code:08x}"
+
+
+def escaped_json(text: str) -> str:
+    """Return the JSON *text* with such characters as JSON escapes; it means the same."""
+    return _UNSAFE_IN_JSON.sub(_escape_json, text)
+
+
+def _escape_json(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """State whether *stream* is a terminal."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def wants_color(color: str, context: Context) -> bool:
+    """State whether answers are colored, after ``--color``.
+
+    See: https://no-color.org
+    """
+    if color != "auto":
+        return color == "on"
+    return is_terminal(context.stdout) and not context.environ.get("NO_COLOR")
+
+
+def report(
+    error: SecretctlError,
+    operation_name: str | None,
+    stderr: TextIO | None,
+    *,
+    color: bool = True,
+) -> int:
+    """Write *error* for a person, service and usage errors in the form of AWS's tool.
+
+    Args:
+        error: What ended the command.
+        operation_name: Wire name of the operation, for a service error.
+        stderr: Where to; None if it is closed.
+        color: False where ``NO_COLOR`` is set or color was refused.
+
+    Returns:
+        The exit status.
+    """
+    text = _form(error, operation_name)
+    if color and is_terminal(stderr):
+        text = _colored(text)
+    if stderr is not None:
+        try:
+            stderr.write(_encodable(text, stderr))
+            stderr.flush()
+        except (OSError, ValueError):
+            pass  # There is nowhere left to tell.
+    return error.exit_status
+
+
+def _form(error: SecretctlError, operation_name: str | None) -> str:
+    message = "\n".join(map(safe, error.message.split("\n")))
+    hints = "".join(f"secretctl: hint: {safe(hint)}\n" for hint in error.hints)
+    if isinstance(error, ServiceError):
+        where = f" when calling the {operation_name} operation" if operation_name else ""
+        return f"\nAn error occurred ({safe(error.code)}){where}: {message}\n{hints}"
+    if isinstance(error, ParameterError):
+        return f"\n{message}\n{hints}"
+    if isinstance(error, UsageError):
+        # AWS's tool writes this sentence without its own name before it.
+        prefix = "" if message.startswith("Unknown options: ") else "secretctl: error: "
+        return f"\n{USAGE}\n{prefix}{message}\n{hints}\n"
+    return f"secretctl: error: {message}\n{hints}"
+
+
+def _colored(text: str) -> str:
+    return text.replace("secretctl: error:", f"{BOLD}{RED}secretctl: error:{PLAIN}", 1).replace(
+        "secretctl: hint:", f"{BOLD}secretctl: hint:{PLAIN}"
+    )
+
+
+def _encodable(text: str, stderr: TextIO) -> str:
+    encoding = getattr(stderr, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)

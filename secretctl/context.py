@@ -1,0 +1,62 @@
+"""What a process is given by its surroundings, as one record that is passed in.
+
+Nothing below ``cli`` reads the environment, the clock or the random source by itself, so that
+tests choose all three. The one exception is the salt of a seal, which nobody may choose.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TextIO
+
+
+class KdfProfile(NamedTuple):
+    """Cost of turning a passphrase into a key with Argon2id (RFC 9106)."""
+
+    memory_kib: int
+    """Memory in kibibytes."""
+
+    iterations: int
+    lanes: int
+
+
+STANDARD = KdfProfile(memory_kib=256 * 1024, iterations=4, lanes=4)
+"""For new passphrase slots: about 0.7 s on one 2020s core."""
+
+CHEAPEST = KdfProfile(memory_kib=64 * 1024, iterations=3, lanes=4)
+"""The floor, RFC 9106's second recommended option: for tests."""
+
+
+class Context(NamedTuple):
+    """Streams, environment, clock, randomness and key-derivation cost."""
+
+    environ: Mapping[str, str]
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+    now_ms: Callable[[], int]
+    """Milliseconds since 1970-01-01 UTC."""
+
+    random: Callable[[int], bytes]
+    """That many unpredictable bytes."""
+
+    kdf: KdfProfile = STANDARD
+    interactive: bool = True
+    """Whether a person may be asked for a passphrase on the terminal."""
+
+    restore: Callable[[], None] = lambda: None
+    """Gives a program that is about to be executed the umask and limits we were started with."""
+
+
+def of_process(restore: Callable[[], None] = lambda: None) -> Context:
+    """Return the context of the running process."""
+    return Context(
+        environ=os.environ,
+        stdin=sys.stdin,
+        stdout=sys.stdout,
+        stderr=sys.stderr,
+        now_ms=lambda: time.time_ns() // 1_000_000,
+        random=os.urandom,
+        restore=restore,
+    )

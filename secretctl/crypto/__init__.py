@@ -1,0 +1,1 @@
+"""Sealing, key derivation and keyed hashes. The only room that imports ``cryptography``."""

@@ -1,0 +1,1 @@
+"""Secrets handed to programs: references, names of variables, execution."""

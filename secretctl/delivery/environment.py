@@ -1,0 +1,217 @@
+"""Values of secrets as environment variables: one rule for names, one for values.
+
+* A JSON object gives one variable for each top-level key; any other string gives one, named
+  after the last segment of the secret's name, upper-cased. ``#key`` picks one key, ``NAME=``
+  names the variable (without a key: the whole string, as it is stored).
+* A key that is a legal name is left as it is. Another has every character outside
+  ``[A-Za-z0-9_]`` made ``_``, is upper-cased, and a leading digit gets ``_`` in front.
+* Strings go as they are, numbers as written in the secret, true and false as JSON; objects and
+  lists as compact JSON. null is refused: as text it would be taken for a value, and left out it
+  would let an inherited variable of the same name stand in.
+* What an environment cannot hold (NUL, lone surrogates, bytes), two values for one name, one
+  key twice, and names that steer programs instead of informing them are errors.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from secretctl.delivery.references import NAME, Source, shown, spelled
+from secretctl.errors import UsageError
+
+_ILLEGAL = re.compile(r"[^A-Za-z0-9_]")
+_PICK = "name the variable yourself: NAME=SECRET-ID#KEY"
+
+# Programs that are looked up, loaded or run because of a variable, by who reads it.
+_DANGEROUS_WORDS = (
+    # login, shells and the C library
+    "_ PATH HOME SHELL PWD OLDPWD IFS ENV BASH_ENV BASHOPTS SHELLOPTS PROMPT_COMMAND PS0 PS1 PS2 "
+    "PS4 CDPATH FPATH ZDOTDIR TMPDIR GCONV_PATH GLIBC_TUNABLES LOCPATH NLSPATH HOSTALIASES "
+    "RESOLV_HOST_CONF TERMINFO TERMINFO_DIRS TERMCAP "
+    # interpreters
+    "PYTHONPATH PYTHONSTARTUP PYTHONHOME PYTHONINSPECT PYTHONBREAKPOINT PYTHONWARNINGS "
+    "PYTHONUSERBASE PYTHONEXECUTABLE PYTHONPLATLIBDIR PYTHONPYCACHEPREFIX "
+    "NODE_OPTIONS NODE_PATH PERL5LIB PERL5OPT PERLLIB PERL5DB RUBYOPT RUBYLIB GEM_HOME GEM_PATH "
+    "BUNDLE_GEMFILE LUA_INIT LUA_PATH LUA_CPATH PHPRC PHP_INI_SCAN_DIR CLASSPATH "
+    "JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS DOTNET_STARTUP_HOOKS R_PROFILE "
+    # tools that start others
+    "EDITOR VISUAL PAGER MANPAGER BROWSER LESSOPEN LESSCLOSE SUDO_ASKPASS SSH_ASKPASS "
+    "OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES MAKEFLAGS RUSTC_WRAPPER GIT_SSH "
+    "GIT_SSH_COMMAND GIT_ASKPASS GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_PAGER GIT_EXEC_PATH "
+    "GIT_EXTERNAL_DIFF GIT_PROXY_COMMAND GIT_TEMPLATE_DIR GIT_DIR"
+)
+_DANGEROUS = frozenset(_DANGEROUS_WORDS.split())
+_DANGEROUS_PREFIXES = ("LD_", "DYLD_", "SECRETCTL_", "BASH_FUNC_", "GIT_CONFIG")
+
+
+class _Number(str):
+    """A JSON number as its text: 1.10 and 1e400 survive."""
+
+    __slots__ = ()
+
+
+class _DuplicateKeyError(Exception):
+    """A JSON object holds a key twice; the only argument is the key."""
+
+
+class _Variable(NamedTuple):
+    name: str
+    value: object
+    """As read from JSON, or the whole string."""
+
+    origin: str
+    """Where it comes from, for messages."""
+
+
+def variables(sources: list[tuple[Source, dict[str, object]]]) -> dict[str, str]:
+    """Return the variables that *sources* give.
+
+    Args:
+        sources: each with the result of its GetSecretValue.
+
+    Raises:
+        UsageError: see the module's rules; names of secrets, keys and variables only.
+    """
+    values: dict[str, str] = {}
+    origins: dict[str, str] = {}
+    for source, result in sources:
+        for name, value, origin in _given(source, result):
+            refuse_dangerous(name, origin)
+            if name in values:
+                raise UsageError(
+                    f"two sources give the variable '{shown(name)}': {origins[name]} and {origin}",
+                    _PICK,
+                )
+            values[name] = _checked(_text(value, origin), origin)
+            origins[name] = origin
+    return values
+
+
+def refuse_dangerous(name: str, origin: str) -> None:
+    """Refuse a name by which programs are found, loaded or configured.
+
+    Raises:
+        UsageError: *name* is one of them.
+    """
+    if name in _DANGEROUS or name.startswith(_DANGEROUS_PREFIXES):
+        raise UsageError(
+            f"{origin} may not set the variable '{shown(name)}': it changes which programs run",
+            _PICK,
+        )
+
+
+def name_of(key: str) -> str:
+    """Return the name of the variable for a JSON key; empty for the empty key."""
+    if not key or NAME.fullmatch(key):
+        return key
+    name = _ILLEGAL.sub("_", key).upper()
+    return "_" + name if name[0].isdigit() else name
+
+
+def _given(source: Source, result: dict[str, object]) -> Iterator[_Variable]:
+    where = f"'{shown(spelled(source._replace(json_key=None)))}'"
+    whole = result.get("SecretString")
+    if not isinstance(whole, str):
+        raise UsageError(f"{where} is binary and cannot be an environment variable")
+    if source.json_key is not None:
+        yield _picked(source, _object(whole, where), where)
+        return
+    members = None if source.variable else _object(whole, where)
+    if members is None:
+        segment = str(result.get("Name", source.secret_id)).rpartition("/")[2]
+        yield _Variable(_named(source.variable or name_of(segment).upper(), where), whole, where)
+        return
+    for key, value in members.items():
+        origin = f"key '{shown(key)}' of {where}"
+        yield _Variable(_named(name_of(key), origin), value, origin)
+
+
+def _picked(source: Source, members: dict[str, object] | None, where: str) -> _Variable:
+    key = source.json_key or ""
+    if members is None:
+        raise UsageError(f"{where} is not a JSON object and has no key '{shown(key)}'")
+    if key not in members:
+        raise UsageError(f"{where} has no key '{shown(key)}'", "case counts in keys")
+    origin = f"key '{shown(key)}' of {where}"
+    return _Variable(source.variable or _named(name_of(key), origin), members[key], origin)
+
+
+def _named(name: str, origin: str) -> str:
+    if not name:
+        raise UsageError(f"{origin} gives no name for a variable", _PICK)
+    return name
+
+
+def _object(text: str, where: str) -> dict[str, object] | None:
+    """Return the members of a JSON object; None if *text* is something else (RFC 8259)."""
+    if not text.lstrip(" \t\r\n").startswith("{"):
+        return None
+    import json  # noqa: PLC0415 a plain string need not pay for it
+
+    try:
+        members: dict[str, object] = json.loads(
+            text,
+            object_pairs_hook=_members,
+            parse_int=_Number,
+            parse_float=_Number,
+            parse_constant=_no_constant,
+        )
+    except _DuplicateKeyError as error:
+        key = shown(str(error.args[0]))
+        raise UsageError(
+            f"{where} holds the key '{key}' twice: which is meant is unclear"
+        ) from None
+    except ValueError:
+        return None
+    except RecursionError:
+        raise UsageError(f"{where} is nested too deeply") from None
+    return members
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members: dict[str, object] = {}
+    for key, value in pairs:
+        if key in members:
+            raise _DuplicateKeyError(key)
+        members[key] = value
+    return members
+
+
+def _no_constant(_name: str) -> object:
+    """Refuse NaN and Infinity, which are not JSON."""
+    raise ValueError
+
+
+def _text(value: object, origin: str) -> str:
+    if value is None:
+        raise UsageError(f"{origin} is null and gives no value", "pick the keys: SECRET-ID#KEY")
+    if isinstance(value, str):
+        return str(value)
+    try:
+        return _compact(value)
+    except RecursionError:
+        raise UsageError(f"{origin} is nested too deeply") from None
+
+
+def _compact(value: object) -> str:
+    """Write JSON without blanks, numbers as they were."""
+    if isinstance(value, _Number):
+        return str(value)
+    if isinstance(value, list):
+        return "[" + ",".join([_compact(item) for item in value]) + "]"
+    if isinstance(value, dict):
+        members = [_compact(key) + ":" + _compact(item) for key, item in value.items()]
+        return "{" + ",".join(members) + "}"
+    import json  # noqa: PLC0415 loaded already: this value came from it
+
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _checked(text: str, origin: str) -> str:
+    if "\0" in text:
+        raise UsageError(f"{origin} holds a NUL character, which no environment can carry")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{origin} holds half a surrogate pair and is no text") from None
+    return text

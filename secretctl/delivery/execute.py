@@ -1,0 +1,162 @@
+"""Become another program, with secrets in its environment.
+
+The process is replaced (execve): the program has our process id, our terminal and our parent, so
+exit status and signals are its own, and nothing of ours lingers with plaintext.
+"""
+
+import contextlib
+import errno
+import os
+import signal
+from collections.abc import Mapping
+from typing import NoReturn
+
+from secretctl.context import Context
+from secretctl.delivery.references import shown
+from secretctl.errors import CommandNotExecutableError, CommandNotFoundError, SecretctlError
+
+_PRISTINE = ("PATH", "HOME", "TERM", "LANG", "TZ", "USER", "LOGNAME", "SHELL", "TMPDIR")
+_LONGEST_STRING = 128 * 1024
+"""Bytes of ``NAME=value`` and its NUL that Linux accepts (MAX_ARG_STRLEN, execve(2))."""
+
+_LARGEST_NAMED = 3
+_FIRST_PRIVATE_DESCRIPTOR = 3
+
+
+def run(
+    context: Context,
+    variables: dict[str, str],
+    argv: list[str],
+    *,
+    pristine: bool,
+) -> NoReturn:
+    """Replace this process by the program *argv*.
+
+    Args:
+        context: its environment is passed on, less the variables that unlock vaults.
+        variables: secrets; they overwrite inherited variables of the same name.
+        argv: program and arguments; a program without ``/`` is looked for along the PATH that
+            it will itself see.
+        pristine: keep only PATH, HOME, TERM, LANG, LC_*, TZ, USER, LOGNAME, SHELL, TMPDIR.
+
+    Raises:
+        CommandNotFoundError: there is no such program.
+        CommandNotExecutableError: it cannot be run, or the environment is too large.
+    """
+    environment = child_environment(context.environ, variables, pristine=pristine)
+    _refuse_long(variables)
+    context.stdout.flush()
+    context.stderr.flush()
+    _keep_descriptors(context.environ)
+    _restore(context)
+    error = _start(argv, environment)
+    raise _explained(error, argv[0], variables) from None
+
+
+def child_environment(
+    inherited: Mapping[str, str], variables: dict[str, str], *, pristine: bool
+) -> dict[bytes, bytes]:
+    """Return the environment of the program: inherited as it was, secrets as UTF-8.
+
+    NOTE: bytes, because the locale's encoding (Latin-1, say) would alter values.
+    """
+    kept = {
+        os.fsencode(name): os.fsencode(value)
+        for name, value in inherited.items()
+        if not is_own_key(name) and (not pristine or name in _PRISTINE or name.startswith("LC_"))
+    }
+    return kept | {name.encode(): value.encode() for name, value in variables.items()}
+
+
+def is_own_key(name: str) -> bool:
+    """Tell whether the variable *name* holds, or leads to, what unlocks a vault."""
+    return name.startswith("SECRETCTL_KEY") or (
+        name.startswith("SECRETCTL_") and "PASSPHRASE" in name
+    )
+
+
+def _refuse_long(variables: dict[str, str]) -> None:
+    frame = len("=\0")
+    long = [
+        name
+        for name, value in variables.items()
+        if len(name) + len(value.encode()) + frame > _LONGEST_STRING
+    ]
+    if long:
+        raise CommandNotExecutableError(
+            f"too large for an environment variable (128 KiB): {_names(long)}",
+            "let the program read the secret itself: secretctl get-secret-value",
+        )
+
+
+def _keep_descriptors(environ: Mapping[str, str]) -> None:
+    """Close to the program what SECRETCTL_PASSPHRASE_FD and its like refer to."""
+    for name, value in environ.items():
+        is_number = value.isascii() and value.isdigit()
+        if is_own_key(name) and name.endswith("_FD") and is_number:
+            # Closed after reading, or never open: then there is nothing to keep.
+            with contextlib.suppress(OSError, OverflowError):
+                if int(value) >= _FIRST_PRIVATE_DESCRIPTOR:
+                    os.set_inheritable(int(value), False)  # noqa: FBT003 positional only
+
+
+def _restore(context: Context) -> None:
+    """Undo what Python and this program changed and execve would hand on.
+
+    Python ignores SIGPIPE and SIGXFSZ; handlers are reset by execve itself.
+    """
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    context.restore()
+
+
+def _start(argv: list[str], environment: dict[bytes, bytes]) -> OSError:
+    """Execute the first program found; return why none could be.
+
+    Goes on after EACCES, as execvp(3) does, and reports it rather than that nothing was found.
+    """
+    failure = OSError(errno.ENOENT, "")
+    for candidate in _candidates(argv[0], environment):
+        try:
+            os.execve(candidate, argv, environment)  # noqa: S606 no shell is what is wanted
+        except (FileNotFoundError, NotADirectoryError):
+            if os.path.exists(candidate):
+                # The file is there: what is missing is its interpreter.
+                failure = OSError(errno.ENOEXEC, "")
+        except PermissionError as error:
+            failure = error
+        except OSError as error:
+            return error
+    return failure
+
+
+def _candidates(program: str, environment: dict[bytes, bytes]) -> list[bytes]:
+    name = os.fsencode(program)
+    if not name:
+        return []
+    if b"/" in name:
+        return [name]
+    path = environment.get(b"PATH", os.fsencode(os.defpath))
+    return [os.path.join(folder, name) for folder in path.split(b":")]
+
+
+def _explained(error: OSError, program: str, variables: dict[str, str]) -> SecretctlError:
+    name = shown(program)
+    if error.errno == errno.ENOENT:
+        return CommandNotFoundError(f"command not found: '{name}'", "behind '--' stands a program")
+    if error.errno == errno.E2BIG:
+        largest = sorted(variables, key=lambda one: -len(variables[one]))[:_LARGEST_NAMED]
+        return CommandNotExecutableError(
+            f"arguments and environment are too large together to run '{name}'; "
+            f"the largest secrets are {_names(largest)}",
+            "hand over fewer of them: SECRET-ID#KEY, or --pristine",
+        )
+    reason = {
+        errno.EACCES: "it is a folder, or not marked as executable",
+        errno.ENOEXEC: "it is no program, or its interpreter is missing",
+    }.get(error.errno or 0, os.strerror(error.errno or 0).lower())
+    return CommandNotExecutableError(f"command cannot be run: '{name}': {reason}")
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(f"'{shown(name)}'" for name in names)

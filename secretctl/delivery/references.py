@@ -1,0 +1,112 @@
+"""What a person writes to name a secret, or one key of it, and a variable for it.
+
+    [NAME=]SECRET-ID[#KEY][?stage=LABEL | ?version=ID | ?stage=LABEL&version=ID]
+
+* ``NAME=`` is read as such only if it is a legal name of a variable: names of secrets may hold
+  ``=`` themselves, and the first ``=`` behind a legal name decides.
+* SECRET-ID is a name, an ARN or a partial ARN. Neither ``#`` nor ``?`` can occur in one.
+* KEY is a top-level key of a JSON object and reaches to the first ``?stage=`` or ``?version=``,
+  so it may hold ``#``, ``?`` and ``=``.
+"""
+
+import re
+from typing import NamedTuple
+
+from secretctl.errors import UsageError
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""A legal name of an environment variable (POSIX.1-2017, Base Definitions, 8.1)."""
+
+_QUERY = re.compile(r"\?(?=(?:stage|version)=)")
+_LONGEST_SHOWN = 64
+_FORM = "write [NAME=]SECRET-ID[#KEY][?stage=LABEL], for example DB_PASSWORD=prod/db#password"
+
+
+class Source(NamedTuple):
+    """One source of variables."""
+
+    variable: str | None
+    """Name of the variable that was asked for."""
+
+    secret_id: str
+    """Name, ARN or partial ARN, as given."""
+
+    json_key: str | None
+    version_id: str | None
+    version_stage: str | None
+
+
+def shown(name: str) -> str:
+    """Return *name* fit for a message: printable, at most 64 characters."""
+    safe = name if name.isprintable() else ascii(name)[1:-1]
+    return safe if len(safe) <= _LONGEST_SHOWN else safe[: _LONGEST_SHOWN - 3] + "..."
+
+
+def parse(word: str) -> Source:
+    """Read one source.
+
+    Raises:
+        UsageError: *word* does not have the form above.
+    """
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        raise UsageError("a source is not valid UTF-8", _FORM) from None
+    variable, body = _variable(word)
+    secret_id, json_key, query = _divide(body)
+    if not secret_id:
+        raise UsageError("a source names no secret", _FORM)
+    if json_key == "":
+        raise UsageError(f"the source '{shown(secret_id)}' names an empty key", _FORM)
+    choice = _options(query, secret_id) if query is not None else {}
+    return Source(
+        variable=variable,
+        secret_id=secret_id,
+        json_key=json_key,
+        version_id=choice.get("version"),
+        version_stage=choice.get("stage"),
+    )
+
+
+def spelled(source: Source) -> str:
+    """Write *source* as ``parse`` reads it, without ``NAME=``."""
+    chosen = (("stage", source.version_stage), ("version", source.version_id))
+    query = "&".join(f"{name}={value}" for name, value in chosen if value is not None)
+    key = "" if source.json_key is None else "#" + source.json_key
+    return source.secret_id + key + ("?" + query if query else "")
+
+
+def _variable(word: str) -> tuple[str | None, str]:
+    before, equals, behind = word.partition("=")
+    if equals and NAME.fullmatch(before):
+        return before, behind
+    return None, word
+
+
+def _divide(body: str) -> tuple[str, str | None, str | None]:
+    """Divide *body* into secret id, key and query."""
+    head, hash_mark, tail = body.partition("#")
+    if "?" in head:
+        secret_id, _, query = body.partition("?")
+        if hash_mark:
+            raise UsageError(f"the key of '{shown(secret_id)}' stands behind '?'", _FORM)
+        return secret_id, None, query
+    if not hash_mark:
+        return head, None, None
+    mark = _QUERY.search(tail)
+    if mark is None:
+        return head, tail, None
+    return head, tail[: mark.start()], tail[mark.end() :]
+
+
+def _options(query: str, secret_id: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if name not in {"stage", "version"} or name in found or not value:
+            raise UsageError(
+                f"the source '{shown(secret_id)}' has an unreadable choice of version behind '?'",
+                "write ?stage=LABEL or ?version=ID",
+            )
+        found[name] = value
+    return found

@@ -1,0 +1,1 @@
+"""AWS's rules as pure code: no input or output, no clock, no randomness."""

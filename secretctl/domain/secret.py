@@ -1,0 +1,92 @@
+"""What is known of a secret and of its versions; never a value.
+
+All times are integers, milliseconds since 1970-01-01 UTC; days are whole days since then.
+"""
+
+from typing import NamedTuple
+
+
+class Version(NamedTuple):
+    """One version of a secret."""
+
+    id: str
+    created_ms: int
+    stages: tuple[str, ...] = ()
+    """Staging labels, in the order AWS lists them (the order attached)."""
+
+    accessed_day: int | None = None
+    """Day of the last read."""
+
+    kms_key_id: str = ""
+    """As given by the user; empty for the account's default key."""
+
+    serial: int = 0
+    """Place of the version's value in the store: counts up in each secret, never used twice."""
+
+    pin: bytes = b""
+    """Keyed hash of the stored value record; empty while the version has no value."""
+
+
+class Rotation(NamedTuple):
+    """How a secret is to be rotated (RotateSecret)."""
+
+    enabled: bool
+    function: str = ""
+    """RotationLambdaARN as given."""
+
+    automatically_after_days: int | None = None
+    duration: str = ""
+    schedule_expression: str = ""
+    external_metadata: tuple[tuple[str, str], ...] = ()
+    external_role: str = ""
+    last_rotated_ms: int | None = None
+    next_rotation_ms: int | None = None
+
+
+class Replica(NamedTuple):
+    """A replica of a primary secret, as the primary remembers it."""
+
+    region: str
+    kms_key_id: str = ""
+    status: str = "InSync"
+    message: str = ""
+
+
+class Secret(NamedTuple):
+    """A secret in one region."""
+
+    region: str
+    name: str
+    suffix: str
+    """The six characters behind the last hyphen of its ARN."""
+
+    number: int
+    """Place in the store and in the order of creation; never used twice in a vault."""
+
+    created_ms: int
+    changed_ms: int
+    accessed_day: int | None = None
+    description: str = ""
+    kms_key_id: str = ""
+    type: str = ""
+    owning_service: str = ""
+    tags: tuple[tuple[str, str], ...] | None = None
+    """None until first tagged: AWS then leaves the member out."""
+
+    delete_after_ms: int | None = None
+    """End of the recovery window, once deletion is scheduled."""
+
+    deleted_ms: int | None = None
+    """When deletion was asked for."""
+
+    rotation: Rotation | None = None
+    resource_policy: str = ""
+    """JSON text as given; empty for none."""
+
+    primary_region: str = ""
+    """Set on replicas, and on primaries that have replicas."""
+
+    replicas: tuple[Replica, ...] = ()
+    next_serial: int = 1
+    versions: tuple[Version, ...] = ()
+    """In the order of creation."""

@@ -1,0 +1,129 @@
+"""Every error this program can end with, and the exit status of each.
+
+* SecretctlError                    255  base, never raised itself
+  - UsageError                      252  the command line could not be read
+    . ParameterError                252  parameters break the declaration, found before the call
+  - ConfigError                     253  configuration file or environment
+  - VaultError                      253  the state of a vault
+    . NoVaultError                       there is no vault where one was looked for
+    . VaultExistsError                   there is one where a new one was to be made
+    . UnsafePermissionsError             a file others could read or replace
+    . UnlockError                        no unlock method opened the vault
+    . VaultDamagedError                  a record, the header or the schema is not what was written
+    . VaultVersionError                  the format is newer than this program
+  - StoreBusyError                  255  another process holds the vault for too long
+  - StoreError                      255  the file system or database refused
+  - OutcomeUnknownError             255  a commit failed half way: reading again tells what holds
+  - OutputError                     255  the answer could not be delivered
+  - CommandNotFoundError            127  ``exec``: there is no such program
+  - CommandNotExecutableError       126  ``exec``: the program cannot be run
+  - ServiceError                    254  an API operation refused; carries an AWS error code
+
+The numbers are those of the AWS command line, version 2.
+See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html
+
+Messages are static or hold names, never a value: a rejected input may be the secret.
+"""
+
+
+class SecretctlError(Exception):
+    """Base of all errors reported without a traceback.
+
+    Local messages are lower case without a full stop; *hints* name the next command to type.
+    """
+
+    exit_status = 255
+
+    def __init__(self, message: str, *hints: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hints = hints
+
+
+class UsageError(SecretctlError):
+    """The command line could not be read."""
+
+    exit_status = 252
+
+
+class ParameterError(UsageError):
+    """Parameters break their declaration; the sentence is botocore's."""
+
+
+class ConfigError(SecretctlError):
+    """A configuration file or an environment variable cannot be used."""
+
+    exit_status = 253
+
+
+class VaultError(SecretctlError):
+    """The vault is not in a state in which the command can run."""
+
+    exit_status = 253
+
+
+class NoVaultError(VaultError):
+    """There is no vault where one was looked for."""
+
+
+class VaultExistsError(VaultError):
+    """A vault is already where a new one was to be made."""
+
+
+class UnsafePermissionsError(VaultError):
+    """A file or folder could be read or replaced by somebody else."""
+
+
+class UnlockError(VaultError):
+    """No unlock method opened the vault."""
+
+
+class VaultDamagedError(VaultError):
+    """Stored bytes are not those that were written."""
+
+
+class VaultVersionError(VaultError):
+    """The vault was written by a newer program."""
+
+
+class StoreBusyError(SecretctlError):
+    """Another process held the vault for longer than the time limit."""
+
+
+class StoreError(SecretctlError):
+    """The file system or the database refused; nothing was changed."""
+
+
+class OutcomeUnknownError(SecretctlError):
+    """A commit failed half way; whether it holds shows only on reading again."""
+
+
+class OutputError(SecretctlError):
+    """The answer could not be written where it was to go."""
+
+
+class CommandNotFoundError(SecretctlError):
+    """The program to be executed does not exist."""
+
+    exit_status = 127
+
+
+class CommandNotExecutableError(SecretctlError):
+    """The program to be executed is not one."""
+
+    exit_status = 126
+
+
+class ServiceError(SecretctlError):
+    """An API operation refused.
+
+    Args:
+        code: AWS's error code (``ResourceNotFoundException``).
+        message: AWS's sentence.
+    """
+
+    exit_status = 254
+
+    def __init__(self, code: str, message: str, *hints: str) -> None:
+        super().__init__(message, *hints)
+        self.code = code

@@ -1,0 +1,1 @@
+"""The API as data, and the plain functions that read it."""

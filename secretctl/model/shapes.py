@@ -1,0 +1,102 @@
+"""The words the declaration is written in: shapes, members, operations.
+
+Tuples without behaviour. Command line, help, completion, validation, skeletons and HTTP are
+functions over them.
+
+NOTE: ``NamedTuple`` and not ``dataclass``: importing ``dataclasses`` costs as much as all of
+the declarations together, and every command pays it.
+"""
+
+from typing import NamedTuple
+
+
+class Shape(NamedTuple):
+    """One type of the API."""
+
+    kind: str
+    """``string``, ``blob``, ``integer``, ``long``, ``boolean``, ``timestamp``, ``list``,
+    ``structure`` or ``map`` (string to ``item``)."""
+
+    min: int | None = None
+    """Fewest characters, bytes or items; for a number the least value."""
+
+    max: int | None = None
+    pattern: str = ""
+    """Regular expression as AWS publishes it."""
+
+    enum: tuple[str, ...] = ()
+    sensitive: bool = False
+    """May never be logged, echoed in an error, or kept in an audit record."""
+
+    item: "Shape | None" = None
+    """Type of a list's items or of a map's values."""
+
+    members: "tuple[Member, ...]" = ()
+    """Fields of a structure."""
+
+
+class Member(NamedTuple):
+    """A field, spelled as on the wire (``SecretId``)."""
+
+    name: str
+    shape: Shape
+    doc: str = ""
+    required: bool = False
+    idempotency_token: bool = False
+    """Filled with a random UUID when the caller gives none."""
+
+    completer: str = ""
+    """What a shell may offer: ``secret``, ``stage``, ``version``, ``region`` or nothing."""
+
+
+class Pages(NamedTuple):
+    """How an operation's result is divided (AWS's paginator)."""
+
+    result: str
+    """Output member whose items are counted."""
+
+    input_token: str = "NextToken"  # noqa: S105 the name of a field, not a token
+    output_token: str = "NextToken"  # noqa: S105 the name of a field, not a token
+    limit: str = "MaxResults"
+
+
+class Operation(NamedTuple):
+    """One API operation."""
+
+    name: str
+    summary: str
+    """One sentence, imperative, with a full stop."""
+
+    handler: str
+    """``module:function``, imported on first call."""
+
+    input: tuple[Member, ...] = ()
+    output: tuple[Member, ...] = ()
+    errors: tuple[str, ...] = ()
+    pages: Pages | None = None
+    """Set only where AWS publishes a paginator."""
+
+    read_only: bool = False
+    example: str = ""
+    """One command line a person would type."""
+
+    condition_keys: tuple[str, ...] = ()
+    """IAM condition keys of AWS's service authorization reference."""
+
+
+def kebab(name: str) -> str:
+    """Spell a wire name as a flag: ``RotationLambdaARN`` becomes ``rotation-lambda-arn``."""
+    out: list[str] = []
+    last = len(name) - 1
+    for index, letter in enumerate(name):
+        starts_word = letter.isupper() and index > 0
+        in_acronym = starts_word and name[index - 1].isupper()
+        if starts_word and (not in_acronym or (index < last and name[index + 1].islower())):
+            out.append("-")
+        out.append(letter.lower())
+    return "".join(out)
+
+
+def snake(name: str) -> str:
+    """Spell a wire name as a Python argument: ``SecretId`` becomes ``secret_id``."""
+    return kebab(name).replace("-", "_")

@@ -1,0 +1,1 @@
+"""Policies as documents: pure, no input or output."""

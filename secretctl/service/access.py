@@ -1,0 +1,42 @@
+"""LastAccessedDate: the day on which a secret and a version were last read."""
+
+from secretctl.domain.secret import Secret
+from secretctl.errors import StoreBusyError, StoreError
+from secretctl.service.session import Session
+from secretctl.vault.transaction import DAY_MS, Transaction
+
+
+def note_read(session: Session, secret: Secret, version_id: str, today: int) -> None:
+    """Remember that a version was read, unless that is on record for *today* already."""
+    version = next(each for each in secret.versions if each.id == version_id)
+    if secret.accessed_day != today or version.accessed_day != today:
+        session.seen.add((secret.region, secret.name, version_id))
+
+
+def record_access(session: Session) -> None:
+    """Put what was read on record, in one commit.
+
+    The date is AWS's convenience and no proof of anything: on a medium that cannot be written
+    it stays as it was, and the read succeeds.
+    """
+    if not session.seen:
+        return
+    today = session.context.now_ms() // DAY_MS
+    try:
+        with session.vault.write() as transaction:
+            for region, name, version_id in sorted(session.seen):
+                _record(transaction, region, name, version_id, today)
+    except (StoreError, StoreBusyError):
+        session.context.stderr.write("secretctl: warning: the date of access was not recorded\n")
+    session.seen.clear()
+
+
+def _record(transaction: Transaction, region: str, name: str, version_id: str, today: int) -> None:
+    secret = transaction.find(region, name)
+    if secret is None:
+        return
+    versions = tuple(
+        version._replace(accessed_day=today) if version.id == version_id else version
+        for version in secret.versions
+    )
+    transaction.put(secret._replace(accessed_day=today, versions=versions), secret)

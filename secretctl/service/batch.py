@@ -1,0 +1,67 @@
+"""BatchGetSecretValue."""
+
+from secretctl.domain.listing import compile_filters
+from secretctl.errors import ServiceError
+from secretctl.service import tokens
+from secretctl.service.listing import page_of
+from secretctl.service.secrets import arn, find
+from secretctl.service.session import Session
+from secretctl.service.values import read_value
+
+Result = dict[str, object]
+_BATCH = 20
+
+
+def batch_get_secret_value(
+    session: Session,
+    *,
+    secret_id_list: list[str] | None = None,
+    filters: list[dict[str, object]] | None = None,
+    max_results: int | None = None,
+    next_token: str | None = None,
+) -> Result:
+    """Return the current values of up to 20 secrets; what fails is listed beside them.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
+    """
+    if (secret_id_list is None) == (filters is None):
+        raise ServiceError(
+            "InvalidParameterException",
+            "Either 'SecretIdList' or 'Filters' must be provided, but not both.",
+        )
+    if max_results is not None and filters is None:
+        raise ServiceError(
+            "InvalidParameterException",
+            "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is "
+            "provided.",
+        )
+    if secret_id_list is not None:
+        return _batch(session, secret_id_list)
+    scope = tokens.scope("BatchGetSecretValue", session.region, filters)
+    after = tokens.position(session.vault, scope, next_token)
+    matches = compile_filters(filters or [])
+    with session.vault.read() as view:
+        found, last = page_of(
+            session, view, matches, int(after or 0), max_results or _BATCH, newest_first=False
+        )
+    result = _batch(session, [arn(session, secret) for secret in found])
+    if last is not None:
+        errors = result.pop("Errors")
+        result["NextToken"] = tokens.token(session.vault, scope, str(last))
+        result["Errors"] = errors
+    return result
+
+
+def _batch(session: Session, secret_ids: list[str]) -> Result:
+    values: list[Result] = []
+    errors: list[Result] = []
+    with session.vault.read() as view:
+        for secret_id in dict.fromkeys(secret_ids):
+            try:
+                secret = find(session, view, secret_id)
+                values.append(read_value(session, view, secret, None, None))
+            except ServiceError as error:
+                errors.append(
+                    {"SecretId": secret_id, "ErrorCode": error.code, "Message": error.message}
+                )
+    return {"SecretValues": values, "Errors": errors}

@@ -1,0 +1,283 @@
+"""DescribeSecret, ListSecrets, ListSecretVersionIds.
+
+The default order, by creation, is that of the store, so a page costs the same in a vault of any
+size. Other orders read the whole region once and keep the order for the pages that follow.
+"""
+
+from collections.abc import Callable
+
+from secretctl.domain.deletion import is_gone
+from secretctl.domain.listing import compile_filters, sort_key
+from secretctl.domain.secret import Rotation, Secret, Version
+from secretctl.service import tokens
+from secretctl.service.replicas import is_replica
+from secretctl.service.secrets import arn, find, identity, midnight, moment
+from secretctl.service.session import Session
+from secretctl.vault.view import View
+
+Result = dict[str, object]
+_PAGE = 100
+_BY_CREATION = "created-date"
+_DEFAULT_KEY = "DefaultEncryptionKey"
+
+
+def describe_secret(session: Session, *, secret_id: str) -> Result:
+    """Return what is known of a secret, without a value.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
+    """
+    with session.vault.read() as view:
+        secret = find(session, view, secret_id)
+    result = _entry(session, secret, "VersionIdsToStages")
+    if secret.replicas:
+        result["ReplicationStatus"] = replication_status(secret)
+    return result
+
+
+def list_secrets(  # noqa: PLR0913 the operation's members
+    session: Session,
+    *,
+    include_planned_deletion: bool = False,
+    max_results: int | None = None,
+    next_token: str | None = None,
+    filters: list[dict[str, object]] | None = None,
+    sort_order: str = "asc",
+    sort_by: str = _BY_CREATION,
+) -> Result:
+    """Return a page of the region's secrets.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html
+    """
+    chosen = compile_filters(filters or [])
+    request = (filters, sort_by, sort_order, include_planned_deletion)
+    scope = tokens.scope("ListSecrets", session.region, *request)
+    after = tokens.position(session.vault, scope, next_token)
+    limit = max_results or _PAGE
+
+    def wanted(secret: Secret) -> bool:
+        return (include_planned_deletion or secret.delete_after_ms is None) and chosen(secret)
+
+    newest_first = sort_order == "desc"
+    with session.vault.read() as view:
+        if sort_by == _BY_CREATION:
+            found, last = page_of(
+                session, view, wanted, int(after or 0), limit, newest_first=newest_first
+            )
+        else:
+            found, last = _sorted_page(
+                session, view, wanted, (scope, sort_by, newest_first), int(after or 0), limit
+            )
+    result: Result = {
+        "SecretList": [_entry(session, secret, "SecretVersionsToStages") for secret in found]
+    }
+    if last is not None:
+        result["NextToken"] = tokens.token(session.vault, scope, str(last))
+    return result
+
+
+def list_secret_version_ids(
+    session: Session,
+    *,
+    secret_id: str,
+    max_results: int | None = None,
+    next_token: str | None = None,
+    include_deprecated: bool = False,
+) -> Result:
+    """Return a page of a secret's versions; those without labels only when asked for.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html
+    """
+    with session.vault.read() as view:
+        secret = find(session, view, secret_id)
+    scope = tokens.scope(
+        "ListSecretVersionIds", session.region, secret.name, secret.suffix, include_deprecated
+    )
+    after = int(tokens.position(session.vault, scope, next_token) or 0)
+    limit = max_results or _PAGE
+    left = [
+        version
+        for version in secret.versions
+        if version.serial > after and (version.stages or include_deprecated)
+    ]
+    result: Result = {"Versions": [_version_entry(version) for version in left[:limit]]}
+    if len(left) > limit:
+        result["NextToken"] = tokens.token(session.vault, scope, str(left[limit - 1].serial))
+    return result | identity(session, secret)
+
+
+def page_of(  # noqa: PLR0913 where to look, what for, from where, how far
+    session: Session,
+    view: View,
+    wanted: Callable[[Secret], bool],
+    after: int,
+    limit: int,
+    *,
+    newest_first: bool,
+) -> tuple[list[Secret], int | None]:
+    """Return up to *limit* wanted secrets in the order of creation, and the last one's number.
+
+    The number is None when nothing that is wanted follows.
+    """
+    now_ms = session.context.now_ms()
+    found: list[Secret] = []
+    size = limit + 1
+    more = True
+    while more:
+        batch = view.secrets(session.region, after, size, newest_first=newest_first)
+        for secret in batch:
+            if not is_gone(secret, now_ms) and wanted(secret):
+                if len(found) == limit:
+                    return found, found[-1].number
+                found.append(secret)
+        more = len(batch) == size
+        after = batch[-1].number if batch else after
+        size = max(size, 500)
+    return found, None
+
+
+def names_in_use(session: Session, prefix: str) -> list[str]:
+    """Return the names, or ARNs, of the region's secrets that begin with *prefix*."""
+    now_ms = session.context.now_ms()
+    with session.vault.read() as view:
+        secrets = [
+            secret
+            for secret in view.all_secrets(session.region)
+            if secret.delete_after_ms is None and not is_gone(secret, now_ms)
+        ]
+    if prefix.startswith("arn:"):
+        return [arn(session, secret) for secret in secrets]
+    return [secret.name for secret in secrets if secret.name.startswith(prefix)]
+
+
+def stages_in_use(session: Session, secret_id: str) -> list[str]:
+    """Return the staging labels that are attached to versions of a secret."""
+    with session.vault.read() as view:
+        secret = find(session, view, secret_id)
+    return [stage for version in secret.versions for stage in version.stages]
+
+
+def versions_in_use(session: Session, secret_id: str) -> list[str]:
+    """Return the ids of a secret's versions."""
+    with session.vault.read() as view:
+        secret = find(session, view, secret_id)
+    return [version.id for version in secret.versions]
+
+
+def replication_status(secret: Secret) -> list[Result]:
+    """Return the ReplicationStatus member of a primary."""
+    entries = []
+    for replica in secret.replicas:
+        entry: Result = {"Region": replica.region}
+        if replica.kms_key_id:
+            entry["KmsKeyId"] = replica.kms_key_id
+        entry["Status"] = replica.status
+        if replica.message:
+            entry["StatusMessage"] = replica.message
+        entries.append(entry)
+    return entries
+
+
+def _sorted_page(  # noqa: PLR0913 what to list, in which order, from where, how far
+    session: Session,
+    view: View,
+    wanted: Callable[[Secret], bool],
+    order: tuple[bytes, str, bool],
+    after: int,
+    limit: int,
+) -> tuple[list[Secret], int | None]:
+    scope, sort_by, newest_first = order
+    key = (view.generation(), scope.hex())
+    names = session.listings.get(key)
+    if names is None:
+        now_ms = session.context.now_ms()
+        secrets = [
+            secret
+            for secret in view.all_secrets(session.region)
+            if not is_gone(secret, now_ms) and wanted(secret)
+        ]
+        secrets.sort(key=sort_key(sort_by), reverse=newest_first)
+        names = [(secret.name, secret.number) for secret in secrets]
+        session.listings.clear()
+        session.listings[key] = names
+    start = _place_behind(names, after)
+    page = [view.find(session.region, str(name)) for name, _ in names[start : start + limit]]
+    found = [secret for secret in page if secret is not None]
+    more = start + limit < len(names)
+    return found, found[-1].number if more and found else None
+
+
+def _place_behind(names: "list[tuple[object, ...]]", after: int) -> int:
+    """Return where to go on behind the secret numbered *after*."""
+    if not after:
+        return 0
+    for index, (_, number) in enumerate(names):
+        if number == after:
+            return index + 1
+    return len(names)
+
+
+def _entry(session: Session, secret: Secret, versions_member: str) -> Result:
+    """Return the members DescribeSecret and ListSecrets share, in AWS's order; only set ones."""
+    result: Result = {"ARN": arn(session, secret), "Name": secret.name}
+    for name, text in (
+        ("Type", secret.type),
+        ("Description", secret.description),
+        ("KmsKeyId", secret.kms_key_id),
+    ):
+        if text:
+            result[name] = text
+    if secret.rotation is not None:
+        result |= _rotation_members(secret.rotation)
+    result["LastChangedDate"] = moment(secret.changed_ms)
+    if secret.accessed_day is not None:
+        result["LastAccessedDate"] = midnight(secret.accessed_day)
+    if secret.delete_after_ms is not None:
+        result["DeletedDate"] = moment(secret.delete_after_ms)
+    if secret.rotation is not None and secret.rotation.next_rotation_ms is not None:
+        result["NextRotationDate"] = moment(secret.rotation.next_rotation_ms)
+    if secret.tags is not None:
+        result["Tags"] = [{"Key": key, "Value": value} for key, value in secret.tags]
+    labelled = {version.id: list(version.stages) for version in secret.versions if version.stages}
+    if labelled:
+        result[versions_member] = labelled
+    if secret.owning_service:
+        result["OwningService"] = secret.owning_service
+    result["CreatedDate"] = moment(secret.created_ms)
+    if secret.primary_region and (secret.replicas or is_replica(secret)):
+        result["PrimaryRegion"] = secret.primary_region
+    return result
+
+
+def _rotation_members(rotation: Rotation) -> Result:
+    result: Result = {"RotationEnabled": rotation.enabled}
+    if rotation.function:
+        result["RotationLambdaARN"] = rotation.function
+    rules: Result = {}
+    if rotation.automatically_after_days is not None:
+        rules["AutomaticallyAfterDays"] = rotation.automatically_after_days
+    if rotation.duration:
+        rules["Duration"] = rotation.duration
+    if rotation.schedule_expression:
+        rules["ScheduleExpression"] = rotation.schedule_expression
+    if rules:
+        result["RotationRules"] = rules
+    if rotation.external_metadata:
+        result["ExternalSecretRotationMetadata"] = [
+            {"Key": key, "Value": value} for key, value in rotation.external_metadata
+        ]
+    if rotation.external_role:
+        result["ExternalSecretRotationRoleArn"] = rotation.external_role
+    if rotation.last_rotated_ms is not None:
+        result["LastRotatedDate"] = moment(rotation.last_rotated_ms)
+    return result
+
+
+def _version_entry(version: Version) -> Result:
+    entry: Result = {"VersionId": version.id}
+    if version.stages:
+        entry["VersionStages"] = list(version.stages)
+    if version.accessed_day is not None:
+        entry["LastAccessedDate"] = midnight(version.accessed_day)
+    entry["CreatedDate"] = moment(version.created_ms)
+    entry["KmsKeyIds"] = [version.kms_key_id or _DEFAULT_KEY]
+    return entry

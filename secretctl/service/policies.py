@@ -1,0 +1,112 @@
+"""Resource policies: kept and checked for form. Who may do what is not decided here."""
+
+from secretctl.domain.deletion import check_not_deleted
+from secretctl.errors import ServiceError
+from secretctl.policy import document
+from secretctl.service import tokens
+from secretctl.service.secrets import changing, find, find_to_change, identity, keep
+from secretctl.service.session import Session
+
+Result = dict[str, object]
+DEFAULT = "default"
+"""The one policy of a secret; AWS names no other."""
+
+
+def get_resource_policy(session: Session, *, secret_id: str, policy_name: str = DEFAULT) -> Result:
+    """Return the secret's resource policy, as it was given.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetResourcePolicy.html
+    """
+    _check_policy_name(policy_name)
+    with session.vault.read() as view:
+        secret = find(session, view, secret_id)
+    check_not_deleted(secret)
+    result = identity(session, secret)
+    if secret.resource_policy:
+        result["ResourcePolicy"] = secret.resource_policy
+    return result
+
+
+def put_resource_policy(
+    session: Session,
+    *,
+    secret_id: str,
+    resource_policy: str,
+    policy_name: str = DEFAULT,
+    block_public_policy: bool = False,
+) -> Result:
+    """Attach a resource policy, in place of the one before.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html
+    """
+    _check_policy_name(policy_name)
+    with changing(session) as transaction:
+        before = find_to_change(session, transaction, secret_id)
+        parsed = document.parse(resource_policy)
+        if block_public_policy and document.is_public(parsed):
+            raise ServiceError(
+                "PublicPolicyException",
+                "You can't attach a resource-based policy that allows broad access to the secret.",
+            )
+        secret = before._replace(resource_policy=resource_policy)
+        secret = keep(session, transaction, secret, before)
+    return identity(session, secret)
+
+
+def delete_resource_policy(
+    session: Session, *, secret_id: str, policy_name: str = DEFAULT
+) -> Result:
+    """Remove the resource policy; there need not be one.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteResourcePolicy.html
+    """
+    _check_policy_name(policy_name)
+    with changing(session) as transaction:
+        before = find_to_change(session, transaction, secret_id)
+        secret = keep(session, transaction, before._replace(resource_policy=""), before)
+    return identity(session, secret)
+
+
+def list_resource_policies(
+    session: Session,
+    *,
+    secret_id: str,
+    max_results: int | None = None,  # noqa: ARG001 there is one policy at most
+    next_token: str | None = None,
+) -> Result:
+    """Return the names of the secret's resource policies: one or none.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListResourcePolicies.html
+    """
+    with session.vault.read() as view:
+        secret = find(session, view, secret_id)
+    check_not_deleted(secret)
+    scope = tokens.scope("ListResourcePolicies", session.region, secret.name)
+    tokens.position(session.vault, scope, next_token)
+    return {"ResourcePolicies": [{"PolicyName": DEFAULT}] if secret.resource_policy else []}
+
+
+def validate_resource_policy(
+    session: Session, *, resource_policy: str, secret_id: str | None = None
+) -> Result:
+    """Tell what is wrong with a resource policy, without keeping it.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ValidateResourcePolicy.html
+    """
+    if secret_id is not None:
+        with session.vault.read() as view:
+            find(session, view, secret_id)
+    problems = document.problems(resource_policy)
+    return {
+        "PolicyValidationPassed": not problems,
+        "ValidationErrors": [
+            {"CheckName": check, "ErrorMessage": message} for check, message in problems
+        ],
+    }
+
+
+def _check_policy_name(policy_name: str) -> None:
+    if policy_name != DEFAULT:
+        raise ServiceError(
+            "InvalidParameterException", "You can only modify the policy named default."
+        )

@@ -1,0 +1,113 @@
+"""Keeping replicas: secrets of the same name and suffix in other regions of the vault.
+
+A replica has records, data keys and a KMS key of its own. Each change of the primary is copied
+in the same commit, so a replica is never behind.
+See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
+"""
+
+from secretctl.domain.secret import Replica, Secret, Version
+from secretctl.errors import ServiceError
+from secretctl.vault.transaction import Transaction
+
+REPLICA_REFUSED = (
+    "Operation not permitted on a replica secret. Call must be made in primary secret's region."
+)
+
+
+def is_replica(secret: Secret) -> bool:
+    """Tell whether *secret* follows a primary in another region."""
+    return secret.primary_region not in ("", secret.region)
+
+
+def refuse_replica(secret: Secret) -> None:
+    """Refuse to change a replica by itself.
+
+    Raises:
+        ServiceError: InvalidParameterException.
+    """
+    if is_replica(secret):
+        raise ServiceError("InvalidParameterException", REPLICA_REFUSED)
+
+
+def replicate(transaction: Transaction, primary: Secret) -> None:
+    """Bring every replica of *primary* into step."""
+    for replica in primary.replicas:
+        if replica.status == "InSync":
+            before = transaction.find(replica.region, primary.name)
+            if before is not None and before.suffix == primary.suffix:
+                _follow(transaction, primary, before, replica)
+
+
+def add_replica(
+    transaction: Transaction, primary: Secret, replica: Replica, *, overwrite: bool
+) -> Replica:
+    """Make a replica; its status says Failed where another secret stands in the way."""
+    other = transaction.find(replica.region, primary.name)
+    if other is not None:
+        if not overwrite or other.replicas or is_replica(other):
+            message = (
+                f"Replication failed: Secret name {primary.name} already exists in region "
+                f"{replica.region}."
+            )
+            return replica._replace(status="Failed", message=message)
+        transaction.purge(other)
+    blank = Secret(
+        region=replica.region,
+        name=primary.name,
+        suffix=primary.suffix,
+        number=transaction.next_number(),
+        created_ms=primary.created_ms,
+        changed_ms=primary.changed_ms,
+        primary_region=primary.region,
+    )
+    transaction.put(blank)
+    replica = replica._replace(status="InSync", message="")
+    _follow(transaction, primary, blank, replica)
+    return replica
+
+
+def remove_replica(transaction: Transaction, primary: Secret, region: str) -> None:
+    """Remove the replica in *region*, if it is one."""
+    secret = transaction.find(region, primary.name)
+    if secret is not None and secret.primary_region == primary.region:
+        transaction.purge(secret)
+
+
+def _follow(transaction: Transaction, primary: Secret, before: Secret, replica: Replica) -> None:
+    known = {version.id: version for version in before.versions}
+    secret = before._replace(
+        description=primary.description,
+        kms_key_id=replica.kms_key_id,
+        type=primary.type,
+        tags=primary.tags,
+        rotation=primary.rotation,
+        resource_policy=primary.resource_policy,
+        changed_ms=primary.changed_ms,
+    )
+    versions = []
+    for version in primary.versions:
+        copy = known.pop(version.id, None)
+        if copy is None or (version.pin and not copy.pin):
+            secret, copy = _copy_value(transaction, primary, version, secret, replica)
+        versions.append(copy._replace(stages=version.stages))
+    for removed in known.values():
+        if removed.pin:
+            transaction.delete_value(before, removed.serial)
+    transaction.put(secret._replace(versions=tuple(versions)), before)
+
+
+def _copy_value(
+    transaction: Transaction, primary: Secret, version: Version, secret: Secret, replica: Replica
+) -> tuple[Secret, Version]:
+    pin = b""
+    if version.pin:
+        value = transaction.value(primary, version)
+        pin = transaction.put_value(secret, secret.next_serial, replica.kms_key_id, value)
+    copy = Version(
+        id=version.id,
+        created_ms=version.created_ms,
+        kms_key_id=replica.kms_key_id,
+        serial=secret.next_serial,
+        pin=pin,
+    )
+    return secret._replace(next_serial=secret.next_serial + 1), copy

@@ -1,0 +1,130 @@
+"""Replication to other regions of the vault, and the two cross-account operations."""
+
+from secretctl.domain.names import check_region
+from secretctl.domain.secret import Replica
+from secretctl.errors import ServiceError
+from secretctl.service.listing import replication_status
+from secretctl.service.replicas import add_replica, is_replica, remove_replica
+from secretctl.service.secrets import arn, changing, find, find_to_change, keep
+from secretctl.service.session import Session
+
+Result = dict[str, object]
+_ONE_ACCOUNT = "This vault holds one account. Secrets can't be replicated across accounts."
+
+
+def replicate_secret_to_regions(
+    session: Session,
+    *,
+    secret_id: str,
+    add_replica_regions: list[dict[str, str]],
+    force_overwrite_replica_secret: bool = False,
+) -> Result:
+    """Make replicas in other regions.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ReplicateSecretToRegions.html
+    """
+    wanted = wanted_replicas(session, add_replica_regions)
+    with changing(session) as transaction:
+        before = find_to_change(session, transaction, secret_id)
+        kept = {replica.region: replica for replica in before.replicas}
+        secret = before._replace(primary_region=before.region)
+        for replica in wanted:
+            if kept.get(replica.region, replica).status == "InSync" and replica.region in kept:
+                raise ServiceError(
+                    "InvalidParameterException",
+                    f"The secret is already replicated to region {replica.region}.",
+                )
+            kept[replica.region] = add_replica(
+                transaction, secret, replica, overwrite=force_overwrite_replica_secret
+            )
+        secret = keep(session, transaction, secret._replace(replicas=tuple(kept.values())), before)
+    return {"ARN": arn(session, secret), "ReplicationStatus": replication_status(secret)}
+
+
+def remove_regions_from_replication(
+    session: Session, *, secret_id: str, remove_replica_regions: list[str]
+) -> Result:
+    """Delete replicas.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RemoveRegionsFromReplication.html
+    """
+    with changing(session) as transaction:
+        before = find_to_change(session, transaction, secret_id)
+        present = {replica.region for replica in before.replicas}
+        if not present.issuperset(remove_replica_regions):
+            raise ServiceError(
+                "InvalidParameterException",
+                "The secret isn't replicated to one of the regions you named.",
+            )
+        for replica in before.replicas:
+            if replica.region in remove_replica_regions and replica.status == "InSync":
+                remove_replica(transaction, before, replica.region)
+        left = tuple(
+            replica for replica in before.replicas if replica.region not in remove_replica_regions
+        )
+        secret = before._replace(replicas=left, primary_region=before.region if left else "")
+        secret = keep(session, transaction, secret, before)
+    return {"ARN": arn(session, secret), "ReplicationStatus": replication_status(secret)}
+
+
+def stop_replication_to_replica(session: Session, *, secret_id: str) -> Result:
+    """Make a replica a secret of its own.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_StopReplicationToReplica.html
+    """
+    with changing(session) as transaction:
+        before = find(session, transaction, secret_id)
+        if not is_replica(before):
+            raise ServiceError("InvalidParameterException", "The secret isn't a replica secret.")
+        primary = transaction.find(before.primary_region, before.name)
+        if primary is not None and primary.suffix == before.suffix:
+            left = tuple(each for each in primary.replicas if each.region != before.region)
+            region = primary.region if left else ""
+            transaction.put(primary._replace(replicas=left, primary_region=region), primary)
+        secret = keep(session, transaction, before._replace(primary_region=""), before)
+    return {"ARN": arn(session, secret)}
+
+
+def associate_cross_account_replica(
+    session: Session,
+    *,
+    secret_id: str,
+    cross_account_replica_arn: str,
+    replica_restriction: str | None = None,
+    replication_role_arn: str | None = None,
+) -> Result:
+    """Refuse: one vault is one account."""
+    del cross_account_replica_arn, replica_restriction, replication_role_arn
+    return _refuse_cross_account(session, secret_id)
+
+
+def disassociate_cross_account_replica(
+    session: Session, *, secret_id: str, cross_account_replica_arn: str
+) -> Result:
+    """Refuse: one vault is one account."""
+    del cross_account_replica_arn
+    return _refuse_cross_account(session, secret_id)
+
+
+def wanted_replicas(session: Session, regions: list[dict[str, str]]) -> list[Replica]:
+    """Return the replicas that a request asks for.
+
+    Raises:
+        ServiceError: A region is named twice, is the primary's, or is none.
+    """
+    wanted: dict[str, Replica] = {}
+    for entry in regions:
+        if "Region" not in entry:
+            raise ServiceError("InvalidParameterException", "You must specify a replica region.")
+        region = entry["Region"]
+        check_region(region)
+        if region == session.region or region in wanted:
+            raise ServiceError("InvalidParameterException", "Invalid replica region.")
+        wanted[region] = Replica(region, entry.get("KmsKeyId", ""))
+    return list(wanted.values())
+
+
+def _refuse_cross_account(session: Session, secret_id: str) -> Result:
+    with session.vault.read() as view:
+        find(session, view, secret_id)
+    raise ServiceError("InvalidRequestException", _ONE_ACCOUNT)

@@ -1,0 +1,133 @@
+"""RotateSecret, CancelRotateSecret: configuration and label rules.
+
+Running a rotation function is not this module's business: whether one exists is asked of the
+session, and nothing is changed when it does not.
+"""
+
+from secretctl.domain import schedule, staging
+from secretctl.domain.secret import Rotation, Secret, Version
+from secretctl.errors import ServiceError
+from secretctl.service.secrets import changing, find_to_change, identity, keep
+from secretctl.service.session import Session
+from secretctl.service.versions import CURRENT, pruned, require_token
+
+Result = dict[str, object]
+PENDING = "AWSPENDING"
+_INCOMPLETE = "A previous rotation isn't complete. That rotation will be reattempted."
+_NO_FUNCTION = "No Lambda rotation function ARN is associated with this secret."
+_NOT_INVOKED = (
+    "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function "
+    "policy grants access to the principal secretsmanager.amazonaws.com."
+)
+
+
+def rotate_secret(  # noqa: PLR0913 the operation's members
+    session: Session,
+    *,
+    secret_id: str,
+    client_request_token: str | None = None,
+    rotation_lambda_arn: str | None = None,
+    rotation_rules: dict[str, object] | None = None,
+    external_secret_rotation_metadata: list[dict[str, str]] | None = None,
+    external_secret_rotation_role_arn: str | None = None,
+    rotate_immediately: bool = True,
+) -> Result:
+    """Configure rotation and begin one.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+    """
+    token = require_token(client_request_token, "InvalidParameterException")
+    with changing(session) as transaction:
+        before = find_to_change(session, transaction, secret_id)
+        rotation = _configured(before.rotation, rotation_lambda_arn, rotation_rules)
+        if external_secret_rotation_metadata is not None:
+            pairs = [
+                (e.get("Key", ""), e.get("Value", "")) for e in external_secret_rotation_metadata
+            ]
+            rotation = rotation._replace(external_metadata=tuple(pairs))
+        if external_secret_rotation_role_arn is not None:
+            rotation = rotation._replace(external_role=external_secret_rotation_role_arn)
+        if not rotation.function:
+            raise ServiceError("InvalidRequestException", _NO_FUNCTION)
+        if not session.has_function(rotation.function):
+            raise ServiceError("AccessDeniedException", _NOT_INVOKED)
+        now_ms = session.context.now_ms()
+        secret = before._replace(
+            rotation=rotation._replace(
+                enabled=True, next_rotation_ms=_next_rotation_ms(rotation, before, now_ms)
+            )
+        )
+        if rotate_immediately:
+            secret = _with_pending(secret, token, now_ms)
+        secret = pruned(transaction, secret, now_ms)
+        secret = keep(session, transaction, secret, before)
+    return {**identity(session, secret), "VersionId": token}
+
+
+def cancel_rotate_secret(session: Session, *, secret_id: str) -> Result:
+    """Turn rotation off; function, rules and labels stay as they are.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CancelRotateSecret.html
+    """
+    with changing(session) as transaction:
+        before = find_to_change(session, transaction, secret_id)
+        if before.rotation is None:
+            raise ServiceError(
+                "InvalidRequestException",
+                "You tried to cancel the rotation of a secret that rotation isn't configured for.",
+            )
+        rotation = before.rotation._replace(enabled=False, next_rotation_ms=None)
+        secret = keep(session, transaction, before._replace(rotation=rotation), before)
+    pending = staging.by_stage(secret.versions, PENDING)
+    result = identity(session, secret)
+    if pending is not None:
+        result["VersionId"] = pending.id
+    return result
+
+
+def _configured(
+    stored: Rotation | None, function: str | None, rules: dict[str, object] | None
+) -> Rotation:
+    rotation = stored or Rotation(enabled=False)
+    if function:
+        rotation = rotation._replace(function=function)
+    if rules is not None:
+        days, duration, expression = (
+            rules.get("AutomaticallyAfterDays"),
+            rules.get("Duration"),
+            rules.get("ScheduleExpression"),
+        )
+        assert days is None or isinstance(days, int), "validated"
+        duration = None if duration is None else str(duration)
+        expression = None if expression is None else str(expression)
+        schedule.check_rules(days, duration, expression)
+        rotation = rotation._replace(
+            automatically_after_days=days,
+            duration=duration or "",
+            schedule_expression=expression or "",
+        )
+    return rotation
+
+
+def _next_rotation_ms(rotation: Rotation, secret: Secret, now_ms: int) -> int | None:
+    return schedule.next_rotation_ms(
+        rotation, rotation.last_rotated_ms or secret.created_ms, now_ms
+    )
+
+
+def _with_pending(secret: Secret, token: str, now_ms: int) -> Secret:
+    """Return *secret* with an empty version labelled AWSPENDING, as functions expect to find it."""
+    pending = staging.by_stage(secret.versions, PENDING)
+    if pending is not None and pending.id != token and CURRENT not in pending.stages:
+        raise ServiceError("InvalidRequestException", _INCOMPLETE)
+    if staging.by_id(secret.versions, token) is not None:
+        return secret
+    blank = Version(token, now_ms, kms_key_id=secret.kms_key_id, serial=secret.next_serial)
+    versions = tuple(
+        version._replace(stages=tuple(stage for stage in version.stages if stage != PENDING))
+        for version in secret.versions
+    )
+    return secret._replace(
+        versions=(*versions, blank._replace(stages=(PENDING,))),
+        next_serial=secret.next_serial + 1,
+    )

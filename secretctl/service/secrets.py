@@ -1,0 +1,92 @@
+"""What most operations share: finding the secret that is meant, and keeping a changed one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from secretctl.domain import names
+from secretctl.domain.deletion import check_not_deleted, is_gone
+from secretctl.domain.secret import Secret
+from secretctl.errors import ServiceError
+from secretctl.service.replicas import refuse_replica, replicate
+from secretctl.service.session import Session
+from secretctl.vault.transaction import DAY_MS, Transaction
+from secretctl.vault.view import View
+
+NOT_FOUND = "Secrets Manager can't find the specified secret."
+
+
+def lookup(session: Session, view: View, secret_id: str) -> Secret | None:
+    """Return the secret that *secret_id* (name, full or partial ARN) means in this region."""
+    now = session.context.now_ms()
+    for candidate in names.parse_secret_id(
+        secret_id, region=session.region, account=session.vault.account
+    ):
+        secret = view.find(candidate.region, candidate.name)
+        fits = secret is not None and candidate.suffix in (None, secret.suffix)
+        if secret is not None and fits and not is_gone(secret, now):
+            return secret
+    return None
+
+
+def find(session: Session, view: View, secret_id: str) -> Secret:
+    """Return the secret that *secret_id* means.
+
+    Raises:
+        ServiceError: ResourceNotFoundException.
+    """
+    secret = lookup(session, view, secret_id)
+    if secret is None:
+        raise ServiceError("ResourceNotFoundException", NOT_FOUND)
+    return secret
+
+
+@contextmanager
+def changing(session: Session) -> Iterator[Transaction]:
+    """Begin a change of the vault; secrets whose recovery window has ended are purged with it."""
+    with session.vault.write() as transaction:
+        transaction.sweep(session.context.now_ms())
+        yield transaction
+
+
+def find_to_change(session: Session, transaction: Transaction, secret_id: str) -> Secret:
+    """Return the secret that *secret_id* means, if it may be changed.
+
+    Raises:
+        ServiceError: Not found, marked for deletion, or a replica.
+    """
+    secret = find(session, transaction, secret_id)
+    check_not_deleted(secret)
+    refuse_replica(secret)
+    return secret
+
+
+def keep(session: Session, transaction: Transaction, secret: Secret, before: Secret) -> Secret:
+    """Keep a changed secret, its LastChangedDate moved on, and its replicas in step."""
+    changed_ms = max(session.context.now_ms(), before.changed_ms + 1)
+    secret = secret._replace(changed_ms=changed_ms)
+    transaction.put(secret, before)
+    if secret.replicas:
+        replicate(transaction, secret)
+    return secret
+
+
+def arn(session: Session, secret: Secret) -> str:
+    """Return the ARN of *secret*."""
+    return names.arn(secret.region, session.vault.account, secret.name, secret.suffix)
+
+
+def identity(session: Session, secret: Secret) -> dict[str, object]:
+    """Return the ARN and Name members, with which most answers begin."""
+    return {"ARN": arn(session, secret), "Name": secret.name}
+
+
+def moment(milliseconds: int) -> datetime:
+    """Return a timestamp of the API."""
+    whole, rest = divmod(milliseconds, 1000)
+    return datetime.fromtimestamp(whole, UTC).replace(microsecond=rest * 1000)
+
+
+def midnight(day: int) -> datetime:
+    """Return the beginning of a day (days since 1970) as a timestamp of the API."""
+    return moment(day * DAY_MS)

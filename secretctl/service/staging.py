@@ -1,0 +1,32 @@
+"""UpdateSecretVersionStage: moving staging labels between versions."""
+
+from secretctl.domain import staging
+from secretctl.service.secrets import changing, find_to_change, identity, keep
+from secretctl.service.session import Session
+from secretctl.service.versions import pruned
+
+Result = dict[str, object]
+
+
+def update_secret_version_stage(
+    session: Session,
+    *,
+    secret_id: str,
+    version_stage: str,
+    remove_from_version_id: str | None = None,
+    move_to_version_id: str | None = None,
+) -> Result:
+    """Move a label to another version, or take it away.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
+    """
+    with changing(session) as transaction:
+        before = find_to_change(session, transaction, secret_id)
+        versions = staging.move(
+            before.versions, version_stage, remove_from_version_id, move_to_version_id
+        )
+        staging.check_limit(versions)
+        now_ms = session.context.now_ms()
+        secret = pruned(transaction, before._replace(versions=versions), now_ms)
+        secret = keep(session, transaction, secret, before)
+    return identity(session, secret)

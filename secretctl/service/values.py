@@ -1,0 +1,99 @@
+"""GetSecretValue, PutSecretValue."""
+
+from secretctl.domain import staging
+from secretctl.domain.deletion import check_not_deleted
+from secretctl.domain.secret import Secret
+from secretctl.domain.versions import select
+from secretctl.errors import ServiceError
+from secretctl.service.access import note_read
+from secretctl.service.secrets import (
+    arn,
+    changing,
+    find,
+    find_to_change,
+    identity,
+    keep,
+    moment,
+)
+from secretctl.service.session import Session
+from secretctl.service.versions import CURRENT, add_version, given_value, require_token
+from secretctl.vault.transaction import DAY_MS
+from secretctl.vault.view import View
+
+Result = dict[str, object]
+
+
+def get_secret_value(
+    session: Session,
+    *,
+    secret_id: str,
+    version_id: str | None = None,
+    version_stage: str | None = None,
+) -> Result:
+    """Return the value of the version that *version_id* or *version_stage* names.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+    """
+    with session.vault.read() as view:
+        secret = find(session, view, secret_id)
+        return read_value(session, view, secret, version_id, version_stage)
+
+
+def put_secret_value(  # noqa: PLR0913 the operation's members
+    session: Session,
+    *,
+    secret_id: str,
+    client_request_token: str | None = None,
+    secret_binary: bytes | None = None,
+    secret_string: str | None = None,
+    version_stages: list[str] | None = None,
+    rotation_token: str | None = None,  # noqa: ARG001 nobody else's role is assumed here
+) -> Result:
+    """Add a version with a new value.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+    """
+    token = require_token(client_request_token)
+    value = given_value(secret_string, secret_binary)
+    if value is None:
+        raise ServiceError(
+            "InvalidRequestException", "You must provide either SecretString or SecretBinary."
+        )
+    stages = tuple(dict.fromkeys(version_stages or (CURRENT,)))
+    with changing(session) as transaction:
+        before = find_to_change(session, transaction, secret_id)
+        secret = add_version(
+            session, transaction, before, token, value, stages, lambda: arn(session, before)
+        )
+        if secret is None:
+            secret = before
+        else:
+            secret = keep(session, transaction, secret, before)
+    version = staging.by_id(secret.versions, token)
+    result = {**identity(session, secret), "VersionId": token}
+    if version is not None and version.stages:
+        result["VersionStages"] = list(version.stages)
+    return result
+
+
+def read_value(
+    session: Session,
+    view: View,
+    secret: Secret,
+    version_id: str | None,
+    version_stage: str | None,
+) -> Result:
+    """Return what GetSecretValue answers for one version of *secret*."""
+    check_not_deleted(secret)
+    version = select(secret.versions, version_id, version_stage)
+    value = view.value(secret, version)
+    note_read(session, secret, version.id, session.context.now_ms() // DAY_MS)
+    result: Result = {**identity(session, secret), "VersionId": version.id}
+    if value.is_text:
+        result["SecretString"] = value.plain.decode()
+    else:
+        result["SecretBinary"] = value.plain
+    if version.stages:
+        result["VersionStages"] = list(version.stages)
+    result["CreatedDate"] = moment(version.created_ms)
+    return result

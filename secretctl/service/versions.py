@@ -1,0 +1,96 @@
+"""Adding a version to a secret, once for each ClientRequestToken."""
+
+from collections.abc import Callable
+
+from secretctl.domain import staging
+from secretctl.domain.secret import Secret, Version
+from secretctl.domain.versions import prune
+from secretctl.errors import ServiceError
+from secretctl.service.session import Session
+from secretctl.vault.transaction import Transaction
+from secretctl.vault.view import Value
+
+CURRENT = "AWSCURRENT"
+_NO_TOKEN = "You must provide a ClientRequestToken value. We recommend a UUID-type value."  # noqa: S105 a sentence, not a token
+
+
+def require_token(token: str | None, code: str = "InvalidRequestException") -> str:
+    """Return the ClientRequestToken, which is the new version's id.
+
+    Raises:
+        ServiceError: *code*, when there is none.
+    """
+    if token is None:
+        raise ServiceError(code, _NO_TOKEN)
+    return token
+
+
+def given_value(secret_string: str | None, secret_binary: bytes | None) -> Value | None:
+    """Return the value that a request carries, if any.
+
+    Raises:
+        ServiceError: InvalidParameterException, when it carries two.
+    """
+    if secret_string is not None and secret_binary is not None:
+        raise ServiceError(
+            "InvalidParameterException",
+            "You can't specify both a binary secret value and a string secret value in the same "
+            "secret.",
+        )
+    if secret_string is not None:
+        return Value(secret_string.encode(), is_text=True)
+    return None if secret_binary is None else Value(secret_binary, is_text=False)
+
+
+def add_version(  # noqa: PLR0913 each is a fact of the new version
+    session: Session,
+    transaction: Transaction,
+    secret: Secret,
+    token: str,
+    value: Value,
+    stages: tuple[str, ...],
+    arn: Callable[[], str],
+) -> Secret | None:
+    """Return *secret* with a new version, None when the same request was answered before.
+
+    Raises:
+        ServiceError: The token is in use for another value, or a limit is reached.
+    """
+    version = staging.by_id(secret.versions, token)
+    if version is not None and version.pin:
+        if _same_value(transaction, secret, version, value):
+            return None
+        raise ServiceError(
+            "ResourceExistsException",
+            f"You can't use ClientRequestToken {token} because that value is already in use "
+            f"for a version of secret {arn()}.",
+        )
+    now_ms = session.context.now_ms()
+    serial = version.serial if version else secret.next_serial
+    pin = transaction.put_value(secret, serial, secret.kms_key_id, value)
+    filled = (version or Version(token, now_ms))._replace(
+        kms_key_id=secret.kms_key_id, serial=serial, pin=pin
+    )
+    if version is None:
+        versions = (*secret.versions, filled)
+    else:
+        versions = tuple(filled if each.id == token else each for each in secret.versions)
+    secret = secret._replace(
+        versions=staging.put(versions, token, stages),
+        next_serial=max(secret.next_serial, serial + 1),
+    )
+    staging.check_limit(secret.versions)
+    return pruned(transaction, secret, now_ms)
+
+
+def pruned(transaction: Transaction, secret: Secret, now_ms: int) -> Secret:
+    """Return *secret* without the versions that are too old and too many."""
+    kept, removed = prune(secret.versions, now_ms)
+    for version in removed:
+        if version.pin:
+            transaction.delete_value(secret, version.serial)
+    return secret._replace(versions=tuple(kept))
+
+
+def _same_value(transaction: Transaction, secret: Secret, version: Version, value: Value) -> bool:
+    return transaction.value(secret, version) == value

@@ -1,0 +1,1 @@
+"""Where sealed records lie: dumb, ordered, transactional, trusted for nothing but availability."""

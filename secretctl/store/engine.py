@@ -1,0 +1,49 @@
+"""What a store has to offer: four functions over opaque keys and sealed bytes.
+
+Keys are ordered as bytes. A reader sees one moment of the store; a writer is alone, sees the
+current state and its own changes, and its changes are durable when ``write()`` ends without an
+exception, or not there at all.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+
+class Reader(Protocol):
+    """One moment of the store."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the record under *key*, None where there is none."""
+
+    def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        """Return up to *limit* records whose keys begin with *prefix* and follow *after*."""
+
+    def scan_back(self, prefix: bytes, before: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        """Return up to *limit* records from behind: keys that precede *before*, if it is given."""
+
+
+class Writer(Reader, Protocol):
+    """The only writer at this time."""
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Keep *value* under *key*."""
+
+    def delete(self, key: bytes) -> None:
+        """Remove the record under *key*; nothing happens where there is none."""
+
+
+class Engine(Protocol):
+    """An open store."""
+
+    def read(self) -> AbstractContextManager[Reader]:
+        """Hold one moment of the store for reading."""
+
+    def write(self) -> AbstractContextManager[Writer]:
+        """Begin the exclusive write transaction; it is committed at the end of the block."""
+
+    def records(self, batch: int = 1000) -> Iterator[tuple[bytes, bytes]]:
+        """Yield every record in one moment of the store."""
+
+    def close(self) -> None:
+        """Release the store."""

@@ -1,0 +1,1 @@
+"""Header with unlock slots, keyring, records, transactions and check, over a store of blobs."""

@@ -1,0 +1,146 @@
+"""Checking a vault whole: every record, every relation between records, the digest, the file.
+
+What one read cannot know shows here: records added, dropped or put back from an older copy.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from secretctl.domain.secret import Secret
+from secretctl.errors import VaultDamagedError
+from secretctl.vault import layout
+from secretctl.vault.header import check as check_header
+from secretctl.vault.keyring import open_access, open_kek
+from secretctl.vault.state import State, leaf, with_record
+from secretctl.vault.transaction import DAY_MS
+from secretctl.vault.vault import Vault
+from secretctl.vault.view import Keys, View
+
+
+class Report(NamedTuple):
+    """What a check found."""
+
+    secrets: int
+    versions: int
+    generation: int
+    problems: tuple[str, ...]
+    """One sentence each; empty for a sound vault."""
+
+
+def check(vault: Vault) -> Report:
+    """Check *vault* in one moment of it."""
+    with vault.engine.read() as reader:
+        problems = [f"the file: {problem}" for problem in vault.engine.structure_problems()]
+        try:
+            records = dict(vault.engine.records())
+        except VaultDamagedError as error:
+            return Report(0, 0, 0, (*problems, error.message))
+        checker = _Checker(View(reader, vault.keys), vault.keys, records)
+        problems += checker.problems()
+    return Report(checker.secrets, checker.versions, checker.generation, tuple(problems))
+
+
+class _Checker:
+    """The records of one moment, and what is known of them while they are gone through."""
+
+    def __init__(self, view: View, keys: Keys, records: dict[bytes, bytes]) -> None:
+        self._view = view
+        self._keys = keys
+        self._records = records
+        self._expected: Counter[bytes] = Counter(
+            (layout.HEADER, layout.ACCESS, layout.STATE, layout.KEY_DIRECTORY)
+        )
+        self.secrets = self.versions = self.generation = 0
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each thing that is not as it was written."""
+        yield from self._check_state()
+        yield from self._check_keys()
+        for key in self._records:
+            if key[:1] == layout.SECRET:
+                yield from self._check_secret(key)
+        for key in self._records:
+            if key not in self._expected:
+                yield f"a record belongs to nothing: {_kind(key)}"
+
+    def _check_state(self) -> Iterator[str]:
+        try:
+            state = self._view.state()
+        except VaultDamagedError as error:
+            yield error.message
+            return
+        self.generation = state.generation
+        total = State()
+        for key, value in self._records.items():
+            if key != layout.STATE:
+                total = with_record(total, leaf(self._keys.access.state, key, value))
+        if (total.records, total.digest) != (state.records, state.digest):
+            yield "the digest does not match: a record was added, removed or put back"
+
+    def _check_keys(self) -> Iterator[str]:
+        try:
+            check_header(self._records.get(layout.HEADER, b""), self._keys.root)
+        except VaultDamagedError as error:
+            yield error.message
+        try:
+            access = open_access(
+                self._keys.root, self._keys.vault_id, self._records.get(layout.ACCESS, b"")
+            )
+            if access != self._keys.access:
+                yield "the access keys were replaced"
+        except VaultDamagedError as error:
+            yield error.message
+        for key, value in self._records.items():
+            if key[:1] == layout.KEK:
+                self._expected[key] += 1
+                try:
+                    open_kek(self._keys.root, self._keys.vault_id, key[1:], value)
+                except VaultDamagedError as error:
+                    yield f"{error.message}: {key[1:].hex()}"
+
+    def _check_secret(self, key: bytes) -> Iterator[str]:
+        self._expected[key] += 1
+        try:
+            secret = self._view.secret_at(key, self._records[key])
+        except VaultDamagedError as error:
+            yield f"{error.message}: a secret at {key[1:].hex()}"
+            return
+        self.secrets += 1
+        where = self._view.place(secret)
+        if layout.SECRET + where != key:
+            yield f"a secret lies at a place of another: {secret.name}"
+        name = layout.name_key(self._keys.access.name_index, secret.region, secret.name)
+        if self._records.get(name) != where:
+            yield f"the name of a secret does not lead to it: {secret.name}"
+        self._expected[name] += 1
+        if secret.delete_after_ms is not None:
+            day = secret.delete_after_ms // DAY_MS
+            due = layout.due_prefix(self._keys.access.name_index, day) + where
+            self._expected[due] += 1
+            if due not in self._records:
+                yield f"a scheduled deletion is not on record: {secret.name}"
+        yield from self._check_versions(secret, where)
+
+    def _check_versions(self, secret: Secret, where: bytes) -> Iterator[str]:
+        labels = Counter(stage for version in secret.versions for stage in version.stages)
+        if any(count > 1 for count in labels.values()):
+            yield f"a staging label is attached twice: {secret.name}"
+        for version in secret.versions:
+            self.versions += 1
+            if not version.pin:
+                continue
+            self._expected[layout.value_key(where, version.serial)] += 1
+            try:
+                self._view.value(secret, version)
+            except VaultDamagedError as error:
+                yield f"{error.message}: {secret.name}, version {version.id}"
+
+
+def _kind(key: bytes) -> str:
+    names = {
+        layout.NAME: "a name",
+        layout.VALUE: "a value",
+        layout.DUE: "a scheduled deletion",
+    }
+    return names.get(key[:1], "of no known kind")

@@ -1,0 +1,89 @@
+"""The keys behind the root key.
+
+*Access keys* find and open everything but values: names, metadata, the state, the journal.
+*Key-encryption keys* (AWS's KMS keys) wrap the data keys of versions, and each is sealed by
+itself, so that somebody can be given the access keys and only some of these.
+"""
+
+import json
+from typing import NamedTuple
+
+from secretctl.crypto.keys import derive
+from secretctl.crypto.seal import KEY_BYTES, SealError, open_sealed, seal
+from secretctl.errors import VaultDamagedError
+from secretctl.vault.layout import ACCESS, KEK, record_context
+
+DEFAULT_KEY = ""
+"""The KmsKeyId of secrets that name none."""
+
+
+class AccessKeys(NamedTuple):
+    """Keys to find and read everything but values, 32 bytes each; and whose vault it is."""
+
+    name_index: bytes
+    metadata: bytes
+    state: bytes
+    journal: bytes
+    account: str
+    """Twelve digits."""
+
+
+def seal_access(root_key: bytes, vault_id: bytes, keys: AccessKeys) -> bytes:
+    """Return the stored record of *keys*."""
+    fields = {
+        name: value if isinstance(value, str) else value.hex()
+        for name, value in keys._asdict().items()
+    }
+    return seal(
+        derive(root_key, "access", vault_id),
+        record_context(vault_id, b"access", ACCESS),
+        json.dumps(fields).encode(),
+    )
+
+
+def open_access(root_key: bytes, vault_id: bytes, stored: bytes) -> AccessKeys:
+    """Open the stored record of the access keys.
+
+    Raises:
+        VaultDamagedError: It is not what was written.
+    """
+    try:
+        plain = open_sealed(
+            derive(root_key, "access", vault_id),
+            record_context(vault_id, b"access", ACCESS),
+            stored,
+        )
+        fields = json.loads(plain)
+        account = fields.pop("account")
+        return AccessKeys(
+            **{name: bytes.fromhex(value) for name, value in fields.items()}, account=account
+        )
+    except (SealError, ValueError, KeyError, TypeError):
+        raise VaultDamagedError("the vault's access keys are damaged", "secretctl fsck") from None
+
+
+def seal_kek(root_key: bytes, vault_id: bytes, key_id: bytes, kek: bytes) -> bytes:
+    """Return the stored record of a key-encryption key."""
+    return seal(
+        derive(root_key, "keyring", vault_id), record_context(vault_id, b"kek", KEK + key_id), kek
+    )
+
+
+def open_kek(root_key: bytes, vault_id: bytes, key_id: bytes, stored: bytes | None) -> bytes:
+    """Open the stored record of a key-encryption key.
+
+    Raises:
+        VaultDamagedError: It is missing or not what was written.
+    """
+    try:
+        kek = open_sealed(
+            derive(root_key, "keyring", vault_id),
+            record_context(vault_id, b"kek", KEK + key_id),
+            stored or b"",
+        )
+        if len(kek) != KEY_BYTES:
+            raise SealError
+    except SealError:
+        raise VaultDamagedError("a key of the vault is damaged", "secretctl fsck") from None
+    else:
+        return kek

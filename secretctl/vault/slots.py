@@ -1,0 +1,135 @@
+"""Unlock slots: sealing the root key to a key file or a passphrase, and opening it again."""
+
+from collections.abc import Callable
+
+from secretctl.context import KdfProfile
+from secretctl.crypto.kdf import SALT_BYTES, passphrase_key
+from secretctl.crypto.keys import derive
+from secretctl.crypto.seal import KEY_BYTES, SealError, open_sealed, seal
+from secretctl.errors import UnlockError, VaultError
+from secretctl.vault.header import SLOT_ID_BYTES, Header, Slot, slot_context
+
+KEY_FILE_MARK = "SECRETCTL-KEY-1 "
+
+
+def key_file_text(file_key: bytes) -> str:
+    """Return the text of a key file: a mark, 64 hexadecimal digits, a newline."""
+    return f"{KEY_FILE_MARK}{file_key.hex()}\n"
+
+
+def parse_key_file(text: bytes) -> bytes:
+    """Return the 32 bytes of a key file.
+
+    Raises:
+        UnlockError: The text is not that of a key file.
+    """
+    mark = KEY_FILE_MARK.encode()
+    digits = text.removesuffix(b"\n").removeprefix(mark)
+    if text.startswith(mark) and len(digits) == 2 * KEY_BYTES:
+        try:
+            key = bytes.fromhex(digits.decode("ascii"))
+        except ValueError:
+            key = b""
+        if key.hex().encode() == digits:
+            return key
+    raise UnlockError("the key file is not one of secretctl's")
+
+
+def key_file_slot(
+    vault_id: bytes, root_key: bytes, file_key: bytes, random: Callable[[int], bytes], now_ms: int
+) -> Slot:
+    """Return a slot that *file_key* (32 bytes) opens."""
+    slot = Slot(random(SLOT_ID_BYTES), "key-file", now_ms, b"")
+    return _sealed(vault_id, slot, _file_slot_key(vault_id, file_key), root_key)
+
+
+def passphrase_slot(  # noqa: PLR0913 each is a fact the slot records
+    vault_id: bytes,
+    root_key: bytes,
+    passphrase: str,
+    profile: KdfProfile,
+    random: Callable[[int], bytes],
+    now_ms: int,
+) -> Slot:
+    """Return a slot that *passphrase* opens, at the cost of *profile*."""
+    salt = random(SALT_BYTES)
+    slot = Slot(random(SLOT_ID_BYTES), "passphrase", now_ms, b"", salt, profile)
+    return _sealed(vault_id, slot, _passphrase_slot_key(vault_id, slot, passphrase), root_key)
+
+
+def open_with_key_file(header: Header, file_key: bytes) -> bytes:
+    """Return the root key, from whichever slot *file_key* opens.
+
+    Raises:
+        UnlockError: It opens none.
+    """
+    key = _file_slot_key(header.vault_id, file_key)
+    for slot in header.slots:
+        if slot.type == "key-file":
+            try:
+                return _opened(header.vault_id, slot, key)
+            except SealError:
+                continue
+    raise UnlockError("the key file does not open this vault")
+
+
+def open_with_passphrase(header: Header, passphrase: str) -> bytes:
+    """Return the root key, from whichever slot *passphrase* opens.
+
+    Raises:
+        UnlockError: It opens none; a changed slot and a wrong passphrase look alike.
+    """
+    for slot in header.slots:
+        if slot.type == "passphrase":
+            try:
+                return _opened(
+                    header.vault_id, slot, _passphrase_slot_key(header.vault_id, slot, passphrase)
+                )
+            except SealError:
+                continue
+    raise UnlockError("the passphrase does not open this vault")
+
+
+def added(header: Header, slot: Slot) -> Header:
+    """Return *header* with one slot more."""
+    return header._replace(slots=(*header.slots, slot))
+
+
+def removed(header: Header, slot_id: bytes) -> Header:
+    """Return *header* without the slot *slot_id*.
+
+    Raises:
+        VaultError: There is no such slot, or it is the last.
+    """
+    left = tuple(slot for slot in header.slots if slot.id != slot_id)
+    if len(left) == len(header.slots):
+        raise VaultError("there is no such unlock slot", "secretctl unlock-slot list")
+    if not left:
+        raise VaultError(
+            "the last unlock slot cannot be removed: nothing would open the vault again",
+            "secretctl unlock-slot add --passphrase",
+        )
+    return header._replace(slots=left)
+
+
+def _sealed(vault_id: bytes, slot: Slot, key: bytes, root_key: bytes) -> Slot:
+    return slot._replace(sealed=seal(key, slot_context(vault_id, slot), root_key))
+
+
+def _opened(vault_id: bytes, slot: Slot, key: bytes) -> bytes:
+    root_key = open_sealed(key, slot_context(vault_id, slot), slot.sealed)
+    if len(root_key) != KEY_BYTES:
+        raise SealError
+    return root_key
+
+
+def _file_slot_key(vault_id: bytes, file_key: bytes) -> bytes:
+    return derive(file_key, "slot/key-file", vault_id)
+
+
+def _passphrase_slot_key(vault_id: bytes, slot: Slot, passphrase: str) -> bytes:
+    if slot.kdf is None:
+        raise SealError
+    where = b"secretctl/v1/passphrase\0" + vault_id + slot.id
+    stretched = passphrase_key(passphrase, slot.salt, slot.kdf, where)
+    return derive(stretched, "slot/passphrase", vault_id)

@@ -1,0 +1,68 @@
+"""The state record: a digest over every other record, renewed at each commit.
+
+The digest is an additive multiset hash (MSet-Add-Hash): the sum, modulo 2^256, of a keyed hash
+of each record with its key. A commit subtracts what it replaces and adds what it writes, so the
+cost does not grow with the vault. The sum is sealed: nobody without the state key can see
+sums to work with.
+See: docs/decisions/0001-state-digest.md
+"""
+
+import json
+from typing import NamedTuple
+
+from secretctl.crypto.keys import mac
+from secretctl.errors import VaultDamagedError
+
+_MODULUS = 1 << 256
+
+
+class State(NamedTuple):
+    """What one commit leaves for the next."""
+
+    generation: int = 0
+    """Number of commits."""
+
+    records: int = 0
+    """Number of records, this one not counted."""
+
+    digest: int = 0
+    next_number: int = 1
+    """Number of the next secret."""
+
+    swept_day: int = 0
+    """Secrets due on days up to this one have been purged (days since 1970)."""
+
+
+def leaf(state_key: bytes, key: bytes, value: bytes) -> bytes:
+    """Return the keyed hash (32 bytes) of one record."""
+    return mac(state_key, len(key).to_bytes(4, "big"), key, value)
+
+
+def with_record(state: State, hashed: bytes) -> State:
+    """Return *state* with one record more."""
+    total = (state.digest + int.from_bytes(hashed, "big")) % _MODULUS
+    return state._replace(records=state.records + 1, digest=total)
+
+
+def without_record(state: State, hashed: bytes) -> State:
+    """Return *state* with one record less."""
+    total = (state.digest - int.from_bytes(hashed, "big")) % _MODULUS
+    return state._replace(records=state.records - 1, digest=total)
+
+
+def encode(state: State) -> bytes:
+    """Return the record, before sealing."""
+    return json.dumps({**state._asdict(), "digest": f"{state.digest:064x}"}).encode()
+
+
+def decode(record: bytes) -> State:
+    """Read the record.
+
+    Raises:
+        VaultDamagedError: It is not a state record.
+    """
+    try:
+        fields = json.loads(record)
+        return State(**{**fields, "digest": int(fields["digest"], 16)})
+    except (ValueError, KeyError, TypeError):
+        raise VaultDamagedError("the vault's state record cannot be read") from None

@@ -1,0 +1,182 @@
+"""Changing the vault: one writer, one atomic commit, the digest kept with every record."""
+
+import json
+from collections.abc import Callable
+
+from secretctl.crypto.seal import KEY_BYTES, seal
+from secretctl.domain.secret import Secret
+from secretctl.errors import VaultDamagedError
+from secretctl.store.engine import Writer
+from secretctl.vault import codec, layout
+from secretctl.vault.keyring import seal_kek
+from secretctl.vault.state import leaf, with_record, without_record
+from secretctl.vault.view import Keys, Value, View, sealed_state
+
+DAY_MS = 86_400_000
+_SWEEP_LIMIT = 64
+"""Most secrets purged by one commit, so that no single change takes long."""
+
+
+class Transaction(View):
+    """The only writer at this time; reads see its own changes."""
+
+    def __init__(self, writer: Writer, keys: Keys, random: Callable[[int], bytes]) -> None:
+        super().__init__(writer, keys)
+        self._writer = writer
+        self._random = random
+        self._state = self.state()
+        self._changed = False
+
+    def next_number(self) -> int:
+        """Return a number for a new secret; each is given once."""
+        number = self._state.next_number
+        self._state = self._state._replace(next_number=number + 1)
+        return number
+
+    def put(self, secret: Secret, before: Secret | None = None) -> None:
+        """Keep *secret*; *before* is what it was, None when it is new."""
+        where = self.place(secret)
+        key = layout.SECRET + where
+        if before is None:
+            name = layout.name_key(self._keys.access.name_index, secret.region, secret.name)
+            self.put_record(name, where)
+        self._move_due(where, _due_day(before), _due_day(secret))
+        self.put_record(key, self._seal(b"secret", key, codec.encode(secret)))
+
+    def put_value(self, secret: Secret, serial: int, kms_key_id: str, value: Value) -> bytes:
+        """Keep *value* as the version with *serial*; return the pin its version is to carry."""
+        key = layout.value_key(self.place(secret), serial)
+        key_id, kek = self._active_kek(kms_key_id)
+        data_key = self._random(KEY_BYTES)
+        mark = b"s" if value.is_text else b"b"
+        stored = b"".join(
+            (
+                key_id,
+                seal(kek, self._where(b"data-key/" + key_id, key), data_key),
+                seal(data_key, self._where(b"value", key), mark + value.plain),
+            )
+        )
+        self.put_record(key, stored)
+        return leaf(self._keys.access.state, key, stored)
+
+    def delete_value(self, secret: Secret, serial: int) -> None:
+        """Remove the value of one version."""
+        self.delete_record(layout.value_key(self.place(secret), serial))
+
+    def purge(self, secret: Secret) -> None:
+        """Remove *secret* with everything that belongs to it."""
+        where = self.place(secret)
+        for version in secret.versions:
+            if version.pin:
+                self.delete_value(secret, version.serial)
+        self._move_due(where, _due_day(secret), None)
+        self.delete_record(
+            layout.name_key(self._keys.access.name_index, secret.region, secret.name)
+        )
+        self.delete_record(layout.SECRET + where)
+
+    def sweep(self, now_ms: int) -> None:
+        """Purge secrets whose recovery window ended on an earlier day."""
+        today = now_ms // DAY_MS
+        if today <= self._state.swept_day + 1:
+            return
+        if self._state.swept_day == 0:
+            self._state = self._state._replace(swept_day=today - 1)
+            return
+        left = _SWEEP_LIMIT
+        for day in range(self._state.swept_day + 1, today):
+            prefix = layout.due_prefix(self._keys.access.name_index, day)
+            found = self._writer.scan(prefix, b"", left + 1)
+            for key, _ in found[:left]:
+                self._purge_due(key, now_ms)
+            left -= len(found)
+            if left < 0:
+                return
+            self._state = self._state._replace(swept_day=day)
+            self._changed = self._changed or bool(found)
+
+    def put_record(self, key: bytes, value: bytes) -> None:
+        """Keep a record and count it in the digest."""
+        self._subtract(key)
+        self._state = with_record(self._state, leaf(self._keys.access.state, key, value))
+        self._writer.put(key, value)
+        self._changed = True
+
+    def delete_record(self, key: bytes) -> None:
+        """Remove a record and take it out of the digest."""
+        if self._subtract(key):
+            self._writer.delete(key)
+            self._changed = True
+
+    def finish(self) -> None:
+        """Write the new state, if anything was changed; the commit follows."""
+        if self._changed:
+            self._state = self._state._replace(generation=self._state.generation + 1)
+            self._writer.put(layout.STATE, sealed_state(self._keys, self._state))
+
+    def _purge_due(self, due_key: bytes, now_ms: int) -> None:
+        where = due_key[-layout.PLACE_BYTES :]
+        stored = self._writer.get(layout.SECRET + where)
+        if stored is None:
+            self.delete_record(due_key)
+            return
+        secret = self.secret_at(layout.SECRET + where, stored)
+        if secret.delete_after_ms is not None and secret.delete_after_ms <= now_ms:
+            self.purge(secret)
+
+    def _subtract(self, key: bytes) -> bool:
+        old = self._writer.get(key)
+        if old is None:
+            return False
+        self._state = without_record(self._state, leaf(self._keys.access.state, key, old))
+        return True
+
+    def _move_due(self, where: bytes, old_day: int | None, new_day: int | None) -> None:
+        if old_day == new_day:
+            return
+        if old_day is not None:
+            self.delete_record(layout.due_prefix(self._keys.access.name_index, old_day) + where)
+        if new_day is not None:
+            self.put_record(
+                layout.due_prefix(self._keys.access.name_index, new_day) + where, b"\x01"
+            )
+
+    def _active_kek(self, kms_key_id: str) -> tuple[bytes, bytes]:
+        directory = self._directory()
+        if kms_key_id in directory:
+            key_id = bytes.fromhex(directory[kms_key_id][-1])
+            return key_id, self._kek(key_id)
+        key_id, kek = self._random(layout.KEY_ID_BYTES), self._random(KEY_BYTES)
+        self.put_record(
+            layout.KEK + key_id, seal_kek(self._keys.root, self._keys.vault_id, key_id, kek)
+        )
+        directory[kms_key_id] = [key_id.hex()]
+        text = json.dumps(directory).encode()
+        self.put_record(
+            layout.KEY_DIRECTORY, self._seal(b"key-directory", layout.KEY_DIRECTORY, text)
+        )
+        return key_id, kek
+
+    def _directory(self) -> dict[str, list[str]]:
+        stored = self._writer.get(layout.KEY_DIRECTORY)
+        if stored is None:
+            return {}
+        try:
+            directory: dict[str, list[str]] = json.loads(
+                self._open(b"key-directory", layout.KEY_DIRECTORY, stored)
+            )
+        except ValueError:
+            raise VaultDamagedError("the vault's key directory cannot be read") from None
+        return directory
+
+    def _seal(self, field: bytes, key: bytes, plain: bytes) -> bytes:
+        return seal(self._keys.access.metadata, self._where(field, key), plain)
+
+    def _where(self, field: bytes, key: bytes) -> bytes:
+        return layout.record_context(self._keys.vault_id, field, key)
+
+
+def _due_day(secret: Secret | None) -> int | None:
+    if secret is None or secret.delete_after_ms is None:
+        return None
+    return secret.delete_after_ms // DAY_MS

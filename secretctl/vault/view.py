@@ -1,0 +1,183 @@
+"""Reading one moment of an open vault: secrets by name or in order, and values.
+
+Every record names the place it belongs to in its seal; a secret's record also names its region
+and name, which are compared with what was asked for, and pins each version's value record by a
+keyed hash. So a record that was changed, moved or swapped, or a value put back from the past,
+is an error here. That an *older record of a secret* was put back whole is found by ``fsck``.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from secretctl.crypto.keys import equal
+from secretctl.crypto.seal import KEY_BYTES, SealError, open_sealed, seal, sealed_length
+from secretctl.domain.secret import Secret, Version
+from secretctl.errors import VaultDamagedError
+from secretctl.store.engine import Reader
+from secretctl.vault import codec, layout
+from secretctl.vault.keyring import AccessKeys, open_kek
+from secretctl.vault.state import State, leaf
+from secretctl.vault.state import decode as decode_state
+from secretctl.vault.state import encode as encode_state
+
+_SEALED_KEY_BYTES = sealed_length(KEY_BYTES)
+_PAGE = 500
+
+
+class Value(NamedTuple):
+    """A secret value in the clear. Its ``repr`` shows none of it."""
+
+    plain: bytes
+    is_text: bool
+    """Given as SecretString; else as SecretBinary."""
+
+    def __repr__(self) -> str:
+        """Say how much there is, not what."""
+        return "<secret value>"
+
+
+class Keys(NamedTuple):
+    """What unlocking gave."""
+
+    vault_id: bytes
+    root: bytes
+    access: AccessKeys
+
+    def __repr__(self) -> str:
+        """Name the vault, never a key."""
+        return f"<keys of vault {self.vault_id.hex()}>"
+
+
+class View:
+    """One moment of the vault."""
+
+    def __init__(self, reader: Reader, keys: Keys) -> None:
+        self._reader = reader
+        self._keys = keys
+
+    def find(self, region: str, name: str) -> Secret | None:
+        """Return the secret of that name in *region*, deleted ones included.
+
+        Raises:
+            VaultDamagedError: A record is not what was written.
+        """
+        where = self._reader.get(layout.name_key(self._keys.access.name_index, region, name))
+        if where is None:
+            return None
+        stored = self._reader.get(layout.SECRET + where)
+        if stored is None:
+            raise VaultDamagedError("a secret's record is missing", "secretctl fsck")
+        secret = self.secret_at(layout.SECRET + where, stored)
+        if secret.name != name or secret.region != region:
+            raise VaultDamagedError("a secret's record stands under another name")
+        return secret
+
+    def secrets(
+        self, region: str, after: int = 0, limit: int = _PAGE, *, newest_first: bool = False
+    ) -> list[Secret]:
+        """Return up to *limit* secrets of *region* in the order of creation, either way round.
+
+        Args:
+            region: Where to look.
+            after: Number of the last secret seen; 0 to begin.
+            limit: Most secrets to return.
+            newest_first: Go backwards.
+        """
+        prefix = layout.SECRET + layout.region_prefix(self._keys.access.name_index, region)
+        mark = prefix + after.to_bytes(8, "big") if after else b""
+        scan = self._reader.scan_back if newest_first else self._reader.scan
+        return [self.secret_at(key, stored) for key, stored in scan(prefix, mark, limit)]
+
+    def all_secrets(self, region: str) -> Iterator[Secret]:
+        """Yield every secret of *region* in the order of creation."""
+        after, more = 0, True
+        while more:
+            page = self.secrets(region, after)
+            yield from page
+            more = len(page) == _PAGE
+            after = page[-1].number if page else 0
+
+    def value(self, secret: Secret, version: Version) -> Value:
+        """Return the value of a version that has one.
+
+        Raises:
+            VaultDamagedError: The stored value is not the one the secret's record pins.
+        """
+        key = layout.value_key(self.place(secret), version.serial)
+        stored = self._reader.get(key)
+        if stored is None:
+            raise VaultDamagedError("a version's value is missing", "secretctl fsck")
+        if not equal(leaf(self._keys.access.state, key, stored), version.pin):
+            raise VaultDamagedError("a version's value was changed", "secretctl fsck")
+        key_id, rest = stored[: layout.KEY_ID_BYTES], stored[layout.KEY_ID_BYTES :]
+        kek = self._kek(key_id)
+        try:
+            data_key = open_sealed(
+                kek,
+                layout.record_context(self._keys.vault_id, b"data-key/" + key_id, key),
+                rest[:_SEALED_KEY_BYTES],
+            )
+            plain = open_sealed(
+                data_key,
+                layout.record_context(self._keys.vault_id, b"value", key),
+                rest[_SEALED_KEY_BYTES:],
+            )
+        except SealError:
+            raise VaultDamagedError("a version's value is damaged", "secretctl fsck") from None
+        return Value(plain[1:], is_text=plain[:1] == b"s")
+
+    def state(self) -> State:
+        """Return the state that the last commit left.
+
+        Raises:
+            VaultDamagedError: The state record is missing or was changed.
+        """
+        stored = self._reader.get(layout.STATE)
+        if stored is None:
+            raise VaultDamagedError("the vault's state record is missing", "secretctl fsck")
+        return decode_state(open_state(self._keys, stored))
+
+    def generation(self) -> int:
+        """Return the number of commits so far."""
+        return self.state().generation
+
+    def place(self, secret: Secret) -> bytes:
+        """Return where *secret* lies in the store."""
+        return layout.place(self._keys.access.name_index, secret.region, secret.number)
+
+    def _kek(self, key_id: bytes) -> bytes:
+        stored = self._reader.get(layout.KEK + key_id)
+        return open_kek(self._keys.root, self._keys.vault_id, key_id, stored)
+
+    def secret_at(self, key: bytes, stored: bytes) -> Secret:
+        """Open the record of a secret that lies under *key*."""
+        return codec.decode(self._open(b"secret", key, stored))
+
+    def _open(self, field: bytes, key: bytes, stored: bytes) -> bytes:
+        try:
+            return open_sealed(
+                self._keys.access.metadata,
+                layout.record_context(self._keys.vault_id, field, key),
+                stored,
+            )
+        except SealError:
+            raise VaultDamagedError("a record of the vault is damaged", "secretctl fsck") from None
+
+
+def sealed_state(keys: Keys, state: State) -> bytes:
+    """Return the stored bytes of the state record."""
+    where = layout.record_context(keys.vault_id, b"state", layout.STATE)
+    return seal(keys.access.state, where, encode_state(state))
+
+
+def open_state(keys: Keys, stored: bytes) -> bytes:
+    """Open the stored bytes of the state record.
+
+    Raises:
+        VaultDamagedError: They are not what was written.
+    """
+    where = layout.record_context(keys.vault_id, b"state", layout.STATE)
+    try:
+        return open_sealed(keys.access.state, where, stored)
+    except SealError:
+        raise VaultDamagedError("the vault's state record is damaged", "secretctl fsck") from None

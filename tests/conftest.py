@@ -1,0 +1,118 @@
+"""What all tests share: an isolated home, a vault in it, and a clock that can be set."""
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from secretctl.model.operations import BY_NAME
+
+from secretctl.cli import opening
+from secretctl.context import CHEAPEST, Context
+from secretctl.service.dispatch import call
+from secretctl.service.session import Session, begin
+from secretctl.vault.vault import Vault
+
+START_MS = 1_700_000_000_123
+DAY_MS = 86_400_000
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now_ms = START_MS
+
+    def __call__(self) -> int:
+        """Return the time, milliseconds since 1970."""
+        return self.now_ms
+
+    def pass_days(self, days: float) -> None:
+        """Let *days* pass."""
+        self.now_ms += int(days * DAY_MS)
+
+    def pass_ms(self, milliseconds: int) -> None:
+        """Let milliseconds pass."""
+        self.now_ms += milliseconds
+
+
+class World(NamedTuple):
+    """An isolated home and what a process in it is given."""
+
+    home: Path
+    context: Context
+    clock: Clock
+
+    @property
+    def directory(self) -> str:
+        """The default vault's directory."""
+        return str(self.home / ".local/share/secretctl/default")
+
+
+class Service:
+    """The operations of a vault, called as a face calls them."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def __call__(self, operation: str, **parameters: object) -> dict[str, object]:
+        """Call *operation*; a ClientRequestToken is filled in as every client does."""
+        declared = BY_NAME[operation]
+        for member in declared.input:
+            if member.idempotency_token and member.name not in parameters:
+                parameters[member.name] = token()
+        return call(self.session, declared, parameters)
+
+    def raw(self, operation: str, **parameters: object) -> dict[str, object]:
+        """Call *operation* with exactly these parameters."""
+        return call(self.session, BY_NAME[operation], parameters)
+
+    def in_region(self, region: str) -> "Service":
+        """Return the operations of another region of the same vault."""
+        return Service(self.session._replace(region=region))
+
+
+def token() -> str:
+    """Return a new ClientRequestToken."""
+    return os.urandom(16).hex()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """An empty home."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    clock = Clock()
+    context = Context(
+        environ={"HOME": str(home), "PATH": os.environ["PATH"]},
+        stdin=io.StringIO(),
+        stdout=io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True),
+        stderr=io.StringIO(),
+        now_ms=clock,
+        random=os.urandom,
+        kdf=CHEAPEST,
+        interactive=False,
+    )
+    return World(home, context, clock)
+
+
+@pytest.fixture
+def vault(world: World) -> Iterator[Vault]:
+    """A new vault with a key file."""
+    made = opening.make_vault(world.directory, world.context)
+    yield made.vault
+    made.vault.close()
+
+
+@pytest.fixture
+def service(world: World, vault: Vault) -> Service:
+    """The operations of a new vault in us-east-1."""
+    return Service(begin(world.context, vault, "us-east-1"))
+
+
+@pytest.fixture
+def reopen(world: World) -> Callable[[], Vault]:
+    """Open the vault again, as another process would."""
+    return lambda: opening.open_vault(world.directory, world.context)
