@@ -21,7 +21,7 @@ check: .venv/tested
 	@$(BIN)/lint-imports --no-cache | tail -n 3
 
 bench: .venv/tested
-	@$(BIN)/python bench/run.py
+	@$(BIN)/python -m bench.run
 
 format: .venv/tested
 	@$(BIN)/ruff format .

@@ -4,6 +4,7 @@ AWS operations, ``exec`` and completion start without Typer; everything else bel
 ``secretctl.cli.app``. Both ways read an operation's words with the same reader.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -14,6 +15,12 @@ from secretctl.model.operations import BY_COMMAND
 
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
+_SAID_BY_TYPER = (
+    ("No such command", "unknown subcommand"),
+    ("Got unexpected extra argument", "there is a word too many"),
+    ("Missing command.", "the following arguments are required: subcommand"),
+)
+"""How Typer's sentences begin, and what is said instead: they may repeat a value."""
 
 
 def run() -> None:
@@ -22,6 +29,7 @@ def run() -> None:
     NOTE: ``os._exit`` saves the milliseconds of finalisation; everything durable is durable by
     then, and both streams are flushed.
     """
+    gc.disable()  # a process that lives for one command is gone before garbage matters
     context = of_process(_harden())
     status = main(sys.argv[1:], context)
     try:
@@ -39,7 +47,7 @@ def main(argv: list[str], context: Context) -> int:
     try:
         return _route(argv, context)
     except SecretctlError as error:
-        return report(error, None, context.stderr)
+        return report(error, None, context.stderr, color=not context.environ.get("NO_COLOR"))
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
@@ -77,8 +85,7 @@ def _for_people(argv: list[str], words: list[str], context: Context) -> int:
 
     if not argv:
         raise UsageError("the following arguments are required: command")
-    front = argv[: len(argv) - len(words)]
-    arguments = [*words[:1], *front, *words[1:]] if words else argv
+    arguments = _reordered(argv[: len(argv) - len(words)], words)
     app = build(context, lambda rest: _route(rest, context))
     try:
         status = app(arguments, prog_name="secretctl", standalone_mode=False)
@@ -87,6 +94,15 @@ def _for_people(argv: list[str], words: list[str], context: Context) -> int:
     except typer.Abort:
         return _INTERRUPTED
     return status if isinstance(status, int) else 0
+
+
+def _reordered(front: list[str], words: list[str]) -> list[str]:
+    """Put global options that stand before a command behind it, where Typer reads them."""
+    from secretctl.cli.complete import SUBCOMMANDS
+
+    depth = 2 if words and words[0] in SUBCOMMANDS else 1
+    ordered = [*words[:depth], *front, *words[depth:]]
+    return [word for word in ordered if word != "--debug"]
 
 
 def _usage_error(error: Exception, words: list[str]) -> UsageError:
@@ -108,8 +124,9 @@ def _usage_error(error: Exception, words: list[str]) -> UsageError:
     if kind == "MissingParameter":
         name = str(error).removeprefix("Missing parameter: ")  # static: never a given word
         return UsageError(f"the following arguments are required: {name}", help_hint)
-    if str(error) == "Missing command.":
-        return UsageError("the following arguments are required: subcommand", help_hint)
+    for beginning, message in _SAID_BY_TYPER:
+        if str(error).startswith(beginning):
+            return UsageError(message, help_hint)
     return UsageError("the command line cannot be read", help_hint)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from secretctl.model.operations import BY_NAME
 
 from secretctl.cli import opening
 from secretctl.context import CHEAPEST, Context
+from secretctl.model.operations import BY_NAME
 from secretctl.service.dispatch import call
 from secretctl.service.session import Session, begin
 from secretctl.vault.vault import Vault

@@ -1,6 +1,7 @@
 """Run an AWS operation from the command line: read, open the vault, call, write."""
 
 from secretctl.cli import argv, config, opening, output, paging, skeleton
+from secretctl.cli.query import check as check_query
 from secretctl.cli.terminal import report
 from secretctl.context import Context
 from secretctl.errors import ServiceError
@@ -12,39 +13,60 @@ from secretctl.service.session import Session, begin
 
 def run(operation: Operation, words: list[str], given: argv.Globals, context: Context) -> int:
     """Run *operation* with the *words* behind its name; return the exit status."""
-    if "help" in words[:1] or "--help" in words:
-        from secretctl.cli.help import text
-
-        context.stdout.write(text(operation))
-        return 0
     request = argv.read(operation, words, context, given)
     flags = request.globals
+    if flags.help or flags.version:
+        context.stdout.write(_told(operation, flags))
+        return 0
     settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
     if request.skeleton is not None:
         context.stdout.write(skeleton.text(operation, request.skeleton))
         return 0
     check_client(operation, request.parameters)
+    if flags.query:
+        check_query(flags.query)
     session = open_session(settings, context, make=operation.name == "CreateSecret")
     try:
-        result = paging.run(
-            lambda parameters: call(session, operation, parameters),
-            operation,
-            request.parameters,
-            request.paging,
-        )
+        answers = _answers(session, operation, request, settings.output)
     except ServiceError as error:
-        return report(error, operation.name, context.stderr)
+        colored = flags.color != "off" and not context.environ.get("NO_COLOR")
+        return report(error, operation.name, context.stderr, color=colored)
     finally:
         session.vault.close()
     output.write(
-        result,
+        answers,
         operation,
         output=settings.output,
         query=flags.query,
         context=context,
         color=flags.color,
+        paginated=request.paging.paginate,
     )
     return 0
+
+
+def _told(operation: Operation, flags: argv.Globals) -> str:
+    if flags.help:
+        from secretctl.cli.help import text
+
+        return text(operation)
+    from secretctl import __version__
+
+    return f"secretctl {__version__}\n"
+
+
+def _answers(
+    session: Session, operation: Operation, request: argv.Request, output_format: str
+) -> list[dict[str, object]]:
+    """Return one answer, or its pages for the formats that AWS writes page by page."""
+
+    def one(parameters: dict[str, object]) -> dict[str, object]:
+        return call(session, operation, parameters)
+
+    arguments = (one, operation, request.parameters, request.paging)
+    if output_format in ("text", "yaml-stream"):
+        return list(paging.each_page(*arguments))
+    return [paging.run(*arguments)]
 
 
 def open_session(settings: config.Settings, context: Context, *, make: bool = False) -> Session:

@@ -219,6 +219,9 @@ def _find(
     environ: Mapping[str, str],
 ) -> Found | None:
     if given:
+        wrong = None if key == "vault" else problem(key, given)
+        if wrong:
+            raise ConfigError(f"the value of --{key} {wrong}")
         return Found(given, "manual", f"--{key}")
     for name in _ENVIRONMENT[key]:
         value = environ.get(name)

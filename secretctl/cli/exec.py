@@ -1,6 +1,6 @@
 """``secretctl exec``: run a command with secrets in its environment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, NoReturn
 
 from secretctl.context import Context
@@ -104,16 +104,14 @@ def split(words: list[str]) -> ExecRequest:
 
 def perform(
     request: ExecRequest,
-    call: Callable[[str, dict[str, object]], dict[str, object]],
-    recorded: Callable[[], None],
+    read_all: Callable[[list[dict[str, object]]], Sequence[dict[str, object] | ServiceError]],
     context: Context,
 ) -> NoReturn:
     """Read the secrets and become the command.
 
     Args:
         request: the command line.
-        call: an API operation by its name, with wire parameters.
-        recorded: puts on record what was read.
+        read_all: answers GetSecretValue requests, each with its result or its error.
         context: streams and environment.
 
     Raises:
@@ -125,29 +123,31 @@ def perform(
     for source in request.sources:
         if source.variable:  # before anything is read: a read is recorded
             environment.refuse_dangerous(source.variable, f"'{shown(source.secret_id)}'")
-    values = _read(request.sources, call)
-    recorded()
-    variables = environment.variables(values)
+    variables = environment.variables(_read(request.sources, read_all))
     execute.run(context, variables, list(request.command), pristine=request.pristine)
 
 
 def _read(
-    sources: tuple[Source, ...], call: Callable[[str, dict[str, object]], dict[str, object]]
+    sources: tuple[Source, ...],
+    read_all: Callable[[list[dict[str, object]]], Sequence[dict[str, object] | ServiceError]],
 ) -> list[tuple[Source, dict[str, object]]]:
     """Read each secret once, so that two keys of one secret are of one version."""
+    secrets = list(dict.fromkeys(_secret_of(source) for source in sources))
     results: dict[Source, dict[str, object]] = {}
     failures: dict[Source, ServiceError] = {}
-    for source in sources:
-        secret = source._replace(variable=None, json_key=None)
-        if secret in results or secret in failures:
-            continue
-        try:
-            results[secret] = call("GetSecretValue", _parameters(secret))
-        except ServiceError as error:
-            failures[secret] = error
+    answers = read_all([_parameters(secret) for secret in secrets])
+    for secret, answer in zip(secrets, answers, strict=True):
+        if isinstance(answer, ServiceError):
+            failures[secret] = answer
+        else:
+            results[secret] = answer
     if failures:
         raise _combined(failures)
-    return [(source, results[source._replace(variable=None, json_key=None)]) for source in sources]
+    return [(source, results[_secret_of(source)]) for source in sources]
+
+
+def _secret_of(source: Source) -> Source:
+    return source._replace(variable=None, json_key=None)
 
 
 def _parameters(source: Source) -> dict[str, object]:

@@ -132,14 +132,17 @@ def _create(  # noqa: PLR0913 each is a fact the vault is made from
 
 def _root_key(header: Header, directory: str, context: Context) -> bytes:
     types = {slot.type for slot in header.slots}
+    path = key_file_path(header, context)
     explicit = bool(context.environ.get("SECRETCTL_KEY_FILE"))
-    if "key-file" in types:
-        path = key_file_path(header, context)
-        if explicit or os.path.lexists(path):
-            return slots.open_with_key_file(header, keyfile.read(path, directory))
+    if "key-file" in types and (explicit or os.path.lexists(path)):
+        file_key = keyfile.read(path, directory)
+        try:
+            return slots.open_with_key_file(header, file_key)
+        except UnlockError:
+            if explicit or "passphrase" not in types:
+                raise
     if "passphrase" in types:
         return slots.open_with_passphrase(header, passphrase.find(context))
     raise UnlockError(
-        f"the key file of this vault is not at '{key_file_path(header, context)}'",
-        "set SECRETCTL_KEY_FILE to where it is",
+        f"the key file of this vault is not at '{path}'", "set SECRETCTL_KEY_FILE to where it is"
     )

@@ -19,7 +19,7 @@ from secretctl.model.shapes import Operation, Shape
 
 
 def write(  # noqa: PLR0913 the options of the command line that decide how an answer looks
-    result: dict[str, object],
+    answers: list[dict[str, object]],
     operation: Operation,
     *,
     output: str,
@@ -28,16 +28,17 @@ def write(  # noqa: PLR0913 the options of the command line that decide how an a
     color: str,
     paginated: bool = False,
 ) -> None:
-    """Write *result* to standard output.
+    """Write what was answered to standard output.
 
     Args:
-        result: By wire name; timestamps are aware ``datetime``, blobs ``bytes``.
+        answers: One answer, or the pages of one for text and yaml-stream, which format each page
+            by itself; by wire name, timestamps aware ``datetime``, blobs ``bytes``.
         operation: What was called.
         output: ``json``, ``text``, ``table``, ``yaml``, ``yaml-stream`` or ``off``.
         query: JMESPath expression, or None.
         context: Gives standard output.
         color: ``on``, ``off`` or ``auto`` (a terminal, and ``NO_COLOR`` is not set).
-        paginated: ``NextToken`` in *result* is the client's own, which text writes as a section.
+        paginated: ``NextToken`` is the client's own, which text writes as a section.
 
     Raises:
         UsageError: *query* is not an expression, or *output* not a format.
@@ -45,13 +46,9 @@ def write(  # noqa: PLR0913 the options of the command line that decide how an a
             not be written.
         BrokenPipeError: the reader has gone.
     """
-    answer = plain(result, operation)
-    parts = [answer]
-    if output == "text" and paginated and operation.pages and "NextToken" in answer:
-        parts = [
-            {name: value for name, value in answer.items() if name != "NextToken"},
-            {"NextToken": {"NextToken": answer["NextToken"]}},
-        ]
+    parts = [plain(answer, operation) for answer in answers]
+    if output == "text" and paginated and operation.pages and "NextToken" in parts[-1]:
+        parts.append({"NextToken": {"NextToken": parts[-1].pop("NextToken")}})
     found = parts if query is None else [search(query, part) for part in parts]
     formatter = _formatter(output, operation, context, color)
     deliver("".join(map(formatter, found)), context)

@@ -3,7 +3,7 @@
 See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-pagination.html
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from secretctl.errors import ParameterError, ServiceError, UsageError
@@ -77,7 +77,27 @@ def run(
     parameters: Mapping[str, object],
     paging: Paging,
 ) -> dict[str, object]:
-    """Call the operation as often as it takes and return one answer.
+    """Call the operation as often as it takes and return one answer: `each_page`, merged."""
+    answers = list(each_page(call, operation, parameters, paging))
+    if operation.pages is None or not paging.paginate:
+        return answers[0]
+    items: list[object] = []
+    for page in answers:
+        found = page[operation.pages.result]
+        items.extend(found if isinstance(found, list) else ())
+    merged: dict[str, object] = {operation.pages.result: items}
+    if "NextToken" in answers[-1]:
+        merged["NextToken"] = answers[-1]["NextToken"]
+    return merged
+
+
+def each_page(
+    call: Callable[[dict[str, object]], dict[str, object]],
+    operation: Operation,
+    parameters: Mapping[str, object],
+    paging: Paging,
+) -> Iterator[dict[str, object]]:
+    """Call the operation as often as it takes and yield its answers.
 
     Args:
         call: Given wire parameters, returns one page.
@@ -85,8 +105,8 @@ def run(
         parameters: The user's parameters.
         paging: How much is wanted.
 
-    Returns:
-        The items of all pages; with ``NextToken`` (for ``--starting-token``) if more are left.
+    Yields:
+        Pages; the last with ``NextToken`` (for ``--starting-token``) if more are left.
 
     Raises:
         UsageError: the starting token is none.
@@ -94,36 +114,36 @@ def run(
     """
     pages = operation.pages
     if pages is None or not paging.paginate:
-        return call(dict(parameters))
+        yield call(dict(parameters))
+        return
     wanted = dict(parameters)
     if paging.page_size is not None:
         wanted[pages.limit] = paging.page_size
     token, skip = _parse(paging.starting_token, pages)
-    result: dict[str, object] = {}
-    items: list[object] = []
+    left = paging.max_items
     while True:
         page = call(_with_token(wanted, pages, token))
         found = page.get(pages.result)
-        if isinstance(found, list):
-            items.extend(found[skip:] if skip else found)
-            result[pages.result] = items
-        over = len(items) - paging.max_items if paging.max_items is not None else -1
-        if over > 0:
-            kept = (len(found) if isinstance(found, list) else 0) - over
-            del items[len(items) - over :]
-            result["NextToken"] = _token({pages.input_token: token, TRUNCATED: kept})
-            return result
-        following = page.get(pages.output_token)
+        items = found[skip:] if isinstance(found, list) else []
+        following = page.pop(pages.output_token, None)
+        if left is not None and len(items) > left:
+            cut = _token({pages.input_token: token, TRUNCATED: skip + left})
+            yield {**page, pages.result: items[:left], "NextToken": cut}
+            return
+        left = None if left is None else left - len(items)
+        page[pages.result] = items
         if not following or not isinstance(following, str):
-            return result
-        if over == 0:
-            result["NextToken"] = _token({pages.input_token: following})
-            return result
+            yield page
+            return
+        if left == 0:
+            yield {**page, "NextToken": _token({pages.input_token: following})}
+            return
         if following == token:
             raise ServiceError(
                 "InvalidNextTokenException",
                 "Error during pagination: The same next token was received twice",
             )
+        yield page
         token, skip = following, 0
 
 

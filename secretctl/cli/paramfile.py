@@ -11,7 +11,7 @@ import stat
 from collections.abc import Mapping
 
 from secretctl.cli.words import LIMIT
-from secretctl.errors import UsageError
+from secretctl.errors import ParameterError, UsageError
 
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
 _OWN_DESCRIPTOR = re.compile(r"/dev/fd/([0-9]{1,4})|/proc/self/fd/([0-9]{1,4})|/dev/std(in)")
@@ -19,7 +19,7 @@ _OWN_DESCRIPTOR = re.compile(r"/dev/fd/([0-9]{1,4})|/proc/self/fd/([0-9]{1,4})|/
 
 def problem(flag: str, sentence: str, *hints: str) -> UsageError:
     """Return the error AWS's tool gives for a value that cannot be read."""
-    return UsageError(f"Error parsing parameter '{flag}': {sentence}", *hints)
+    return ParameterError(f"Error parsing parameter '{flag}': {sentence}", *hints)
 
 
 def load(flag: str, value: str, environ: Mapping[str, str]) -> str | bytes | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from secretctl.cli.keyfile import read_private
 from secretctl.context import Context
-from secretctl.errors import UnlockError, UsageError
+from secretctl.errors import UnlockError
 
 _LARGEST_BYTES = 4096
 _COMMAND_SECONDS = 60
@@ -33,16 +33,15 @@ def find_new(context: Context) -> str:
     """Return the passphrase for a new slot, typed twice when it is typed.
 
     Raises:
-        UsageError: It is too short, or the two differ.
-        UnlockError: No source gives one.
+        UnlockError: No source gives one, it is too short, or the two differ.
     """
     given = from_environment(context.environ)
     if given is None:
         given = _prompt("New passphrase: ")
         if given != _prompt("New passphrase again: "):
-            raise UsageError("the two passphrases differ")
+            raise UnlockError("the two passphrases differ", "type the same words twice")
     if len(given) < SHORTEST:
-        raise UsageError(f"the passphrase is shorter than {SHORTEST} characters")
+        raise UnlockError(f"the passphrase is shorter than {SHORTEST} characters")
     return given
 
 

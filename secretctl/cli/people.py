@@ -73,12 +73,7 @@ def _register_vault(app: typer.Typer, context: Context) -> None:
             key_file=key_file,
             with_passphrase=with_passphrase,
         )
-        context.stdout.write(f"made the vault {chosen.vault}\n")
-        if made.key_file:
-            context.stdout.write(
-                f"it is opened by the key file {made.key_file}\n"
-                "keep a copy of that file elsewhere: without it the vault cannot be opened\n"
-            )
+        context.stdout.write(_made(chosen.vault, made.key_file, is_elsewhere=bool(key_file)))
 
     @app.command(rich_help_panel="Vault")
     def status(vault: VaultOption = "", profile: ProfileOption = "") -> None:
@@ -108,11 +103,23 @@ def _register_vault(app: typer.Typer, context: Context) -> None:
         for problem in report.problems:
             context.stdout.write(f"damage: {safe(problem)}\n")
         if report.problems:
-            raise VaultDamagedError(f"the vault is damaged: {len(report.problems)} found")
+            raise VaultDamagedError(
+                f"the vault is damaged: {_count(len(report.problems), 'problem')} found"
+            )
         context.stdout.write(
-            f"sound: {report.secrets} secrets, {report.versions} versions, "
+            f"sound: {_count(report.secrets, 'secret')}, {_count(report.versions, 'version')}, "
             f"generation {report.generation}\n"
         )
+
+
+def _made(directory: str, key_file: str, *, is_elsewhere: bool) -> str:
+    lines = [f"made the vault {safe(directory)}"]
+    if key_file:
+        lines.append(f"it is opened by the key file {safe(key_file)}")
+        lines.append("keep a copy of that file elsewhere: without it the vault cannot be opened")
+    if is_elsewhere:
+        lines.append("let SECRETCTL_KEY_FILE name it: it is not looked for there")
+    return "\n".join(lines) + "\n"
 
 
 def _register_slots(app: typer.Typer, context: Context) -> None:
@@ -205,6 +212,10 @@ def _file_key(path: str, directory: str, context: Context) -> bytes:
     file_key = context.random(32)
     keyfile.create(path, directory, file_key)
     return file_key
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _show_slots(context: Context, header: Header) -> None:

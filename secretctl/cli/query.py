@@ -15,7 +15,7 @@ from secretctl.errors import OutputError, ParameterError
 LONGEST = 16_384
 """Most characters of an expression."""
 
-MOST_STEPS = 30_000_000
+MOST_STEPS = 10_000_000
 """Most steps of an evaluation, each element or character of an intermediate result one."""
 
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")

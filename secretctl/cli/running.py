@@ -1,14 +1,13 @@
 """Run ``exec`` from the command line: open the vault, read secrets, become the command."""
 
-from typing import NoReturn
-
 from secretctl.cli import config
 from secretctl.cli import exec as reader
 from secretctl.cli.api import open_session
 from secretctl.cli.argv import Globals, split_globals
+from secretctl.cli.terminal import report
 from secretctl.context import Context
-from secretctl.model.operations import BY_NAME
-from secretctl.service.dispatch import call_unrecorded, record
+from secretctl.errors import ServiceError
+from secretctl.service.dispatch import read_all
 
 
 def run(words: list[str], given: Globals, context: Context) -> int:
@@ -27,14 +26,11 @@ def run(words: list[str], given: Globals, context: Context) -> int:
     return _become(request, settings, context)
 
 
-def _become(request: reader.ExecRequest, settings: config.Settings, context: Context) -> NoReturn:
+def _become(request: reader.ExecRequest, settings: config.Settings, context: Context) -> int:
     session = open_session(settings, context)
     try:
-        reader.perform(
-            request,
-            lambda name, parameters: call_unrecorded(session, BY_NAME[name], parameters),
-            lambda: record(session),
-            context,
-        )
+        reader.perform(request, lambda given: read_all(session, given), context)
+    except ServiceError as error:
+        return report(error, "GetSecretValue", context.stderr)
     finally:
         session.vault.close()

@@ -4,8 +4,9 @@ A sealed message is
 
     format (1 byte, 0x01) | salt (32) | commitment (32) | AES-256-GCM ciphertext and tag
 
-* 64 bytes come from HKDF-SHA-512 (RFC 5869) over the key, with the random salt and, as info,
-  ``secretctl/v1/seal`` NUL context: 32 for the cipher, 32 as the commitment.
+* 64 bytes come from HKDF-Expand with SHA-512 (RFC 5869), the key as pseudorandom key and, as
+  info, ``secretctl/v1/seal`` NUL salt context: 32 for the cipher, 32 as the commitment. Keys are
+  uniformly random, so the extract step is left out (RFC 5869, section 3.3).
 * Each message has a cipher key of its own, so the nonce is twelve zero bytes.
 * The commitment is compared before anything is decrypted: AES-GCM by itself lets one
   ciphertext open under two keys.
@@ -15,11 +16,12 @@ A sealed message is
 """
 
 import os
-from hmac import compare_digest
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from secretctl.crypto.keys import equal
 
 try:  # the same object as the public name, without the imports around it: 3 ms of every start
     from cryptography.hazmat.bindings._rust import openssl
@@ -94,7 +96,7 @@ def open_sealed(key: bytes, where: bytes, sealed: bytes) -> bytes:
     if len(sealed) < _HEAD_BYTES + _SMALLEST + _TAG_BYTES or sealed[0] != FORMAT:
         raise SealError
     cipher_key, commitment = _keys(key, sealed[1 : 1 + _SALT_BYTES], where)
-    if not compare_digest(commitment, sealed[1 + _SALT_BYTES : _HEAD_BYTES]):
+    if not equal(commitment, sealed[1 + _SALT_BYTES : _HEAD_BYTES]):
         raise SealError
     try:
         padded = AESGCM(cipher_key).decrypt(_NONCE, sealed[_HEAD_BYTES:], where)
@@ -109,5 +111,5 @@ def open_sealed(key: bytes, where: bytes, sealed: bytes) -> bytes:
 def _keys(key: bytes, salt: bytes, where: bytes) -> tuple[bytes, bytes]:
     if len(key) != KEY_BYTES:
         raise SealError
-    okm = HKDF(algorithm=_SHA512, length=64, salt=salt, info=_INFO + where).derive(key)
+    okm = HKDFExpand(algorithm=_SHA512, length=64, info=_INFO + salt + where).derive(key)
     return okm[:32], okm[32:]

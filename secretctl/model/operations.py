@@ -5,106 +5,101 @@ The 26 of AWS Secrets Manager, API version 2017-10-17, spelled as on the wire, a
 See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/
 """
 
+from secretctl.model import types as t
 from secretctl.model.shapes import Member, Operation, Pages, kebab
-from secretctl.model.types import (
-    ADD_REPLICA_REGION_LIST,
-    API_ERROR_LIST,
-    BOOLEAN,
-    CLIENT_REQUEST_TOKEN,
-    CREATED_DATE,
-    CROSS_ACCOUNT_PRIMARY,
-    CROSS_ACCOUNT_REPLICA_LIST,
-    DELETED_DATE,
-    DELETION_DATE,
-    DESCRIPTION,
-    EXCLUDE_CHARACTERS,
-    EXCLUDE_LOWERCASE,
-    EXCLUDE_NUMBERS,
-    EXCLUDE_PUNCTUATION,
-    EXCLUDE_UPPERCASE,
-    EXTERNAL_SECRET_ROTATION_METADATA,
-    FILTERS_LIST,
-    INCLUDE_SPACE,
-    KMS_KEY_ID,
-    LAST_ACCESSED_DATE,
-    LAST_CHANGED_DATE,
-    LAST_ROTATED_DATE,
-    MAX_RESULTS,
-    MAX_RESULTS_BATCH,
-    MEDEA_TYPE,
-    NAME,
-    NEXT_ROTATION_DATE,
-    NEXT_TOKEN,
-    NON_EMPTY_RESOURCE_POLICY,
-    OWNING_SERVICE,
-    PASSWORD_LENGTH,
-    RANDOM_PASSWORD,
-    RECOVERY_WINDOW_IN_DAYS,
-    REGION,
-    REMOVE_REPLICA_REGION_LIST,
-    REPLICA_RESTRICTION,
-    REPLICATION_STATUS_LIST,
-    REQUIRE_EACH_INCLUDED_TYPE,
-    RESOURCE_POLICY_NAME,
-    RESOURCE_POLICY_SUMMARY_LIST,
-    ROLE_ARN,
-    ROTATION_ENABLED,
-    ROTATION_LAMBDA_ARN,
-    ROTATION_RULES,
-    ROTATION_TOKEN,
-    SECRET_ARN,
-    SECRET_BINARY,
-    SECRET_ID,
-    SECRET_ID_LIST,
-    SECRET_LIST,
-    SECRET_NAME,
-    SECRET_STRING,
-    SECRET_VALUES,
-    SECRET_VERSION_ID,
-    SECRET_VERSION_STAGE,
-    SECRET_VERSION_STAGES,
-    SECRET_VERSIONS_LIST,
-    SECRET_VERSIONS_TO_STAGES_MAP,
-    SORT_BY,
-    SORT_ORDER,
-    STATUS,
-    TAG_KEY_LIST,
-    TAG_LIST,
-    TIMESTAMP,
-    VALIDATION_ERRORS,
+
+_USUAL = (
+    "ResourceNotFoundException",
+    "InvalidParameterException",
+    "InvalidRequestException",
+    "InternalServiceError",
 )
+_WRITING = (
+    *_USUAL,
+    "LimitExceededException",
+    "EncryptionFailure",
+    "DecryptionFailure",
+    "ResourceExistsException",
+)
+
+# Members that several operations are given.
+_SECRET_ID = Member(
+    "SecretId", t.SECRET_ID, "Name or ARN of the secret.", required=True, completer="secret"
+)
+_REPLICA = Member(
+    "CrossAccountReplicaARN", t.SECRET_ARN, "Replica in another account.", required=True
+)
+_FILTERS = Member(
+    "Filters",
+    t.FILTERS_LIST,
+    "Up to 10 conditions that all must hold; a value beginning with ! excludes.",
+)
+_NEXT_TOKEN = Member("NextToken", t.NEXT_TOKEN, "Where to go on, from the page before.")
+_TOKEN = Member(
+    "ClientRequestToken",
+    t.CLIENT_REQUEST_TOKEN,
+    "Makes a repeated request harmless; becomes the id of the new version.",
+    idempotency_token=True,
+)
+_DESCRIPTION = Member(
+    "Description", t.DESCRIPTION, "What the secret is for, up to 2048 characters."
+)
+_KMS_KEY_ID = Member(
+    "KmsKeyId",
+    t.KMS_KEY_ID,
+    "Key under which values are sealed; the account's default if left out.",
+)
+_SECRET_BINARY = Member("SecretBinary", t.SECRET_BINARY, "Binary value, up to 65536 bytes.")
+_SECRET_STRING = Member("SecretString", t.SECRET_STRING, "Text value, up to 65536 bytes of UTF-8.")
+_OVERWRITE = Member(
+    "ForceOverwriteReplicaSecret",
+    t.BOOLEAN,
+    "Replace a secret of the same name in a replica region.",
+)
+_TYPE = Member("Type", t.MEDEA_TYPE, "Kind of a secret that a partner service manages.")
+_POLICY_NAME = Member(
+    "PolicyName", t.RESOURCE_POLICY_NAME, 'Name of the policy; there is only "default".'
+)
+_MAX_RESULTS = Member("MaxResults", t.MAX_RESULTS, "Most results in one page, up to 100.")
+_RESOURCE_POLICY = Member(
+    "ResourcePolicy",
+    t.NON_EMPTY_RESOURCE_POLICY,
+    "Policy in JSON, up to 20480 characters.",
+    required=True,
+)
+
+# Members that several operations answer.
+_ARN = Member("ARN", t.SECRET_ARN, "ARN of the secret.")
+_NAME = Member("Name", t.SECRET_NAME, "Name of the secret.")
+_VERSION = Member("VersionId", t.SECRET_VERSION_ID, "Id of the version.")
+_VERSION_STAGES = Member("VersionStages", t.SECRET_VERSION_STAGES, "Its staging labels.")
+_REPLICATION_STATUS = Member(
+    "ReplicationStatus", t.REPLICATION_STATUS_LIST, "How each replica stands."
+)
+_REPLICA_ARN = Member("CrossAccountReplicaARN", t.SECRET_ARN, "Replica in another account.")
+_NEXT_PAGE = Member("NextToken", t.NEXT_TOKEN, "Where to go on, if there is more.")
+_POLICY_SECRET_NAME = Member("Name", t.NAME, "Name of the secret.")
+_NAME_OF_POLICY = Member("PolicyName", t.RESOURCE_POLICY_NAME, "Name of the policy.")
 
 OPERATIONS = (
     Operation(
         "AssociateCrossAccountReplica",
-        "Refused here: a vault holds one account.",
+        "Add a replica in another account; refused, because a vault is one account.",
         "secretctl.service.replication:associate_cross_account_replica",
         input=(
+            _SECRET_ID,
+            _REPLICA,
             Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
+                "ReplicaRestriction", t.REPLICA_RESTRICTION, "Whose accounts may hold a replica."
             ),
-            Member(
-                "CrossAccountReplicaARN", SECRET_ARN, "Replica in another account.", required=True
-            ),
-            Member("ReplicaRestriction", REPLICA_RESTRICTION, "Whose accounts may hold a replica."),
-            Member("ReplicationRoleARN", ROLE_ARN, "Role that replicates."),
+            Member("ReplicationRoleARN", t.ROLE_ARN, "Role that replicates."),
         ),
         output=(
-            Member("ARN", SECRET_ARN),
-            Member("CrossAccountReplicaARN", SECRET_ARN),
-            Member("ReplicationStatus", STATUS),
+            _ARN,
+            _REPLICA_ARN,
+            Member("ReplicationStatus", t.STATUS, "Whether the replica is in step."),
         ),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidRequestException",
-            "InvalidParameterException",
-            "LimitExceededException",
-            "InternalServiceError",
-        ),
+        errors=(*_USUAL, "LimitExceededException"),
         example=(
             "secretctl associate-cross-account-replica --secret-id prod/db "
             "--cross-account-replica-arn ARN"
@@ -115,28 +110,26 @@ OPERATIONS = (
         "Retrieve the current values of up to 20 secrets.",
         "secretctl.service.batch:batch_get_secret_value",
         input=(
-            Member("SecretIdList", SECRET_ID_LIST, "Names or ARNs, up to 20.", completer="secret"),
             Member(
-                "Filters",
-                FILTERS_LIST,
-                "Conditions that all must hold; a value beginning with ! excludes.",
+                "SecretIdList",
+                t.SECRET_ID_LIST,
+                "Names or ARNs of up to 20 secrets; instead of filters.",
+                completer="secret",
             ),
-            Member("MaxResults", MAX_RESULTS_BATCH, "Most results of one page."),
-            Member("NextToken", NEXT_TOKEN, "Where to go on, from the page before."),
+            _FILTERS,
+            Member(
+                "MaxResults",
+                t.MAX_RESULTS_BATCH,
+                "Most values in one page, up to 20; with filters only.",
+            ),
+            _NEXT_TOKEN,
         ),
         output=(
-            Member("SecretValues", SECRET_VALUES),
-            Member("NextToken", NEXT_TOKEN),
-            Member("Errors", API_ERROR_LIST),
+            Member("SecretValues", t.SECRET_VALUES, "The values that could be read."),
+            _NEXT_PAGE,
+            Member("Errors", t.API_ERROR_LIST, "What could not be read, and why."),
         ),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidParameterException",
-            "InvalidRequestException",
-            "DecryptionFailure",
-            "InternalServiceError",
-            "InvalidNextTokenException",
-        ),
+        errors=(*_USUAL, "DecryptionFailure", "InvalidNextTokenException"),
         read_only=True,
         example="secretctl batch-get-secret-value --secret-id-list prod/db prod/api",
     ),
@@ -144,26 +137,9 @@ OPERATIONS = (
         "CancelRotateSecret",
         "Turn automatic rotation off.",
         "secretctl.service.rotation:cancel_rotate_secret",
-        input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-        ),
-        output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", SECRET_NAME),
-            Member("VersionId", SECRET_VERSION_ID),
-        ),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidParameterException",
-            "InternalServiceError",
-            "InvalidRequestException",
-        ),
+        input=(_SECRET_ID,),
+        output=(_ARN, _NAME, _VERSION),
+        errors=_USUAL,
         example="secretctl cancel-rotate-secret --secret-id prod/db",
     ),
     Operation(
@@ -172,83 +148,37 @@ OPERATIONS = (
         "secretctl.service.lifecycle:create_secret",
         input=(
             Member(
-                "Name", NAME, "Name of the new secret: letters, digits and /_+=.@-.", required=True
+                "Name",
+                t.NAME,
+                "Name of the new secret: letters, digits and /_+=.@-, up to 512 characters.",
+                required=True,
             ),
-            Member(
-                "ClientRequestToken",
-                CLIENT_REQUEST_TOKEN,
-                "Makes a repeated request harmless; becomes the id of the new version.",
-                idempotency_token=True,
-            ),
-            Member("Description", DESCRIPTION, "What the secret is for."),
-            Member(
-                "KmsKeyId",
-                KMS_KEY_ID,
-                "Key under which values are sealed; the account's default if left out.",
-            ),
-            Member("SecretBinary", SECRET_BINARY, "Binary value, up to 65536 bytes."),
-            Member("SecretString", SECRET_STRING, "Text value, up to 65536 bytes of UTF-8."),
-            Member("Tags", TAG_LIST, "Tags, each a Key and a Value."),
+            _TOKEN,
+            _DESCRIPTION,
+            _KMS_KEY_ID,
+            _SECRET_BINARY,
+            _SECRET_STRING,
+            Member("Tags", t.TAG_LIST, "Tags, each a Key and a Value; a secret has at most 50."),
             Member(
                 "AddReplicaRegions",
-                ADD_REPLICA_REGION_LIST,
+                t.ADD_REPLICA_REGION_LIST,
                 "Regions, and keys, of the replicas to make.",
             ),
-            Member(
-                "ForceOverwriteReplicaSecret",
-                BOOLEAN,
-                "Replace a secret of the same name in a replica region.",
-            ),
-            Member("Type", MEDEA_TYPE, "Kind of a secret that a partner service manages."),
-            Member("CrossAccountPrimaryARN", SECRET_ARN, "Primary secret in another account."),
+            _OVERWRITE,
+            _TYPE,
+            Member("CrossAccountPrimaryARN", t.SECRET_ARN, "Primary secret in another account."),
         ),
-        output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", SECRET_NAME),
-            Member("VersionId", SECRET_VERSION_ID),
-            Member("ReplicationStatus", REPLICATION_STATUS_LIST),
-        ),
-        errors=(
-            "InvalidParameterException",
-            "InvalidRequestException",
-            "LimitExceededException",
-            "EncryptionFailure",
-            "ResourceExistsException",
-            "ResourceNotFoundException",
-            "MalformedPolicyDocumentException",
-            "InternalServiceError",
-            "PreconditionNotMetException",
-            "DecryptionFailure",
-        ),
+        output=(_ARN, _NAME, _VERSION, _REPLICATION_STATUS),
+        errors=(*_WRITING, "MalformedPolicyDocumentException", "PreconditionNotMetException"),
         example="secretctl create-secret --name prod/db --secret-string file://db.json",
     ),
     Operation(
         "DeleteResourcePolicy",
         "Remove a secret's resource policy.",
         "secretctl.service.policies:delete_resource_policy",
-        input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-            Member(
-                "PolicyName", RESOURCE_POLICY_NAME, 'Name of the policy; there is only "default".'
-            ),
-        ),
-        output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", NAME),
-            Member("PolicyName", RESOURCE_POLICY_NAME),
-        ),
-        errors=(
-            "ResourceNotFoundException",
-            "InternalServiceError",
-            "InvalidRequestException",
-            "InvalidParameterException",
-        ),
+        input=(_SECRET_ID, _POLICY_NAME),
+        output=(_ARN, _POLICY_SECRET_NAME, _NAME_OF_POLICY),
+        errors=_USUAL,
         example="secretctl delete-resource-policy --secret-id prod/db",
     ),
     Operation(
@@ -256,31 +186,20 @@ OPERATIONS = (
         "Schedule the deletion of a secret, or delete it at once.",
         "secretctl.service.lifecycle:delete_secret",
         input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
+            _SECRET_ID,
             Member(
                 "RecoveryWindowInDays",
-                RECOVERY_WINDOW_IN_DAYS,
+                t.RECOVERY_WINDOW_IN_DAYS,
                 "Days, 7 to 30, in which the secret can be restored; 30 if left out.",
             ),
-            Member("ForceDeleteWithoutRecovery", BOOLEAN, "Delete at once, without a way back."),
+            Member("ForceDeleteWithoutRecovery", t.BOOLEAN, "Delete at once, without a way back."),
         ),
         output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", SECRET_NAME),
-            Member("DeletionDate", DELETION_DATE),
+            _ARN,
+            _NAME,
+            Member("DeletionDate", t.TIMESTAMP, "From when on the secret cannot be restored."),
         ),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidParameterException",
-            "InvalidRequestException",
-            "InternalServiceError",
-        ),
+        errors=_USUAL,
         example="secretctl delete-secret --secret-id prod/db --recovery-window-in-days 7",
     ),
     Operation(
@@ -288,71 +207,45 @@ OPERATIONS = (
         "Remove one version of a secret for good.",
         "secretctl.service.lifecycle:delete_secret_version",
         input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
+            _SECRET_ID,
             Member(
                 "VersionId",
-                SECRET_VERSION_ID,
+                t.SECRET_VERSION_ID,
                 "Version to remove; not the one holding AWSCURRENT.",
                 required=True,
                 completer="version",
             ),
         ),
-        output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", SECRET_NAME),
-            Member("VersionId", SECRET_VERSION_ID),
-        ),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidParameterException",
-            "InvalidRequestException",
-            "InternalServiceError",
-        ),
+        output=(_ARN, _NAME, _VERSION),
+        errors=_USUAL,
         example="secretctl delete-secret-version --secret-id prod/db --version-id ID",
     ),
     Operation(
         "DescribeSecret",
         "Show what is known of a secret, without its value.",
         "secretctl.service.listing:describe_secret",
-        input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-        ),
+        input=(_SECRET_ID,),
         output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", SECRET_NAME),
-            Member("Type", MEDEA_TYPE),
-            Member("Description", DESCRIPTION),
-            Member("KmsKeyId", KMS_KEY_ID),
-            Member("RotationEnabled", ROTATION_ENABLED),
-            Member("RotationLambdaARN", ROTATION_LAMBDA_ARN),
-            Member("RotationRules", ROTATION_RULES),
-            Member("ExternalSecretRotationMetadata", EXTERNAL_SECRET_ROTATION_METADATA),
-            Member("ExternalSecretRotationRoleArn", ROLE_ARN),
-            Member("LastRotatedDate", LAST_ROTATED_DATE),
-            Member("LastChangedDate", LAST_CHANGED_DATE),
-            Member("LastAccessedDate", LAST_ACCESSED_DATE),
-            Member("DeletedDate", DELETED_DATE),
-            Member("NextRotationDate", NEXT_ROTATION_DATE),
-            Member("Tags", TAG_LIST),
-            Member("VersionIdsToStages", SECRET_VERSIONS_TO_STAGES_MAP),
-            Member("OwningService", OWNING_SERVICE),
-            Member("CreatedDate", TIMESTAMP),
-            Member("PrimaryRegion", REGION),
-            Member("ReplicationStatus", REPLICATION_STATUS_LIST),
-            Member("CrossAccountPrimary", CROSS_ACCOUNT_PRIMARY),
-            Member("CrossAccountReplicas", CROSS_ACCOUNT_REPLICA_LIST),
+            *t.SECRET_FACTS,
+            Member(
+                "VersionIdsToStages",
+                t.SECRET_VERSIONS_TO_STAGES_MAP,
+                "Staging labels of each version that has any.",
+            ),
+            Member("OwningService", t.OWNING_SERVICE, "Service that manages the secret."),
+            Member("CreatedDate", t.TIMESTAMP, "When the secret was made."),
+            Member("PrimaryRegion", t.REGION, "Region of the primary secret, if it is replicated."),
+            _REPLICATION_STATUS,
+            Member(
+                "CrossAccountPrimary",
+                t.CROSS_ACCOUNT_PRIMARY,
+                "Its primary in another account; never set here.",
+            ),
+            Member(
+                "CrossAccountReplicas",
+                t.CROSS_ACCOUNT_REPLICA_LIST,
+                "Its replicas in other accounts; never set here.",
+            ),
         ),
         errors=("ResourceNotFoundException", "InternalServiceError", "InvalidParameterException"),
         read_only=True,
@@ -360,30 +253,11 @@ OPERATIONS = (
     ),
     Operation(
         "DisassociateCrossAccountReplica",
-        "Refused here: a vault holds one account.",
+        "Detach a replica in another account; refused, because a vault is one account.",
         "secretctl.service.replication:disassociate_cross_account_replica",
-        input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-            Member(
-                "CrossAccountReplicaARN", SECRET_ARN, "Replica in another account.", required=True
-            ),
-        ),
-        output=(
-            Member("ARN", SECRET_ARN),
-            Member("CrossAccountReplicaARN", SECRET_ARN),
-        ),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidRequestException",
-            "InvalidParameterException",
-            "InternalServiceError",
-        ),
+        input=(_SECRET_ID, _REPLICA),
+        output=(_ARN, _REPLICA_ARN),
+        errors=_USUAL,
         example=(
             "secretctl disassociate-cross-account-replica --secret-id prod/db "
             "--cross-account-replica-arn ARN"
@@ -394,20 +268,24 @@ OPERATIONS = (
         "Generate a random password; nothing is kept.",
         "secretctl.service.password:get_random_password",
         input=(
-            Member("PasswordLength", PASSWORD_LENGTH, "Number of characters; 32 if left out."),
-            Member("ExcludeCharacters", EXCLUDE_CHARACTERS, "Characters not to be used."),
-            Member("ExcludeNumbers", EXCLUDE_NUMBERS, "Use no digits."),
-            Member("ExcludePunctuation", EXCLUDE_PUNCTUATION, "Use no punctuation."),
-            Member("ExcludeUppercase", EXCLUDE_UPPERCASE, "Use no capital letters."),
-            Member("ExcludeLowercase", EXCLUDE_LOWERCASE, "Use no small letters."),
-            Member("IncludeSpace", INCLUDE_SPACE, "Use spaces as well."),
+            Member(
+                "PasswordLength",
+                t.PASSWORD_LENGTH,
+                "Number of characters, up to 4096; 32 if left out.",
+            ),
+            Member("ExcludeCharacters", t.EXCLUDE_CHARACTERS, "Characters not to be used."),
+            Member("ExcludeNumbers", t.BOOLEAN, "Use no digits."),
+            Member("ExcludePunctuation", t.BOOLEAN, "Use no punctuation."),
+            Member("ExcludeUppercase", t.BOOLEAN, "Use no capital letters."),
+            Member("ExcludeLowercase", t.BOOLEAN, "Use no small letters."),
+            Member("IncludeSpace", t.BOOLEAN, "Use spaces as well."),
             Member(
                 "RequireEachIncludedType",
-                REQUIRE_EACH_INCLUDED_TYPE,
+                t.BOOLEAN,
                 "Use at least one of each kind of character; the default.",
             ),
         ),
-        output=(Member("RandomPassword", RANDOM_PASSWORD),),
+        output=(Member("RandomPassword", t.RANDOM_PASSWORD, "The password."),),
         errors=("InvalidParameterException", "InvalidRequestException", "InternalServiceError"),
         read_only=True,
         example=(
@@ -419,30 +297,18 @@ OPERATIONS = (
         "GetResourcePolicy",
         "Show a secret's resource policy.",
         "secretctl.service.policies:get_resource_policy",
-        input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-            Member(
-                "PolicyName", RESOURCE_POLICY_NAME, 'Name of the policy; there is only "default".'
-            ),
-        ),
+        input=(_SECRET_ID, _POLICY_NAME),
         output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", NAME),
-            Member("ResourcePolicy", NON_EMPTY_RESOURCE_POLICY),
-            Member("PolicyName", RESOURCE_POLICY_NAME),
+            _ARN,
+            _POLICY_SECRET_NAME,
+            Member(
+                "ResourcePolicy",
+                t.NON_EMPTY_RESOURCE_POLICY,
+                "The policy in JSON; not there if there is none.",
+            ),
+            _NAME_OF_POLICY,
         ),
-        errors=(
-            "ResourceNotFoundException",
-            "InternalServiceError",
-            "InvalidRequestException",
-            "InvalidParameterException",
-        ),
+        errors=_USUAL,
         read_only=True,
         example="secretctl get-resource-policy --secret-id prod/db",
     ),
@@ -451,37 +317,30 @@ OPERATIONS = (
         "Retrieve the value of one version of a secret.",
         "secretctl.service.values:get_secret_value",
         input=(
+            _SECRET_ID,
             Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
+                "VersionId",
+                t.SECRET_VERSION_ID,
+                "Id of the version; the one holding AWSCURRENT if neither is given.",
+                completer="version",
             ),
-            Member("VersionId", SECRET_VERSION_ID, "Id of a version.", completer="version"),
             Member(
                 "VersionStage",
-                SECRET_VERSION_STAGE,
+                t.SECRET_VERSION_STAGE,
                 "Staging label of the version.",
                 completer="stage",
             ),
         ),
         output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", SECRET_NAME),
-            Member("VersionId", SECRET_VERSION_ID),
-            Member("SecretBinary", SECRET_BINARY),
-            Member("SecretString", SECRET_STRING),
-            Member("VersionStages", SECRET_VERSION_STAGES),
-            Member("CreatedDate", CREATED_DATE),
+            _ARN,
+            _NAME,
+            _VERSION,
+            Member("SecretBinary", t.SECRET_BINARY, "The value, if it is binary."),
+            Member("SecretString", t.SECRET_STRING, "The value, if it is text."),
+            _VERSION_STAGES,
+            Member("CreatedDate", t.TIMESTAMP, "When the version was made."),
         ),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidParameterException",
-            "InvalidRequestException",
-            "DecryptionFailure",
-            "InternalServiceError",
-        ),
+        errors=(*_USUAL, "DecryptionFailure"),
         read_only=True,
         example="secretctl get-secret-value --secret-id prod/db --query SecretString --output text",
     ),
@@ -489,28 +348,14 @@ OPERATIONS = (
         "ListResourcePolicies",
         "List the names of a secret's resource policies.",
         "secretctl.service.policies:list_resource_policies",
-        input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-            Member("MaxResults", MAX_RESULTS, "Most results of one page."),
-            Member("NextToken", NEXT_TOKEN, "Where to go on, from the page before."),
-        ),
+        input=(_SECRET_ID, _MAX_RESULTS, _NEXT_TOKEN),
         output=(
-            Member("ResourcePolicies", RESOURCE_POLICY_SUMMARY_LIST, required=True),
-            Member("NextToken", NEXT_TOKEN),
+            Member(
+                "ResourcePolicies", t.RESOURCE_POLICY_SUMMARY_LIST, "The policies.", required=True
+            ),
+            _NEXT_PAGE,
         ),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidNextTokenException",
-            "InternalServiceError",
-            "InvalidRequestException",
-            "InvalidParameterException",
-        ),
+        errors=(*_USUAL, "InvalidNextTokenException"),
         pages=Pages("ResourcePolicies"),
         read_only=True,
         example="secretctl list-resource-policies --secret-id prod/db",
@@ -520,22 +365,16 @@ OPERATIONS = (
         "List the versions of a secret and their staging labels.",
         "secretctl.service.listing:list_secret_version_ids",
         input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-            Member("MaxResults", MAX_RESULTS, "Most results of one page."),
-            Member("NextToken", NEXT_TOKEN, "Where to go on, from the page before."),
-            Member("IncludeDeprecated", BOOLEAN, "Show versions without staging labels as well."),
+            _SECRET_ID,
+            _MAX_RESULTS,
+            _NEXT_TOKEN,
+            Member("IncludeDeprecated", t.BOOLEAN, "Show versions without staging labels as well."),
         ),
         output=(
-            Member("Versions", SECRET_VERSIONS_LIST),
-            Member("NextToken", NEXT_TOKEN),
-            Member("ARN", SECRET_ARN),
-            Member("Name", SECRET_NAME),
+            Member("Versions", t.SECRET_VERSIONS_LIST, "The versions."),
+            _NEXT_PAGE,
+            _ARN,
+            _NAME,
         ),
         errors=(
             "InvalidNextTokenException",
@@ -553,23 +392,16 @@ OPERATIONS = (
         input=(
             Member(
                 "IncludePlannedDeletion",
-                BOOLEAN,
+                t.BOOLEAN,
                 "Show secrets that are scheduled for deletion as well.",
             ),
-            Member("MaxResults", MAX_RESULTS, "Most results of one page."),
-            Member("NextToken", NEXT_TOKEN, "Where to go on, from the page before."),
-            Member(
-                "Filters",
-                FILTERS_LIST,
-                "Conditions that all must hold; a value beginning with ! excludes.",
-            ),
-            Member("SortOrder", SORT_ORDER, "Ascending or descending."),
-            Member("SortBy", SORT_BY, "What to sort by; the date of creation if left out."),
+            _MAX_RESULTS,
+            _NEXT_TOKEN,
+            _FILTERS,
+            Member("SortOrder", t.SORT_ORDER, "Ascending or descending; ascending if left out."),
+            Member("SortBy", t.SORT_BY, "What to sort by; the date of creation if left out."),
         ),
-        output=(
-            Member("SecretList", SECRET_LIST),
-            Member("NextToken", NEXT_TOKEN),
-        ),
+        output=(Member("SecretList", t.SECRET_LIST, "The secrets."), _NEXT_PAGE),
         errors=(
             "InvalidParameterException",
             "InvalidRequestException",
@@ -585,37 +417,13 @@ OPERATIONS = (
         "Attach a resource policy to a secret.",
         "secretctl.service.policies:put_resource_policy",
         input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-            Member(
-                "ResourcePolicy",
-                NON_EMPTY_RESOURCE_POLICY,
-                "Policy in JSON, up to 20480 characters.",
-                required=True,
-            ),
-            Member(
-                "PolicyName", RESOURCE_POLICY_NAME, 'Name of the policy; there is only "default".'
-            ),
-            Member("BlockPublicPolicy", BOOLEAN, "Refuse a policy that gives broad access."),
+            _SECRET_ID,
+            _RESOURCE_POLICY,
+            _POLICY_NAME,
+            Member("BlockPublicPolicy", t.BOOLEAN, "Refuse a policy that gives broad access."),
         ),
-        output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", NAME),
-            Member("PolicyName", RESOURCE_POLICY_NAME),
-        ),
-        errors=(
-            "MalformedPolicyDocumentException",
-            "ResourceNotFoundException",
-            "InvalidParameterException",
-            "InternalServiceError",
-            "InvalidRequestException",
-            "PublicPolicyException",
-        ),
+        output=(_ARN, _POLICY_SECRET_NAME, _NAME_OF_POLICY),
+        errors=(*_USUAL, "MalformedPolicyDocumentException", "PublicPolicyException"),
         example=(
             "secretctl put-resource-policy --secret-id prod/db --resource-policy file://policy.json"
         ),
@@ -625,49 +433,24 @@ OPERATIONS = (
         "Add a version with a new value.",
         "secretctl.service.values:put_secret_value",
         input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-            Member(
-                "ClientRequestToken",
-                CLIENT_REQUEST_TOKEN,
-                "Makes a repeated request harmless; becomes the id of the new version.",
-                idempotency_token=True,
-            ),
-            Member("SecretBinary", SECRET_BINARY, "Binary value, up to 65536 bytes."),
-            Member("SecretString", SECRET_STRING, "Text value, up to 65536 bytes of UTF-8."),
+            _SECRET_ID,
+            _TOKEN,
+            _SECRET_BINARY,
+            _SECRET_STRING,
             Member(
                 "VersionStages",
-                SECRET_VERSION_STAGES,
-                "Staging labels to attach; AWSCURRENT if left out.",
+                t.SECRET_VERSION_STAGES,
+                "Staging labels to attach, up to 20; AWSCURRENT if left out.",
                 completer="stage",
             ),
             Member(
                 "RotationToken",
-                ROTATION_TOKEN,
+                t.ROTATION_TOKEN,
                 "Proves that a rotation function makes the request.",
             ),
         ),
-        output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", SECRET_NAME),
-            Member("VersionId", SECRET_VERSION_ID),
-            Member("VersionStages", SECRET_VERSION_STAGES),
-        ),
-        errors=(
-            "InvalidParameterException",
-            "InvalidRequestException",
-            "LimitExceededException",
-            "EncryptionFailure",
-            "ResourceExistsException",
-            "ResourceNotFoundException",
-            "InternalServiceError",
-            "DecryptionFailure",
-        ),
+        output=(_ARN, _NAME, _VERSION, _VERSION_STAGES),
+        errors=_WRITING,
         example="secretctl put-secret-value --secret-id prod/db --secret-string file://db.json",
     ),
     Operation(
@@ -675,31 +458,17 @@ OPERATIONS = (
         "Delete replicas of a secret.",
         "secretctl.service.replication:remove_regions_from_replication",
         input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
+            _SECRET_ID,
             Member(
                 "RemoveReplicaRegions",
-                REMOVE_REPLICA_REGION_LIST,
+                t.REMOVE_REPLICA_REGION_LIST,
                 "Regions whose replicas are to be deleted.",
                 required=True,
                 completer="region",
             ),
         ),
-        output=(
-            Member("ARN", SECRET_ARN),
-            Member("ReplicationStatus", REPLICATION_STATUS_LIST),
-        ),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidRequestException",
-            "InvalidParameterException",
-            "InternalServiceError",
-        ),
+        output=(_ARN, _REPLICATION_STATUS),
+        errors=_USUAL,
         example=(
             "secretctl remove-regions-from-replication --secret-id prod/db "
             "--remove-replica-regions eu-west-1"
@@ -710,35 +479,17 @@ OPERATIONS = (
         "Replicate a secret to other regions.",
         "secretctl.service.replication:replicate_secret_to_regions",
         input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
+            _SECRET_ID,
             Member(
                 "AddReplicaRegions",
-                ADD_REPLICA_REGION_LIST,
+                t.ADD_REPLICA_REGION_LIST,
                 "Regions, and keys, of the replicas to make.",
                 required=True,
             ),
-            Member(
-                "ForceOverwriteReplicaSecret",
-                BOOLEAN,
-                "Replace a secret of the same name in a replica region.",
-            ),
+            _OVERWRITE,
         ),
-        output=(
-            Member("ARN", SECRET_ARN),
-            Member("ReplicationStatus", REPLICATION_STATUS_LIST),
-        ),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidRequestException",
-            "InvalidParameterException",
-            "InternalServiceError",
-        ),
+        output=(_ARN, _REPLICATION_STATUS),
+        errors=_USUAL,
         example=(
             "secretctl replicate-secret-to-regions --secret-id prod/db "
             "--add-replica-regions Region=eu-west-1"
@@ -748,25 +499,9 @@ OPERATIONS = (
         "RestoreSecret",
         "Take a scheduled deletion back.",
         "secretctl.service.lifecycle:restore_secret",
-        input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-        ),
-        output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", SECRET_NAME),
-        ),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidParameterException",
-            "InvalidRequestException",
-            "InternalServiceError",
-        ),
+        input=(_SECRET_ID,),
+        output=(_ARN, _NAME),
+        errors=_USUAL,
         example="secretctl restore-secret --secret-id prod/db",
     ),
     Operation(
@@ -774,52 +509,32 @@ OPERATIONS = (
         "Configure rotation of a secret and begin one.",
         "secretctl.service.rotation:rotate_secret",
         input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-            Member(
-                "ClientRequestToken",
-                CLIENT_REQUEST_TOKEN,
-                "Makes a repeated request harmless; becomes the id of the new version.",
-                idempotency_token=True,
-            ),
-            Member("RotationLambdaARN", ROTATION_LAMBDA_ARN, "Function that rotates the secret."),
+            _SECRET_ID,
+            _TOKEN,
+            Member("RotationLambdaARN", t.ROTATION_LAMBDA_ARN, "Function that rotates the secret."),
             Member(
                 "RotationRules",
-                ROTATION_RULES,
+                t.ROTATION_RULES,
                 "When to rotate: AutomaticallyAfterDays or ScheduleExpression, and Duration.",
             ),
             Member(
                 "ExternalSecretRotationMetadata",
-                EXTERNAL_SECRET_ROTATION_METADATA,
+                t.EXTERNAL_SECRET_ROTATION_METADATA,
                 "What a partner service needs for rotation.",
             ),
             Member(
                 "ExternalSecretRotationRoleArn",
-                ROLE_ARN,
+                t.ROLE_ARN,
                 "Role that rotates for a partner service.",
             ),
             Member(
                 "RotateImmediately",
-                BOOLEAN,
+                t.BOOLEAN,
                 "Rotate now; the default. Otherwise at the next window.",
             ),
         ),
-        output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", SECRET_NAME),
-            Member("VersionId", SECRET_VERSION_ID),
-        ),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidParameterException",
-            "InternalServiceError",
-            "InvalidRequestException",
-        ),
+        output=(_ARN, _NAME, _VERSION),
+        errors=_USUAL,
         example=(
             "secretctl rotate-secret --secret-id prod/db --rotation-lambda-arn NAME "
             "--rotation-rules AutomaticallyAfterDays=30"
@@ -829,22 +544,9 @@ OPERATIONS = (
         "StopReplicationToReplica",
         "Make a replica a secret of its own.",
         "secretctl.service.replication:stop_replication_to_replica",
-        input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-        ),
-        output=(Member("ARN", SECRET_ARN),),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidRequestException",
-            "InvalidParameterException",
-            "InternalServiceError",
-        ),
+        input=(_SECRET_ID,),
+        output=(_ARN,),
+        errors=_USUAL,
         example="secretctl stop-replication-to-replica --secret-id prod/db --region eu-west-1",
     ),
     Operation(
@@ -852,22 +554,15 @@ OPERATIONS = (
         "Attach tags to a secret.",
         "secretctl.service.tagging:tag_resource",
         input=(
+            _SECRET_ID,
             Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
+                "Tags",
+                t.TAG_LIST,
+                "Tags, each a Key and a Value; a secret has at most 50.",
                 required=True,
-                completer="secret",
             ),
-            Member("Tags", TAG_LIST, "Tags, each a Key and a Value.", required=True),
         ),
-        output=(),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidRequestException",
-            "InvalidParameterException",
-            "InternalServiceError",
-        ),
+        errors=_USUAL,
         example="secretctl tag-resource --secret-id prod/db --tags Key=team,Value=payments",
     ),
     Operation(
@@ -875,22 +570,10 @@ OPERATIONS = (
         "Remove tags from a secret.",
         "secretctl.service.tagging:untag_resource",
         input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-            Member("TagKeys", TAG_KEY_LIST, "Keys of the tags to remove.", required=True),
+            _SECRET_ID,
+            Member("TagKeys", t.TAG_KEY_LIST, "Keys of the tags to remove.", required=True),
         ),
-        output=(),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidRequestException",
-            "InvalidParameterException",
-            "InternalServiceError",
-        ),
+        errors=_USUAL,
         example="secretctl untag-resource --secret-id prod/db --tag-keys team",
     ),
     Operation(
@@ -898,46 +581,16 @@ OPERATIONS = (
         "Change a secret's description, key or value.",
         "secretctl.service.lifecycle:update_secret",
         input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
-            Member(
-                "ClientRequestToken",
-                CLIENT_REQUEST_TOKEN,
-                "Makes a repeated request harmless; becomes the id of the new version.",
-                idempotency_token=True,
-            ),
-            Member("Description", DESCRIPTION, "What the secret is for."),
-            Member(
-                "KmsKeyId",
-                KMS_KEY_ID,
-                "Key under which values are sealed; the account's default if left out.",
-            ),
-            Member("SecretBinary", SECRET_BINARY, "Binary value, up to 65536 bytes."),
-            Member("SecretString", SECRET_STRING, "Text value, up to 65536 bytes of UTF-8."),
-            Member("Type", MEDEA_TYPE, "Kind of a secret that a partner service manages."),
+            _SECRET_ID,
+            _TOKEN,
+            _DESCRIPTION,
+            _KMS_KEY_ID,
+            _SECRET_BINARY,
+            _SECRET_STRING,
+            _TYPE,
         ),
-        output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", SECRET_NAME),
-            Member("VersionId", SECRET_VERSION_ID),
-        ),
-        errors=(
-            "InvalidParameterException",
-            "InvalidRequestException",
-            "LimitExceededException",
-            "EncryptionFailure",
-            "ResourceExistsException",
-            "ResourceNotFoundException",
-            "MalformedPolicyDocumentException",
-            "InternalServiceError",
-            "PreconditionNotMetException",
-            "DecryptionFailure",
-        ),
+        output=(_ARN, _NAME, _VERSION),
+        errors=(*_WRITING, "MalformedPolicyDocumentException", "PreconditionNotMetException"),
         example='secretctl update-secret --secret-id prod/db --description "main database"',
     ),
     Operation(
@@ -945,47 +598,32 @@ OPERATIONS = (
         "Move a staging label to another version.",
         "secretctl.service.staging:update_secret_version_stage",
         input=(
-            Member(
-                "SecretId",
-                SECRET_ID,
-                "Name or ARN of the secret.",
-                required=True,
-                completer="secret",
-            ),
+            _SECRET_ID,
             Member(
                 "VersionStage",
-                SECRET_VERSION_STAGE,
+                t.SECRET_VERSION_STAGE,
                 "Staging label of the version.",
                 required=True,
                 completer="stage",
             ),
             Member(
                 "RemoveFromVersionId",
-                SECRET_VERSION_ID,
+                t.SECRET_VERSION_ID,
                 "Version that the label is taken from.",
                 completer="version",
             ),
             Member(
                 "MoveToVersionId",
-                SECRET_VERSION_ID,
+                t.SECRET_VERSION_ID,
                 "Version that the label is attached to.",
                 completer="version",
             ),
         ),
-        output=(
-            Member("ARN", SECRET_ARN),
-            Member("Name", SECRET_NAME),
-        ),
-        errors=(
-            "ResourceNotFoundException",
-            "InvalidParameterException",
-            "InvalidRequestException",
-            "LimitExceededException",
-            "InternalServiceError",
-        ),
+        output=(_ARN, _NAME),
+        errors=(*_USUAL, "LimitExceededException"),
         example=(
-            "secretctl update-secret-version-stage --secret-id prod/db --version-stage "
-            "AWSCURRENT --remove-from-version-id OLD --move-to-version-id NEW"
+            "secretctl update-secret-version-stage --secret-id prod/db "
+            "--version-stage AWSCURRENT --remove-from-version-id OLD --move-to-version-id NEW"
         ),
     ),
     Operation(
@@ -993,25 +631,14 @@ OPERATIONS = (
         "Check a resource policy without attaching it.",
         "secretctl.service.policies:validate_resource_policy",
         input=(
-            Member("SecretId", SECRET_ID, "Name or ARN of the secret.", completer="secret"),
-            Member(
-                "ResourcePolicy",
-                NON_EMPTY_RESOURCE_POLICY,
-                "Policy in JSON, up to 20480 characters.",
-                required=True,
-            ),
+            Member("SecretId", t.SECRET_ID, "Name or ARN of the secret.", completer="secret"),
+            _RESOURCE_POLICY,
         ),
         output=(
-            Member("PolicyValidationPassed", BOOLEAN),
-            Member("ValidationErrors", VALIDATION_ERRORS),
+            Member("PolicyValidationPassed", t.BOOLEAN, "Whether the policy can be attached."),
+            Member("ValidationErrors", t.VALIDATION_ERRORS, "What is wrong with it."),
         ),
-        errors=(
-            "MalformedPolicyDocumentException",
-            "ResourceNotFoundException",
-            "InvalidParameterException",
-            "InternalServiceError",
-            "InvalidRequestException",
-        ),
+        errors=(*_USUAL, "MalformedPolicyDocumentException"),
         read_only=True,
         example="secretctl validate-resource-policy --resource-policy file://policy.json",
     ),

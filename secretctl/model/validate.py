@@ -1,19 +1,21 @@
 """Check wire parameters against their declaration.
 
-Twice, as with AWS: the client checks what botocore checks (missing, unknown, of the wrong type,
-too short), the service checks the rest and says it in its own sentences. All problems are
-reported at once and nothing is changed.
+Twice, as with AWS: the client checks what botocore checks before it sends (missing, unknown, of
+the wrong type, too short), the service checks every limit and says so in its own sentences. All
+problems are reported at once.
 
 A rejected value may be the secret: only numbers and misspelled choices are repeated.
+See: https://github.com/boto/botocore/blob/develop/botocore/validate.py
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from secretctl.errors import ParameterError, ServiceError
 from secretctl.model.shapes import Member, Operation, Shape
+from secretctl.model.types import SECRET_STRING
 
-_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+_PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "blob": (bytes, bytearray),
     "integer": (int,),
@@ -23,8 +25,10 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "structure": (dict,),
     "map": (dict,),
 }
-_NUMBERS = ("integer", "long")
-_SHOWN = re.compile(r"[ -~]{1,64}")
+_NUMBERS: Mapping[str, int] = {"integer": 2**31, "long": 2**63}
+_CHOICE = re.compile(r"[ -~]{1,64}")
+_MEMBER_NAME = re.compile(r"[A-Za-z]{1,64}")
+_FAILED = "failed to satisfy constraint:"
 
 
 def check_client(operation: Operation, parameters: dict[str, object]) -> None:
@@ -41,29 +45,65 @@ def check_service(operation: Operation, parameters: dict[str, object]) -> None:
     """Check as the service does when a request arrives.
 
     Raises:
-        ServiceError: ValidationException, or SerializationException for a wrong type.
+        ServiceError: ValidationException; or SerializationException for an unknown member or a
+            wrong type.
     """
-    found = service_problems(operation, parameters)
-    if found:
-        plural = "s" if len(found) > 1 else ""
+    if found := service_problems(operation, parameters):
+        errors = "error" if len(found) == 1 else "errors"
         raise ServiceError(
-            "ValidationException",
-            f"{len(found)} validation error{plural} detected: " + "; ".join(found),
+            "ValidationException", f"{len(found)} validation {errors} detected: {'; '.join(found)}"
         )
 
 
 def client_problems(operation: Operation, parameters: dict[str, object]) -> list[str]:
-    """Return botocore's sentence for each problem it would find."""
-    return list(_client_members("", operation.input, parameters))
+    """Return botocore's sentence for each problem it would find, in its order.
+
+    Of limits, botocore knows the lower ones only. A value of the wrong type is left out of its
+    sentence, and text is no blob: what is read from words or files is made bytes before.
+    """
+    return list(_client_value("", Shape("structure", members=operation.input), parameters))
 
 
 def service_problems(operation: Operation, parameters: dict[str, object]) -> list[str]:
     """Return the service's sentence for each constraint that does not hold.
 
+    A parameter that is None counts as not given, as JSON's null does on the wire.
+
     Raises:
         ServiceError: SerializationException for an unknown member or a wrong type.
     """
-    return list(_service_members("", operation.input, parameters))
+    return list(_service_value("", Shape("structure", members=operation.input), parameters))
+
+
+def _client_value(path: str, shape: Shape, value: object) -> Iterator[str]:
+    types = _PYTHON_TYPES.get(shape.kind, (object,))
+    if not isinstance(value, types):
+        valid = ", ".join(str(each) for each in types)
+        where = path or "input"
+        yield f"Invalid type for parameter {where}, type: {type(value)}, valid types: {valid}"
+        return
+    yield from _client_minimum(path, shape, value)
+    if isinstance(value, (list, tuple)) and shape.item is not None:
+        for index, item in enumerate(value):
+            yield from _client_value(f"{path}[{index}]", shape.item, item)
+    elif isinstance(value, dict) and shape.kind == "structure":
+        yield from _client_members(path, shape.members, value)
+
+
+def _client_minimum(path: str, shape: Shape, value: object) -> Iterator[str]:
+    if shape.min is None:
+        return
+    if isinstance(value, int):
+        if value < shape.min:
+            amount = str(value) if value >= -_NUMBERS["long"] else "too small to be shown"
+            yield (
+                f"Invalid value for parameter {path}, value: {amount}, valid min value: {shape.min}"
+            )
+    elif isinstance(value, (str, list, tuple)) and len(value) < shape.min:
+        yield (
+            f"Invalid length for parameter {path}, value: {len(value)}, "
+            f"valid min length: {shape.min}"
+        )
 
 
 def _client_members(
@@ -72,125 +112,103 @@ def _client_members(
     where = path or "input"
     known = {member.name: member.shape for member in members}
     for member in members:
-        if member.required and given.get(member.name) is None:
+        if member.required and member.name not in given:
             yield f'Missing required parameter in {where}: "{member.name}"'
-    for name, value in given.items():
+    for name in given:
         if name not in known:
-            choices = ", ".join(known)
-            yield f"Unknown parameter in {where}: {_quoted(name)}, must be one of: {choices}"
-        elif value is not None:
+            yield f"Unknown parameter in {where}{_named(name)}, must be one of: {', '.join(known)}"
+    for name, value in given.items():
+        if name in known:
             yield from _client_value(f"{path}.{name}" if path else name, known[name], value)
 
 
-def _client_value(path: str, shape: Shape, value: object) -> Iterator[str]:
+def _service_value(path: str, shape: Shape, value: object) -> Iterator[str]:
+    """Yield what is wrong with *value*; the *path* of the request itself is empty."""
     if not _is_of_type(shape, value):
-        expected = ", ".join(f"<class '{kind.__name__}'>" for kind in _PYTHON_TYPES[shape.kind])
-        yield (f"Invalid type for parameter {path}, type: {type(value)}, valid types: {expected}")
-        return
-    if shape.kind in _NUMBERS and isinstance(value, int):
-        if shape.min is not None and value < shape.min:
-            yield (
-                f"Invalid value for parameter {path}, value: {value}, valid min value: {shape.min}"
-            )
-    elif shape.kind != "blob" and shape.min is not None and (length := _length(value)) < shape.min:
-        yield (
-            f"Invalid length for parameter {path}, value: {length}, valid min length: {shape.min}"
-        )
-    if isinstance(value, (list, tuple)) and shape.item is not None:
-        for index, item in enumerate(value):
-            yield from _client_value(f"{path}[{index}]", shape.item, item)
+        where = f"member {path}" if path else "request"
+        raise ServiceError("SerializationException", f"The {where} is of the wrong type.")
+    start = f"Value{_echo(shape, value)} at '{path}' {_FAILED} Member must"
+    yield from _service_limits(start, shape, value)
+    if isinstance(value, str):
+        yield from _service_text(start, shape, value)
+    elif isinstance(value, (list, tuple)) and shape.item is not None:
+        for index, item in enumerate(value, 1):
+            yield from _service_item(f"{path}.{index}.member", shape.item, item)
     elif isinstance(value, dict) and shape.kind == "structure":
-        yield from _client_members(path, shape.members, value)
+        yield from _service_members(path, shape.members, value)
+
+
+def _service_item(path: str, shape: Shape, value: object) -> Iterator[str]:
+    if value is None:
+        yield f"Value null at '{path}' {_FAILED} Member must not be null"
+    else:
+        yield from _service_value(path, shape, value)
 
 
 def _service_members(
     path: str, members: tuple[Member, ...], given: dict[str, object]
 ) -> Iterator[str]:
-    known = {member.name: member.shape for member in members}
-    for name, value in given.items():
-        if name not in known:
-            raise ServiceError("SerializationException", "The request has an unknown member.")
-        if value is not None and not _is_of_type(known[name], value):
-            raise ServiceError(
-                "SerializationException", f"The member {path}{_camel(name)} is of the wrong type."
-            )
+    names = {member.name for member in members}
+    if not names.issuperset(given):
+        where = f"member {path}" if path else "request"
+        raise ServiceError("SerializationException", f"The {where} holds an unknown member.")
     for member in members:
-        where = f"{path}{_camel(member.name)}"
         value = given.get(member.name)
-        if value is None:
-            if member.required:
-                yield f"Value null at '{where}' {_FAILED} Member must not be null"
-        else:
-            yield from _service_value(where, member.shape, value)
+        if value is not None or member.required:
+            inner = _camel(member.name)
+            yield from _service_item(f"{path}.{inner}" if path else inner, member.shape, value)
 
 
-_FAILED = "failed to satisfy constraint:"
-
-
-def _service_value(where: str, shape: Shape, value: object) -> Iterator[str]:
-    start = f"Value{_echo(shape, value)} at '{where}' {_FAILED} Member must"
-    if shape.kind in _NUMBERS and isinstance(value, int):
-        yield from _range(start, "value", value, shape)
-    else:
-        yield from _range(start, "length", _length(value), shape)
-    if isinstance(value, str):
-        if shape.enum and value not in shape.enum:
-            yield f"{start} satisfy enum value set: [{', '.join(shape.enum)}]"
-        if shape.pattern and not re.fullmatch(shape.pattern, value):
-            yield f"{start} satisfy regular expression pattern: {shape.pattern}"
-        if not _is_unicode(value):
-            yield f"{start} be text without lone surrogates"
-    elif isinstance(value, (list, tuple)) and shape.item is not None:
-        for index, item in enumerate(value, 1):
-            yield from _service_item(f"{where}.{index}.member", shape.item, item)
-    elif isinstance(value, dict) and shape.kind == "structure":
-        yield from _service_members(f"{where}.", shape.members, value)
-
-
-def _service_item(where: str, shape: Shape, value: object) -> Iterator[str]:
-    if not _is_of_type(shape, value):
-        raise ServiceError("SerializationException", f"The member {where} is of the wrong type.")
-    yield from _service_value(where, shape, value)
-
-
-def _range(start: str, what: str, size: int, shape: Shape) -> Iterator[str]:
-    verb = "have value" if what == "value" else "have length"
+def _service_limits(start: str, shape: Shape, value: object) -> Iterator[str]:
+    if shape.min is None and shape.max is None:
+        return
+    what, size = ("value", value) if isinstance(value, int) else ("length", _length(shape, value))
     if shape.min is not None and size < shape.min:
-        yield f"{start} {verb} greater than or equal to {shape.min}"
+        yield f"{start} have {what} greater than or equal to {shape.min}"
     if shape.max is not None and size > shape.max:
-        yield f"{start} {verb} less than or equal to {shape.max}"
+        yield f"{start} have {what} less than or equal to {shape.max}"
+
+
+def _service_text(start: str, shape: Shape, value: str) -> Iterator[str]:
+    if shape.enum and value not in shape.enum:
+        yield f"{start} satisfy enum value set: [{', '.join(shape.enum)}]"
+    # NOTE: in AWS's patterns \d is a digit of ASCII, and ^ and $ are the ends of the text.
+    if shape.pattern and not re.fullmatch(shape.pattern, value, re.ASCII):
+        yield f"{start} satisfy regular expression pattern: {shape.pattern}"
+    if not _is_unicode(value):
+        yield f"{start} be valid Unicode text"
 
 
 def _is_of_type(shape: Shape, value: object) -> bool:
     if isinstance(value, bool):
         return shape.kind == "boolean"
+    if isinstance(value, int) and shape.kind in _NUMBERS:
+        return -_NUMBERS[shape.kind] <= value < _NUMBERS[shape.kind]
     return isinstance(value, _PYTHON_TYPES.get(shape.kind, (object,)))
 
 
-def _length(value: object) -> int:
-    """Return what a length limit counts: bytes of text, bytes, or items."""
-    if isinstance(value, str):
-        return len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
-    return len(value) if isinstance(value, (bytes, bytearray, list, tuple, dict)) else 0
+def _length(shape: Shape, value: object) -> int:
+    """Return what a limit counts: characters, bytes or items; of a secret's text the bytes."""
+    if isinstance(value, str) and shape is SECRET_STRING and not value.isascii():
+        return len(value.encode("utf-8", "surrogatepass"))
+    return len(value) if isinstance(value, (str, bytes, bytearray, list, tuple, dict)) else 0
 
 
 def _echo(shape: Shape, value: object) -> str:
     """Return the value as a sentence may repeat it: a number, or a misspelled choice."""
     if shape.sensitive:
         return ""
-    if shape.kind in _NUMBERS:
-        return f" '{value}'"
-    is_choice = bool(shape.enum) and isinstance(value, str) and bool(_SHOWN.fullmatch(value))
-    return f" '{value}'" if is_choice else ""
+    is_choice = bool(shape.enum) and isinstance(value, str) and bool(_CHOICE.fullmatch(value))
+    return f" '{value}'" if is_choice or shape.kind in _NUMBERS else ""
 
 
-def _quoted(name: object) -> str:
-    """Return the name of an unknown member, if it looks like one."""
-    text = str(name)
-    return f'"{text}"' if text.isalnum() and text.isascii() and len(text) <= 64 else "a name"  # noqa: PLR2004 as long as a name is
+def _named(name: object) -> str:
+    """Return the name of an unknown member, if it looks like one and not like a value."""
+    return f': "{name}"' if isinstance(name, str) and _MEMBER_NAME.fullmatch(name) else ""
 
 
 def _is_unicode(text: str) -> bool:
+    """Say whether UTF-8 can hold *text*: a lone surrogate cannot be stored."""
     try:
         text.encode()
     except UnicodeEncodeError:

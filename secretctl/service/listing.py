@@ -218,30 +218,38 @@ def _place_behind(names: "list[tuple[object, ...]]", after: int) -> int:
 
 def _entry(session: Session, secret: Secret, versions_member: str) -> Result:
     """Return the members DescribeSecret and ListSecrets share, in AWS's order; only set ones."""
+    rotation = secret.rotation
     result: Result = {"ARN": arn(session, secret), "Name": secret.name}
-    for name, text in (
-        ("Type", secret.type),
-        ("Description", secret.description),
-        ("KmsKeyId", secret.kms_key_id),
-    ):
-        if text:
-            result[name] = text
-    if secret.rotation is not None:
-        result |= _rotation_members(secret.rotation)
-    result["LastChangedDate"] = moment(secret.changed_ms)
-    if secret.accessed_day is not None:
-        result["LastAccessedDate"] = midnight(secret.accessed_day)
-    if secret.delete_after_ms is not None:
-        result["DeletedDate"] = moment(secret.delete_after_ms)
-    if secret.rotation is not None and secret.rotation.next_rotation_ms is not None:
-        result["NextRotationDate"] = moment(secret.rotation.next_rotation_ms)
+    if secret.type:
+        result["Type"] = secret.type
+    if secret.description:
+        result["Description"] = secret.description
+    if secret.kms_key_id:
+        result["KmsKeyId"] = secret.kms_key_id
+    if rotation is not None:
+        result |= _rotation_members(rotation)
+    result |= _dates(secret)
+    if rotation is not None and rotation.next_rotation_ms is not None:
+        result["NextRotationDate"] = moment(rotation.next_rotation_ms)
     if secret.tags is not None:
         result["Tags"] = [{"Key": key, "Value": value} for key, value in secret.tags]
     labelled = {version.id: list(version.stages) for version in secret.versions if version.stages}
     if labelled:
         result[versions_member] = labelled
-    if secret.owning_service:
-        result["OwningService"] = secret.owning_service
+    return result | _origin(secret)
+
+
+def _dates(secret: Secret) -> Result:
+    result: Result = {"LastChangedDate": moment(secret.changed_ms)}
+    if secret.accessed_day is not None:
+        result["LastAccessedDate"] = midnight(secret.accessed_day)
+    if secret.delete_after_ms is not None:
+        result["DeletedDate"] = moment(secret.delete_after_ms)
+    return result
+
+
+def _origin(secret: Secret) -> Result:
+    result: Result = {"OwningService": secret.owning_service} if secret.owning_service else {}
     result["CreatedDate"] = moment(secret.created_ms)
     if secret.primary_region and (secret.replicas or is_replica(secret)):
         result["PrimaryRegion"] = secret.primary_region

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from secretctl.domain import names
 from secretctl.domain.deletion import check_not_deleted, is_gone
@@ -13,6 +13,7 @@ from secretctl.service.session import Session
 from secretctl.vault.transaction import DAY_MS, Transaction
 from secretctl.vault.view import View
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_FOUND = "Secrets Manager can't find the specified secret."
 
 
@@ -83,8 +84,7 @@ def identity(session: Session, secret: Secret) -> dict[str, object]:
 
 def moment(milliseconds: int) -> datetime:
     """Return a timestamp of the API."""
-    whole, rest = divmod(milliseconds, 1000)
-    return datetime.fromtimestamp(whole, UTC).replace(microsecond=rest * 1000)
+    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def midnight(day: int) -> datetime:

@@ -18,10 +18,10 @@ class Session(NamedTuple):
     context: Context
     vault: Vault
     region: str
-    seen: "set[tuple[str, str, str]]"
+    seen: set[tuple[str, str, str]]
     """Versions read and not yet recorded as read: region, name, version id."""
 
-    listings: "dict[tuple[int, str], list[tuple[object, ...]]]"
+    listings: dict[tuple[int, str], list[tuple[object, ...]]]
     """Sorted listings by generation and request, kept between the pages of one listing."""
 
     has_function: Callable[[str], bool] = no_function

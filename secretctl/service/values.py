@@ -62,13 +62,10 @@ def put_secret_value(  # noqa: PLR0913 the operation's members
     stages = tuple(dict.fromkeys(version_stages or (CURRENT,)))
     with changing(session) as transaction:
         before = find_to_change(session, transaction, secret_id)
-        secret = add_version(
+        added = add_version(
             session, transaction, before, token, value, stages, lambda: arn(session, before)
         )
-        if secret is None:
-            secret = before
-        else:
-            secret = keep(session, transaction, secret, before)
+        secret = before if added is None else keep(session, transaction, added, before)
     version = staging.by_id(secret.versions, token)
     result = {**identity(session, secret), "VersionId": token}
     if version is not None and version.stages:

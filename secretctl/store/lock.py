@@ -9,6 +9,10 @@ import time
 
 from secretctl.errors import StoreBusyError, StoreError
 
+LOCK_FILE = "vault.lock"
+WAIT_S = 30.0
+"""How long a writer waits for its turn."""
+
 _FIRST_PAUSE_S = 0.0003
 _LONGEST_PAUSE_S = 0.004
 

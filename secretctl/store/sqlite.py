@@ -24,7 +24,7 @@ from secretctl.errors import (
     VaultDamagedError,
     VaultVersionError,
 )
-from secretctl.store.lock import FileLock
+from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
 
 APPLICATION_ID = 0x53435456  # "SCTV"
 FORMAT_VERSION = 1
@@ -32,9 +32,6 @@ SCHEMA = (
     "CREATE TABLE record (key BLOB NOT NULL PRIMARY KEY CHECK (typeof(key) = 'blob'), "
     "value BLOB NOT NULL CHECK (typeof(value) = 'blob')) WITHOUT ROWID"
 )
-WAIT_S = 30.0
-"""How long a writer waits for its turn."""
-
 _QUICK_WAIT_MS = 50
 _PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
@@ -96,7 +93,7 @@ class SqliteEngine:
         """
         _check_file(path)
         self._wait_s = wait_s
-        self._lock = FileLock(os.path.join(os.path.dirname(path), "vault.lock"), wait_s)
+        self._lock = FileLock(os.path.join(os.path.dirname(path), LOCK_FILE), wait_s)
         with _named_errors():
             self._db = sqlite3.connect(path, isolation_level=None, timeout=_QUICK_WAIT_MS / 1000)
             try:
@@ -129,7 +126,10 @@ class SqliteEngine:
 
     @contextmanager
     def read(self) -> Iterator["SqliteEngine"]:
-        """Hold one moment of the store for reading."""
+        """Hold one moment of the store for reading; inside another it is that moment."""
+        if self._db.in_transaction:
+            yield self
+            return
         with _named_errors():
             self._begin_read()
             try:

@@ -1,6 +1,7 @@
-"""Records of secrets as bytes: compact JSON, defaults left out, strictly read.
+"""Records of secrets as bytes: compact JSON arrays, fields in the order of their declaration.
 
-The keys are short because every listed secret is decoded once; docs/format.md names them.
+Arrays and not objects: every listed secret is decoded once, and names of fields would take
+longer to read than the fields. A new field goes to the end of its record.
 """
 
 import json
@@ -9,17 +10,15 @@ from typing import Any
 from secretctl.domain.secret import Replica, Rotation, Secret, Version
 from secretctl.errors import VaultDamagedError
 
+_TAGS = Secret._fields.index("tags")
+_ROTATION = Secret._fields.index("rotation")
+_REPLICAS = Secret._fields.index("replicas")
+
 
 def encode(secret: Secret) -> bytes:
     """Return the record of *secret*."""
-    fields = _changed(secret, Secret._field_defaults)
-    fields["versions"] = [_version_fields(version) for version in secret.versions]
-    if secret.rotation is not None:
-        fields["rotation"] = _changed(secret.rotation, Rotation._field_defaults)
-    if secret.replicas:
-        fields["replicas"] = [
-            _changed(replica, Replica._field_defaults) for replica in secret.replicas
-        ]
+    versions = [(*version[:-1], version.pin.hex()) for version in secret.versions]
+    fields = (*secret[:-1], versions)
     return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -30,46 +29,36 @@ def decode(record: bytes) -> Secret:
         VaultDamagedError: It is not the record of a secret.
     """
     try:
-        fields: dict[str, Any] = json.loads(record)
-        fields["versions"] = tuple(_version(version) for version in fields["versions"])
-        if "tags" in fields:
-            fields["tags"] = tuple((key, value) for key, value in fields["tags"])
-        if "rotation" in fields:
-            fields["rotation"] = _rotation(fields["rotation"])
-        if "replicas" in fields:
-            fields["replicas"] = tuple(Replica(**replica) for replica in fields["replicas"])
-        return Secret(**fields)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        fields: list[Any] = json.loads(record)
+        fields[-1] = tuple(_version(*version) for version in fields[-1])
+        fields[_REPLICAS] = tuple(Replica(*replica) for replica in fields[_REPLICAS])
+        if fields[_TAGS] is not None:
+            fields[_TAGS] = _pairs(fields[_TAGS])
+        if fields[_ROTATION] is not None:
+            fields[_ROTATION] = _rotation(fields[_ROTATION])
+        return Secret(*fields)
+    except (ValueError, TypeError, LookupError):
         raise VaultDamagedError("a record of the vault cannot be read") from None
 
 
-def _changed(record: Any, defaults: dict[str, Any]) -> dict[str, Any]:
-    missing = object()
-    return {
-        name: value
-        for name, value in zip(record._fields, record, strict=True)
-        if value != defaults.get(name, missing)
-    }
+def _version(  # noqa: PLR0913 the fields of a version, in order
+    identifier: str,
+    created_ms: int,
+    stages: list[str],
+    accessed_day: int | None,
+    kms_key_id: str,
+    serial: int,
+    pin: str,
+) -> Version:
+    return Version(
+        identifier, created_ms, tuple(stages), accessed_day, kms_key_id, serial, bytes.fromhex(pin)
+    )
 
 
-def _version_fields(version: Version) -> dict[str, Any]:
-    fields = _changed(version, Version._field_defaults)
-    if version.pin:
-        fields["pin"] = version.pin.hex()
-    return fields
+def _rotation(fields: Any) -> Rotation:
+    rotation = Rotation(*fields)
+    return rotation._replace(external_metadata=_pairs(rotation.external_metadata))
 
 
-def _version(fields: dict[str, Any]) -> Version:
-    if "stages" in fields:
-        fields["stages"] = tuple(fields["stages"])
-    if "pin" in fields:
-        fields["pin"] = bytes.fromhex(fields["pin"])
-    return Version(**fields)
-
-
-def _rotation(fields: dict[str, Any]) -> Rotation:
-    if "external_metadata" in fields:
-        fields["external_metadata"] = tuple(
-            (key, value) for key, value in fields["external_metadata"]
-        )
-    return Rotation(**fields)
+def _pairs(pairs: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((key, value) for key, value in pairs)

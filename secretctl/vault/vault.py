@@ -13,6 +13,7 @@ from secretctl.errors import (
     VaultDamagedError,
     VaultExistsError,
 )
+from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
 from secretctl.store.sqlite import SqliteEngine, create
 from secretctl.vault import layout
 from secretctl.vault.header import VAULT_ID_BYTES, Header, Slot, check
@@ -63,7 +64,7 @@ class LockedVault:
             raise VaultDamagedError("the vault's access keys are missing", "secretctl fsck")
         access = open_access(root_key, self.header.vault_id, stored)
         return Vault(
-            self.directory, self.engine, Keys(self.header.vault_id, root_key, access), random
+            self.directory, self.engine, Keys(self.header.vault_id, root_key, access, {}), random
         )
 
     def close(self) -> None:
@@ -189,7 +190,7 @@ def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
         journal=random(KEY_BYTES),
         account=account,
     )
-    keys = Keys(vault_id, root_key, access)
+    keys = Keys(vault_id, root_key, access, {})
     header = Header(vault_id, now_ms, slots(root_key))
     draft = f"{path}.new-{random(8).hex()}"
     try:
@@ -219,19 +220,27 @@ def _write_first_records(path: str, keys: Keys, header: Header) -> None:
 
 
 def _publish(draft: str, path: str) -> None:
-    """Give the finished file its name, unless somebody else was faster."""
+    """Give the finished file its name, unless somebody else was faster.
+
+    NOTE: renamed under the writers' lock, not linked: a crash between link and unlink would
+    leave a file with two names, which is refused on opening.
+    """
+    directory = os.path.dirname(path)
+    lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S)
+    lock.acquire()
     try:
-        os.link(draft, path)
-    except FileExistsError:
-        raise VaultExistsError("there is a vault already", "secretctl status") from None
+        if os.path.lexists(path):
+            raise VaultExistsError("there is a vault already", "secretctl status")
+        os.rename(draft, path)
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise StoreError(f"cannot create the vault file: {error.strerror}") from None
-    os.unlink(draft)
-    handle = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
     finally:
-        os.close(handle)
+        lock.close()
 
 
 def _make_directory(directory: str) -> None:

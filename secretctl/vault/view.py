@@ -42,6 +42,8 @@ class Keys(NamedTuple):
     vault_id: bytes
     root: bytes
     access: AccessKeys
+    keks: dict[bytes, bytes]
+    """Key-encryption keys opened so far, by key id; kept while the vault is open."""
 
     def __repr__(self) -> str:
         """Name the vault, never a key."""
@@ -146,8 +148,12 @@ class View:
         return layout.place(self._keys.access.name_index, secret.region, secret.number)
 
     def _kek(self, key_id: bytes) -> bytes:
-        stored = self._reader.get(layout.KEK + key_id)
-        return open_kek(self._keys.root, self._keys.vault_id, key_id, stored)
+        kek = self._keys.keks.get(key_id)
+        if kek is None:
+            stored = self._reader.get(layout.KEK + key_id)
+            kek = open_kek(self._keys.root, self._keys.vault_id, key_id, stored)
+            self._keys.keks[key_id] = kek
+        return kek
 
     def secret_at(self, key: bytes, stored: bytes) -> Secret:
         """Open the record of a secret that lies under *key*."""

@@ -1,6 +1,8 @@
 """The declarations against the service model that AWS publishes in botocore."""
 
 import inspect
+import re
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -9,17 +11,32 @@ import pytest
 from botocore import xform_name
 
 from secretctl.model.operations import BY_COMMAND, BY_NAME, OPERATIONS
-from secretctl.model.shapes import Member, Shape, kebab, snake
+from secretctl.model.shapes import Member, Operation, Shape, kebab, snake
 
 SERVICE = botocore.session.get_session().get_service_model("secretsmanager")
 PAGINATORS = botocore.session.get_session().get_paginator_model("secretsmanager")
 PUBLISHED = sorted(SERVICE.operation_names)
 
-OURS = {"DeleteSecretVersion"}  # removes one version for good; AWS has no such operation
-DEPTH = 6
+INTENDED_DIFFERENCES = {
+    "DeleteSecretVersion": "ours: removes one version for good; AWS has no such operation",
+}
+
+COMPLETERS = {
+    "SecretId": "secret",
+    "SecretIdList": "secret",
+    "VersionStage": "stage",
+    "VersionStages": "stage",
+    "VersionId": "version",
+    "RemoveFromVersionId": "version",
+    "MoveToVersionId": "version",
+    "RemoveReplicaRegions": "region",
+    "Region": "region",
+}
+
+READ_ONLY = re.compile(r"(BatchGet|Describe|Get|List|Validate)[A-Z]")
 
 
-def described(shape: Any) -> Any:
+def described(shape: Any) -> dict[str, Any]:
     """Return a published shape as comparable data."""
     facts: dict[str, Any] = {"kind": shape.type_name}
     for name in ("min", "max", "pattern", "enum", "sensitive"):
@@ -34,7 +51,7 @@ def described(shape: Any) -> Any:
     return facts
 
 
-def members_of(shape: Any) -> list[tuple[str, bool, bool, Any]]:
+def members_of(shape: Any) -> list[tuple[str, bool, bool, dict[str, Any]]]:
     """Return the members of a published structure: name, required, token, shape."""
     if shape is None:
         return []
@@ -49,7 +66,7 @@ def members_of(shape: Any) -> list[tuple[str, bool, bool, Any]]:
     ]
 
 
-def declared(shape: Shape) -> Any:
+def declared(shape: Shape) -> dict[str, Any]:
     """Return one of our shapes as comparable data."""
     facts: dict[str, Any] = {"kind": shape.kind}
     if shape.min is not None:
@@ -69,7 +86,7 @@ def declared(shape: Shape) -> Any:
     return facts
 
 
-def declared_members(members: tuple[Member, ...]) -> list[tuple[str, bool, bool, Any]]:
+def declared_members(members: tuple[Member, ...]) -> list[tuple[str, bool, bool, dict[str, Any]]]:
     """Return our members as comparable data."""
     return [
         (member.name, member.required, member.idempotency_token, declared(member.shape))
@@ -77,12 +94,28 @@ def declared_members(members: tuple[Member, ...]) -> list[tuple[str, bool, bool,
     ]
 
 
+def walked(members: Iterable[Member]) -> Iterator[Member]:
+    """Yield members and those within them, to any depth."""
+    for member in members:
+        yield member
+        shape: Shape | None = member.shape
+        while shape is not None:
+            yield from walked(shape.members)
+            shape = shape.item
+
+
+def name_of(operation: Operation) -> str:
+    """Return the name a parametrised test shows."""
+    return operation.name
+
+
 def test_the_operations_are_those_of_aws_and_ours() -> None:
     """All 26 published operations are declared, and one of our own, in alphabetical order."""
     names = [operation.name for operation in OPERATIONS]
-    assert sorted(names) == names
-    assert set(names) - OURS == set(PUBLISHED)
+    assert names == sorted({*PUBLISHED, *INTENDED_DIFFERENCES})
     assert len(PUBLISHED) == 26
+    assert list(BY_NAME) == names
+    assert list(BY_COMMAND.values()) == list(OPERATIONS)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -96,16 +129,14 @@ def test_input_members_equal_the_published_ones(name: str) -> None:
 def test_output_members_equal_the_published_ones(name: str) -> None:
     """The answer's members, to any depth, are AWS's."""
     published = members_of(SERVICE.operation_model(name).output_shape)
-    assert [each[::3] for each in declared_members(BY_NAME[name].output)] == [
-        each[::3] for each in published
-    ]
+    assert declared_members(BY_NAME[name].output) == published
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_errors_equal_the_published_ones(name: str) -> None:
-    """Each operation declares the errors AWS declares."""
-    published = {shape.name for shape in SERVICE.operation_model(name).error_shapes}
-    assert set(BY_NAME[name].errors) == published
+    """Each operation declares the errors AWS declares, each once."""
+    published = [shape.name for shape in SERVICE.operation_model(name).error_shapes]
+    assert sorted(BY_NAME[name].errors) == sorted(published)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -118,17 +149,20 @@ def test_pages_are_those_of_the_published_paginators(name: str) -> None:
         assert pages is None
         return
     assert pages is not None
-    assert (pages.input_token, pages.output_token) == (
-        published["input_token"],
-        published["output_token"],
-    )
-    assert (pages.limit, pages.result) == (published["limit_key"], published["result_key"])
+    assert pages._asdict() == {
+        "result": published["result_key"],
+        "input_token": published["input_token"],
+        "output_token": published["output_token"],
+        "limit": published["limit_key"],
+    }
 
 
 def all_names() -> set[str]:
-    """Return the names of all operations and input members."""
+    """Return the names of all operations and of all members, to any depth."""
     names = {operation.name for operation in OPERATIONS}
-    return names | {member.name for operation in OPERATIONS for member in operation.input}
+    for operation in OPERATIONS:
+        names |= {member.name for member in walked((*operation.input, *operation.output))}
+    return names
 
 
 @pytest.mark.parametrize("name", sorted(all_names()))
@@ -138,8 +172,16 @@ def test_spelling_on_the_command_line_is_that_of_aws(name: str) -> None:
     assert snake(name) == xform_name(name)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_the_handler_takes_exactly_the_declared_members(operation: Any) -> None:
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+def test_the_handler_is_a_service_function_named_after_the_operation(operation: Operation) -> None:
+    """Where an operation is carried out can be told from its name."""
+    module, _, function = operation.handler.partition(":")
+    assert re.fullmatch(r"secretctl\.service\.[a-z]+", module)
+    assert function == snake(operation.name)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+def test_the_handler_takes_exactly_the_declared_members(operation: Operation) -> None:
     """A member and its argument cannot drift apart."""
     module, _, function = operation.handler.partition(":")
     parameters = inspect.signature(getattr(import_module(module), function)).parameters
@@ -149,10 +191,40 @@ def test_the_handler_takes_exactly_the_declared_members(operation: Any) -> None:
     assert required == {snake(member.name) for member in operation.input if member.required}
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_every_operation_is_explained(operation: Any) -> None:
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+def test_every_operation_is_explained(operation: Operation) -> None:
     """Help has a sentence for each operation and member, and an example of its own command."""
-    assert operation.summary.endswith(".")
-    assert operation.example.startswith(f"secretctl {kebab(operation.name)} ")
-    assert all(member.doc.endswith(".") for member in operation.input)
-    assert BY_COMMAND[kebab(operation.name)] is operation
+    assert re.fullmatch(r"[A-Z][^.]*\.", operation.summary)
+    words = operation.example.split()
+    assert words[:2] == ["secretctl", kebab(operation.name)]
+    flags = {f"--{kebab(member.name)}" for member in operation.input}
+    everywhere = {"--query", "--output", "--region"}
+    assert {word for word in words if word.startswith("--")} <= flags | everywhere
+    required = {f"--{kebab(member.name)}" for member in operation.input if member.required}
+    assert required <= set(words)
+    for member in walked((*operation.input, *operation.output)):
+        assert re.fullmatch(r"[^\n]+\.", member.doc), member.name
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+def test_what_a_shell_may_offer_follows_from_the_name(operation: Operation) -> None:
+    """A secret's id, a label, a version and a region are completed wherever they are asked for."""
+    for member in walked(operation.input):
+        assert member.completer == COMPLETERS.get(member.name, ""), member.name
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=name_of)
+def test_only_reading_operations_are_read_only(operation: Operation) -> None:
+    """Nothing that changes a vault is taken for a read."""
+    assert operation.read_only == bool(READ_ONLY.match(operation.name))
+
+
+def test_what_holds_a_value_is_sensitive() -> None:
+    """The members that carry values are marked, in every operation."""
+    sensitive = {
+        member.name
+        for operation in OPERATIONS
+        for member in walked((*operation.input, *operation.output))
+        if member.shape.sensitive
+    }
+    assert sensitive == {"SecretString", "SecretBinary", "RandomPassword", "RotationToken"}

@@ -1,0 +1,97 @@
+"""Vaults of any size for measuring, and raw SQLite to measure against."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+
+from secretctl.cli import opening
+from secretctl.context import Context, of_process
+from secretctl.domain.secret import Secret, Version
+from secretctl.model.operations import BY_NAME
+from secretctl.service.dispatch import call
+from secretctl.service.session import Session, begin
+from secretctl.vault.vault import Vault
+from secretctl.vault.view import Value
+
+REGION = "us-east-1"
+_BATCH = 2000
+VALUE = '{"DB_USER":"app","DB_PASSWORD":"correct horse battery staple"}'
+
+
+def context(home: str) -> Context:
+    """Return a process's context with its home elsewhere."""
+    return of_process()._replace(environ={"HOME": home}, interactive=False)
+
+
+def filled(home: str, count: int) -> Vault:
+    """Return an open vault with *count* secrets, read once today, named bench/N."""
+    os.makedirs(home, mode=0o700, exist_ok=True)
+    given = context(home)
+    directory = os.path.join(home, ".local/share/secretctl/default")
+    vault = opening.make_vault(directory, given).vault
+    for first in range(0, count, _BATCH):
+        _fill(vault, range(first, min(first + _BATCH, count)), given.now_ms())
+    return vault
+
+
+def session(vault: Vault, home: str) -> Session:
+    """Return a session in the vault's only region in use."""
+    return begin(context(home), vault, REGION)
+
+
+def creator(vault: Vault, home: str) -> Callable[[], object]:
+    """Return a function that creates one secret more at each call, durably."""
+    dealings = session(vault, home)
+    operation = BY_NAME["CreateSecret"]
+
+    def create() -> object:
+        token = os.urandom(16).hex()
+        return call(
+            dealings,
+            operation,
+            {"Name": f"new/{token}", "ClientRequestToken": token, "SecretString": VALUE},
+        )
+
+    return create
+
+
+def raw_committer(path: str) -> Callable[[], object]:
+    """Return a function that commits the bytes of one creation to bare SQLite.
+
+    Same pragmas, same number of records and bytes as CreateSecret writes.
+    """
+    database = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("synchronous=EXTRA", "secure_delete=ON", "journal_mode=DELETE"):
+        database.execute(f"PRAGMA {pragma}")
+    database.execute(
+        "CREATE TABLE record (key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
+    )
+    sizes = ((33, 16), (17, 593), (21, 370), (1, 337))
+
+    def commit() -> object:
+        database.execute("BEGIN IMMEDIATE")
+        for key, value in sizes:
+            where = b"d" if key == 1 else os.urandom(key)
+            database.execute("INSERT OR REPLACE INTO record VALUES (?, ?)", (where, bytes(value)))
+        return database.execute("COMMIT")
+
+    return commit
+
+
+def _fill(vault: Vault, numbers: range, now_ms: int) -> None:
+    today = now_ms // 86_400_000
+    with vault.write() as transaction:
+        for number in numbers:
+            secret = Secret(
+                region=REGION,
+                name=f"bench/{number}",
+                suffix="AbCdEf",
+                number=transaction.next_number(),
+                created_ms=now_ms,
+                changed_ms=now_ms,
+                accessed_day=today,
+                next_serial=2,
+            )
+            pin = transaction.put_value(secret, 1, "", Value(VALUE.encode(), is_text=True))
+            version = Version(f"{number:032}", now_ms, ("AWSCURRENT",), today, serial=1, pin=pin)
+            transaction.put(secret._replace(versions=(version,)))

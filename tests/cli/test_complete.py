@@ -1,0 +1,254 @@
+"""Completion: what is offered, and that three shells offer it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from secretctl.cli.app import build
+from secretctl.cli.complete import (
+    OPTIONS,
+    PEOPLE_COMMANDS,
+    SETTINGS,
+    SUBCOMMANDS,
+    candidates,
+    script,
+)
+from secretctl.cli.config_file import KEYS
+from secretctl.cli.options import GLOBALS
+from secretctl.context import of_process
+from secretctl.model.operations import BY_COMMAND
+from secretctl.model.shapes import kebab
+
+ROOT = Path(__file__).parents[2]
+SECRETS = ("prod/db", "prod/a=b@c+d", "prod/api", "rds!cluster-1", "a=b")
+
+
+def names(kind: str, words: list[str]) -> Iterable[str]:
+    """Stand in for a vault: secrets, and labels or versions of ``prod/db`` alone."""
+    if kind == "secret":
+        return SECRETS
+    if words[words.index("--secret-id") + 1] != "prod/db":
+        return ()
+    return ("AWSCURRENT", "AWSPENDING", "two words", "bad\x1b[1m") if kind == "stage" else ("v1",)
+
+
+CASES = {
+    "commands": (["get-s"], ["get-secret-value"]),
+    "commands-people": (["e"], ["exec"]),
+    "commands-behind-globals": (["--region", "eu-west-1", "list-secrets"], ["list-secrets"]),
+    "global-flag": (["--out"], ["--output"]),
+    "global-value": (["--output", "yaml"], ["yaml", "yaml-stream"]),
+    "flag": (["get-secret-value", "--secret"], ["--secret-id"]),
+    "flag-used": (["get-secret-value", "--secret-id", "x", "--secret"], []),
+    "flag-used-joined": (["get-secret-value", "--secret-id=x", "--secret"], []),
+    "flag-negated": (["delete-secret", "--force-delete-without-recovery", "--no-force"], []),
+    "secret": (["get-secret-value", "--secret-id", "prod/a"], ["prod/a=b@c+d", "prod/api"]),
+    "secret-joined": (["get-secret-value", "--secret-id=rds"], ["--secret-id=rds!cluster-1"]),
+    "stage": (
+        ["get-secret-value", "--secret-id", "prod/db", "--version-stage", ""],
+        ["AWSCURRENT", "AWSPENDING", "two words"],
+    ),
+    "version": (["get-secret-value", "--secret-id", "prod/db", "--version-id", ""], ["v1"]),
+    "enum": (["list-secrets", "--sort-by", "last-c"], ["last-changed-date"]),
+    "enum-joined": (["list-secrets", "--sort-by=n"], ["--sort-by=name"]),
+    "choice": (["list-secrets", "--output", "t"], ["table", "text"]),
+    "region": (["list-secrets", "--region", "us-w"], ["us-west-1", "us-west-2"]),
+    "list-second-word": (
+        ["remove-regions-from-replication", "--remove-replica-regions", "us-east-1", "us-w"],
+        ["us-west-1", "us-west-2"],
+    ),
+    "list-ends-at-flag": (
+        ["batch-get-secret-value", "--secret-id-list", "a", "--max-r"],
+        ["--max-results"],
+    ),
+    "value-unknown": (["create-secret", "--secret-string", ""], []),
+    "unknown-command": (["nonsense", ""], ["--help"]),
+    "subcommand": (["unlock-slot", ""], ["add", "list", "remove"]),
+    "subcommand-flag": (["unlock-slot", "add", "--k"], ["--key-file"]),
+    "setting": (["configure", "set", "o"], ["output"]),
+    "setting-value": (["configure", "set", "output", "te"], ["text"]),
+    "shell": (["completion", "z"], ["zsh"]),
+    "exec-source": (["exec", "prod/d"], ["prod/db"]),
+    "exec-second-source": (["exec", "prod/db", "rds"], ["rds!cluster-1"]),
+    "exec-variable": (["exec", "TOKEN=prod/d"], ["TOKEN=prod/db"]),
+    "exec-variable-name-with-equals": (["exec", "T=a"], ["T=a=b"]),
+    "exec-name-read-as-variable": (["exec", "a"], []),
+    "exec-kind": (["exec", "prod/db?"], ["prod/db?stage=", "prod/db?version="]),
+    "exec-stage": (["exec", "T=prod/db#k?stage=AWSC"], ["T=prod/db#k?stage=AWSCURRENT"]),
+    "exec-version": (["exec", "prod/db?version="], ["prod/db?version=v1"]),
+    "exec-key-is-value": (["exec", "prod/db#"], []),
+    "exec-flag": (["exec", "prod/db", "--pri"], ["--pristine"]),
+    "exec-command": (["exec", "prod/db", "--", "prod"], []),
+}
+
+
+@pytest.mark.parametrize(("words", "expected"), CASES.values(), ids=CASES)
+def test_candidates_are(words: list[str], expected: list[str]) -> None:
+    """The last word becomes what the declarations and the vault say."""
+    assert candidates(words, names) == expected
+
+
+def test_candidates_prefix_is_the_part_that_names_begin_with() -> None:
+    """A name is looked up by what stands behind ``--flag=`` or ``NAME=``."""
+    asked: list[tuple[str, str]] = []
+
+    def note(kind: str, words: list[str]) -> Iterable[str]:
+        asked.append((kind, words[-1]))
+        return ()
+
+    for words in (
+        ["get-secret-value", "--secret-id=pro"],
+        ["exec", "T=pro"],
+        ["exec", "x?stage=A"],
+    ):
+        candidates(words, note)
+    assert asked == [("secret", "pro"), ("secret", "pro"), ("stage", "A")]
+
+
+def test_candidates_offer_every_flag_of_every_operation() -> None:
+    """Each member of each declaration is offered as a flag."""
+    for command, operation in BY_COMMAND.items():
+        offered = candidates([command, "--"], names)
+        assert {f"--{kebab(member.name)}" for member in operation.input} <= set(offered)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_script_is_the_file_in_completions(shell: str) -> None:
+    """The files that are installed are those the program prints."""
+    assert script(shell) == (ROOT / "completions" / f"secretctl.{shell}").read_text()
+
+
+# What each shell is asked, and what it must answer: the line up to the cursor, full words offered.
+LINES = {
+    "command": ("secretctl get-s", ["get-secret-value"]),
+    "flag": ("secretctl get-secret-value --secret", ["--secret-id"]),
+    "secret": ("secretctl get-secret-value --secret-id prod/d", ["prod/db"]),
+    "secret-breaks": ("secretctl get-secret-value --secret-id prod/a=b@c", ["prod/a=b@c+d"]),
+    "secret-several": (
+        "secretctl get-secret-value --secret-id prod/a",
+        ["prod/a=b@c+d", "prod/api"],
+    ),
+    "joined": ("secretctl get-secret-value --secret-id=prod/d", ["--secret-id=prod/db"]),
+    "empty-word": (
+        "secretctl get-secret-value --version-id v --output ",
+        list(GLOBALS["output"].choices),
+    ),
+    "exec": ("secretctl exec TOKEN=prod/d", ["TOKEN=prod/db"]),
+}
+SHELLS = ["bash", *filter(shutil.which, ("zsh", "fish"))]
+MISSING = {"bash", "zsh", "fish"} - set(SHELLS)
+if MISSING:
+    print(f"LEFT OUT: completion in {', '.join(sorted(MISSING))}: not installed", file=sys.stderr)
+
+
+def test_shells_are_all_here_where_they_must() -> None:
+    """Where all shells are asked for, none is left out."""
+    assert not (MISSING and os.environ.get("SECRETCTL_REQUIRE_SHELLS") == "1")
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Put a ``secretctl`` on the path that completes from the names above."""
+    directory = tmp_path_factory.mktemp("bin")
+    program = directory / "secretctl"
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import sys\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from secretctl.cli.complete import candidates\n"
+        "assert sys.argv[1:3] == ['__complete', '--'], sys.argv\n"
+        f"print('\\n'.join(candidates(sys.argv[3:], lambda kind, words: {SECRETS!r})))\n"
+    )
+    program.chmod(0o755)
+    return f"{directory}:{os.environ['PATH']}"
+
+
+BASH = """
+source "$1"; line=$2
+COMP_LINE=$line; COMP_POINT=${#line}; COMP_WORDBREAKS=$' \\t\\n"\\'@><=;|&(:'
+# Cut the line as readline does: blanks divide, and runs of breaking characters are words.
+COMP_WORDS=(); rest=$line
+while [[ -n $rest ]]; do
+    if [[ $rest =~ ^[[:space:]]+ ]]; then rest=${rest#"$BASH_REMATCH"}
+    elif [[ $rest =~ ^[@=:]+ || $rest =~ ^[^@=:[:space:]]+ ]]; then
+        COMP_WORDS+=("$BASH_REMATCH"); rest=${rest#"$BASH_REMATCH"}
+    fi
+done
+[[ $line == *' ' || $line == *[@=:] ]] && COMP_WORDS+=('')
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+_secretctl
+word=${line##*[[:space:]]}; head=${word%"${word##*[@=:]}"}
+for reply in "${COMPREPLY[@]}"; do printf '%s%s\\n' "$head" "$reply"; done
+"""
+
+# A second zsh on a pseudo-terminal shows its matches through compadd, which is watched.
+ZSH = """
+zmodload zsh/zpty
+zpty -b shell zsh -f -i
+zpty -w shell "PS1=; unsetopt zle_bracketed_paste 2>/dev/null; autoload -Uz compinit"
+zpty -w shell "compinit -u -D; source ${(q)1}; setopt no_beep"
+zpty -w shell "compadd() {"
+zpty -w shell " local -a seen; builtin compadd -O seen \\"\\$@\\"; print -rl -- \\$seen >$3 }"
+zpty -w shell "print ready >$3.ready"
+until [[ -s $3.ready ]]; do sleep 0.02; done
+zpty -w -n shell "$2"$'\\t'
+until [[ -e $3 ]]; do sleep 0.02; done; sleep 0.1
+cat $3
+zpty -d shell
+"""
+
+FISH = 'source $argv[1]; complete -C "$argv[2]"'
+
+
+def offered(shell: str, line: str, path: str, scratch: Path) -> list[str]:
+    """Return the full words that *shell* offers at the end of *line*."""
+    source = str(ROOT / "completions" / f"secretctl.{shell}")
+    command = {
+        "bash": ["bash", "--norc", "-c", BASH, "bash", source, line],
+        "zsh": ["zsh", "-f", "-c", ZSH, "zsh", source, line, str(scratch / "seen")],
+        "fish": ["fish", "--no-config", "-c", FISH, source, line],
+    }[shell]
+    environ = {"PATH": path, "HOME": str(scratch), "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(  # a hanging shell is a failure
+        command, env=environ, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(("line", "expected"), LINES.values(), ids=LINES)
+def test_shell_offers(
+    shell: str, line: str, expected: list[str], path: str, tmp_path: Path
+) -> None:
+    """A real shell with the script loaded offers the words."""
+    assert sorted(offered(shell, line, path, tmp_path)) == sorted(expected)
+
+
+def test_people_commands_are_those_of_the_application() -> None:
+    """Commands, subcommands and options written down here are the ones Typer knows."""
+    root = typer.main.get_command(build(of_process(), lambda _words: 0))
+    assert isinstance(root, TyperGroup)
+    assert set(PEOPLE_COMMANDS) == set(root.commands) - set(BY_COMMAND)
+    for name in set(PEOPLE_COMMANDS) - {"exec", "completion"}:
+        command = root.commands[name]
+        if isinstance(command, TyperGroup):
+            assert set(SUBCOMMANDS[name]) == set(command.commands)
+            options = {f"{name} {sub}": each for sub, each in command.commands.items()}
+        else:
+            options = {name: command}
+        for words, each in options.items():
+            known = {opt for param in each.params for opt in param.opts if opt.startswith("--")}
+            assert set(OPTIONS[words]) == known - {"--help"}
+
+
+def test_settings_are_those_of_the_configuration() -> None:
+    """What ``configure`` is offered is what it knows."""
+    assert set(SETTINGS) == set(KEYS)

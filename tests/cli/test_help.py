@@ -1,0 +1,66 @@
+"""Help of every operation, from the declarations."""
+
+import pytest
+
+from secretctl.cli.help import text
+from secretctl.cli.options import GLOBALS, flags
+from secretctl.model.operations import BY_COMMAND
+from secretctl.model.shapes import Member, Operation, Shape
+
+OPERATION = Operation(
+    name="FooBar",
+    summary="Do it.",
+    handler="nowhere:nothing",
+    input=(
+        Member("SecretId", Shape("string", min=1, max=20), "Which one.", required=True),
+        Member("Kind", Shape("string", enum=("a", "b"))),
+        Member("Count", Shape("integer", min=2)),
+        Member("Really", Shape("boolean"), "Do it truly."),
+        Member("Token", Shape("string"), required=True, idempotency_token=True),
+        Member(
+            "Tags",
+            Shape(
+                "list", max=3, item=Shape("structure", members=(Member("Key", Shape("string")),))
+            ),
+        ),
+    ),
+    output=(Member("ARN", Shape("string")),),
+    errors=("ResourceNotFoundException",),
+    example="secretctl foo-bar --secret-id " + "x" * 30 + " --kind " + "y" * 30,
+)
+
+
+def test_help_says_what_the_declaration_says() -> None:
+    """Usage, types, limits, enumerations, defaults, example, answer and errors are there."""
+    shown = text(OPERATION)
+    assert shown.startswith("Usage: secretctl foo-bar --secret-id TEXT [OPTIONS]\n\n  Do it.\n")
+    for part in (
+        "  --secret-id TEXT\n      Which one. [string; required; 1 to 20 characters]\n",
+        "  --kind TEXT\n      [string; one of a, b]\n",
+        "  --count N\n      [integer; 2 or more]\n",
+        "  --really | --no-really\n      Do it truly. [boolean]\n",
+        "  --token TEXT\n      [string; default a random UUID]\n",
+        "  --tags STRUCTURE...\n      [list of structures; at most 3 items]\n",
+        "\n        Key [string]\n",
+        f"  secretctl foo-bar --secret-id {'x' * 30} \\\n      --kind {'y' * 30}\n",
+        "Answer:\n  ARN (string)\n",
+        "Errors:\n  ResourceNotFoundException\n",
+        "  254  the operation was refused\n",
+    ):
+        assert part in shown
+
+
+@pytest.mark.parametrize("command", BY_COMMAND)
+def test_help_of_an_operation_is_whole(command: str) -> None:
+    """Every flag the reader knows is explained, in 80 columns of plain text."""
+    operation = BY_COMMAND[command]
+    shown = text(operation)
+    silent = ("no-verify-ssl", "no-sign-request", "ca-bundle", "endpoint-url")
+    for name in (*flags(operation), *GLOBALS):
+        if name not in silent and "timeout" not in name and "auto-prompt" not in name:
+            assert f"--{name}" in shown
+    assert all(len(line) <= 80 and line == line.rstrip() for line in shown.splitlines())
+    assert shown.isprintable() or set(shown) - {"\n"} == {
+        letter for letter in shown if letter.isprintable()
+    }
+    assert "Example:\n  secretctl " + command in shown

@@ -1,0 +1,112 @@
+"""The README cannot drift: its demo, its tour and its tables are compared with the program.
+
+``python tests/test_readme.py`` writes what the program prints into the README.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from secretctl import errors
+from secretctl.model.operations import OPERATIONS
+from tests.transcript import Masks, environment, run
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+_BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+_COMMAND = re.compile(r"^\$ (?:.*\\\n)*.*\n", re.MULTILINE)
+_STATUSES_OF_MAIN = {0, 1, 130, 141}
+
+
+def demo(home: Path) -> str:
+    """Return what ``make demo`` prints."""
+    done = subprocess.run(
+        ["sh", ROOT / "docs/demo.sh"],
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def played(block: str, home: Path) -> str:
+    """Return a block of commands with what they show."""
+    parts = []
+    for command in _COMMAND.findall(block):
+        seen = run("{ " + command.removeprefix("$ ") + "} 2>&1", home)
+        parts.append(command + seen.stdout)
+    return "".join(parts)
+
+
+def as_it_is(text: str, home: Path) -> tuple[str, str]:
+    """Return the README's console blocks as they are, and as they should be."""
+    blocks = _BLOCK.findall(text)
+    shown = [demo(home), *(played(block, home) for block in blocks[1:])]
+    return "".join(blocks), "".join(shown)
+
+
+def masked(text: str, home: Path) -> list[str]:
+    """Return the lines of *text* without what differs from run to run."""
+    return Masks(str(home))(text).splitlines()
+
+
+def test_console_blocks_are_what_the_program_prints(tmp_path: Path) -> None:
+    """The demo's output and every command of the tour, byte for byte but ids and times."""
+    blocks, shown = as_it_is(README.read_text(), tmp_path)
+    assert masked(blocks, tmp_path) == masked(shown, tmp_path)
+
+
+def test_exit_statuses_are_those_of_the_error_tree() -> None:
+    """The table lists each status that an error class or the program's start can give."""
+    listed = {
+        int(number) for number in re.findall(r"^\| (\d+) \|", README.read_text(), re.MULTILINE)
+    }
+    classes = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    statuses = {kind.exit_status for kind in classes if issubclass(kind, errors.SecretctlError)}
+    assert listed == statuses | _STATUSES_OF_MAIN
+
+
+def test_every_variable_is_explained() -> None:
+    """No variable of ours is read that the README does not name, and none is only promised."""
+    pattern = re.compile(r"\bSECRETCTL_[A-Z]+(?:_[A-Z]+)*\b")
+    sources = "".join(path.read_text() for path in (ROOT / "secretctl").rglob("*.py"))
+    assert set(pattern.findall(README.read_text())) == set(pattern.findall(sources)) - {
+        "SECRETCTL_KEY"  # the mark in a key file, "SECRETCTL-KEY-1", is no variable
+    }
+
+
+def test_every_operation_is_in_the_parity_table() -> None:
+    """The table has one row for each operation."""
+    rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/parity.md").read_text(), re.MULTILINE)
+    assert rows == [operation.name for operation in OPERATIONS]
+
+
+def test_links_lead_somewhere() -> None:
+    """Every relative link of the documents names a file."""
+    for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def _write() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        text = README.read_text()
+        blocks = iter([demo(home), *(played(each, home) for each in _BLOCK.findall(text)[1:])])
+        text = _BLOCK.sub(_next(blocks.__next__), text)
+        README.write_text(text.replace(folder, "/home/you"))
+
+
+def _next(take: Callable[[], str]) -> Callable[[re.Match[str]], str]:
+    return lambda _: f"```console\n{take()}```"
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    _write()
