@@ -12,7 +12,7 @@ _VARIABLE = (
     ("vault", re.compile(r"\b[0-9a-f]{32}\b")),
     ("slot", re.compile(r"\b[0-9a-f]{16}\b")),
     ("day", re.compile(r"\b\d{4}-\d\d-\d\dT00:00:00\+00:00")),
-    ("time", re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}000\+00:00")),
+    ("time", re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3}000)?\+00:00")),
 )
 _SUFFIX = re.compile(r"(\barn:aws:secretsmanager:[\w:-]+:secret:[\w/.@+=-]+-)([A-Za-z0-9]{6})\b")
 _HOME = re.compile(r"(?<![\w/])/[^\s']*(?=/\.(?:local|config)/)")

@@ -1,0 +1,170 @@
+"""The embedded store: durable, ordered, and suspicious of its own file."""
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from secretctl.errors import (
+    NoVaultError,
+    SecretctlError,
+    StoreBusyError,
+    StoreError,
+    UnsafePermissionsError,
+    VaultDamagedError,
+    VaultVersionError,
+)
+from secretctl.store.lock import FileLock
+from secretctl.store.sqlite import SqliteEngine, create
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A store with three records, closed."""
+    tmp_path.chmod(0o700)
+    engine = create(str(tmp_path / "vault.db"))
+    with engine.write() as writer:
+        for key in (b"sa", b"sb", b"sb\xff", b"t"):
+            writer.put(key, key * 2)
+    engine.close()
+    return tmp_path / "vault.db"
+
+
+def test_pragmas_are_the_durable_ones(path: Path) -> None:
+    """Rollback journal, synchronous=EXTRA (3), freed pages overwritten."""
+    engine = SqliteEngine(str(path))
+    pragma = {
+        name: engine._pragma(name)
+        for name in ("journal_mode", "synchronous", "secure_delete", "trusted_schema", "mmap_size")
+    }
+    engine.close()
+    assert pragma == {
+        "journal_mode": "delete",
+        "synchronous": 3,
+        "secure_delete": 1,
+        "trusted_schema": 0,
+        "mmap_size": 0,
+    }
+
+
+def test_scans_are_ordered_and_bounded(path: Path) -> None:
+    """A scan gives the keys of its prefix, from behind a key, either way round."""
+    engine = SqliteEngine(str(path))
+    with engine.read() as reader:
+        assert [key for key, _ in reader.scan(b"s", b"", 9)] == [b"sa", b"sb", b"sb\xff"]
+        assert [key for key, _ in reader.scan(b"s", b"sa", 1)] == [b"sb"]
+        assert [key for key, _ in reader.scan(b"sb\xff", b"", 9)] == [b"sb\xff"]
+        assert [key for key, _ in reader.scan_back(b"s", b"sb\xff", 9)] == [b"sb", b"sa"]
+        assert reader.get(b"nothing") is None
+    engine.close()
+
+
+def test_a_failed_block_changes_nothing(path: Path) -> None:
+    """A write is whole or not at all."""
+    engine = SqliteEngine(str(path))
+    with contextlib.suppress(ZeroDivisionError), engine.write() as writer:
+        writer.put(b"new", b"x")
+        raise ZeroDivisionError
+    with engine.read() as reader:
+        assert reader.get(b"new") is None
+    engine.close()
+
+
+def altered(statement: str) -> Callable[[Path], object]:
+    """Return a change of the file by plain SQL."""
+
+    def change(path: Path) -> None:
+        database = sqlite3.connect(path, isolation_level=None)
+        database.execute(statement)
+        database.close()
+
+    return change
+
+
+def replaced_by(make: Callable[[Path], object]) -> Callable[[Path], object]:
+    """Return a change that puts something else in the file's place."""
+
+    def change(path: Path) -> None:
+        path.rename(path.with_name("old"))
+        make(path)
+
+    return change
+
+
+def stray(path: Path) -> None:
+    """Put a write-ahead log beside the file."""
+    path.with_name("vault.db-wal").write_bytes(b"x")
+
+
+CHANGES = {
+    "trigger": (
+        altered("CREATE TRIGGER t AFTER INSERT ON record BEGIN DELETE FROM record; END"),
+        VaultDamagedError,
+    ),
+    "view": (altered("CREATE VIEW v AS SELECT * FROM record"), VaultDamagedError),
+    "table": (altered("CREATE TABLE other (x)"), VaultDamagedError),
+    "index": (altered("CREATE INDEX i ON record (value)"), VaultDamagedError),
+    "application": (altered("PRAGMA application_id=1"), VaultDamagedError),
+    "newer": (altered("PRAGMA user_version=2"), VaultVersionError),
+    "older": (altered("PRAGMA user_version=0"), VaultDamagedError),
+    "write-ahead log": (altered("PRAGMA journal_mode=WAL"), VaultDamagedError),
+    "stray log": (stray, VaultDamagedError),
+    "nothing": (lambda path: path.unlink(), NoVaultError),
+    "empty": (lambda path: path.write_bytes(b""), VaultDamagedError),
+    "noise": (lambda path: path.write_bytes(b"noise" * 2000), VaultDamagedError),
+    "half": (lambda path: os.truncate(path, 4096), VaultDamagedError),
+    "readable": (lambda path: path.chmod(0o644), UnsafePermissionsError),
+    "second name": (lambda path: os.link(path, f"{path}2"), UnsafePermissionsError),
+    "link": (replaced_by(lambda path: path.symlink_to("old")), UnsafePermissionsError),
+    "pipe": (replaced_by(lambda path: os.mkfifo(path, 0o600)), UnsafePermissionsError),
+    "directory": (replaced_by(lambda path: path.mkdir(0o700)), UnsafePermissionsError),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_file_is_a_named_error(path: Path, change: str) -> None:
+    """Schema, numbers, kind and permissions are checked before a record is read."""
+    make, error = CHANGES[change]
+    make(path)
+    with pytest.raises(error):
+        SqliteEngine(str(path))
+
+
+def test_a_store_is_not_made_over_another(path: Path) -> None:
+    """What is there already stays."""
+    before = path.read_bytes()
+    with pytest.raises(StoreError):
+        create(str(path))
+    assert path.read_bytes() == before
+
+
+def test_waiting_for_the_lock_ends(path: Path) -> None:
+    """A writer that never ends is an error after the time limit, and costs no processor."""
+    lock = FileLock(str(path.with_name("vault.lock")), 1)
+    lock.acquire()
+    engine = SqliteEngine(str(path), wait_s=0.5)
+    used = time.process_time()
+    with pytest.raises(StoreBusyError), engine.write():
+        pass
+    assert time.process_time() - used < 0.4
+    lock.close()
+    with engine.write() as writer:
+        writer.put(b"after", b"x")
+    engine.close()
+
+
+def test_reads_inside_a_read_are_of_its_moment(path: Path) -> None:
+    """A reader that asks again sees what it saw, whatever was committed since."""
+    reading, writing = SqliteEngine(str(path)), SqliteEngine(str(path), wait_s=0.3)
+    with reading.read() as outer:
+        assert outer.get(b"new") is None
+        with pytest.raises(SecretctlError), writing.write() as writer:
+            writer.put(b"new", b"x")
+        with reading.read() as inner:
+            assert inner.get(b"new") is None
+    reading.close()
+    writing.close()

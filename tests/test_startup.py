@@ -1,0 +1,120 @@
+"""What a command imports decides how fast it starts; what it syncs, how fast it changes."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Service, World
+
+ROOT = Path(__file__).parents[1]
+COLD = {
+    *("typer", "rich", "pydantic", "dataclasses", "inspect", "platformdirs", "http", "logging"),
+    *("uuid", "asyncio", "click", "importlib.metadata", "argparse", "jmespath", "yaml"),
+    *("subprocess", "secrets", "hashlib", "pathlib", "tempfile"),
+}
+DRIVER = """
+import os, sys
+from secretctl.__main__ import main
+from secretctl.context import of_process
+status = main(sys.argv[1:], of_process())
+sys.stdout.flush()
+sys.stderr.write("MODULES " + " ".join(sys.modules) + "\\n")
+sys.exit(status)
+"""
+HOT = {
+    "get": ["get-secret-value", "--secret-id", "a"],
+    "get text": [
+        "get-secret-value",
+        "--secret-id",
+        "a",
+        "--query",
+        "SecretString",
+        "--output",
+        "text",
+    ],
+    "create": ["create-secret", "--name", "b", "--secret-string", "v"],
+    "list": ["list-secrets"],
+    "put": ["put-secret-value", "--secret-id", "a", "--secret-string", "w"],
+    "complete": ["__complete", "--", "get-secret-value", "--secret-id", ""],
+}
+HAS_STRACE = shutil.which("strace") is not None
+if not HAS_STRACE:
+    sys.stderr.write("WARNING: no strace: the number of syncs is NOT CHECKED\n")
+
+
+def environment(world: World) -> dict[str, str]:
+    """Return the environment of a process in the test's home."""
+    return {"HOME": str(world.home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_hot_commands_import_nothing_heavy(world: World, service: Service, name: str) -> None:
+    """None of the costly modules is loaded where a command has to be fast."""
+    service("CreateSecret", Name="a", SecretString="v")
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER, *HOT[name]],
+        env=environment(world),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stderr.rpartition("MODULES ")[2].split())
+    assert "secretctl.__main__" in loaded
+    assert loaded.isdisjoint(COLD), loaded & COLD
+
+
+def test_exec_imports_nothing_heavy(world: World, service: Service) -> None:
+    """Exec starts its command without the costly modules: the import log shows none."""
+    service("CreateSecret", Name="a", SecretString="v")
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "secretctl", "exec", "a", "--", "true"],
+        env=environment(world),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    loaded = set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
+    assert done.returncode == 0
+    assert "secretctl.delivery.execute" in loaded
+    assert loaded.isdisjoint(COLD), loaded & COLD
+
+
+def syncs_per_operation(world: World, service: Service) -> None:
+    """A day's first read and every change sync one commit's five times, other reads nothing."""
+    service("CreateSecret", Name="a", SecretString="v")
+    names = ("get", "get", "list", "create", "put", "get", "get")
+    assert [syncs(world, HOT[name]) for name in names] == [5, 0, 0, 5, 5, 5, 0]
+
+
+def syncs(world: World, words: list[str]) -> int:
+    """Return how often a command syncs a file."""
+    log = world.home / "trace"
+    subprocess.run(
+        [
+            "strace",
+            "-f",
+            "-qq",
+            "-o",
+            str(log),
+            "-e",
+            "trace=fsync,fdatasync",
+            sys.executable,
+            "-m",
+            "secretctl",
+            *words,
+        ],
+        env=environment(world),
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return len(re.findall(r"(?:fsync|fdatasync)\(", log.read_text()))
+
+
+if HAS_STRACE:
+    test_syncs_are_those_of_one_commit = syncs_per_operation
