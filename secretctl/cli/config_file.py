@@ -18,8 +18,8 @@ OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 DEFAULT_PROFILE = "default"
 """Another name of the top level."""
 
-_REGION = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_ACCOUNT = re.compile(r"[0-9]{12}")
+_REGION = r"[a-z0-9][a-z0-9-]{0,62}"
+_ACCOUNT = r"[0-9]{12}"
 _LARGEST_FILE = 1024 * 1024
 
 
@@ -88,11 +88,11 @@ def change(environ: Mapping[str, str], profile: str | None, key: str, value: str
 
 def problem(key: str, value: str) -> str | None:
     """Return what is wrong with *value*, without quoting it."""
-    if key == "region" and not _REGION.fullmatch(value):
+    if key == "region" and not re.fullmatch(_REGION, value):
         return "is not the name of a region"
     if key == "output" and value not in OUTPUTS:
         return f"is none of {', '.join(OUTPUTS)}"
-    if key == "account" and not _ACCOUNT.fullmatch(value):
+    if key == "account" and not re.fullmatch(_ACCOUNT, value):
         return "is not twelve digits"
     if key == "vault" and not (value.startswith(("/", "~/")) and value.isprintable()):
         return "is neither an absolute path nor begins with ~/"

@@ -33,13 +33,13 @@ def create(path: str, vault_directory: str, file_key: bytes) -> None:
     try:
         os.makedirs(directory, mode=0o700, exist_ok=True)
         descriptor = os.open(path, flags, 0o600)
-        try:
-            os.write(descriptor, key_file_text(file_key).encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    except OSError as error:
+        raise StoreError(f"cannot write the key file: {error.strerror}") from None
+    try:
+        _write(descriptor, key_file_text(file_key).encode())
         _sync_directory(directory)
     except OSError as error:
+        remove(path)
         raise StoreError(f"cannot write the key file: {error.strerror}") from None
 
 
@@ -109,6 +109,15 @@ def _check_state(state: os.stat_result, path: str, what: str) -> None:
         raise UnsafePermissionsError(
             f"the {what} '{path}' can be reached by somebody else", f"chmod 600 {path}"
         )
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    try:
+        while content:
+            content = content[os.write(descriptor, content) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _sync_directory(directory: str) -> None:

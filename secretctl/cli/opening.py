@@ -8,7 +8,7 @@ from secretctl.context import Context
 from secretctl.errors import UnlockError, VaultExistsError
 from secretctl.vault import slots
 from secretctl.vault.header import Header, Slot
-from secretctl.vault.vault import LockedVault, Vault, create_vault, new_vault_id
+from secretctl.vault.vault import FILE, LockedVault, Vault, create_vault, new_vault_id
 
 DEFAULT_ACCOUNT = "000000000000"
 
@@ -55,15 +55,18 @@ def make_vault(
         words = passphrase.find_new(context)
         vault = _create(directory, vault_id, account, context, words, b"")
         return Made(vault, "")
-    path = key_file or places.key_file(context.environ, vault_id.hex())
+    chosen = key_file or context.environ.get("SECRETCTL_KEY_FILE", "")
+    path = chosen or places.key_file(context.environ, vault_id.hex())
     is_new = not os.path.lexists(path)
     file_key = context.random(32) if is_new else keyfile.read(path, directory)
     if is_new:
         keyfile.create(path, directory, file_key)
     try:
         vault = _create(directory, vault_id, account, context, "", file_key)
-    except BaseException:
-        if is_new:
+    except BaseException as error:
+        # A chosen file may open another vault by now, and a vault that appeared may be this one.
+        opens_nothing = isinstance(error, VaultExistsError) or not _is_there(directory)
+        if is_new and not chosen and opens_nothing:
             keyfile.remove(path)
         raise
     return Made(vault, path)
@@ -71,7 +74,7 @@ def make_vault(
 
 def open_or_make_vault(directory: str, context: Context, account: str | None) -> Vault:
     """Open the vault in *directory*; make it, and say so, when there is none."""
-    if os.path.lexists(os.path.join(directory, "vault.db")):
+    if _is_there(directory):
         return open_vault(directory, context)
     try:
         made = make_vault(directory, context, account=account or DEFAULT_ACCOUNT)
@@ -128,6 +131,10 @@ def _create(  # noqa: PLR0913 each is a fact the vault is made from
         return (slots.key_file_slot(vault_id, root_key, file_key, context.random, now_ms),)
 
     return create_vault(directory, vault_id, account, first_slot, context.random, context.now_ms())
+
+
+def _is_there(directory: str) -> bool:
+    return os.path.lexists(os.path.join(directory, FILE))
 
 
 def _root_key(header: Header, directory: str, context: Context) -> bytes:

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from secretctl.cli.words import LIMIT
 from secretctl.errors import ParameterError, UsageError
 
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
-_OWN_DESCRIPTOR = re.compile(r"/dev/fd/([0-9]{1,4})|/proc/self/fd/([0-9]{1,4})|/dev/std(in)")
+_VARIABLE = r"\$(?:(\w+)|\{([^}]*)\})"
+_OWN_DESCRIPTOR = r"/dev/fd/([0-9]{1,4})|/proc/self/fd/([0-9]{1,4})|/dev/std(in)"
 
 
 def problem(flag: str, sentence: str, *hints: str) -> UsageError:
@@ -59,7 +59,7 @@ def _content(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> byte
     """
     real = _expanded(path, environ)
     try:
-        own = _OWN_DESCRIPTOR.fullmatch(real)
+        own = re.fullmatch(_OWN_DESCRIPTOR, real)
         plain = _read_own(int(own[1] or own[2] or 0)) if own else _read_regular(real)
     except (OSError, ValueError) as error:
         code = error.errno if isinstance(error, OSError) and error.errno else None
@@ -82,7 +82,12 @@ def _expanded(path: str, environ: Mapping[str, str]) -> str:
         path = home.rstrip("/") + path[1:]
     elif path.startswith("~"):
         path = os.path.expanduser(path)
-    return _VARIABLE.sub(lambda match: environ.get(match[1] or match[2] or "", match[0]), path)
+    return re.sub(
+        _VARIABLE,
+        lambda match: environ.get(match[1] or match[2] or "", match[0]),
+        path,
+        flags=re.ASCII,
+    )
 
 
 def _read_regular(path: str) -> bytes | None:

@@ -77,8 +77,10 @@ def _from_descriptor(number: str) -> bytes:
         while len(content) <= _LARGEST_BYTES and (part := os.read(descriptor, _LARGEST_BYTES)):
             content += part
         os.close(descriptor)
-    except (ValueError, OSError):
+    except (ValueError, OverflowError, OSError):
         raise UnlockError("SECRETCTL_PASSPHRASE_FD is not an open file descriptor") from None
+    if len(content) > _LARGEST_BYTES:
+        raise UnlockError("what SECRETCTL_PASSPHRASE_FD leads to is too large")
     return content
 
 
@@ -101,6 +103,8 @@ def _prompt(question: str) -> str:
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
         typed = getpass.getpass(question)
+    except UnicodeError:
+        raise UnlockError("what was typed is not UTF-8 text") from None
     except (OSError, EOFError):
         raise UnlockError(
             "a passphrase is needed and there is no terminal to ask on",

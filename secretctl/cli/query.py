@@ -18,7 +18,7 @@ LONGEST = 16_384
 MOST_STEPS = 10_000_000
 """Most steps of an evaluation, each element or character of an intermediate result one."""
 
-_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+_PATH = r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
 
 
 def check(query: str) -> None:
@@ -27,7 +27,7 @@ def check(query: str) -> None:
     Raises:
         ParameterError: with AWS's sentence.
     """
-    if not _PATH.fullmatch(query):
+    if not re.fullmatch(_PATH, query):
         _compiled(query)
 
 
@@ -38,7 +38,7 @@ def search(query: str, answer: object) -> object:
         ParameterError: *query* is not an expression.
         OutputError: it cannot be evaluated on this answer. The message holds nothing of it.
     """
-    if not _PATH.fullmatch(query):
+    if not re.fullmatch(_PATH, query):
         return _evaluated(query, answer)
     found = answer
     for name in query.split("."):

@@ -19,8 +19,8 @@ _INVISIBLE = (
     "\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\ud800-\\udfff"
     "\\U000e0000-\\U000e007f"
 )
-_UNSAFE = re.compile(f"[\\x00-\\x1f{_INVISIBLE}]")
-_UNSAFE_IN_JSON = re.compile(f"[{_INVISIBLE}]")
+_UNSAFE = f"[\\x00-\\x1f{_INVISIBLE}]"
+_UNSAFE_IN_JSON = f"[{_INVISIBLE}]"
 _BYTE, _PLANE = 0x100, 0x10000
 
 RED, BOLD, PLAIN = "\x1b[31m", "\x1b[1m", "\x1b[0m"
@@ -36,7 +36,7 @@ To see help text, you can run:
 
 def safe(text: str) -> str:
     """Return *text* with every character that could steer a terminal as a visible escape."""
-    return _UNSAFE.sub(_escape, text)
+    return re.sub(_UNSAFE, _escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -48,7 +48,7 @@ def _escape(match: re.Match[str]) -> str:
 
 def escaped_json(text: str) -> str:
     """Return the JSON *text* with such characters as JSON escapes; it means the same."""
-    return _UNSAFE_IN_JSON.sub(_escape_json, text)
+    return re.sub(_UNSAFE_IN_JSON, _escape_json, text)
 
 
 def _escape_json(match: re.Match[str]) -> str:

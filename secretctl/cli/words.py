@@ -25,8 +25,8 @@ ONE, MANY, NONE, MAYBE = "one", "many", "none", "maybe"
 LIMIT = 1 << 20
 """Most characters a command line may have, and most bytes a file named in it."""
 
-_NEGATIVE = re.compile(r"-[0-9]+|-[0-9]*\.[0-9]+")
-_INTEGER = re.compile(r"\s*[+-]?[0-9]{1,19}\s*", re.ASCII)
+_NEGATIVE = r"-[0-9]+|-[0-9]*\.[0-9]+"
+_INTEGER = r"\s*[+-]?[0-9]{1,19}\s*"
 
 
 class Flag(NamedTuple):
@@ -85,7 +85,7 @@ def check(words: Sequence[str]) -> None:
 
 def integer(text: str) -> int | None:
     """Return the whole number written in *text*, in ASCII digits, or None."""
-    return int(text) if _INTEGER.fullmatch(text) else None
+    return int(text) if re.fullmatch(_INTEGER, text, flags=re.ASCII) else None
 
 
 def scan(words: Sequence[str], tables: Tables, *, leading: bool = False) -> Scan:
@@ -211,7 +211,7 @@ def _is_value(word: str, tables: Tables) -> bool:
         return True
     if find(word, tables) is not None:
         return False
-    return " " in word or _NEGATIVE.fullmatch(word) is not None
+    return " " in word or re.fullmatch(_NEGATIVE, word) is not None
 
 
 def _checked(flag: Flag, value: str | list[str]) -> object:

@@ -4,8 +4,6 @@ The floor keeps a stolen vault expensive to guess; the ceiling keeps a hostile h
 taking all memory. Neither can be moved by configuration.
 """
 
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-
 from secretctl.context import KdfProfile
 
 FLOOR = KdfProfile(memory_kib=64 * 1024, iterations=3, lanes=1)
@@ -27,6 +25,8 @@ def passphrase_key(passphrase: str, salt: bytes, profile: KdfProfile, where: byt
         ValueError: *profile* is outside `FLOOR` and `CEILING`.
     """
     from unicodedata import normalize  # noqa: PLC0415 only passphrases need it
+
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415 likewise
 
     if not within_bounds(profile):
         raise ValueError

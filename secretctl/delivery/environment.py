@@ -19,7 +19,7 @@ from typing import NamedTuple
 from secretctl.delivery.references import NAME, Source, shown, spelled
 from secretctl.errors import UsageError
 
-_ILLEGAL = re.compile(r"[^A-Za-z0-9_]")
+_ILLEGAL = r"[^A-Za-z0-9_]"
 _PICK = "name the variable yourself: NAME=SECRET-ID#KEY"
 
 # Programs that are looked up, loaded or run because of a variable, by who reads it.
@@ -104,7 +104,7 @@ def name_of(key: str) -> str:
     """Return the name of the variable for a JSON key; empty for the empty key."""
     if not key or NAME.fullmatch(key):
         return key
-    name = _ILLEGAL.sub("_", key).upper()
+    name = re.sub(_ILLEGAL, "_", key).upper()
     return "_" + name if name[0].isdigit() else name
 
 

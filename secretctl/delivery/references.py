@@ -17,7 +17,7 @@ from secretctl.errors import UsageError
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """A legal name of an environment variable (POSIX.1-2017, Base Definitions, 8.1)."""
 
-_QUERY = re.compile(r"\?(?=(?:stage|version)=)")
+_QUERY = r"\?(?=(?:stage|version)=)"
 _LONGEST_SHOWN = 64
 _FORM = "write [NAME=]SECRET-ID[#KEY][?stage=LABEL], for example DB_PASSWORD=prod/db#password"
 
@@ -93,7 +93,7 @@ def _divide(body: str) -> tuple[str, str | None, str | None]:
         return secret_id, None, query
     if not hash_mark:
         return head, None, None
-    mark = _QUERY.search(tail)
+    mark = re.search(_QUERY, tail)
     if mark is None:
         return head, tail, None
     return head, tail[: mark.start()], tail[mark.end() :]

@@ -7,7 +7,6 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.ht
 """
 
 import re
-import string
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -16,12 +15,12 @@ from secretctl.errors import ServiceError
 
 SUFFIX_LENGTH = 6
 
-_LETTERS_AND_DIGITS = string.ascii_letters + string.digits
-_NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]+")
-_SECRET_ID = re.compile(r"[A-Za-z0-9/_+=.@!:-]+")
-_SUFFIXED = re.compile(r"(.+)-([A-Za-z0-9]{6})")
-_REGION = re.compile(r"([a-z]+-)+[0-9]+")
-_TOKEN = re.compile(r"[A-Za-z0-9_+=.@-]+")
+_LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_NAME = r"[A-Za-z0-9/_+=.@!-]+"
+_IDENTIFIER = r"[A-Za-z0-9/_+=.@!:-]+"
+_SUFFIXED = r"(.+)-([A-Za-z0-9]{6})"
+_REGION = r"([a-z]+-)+[0-9]+"
+_REQUEST_NAME = r"[A-Za-z0-9_+=.@-]+"
 _ARN_PARTS = 7
 
 
@@ -40,7 +39,7 @@ def check_name(name: str) -> None:
     Raises:
         ServiceError: ``ValidationException``, a character AWS does not allow.
     """
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         raise _invalid_name()
 
 
@@ -63,14 +62,14 @@ def parse_secret_id(secret_id: str, *, region: str, account: str) -> tuple[Candi
     if not secret_id.startswith("arn:"):
         check_name(secret_id)
         return (Candidate(region=region, name=secret_id, suffix=None),)
-    if not _SECRET_ID.fullmatch(secret_id):
+    if not re.fullmatch(_IDENTIFIER, secret_id):
         raise _invalid_name()
     parts = secret_id.split(":")
     if len(parts) != _ARN_PARTS or not parts[-1]:
         raise not_found()
     if parts[:-1] != ["arn", "aws", "secretsmanager", region, account, "secret"]:
         raise not_found()
-    suffixed = _SUFFIXED.fullmatch(parts[-1])
+    suffixed = re.fullmatch(_SUFFIXED, parts[-1])
     if suffixed:
         return (Candidate(region=region, name=suffixed[1], suffix=suffixed[2]),)
     return (Candidate(region=region, name=parts[-1], suffix=None),)
@@ -101,7 +100,7 @@ def check_region(region: str) -> None:
     Raises:
         ServiceError: ``ValidationException``.
     """
-    if not _REGION.fullmatch(region):
+    if not re.fullmatch(_REGION, region):
         raise ServiceError(
             "ValidationException",
             "1 validation error detected: Value at 'region' failed to satisfy constraint: "
@@ -118,7 +117,7 @@ def check_token(token: str) -> None:
     Raises:
         ServiceError: ``ValidationException``.
     """
-    if not _TOKEN.fullmatch(token):
+    if not re.fullmatch(_REQUEST_NAME, token):
         raise ServiceError(
             "ValidationException",
             "1 validation error detected: Value at 'clientRequestToken' failed to satisfy "

@@ -26,8 +26,8 @@ _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "map": (dict,),
 }
 _NUMBERS: Mapping[str, int] = {"integer": 2**31, "long": 2**63}
-_CHOICE = re.compile(r"[ -~]{1,64}")
-_MEMBER_NAME = re.compile(r"[A-Za-z]{1,64}")
+_CHOICE = r"[ -~]{1,64}"
+_MEMBER_NAME = r"[A-Za-z]{1,64}"
 _FAILED = "failed to satisfy constraint:"
 
 
@@ -198,13 +198,13 @@ def _echo(shape: Shape, value: object) -> str:
     """Return the value as a sentence may repeat it: a number, or a misspelled choice."""
     if shape.sensitive:
         return ""
-    is_choice = bool(shape.enum) and isinstance(value, str) and bool(_CHOICE.fullmatch(value))
+    is_choice = bool(shape.enum) and isinstance(value, str) and bool(re.fullmatch(_CHOICE, value))
     return f" '{value}'" if is_choice or shape.kind in _NUMBERS else ""
 
 
 def _named(name: object) -> str:
     """Return the name of an unknown member, if it looks like one and not like a value."""
-    return f': "{name}"' if isinstance(name, str) and _MEMBER_NAME.fullmatch(name) else ""
+    return f': "{name}"' if isinstance(name, str) and re.fullmatch(_MEMBER_NAME, name) else ""
 
 
 def _is_unicode(text: str) -> bool:

@@ -83,12 +83,7 @@ def create_secret(  # noqa: PLR0913 the operation's members
             )
         else:
             transaction.put(secret)
-    result = identity(session, secret)
-    if value is not None:
-        result["VersionId"] = token
-    if secret.replicas:
-        result["ReplicationStatus"] = replication_status(secret)
-    return result
+    return _created(session, secret, None if value is None else token)
 
 
 def update_secret(  # noqa: PLR0913 the operation's members
@@ -223,7 +218,8 @@ def _with_replicas(
     transaction.put(secret)
     before, secret = secret, secret._replace(primary_region=secret.region)
     made = tuple(
-        add_replica(transaction, secret, replica, overwrite=overwrite) for replica in replicas
+        add_replica(transaction, secret, replica, secret.created_ms, overwrite=overwrite)
+        for replica in replicas
     )
     secret = secret._replace(replicas=made)
     transaction.put(secret, before)
@@ -256,20 +252,28 @@ def _answer_again(
             f"You can't use ClientRequestToken {token} because that value is already in use "
             f"for a version of secret {arn(session, existing)}.",
         )
-    return {**identity(session, existing), "VersionId": token}
+    return _created(session, existing, token)
+
+
+def _created(session: Session, secret: Secret, version_id: str | None) -> Result:
+    result = identity(session, secret)
+    if version_id is not None:
+        result["VersionId"] = version_id
+    if secret.replicas:
+        result["ReplicationStatus"] = replication_status(secret)
+    return result
 
 
 def _delete_nothing(session: Session, secret_id: str, days: int | None) -> Result:
     """Answer a forced deletion of what is not there as AWS does; refuse any other."""
     if days is not None:
         raise ServiceError("ResourceNotFoundException", NOT_FOUND)
-    name = names.parse_secret_id(secret_id, region=session.region, account=session.vault.account)[
-        -1
-    ].name
-    suffix = names.suffix(session.context.random)
+    account = session.vault.account
+    meant = names.parse_secret_id(secret_id, region=session.region, account=account)[0]
+    suffix = meant.suffix or names.suffix(session.context.random)
     return {
-        "ARN": names.arn(session.region, session.vault.account, name, suffix),
-        "Name": name,
+        "ARN": names.arn(session.region, account, meant.name, suffix),
+        "Name": meant.name,
         "DeletionDate": moment(session.context.now_ms()),
     }
 

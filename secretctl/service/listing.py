@@ -4,6 +4,7 @@ The default order, by creation, is that of the store, so a page costs the same i
 size. Other orders read the whole region once and keep the order for the pages that follow.
 """
 
+import json
 from collections.abc import Callable
 
 from secretctl.domain.deletion import is_gone
@@ -60,18 +61,19 @@ def list_secrets(  # noqa: PLR0913 the operation's members
     newest_first = sort_order == "desc"
     with session.vault.read() as view:
         if sort_by == _BY_CREATION:
-            found, last = page_of(
+            found, number = page_of(
                 session, view, wanted, int(after or 0), limit, newest_first=newest_first
             )
+            last = None if number is None else str(number)
         else:
             found, last = _sorted_page(
-                session, view, wanted, (scope, sort_by, newest_first), int(after or 0), limit
+                session, view, wanted, (scope, sort_by, newest_first), after, limit
             )
     result: Result = {
         "SecretList": [_entry(session, secret, "SecretVersionsToStages") for secret in found]
     }
     if last is not None:
-        result["NextToken"] = tokens.token(session.vault, scope, str(last))
+        result["NextToken"] = tokens.token(session.vault, scope, last)
     return result
 
 
@@ -182,38 +184,43 @@ def _sorted_page(  # noqa: PLR0913 what to list, in which order, from where, how
     view: View,
     wanted: Callable[[Secret], bool],
     order: tuple[bytes, str, bool],
-    after: int,
+    after: str | None,
     limit: int,
-) -> tuple[list[Secret], int | None]:
+) -> tuple[list[Secret], str | None]:
+    """Return a page and the place of its last secret; None when nothing follows.
+
+    A place is a secret's sort key, which holds when the secret itself is deleted meanwhile.
+    """
     scope, sort_by, newest_first = order
     key = (view.generation(), scope.hex())
-    names = session.listings.get(key)
-    if names is None:
+    places = session.listings.get(key)
+    if places is None:
         now_ms = session.context.now_ms()
-        secrets = [
-            secret
+        place = sort_key(sort_by)
+        places = [
+            (*place(secret), secret.name)
             for secret in view.all_secrets(session.region)
             if not is_gone(secret, now_ms) and wanted(secret)
         ]
-        secrets.sort(key=sort_key(sort_by), reverse=newest_first)
-        names = [(secret.name, secret.number) for secret in secrets]
+        places.sort(reverse=newest_first)
         session.listings.clear()
-        session.listings[key] = names
-    start = _place_behind(names, after)
-    page = [view.find(session.region, str(name)) for name, _ in names[start : start + limit]]
-    found = [secret for secret in page if secret is not None]
-    more = start + limit < len(names)
-    return found, found[-1].number if more and found else None
+        session.listings[key] = places
+    start = 0 if after is None else _start_behind(places, after, newest_first=newest_first)
+    end = start + limit
+    page = [view.find(session.region, str(name)) for *_, name in places[start:end]]
+    last = json.dumps(places[end - 1][:2]) if end < len(places) else None
+    return [secret for secret in page if secret is not None], last
 
 
-def _place_behind(names: "list[tuple[object, ...]]", after: int) -> int:
-    """Return where to go on behind the secret numbered *after*."""
-    if not after:
-        return 0
-    for index, (_, number) in enumerate(names):
-        if number == after:
-            return index + 1
-    return len(names)
+def _start_behind(
+    places: list[tuple[int | str, int, str]], after: str, *, newest_first: bool
+) -> int:
+    """Return the index of the first place that follows *after* in its order."""
+    mark = tuple(json.loads(after))
+    for index, place in enumerate(places):
+        if place[:2] < mark if newest_first else place[:2] > mark:
+            return index
+    return len(places)
 
 
 def _entry(session: Session, secret: Secret, versions_member: str) -> Result:

@@ -5,6 +5,7 @@ in the same commit, so a replica is never behind.
 See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
 """
 
+from secretctl.domain.deletion import is_gone
 from secretctl.domain.secret import Replica, Secret, Version
 from secretctl.errors import ServiceError
 from secretctl.vault.transaction import Transaction
@@ -39,12 +40,13 @@ def replicate(transaction: Transaction, primary: Secret) -> None:
 
 
 def add_replica(
-    transaction: Transaction, primary: Secret, replica: Replica, *, overwrite: bool
+    transaction: Transaction, primary: Secret, replica: Replica, now_ms: int, *, overwrite: bool
 ) -> Replica:
     """Make a replica; its status says Failed where another secret stands in the way."""
     other = transaction.find(replica.region, primary.name)
     if other is not None:
-        if not overwrite or other.replicas or is_replica(other):
+        in_the_way = not overwrite or other.replicas or is_replica(other)
+        if in_the_way and not is_gone(other, now_ms):
             message = (
                 f"Replication failed: Secret name {primary.name} already exists in region "
                 f"{replica.region}."
@@ -88,7 +90,7 @@ def _follow(transaction: Transaction, primary: Secret, before: Secret, replica: 
     for version in primary.versions:
         copy = known.pop(version.id, None)
         if copy is None or (version.pin and not copy.pin):
-            secret, copy = _copy_value(transaction, primary, version, secret, replica)
+            secret, copy = _copied(transaction, primary, version, secret, replica, copy)
         versions.append(copy._replace(stages=version.stages))
     for removed in known.values():
         if removed.pin:
@@ -96,18 +98,25 @@ def _follow(transaction: Transaction, primary: Secret, before: Secret, replica: 
     transaction.put(secret._replace(versions=tuple(versions)), before)
 
 
-def _copy_value(
-    transaction: Transaction, primary: Secret, version: Version, secret: Secret, replica: Replica
+def _copied(  # noqa: PLR0913 what to copy, from where, to where
+    transaction: Transaction,
+    primary: Secret,
+    version: Version,
+    secret: Secret,
+    replica: Replica,
+    empty: Version | None,
 ) -> tuple[Secret, Version]:
+    """Return the replica's record and its copy of *version*; an *empty* copy keeps its place."""
+    serial = empty.serial if empty else secret.next_serial
     pin = b""
     if version.pin:
         value = transaction.value(primary, version)
-        pin = transaction.put_value(secret, secret.next_serial, replica.kms_key_id, value)
+        pin = transaction.put_value(secret, serial, replica.kms_key_id, value)
     copy = Version(
         id=version.id,
         created_ms=version.created_ms,
         kms_key_id=replica.kms_key_id,
-        serial=secret.next_serial,
+        serial=serial,
         pin=pin,
     )
-    return secret._replace(next_serial=secret.next_serial + 1), copy
+    return secret._replace(next_serial=max(secret.next_serial, serial + 1)), copy

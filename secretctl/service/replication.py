@@ -35,7 +35,11 @@ def replicate_secret_to_regions(
                     f"The secret is already replicated to region {replica.region}.",
                 )
             kept[replica.region] = add_replica(
-                transaction, secret, replica, overwrite=force_overwrite_replica_secret
+                transaction,
+                secret,
+                replica,
+                session.context.now_ms(),
+                overwrite=force_overwrite_replica_secret,
             )
         secret = keep(session, transaction, secret._replace(replicas=tuple(kept.values())), before)
     return {"ARN": arn(session, secret), "ReplicationStatus": replication_status(secret)}

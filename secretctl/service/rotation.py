@@ -59,6 +59,7 @@ def rotate_secret(  # noqa: PLR0913 the operation's members
         )
         if rotate_immediately:
             secret = _with_pending(secret, token, now_ms)
+            staging.check_limit(secret.versions)
         secret = pruned(transaction, secret, now_ms)
         secret = keep(session, transaction, secret, before)
     return {**identity(session, secret), "VersionId": token}

@@ -21,7 +21,7 @@ class Session(NamedTuple):
     seen: set[tuple[str, str, str]]
     """Versions read and not yet recorded as read: region, name, version id."""
 
-    listings: dict[tuple[int, str], list[tuple[object, ...]]]
+    listings: dict[tuple[int, str], list[tuple[int | str, int, str]]]
     """Sorted listings by generation and request, kept between the pages of one listing."""
 
     has_function: Callable[[str], bool] = no_function

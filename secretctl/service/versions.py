@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from secretctl.domain import staging
+from secretctl.domain import names, staging
 from secretctl.domain.secret import Secret, Version
 from secretctl.domain.versions import prune
 from secretctl.errors import ServiceError
@@ -18,10 +18,12 @@ def require_token(token: str | None, code: str = "InvalidRequestException") -> s
     """Return the ClientRequestToken, which is the new version's id.
 
     Raises:
-        ServiceError: *code*, when there is none.
+        ServiceError: *code*, when there is none; ValidationException, a character that no token
+            may hold.
     """
     if token is None:
         raise ServiceError(code, _NO_TOKEN)
+    names.check_token(token)
     return token
 
 

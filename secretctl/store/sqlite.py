@@ -10,21 +10,17 @@
 
 import os
 import sqlite3
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 from secretctl.errors import (
-    NoVaultError,
     OutcomeUnknownError,
-    SecretctlError,
-    StoreBusyError,
     StoreError,
-    UnsafePermissionsError,
     VaultDamagedError,
     VaultVersionError,
 )
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
+from secretctl.store.refusals import BUSY, check_file, named_errors
 
 APPLICATION_ID = 0x53435456  # "SCTV"
 FORMAT_VERSION = 1
@@ -41,15 +37,6 @@ _PRAGMAS = (
     "PRAGMA synchronous=EXTRA",
     "PRAGMA secure_delete=ON",
 )
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_REFUSED = (
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_AUTH,
-)
 
 
 def create(path: str) -> "SqliteEngine":
@@ -63,20 +50,29 @@ def create(path: str) -> "SqliteEngine":
         os.close(os.open(path, flags, 0o600))
     except OSError as error:
         raise StoreError(f"cannot create the vault file: {error.strerror}") from None
+    try:
+        with named_errors():
+            _write_schema(path)
+        return SqliteEngine(path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(path)
+        raise
+
+
+def _write_schema(path: str) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     try:
-        with _named_errors():
-            connection.execute("PRAGMA page_size=4096")
-            connection.execute("PRAGMA auto_vacuum=NONE")
-            connection.execute("PRAGMA synchronous=EXTRA")
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute(SCHEMA)
-            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version={FORMAT_VERSION}")
-            connection.execute("COMMIT")
+        connection.execute("PRAGMA page_size=4096")
+        connection.execute("PRAGMA auto_vacuum=NONE")
+        connection.execute("PRAGMA synchronous=EXTRA")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(SCHEMA)
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version={FORMAT_VERSION}")
+        connection.execute("COMMIT")
     finally:
         connection.close()
-    return SqliteEngine(path)
 
 
 class SqliteEngine:
@@ -91,15 +87,15 @@ class SqliteEngine:
             VaultDamagedError: It is not a store of ours, or its schema was changed.
             VaultVersionError: It is newer than this program.
         """
-        _check_file(path)
+        check_file(path)
         self._wait_s = wait_s
         self._lock = FileLock(os.path.join(os.path.dirname(path), LOCK_FILE), wait_s)
-        with _named_errors():
+        with named_errors():
             self._db = sqlite3.connect(path, isolation_level=None, timeout=_QUICK_WAIT_MS / 1000)
             try:
                 self._prepare()
             except BaseException:
-                self._db.close()
+                self.close()
                 raise
 
     def _prepare(self) -> None:
@@ -130,20 +126,19 @@ class SqliteEngine:
         if self._db.in_transaction:
             yield self
             return
-        with _named_errors():
-            self._begin_read()
+        with named_errors():
             try:
+                self._begin_read()
                 yield self
             finally:
-                if self._db.in_transaction:
-                    self._db.execute("COMMIT")
+                self._end()
 
     def _begin_read(self) -> None:
         self._db.execute("BEGIN")
         try:
             self._db.execute("SELECT 1 FROM sqlite_schema LIMIT 0").fetchall()
         except sqlite3.OperationalError as error:
-            if (error.sqlite_errorcode & 0xFF) not in _BUSY:
+            if (error.sqlite_errorcode & 0xFF) not in BUSY:
                 raise
             # Writers follow one another closely: queue among them once instead of losing
             # every race for the moment between two commits.
@@ -158,19 +153,23 @@ class SqliteEngine:
         """Begin the exclusive write transaction; it is committed at the end of the block."""
         self._lock.acquire()
         try:
-            with _named_errors():
+            with named_errors():
                 self._wait(self._wait_s)
                 self._db.execute("BEGIN IMMEDIATE")
                 try:
                     yield self
                     self._commit()
-                except BaseException:
-                    if self._db.in_transaction:
-                        self._db.execute("ROLLBACK")
-                    raise
+                finally:
+                    self._end()
         finally:
             self._wait(_QUICK_WAIT_MS / 1000)
             self._lock.release()
+
+    def _end(self) -> None:
+        """Leave the transaction, if there is one, without hiding what went wrong in it."""
+        if self._db.in_transaction:
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
 
     def _wait(self, seconds: float) -> None:
         self._db.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
@@ -203,7 +202,7 @@ class SqliteEngine:
                 "SELECT key, value FROM record WHERE key > ? AND key < ? ORDER BY key LIMIT ?",
                 (after, _end(prefix), limit),
             )
-        return [(_blob(key), _blob(value)) for key, value in found]
+        return _ordered(found, after)
 
     def scan_back(self, prefix: bytes, before: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Return up to *limit* records from behind: keys that precede *before*, if it is given."""
@@ -211,19 +210,20 @@ class SqliteEngine:
             "SELECT key, value FROM record WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT ?",
             (prefix, before or _end(prefix), limit),
         )
-        return [(_blob(key), _blob(value)) for key, value in found]
+        return _ordered(found, before, backwards=True)
 
     def records(self, batch: int = 1000) -> Iterator[tuple[bytes, bytes]]:
         """Yield every record; call inside ``read()`` or ``write()``."""
-        after, more = b"", True
-        while more:
+        # The first batch has no lower bound: what is no blob sorts before all that are.
+        rows = self._db.execute("SELECT key, value FROM record ORDER BY key LIMIT ?", (batch,))
+        found = _ordered(rows, b"")
+        while found:
+            yield from found
             rows = self._db.execute(
-                "SELECT key, value FROM record WHERE key > ? ORDER BY key LIMIT ?", (after, batch)
-            ).fetchall()
-            for key, value in rows:
-                after = _blob(key)
-                yield after, _blob(value)
-            more = len(rows) == batch
+                "SELECT key, value FROM record WHERE key > ? ORDER BY key LIMIT ?",
+                (found[-1][0], batch),
+            )
+            found = _ordered(rows, found[-1][0])
 
     def structure_problems(self) -> list[str]:
         """Return what SQLite's own check of the file finds; call inside ``read()``."""
@@ -250,49 +250,21 @@ def _blob(value: object) -> bytes:
     return value
 
 
+def _ordered(
+    rows: Iterable[tuple[object, object]], last: bytes, *, backwards: bool = False
+) -> list[tuple[bytes, bytes]]:
+    """Return *rows* whose keys follow *last* and one another: a damaged tree could go in rings."""
+    found = []
+    for some_key, value in rows:
+        key = _blob(some_key)
+        if last and not (key < last if backwards else key > last):
+            raise VaultDamagedError("the vault's records are out of order", "secretctl fsck")
+        found.append((key, _blob(value)))
+        last = key
+    return found
+
+
 def _end(prefix: bytes) -> bytes:
     """Return the least key behind all that begin with *prefix* (which is not all 0xFF)."""
     stem = prefix.rstrip(b"\xff")
     return stem[:-1] + bytes((stem[-1] + 1,))
-
-
-def _check_file(path: str) -> None:
-    try:
-        state = os.lstat(path)
-    except FileNotFoundError:
-        raise NoVaultError("there is no vault", "secretctl init") from None
-    except OSError as error:
-        raise StoreError(f"cannot reach the vault file: {error.strerror}") from None
-    if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1:
-        raise UnsafePermissionsError("the vault file is not a regular file with one name")
-    if state.st_uid != os.geteuid() or state.st_mode & 0o077:
-        raise UnsafePermissionsError(
-            "the vault file belongs to or can be reached by somebody else", f"chmod 600 {path}"
-        )
-    for trace in ("-wal", "-shm"):
-        if os.path.lexists(path + trace):
-            raise VaultDamagedError(f"a stray file lies beside the vault: vault.db{trace}")
-
-
-@contextmanager
-def _named_errors() -> Iterator[None]:
-    try:
-        yield
-    except SecretctlError:
-        raise
-    except sqlite3.Error as error:
-        raise _named(error) from None
-
-
-def _named(error: sqlite3.Error) -> SecretctlError:
-    code = getattr(error, "sqlite_errorcode", None)
-    code = None if code is None else code & 0xFF
-    if code in _BUSY:
-        return StoreBusyError("another process holds the vault", "try again when it has finished")
-    if code == sqlite3.SQLITE_FULL:
-        return StoreError("the disk is full; nothing was changed")
-    if code == sqlite3.SQLITE_IOERR:
-        return StoreError("the disk failed", "secretctl fsck")
-    if code in _REFUSED:
-        return StoreError("the vault file cannot be written or opened; nothing was changed")
-    return VaultDamagedError("the vault file is damaged", "secretctl fsck")

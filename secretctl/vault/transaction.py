@@ -137,6 +137,8 @@ class Transaction(View):
         if old_day is not None:
             self.delete_record(layout.due_prefix(self._keys.access.name_index, old_day) + where)
         if new_day is not None:
+            if new_day <= self._state.swept_day:  # the clock was ahead when that day was swept
+                self._state = self._state._replace(swept_day=new_day - 1)
             self.put_record(
                 layout.due_prefix(self._keys.access.name_index, new_day) + where, b"\x01"
             )

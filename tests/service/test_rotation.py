@@ -1,0 +1,205 @@
+"""RotateSecret and CancelRotateSecret: configuration and labels."""
+
+import datetime as dt
+
+import pytest
+
+from tests.conftest import Service, token
+from tests.service.conftest import FUNCTION, refusal, stages
+
+NO_FUNCTION = (
+    "InvalidRequestException",
+    "No Lambda rotation function ARN is associated with this secret.",
+)
+NOT_INVOKED = (
+    "AccessDeniedException",
+    "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function "
+    "policy grants access to the principal secretsmanager.amazonaws.com.",
+)
+INCOMPLETE = (
+    "InvalidRequestException",
+    "A previous rotation isn't complete. That rotation will be reattempted.",
+)
+DAYS = {"AutomaticallyAfterDays": 30}
+
+
+@pytest.fixture
+def rotating(service: Service) -> Service:
+    """Operations that find every rotation function, and a secret."""
+    able = Service(service.session._replace(has_function=lambda _: True))
+    able("CreateSecret", Name="a", SecretString="v")
+    return able
+
+
+def test_rotation_needs_a_function(service: Service) -> None:
+    """The first time the request must name one."""
+    service("CreateSecret", Name="a", SecretString="v")
+    assert refusal(service, "RotateSecret", SecretId="a") == NO_FUNCTION
+    assert refusal(service, "RotateSecret", SecretId="a", RotationRules=DAYS) == NO_FUNCTION
+
+
+def test_a_function_that_cannot_be_run_changes_nothing(service: Service) -> None:
+    """No configuration stays and no version is pending."""
+    service("CreateSecret", Name="a", SecretString="v")
+    before = service("DescribeSecret", SecretId="a")
+    assert (
+        refusal(
+            service,
+            "RotateSecret",
+            SecretId="a",
+            RotationLambdaARN=FUNCTION,
+            RotationRules=DAYS,
+        )
+        == NOT_INVOKED
+    )
+    assert service("DescribeSecret", SecretId="a") == before
+
+
+def test_a_rotation_begins_with_an_empty_pending_version(rotating: Service) -> None:
+    """Its id is the token; the current version stays."""
+    (current,) = stages(rotating)
+    mine = token()
+    answer = rotating(
+        "RotateSecret", SecretId="a", RotationLambdaARN=FUNCTION, ClientRequestToken=mine
+    )
+    assert list(answer) == ["ARN", "Name", "VersionId"]
+    assert answer["VersionId"] == mine
+    assert stages(rotating) == {current: ["AWSCURRENT"], mine: ["AWSPENDING"]}
+    shown = rotating("DescribeSecret", SecretId="a")
+    assert shown["RotationEnabled"] is True
+    assert shown["RotationLambdaARN"] == FUNCTION
+
+
+def test_put_fills_the_pending_version(rotating: Service) -> None:
+    """With its token; then moving AWSCURRENT ends the rotation, and another can begin."""
+    (current,) = stages(rotating)
+    mine = token()
+    rotating("RotateSecret", SecretId="a", RotationLambdaARN=FUNCTION, ClientRequestToken=mine)
+    put = {"SecretId": "a", "ClientRequestToken": mine, "VersionStages": ["AWSPENDING"]}
+    answer = rotating("PutSecretValue", **put, SecretString="new")
+    assert answer["VersionStages"] == ["AWSPENDING"]
+    assert rotating("PutSecretValue", **put, SecretString="new") == answer
+    assert refusal(rotating, "PutSecretValue", **put, SecretString="other")[0] == (
+        "ResourceExistsException"
+    )
+    pending = rotating("GetSecretValue", SecretId="a", VersionStage="AWSPENDING")
+    assert pending["SecretString"] == "new"
+    assert refusal(rotating, "RotateSecret", SecretId="a") == INCOMPLETE
+    rotating(
+        "UpdateSecretVersionStage",
+        SecretId="a",
+        VersionStage="AWSCURRENT",
+        RemoveFromVersionId=current,
+        MoveToVersionId=mine,
+    )
+    assert rotating("GetSecretValue", SecretId="a")["SecretString"] == "new"
+    again = token()
+    rotating("RotateSecret", SecretId="a", ClientRequestToken=again)
+    assert stages(rotating) == {
+        current: ["AWSPREVIOUS"],
+        mine: ["AWSCURRENT"],
+        again: ["AWSPENDING"],
+    }
+
+
+def test_an_unfinished_rotation_is_in_the_way(rotating: Service) -> None:
+    """Another token is refused and changes nothing; the same one is the same rotation."""
+    mine = token()
+    begun = rotating(
+        "RotateSecret", SecretId="a", RotationLambdaARN=FUNCTION, ClientRequestToken=mine
+    )
+    before = stages(rotating)
+    assert refusal(rotating, "RotateSecret", SecretId="a") == INCOMPLETE
+    assert rotating("RotateSecret", SecretId="a", ClientRequestToken=mine) == begun
+    assert stages(rotating) == before
+
+
+def test_a_later_rotation_reuses_what_is_stored(rotating: Service) -> None:
+    """Function and rules need be given once."""
+    request = {"SecretId": "a", "RotateImmediately": False}
+    rotating("RotateSecret", **request, RotationLambdaARN=FUNCTION, RotationRules=DAYS)
+    rotating("RotateSecret", **request)
+    shown = rotating("DescribeSecret", SecretId="a")
+    assert shown["RotationRules"] == DAYS
+    assert shown["RotationLambdaARN"] == FUNCTION
+    created, due = shown["CreatedDate"], shown["NextRotationDate"]
+    assert isinstance(created, dt.datetime)
+    assert isinstance(due, dt.datetime)
+    assert dt.timedelta(days=29) < due - created <= dt.timedelta(days=31)
+
+
+def test_without_immediate_rotation_no_version_is_made(rotating: Service) -> None:
+    """RotateImmediately=false only stores the configuration."""
+    before = stages(rotating)
+    rotating("RotateSecret", SecretId="a", RotationLambdaARN=FUNCTION, RotateImmediately=False)
+    assert stages(rotating) == before
+
+
+def test_cancelling_keeps_function_and_labels(rotating: Service) -> None:
+    """Rotation is off, and the pending version is named in the answer."""
+    mine = rotating("RotateSecret", SecretId="a", RotationLambdaARN=FUNCTION, RotationRules=DAYS)[
+        "VersionId"
+    ]
+    before = stages(rotating)
+    answer = rotating("CancelRotateSecret", SecretId="a")
+    assert answer["VersionId"] == mine
+    assert stages(rotating) == before
+    shown = rotating("DescribeSecret", SecretId="a")
+    assert shown["RotationEnabled"] is False
+    assert shown["RotationLambdaARN"] == FUNCTION
+    assert "NextRotationDate" not in shown
+
+
+def test_cancelling_what_was_never_configured(rotating: Service) -> None:
+    """Is refused."""
+    assert refusal(rotating, "CancelRotateSecret", SecretId="a")[0] == "InvalidRequestException"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {**DAYS, "ScheduleExpression": "rate(10 days)"},
+        {"ScheduleExpression": "rate(1 hours)"},
+        {"ScheduleExpression": "cron(* * * * * *)"},
+        {"ScheduleExpression": "every day"},
+        {**DAYS, "Duration": "0h"},
+        {"AutomaticallyAfterDays": 0},
+        {"AutomaticallyAfterDays": 1001},
+        {**DAYS, "Duration": "3m"},
+    ],
+)
+def test_rules_that_mean_nothing(rotating: Service, rules: dict[str, object]) -> None:
+    """Are refused, and no rotation is configured."""
+    before = rotating("DescribeSecret", SecretId="a")
+    code, _ = refusal(
+        rotating, "RotateSecret", SecretId="a", RotationLambdaARN=FUNCTION, RotationRules=rules
+    )
+    assert code in ("InvalidParameterException", "ValidationException")
+    assert rotating("DescribeSecret", SecretId="a") == before
+
+
+@pytest.mark.parametrize("expression", ["rate(4 hours)", "rate(10 days)", "cron(0 8 1 * ? *)"])
+def test_schedules(rotating: Service, expression: str) -> None:
+    """Rates and cron expressions give a next date."""
+    rules = {"ScheduleExpression": expression, "Duration": "2h"}
+    rotating("RotateSecret", SecretId="a", RotationLambdaARN=FUNCTION, RotationRules=rules)
+    shown = rotating("DescribeSecret", SecretId="a")
+    assert shown["RotationRules"] == rules
+    assert "NextRotationDate" in shown
+
+
+def test_a_pending_label_counts_among_twenty(rotating: Service) -> None:
+    """A secret with all its labels in use cannot begin a rotation."""
+    (current,) = stages(rotating)
+    for number in range(19):
+        rotating(
+            "UpdateSecretVersionStage",
+            SecretId="a",
+            VersionStage=str(number),
+            MoveToVersionId=current,
+        )
+    before = rotating("DescribeSecret", SecretId="a")
+    assert refusal(rotating, "RotateSecret", SecretId="a", RotationLambdaARN=FUNCTION)[0] == (
+        "LimitExceededException"
+    )
+    assert rotating("DescribeSecret", SecretId="a") == before

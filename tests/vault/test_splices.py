@@ -1,0 +1,243 @@
+"""Records moved, mixed and forged by somebody who has the file and no key."""
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from secretctl.cli import opening
+from secretctl.errors import SecretctlError, UnlockError, VaultDamagedError
+from secretctl.service.session import begin
+from secretctl.vault import layout, slots
+from secretctl.vault.fsck import check
+from tests.conftest import Service, World
+
+PASSPHRASE = "correct horse battery"
+SEALED_KEY_BYTES = 145
+Records = dict[bytes, bytes]
+
+
+@pytest.fixture
+def path(world: World, service: Service) -> Path:
+    """A closed vault: two secrets, two keys, three values, two slots of either type."""
+    vault = service.session.vault
+    service("CreateSecret", Name="a", SecretString="one of a")
+    service("PutSecretValue", SecretId="a", SecretString="two of a")
+    service("CreateSecret", Name="b", SecretString="one of b", KmsKeyId="other")
+    slot = opening.passphrase_slot(vault, PASSPHRASE, world.context)
+    vault.change_slots(lambda header: slots.added(header, slot))
+    vault.close()
+    return Path(world.directory) / "vault.db"
+
+
+def records_of(path: Path) -> Records:
+    """Return the stored records."""
+    database = sqlite3.connect(path)
+    found: Records = dict(database.execute("SELECT key, value FROM record"))
+    database.close()
+    return found
+
+
+def change(path: Path, records: Records) -> None:
+    """Replace records behind the program's back."""
+    database = sqlite3.connect(path)
+    database.executemany("INSERT OR REPLACE INTO record VALUES (?, ?)", list(records.items()))
+    database.commit()
+    database.close()
+
+
+def kind(records: Records, mark: bytes) -> list[bytes]:
+    """Return the keys of one kind of record, in order."""
+    return sorted(key for key in records if key[:1] == mark)
+
+
+def read(world: World, name: str) -> str:
+    """Return a secret's value as a new process would read it."""
+    vault = opening.open_vault(world.directory, world.context)
+    try:
+        service = Service(begin(world.context, vault, "us-east-1"))
+        return str(service("GetSecretValue", SecretId=name)["SecretString"])
+    finally:
+        vault.close()
+
+
+def problems(world: World) -> tuple[str, ...]:
+    """Return what fsck finds, or the error it ends with."""
+    try:
+        vault = opening.open_vault(world.directory, world.context)
+    except (VaultDamagedError, UnlockError) as error:
+        return (error.message,)
+    try:
+        return check(vault).problems
+    except VaultDamagedError as error:
+        return (error.message,)
+    finally:
+        vault.close()
+
+
+def part(offset: int, length: int) -> Callable[[bytes, bytes], tuple[bytes, bytes]]:
+    """Return a function that exchanges one stretch of two records."""
+
+    def exchange(left: bytes, right: bytes) -> tuple[bytes, bytes]:
+        end = offset + length
+        return (
+            left[:offset] + right[offset:end] + left[end:],
+            right[:offset] + left[offset:end] + right[end:],
+        )
+
+    return exchange
+
+
+STRETCHES = {
+    "key ids": part(0, layout.KEY_ID_BYTES),
+    "data keys": part(layout.KEY_ID_BYTES, SEALED_KEY_BYTES),
+    "key ids and data keys": part(0, layout.KEY_ID_BYTES + SEALED_KEY_BYTES),
+    "values": part(layout.KEY_ID_BYTES + SEALED_KEY_BYTES, 10_000),
+}
+
+
+@pytest.mark.parametrize("stretch", STRETCHES)
+def test_parts_of_two_values_exchanged_are_refused(world: World, path: Path, stretch: str) -> None:
+    """Neither the data key nor the value of one version opens under another."""
+    records = records_of(path)
+    values = kind(records, layout.VALUE)
+    left, right = values[0], values[2]
+    changed = STRETCHES[stretch](records[left], records[right])
+    change(path, dict(zip((left, right), changed, strict=True)))
+    with pytest.raises(VaultDamagedError):
+        read(world, "b")
+    assert problems(world)
+
+
+def test_key_encryption_keys_exchanged_are_refused(world: World, path: Path) -> None:
+    """A key opens under its own id only."""
+    records = records_of(path)
+    left, right = kind(records, layout.KEK)
+    change(path, {left: records[right], right: records[left]})
+    for name in "ab":
+        with pytest.raises(VaultDamagedError):
+            read(world, name)
+    assert any("a key of the vault is damaged" in problem for problem in problems(world))
+
+
+def test_a_record_of_another_kind_does_not_open(world: World, path: Path) -> None:
+    """Sealed records put under each other's keys are refused."""
+    records = records_of(path)
+    sealed = [layout.ACCESS, layout.STATE, layout.KEY_DIRECTORY, kind(records, layout.SECRET)[0]]
+    for index, key in enumerate(sealed):
+        change(path, {key: records[sealed[index - 1]]})
+        assert problems(world)
+        change(path, {key: records[key]})
+    assert problems(world) == ()
+
+
+def test_records_of_another_vault_do_not_open(world: World, path: Path, service: Service) -> None:
+    """Whatever comes from another vault, even one with the same key file, is refused."""
+    own = records_of(path)
+    header = service.session.vault.keys.vault_id.hex()
+    key_file = str(world.home / f".config/secretctl/keys/{header}.key")
+    other = str(world.home / "other")
+    made = opening.make_vault(other, world.context, key_file=key_file)
+    again = Service(begin(world.context, made.vault, "us-east-1"))
+    again("CreateSecret", Name="a", SecretString="value of another")
+    made.vault.close()
+    foreign = records_of(Path(other) / "vault.db")
+    for key in (layout.HEADER, layout.ACCESS, layout.STATE, layout.KEY_DIRECTORY):
+        change(path, {key: foreign[key]})
+        with pytest.raises((SecretctlError, AssertionError)):  # noqa: PT012 reading or the check
+            assert read(world, "a") == "two of a"
+            assert problems(world) == ()
+        change(path, {key: own[key]})
+    assert problems(world) == ()
+
+
+def test_slots_cannot_be_exchanged_added_or_dropped(world: World, path: Path) -> None:
+    """The header's MAC covers its slots."""
+    records = records_of(path)
+    stored = records[layout.HEADER]
+    cut = stored.index(b'},{"created_ms"')
+    head = stored.index(b'"slots":[') + len(b'"slots":[')
+    tail = stored.index(b"],", cut + 1) if b"]," in stored[cut:] else stored.rindex(b'],"vault_id"')
+    first, second = stored[head : cut + 1], stored[cut + 2 : stored.rindex(b'],"vault_id"')]
+    assert tail
+    end = stored[stored.rindex(b'],"vault_id"') :]
+    for some in ([second, first], [first], [first, second, second]):
+        change(path, {layout.HEADER: stored[:head] + b",".join(some) + end})
+        with pytest.raises(VaultDamagedError):
+            read(world, "a")
+    change(path, {layout.HEADER: stored[:head] + b",".join([first, second]) + end})
+    assert read(world, "a") == "two of a"
+
+
+@pytest.mark.parametrize("cost", ["2147483648,3,4", "65536,2147483648,4", "65535,3,4", "65536,2,4"])
+def test_a_forged_cost_is_refused_before_it_is_paid(world: World, path: Path, cost: str) -> None:
+    """A header asking for two tebibytes or for next to nothing is refused at once."""
+    records = records_of(path)
+    kdf = b'"kdf":[65536,3,4]'
+    assert kdf in records[layout.HEADER]
+    forged = records[layout.HEADER].replace(kdf, f'"kdf":[{cost}]'.encode())
+    change(path, {layout.HEADER: forged})
+    environ = {**world.context.environ, "SECRETCTL_PASSPHRASE": PASSPHRASE}
+    began = time.process_time()
+    with pytest.raises(VaultDamagedError, match="unlock slot"):
+        opening.open_vault(world.directory, world.context._replace(environ=environ))
+    assert time.process_time() - began < 0.1
+
+
+def test_fsck_finds_a_flipped_bit_in_any_record(world: World, path: Path) -> None:
+    """Every record, every byte of it (sampled in long ones), one bit: never sound."""
+    records = records_of(path)
+    chance = random.Random(11)
+    for key, value in sorted(records.items()):
+        positions = range(len(value))
+        for position in chance.sample(positions, min(len(value), 24)):
+            changed = bytearray(value)
+            changed[position] ^= 1 << chance.randrange(8)
+            change(path, {key: bytes(changed)})
+            assert problems(world), (key, position)
+        change(path, {key: value})
+    assert problems(world) == ()
+
+
+ODD_ROWS = {
+    "an empty key": ("x''", "x'00'"),
+    "a text key": ("'text'", "x'00'"),
+    "a number as key": ("7", "x'00'"),
+    "a text value": ("x'76'", "'text'"),
+    "an unknown kind": ("x'ff00'", "x'00'"),
+}
+
+
+@pytest.mark.parametrize("row", ODD_ROWS)
+def test_fsck_finds_rows_that_no_key_leads_to(world: World, path: Path, row: str) -> None:
+    """A row of the wrong type, or under a key that sorts before all others, is seen."""
+    key, value = ODD_ROWS[row]
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA ignore_check_constraints=ON")
+    database.execute(f"INSERT INTO record VALUES ({key}, {value})")
+    database.commit()
+    database.close()
+    assert problems(world)
+
+
+def test_flipped_bytes_of_the_file_are_found_whole(world: World, path: Path) -> None:
+    """Where one flipped bit of the file changes any row, fsck says so, and never crashes."""
+    whole, sound = path.read_bytes(), records_of(path)
+    chance = random.Random(5)
+    for position in sorted(chance.sample(range(len(whole)), 700)):
+        changed = bytearray(whole)
+        changed[position] ^= 1 << chance.randrange(8)
+        path.write_bytes(bytes(changed))
+        try:
+            found = problems(world)
+        except SecretctlError:
+            continue
+        try:
+            same = records_of(path) == sound
+        except sqlite3.Error:
+            same = False
+        assert same or found, position
+        path.with_name("vault.db-journal").unlink(missing_ok=True)
