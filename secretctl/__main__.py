@@ -4,6 +4,8 @@ AWS operations, ``exec`` and completion start without Typer; everything else bel
 ``secretctl.cli.app``. Both ways read an operation's words with the same reader.
 """
 
+from __future__ import annotations
+
 import gc
 import os
 import sys

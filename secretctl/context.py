@@ -4,11 +4,17 @@ Nothing below ``cli`` reads the environment, the clock or the random source by i
 tests choose all three. The one exception is the salt of a seal, which nobody may choose.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TextIO
+
+from secretctl.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 class KdfProfile(NamedTuple):

@@ -25,6 +25,8 @@ See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html
 Messages are static or hold names, never a value: a rejected input may be the secret.
 """
 
+from __future__ import annotations
+
 
 class SecretctlError(Exception):
     """Base of all errors reported without a traceback.

@@ -1,6 +1,8 @@
 """Run an AWS operation from the command line: read, open the vault, call, write."""
 
-from secretctl.cli import argv, config, opening, output, paging, skeleton
+from __future__ import annotations
+
+from secretctl.cli import argv, config, opening, output, paging
 from secretctl.cli.query import check as check_query
 from secretctl.cli.terminal import report
 from secretctl.context import Context
@@ -20,6 +22,8 @@ def run(operation: Operation, words: list[str], given: argv.Globals, context: Co
         return 0
     settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
     if request.skeleton is not None:
+        from secretctl.cli import skeleton
+
         context.stdout.write(skeleton.text(operation, request.skeleton))
         return 0
     check_client(operation, request.parameters)

@@ -4,8 +4,9 @@ It takes what ``aws secretsmanager OPERATION`` (version 2) takes, driven by the 
 No message repeats a word that is not an option's name: any other word may be the secret.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
 
 from secretctl.cli import paging, paramfile, values
 from secretctl.cli.options import GLOBALS, Globals, flags
@@ -14,6 +15,10 @@ from secretctl.cli.words import Flag, Scan, check, scan
 from secretctl.context import Context
 from secretctl.errors import UsageError
 from secretctl.model.shapes import Member, Operation, kebab
+from secretctl.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["GLOBALS", "Globals", "Request", "flags", "read", "split_globals", "uuid4"]
 

@@ -4,12 +4,14 @@ The scripts in ``completions/`` ask ``secretctl __complete -- WORD...``: the wor
 line without the program's name, the last being what stands before the cursor (it may be empty).
 """
 
-import re
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 
 from secretctl.cli.options import GLOBALS, flags
 from secretctl.cli.terminal import safe
 from secretctl.cli.words import MANY, NONE, Flag
+from secretctl.delivery.references import is_variable
 from secretctl.model.operations import BY_COMMAND
 from secretctl.model.shapes import Member, Operation
 
@@ -54,7 +56,6 @@ SETTINGS = ("account", "output", "region", "vault")
 """What ``configure`` knows."""
 
 _WITHOUT_VALUE = ("--passphrase", "--pristine", "--debug", "--help")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 
 def script(shell: str) -> str:
@@ -81,7 +82,12 @@ def candidates(words: list[str], names: Names) -> list[str]:
         found = _offered(before, prefix, table, operation, names, ())
     else:
         found = _for_people(before[place], before[place + 1 :], prefix, names)
-    return sorted({each for each in found if each.startswith(prefix) and safe(each) == each})
+    return sorted({each for each in found if each.startswith(prefix) and _is_harmless(each)})
+
+
+def _is_harmless(candidate: str) -> bool:
+    """Tell whether a terminal shows *candidate* as it is."""
+    return (candidate.isascii() and candidate.isprintable()) or safe(candidate) == candidate
 
 
 def _command_place(before: list[str]) -> int | None:
@@ -191,7 +197,7 @@ def _for_exec(before: list[str], prefix: str, names: Names) -> Iterable[str]:
     last = before[-1] if before else ""
     if prefix.startswith("-") or last in ("--vault", "--region", "--profile"):
         return (*_options("exec", before), "--")
-    variable = match[0] if (match := _VARIABLE.match(prefix)) else ""
+    variable = _variable(prefix)
     secret, mark, version = prefix[len(variable) :].partition("?")
     if mark:
         return _pinned(before, variable, secret, version, names)
@@ -199,7 +205,13 @@ def _for_exec(before: list[str], prefix: str, names: Names) -> Iterable[str]:
         return ()  # The keys of a secret are a part of its value.
     found = names("secret", [*before, secret])
     # NOTE: a name such as ``a=b`` would be read as the variable ``a``.
-    return [variable + each for each in found if variable or not _VARIABLE.match(each)]
+    return [variable + each for each in found if variable or not _variable(each)]
+
+
+def _variable(word: str) -> str:
+    """Return the ``NAME=`` a source begins with; empty where it has none."""
+    name, equals, _ = word.partition("=")
+    return name + equals if equals and is_variable(name) else ""
 
 
 def _pinned(

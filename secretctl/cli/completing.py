@@ -1,5 +1,7 @@
 """Answer a shell that asks for completions: names and labels, never a value, never an error."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
 from secretctl.cli import complete, config

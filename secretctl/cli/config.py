@@ -8,9 +8,10 @@ The file is looked for in the user's configuration folder or at SECRETCTL_CONFIG
 working folder.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
 
 from secretctl.cli import places
 from secretctl.cli.config_file import (
@@ -22,9 +23,11 @@ from secretctl.cli.config_file import (
     problem,
     shown_name,
 )
+from secretctl.cli.options import Globals
 from secretctl.errors import ConfigError, UsageError
+from secretctl.record import NamedTuple
 
-__all__ = ["Config", "Flags", "Settings", "get", "listing", "load", "set_", "settings"]
+__all__ = ["Config", "Settings", "get", "listing", "load", "set_", "settings"]
 
 NOT_SET = "<not set>"
 
@@ -36,22 +39,6 @@ _ENVIRONMENT = {
 }
 _LONGEST_PROFILE = 64
 _DEFAULTS = {"region": "us-east-1", "output": "json"}
-
-
-class Flags(Protocol):
-    """What was given on the command line; None or empty where nothing was."""
-
-    @property
-    def vault(self) -> str | None:
-        """Folder of the vault."""
-
-    @property
-    def region(self) -> str | None:
-        """AWS's name of a region."""
-
-    @property
-    def output(self) -> str | None:
-        """Form of the output."""
 
 
 class Settings(NamedTuple):
@@ -80,7 +67,7 @@ class Found(NamedTuple):
 
 
 def settings(
-    config: Config, profile: str | None, flags: Flags, environ: Mapping[str, str]
+    config: Config, profile: str | None, flags: Globals, environ: Mapping[str, str]
 ) -> Settings:
     """Choose what holds for this run.
 

@@ -3,23 +3,25 @@
 It decides which vault is opened, so one that others could have written is refused.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
-import re
 import stat
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from secretctl.cli import places
 from secretctl.errors import ConfigError, UnsafePermissionsError
+from secretctl.record import NamedTuple
 
 KEYS = ("vault", "region", "output", "account")
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 DEFAULT_PROFILE = "default"
 """Another name of the top level."""
 
-_REGION = r"[a-z0-9][a-z0-9-]{0,62}"
-_ACCOUNT = r"[0-9]{12}"
+_IN_REGION = "abcdefghijklmnopqrstuvwxyz0123456789-"
+_LONGEST_REGION = 63
+_ACCOUNT_DIGITS = 12
 _LARGEST_FILE = 1024 * 1024
 
 
@@ -88,15 +90,24 @@ def change(environ: Mapping[str, str], profile: str | None, key: str, value: str
 
 def problem(key: str, value: str) -> str | None:
     """Return what is wrong with *value*, without quoting it."""
-    if key == "region" and not re.fullmatch(_REGION, value):
+    if key == "region" and not _is_region(value):
         return "is not the name of a region"
     if key == "output" and value not in OUTPUTS:
         return f"is none of {', '.join(OUTPUTS)}"
-    if key == "account" and not re.fullmatch(_ACCOUNT, value):
+    if key == "account" and not _is_account(value):
         return "is not twelve digits"
     if key == "vault" and not (value.startswith(("/", "~/")) and value.isprintable()):
         return "is neither an absolute path nor begins with ~/"
     return None
+
+
+def _is_region(value: str) -> bool:
+    fits = 0 < len(value) <= _LONGEST_REGION and not value.startswith("-")
+    return fits and not value.strip(_IN_REGION)
+
+
+def _is_account(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) == _ACCOUNT_DIGITS
 
 
 def _with(config: Config, profile: str | None, key: str, value: str) -> Config:
@@ -172,6 +183,8 @@ def _toml(path: str, content: bytes) -> dict[str, object]:
         return tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
         # tomllib's sentence may quote the file; only the place is taken from it.
+        import re
+
         place = re.search(r"\(at (line \d+|end of document)", str(error))
         where = f" ({place[1]})" if place else ""
         raise ConfigError(f"'{shown_name(path)}' is not valid TOML{where}") from None

@@ -1,12 +1,17 @@
 """``secretctl exec``: run a command with secrets in its environment."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, NoReturn
 
 from secretctl.context import Context
 from secretctl.delivery import environment, execute, references
 from secretctl.delivery.references import Source, shown
 from secretctl.errors import ServiceError, UsageError
+from secretctl.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _WITH_VALUE = ("--vault", "--region", "--profile")
 _GLOBAL_FLAGS = ("--debug",)

@@ -1,5 +1,7 @@
 """Key files: 0600, ours, and never where the vault or a repository would carry them along."""
 
+from __future__ import annotations
+
 import os
 import stat
 

@@ -1,11 +1,13 @@
 """Opening the vault a command is for, and making one."""
 
+from __future__ import annotations
+
 import os
-from typing import NamedTuple
 
 from secretctl.cli import keyfile, passphrase, places
 from secretctl.context import Context
 from secretctl.errors import UnlockError, VaultExistsError
+from secretctl.record import NamedTuple
 from secretctl.vault import slots
 from secretctl.vault.header import Header, Slot
 from secretctl.vault.vault import FILE, LockedVault, Vault, create_vault, new_vault_id

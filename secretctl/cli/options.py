@@ -1,10 +1,12 @@
 """The options of a command line: those every command has, and those of one operation."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from secretctl.cli.words import MANY, MAYBE, NONE, Flag
 from secretctl.model.shapes import Operation, kebab
+from secretctl.record import NamedTuple
 
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 SKELETONS = ("input", "output", "yaml-input")

@@ -7,10 +7,13 @@ written is UTF-8, and a value goes out character by character as it is stored.
 See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-output-format.html
 """
 
+from __future__ import annotations
+
 import binascii
 from collections.abc import Callable
 from datetime import datetime
 
+from secretctl import json_text
 from secretctl.cli.query import search
 from secretctl.cli.terminal import escaped_json, is_terminal, wants_color
 from secretctl.context import Context
@@ -119,9 +122,7 @@ def _formatter(
 
 def as_json(found: object) -> str:
     """Return JSON, indented by 4; nothing for an empty answer."""
-    import json
-
-    return "" if found == {} else json.dumps(found, indent=4, ensure_ascii=False) + "\n"
+    return "" if found == {} else json_text.indented(found) + "\n"
 
 
 def _as_shown_json(found: object) -> str:

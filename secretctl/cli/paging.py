@@ -3,11 +3,13 @@
 See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-pagination.html
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 from secretctl.errors import ParameterError, ServiceError, UsageError
 from secretctl.model.shapes import Operation, Pages
+from secretctl.record import NamedTuple
 
 TRUNCATED = "boto_truncate_amount"
 """Name in a token for how many items of its page were given out; botocore's."""

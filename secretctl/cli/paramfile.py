@@ -5,8 +5,9 @@ NOTE: text is taken byte for byte as UTF-8. AWS's tool turns CR LF into LF, whic
 See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file.html
 """
 
+from __future__ import annotations
+
 import os
-import re
 import stat
 from collections.abc import Mapping
 
@@ -59,6 +60,8 @@ def _content(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> byte
     """
     real = _expanded(path, environ)
     try:
+        import re
+
         own = re.fullmatch(_OWN_DESCRIPTOR, real)
         plain = _read_own(int(own[1] or own[2] or 0)) if own else _read_regular(real)
     except (OSError, ValueError) as error:
@@ -82,6 +85,8 @@ def _expanded(path: str, environ: Mapping[str, str]) -> str:
         path = home.rstrip("/") + path[1:]
     elif path.startswith("~"):
         path = os.path.expanduser(path)
+    import re
+
     return re.sub(
         _VARIABLE,
         lambda match: environ.get(match[1] or match[2] or "", match[0]),

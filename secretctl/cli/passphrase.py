@@ -4,6 +4,8 @@
 a prompt on the terminal; never standard input, which may be a script's data.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Mapping
 

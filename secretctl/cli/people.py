@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from secretctl.cli import complete, config, keyfile, opening, passphrase
+from secretctl.cli.options import Globals
 from secretctl.cli.terminal import safe
 from secretctl.context import Context
 from secretctl.errors import UsageError, VaultDamagedError
@@ -16,15 +17,6 @@ from secretctl.vault.vault import LockedVault
 VaultOption = Annotated[str, typer.Option("--vault", help="Directory of the vault.")]
 ProfileOption = Annotated[str, typer.Option("--profile", help="Profile of config.toml.")]
 _ACCOUNT_DIGITS = 12
-
-
-class _Given:
-    """The flags that choose a vault, as `config.settings` asks for them."""
-
-    def __init__(self, vault: str) -> None:
-        self.vault = vault or None
-        self.region: str | None = None
-        self.output: str | None = None
 
 
 def register(app: typer.Typer, context: Context) -> None:
@@ -43,7 +35,7 @@ def register(app: typer.Typer, context: Context) -> None:
 
 def _settings(context: Context, vault: str, profile: str) -> config.Settings:
     loaded = config.load(context.environ)
-    return config.settings(loaded, profile or None, _Given(vault), context.environ)
+    return config.settings(loaded, profile or None, Globals(vault=vault), context.environ)
 
 
 def _register_vault(app: typer.Typer, context: Context) -> None:

@@ -6,6 +6,8 @@ computed here, and nothing is created.
 See: https://specifications.freedesktop.org/basedir-spec/latest/
 """
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Mapping

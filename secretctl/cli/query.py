@@ -7,18 +7,19 @@ a bounded number of steps, because ``[@,@]|[@,@]|...`` doubles the answer with e
 See: https://jmespath.org/specification.html
 """
 
-import re
-from typing import Any
+from __future__ import annotations
 
 from secretctl.errors import OutputError, ParameterError
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 LONGEST = 16_384
 """Most characters of an expression."""
 
 MOST_STEPS = 10_000_000
 """Most steps of an evaluation, each element or character of an intermediate result one."""
-
-_PATH = r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
 
 
 def check(query: str) -> None:
@@ -27,7 +28,7 @@ def check(query: str) -> None:
     Raises:
         ParameterError: with AWS's sentence.
     """
-    if not re.fullmatch(_PATH, query):
+    if not _is_path(query):
         _compiled(query)
 
 
@@ -38,12 +39,16 @@ def search(query: str, answer: object) -> object:
         ParameterError: *query* is not an expression.
         OutputError: it cannot be evaluated on this answer. The message holds nothing of it.
     """
-    if not re.fullmatch(_PATH, query):
+    if not _is_path(query):
         return _evaluated(query, answer)
     found = answer
     for name in query.split("."):
         found = found.get(name) if isinstance(found, dict) else None
     return found
+
+
+def _is_path(query: str) -> bool:
+    return query.isascii() and all(map(str.isidentifier, query.split(".")))
 
 
 def _compiled(query: str) -> Any:

@@ -1,5 +1,7 @@
 """Run ``exec`` from the command line: open the vault, read secrets, become the command."""
 
+from __future__ import annotations
+
 from secretctl.cli import config
 from secretctl.cli import exec as reader
 from secretctl.cli.api import open_session

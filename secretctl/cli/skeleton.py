@@ -3,6 +3,8 @@
 See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-skeleton.html
 """
 
+from __future__ import annotations
+
 import json
 from datetime import UTC, datetime
 

@@ -5,11 +5,15 @@ over a line or turn the direction of writing. JSON can be made harmless without 
 meaning, because such characters stand only inside of its strings.
 """
 
-import re
-from typing import TextIO
+from __future__ import annotations
 
 from secretctl.context import Context
 from secretctl.errors import ParameterError, SecretctlError, ServiceError, UsageError
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
+    from typing import TextIO
 
 # C1, the soft hyphen, zero-width and bidi characters and marks, the line separators that terminals
 # disagree on, the blank letters of Hangul, tags, halves of surrogate pairs. Spelled as escapes
@@ -36,6 +40,8 @@ To see help text, you can run:
 
 def safe(text: str) -> str:
     """Return *text* with every character that could steer a terminal as a visible escape."""
+    import re
+
     return re.sub(_UNSAFE, _escape, text)
 
 
@@ -48,6 +54,8 @@ def _escape(match: re.Match[str]) -> str:
 
 def escaped_json(text: str) -> str:
     """Return the JSON *text* with such characters as JSON escapes; it means the same."""
+    import re
+
     return re.sub(_UNSAFE_IN_JSON, _escape_json, text)
 
 

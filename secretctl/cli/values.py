@@ -3,13 +3,15 @@
 See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters.html
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from secretctl.cli import paramfile, words
 from secretctl.cli.paramfile import problem
 from secretctl.errors import UsageError
 from secretctl.model.shapes import Shape
+from secretctl.record import NamedTuple
 
 
 class Source(NamedTuple):

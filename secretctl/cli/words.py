@@ -14,11 +14,12 @@ unless that word is a flag in full, because passwords begin with ``-`` too. Behi
 even that.
 """
 
-import re
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from secretctl.errors import UsageError
+from secretctl.record import NamedTuple
 
 ONE, MANY, NONE, MAYBE = "one", "many", "none", "maybe"
 
@@ -85,6 +86,8 @@ def check(words: Sequence[str]) -> None:
 
 def integer(text: str) -> int | None:
     """Return the whole number written in *text*, in ASCII digits, or None."""
+    import re
+
     return int(text) if re.fullmatch(_INTEGER, text, flags=re.ASCII) else None
 
 
@@ -211,6 +214,8 @@ def _is_value(word: str, tables: Tables) -> bool:
         return True
     if find(word, tables) is not None:
         return False
+    import re
+
     return " " in word or re.fullmatch(_NEGATIVE, word) is not None
 
 

@@ -4,6 +4,8 @@ The floor keeps a stolen vault expensive to guess; the ceiling keeps a hostile h
 taking all memory. Neither can be moved by configuration.
 """
 
+from __future__ import annotations
+
 from secretctl.context import KdfProfile
 
 FLOOR = KdfProfile(memory_kib=64 * 1024, iterations=3, lanes=1)
@@ -24,9 +26,9 @@ def passphrase_key(passphrase: str, salt: bytes, profile: KdfProfile, where: byt
     Raises:
         ValueError: *profile* is outside `FLOOR` and `CEILING`.
     """
-    from unicodedata import normalize  # noqa: PLC0415 only passphrases need it
+    from unicodedata import normalize
 
-    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415 likewise
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
     if not within_bounds(profile):
         raise ValueError

@@ -12,14 +12,15 @@
   key twice, and names that steer programs instead of informing them are errors.
 """
 
-import re
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from secretctl.delivery.references import NAME, Source, shown, spelled
+from secretctl import json_text
+from secretctl.delivery.references import Source, is_variable, shown, spelled
 from secretctl.errors import UsageError
+from secretctl.record import NamedTuple
 
-_ILLEGAL = r"[^A-Za-z0-9_]"
 _PICK = "name the variable yourself: NAME=SECRET-ID#KEY"
 
 # Programs that are looked up, loaded or run because of a variable, by who reads it.
@@ -102,9 +103,9 @@ def refuse_dangerous(name: str, origin: str) -> None:
 
 def name_of(key: str) -> str:
     """Return the name of the variable for a JSON key; empty for the empty key."""
-    if not key or NAME.fullmatch(key):
+    if not key or is_variable(key):
         return key
-    name = re.sub(_ILLEGAL, "_", key).upper()
+    name = "".join([letter if is_variable(f"_{letter}") else "_" for letter in key]).upper()
     return "_" + name if name[0].isdigit() else name
 
 
@@ -146,16 +147,8 @@ def _object(text: str, where: str) -> dict[str, object] | None:
     """Return the members of a JSON object; None if *text* is something else (RFC 8259)."""
     if not text.lstrip(" \t\r\n").startswith("{"):
         return None
-    import json  # noqa: PLC0415 a plain string need not pay for it
-
     try:
-        members: dict[str, object] = json.loads(
-            text,
-            object_pairs_hook=_members,
-            parse_int=_Number,
-            parse_float=_Number,
-            parse_constant=_no_constant,
-        )
+        members: dict[str, object] = json_text.read(text, _members, _Number, _Number)
     except _DuplicateKeyError as error:
         key = shown(str(error.args[0]))
         raise UsageError(
@@ -175,11 +168,6 @@ def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
             raise _DuplicateKeyError(key)
         members[key] = value
     return members
-
-
-def _no_constant(_name: str) -> object:
-    """Refuse NaN and Infinity, which are not JSON."""
-    raise ValueError
 
 
 def _text(value: object, origin: str) -> str:
@@ -202,9 +190,7 @@ def _compact(value: object) -> str:
     if isinstance(value, dict):
         members = [_compact(key) + ":" + _compact(item) for key, item in value.items()]
         return "{" + ",".join(members) + "}"
-    import json  # noqa: PLC0415 loaded already: this value came from it
-
-    return json.dumps(value, ensure_ascii=False)
+    return json_text.compact(value)
 
 
 def _checked(text: str, origin: str) -> str:

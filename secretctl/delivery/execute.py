@@ -4,16 +4,21 @@ The process is replaced (execve): the program has our process id, our terminal a
 exit status and signals are its own, and nothing of ours lingers with plaintext.
 """
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import os
 import signal
 from collections.abc import Mapping
-from typing import NoReturn
 
 from secretctl.context import Context
 from secretctl.delivery.references import shown
 from secretctl.errors import CommandNotExecutableError, CommandNotFoundError, SecretctlError
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _PRISTINE = ("PATH", "HOME", "TERM", "LANG", "TZ", "USER", "LOGNAME", "SHELL", "TMPDIR")
 _LONGEST_STRING = 128 * 1024

@@ -9,15 +9,12 @@
   so it may hold ``#``, ``?`` and ``=``.
 """
 
-import re
-from typing import NamedTuple
+from __future__ import annotations
 
 from secretctl.errors import UsageError
+from secretctl.record import NamedTuple
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-"""A legal name of an environment variable (POSIX.1-2017, Base Definitions, 8.1)."""
-
-_QUERY = r"\?(?=(?:stage|version)=)"
+_QUERIES = ("?stage=", "?version=")
 _LONGEST_SHOWN = 64
 _FORM = "write [NAME=]SECRET-ID[#KEY][?stage=LABEL], for example DB_PASSWORD=prod/db#password"
 
@@ -40,6 +37,14 @@ def shown(name: str) -> str:
     """Return *name* fit for a message: printable, at most 64 characters."""
     safe = name if name.isprintable() else ascii(name)[1:-1]
     return safe if len(safe) <= _LONGEST_SHOWN else safe[: _LONGEST_SHOWN - 3] + "..."
+
+
+def is_variable(name: str) -> bool:
+    """Tell whether *name* is legal for an environment variable: ``[A-Za-z_][A-Za-z0-9_]*``.
+
+    See: POSIX.1-2017, Base Definitions, 8.1.
+    """
+    return name.isascii() and name.isidentifier()
 
 
 def parse(word: str) -> Source:
@@ -78,7 +83,7 @@ def spelled(source: Source) -> str:
 
 def _variable(word: str) -> tuple[str | None, str]:
     before, equals, behind = word.partition("=")
-    if equals and NAME.fullmatch(before):
+    if equals and is_variable(before):
         return before, behind
     return None, word
 
@@ -93,10 +98,10 @@ def _divide(body: str) -> tuple[str, str | None, str | None]:
         return secret_id, None, query
     if not hash_mark:
         return head, None, None
-    mark = re.search(_QUERY, tail)
-    if mark is None:
+    marks = [at for query in _QUERIES if (at := tail.find(query)) >= 0]
+    if not marks:
         return head, tail, None
-    return head, tail[: mark.start()], tail[mark.end() :]
+    return head, tail[: min(marks)], tail[min(marks) + 1 :]
 
 
 def _options(query: str, secret_id: str) -> dict[str, str]:

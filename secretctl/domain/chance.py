@@ -1,5 +1,7 @@
 """A number below a bound, each equally likely, from bytes that are passed in."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 

@@ -3,6 +3,8 @@
 See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
 """
 
+from __future__ import annotations
+
 from secretctl.domain.secret import Secret
 from secretctl.errors import ServiceError
 

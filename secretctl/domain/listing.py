@@ -12,7 +12,8 @@
 See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_search-secret.html
 """
 
-import re
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 
 from secretctl.domain.secret import Secret
@@ -21,7 +22,7 @@ from secretctl.errors import ServiceError
 SORT_KEYS = ("created-date", "last-accessed-date", "last-changed-date", "name")
 
 _SEPARATORS = "/-_+=.@"
-_CASED = re.compile(r"[A-Z][a-z]+|(?:(?![A-Z][a-z]).)+", re.DOTALL)
+_CASED = r"(?s:[A-Z][a-z]+|(?:(?![A-Z][a-z]).)+)"
 
 Predicate = Callable[[Secret], bool]
 
@@ -74,6 +75,8 @@ def words(text: str) -> list[str]:
     ``MyTest`` is *My* and *Test*, ``COMPANYthings`` is *COMPAN* and *Ythings*, and
     ``prod-AppBeta/x`` stays whole.
     """
+    import re
+
     found: list[str] = []
     for chunk in text.split():
         kinds = [separator for separator in _SEPARATORS if separator in chunk]
@@ -81,7 +84,7 @@ def words(text: str) -> list[str]:
             found.append(chunk)
             continue
         for piece in chunk.split(kinds[0]) if kinds else [chunk]:
-            found += _CASED.findall(piece)
+            found += re.findall(_CASED, piece)
     return found
 
 

@@ -6,21 +6,21 @@ digits. A partial ARN is one without hyphen and suffix.
 See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
 """
 
-import re
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import NamedTuple
 
 from secretctl.domain.chance import below
 from secretctl.errors import ServiceError
+from secretctl.record import NamedTuple
 
 SUFFIX_LENGTH = 6
 
 _LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-_NAME = r"[A-Za-z0-9/_+=.@!-]+"
-_IDENTIFIER = r"[A-Za-z0-9/_+=.@!:-]+"
-_SUFFIXED = r"(.+)-([A-Za-z0-9]{6})"
+_IN_NAME = _LETTERS_AND_DIGITS + "/_+=.@!-"
+_IN_IDENTIFIER = _IN_NAME + ":"
+_IN_REQUEST_NAME = _LETTERS_AND_DIGITS + "_+=.@-"
 _REGION = r"([a-z]+-)+[0-9]+"
-_REQUEST_NAME = r"[A-Za-z0-9_+=.@-]+"
 _ARN_PARTS = 7
 
 
@@ -39,7 +39,7 @@ def check_name(name: str) -> None:
     Raises:
         ServiceError: ``ValidationException``, a character AWS does not allow.
     """
-    if not re.fullmatch(_NAME, name):
+    if not name or name.strip(_IN_NAME):
         raise _invalid_name()
 
 
@@ -62,16 +62,16 @@ def parse_secret_id(secret_id: str, *, region: str, account: str) -> tuple[Candi
     if not secret_id.startswith("arn:"):
         check_name(secret_id)
         return (Candidate(region=region, name=secret_id, suffix=None),)
-    if not re.fullmatch(_IDENTIFIER, secret_id):
+    if secret_id.strip(_IN_IDENTIFIER):
         raise _invalid_name()
     parts = secret_id.split(":")
     if len(parts) != _ARN_PARTS or not parts[-1]:
         raise not_found()
     if parts[:-1] != ["arn", "aws", "secretsmanager", region, account, "secret"]:
         raise not_found()
-    suffixed = re.fullmatch(_SUFFIXED, parts[-1])
-    if suffixed:
-        return (Candidate(region=region, name=suffixed[1], suffix=suffixed[2]),)
+    name, _, suffix = parts[-1].rpartition("-")
+    if name and len(suffix) == SUFFIX_LENGTH and not suffix.strip(_LETTERS_AND_DIGITS):
+        return (Candidate(region=region, name=name, suffix=suffix),)
     return (Candidate(region=region, name=parts[-1], suffix=None),)
 
 
@@ -100,6 +100,8 @@ def check_region(region: str) -> None:
     Raises:
         ServiceError: ``ValidationException``.
     """
+    import re
+
     if not re.fullmatch(_REGION, region):
         raise ServiceError(
             "ValidationException",
@@ -117,7 +119,7 @@ def check_token(token: str) -> None:
     Raises:
         ServiceError: ``ValidationException``.
     """
-    if not re.fullmatch(_REQUEST_NAME, token):
+    if not token or token.strip(_IN_REQUEST_NAME):
         raise ServiceError(
             "ValidationException",
             "1 validation error detected: Value at 'clientRequestToken' failed to satisfy "

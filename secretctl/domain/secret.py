@@ -3,7 +3,9 @@
 All times are integers, milliseconds since 1970-01-01 UTC; days are whole days since then.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from secretctl.record import NamedTuple
 
 
 class Version(NamedTuple):

@@ -18,6 +18,8 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecre
 and https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
 """
 
+from __future__ import annotations
+
 from secretctl.domain.secret import Version
 from secretctl.errors import ServiceError
 

@@ -6,6 +6,8 @@ answers tell the two apart.
 See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping, Sequence
 
 from secretctl.errors import ServiceError

@@ -4,6 +4,8 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecre
 and https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 """
 
+from __future__ import annotations
+
 from secretctl.domain import staging
 from secretctl.domain.secret import Version
 from secretctl.errors import ServiceError

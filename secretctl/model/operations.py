@@ -5,6 +5,8 @@ The 26 of AWS Secrets Manager, API version 2017-10-17, spelled as on the wire, a
 See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/
 """
 
+from __future__ import annotations
+
 from secretctl.model import types as t
 from secretctl.model.shapes import Member, Operation, Pages, kebab
 

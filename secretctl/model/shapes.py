@@ -3,18 +3,11 @@
 Tuples without behaviour. Command line, help, completion, validation, skeletons and HTTP are
 functions over them.
 
-NOTE: ``NamedTuple`` and not ``dataclass``: importing ``dataclasses`` costs as much as all of
-the declarations together, and every command pays it.
 """
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from __future__ import annotations
 
-if TYPE_CHECKING:
-    _Shape: TypeAlias = "Shape"
-    _Member: TypeAlias = "Member"
-else:
-    # NOTE: a quoted name in a NamedTuple is compiled when the class is made: 1 ms of every start.
-    _Shape = _Member = object
+from secretctl.record import NamedTuple
 
 
 class Shape(NamedTuple):
@@ -35,10 +28,10 @@ class Shape(NamedTuple):
     sensitive: bool = False
     """May never be logged, echoed in an error, or kept in an audit record."""
 
-    item: _Shape | None = None
+    item: Shape | None = None
     """Type of a list's items or of a map's values."""
 
-    members: tuple[_Member, ...] = ()
+    members: tuple[Member, ...] = ()
     """Fields of a structure."""
 
 

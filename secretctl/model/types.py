@@ -5,6 +5,8 @@ Names are AWS's, without "Type" and in capitals. Types without limits are one: a
 published model.
 """
 
+from __future__ import annotations
+
 from secretctl.model.shapes import Member, Shape
 
 BOOLEAN = Shape("boolean")

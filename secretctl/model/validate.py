@@ -8,7 +8,8 @@ A rejected value may be the secret: only numbers and misspelled choices are repe
 See: https://github.com/boto/botocore/blob/develop/botocore/validate.py
 """
 
-import re
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 
 from secretctl.errors import ParameterError, ServiceError
@@ -173,7 +174,7 @@ def _service_text(start: str, shape: Shape, value: str) -> Iterator[str]:
     if shape.enum and value not in shape.enum:
         yield f"{start} satisfy enum value set: [{', '.join(shape.enum)}]"
     # NOTE: in AWS's patterns \d is a digit of ASCII, and ^ and $ are the ends of the text.
-    if shape.pattern and not re.fullmatch(shape.pattern, value, re.ASCII):
+    if shape.pattern and not _matches(shape.pattern, value):
         yield f"{start} satisfy regular expression pattern: {shape.pattern}"
     if not _is_unicode(value):
         yield f"{start} be valid Unicode text"
@@ -198,13 +199,19 @@ def _echo(shape: Shape, value: object) -> str:
     """Return the value as a sentence may repeat it: a number, or a misspelled choice."""
     if shape.sensitive:
         return ""
-    is_choice = bool(shape.enum) and isinstance(value, str) and bool(re.fullmatch(_CHOICE, value))
+    is_choice = bool(shape.enum) and isinstance(value, str) and _matches(_CHOICE, value)
     return f" '{value}'" if is_choice or shape.kind in _NUMBERS else ""
 
 
 def _named(name: object) -> str:
     """Return the name of an unknown member, if it looks like one and not like a value."""
-    return f': "{name}"' if isinstance(name, str) and re.fullmatch(_MEMBER_NAME, name) else ""
+    return f': "{name}"' if isinstance(name, str) and _matches(_MEMBER_NAME, name) else ""
+
+
+def _matches(pattern: str, text: str) -> bool:
+    import re
+
+    return re.fullmatch(pattern, text, re.ASCII) is not None
 
 
 def _is_unicode(text: str) -> bool:

@@ -1,5 +1,7 @@
 """LastAccessedDate: the day on which a secret and a version were last read."""
 
+from __future__ import annotations
+
 from secretctl.domain.secret import Secret
 from secretctl.errors import StoreBusyError, StoreError
 from secretctl.service.session import Session

@@ -3,6 +3,8 @@
 Every face comes in here; nothing else reaches an operation.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from importlib import import_module
 

@@ -1,5 +1,7 @@
 """CreateSecret, UpdateSecret, DeleteSecret, RestoreSecret, and our own DeleteSecretVersion."""
 
+from __future__ import annotations
+
 from secretctl.domain import deletion, names, staging
 from secretctl.domain.secret import Replica, Secret
 from secretctl.domain.tags import tag

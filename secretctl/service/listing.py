@@ -4,9 +4,11 @@ The default order, by creation, is that of the store, so a page costs the same i
 size. Other orders read the whole region once and keep the order for the pages that follow.
 """
 
-import json
+from __future__ import annotations
+
 from collections.abc import Callable
 
+from secretctl import json_text
 from secretctl.domain.deletion import is_gone
 from secretctl.domain.listing import compile_filters, sort_key
 from secretctl.domain.secret import Rotation, Secret, Version
@@ -208,7 +210,7 @@ def _sorted_page(  # noqa: PLR0913 what to list, in which order, from where, how
     start = 0 if after is None else _start_behind(places, after, newest_first=newest_first)
     end = start + limit
     page = [view.find(session.region, str(name)) for *_, name in places[start:end]]
-    last = json.dumps(places[end - 1][:2]) if end < len(places) else None
+    last = json_text.compact(places[end - 1][:2]) if end < len(places) else None
     return [secret for secret in page if secret is not None], last
 
 
@@ -216,7 +218,7 @@ def _start_behind(
     places: list[tuple[int | str, int, str]], after: str, *, newest_first: bool
 ) -> int:
     """Return the index of the first place that follows *after* in its order."""
-    mark = tuple(json.loads(after))
+    mark = tuple(json_text.read(after))
     for index, place in enumerate(places):
         if place[:2] < mark if newest_first else place[:2] > mark:
             return index

@@ -5,6 +5,8 @@ in the same commit, so a replica is never behind.
 See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
 """
 
+from __future__ import annotations
+
 from secretctl.domain.deletion import is_gone
 from secretctl.domain.secret import Replica, Secret, Version
 from secretctl.errors import ServiceError

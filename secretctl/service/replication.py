@@ -1,5 +1,7 @@
 """Replication to other regions of the vault, and the two cross-account operations."""
 
+from __future__ import annotations
+
 from secretctl.domain.names import check_region
 from secretctl.domain.secret import Replica
 from secretctl.errors import ServiceError

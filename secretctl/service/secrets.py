@@ -1,5 +1,7 @@
 """What most operations share: finding the secret that is meant, and keeping a changed one."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta

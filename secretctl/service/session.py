@@ -1,9 +1,11 @@
 """What an operation is given besides its parameters."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import NamedTuple
 
 from secretctl.context import Context
+from secretctl.record import NamedTuple
 from secretctl.vault.vault import Vault
 
 

@@ -1,5 +1,7 @@
 """UpdateSecretVersionStage: moving staging labels between versions."""
 
+from __future__ import annotations
+
 from secretctl.domain import staging
 from secretctl.service.secrets import changing, find_to_change, identity, keep
 from secretctl.service.session import Session

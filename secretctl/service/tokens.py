@@ -4,9 +4,9 @@ A token holds a place in a listing and nothing else; one that was changed, comes
 request or from another vault is refused.
 """
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from __future__ import annotations
 
+from secretctl import json_text
 from secretctl.crypto.keys import derive
 from secretctl.crypto.seal import SealError, context, open_sealed, seal
 from secretctl.errors import ServiceError
@@ -15,11 +15,13 @@ from secretctl.vault.vault import Vault
 
 def scope(operation: str, region: str, *request: object) -> bytes:
     """Return what a token is valid for: the same operation, region and request."""
-    return context(operation.encode(), region.encode(), json.dumps(request).encode())
+    return context(operation.encode(), region.encode(), json_text.compact(request).encode())
 
 
 def token(vault: Vault, valid_for: bytes, position: str) -> str:
     """Return a token for *position* in a listing."""
+    from base64 import urlsafe_b64encode
+
     sealed = seal(_key(vault), valid_for, position.encode())
     return urlsafe_b64encode(sealed).decode()
 
@@ -32,6 +34,8 @@ def position(vault: Vault, valid_for: bytes, given: str | None) -> str | None:
     """
     if given is None:
         return None
+    from base64 import urlsafe_b64decode, urlsafe_b64encode
+
     try:
         sealed = urlsafe_b64decode(given.encode("ascii"))
         if urlsafe_b64encode(sealed).decode() != given:

@@ -1,5 +1,7 @@
 """GetSecretValue, PutSecretValue."""
 
+from __future__ import annotations
+
 from secretctl.domain import staging
 from secretctl.domain.deletion import check_not_deleted
 from secretctl.domain.secret import Secret

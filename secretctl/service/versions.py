@@ -1,5 +1,7 @@
 """Adding a version to a secret, once for each ClientRequestToken."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from secretctl.domain import names, staging

@@ -3,6 +3,8 @@
 SQLite's busy handler starves waiting writers; a lock before ``BEGIN IMMEDIATE`` does not.
 """
 
+from __future__ import annotations
+
 import fcntl
 import os
 import time

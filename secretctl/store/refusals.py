@@ -1,5 +1,7 @@
 """What a store refuses, and what its errors are called."""
 
+from __future__ import annotations
+
 import os
 import sqlite3
 import stat

@@ -8,6 +8,8 @@
   descriptor of a file drops all of the process's locks on it (POSIX).
 """
 
+from __future__ import annotations
+
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -39,7 +41,7 @@ _PRAGMAS = (
 )
 
 
-def create(path: str) -> "SqliteEngine":
+def create(path: str) -> SqliteEngine:
     """Make an empty store at *path* (0600) and open it.
 
     Raises:
@@ -100,7 +102,7 @@ class SqliteEngine:
 
     def _prepare(self) -> None:
         for pragma in _PRAGMAS:
-            self._db.execute(pragma)
+            self._look(pragma)  # some of them read the schema
         with self.read():
             if self._pragma("application_id") != APPLICATION_ID:
                 raise VaultDamagedError("the vault file is not a vault")
@@ -121,7 +123,7 @@ class SqliteEngine:
         return row[0] if row else None
 
     @contextmanager
-    def read(self) -> Iterator["SqliteEngine"]:
+    def read(self) -> Iterator[SqliteEngine]:
         """Hold one moment of the store for reading; inside another it is that moment."""
         if self._db.in_transaction:
             yield self
@@ -135,21 +137,27 @@ class SqliteEngine:
 
     def _begin_read(self) -> None:
         self._db.execute("BEGIN")
+        self._look("SELECT 1 FROM sqlite_schema LIMIT 0")
+
+    def _look(self, statement: str) -> None:
+        """Run a statement that takes the lock for reading.
+
+        Writers follow one another closely: where the lock is not had at once, queue among them
+        instead of losing every race for the moment between two commits.
+        """
         try:
-            self._db.execute("SELECT 1 FROM sqlite_schema LIMIT 0").fetchall()
+            self._db.execute(statement).fetchall()
         except sqlite3.OperationalError as error:
             if (error.sqlite_errorcode & 0xFF) not in BUSY:
                 raise
-            # Writers follow one another closely: queue among them once instead of losing
-            # every race for the moment between two commits.
             self._lock.acquire()
             try:
-                self._db.execute("SELECT 1 FROM sqlite_schema LIMIT 0").fetchall()
+                self._db.execute(statement).fetchall()
             finally:
                 self._lock.release()
 
     @contextmanager
-    def write(self) -> Iterator["SqliteEngine"]:
+    def write(self) -> Iterator[SqliteEngine]:
         """Begin the exclusive write transaction; it is committed at the end of the block."""
         self._lock.acquire()
         try:

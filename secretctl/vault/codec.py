@@ -4,11 +4,15 @@ Arrays and not objects: every listed secret is decoded once, and names of fields
 longer to read than the fields. A new field goes to the end of its record.
 """
 
-import json
-from typing import Any
+from __future__ import annotations
 
+from secretctl import json_text
 from secretctl.domain.secret import Replica, Rotation, Secret, Version
 from secretctl.errors import VaultDamagedError
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _TAGS = Secret._fields.index("tags")
 _ROTATION = Secret._fields.index("rotation")
@@ -19,7 +23,7 @@ def encode(secret: Secret) -> bytes:
     """Return the record of *secret*."""
     versions = [(*version[:-1], version.pin.hex()) for version in secret.versions]
     fields = (*secret[:-1], versions)
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
+    return json_text.compact(fields).encode()
 
 
 def decode(record: bytes) -> Secret:
@@ -29,7 +33,7 @@ def decode(record: bytes) -> Secret:
         VaultDamagedError: It is not the record of a secret.
     """
     try:
-        fields: list[Any] = json.loads(record)
+        fields: list[Any] = json_text.read(record.decode())
         fields[-1] = tuple(_version(*version) for version in fields[-1])
         fields[_REPLICAS] = tuple(Replica(*replica) for replica in fields[_REPLICAS])
         if fields[_TAGS] is not None:

@@ -5,14 +5,15 @@ keyed from the root key, so it is checked as soon as a slot has opened; until th
 the header is believed but the bounds of its numbers.
 """
 
-import json
-from typing import NamedTuple
+from __future__ import annotations
 
+from secretctl import json_text
 from secretctl.context import KdfProfile
 from secretctl.crypto.kdf import SALT_BYTES, within_bounds
 from secretctl.crypto.keys import MAC_BYTES, derive, equal, mac
 from secretctl.crypto.seal import context
 from secretctl.errors import VaultDamagedError, VaultVersionError
+from secretctl.record import NamedTuple
 
 MAGIC = "secretctl vault"
 FORMAT = 1
@@ -75,7 +76,7 @@ def decode(stored: bytes) -> Header:
     if not MAC_BYTES < len(stored) <= _LARGEST_BYTES:
         raise VaultDamagedError("the vault's header is damaged")
     try:
-        fields = json.loads(stored[MAC_BYTES:])
+        fields = json_text.read(stored[MAC_BYTES:].decode("ascii"))
         if fields["magic"] != MAGIC:
             raise VaultDamagedError("the vault's header is damaged")
         if fields["format"] != FORMAT:
@@ -144,7 +145,7 @@ def _slot_fields(slot: Slot) -> dict[str, object]:
 
 
 def _json(fields: dict[str, object]) -> bytes:
-    return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+    return json_text.compact(fields, by_name=True).encode("ascii")
 
 
 def _whole(value: object) -> int:

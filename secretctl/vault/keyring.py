@@ -5,12 +5,13 @@
 itself, so that somebody can be given the access keys and only some of these.
 """
 
-import json
-from typing import NamedTuple
+from __future__ import annotations
 
-from secretctl.crypto.keys import derive
-from secretctl.crypto.seal import KEY_BYTES, SealError, open_sealed, seal
+from secretctl import json_text
+from secretctl.crypto.keys import KEY_BYTES, derive
+from secretctl.crypto.seal import SealError, open_sealed, seal
 from secretctl.errors import VaultDamagedError
+from secretctl.record import NamedTuple
 from secretctl.vault.layout import ACCESS, KEK, record_context
 
 DEFAULT_KEY = ""
@@ -37,7 +38,7 @@ def seal_access(root_key: bytes, vault_id: bytes, keys: AccessKeys) -> bytes:
     return seal(
         derive(root_key, "access", vault_id),
         record_context(vault_id, b"access", ACCESS),
-        json.dumps(fields).encode(),
+        json_text.compact(fields).encode(),
     )
 
 
@@ -53,7 +54,7 @@ def open_access(root_key: bytes, vault_id: bytes, stored: bytes) -> AccessKeys:
             record_context(vault_id, b"access", ACCESS),
             stored,
         )
-        fields = json.loads(plain)
+        fields = json_text.read(plain.decode())
         account = fields.pop("account")
         return AccessKeys(
             **{name: bytes.fromhex(value) for name, value in fields.items()}, account=account

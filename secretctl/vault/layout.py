@@ -15,6 +15,8 @@ so the secrets of a region lie in the order of their creation.
 See: docs/format.md
 """
 
+from __future__ import annotations
+
 from secretctl.crypto.keys import mac
 from secretctl.crypto.seal import context
 

@@ -1,11 +1,13 @@
 """Unlock slots: sealing the root key to a key file or a passphrase, and opening it again."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from secretctl.context import KdfProfile
 from secretctl.crypto.kdf import SALT_BYTES, passphrase_key
-from secretctl.crypto.keys import derive
-from secretctl.crypto.seal import KEY_BYTES, SealError, open_sealed, seal
+from secretctl.crypto.keys import KEY_BYTES, derive
+from secretctl.crypto.seal import SealError, open_sealed, seal
 from secretctl.errors import UnlockError, VaultError
 from secretctl.vault.header import SLOT_ID_BYTES, Header, Slot, slot_context
 

@@ -7,11 +7,12 @@ sums to work with.
 See: docs/decisions/0001-state-digest.md
 """
 
-import json
-from typing import NamedTuple
+from __future__ import annotations
 
+from secretctl import json_text
 from secretctl.crypto.keys import mac
 from secretctl.errors import VaultDamagedError
+from secretctl.record import NamedTuple
 
 _MODULUS = 1 << 256
 
@@ -52,7 +53,7 @@ def without_record(state: State, hashed: bytes) -> State:
 
 def encode(state: State) -> bytes:
     """Return the record, before sealing."""
-    return json.dumps({**state._asdict(), "digest": f"{state.digest:064x}"}).encode()
+    return json_text.compact({**state._asdict(), "digest": f"{state.digest:064x}"}).encode()
 
 
 def decode(record: bytes) -> State:
@@ -62,7 +63,7 @@ def decode(record: bytes) -> State:
         VaultDamagedError: It is not a state record.
     """
     try:
-        fields = json.loads(record)
+        fields = json_text.read(record.decode())
         return State(**{**fields, "digest": int(fields["digest"], 16)})
     except (ValueError, KeyError, TypeError):
         raise VaultDamagedError("the vault's state record cannot be read") from None

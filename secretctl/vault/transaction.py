@@ -1,16 +1,22 @@
 """Changing the vault: one writer, one atomic commit, the digest kept with every record."""
 
-import json
+from __future__ import annotations
+
 from collections.abc import Callable
 
-from secretctl.crypto.seal import KEY_BYTES, seal
+from secretctl import json_text
+from secretctl.crypto.keys import KEY_BYTES
+from secretctl.crypto.seal import seal
 from secretctl.domain.secret import Secret
 from secretctl.errors import VaultDamagedError
-from secretctl.store.engine import Writer
+from secretctl.record import TYPE_CHECKING
 from secretctl.vault import codec, layout
 from secretctl.vault.keyring import seal_kek
 from secretctl.vault.state import leaf, with_record, without_record
 from secretctl.vault.view import Keys, Value, View, sealed_state
+
+if TYPE_CHECKING:
+    from secretctl.store.engine import Writer
 
 DAY_MS = 86_400_000
 _SWEEP_LIMIT = 64
@@ -153,7 +159,7 @@ class Transaction(View):
             layout.KEK + key_id, seal_kek(self._keys.root, self._keys.vault_id, key_id, kek)
         )
         directory[kms_key_id] = [key_id.hex()]
-        text = json.dumps(directory).encode()
+        text = json_text.compact(directory).encode()
         self.put_record(
             layout.KEY_DIRECTORY, self._seal(b"key-directory", layout.KEY_DIRECTORY, text)
         )
@@ -164,8 +170,8 @@ class Transaction(View):
         if stored is None:
             return {}
         try:
-            directory: dict[str, list[str]] = json.loads(
-                self._open(b"key-directory", layout.KEY_DIRECTORY, stored)
+            directory: dict[str, list[str]] = json_text.read(
+                self._open(b"key-directory", layout.KEY_DIRECTORY, stored).decode()
             )
         except ValueError:
             raise VaultDamagedError("the vault's key directory cannot be read") from None

@@ -1,11 +1,12 @@
 """A vault: made once, opened with a root key, read and changed in transactions."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from secretctl.crypto.keys import equal
-from secretctl.crypto.seal import KEY_BYTES
+from secretctl.crypto.keys import KEY_BYTES, equal
 from secretctl.errors import (
     NoVaultError,
     StoreError,
@@ -51,7 +52,7 @@ class LockedVault:
             self.engine.close()
             raise
 
-    def unlock(self, root_key: bytes, random: Callable[[int], bytes]) -> "Vault":
+    def unlock(self, root_key: bytes, random: Callable[[int], bytes]) -> Vault:
         """Open the vault with its root key.
 
         Raises:

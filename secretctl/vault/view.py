@@ -6,19 +6,23 @@ keyed hash. So a record that was changed, moved or swapped, or a value put back 
 is an error here. That an *older record of a secret* was put back whole is found by ``fsck``.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from __future__ import annotations
 
-from secretctl.crypto.keys import equal
-from secretctl.crypto.seal import KEY_BYTES, SealError, open_sealed, seal, sealed_length
+from collections.abc import Iterator
+
+from secretctl.crypto.keys import KEY_BYTES, equal
+from secretctl.crypto.seal import SealError, open_sealed, seal, sealed_length
 from secretctl.domain.secret import Secret, Version
 from secretctl.errors import VaultDamagedError
-from secretctl.store.engine import Reader
+from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import codec, layout
 from secretctl.vault.keyring import AccessKeys, open_kek
 from secretctl.vault.state import State, leaf
 from secretctl.vault.state import decode as decode_state
 from secretctl.vault.state import encode as encode_state
+
+if TYPE_CHECKING:
+    from secretctl.store.engine import Reader
 
 _SEALED_KEY_BYTES = sealed_length(KEY_BYTES)
 _PAGE = 500

@@ -6,23 +6,15 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 import secretctl
 from secretctl.cli import config, config_file
+from secretctl.cli.options import Globals
 from secretctl.errors import ConfigError, SecretctlError, UnsafePermissionsError, UsageError
 
 CANARY = "canary-90ce"
-
-
-class Given(NamedTuple):
-    """Flags of a command line."""
-
-    vault: str | None = None
-    region: str | None = None
-    output: str | None = None
 
 
 class Place:
@@ -40,11 +32,11 @@ class Place:
         self.path.chmod(mode)
 
     def settings(
-        self, profile: str | None = None, given: Given | None = None, **environ: str
+        self, profile: str | None = None, given: Globals | None = None, **environ: str
     ) -> config.Settings:
         """Return what holds."""
         surroundings = self.environ | environ
-        return config.settings(config.load(surroundings), profile, given or Given(), surroundings)
+        return config.settings(config.load(surroundings), profile, given or Globals(), surroundings)
 
 
 @pytest.fixture
@@ -76,10 +68,10 @@ def test_defaults_hold_without_a_file(place: Place) -> None:
 
 def test_vault_is_enough_without_a_home() -> None:
     """Without HOME a vault given by flag or variable still opens, and none is made up."""
-    found = config.settings(config.load({}), None, Given(vault="/v"), {})
+    found = config.settings(config.load({}), None, Globals(vault="/v"), {})
     assert (found.vault, found.region) == ("/v", "us-east-1")
     with pytest.raises(ConfigError, match="HOME"):
-        config.settings(config.load({}), None, Given(), {})
+        config.settings(config.load({}), None, Globals(), {})
 
 
 def test_top_level_and_profile_are_read(place: Place) -> None:
@@ -96,20 +88,25 @@ def test_top_level_and_profile_are_read(place: Place) -> None:
 @pytest.mark.parametrize(
     ("field", "given", "environ", "expected"),
     [
-        ("region", Given(region="f-1"), {"AWS_REGION": "e-1", "AWS_DEFAULT_REGION": "d-1"}, "f-1"),
+        (
+            "region",
+            Globals(region="f-1"),
+            {"AWS_REGION": "e-1", "AWS_DEFAULT_REGION": "d-1"},
+            "f-1",
+        ),
         ("region", None, {"AWS_REGION": "e-1", "AWS_DEFAULT_REGION": "d-1"}, "e-1"),
         ("region", None, {"AWS_REGION": "", "AWS_DEFAULT_REGION": "d-1"}, "d-1"),
         ("region", None, {}, "eu-north-1"),
-        ("output", Given(output="off"), {"SECRETCTL_OUTPUT": "yaml"}, "off"),
+        ("output", Globals(output="off"), {"SECRETCTL_OUTPUT": "yaml"}, "off"),
         ("output", None, {"SECRETCTL_OUTPUT": "yaml", "AWS_DEFAULT_OUTPUT": "table"}, "yaml"),
         ("output", None, {"AWS_DEFAULT_OUTPUT": "table"}, "table"),
         ("output", None, {}, "text"),
-        ("vault", Given(vault="/flag"), {"SECRETCTL_VAULT": "/env"}, "/flag"),
+        ("vault", Globals(vault="/flag"), {"SECRETCTL_VAULT": "/env"}, "/flag"),
         ("vault", None, {"SECRETCTL_VAULT": "/env"}, "/env"),
     ],
 )
 def test_flag_beats_environment_beats_file(
-    place: Place, field: str, given: Given | None, environ: dict[str, str], expected: str
+    place: Place, field: str, given: Globals | None, environ: dict[str, str], expected: str
 ) -> None:
     """Flag, environment, profile, top level: the first found holds."""
     place.write(FULL)
@@ -118,7 +115,7 @@ def test_flag_beats_environment_beats_file(
 
 def test_relative_vault_of_flag_is_made_absolute(place: Place) -> None:
     """--vault DIR is as seen from the working folder."""
-    assert place.settings(None, Given(vault="v")).vault == str(Path.cwd() / "v")
+    assert place.settings(None, Globals(vault="v")).vault == str(Path.cwd() / "v")
 
 
 def test_unknown_profile_is_refused_in_awss_words(place: Place) -> None:

@@ -1,0 +1,62 @@
+"""HMAC and HKDF over the standard library's SHA-2, loaded without OpenSSL.
+
+``hmac`` and ``hashlib`` load the system's OpenSSL, cryptography's hashes load ``typing``, ``re``
+and ``enum``: each a third of the interpreter's own start. The compression functions beneath
+``hashlib`` need nothing; the two constructions over them are a few lines and are compared with
+cryptography's in the tests. Where the names are missing, ``hashlib`` takes their place.
+
+See: https://www.rfc-editor.org/rfc/rfc2104 (HMAC) and https://www.rfc-editor.org/rfc/rfc5869 (HKDF)
+"""
+
+from __future__ import annotations
+
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hashlib import sha256, sha512
+else:
+    try:  # Python 3.11
+        from _sha256 import sha256
+        from _sha512 import sha512
+    except ImportError:
+        try:  # from 3.12 on
+            from _sha2 import sha256, sha512
+        except ImportError:  # pragma: no cover - a Python whose hashes all come from OpenSSL
+            from hashlib import sha256, sha512
+
+SHA256_BYTES = 32
+SHA512_BYTES = 64
+_SHA256_BLOCK = 64
+_SHA512_BLOCK = 128
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+
+
+def hmac_sha256(key: bytes, *parts: bytes) -> bytes:
+    """Return the 32-byte HMAC-SHA-256 of *parts* one after the other."""
+    padded = (key if len(key) <= _SHA256_BLOCK else sha256(key).digest()).ljust(
+        _SHA256_BLOCK, b"\0"
+    )
+    inner = sha256(padded.translate(_INNER))
+    for part in parts:
+        inner.update(part)
+    return sha256(padded.translate(_OUTER) + inner.digest()).digest()
+
+
+def hmac_sha512(key: bytes, message: bytes) -> bytes:
+    """Return the 64-byte HMAC-SHA-512 of *message*."""
+    padded = (key if len(key) <= _SHA512_BLOCK else sha512(key).digest()).ljust(
+        _SHA512_BLOCK, b"\0"
+    )
+    inner = sha512(padded.translate(_INNER) + message).digest()
+    return sha512(padded.translate(_OUTER) + inner).digest()
+
+
+def hkdf_extract(salt: bytes, key: bytes) -> bytes:
+    """Return a 64-byte pseudorandom key (HKDF-SHA-512, section 2.2)."""
+    return hmac_sha512(salt, key)
+
+
+def hkdf_expand(pseudorandom_key: bytes, info: bytes) -> bytes:
+    """Return the first 64 bytes of output (HKDF-SHA-512, section 2.3): one block, the first."""
+    return hmac_sha512(pseudorandom_key, info + b"\1")

@@ -1,0 +1,119 @@
+"""JSON text, read and written without the start of the ``json`` package.
+
+``import json`` compiles regular expressions and loads ``re`` and ``enum``, which costs more than
+opening a vault. Beneath it lies a scanner in C that needs neither; it is a private name, so where
+it is missing the package itself takes its place.
+
+See: https://www.rfc-editor.org/rfc/rfc8259
+"""
+
+from __future__ import annotations
+
+from secretctl.record import TYPE_CHECKING
+
+try:
+    from _json import encode_basestring as quoted
+    from _json import make_scanner
+except ImportError:  # pragma: no cover - a Python without its accelerators
+    from json.encoder import py_encode_basestring as quoted
+
+    make_scanner = None  # type: ignore[assignment,misc]  # none is there
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Pairs = Callable[[list[tuple[str, Any]]], object]
+    Number = Callable[[str], object]
+    Scanner = Callable[[str, int], tuple[Any, int]]
+
+_BLANKS = " \t\r\n"
+_NO_NUMBERS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+"""What the standard library writes for them; a ``--query`` can give one."""
+
+
+class _Rules:
+    """What the scanner asks for, under the names ``json.JSONDecoder`` gives it."""
+
+    strict = True
+    object_hook = None
+    array_hook = None
+
+    def __init__(self, pairs: Pairs | None, whole: Number, real: Number) -> None:
+        self.object_pairs_hook = pairs
+        self.parse_int = whole
+        self.parse_float = real
+        self.parse_constant = _refuse
+
+
+def read(text: str, pairs: Pairs | None = None, whole: Number = int, real: Number = float) -> Any:
+    """Return what *text* says.
+
+    Args:
+        text: One JSON value, blanks around it.
+        pairs: Makes something else of an object's members than a dict.
+        whole: Makes a number of the digits of one without fraction and exponent.
+        real: Makes a number of the digits of any other.
+
+    Raises:
+        ValueError: It is not JSON; NaN and the infinities are not. The standard error's
+            attributes hold the text: never pass it on.
+        RecursionError: It is nested too deeply.
+    """
+    stripped = text.strip(_BLANKS)
+    try:
+        found, end = _scanner(pairs, whole, real)(stripped, 0)
+    except StopIteration:
+        raise ValueError("not JSON") from None
+    if end != len(stripped):
+        raise ValueError("more than one JSON value")
+    return found
+
+
+def compact(value: object, *, by_name: bool = False) -> str:
+    """Return *value* as JSON without blanks, members in their order or sorted by name."""
+    if isinstance(value, dict):
+        items = sorted(value.items()) if by_name else value.items()
+        members = [f"{quoted(name)}:{compact(item, by_name=by_name)}" for name, item in items]
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join([compact(item, by_name=by_name) for item in value]) + "]"
+    return _scalar(value)
+
+
+def indented(value: object, margin: str = "") -> str:
+    """Return *value* as JSON with a line for each member or item, indented by four."""
+    inner = margin + "    "
+    if value and isinstance(value, dict):
+        lines = [f"{inner}{quoted(k)}: {indented(v, inner)}" for k, v in value.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
+    if value and isinstance(value, list | tuple):
+        lines = [inner + indented(item, inner) for item in value]
+        return "[\n" + ",\n".join(lines) + f"\n{margin}]"
+    return compact(value)
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return _NO_NUMBERS.get(repr(value)) or repr(value)
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _scanner(pairs: Pairs | None, whole: Number, real: Number) -> Scanner:
+    if make_scanner is None:
+        from json import JSONDecoder
+
+        return JSONDecoder(
+            object_pairs_hook=pairs, parse_int=whole, parse_float=real, parse_constant=_refuse
+        ).raw_decode
+    return make_scanner(_Rules(pairs, whole, real))  # type: ignore[arg-type]  # any object will do
+
+
+def _refuse(_constant: str) -> object:
+    raise ValueError("not a number of JSON")
