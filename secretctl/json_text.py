@@ -46,28 +46,40 @@ class _Rules:
         self.parse_constant = _refuse
 
 
-def read(text: str, pairs: Pairs | None = None, whole: Number = int, real: Number = float) -> Any:
-    """Return what *text* says.
+def reader(
+    pairs: Pairs | None = None, whole: Number = int, real: Number = float
+) -> Callable[[str], Any]:
+    """Return a function like `read`.
 
     Args:
-        text: One JSON value, blanks around it.
         pairs: Makes something else of an object's members than a dict.
         whole: Makes a number of the digits of one without fraction and exponent.
         real: Makes a number of the digits of any other.
+    """
+    scan = _scanner(pairs, whole, real)
+
+    def read(text: str) -> Any:
+        stripped = text.strip(_BLANKS)
+        try:
+            found, end = scan(stripped, 0)
+        except StopIteration:
+            raise ValueError("not JSON") from None
+        if end != len(stripped):
+            raise ValueError("more than one JSON value")
+        return found
+
+    return read
+
+
+def read(text: str) -> Any:
+    """Return what *text* says: one JSON value, blanks around it.
 
     Raises:
         ValueError: It is not JSON; NaN and the infinities are not. The standard error's
             attributes hold the text: never pass it on.
         RecursionError: It is nested too deeply.
     """
-    stripped = text.strip(_BLANKS)
-    try:
-        found, end = _scanner(pairs, whole, real)(stripped, 0)
-    except StopIteration:
-        raise ValueError("not JSON") from None
-    if end != len(stripped):
-        raise ValueError("more than one JSON value")
-    return found
+    return _read(text)
 
 
 def compact(value: object, *, by_name: bool = False) -> str:
@@ -117,3 +129,6 @@ def _scanner(pairs: Pairs | None, whole: Number, real: Number) -> Scanner:
 
 def _refuse(_constant: str) -> object:
     raise ValueError("not a number of JSON")
+
+
+_read = reader()

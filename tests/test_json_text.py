@@ -57,18 +57,19 @@ def test_what_only_looks_like_json_is_refused(text: str) -> None:
 def test_numbers_and_members_go_through_the_hooks() -> None:
     """A caller decides what numbers and objects become."""
     text = '{"a": 1, "a": 1.50, "b": [1e400]}'
-    found = json_text.read(text, pairs=list, whole=lambda digits: "w" + digits, real=str)
+    found = json_text.reader(pairs=list, whole=lambda digits: "w" + digits, real=str)(text)
     assert found == [("a", "w1"), ("a", "1.50"), ("b", ["1e400"])]
 
 
 def test_without_the_scanner_in_c_all_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """The package of the standard library takes over."""
     monkeypatch.setattr(json_text, "make_scanner", None)
-    assert json_text.read(' {"a": [1, 2.5, null]} ') == {"a": [1, 2.5, None]}
-    assert json_text.read("[1]", whole=str) == ["1"]
+    read = json_text.reader()
+    assert read(' {"a": [1, 2.5, null]} ') == {"a": [1, 2.5, None]}
+    assert json_text.reader(whole=str)("[1]") == ["1"]
     for text in ("", "NaN", "[] []", "{"):
         with pytest.raises(ValueError, match=r".*"):
-            json_text.read(text)
+            read(text)
 
 
 def test_numbers_no_json_has_are_written_as_the_standard_library_does() -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from hashlib import sha256, sha512
 else:
     try:  # Python 3.11
@@ -50,6 +51,22 @@ def hmac_sha512(key: bytes, message: bytes) -> bytes:
     )
     inner = sha512(padded.translate(_INNER) + message).digest()
     return sha512(padded.translate(_OUTER) + inner).digest()
+
+
+def hkdf_expander(pseudorandom_key: bytes) -> Callable[[bytes], bytes]:
+    """Return `hkdf_expand` for one key, which hashes the key once for many outputs."""
+    padded = pseudorandom_key.ljust(_SHA512_BLOCK, b"\0")
+    if len(padded) > _SHA512_BLOCK:
+        padded = sha512(pseudorandom_key).digest().ljust(_SHA512_BLOCK, b"\0")
+    inner_start, outer_start = sha512(padded.translate(_INNER)), sha512(padded.translate(_OUTER))
+
+    def expand(info: bytes) -> bytes:
+        inner, outer = inner_start.copy(), outer_start.copy()
+        inner.update(info + b"\1")
+        outer.update(inner.digest())
+        return outer.digest()
+
+    return expand
 
 
 def hkdf_extract(salt: bytes, key: bytes) -> bytes:

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import os
 
-from secretctl.crypto.hashing import hkdf_expand
+from secretctl.crypto.hashing import hkdf_expand, hkdf_expander
 from secretctl.crypto.keys import KEY_BYTES, equal
+from secretctl.record import TYPE_CHECKING
 
 try:  # the same object as the public name, without the imports around it: half of every start
     from cryptography.hazmat.bindings._rust import openssl
@@ -29,16 +30,21 @@ try:  # the same object as the public name, without the imports around it: half 
 except (ImportError, AttributeError):  # pragma: no cover - another release of cryptography
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 FORMAT = 1
 _SALT_BYTES = 32
 _COMMITMENT_BYTES = 32
-_HEAD_BYTES = 1 + _SALT_BYTES + _COMMITMENT_BYTES
+_SALT_END = 1 + _SALT_BYTES
+_HEAD_BYTES = _SALT_END + _COMMITMENT_BYTES
 _TAG_BYTES = 16
 _LENGTH_BYTES = 4
 _NONCE = bytes(12)
 _INFO = b"secretctl/v1/seal\0"
 _SMALLEST = 64
 _LARGE = 4096
+_LEAST_BYTES = _HEAD_BYTES + _SMALLEST + _TAG_BYTES
 
 
 class SealError(Exception):
@@ -47,7 +53,7 @@ class SealError(Exception):
 
 def context(*fields: bytes) -> bytes:
     """Encode *fields* so that no two lists of fields give the same bytes."""
-    return b"".join(len(field).to_bytes(4, "big") + field for field in fields)
+    return b"".join([len(field).to_bytes(4, "big") + field for field in fields])
 
 
 def padded_length(length: int) -> int:
@@ -58,10 +64,7 @@ def padded_length(length: int) -> int:
     whole = length + _LENGTH_BYTES
     if whole > _LARGE:
         return -(-whole // _LARGE) * _LARGE
-    size = _SMALLEST
-    while size < whole:
-        size *= 2
-    return size
+    return max(_SMALLEST, 1 << (whole - 1).bit_length())
 
 
 def sealed_length(length: int) -> int:
@@ -75,13 +78,15 @@ def seal(key: bytes, where: bytes, plain: bytes) -> bytes:
     NOTE: the salt comes from the operating system and cannot be chosen by a caller: a salt used
     twice would use a cipher key and nonce twice.
     """
+    if len(key) != KEY_BYTES:
+        raise SealError
     salt = os.urandom(_SALT_BYTES)
-    cipher_key, commitment = _keys(key, salt, where)
+    okm = hkdf_expand(key, _INFO + salt + where)
     padded = (len(plain).to_bytes(_LENGTH_BYTES, "big") + plain).ljust(
         padded_length(len(plain)), b"\0"
     )
-    body = AESGCM(cipher_key).encrypt(_NONCE, padded, where)
-    return b"".join((bytes((FORMAT,)), salt, commitment, body))
+    body = AESGCM(okm[:KEY_BYTES]).encrypt(_NONCE, padded, where)
+    return b"".join((bytes((FORMAT,)), salt, okm[KEY_BYTES:], body))
 
 
 def open_sealed(key: bytes, where: bytes, sealed: bytes) -> bytes:
@@ -90,27 +95,39 @@ def open_sealed(key: bytes, where: bytes, sealed: bytes) -> bytes:
     Raises:
         SealError: Other key, other context, or other bytes than `seal` gave.
     """
-    if len(sealed) < _HEAD_BYTES + _SMALLEST + _TAG_BYTES or sealed[0] != FORMAT:
+    return opener(key)(where, sealed)
+
+
+def opener(key: bytes) -> Callable[[bytes, bytes], bytes]:
+    """Return `open_sealed` for one key, quicker for many messages."""
+    if len(key) != KEY_BYTES:
         raise SealError
-    cipher_key, commitment = _keys(key, sealed[1 : 1 + _SALT_BYTES], where)
-    if not equal(commitment, sealed[1 + _SALT_BYTES : _HEAD_BYTES]):
-        raise SealError
+    expand = hkdf_expander(key)
+
+    def opened(where: bytes, sealed: bytes) -> bytes:
+        if len(sealed) < _LEAST_BYTES or sealed[0] != FORMAT:
+            raise SealError
+        okm = expand(_INFO + sealed[1:_SALT_END] + where)
+        if not equal(okm[KEY_BYTES:], sealed[_SALT_END:_HEAD_BYTES]):
+            raise SealError
+        return _unpadded(_decrypted(okm[:KEY_BYTES], where, sealed[_HEAD_BYTES:]))
+
+    return opened
+
+
+def _decrypted(cipher_key: bytes, where: bytes, body: bytes) -> bytes:
     try:
-        padded = AESGCM(cipher_key).decrypt(_NONCE, sealed[_HEAD_BYTES:], where)
+        return AESGCM(cipher_key).decrypt(_NONCE, body, where)
     except Exception as error:
         from cryptography.exceptions import InvalidTag
 
         if not isinstance(error, InvalidTag):
             raise
         raise SealError from None
+
+
+def _unpadded(padded: bytes) -> bytes:
     length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
     if len(padded) != padded_length(length):
         raise SealError
     return padded[_LENGTH_BYTES : _LENGTH_BYTES + length]
-
-
-def _keys(key: bytes, salt: bytes, where: bytes) -> tuple[bytes, bytes]:
-    if len(key) != KEY_BYTES:
-        raise SealError
-    okm = hkdf_expand(key, _INFO + salt + where)
-    return okm[:32], okm[32:]

@@ -148,7 +148,7 @@ def _object(text: str, where: str) -> dict[str, object] | None:
     if not text.lstrip(" \t\r\n").startswith("{"):
         return None
     try:
-        members: dict[str, object] = json_text.read(text, _members, _Number, _Number)
+        members: dict[str, object] = _read(text)
     except _DuplicateKeyError as error:
         key = shown(str(error.args[0]))
         raise UsageError(
@@ -168,6 +168,9 @@ def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
             raise _DuplicateKeyError(key)
         members[key] = value
     return members
+
+
+_read = json_text.reader(_members, _Number, _Number)
 
 
 def _text(value: object, origin: str) -> str:

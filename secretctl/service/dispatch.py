@@ -29,7 +29,7 @@ def call(session: Session, operation: Operation, parameters: dict[str, object]) 
         ServiceError: The operation refused.
         SecretctlError: The vault could not be read or changed.
     """
-    result = _run(session, operation, parameters)
+    result = _runner(operation)(session, parameters)
     record_access(session)
     return result
 
@@ -41,21 +41,26 @@ def read_all(session: Session, requests: list[Parameters]) -> list[Result | Serv
         For each request its answer, or the error that refused it. What was read is recorded in
         one commit.
     """
-    operation = BY_NAME["GetSecretValue"]
+    run = _runner(BY_NAME["GetSecretValue"])
     answers: list[Result | ServiceError] = []
     with session.vault.read():
         for parameters in requests:
             try:
-                answers.append(_run(session, operation, parameters))
+                answers.append(run(session, parameters))
             except ServiceError as error:
                 answers.append(error)
     record_access(session)
     return answers
 
 
-def _run(session: Session, operation: Operation, parameters: dict[str, object]) -> Result:
-    check_service(operation, parameters)
+def _runner(operation: Operation) -> Callable[[Session, Parameters], Result]:
     module, _, function = operation.handler.partition(":")
     handler: Handler = getattr(import_module(module), function)
-    given = {snake(name): value for name, value in parameters.items() if value is not None}
-    return handler(session, **given)
+    arguments = {member.name: snake(member.name) for member in operation.input}
+
+    def run(session: Session, parameters: Parameters) -> Result:
+        check_service(operation, parameters)
+        given = {arguments[name]: each for name, each in parameters.items() if each is not None}
+        return handler(session, **given)
+
+    return run

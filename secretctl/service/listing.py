@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from secretctl import json_text
+from secretctl.domain import names
 from secretctl.domain.deletion import is_gone
 from secretctl.domain.listing import compile_filters, sort_key
 from secretctl.domain.secret import Rotation, Secret, Version
@@ -141,16 +142,12 @@ def page_of(  # noqa: PLR0913 where to look, what for, from where, how far
 
 def names_in_use(session: Session, prefix: str) -> list[str]:
     """Return the names, or ARNs, of the region's secrets that begin with *prefix*."""
-    now_ms = session.context.now_ms()
     with session.vault.read() as view:
-        secrets = [
-            secret
-            for secret in view.all_secrets(session.region)
-            if secret.delete_after_ms is None and not is_gone(secret, now_ms)
-        ]
+        found = list(view.names(session.region))
     if prefix.startswith("arn:"):
-        return [arn(session, secret) for secret in secrets]
-    return [secret.name for secret in secrets if secret.name.startswith(prefix)]
+        account = session.vault.account
+        return [names.arn(session.region, account, name, suffix) for name, suffix in found]
+    return [name for name, _ in found if name.startswith(prefix)]
 
 
 def stages_in_use(session: Session, secret_id: str) -> list[str]:

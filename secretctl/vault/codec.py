@@ -14,6 +14,9 @@ from secretctl.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
+_NAME = Secret._fields.index("name")
+_SUFFIX = Secret._fields.index("suffix")
+_DELETE_AFTER = Secret._fields.index("delete_after_ms")
 _TAGS = Secret._fields.index("tags")
 _ROTATION = Secret._fields.index("rotation")
 _REPLICAS = Secret._fields.index("replicas")
@@ -41,6 +44,19 @@ def decode(record: bytes) -> Secret:
         if fields[_ROTATION] is not None:
             fields[_ROTATION] = _rotation(fields[_ROTATION])
         return Secret(*fields)
+    except (ValueError, TypeError, LookupError):
+        raise VaultDamagedError("a record of the vault cannot be read") from None
+
+
+def name_of(record: bytes) -> tuple[str, str] | None:
+    """Return name and suffix from a record; None if the secret is to be deleted.
+
+    Raises:
+        VaultDamagedError: It is not the record of a secret.
+    """
+    try:
+        fields: list[Any] = json_text.read(record.decode())
+        return None if fields[_DELETE_AFTER] is not None else (fields[_NAME], fields[_SUFFIX])
     except (ValueError, TypeError, LookupError):
         raise VaultDamagedError("a record of the vault cannot be read") from None
 

@@ -43,9 +43,9 @@ def region_prefix(index_key: bytes, region: str) -> bytes:
     return mac(index_key, context(b"region", region.encode()))[:8]
 
 
-def place(index_key: bytes, region: str, number: int) -> bytes:
-    """Return where the secret with that number lies."""
-    return region_prefix(index_key, region) + number.to_bytes(8, "big")
+def place(prefix: bytes, number: int) -> bytes:
+    """Return where the secret with that number lies, *prefix* being its region's."""
+    return prefix + number.to_bytes(8, "big")
 
 
 def value_key(where: bytes, serial: int) -> bytes:
@@ -60,4 +60,9 @@ def due_prefix(index_key: bytes, day: int) -> bytes:
 
 def record_context(vault_id: bytes, field: bytes, key: bytes) -> bytes:
     """Return the context in which the record under *key* is sealed."""
-    return context(b"record", vault_id, field, key)
+    return record_head(vault_id, field) + context(key)
+
+
+def record_head(vault_id: bytes, field: bytes) -> bytes:
+    """Return what the contexts of all records of one kind begin with."""
+    return context(b"record", vault_id, field)

@@ -171,7 +171,7 @@ class Transaction(View):
             return {}
         try:
             directory: dict[str, list[str]] = json_text.read(
-                self._open(b"key-directory", layout.KEY_DIRECTORY, stored).decode()
+                self._open(self._where(b"key-directory", layout.KEY_DIRECTORY), stored).decode()
             )
         except ValueError:
             raise VaultDamagedError("the vault's key directory cannot be read") from None

@@ -23,7 +23,7 @@ from secretctl.vault.header import encode as encode_header
 from secretctl.vault.keyring import AccessKeys, open_access, seal_access
 from secretctl.vault.state import State, leaf, with_record
 from secretctl.vault.transaction import Transaction
-from secretctl.vault.view import Keys, View, sealed_state
+from secretctl.vault.view import Keys, View, keys_of, sealed_state
 
 FILE = "vault.db"
 
@@ -65,7 +65,7 @@ class LockedVault:
             raise VaultDamagedError("the vault's access keys are missing", "secretctl fsck")
         access = open_access(root_key, self.header.vault_id, stored)
         return Vault(
-            self.directory, self.engine, Keys(self.header.vault_id, root_key, access, {}), random
+            self.directory, self.engine, keys_of(self.header.vault_id, root_key, access), random
         )
 
     def close(self) -> None:
@@ -191,7 +191,7 @@ def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
         journal=random(KEY_BYTES),
         account=account,
     )
-    keys = Keys(vault_id, root_key, access, {})
+    keys = keys_of(vault_id, root_key, access)
     header = Header(vault_id, now_ms, slots(root_key))
     draft = f"{path}.new-{random(8).hex()}"
     try:

@@ -8,10 +8,17 @@ is an error here. That an *older record of a secret* was put back whole is found
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from secretctl.crypto.keys import KEY_BYTES, equal
-from secretctl.crypto.seal import SealError, open_sealed, seal, sealed_length
+from secretctl.crypto.seal import (
+    SealError,
+    context,
+    open_sealed,
+    opener,
+    seal,
+    sealed_length,
+)
 from secretctl.domain.secret import Secret, Version
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
@@ -46,12 +53,23 @@ class Keys(NamedTuple):
     vault_id: bytes
     root: bytes
     access: AccessKeys
+    open_metadata: Callable[[bytes, bytes], bytes]
+    """Given the context of a record and the record, opens it with the metadata key."""
+
     keks: dict[bytes, bytes]
     """Key-encryption keys opened so far, by key id; kept while the vault is open."""
+
+    prefixes: dict[str, bytes]
+    """What the places of a region's secrets begin with, worked out so far."""
 
     def __repr__(self) -> str:
         """Name the vault, never a key."""
         return f"<keys of vault {self.vault_id.hex()}>"
+
+
+def keys_of(vault_id: bytes, root_key: bytes, access: AccessKeys) -> Keys:
+    """Return the keys of a vault, no key-encryption key opened yet."""
+    return Keys(vault_id, root_key, access, opener(access.metadata), {}, {})
 
 
 class View:
@@ -60,6 +78,7 @@ class View:
     def __init__(self, reader: Reader, keys: Keys) -> None:
         self._reader = reader
         self._keys = keys
+        self._secret_head = layout.record_head(keys.vault_id, b"secret")
 
     def find(self, region: str, name: str) -> Secret | None:
         """Return the secret of that name in *region*, deleted ones included.
@@ -89,19 +108,31 @@ class View:
             limit: Most secrets to return.
             newest_first: Go backwards.
         """
-        prefix = layout.SECRET + layout.region_prefix(self._keys.access.name_index, region)
+        prefix = layout.SECRET + self._prefix(region)
         mark = prefix + after.to_bytes(8, "big") if after else b""
         scan = self._reader.scan_back if newest_first else self._reader.scan
         return [self.secret_at(key, stored) for key, stored in scan(prefix, mark, limit)]
 
     def all_secrets(self, region: str) -> Iterator[Secret]:
         """Yield every secret of *region* in the order of creation."""
-        after, more = 0, True
+        for key, stored in self._all_stored(region):
+            yield self.secret_at(key, stored)
+
+    def names(self, region: str) -> Iterator[tuple[str, str]]:
+        """Yield name and suffix of every secret of *region* that is not to be deleted."""
+        for key, stored in self._all_stored(region):
+            found = codec.name_of(self._open_secret(key, stored))
+            if found is not None:
+                yield found
+
+    def _all_stored(self, region: str) -> Iterator[tuple[bytes, bytes]]:
+        prefix = layout.SECRET + self._prefix(region)
+        after, more = b"", True
         while more:
-            page = self.secrets(region, after)
+            page = self._reader.scan(prefix, after, _PAGE)
             yield from page
             more = len(page) == _PAGE
-            after = page[-1].number if page else 0
+            after = page[-1][0] if page else b""
 
     def value(self, secret: Secret, version: Version) -> Value:
         """Return the value of a version that has one.
@@ -149,7 +180,14 @@ class View:
 
     def place(self, secret: Secret) -> bytes:
         """Return where *secret* lies in the store."""
-        return layout.place(self._keys.access.name_index, secret.region, secret.number)
+        return layout.place(self._prefix(secret.region), secret.number)
+
+    def _prefix(self, region: str) -> bytes:
+        prefix = self._keys.prefixes.get(region)
+        if prefix is None:
+            prefix = layout.region_prefix(self._keys.access.name_index, region)
+            self._keys.prefixes[region] = prefix
+        return prefix
 
     def _kek(self, key_id: bytes) -> bytes:
         kek = self._keys.keks.get(key_id)
@@ -161,15 +199,14 @@ class View:
 
     def secret_at(self, key: bytes, stored: bytes) -> Secret:
         """Open the record of a secret that lies under *key*."""
-        return codec.decode(self._open(b"secret", key, stored))
+        return codec.decode(self._open_secret(key, stored))
 
-    def _open(self, field: bytes, key: bytes, stored: bytes) -> bytes:
+    def _open_secret(self, key: bytes, stored: bytes) -> bytes:
+        return self._open(self._secret_head + context(key), stored)
+
+    def _open(self, where: bytes, stored: bytes) -> bytes:
         try:
-            return open_sealed(
-                self._keys.access.metadata,
-                layout.record_context(self._keys.vault_id, field, key),
-                stored,
-            )
+            return self._keys.open_metadata(where, stored)
         except SealError:
             raise VaultDamagedError("a record of the vault is damaged", "secretctl fsck") from None
 

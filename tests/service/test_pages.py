@@ -14,7 +14,7 @@ from tests.conftest import Service, World
 from tests.service.conftest import entries, refusal
 
 INVALID = "InvalidNextTokenException"
-NAMES = [f"s{number}" for number in range(7)]
+NAMES = [f"secret-{number}" for number in range(7)]
 BY_NAME_DOWN = {"SortBy": "name", "SortOrder": "desc"}
 
 
