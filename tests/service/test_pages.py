@@ -56,8 +56,8 @@ def test_pages_join_without_gap_or_overlap(seven: Service, sort_by: str, size: i
 
 def test_pages_of_what_passes_a_filter(seven: Service) -> None:
     """The limit counts secrets found, not secrets looked at."""
-    filters = [{"Key": "name", "Values": ["s1", "s3", "s6"]}]
-    assert pages(seven, MaxResults=2, Filters=filters) == [["s1", "s3"], ["s6"]]
+    filters = [{"Key": "name", "Values": ["secret-1", "secret-3", "secret-6"]}]
+    assert pages(seven, MaxResults=2, Filters=filters) == [["secret-1", "secret-3"], ["secret-6"]]
     assert pages(seven, Filters=[{"Key": "name", "Values": ["x"]}]) == [[]]
 
 
@@ -77,7 +77,7 @@ def test_a_listing_goes_on_behind_a_deleted_secret(
 def test_a_secret_made_meanwhile_disturbs_no_page(seven: Service) -> None:
     """Those that were there all come, once."""
     first, more = page(seven, MaxResults=3, **BY_NAME_DOWN)
-    seven("CreateSecret", Name="s55")
+    seven("CreateSecret", Name="secret-55")
     rest, _ = page(seven, MaxResults=10, **BY_NAME_DOWN, **more)
     assert first + rest == NAMES[::-1]
 
@@ -96,8 +96,8 @@ def test_a_token_is_good_for_its_request_only(seven: Service) -> None:
     away = seven.in_region("eu-west-1")
     assert refusal(away, "ListSecrets", **more)[0] == INVALID
     for operation, required in (
-        ("ListSecretVersionIds", {"SecretId": "s1"}),
-        ("ListResourcePolicies", {"SecretId": "s1"}),
+        ("ListSecretVersionIds", {"SecretId": "secret-1"}),
+        ("ListResourcePolicies", {"SecretId": "secret-1"}),
         ("BatchGetSecretValue", {"Filters": filters}),
     ):
         assert refusal(seven, operation, **required, **more)[0] == INVALID
