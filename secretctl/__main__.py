@@ -76,19 +76,22 @@ def _route(argv: list[str], context: Context) -> int:
         from secretctl.cli.running import run as run_exec
 
         return run_exec(words[1:], given, context)
-    return _for_people(argv, words, context)
+    return _for_people(argv, context)
 
 
-def _for_people(argv: list[str], words: list[str], context: Context) -> int:
+def _for_people(argv: list[str], context: Context) -> int:
     import typer
     from typer.exceptions import TyperException
 
     from secretctl.cli.app import build
+    from secretctl.cli.argv import split_globals, take_globals
 
     if not argv:
         raise UsageError("the following arguments are required: command")
-    arguments = _reordered(argv[: len(argv) - len(words)], words)
-    app = build(context, lambda rest: _route(rest, context))
+    given, left = take_globals(argv)
+    _, words = split_globals(left)
+    arguments = _reordered(left[: len(left) - len(words)], words)
+    app = build(context, given, lambda rest: _route(rest, context))
     try:
         status = app(arguments, prog_name="secretctl", standalone_mode=False)
     except TyperException as error:
@@ -103,8 +106,7 @@ def _reordered(front: list[str], words: list[str]) -> list[str]:
     from secretctl.cli.complete import SUBCOMMANDS
 
     depth = 2 if words and words[0] in SUBCOMMANDS else 1
-    ordered = [*words[:depth], *front, *words[depth:]]
-    return [word for word in ordered if word != "--debug"]
+    return [*words[:depth], *front, *words[depth:]]
 
 
 def _usage_error(error: Exception, words: list[str]) -> UsageError:

@@ -14,6 +14,7 @@
   - StoreBusyError                  255  another process holds the vault for too long
   - StoreError                      255  the file system or database refused
   - OutcomeUnknownError             255  a commit failed half way: reading again tells what holds
+  - DeliveryError                   252  ``exec``: a secret cannot be a variable of a program
   - OutputError                     255  the answer could not be delivered
   - CommandNotFoundError            127  ``exec``: there is no such program
   - CommandNotExecutableError       126  ``exec``: the program cannot be run
@@ -98,6 +99,12 @@ class StoreError(SecretctlError):
 
 class OutcomeUnknownError(SecretctlError):
     """A commit failed half way; whether it holds shows only on reading again."""
+
+
+class DeliveryError(SecretctlError):
+    """A secret cannot be handed to a program in the way that was asked for."""
+
+    exit_status = 252
 
 
 class OutputError(SecretctlError):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import typer
 
 from secretctl.cli import complete, people
+from secretctl.cli.options import Globals
 from secretctl.context import Context
 from secretctl.model.operations import OPERATIONS
 from secretctl.model.shapes import kebab
@@ -25,11 +26,12 @@ _EPILOG = (
 )
 
 
-def build(context: Context, direct: Callable[[list[str]], int]) -> typer.Typer:
+def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) -> typer.Typer:
     """Return the application.
 
     Args:
         context: Streams, environment, clock and randomness for the commands.
+        given: Global options of the command line but vault and profile.
         direct: Runs a command line that the model-driven reader or ``exec`` reads.
     """
     app = typer.Typer(
@@ -42,7 +44,7 @@ def build(context: Context, direct: Callable[[list[str]], int]) -> typer.Typer:
         rich_markup_mode="rich",
     )
     app.callback(invoke_without_command=True)(_root)
-    people.register(app, context)
+    people.register(app, context, given)
     _pass_through(app, "exec", "Run a command with secrets in its environment.", "Vault", direct)
     for operation in OPERATIONS:
         _pass_through(app, kebab(operation.name), operation.summary, "AWS operations", direct)

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["GLOBALS", "Globals", "Request", "flags", "read", "split_globals", "uuid4"]
 
 
+_SHARED = {
+    name: flag
+    for name, flag in GLOBALS.items()
+    if name not in ("vault", "profile", "help", "version")
+}
+
+
 class Request(NamedTuple):
     """A command line, read."""
 
@@ -51,6 +58,21 @@ def split_globals(words: list[str]) -> tuple[Globals, list[str]]:
     if found.strays and not settings.help:
         raise _unknown(words, found.strays, GLOBALS)
     return settings, words[found.end :]
+
+
+def take_globals(words: list[str]) -> tuple[Globals, list[str]]:
+    """Take the global options out of the words of a command made for people.
+
+    Those that its own reader knows (vault, profile, help, version) stay.
+
+    Raises:
+        UsageError: an option lacks its value, or has one that means nothing.
+    """
+    check(words)
+    end = words.index("--") if "--" in words else len(words)
+    found = scan(words[:end], (_SHARED,))
+    left = [words[index] for index in found.strays] + words[end:]
+    return _settings(Globals(), found.given), left
 
 
 def read(

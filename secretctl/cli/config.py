@@ -119,9 +119,10 @@ def get(environ: Mapping[str, str], key: str, profile: str | None = None) -> str
 
 
 def listing(
-    environ: Mapping[str, str], profile: str | None = None
+    environ: Mapping[str, str], profile: str | None = None, flags: Globals | None = None
 ) -> list[tuple[str, str, str, str]]:
     """Return name, value, kind and location of each setting, as ``aws configure list``."""
+    given = {"region": flags.region, "output": flags.output} if flags else {}
     config = load(environ)
     chosen = profile_name(profile, environ)
     section = _section(config, chosen)
@@ -132,7 +133,7 @@ def listing(
     else:
         rows = [("profile", chosen, "env", "SECRETCTL_PROFILE")]
     for key in KEYS:
-        found = _find(key, None, config, section, environ)
+        found = _find(key, given.get(key), config, section, environ)
         if found is None and key == "vault":
             found = Found(places.default_vault(environ), "default", "")
         elif found is None and key in _DEFAULTS:
@@ -181,7 +182,11 @@ def split_key(key: str, profile: str | None, environ: Mapping[str, str]) -> tupl
             raise UsageError("one profile must be named", "secretctl configure set region X")
         name = None if named == DEFAULT_PROFILE else named
     if key not in KEYS:
-        raise UsageError(f"there is no setting '{shown_name(key)}'", f"settings: {', '.join(KEYS)}")
+        from secretctl.cli.suggest import hints
+
+        raise UsageError(
+            "there is no such setting", *hints(key, KEYS), f"settings: {', '.join(KEYS)}"
+        )
     return name, key
 
 

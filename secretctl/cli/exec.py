@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from secretctl.cli.options import GLOBALS
+from secretctl.cli.words import NONE
 from secretctl.context import Context
 from secretctl.delivery import environment, execute, references
 from secretctl.delivery.references import Source, shown
@@ -13,9 +15,9 @@ from secretctl.record import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import NoReturn
 
-_WITH_VALUE = ("--vault", "--region", "--profile")
-_GLOBAL_FLAGS = ("--debug",)
 _OWN_FLAGS = ("--pristine", "--help")
+_WITH_VALUE = tuple(f"--{name}" for name, flag in GLOBALS.items() if flag.takes != NONE)
+_GLOBAL_FLAGS = tuple(f"--{name}" for name, flag in GLOBALS.items() if flag.takes == NONE)
 _KNOWN = (*_OWN_FLAGS, *_WITH_VALUE, *_GLOBAL_FLAGS)
 _FORM = "secretctl exec SOURCE... -- COMMAND ARG..."
 
@@ -120,7 +122,8 @@ def perform(
         context: streams and environment.
 
     Raises:
-        UsageError: see delivery.environment's rules.
+        UsageError: NAME= asks for a variable that steers programs.
+        DeliveryError: see delivery.environment's rules.
         ServiceError: a source could not be read; the first one's code, all of them named.
         CommandNotFoundError: there is no such command.
         CommandNotExecutableError: it cannot be run.

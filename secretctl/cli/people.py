@@ -1,5 +1,6 @@
 """Commands made for people: init, status, fsck, unlock-slot, configure, completion."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -17,13 +18,21 @@ from secretctl.vault.vault import LockedVault
 VaultOption = Annotated[str, typer.Option("--vault", help="Directory of the vault.")]
 ProfileOption = Annotated[str, typer.Option("--profile", help="Profile of config.toml.")]
 _ACCOUNT_DIGITS = 12
+Choose = Callable[[str, str], config.Settings]
+"""Given what --vault and --profile say, tells what holds."""
 
 
-def register(app: typer.Typer, context: Context) -> None:
+def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add the commands to *app*."""
-    _register_vault(app, context)
-    _register_slots(app, context)
-    _register_configure(app, context)
+
+    def choose(vault: str, profile: str) -> config.Settings:
+        flags = given._replace(vault=vault or None)
+        loaded = config.load(context.environ)
+        return config.settings(loaded, profile or None, flags, context.environ)
+
+    _register_vault(app, context, choose)
+    _register_slots(app, context, choose)
+    _register_configure(app, context, given)
 
     @app.command(rich_help_panel="Shell")
     def completion(shell: Annotated[str, typer.Argument(help="bash, zsh or fish.")]) -> None:
@@ -33,12 +42,7 @@ def register(app: typer.Typer, context: Context) -> None:
         context.stdout.write(complete.script(shell))
 
 
-def _settings(context: Context, vault: str, profile: str) -> config.Settings:
-    loaded = config.load(context.environ)
-    return config.settings(loaded, profile or None, Globals(vault=vault), context.environ)
-
-
-def _register_vault(app: typer.Typer, context: Context) -> None:
+def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
     @app.command(rich_help_panel="Vault")
     def init(
         account_id: Annotated[str, typer.Option(help="Account id, twelve digits.")] = "",
@@ -54,7 +58,7 @@ def _register_vault(app: typer.Typer, context: Context) -> None:
         """Make a vault; asks nothing unless a passphrase is wanted."""
         if with_passphrase and key_file:
             raise UsageError("--passphrase and --key-file exclude each other")
-        chosen = _settings(context, vault, profile)
+        chosen = choose(vault, profile)
         account = account_id or chosen.account or opening.DEFAULT_ACCOUNT
         if not (account.isascii() and account.isdigit() and len(account) == _ACCOUNT_DIGITS):
             raise UsageError("an account id has twelve digits", "secretctl init --account-id N")
@@ -70,7 +74,7 @@ def _register_vault(app: typer.Typer, context: Context) -> None:
     @app.command(rich_help_panel="Vault")
     def status(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Show which vault is used and what opens it; needs no key."""
-        chosen = _settings(context, vault, profile)
+        chosen = choose(vault, profile)
         locked = LockedVault(chosen.vault)
         locked.close()
         key_path = opening.key_file_path(locked.header, context)
@@ -87,7 +91,7 @@ def _register_vault(app: typer.Typer, context: Context) -> None:
     @app.command(rich_help_panel="Vault")
     def fsck(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Check every record, relation and the digest of the vault."""
-        opened = opening.open_vault(_settings(context, vault, profile).vault, context)
+        opened = opening.open_vault(choose(vault, profile).vault, context)
         try:
             report = check(opened)
         finally:
@@ -114,14 +118,14 @@ def _made(directory: str, key_file: str, *, is_elsewhere: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _register_slots(app: typer.Typer, context: Context) -> None:
+def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
     group = typer.Typer(help="List, add and remove the ways to open the vault.")
     app.add_typer(group, name="unlock-slot", rich_help_panel="Vault")
 
     @group.command("list")
     def list_slots(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """List the unlock slots; needs no key."""
-        locked = LockedVault(_settings(context, vault, profile).vault)
+        locked = LockedVault(choose(vault, profile).vault)
         locked.close()
         _show_slots(context, locked.header)
 
@@ -137,7 +141,7 @@ def _register_slots(app: typer.Typer, context: Context) -> None:
         """Add a way to open the vault."""
         if with_passphrase == bool(key_file):
             raise UsageError("give one of --passphrase and --key-file FILE")
-        directory = _settings(context, vault, profile).vault
+        directory = choose(vault, profile).vault
         opened = opening.open_vault(directory, context)
         try:
             if with_passphrase:
@@ -164,7 +168,7 @@ def _register_slots(app: typer.Typer, context: Context) -> None:
             wanted = bytes.fromhex(slot_id)
         except ValueError:
             raise UsageError("that is no slot id", "secretctl unlock-slot list") from None
-        opened = opening.open_vault(_settings(context, vault, profile).vault, context)
+        opened = opening.open_vault(choose(vault, profile).vault, context)
         try:
             header = opened.change_slots(lambda header: slots.removed(header, wanted))
         finally:
@@ -172,7 +176,7 @@ def _register_slots(app: typer.Typer, context: Context) -> None:
         _show_slots(context, header)
 
 
-def _register_configure(app: typer.Typer, context: Context) -> None:
+def _register_configure(app: typer.Typer, context: Context, given: Globals) -> None:
     group = typer.Typer(help="Read and write config.toml.")
     app.add_typer(group, name="configure", rich_help_panel="Shell")
 
@@ -193,7 +197,7 @@ def _register_configure(app: typer.Typer, context: Context) -> None:
     def list_(profile: ProfileOption = "") -> None:
         """List every setting, its value and where that comes from."""
         rows = [("NAME", "VALUE", "TYPE", "LOCATION")]
-        rows += config.listing(context.environ, profile or None)
+        rows += config.listing(context.environ, profile or None, given)
         for name, value, kind, location in rows:
             context.stdout.write(f"{name:<10} {safe(value):<28} {kind:<14} {safe(location)}\n")
 

@@ -23,16 +23,20 @@ def run(words: list[str], given: Globals, context: Context) -> int:
         vault=later.vault or given.vault,
         region=later.region or given.region,
         profile=later.profile or given.profile,
+        color=given.color if later.color == "auto" else later.color,
     )
     settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
-    return _become(request, settings, context)
+    return _become(request, settings, context, color=flags.color != "off")
 
 
-def _become(request: reader.ExecRequest, settings: config.Settings, context: Context) -> int:
+def _become(
+    request: reader.ExecRequest, settings: config.Settings, context: Context, *, color: bool
+) -> int:
     session = open_session(settings, context)
     try:
         reader.perform(request, lambda given: read_all(session, given), context)
     except ServiceError as error:
-        return report(error, "GetSecretValue", context.stderr)
+        colored = color and not context.environ.get("NO_COLOR")
+        return report(error, "GetSecretValue", context.stderr, color=colored)
     finally:
         session.vault.close()

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from secretctl import json_text
 from secretctl.delivery.references import Source, is_variable, shown, spelled
-from secretctl.errors import UsageError
+from secretctl.errors import DeliveryError
 from secretctl.record import NamedTuple
 
 _PICK = "name the variable yourself: NAME=SECRET-ID#KEY"
@@ -71,7 +71,7 @@ def variables(sources: list[tuple[Source, dict[str, object]]]) -> dict[str, str]
         sources: each with the result of its GetSecretValue.
 
     Raises:
-        UsageError: see the module's rules; names of secrets, keys and variables only.
+        DeliveryError: see the module's rules; names of secrets, keys and variables only.
     """
     values: dict[str, str] = {}
     origins: dict[str, str] = {}
@@ -79,7 +79,7 @@ def variables(sources: list[tuple[Source, dict[str, object]]]) -> dict[str, str]
         for name, value, origin in _given(source, result):
             refuse_dangerous(name, origin)
             if name in values:
-                raise UsageError(
+                raise DeliveryError(
                     f"two sources give the variable '{shown(name)}': {origins[name]} and {origin}",
                     _PICK,
                 )
@@ -92,10 +92,10 @@ def refuse_dangerous(name: str, origin: str) -> None:
     """Refuse a name by which programs are found, loaded or configured.
 
     Raises:
-        UsageError: *name* is one of them.
+        DeliveryError: *name* is one of them.
     """
     if name in _DANGEROUS or name.startswith(_DANGEROUS_PREFIXES):
-        raise UsageError(
+        raise DeliveryError(
             f"{origin} may not set the variable '{shown(name)}': it changes which programs run",
             _PICK,
         )
@@ -113,7 +113,7 @@ def _given(source: Source, result: dict[str, object]) -> Iterator[_Variable]:
     where = f"'{shown(spelled(source._replace(json_key=None)))}'"
     whole = result.get("SecretString")
     if not isinstance(whole, str):
-        raise UsageError(f"{where} is binary and cannot be an environment variable")
+        raise DeliveryError(f"{where} is binary and cannot be an environment variable")
     if source.json_key is not None:
         yield _picked(source, _object(whole, where), where)
         return
@@ -130,16 +130,16 @@ def _given(source: Source, result: dict[str, object]) -> Iterator[_Variable]:
 def _picked(source: Source, members: dict[str, object] | None, where: str) -> _Variable:
     key = source.json_key or ""
     if members is None:
-        raise UsageError(f"{where} is not a JSON object and has no key '{shown(key)}'")
+        raise DeliveryError(f"{where} is not a JSON object and has no key '{shown(key)}'")
     if key not in members:
-        raise UsageError(f"{where} has no key '{shown(key)}'", "case counts in keys")
+        raise DeliveryError(f"{where} has no key '{shown(key)}'", "case counts in keys")
     origin = f"key '{shown(key)}' of {where}"
     return _Variable(source.variable or _named(name_of(key), origin), members[key], origin)
 
 
 def _named(name: str, origin: str) -> str:
     if not name:
-        raise UsageError(f"{origin} gives no name for a variable", _PICK)
+        raise DeliveryError(f"{origin} gives no name for a variable", _PICK)
     return name
 
 
@@ -151,13 +151,13 @@ def _object(text: str, where: str) -> dict[str, object] | None:
         members: dict[str, object] = _read(text)
     except _DuplicateKeyError as error:
         key = shown(str(error.args[0]))
-        raise UsageError(
+        raise DeliveryError(
             f"{where} holds the key '{key}' twice: which is meant is unclear"
         ) from None
     except ValueError:
         return None
     except RecursionError:
-        raise UsageError(f"{where} is nested too deeply") from None
+        raise DeliveryError(f"{where} is nested too deeply") from None
     return members
 
 
@@ -175,13 +175,13 @@ _read = json_text.reader(_members, _Number, _Number)
 
 def _text(value: object, origin: str) -> str:
     if value is None:
-        raise UsageError(f"{origin} is null and gives no value", "pick the keys: SECRET-ID#KEY")
+        raise DeliveryError(f"{origin} is null and gives no value", "pick the keys: SECRET-ID#KEY")
     if isinstance(value, str):
         return str(value)
     try:
         return _compact(value)
     except RecursionError:
-        raise UsageError(f"{origin} is nested too deeply") from None
+        raise DeliveryError(f"{origin} is nested too deeply") from None
 
 
 def _compact(value: object) -> str:
@@ -198,9 +198,9 @@ def _compact(value: object) -> str:
 
 def _checked(text: str, origin: str) -> str:
     if "\0" in text:
-        raise UsageError(f"{origin} holds a NUL character, which no environment can carry")
+        raise DeliveryError(f"{origin} holds a NUL character, which no environment can carry")
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise UsageError(f"{origin} holds half a surrogate pair and is no text") from None
+        raise DeliveryError(f"{origin} holds half a surrogate pair and is no text") from None
     return text

@@ -39,7 +39,8 @@ def check_file(path: str) -> None:
     try:
         state = os.lstat(path)
     except FileNotFoundError:
-        raise NoVaultError("there is no vault", "secretctl init") from None
+        where = os.path.dirname(path)
+        raise NoVaultError(f"there is no vault in '{where}'", "secretctl init") from None
     except OSError as error:
         raise StoreError(f"cannot reach the vault file: {error.strerror}") from None
     if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1:

@@ -140,7 +140,7 @@ def check_directory(directory: str) -> None:
     try:
         state = os.stat(directory)
     except (FileNotFoundError, NotADirectoryError):
-        raise NoVaultError("there is no vault", "secretctl init") from None
+        raise NoVaultError(f"there is no vault in '{directory}'", "secretctl init") from None
     except OSError as error:
         raise StoreError(f"cannot reach the vault: {error.strerror}") from None
     if state.st_uid != os.geteuid() or state.st_mode & 0o077:

@@ -21,7 +21,7 @@ from secretctl.cli.complete import (
     script,
 )
 from secretctl.cli.config_file import KEYS
-from secretctl.cli.options import GLOBALS
+from secretctl.cli.options import GLOBALS, Globals
 from secretctl.context import of_process
 from secretctl.model.operations import BY_COMMAND
 from secretctl.model.shapes import kebab
@@ -234,7 +234,7 @@ def test_shell_offers(
 
 def test_people_commands_are_those_of_the_application() -> None:
     """Commands, subcommands and options written down here are the ones Typer knows."""
-    root = typer.main.get_command(build(of_process(), lambda _words: 0))
+    root = typer.main.get_command(build(of_process(), Globals(), lambda _words: 0))
     assert isinstance(root, TyperGroup)
     assert set(PEOPLE_COMMANDS) == set(root.commands) - set(BY_COMMAND)
     for name in set(PEOPLE_COMMANDS) - {"exec", "completion"}:

@@ -13,7 +13,7 @@ import secretctl
 from secretctl.cli.exec import HELP, perform, split
 from secretctl.context import CHEAPEST, Context
 from secretctl.delivery.references import parse
-from secretctl.errors import ServiceError, UsageError
+from secretctl.errors import DeliveryError, ServiceError, UsageError
 
 ROOT = Path(secretctl.__file__).parents[1]
 CANARY = "canary-51ab"
@@ -129,7 +129,7 @@ def test_secret_is_read_once_for_all_its_keys() -> None:
     """Two keys of one secret come from one read, so of one version; a stage is another read."""
     secrets = Secrets(db='{"a": "1"}')
     words = ["A=db#a", "B=db#a", "C=db#a?stage=S", "D=db#a?version=v", "E=db#gone"]
-    with pytest.raises(UsageError, match="'gone'"):
+    with pytest.raises(DeliveryError, match="'gone'"):
         attempt(secrets, *words)
     assert secrets.asked == [
         {"SecretId": "db"},
@@ -141,7 +141,7 @@ def test_secret_is_read_once_for_all_its_keys() -> None:
 def test_dangerous_name_is_refused_before_anything_is_read() -> None:
     """A read is recorded, so none happens for a command line that cannot work."""
     secrets = Secrets(db=CANARY)
-    with pytest.raises(UsageError, match="'LD_PRELOAD'"):
+    with pytest.raises(DeliveryError, match="'LD_PRELOAD'"):
         attempt(secrets, "LD_PRELOAD=db")
     assert secrets.asked == []
 

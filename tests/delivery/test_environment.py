@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from secretctl.delivery.environment import name_of, variables
 from secretctl.delivery.references import is_variable, parse
-from secretctl.errors import UsageError
+from secretctl.errors import DeliveryError
 
 CANARY = "canary-3f9c"
 
@@ -26,7 +26,7 @@ def of(*pairs: tuple[str, str | bytes]) -> dict[str, str]:
 
 def refused(*pairs: tuple[str, str | bytes]) -> str:
     """Return the message with which sources are refused, after a look for values in it."""
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(DeliveryError) as caught:
         of(*pairs)
     text = " ".join((caught.value.message, *caught.value.hints))
     assert CANARY not in text
@@ -168,7 +168,7 @@ def test_nesting_is_handed_over_or_refused(depth: int) -> None:
     value = '{"k":' + "[" * depth + "]" * depth + "}"
     try:
         assert of(("s", value)) == {"k": "[" * depth + "]" * depth}
-    except UsageError as error:
+    except DeliveryError as error:
         assert "'s'" in error.message  # noqa: PT017 either outcome is right
 
 
@@ -234,7 +234,7 @@ def test_any_object_arrives_or_is_refused(members: dict[str, object]) -> None:
     """Strings arrive as they are, and what is not a string reads back as the same JSON."""
     try:
         found = of(("s", json.dumps(members)))
-    except UsageError:
+    except DeliveryError:
         unfit = [value for value in members.values() if value is None or "\0" in str(value)]
         surrogates = not json.dumps(members, ensure_ascii=False).isprintable()
         assert unfit or surrogates
