@@ -15,7 +15,7 @@ from datetime import datetime
 
 from secretctl import json_text
 from secretctl.cli.query import search
-from secretctl.cli.terminal import escaped_json, is_terminal, wants_color
+from secretctl.cli.terminal import escaped_json, is_terminal, safe_lines, wants_color
 from secretctl.context import Context
 from secretctl.errors import OutputError, UsageError
 from secretctl.model.shapes import Operation, Shape
@@ -94,16 +94,17 @@ def _plain_dict(value: dict[str, object], shape: Shape | None) -> dict[str, obje
 def _formatter(
     output: str, operation: Operation, context: Context, color: str
 ) -> Callable[[object], str]:
+    shown = is_terminal(context.stdout)
     if output == "json":
-        return _as_shown_json if is_terminal(context.stdout) else as_json
+        return _as_shown_json if shown else as_json
     if output == "text":
         from secretctl.cli.output_text import as_text
 
-        return as_text
+        return (lambda found: safe_lines(as_text(found))) if shown else as_text
     if output == "table":
         from secretctl.cli.output_table import as_table, width_of
 
-        width, shown = width_of(context.stdout), is_terminal(context.stdout)
+        width = width_of(context.stdout)
         colored = wants_color(color, context)
         return lambda found: as_table(
             operation.name, found, width=width, colored=colored, shown=shown
@@ -111,7 +112,8 @@ def _formatter(
     if output in ("yaml", "yaml-stream"):
         from secretctl.cli.output_yaml import as_yaml, as_yaml_stream
 
-        return as_yaml if output == "yaml" else as_yaml_stream
+        written = as_yaml if output == "yaml" else as_yaml_stream
+        return lambda found: written(found, shown=shown)
     if output == "off":
         return lambda _found: ""
     raise UsageError(

@@ -45,6 +45,12 @@ def safe(text: str) -> str:
     return re.sub(_UNSAFE, _escape, text)
 
 
+def safe_lines(text: str) -> str:
+    """Return the same of every field of *text*: line ends and tabs stay."""
+    lines = text.split("\n")
+    return "\n".join("\t".join(map(safe, line.split("\t"))) for line in lines)
+
+
 def _escape(match: re.Match[str]) -> str:
     code = ord(match[0])
     if code < _BYTE:

@@ -182,6 +182,20 @@ def test_json_steers_no_terminal() -> None:
     assert written(answer, query="SecretString") == '"é\x9b\u202e"\n'.encode()
 
 
+def test_text_and_yaml_steer_no_terminal() -> None:
+    """On a terminal what would steer it is escaped, but for tabs and line ends of text."""
+    value = "a\tb\nc\x1b[2J\u202e\r"
+    answer: dict[str, object] = {"SecretString": value}
+    shown = written(answer, query="SecretString", output="text", terminal=True)
+    assert shown == b"a\tb\nc\\x1b[2J\\u202e\\x0d\n"
+    assert written(answer, query="SecretString", output="text") == value.encode() + b"\n"
+    for output, expected in (("yaml", answer), ("yaml-stream", [answer])):
+        escaped = written(answer, output=output, terminal=True)
+        assert escaped.isascii()
+        assert b"\x1b" not in escaped
+        assert yaml.safe_load(escaped) == expected
+
+
 def test_table_steers_no_terminal() -> None:
     """On a terminal cells are escaped, and colored unless that is refused."""
     answer: dict[str, object] = {"SecretString": "a\x1b[2Jb"}
