@@ -70,11 +70,13 @@ def change(environ: Mapping[str, str], profile: str | None, key: str, value: str
 
     import tomli_w
 
+    from secretctl.store import directories
+
     # A link set up by hand (dotfiles in a repository) is to stay one.
     path = os.path.realpath(places.config_file(environ))
     folder = os.path.dirname(path)
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        directories.make(folder)
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)

@@ -6,6 +6,7 @@ import os
 import stat
 
 from secretctl.errors import SecretctlError, StoreError, UnlockError, UnsafePermissionsError
+from secretctl.store import directories
 from secretctl.vault.slots import key_file_text, parse_key_file
 
 _LARGEST_BYTES = 4096
@@ -33,13 +34,13 @@ def create(path: str, vault_directory: str, file_key: bytes) -> None:
     directory = os.path.dirname(os.path.abspath(path))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        os.makedirs(directory, mode=0o700, exist_ok=True)
+        directories.make(directory)
         descriptor = os.open(path, flags, 0o600)
     except OSError as error:
         raise StoreError(f"cannot write the key file: {error.strerror}") from None
     try:
         _write(descriptor, key_file_text(file_key).encode())
-        _sync_directory(directory)
+        directories.sync(directory)
     except OSError as error:
         remove(path)
         raise StoreError(f"cannot write the key file: {error.strerror}") from None
@@ -120,11 +121,3 @@ def _write(descriptor: int, content: bytes) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _sync_directory(directory: str) -> None:
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,6 +14,7 @@ from secretctl.errors import (
     VaultDamagedError,
     VaultExistsError,
 )
+from secretctl.store import directories
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
 from secretctl.store.sqlite import SqliteEngine, create
 from secretctl.vault import layout
@@ -233,11 +234,7 @@ def _publish(draft: str, path: str) -> None:
         if os.path.lexists(path):
             raise VaultExistsError("there is a vault already", "secretctl status")
         os.rename(draft, path)
-        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        directories.sync(directory)
     except OSError as error:
         raise StoreError(f"cannot create the vault file: {error.strerror}") from None
     finally:
@@ -246,9 +243,7 @@ def _publish(draft: str, path: str) -> None:
 
 def _make_directory(directory: str) -> None:
     try:
-        os.makedirs(os.path.dirname(directory), mode=0o700, exist_ok=True)
-        os.mkdir(directory, 0o700)
-    except FileExistsError:
-        check_directory(directory)
+        directories.make(directory)
     except OSError as error:
         raise StoreError(f"cannot create the vault directory: {error.strerror}") from None
+    check_directory(directory)

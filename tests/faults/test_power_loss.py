@@ -1,0 +1,116 @@
+"""After a loss of power there is the old state or the new, and what was acknowledged is there."""
+
+import os
+import random
+import shutil
+import sys
+from pathlib import Path
+
+from secretctl.cli import opening
+from secretctl.errors import NoVaultError, SecretctlError, ServiceError
+from secretctl.service.session import begin
+from secretctl.vault.fsck import check
+from tests.conftest import Service, World
+from tests.faults import replay
+
+ROOT = Path(__file__).parents[2]
+HAS_STRACE = shutil.which("strace") is not None
+if not HAS_STRACE:
+    sys.stderr.write("WARNING: no strace: losses of power are NOT TRIED\n")
+
+UNSAFE = """
+import secretctl.store.sqlite as store
+store._PRAGMAS = tuple(each.replace("EXTRA", "OFF") for each in store._PRAGMAS)
+from secretctl.__main__ import run
+run()
+"""
+"""The program without its syncs: what these tests have to find fault with."""
+
+SAFE = "from secretctl.__main__ import run\nrun()"
+NO_VAULT, NO_SECRET = "no vault", "no secret"
+
+
+def outcomes(
+    world: World, code: str, words: list[str], tmp_path: Path
+) -> tuple[set[str], set[str]]:
+    """Run a command and return what may be found after a loss of power, before and after its end.
+
+    What is found is a value, NO_VAULT, NO_SECRET, or the name of an error.
+    """
+    environ = {"HOME": str(world.home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    before = replay.snapshot(world.home)
+    events = replay.trace([sys.executable, "-c", code, *words], environ, world.home)
+    assert len(events) > 10
+    during: set[str] = set()
+    ended: set[str] = set()
+    place = tmp_path / "after"
+    for is_ended, files in replay.states(before, events, random.Random(7)):
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(mode=0o700)
+        replay.lay_out(files, world.home, place)
+        (ended if is_ended else during).add(found(world, place))
+    return during, ended
+
+
+def found(world: World, home: Path) -> str:
+    """Return the value of the secret ``a`` in a home, its vault checked."""
+    context = world.context._replace(environ={"HOME": str(home), "PATH": ""})
+    directory = world.directory.replace(str(world.home), str(home), 1)
+    try:
+        vault = opening.open_vault(directory, context)
+    except NoVaultError:
+        return NO_VAULT
+    except SecretctlError as error:
+        return type(error).__name__
+    try:
+        if check(vault).problems:
+            return "damage"
+        service = Service(begin(context, vault, "us-east-1"))
+        return str(service("GetSecretValue", SecretId="a")["SecretString"])
+    except ServiceError:
+        return NO_SECRET
+    except SecretctlError as error:
+        return type(error).__name__
+    finally:
+        vault.close()
+
+
+def changed_value(world: World, service: Service, tmp_path: Path) -> None:
+    """A value that was put is the old one or the new, and the new once the command has ended."""
+    service("CreateSecret", Name="a", SecretString="old")
+    service.session.vault.close()
+    words = ["put-secret-value", "--secret-id", "a", "--secret-string", "new"]
+    during, ended = outcomes(world, SAFE, words, tmp_path)
+    assert during == {"old", "new"}
+    assert ended == {"new"}
+
+
+def first_secret(world: World, tmp_path: Path) -> None:
+    """The first secret makes vault and key file: neither is ever there without what it needs."""
+    words = ["create-secret", "--name", "a", "--secret-string", "new"]
+    during, ended = outcomes(world, SAFE, words, tmp_path)
+    assert during == {NO_VAULT, NO_SECRET, "new"}
+    assert ended == {"new"}
+
+
+def new_vault(world: World, tmp_path: Path) -> None:
+    """A vault that was made by init opens, or is not there; once init has ended it is there."""
+    during, ended = outcomes(world, SAFE, ["init"], tmp_path)
+    assert during == {NO_VAULT, NO_SECRET}
+    assert ended == {NO_SECRET}
+
+
+def these_tests_find_faults(world: World, service: Service, tmp_path: Path) -> None:
+    """Without syncs an acknowledged value is lost or the vault damaged."""
+    service("CreateSecret", Name="a", SecretString="old")
+    service.session.vault.close()
+    words = ["put-secret-value", "--secret-id", "a", "--secret-string", "new"]
+    _, ended = outcomes(world, UNSAFE, words, tmp_path)
+    assert ended > {"new"}
+
+
+if HAS_STRACE:
+    test_a_changed_value_survives = changed_value
+    test_the_first_secret_survives = first_secret
+    test_a_new_vault_survives = new_vault
+    test_the_replay_finds_what_is_not_synced = these_tests_find_faults
