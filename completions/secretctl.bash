@@ -45,7 +45,7 @@ _secretctl() {
             printf -v word '%q' "$word"
         fi
         COMPREPLY+=("$word")
-    done < <(command secretctl __complete -- "${words[@]:1}" 2>/dev/null)
+    done < <(printf '%s\0' "${words[@]:1}" | command secretctl __complete 2>/dev/null)
 
     if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *\?@(stage|version)= ]]; then
         compopt -o nospace 2>/dev/null

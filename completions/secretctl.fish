@@ -5,7 +5,7 @@ function __secretctl_candidates
     set -l words (commandline -opc)
     set -e words[1]
     set -l current (commandline -ct | string replace -ar '[\'"\\\\]' '')
-    command secretctl __complete -- $words "$current" 2>/dev/null
+    printf '%s\0' $words "$current" | command secretctl __complete 2>/dev/null
 end
 
 function __secretctl_wants_files

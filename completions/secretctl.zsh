@@ -11,8 +11,8 @@ _secretctl() {
         _normal
         return
     fi
-    found=("${(@f)$(command secretctl __complete -- \
-        "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
+    found=("${(@f)$(printf '%s\0' "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" |
+        command secretctl __complete 2>/dev/null)}")
     found=(${found:#})
     if (( $#found )); then
         compadd -a found

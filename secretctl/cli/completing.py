@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from secretctl.cli import complete, config
 from secretctl.cli.api import open_session
 from secretctl.cli.argv import split_globals
+from secretctl.cli.words import LIMIT
 from secretctl.context import Context
 from secretctl.errors import SecretctlError
 from secretctl.service.listing import names_in_use, stages_in_use, versions_in_use
@@ -15,13 +16,22 @@ from secretctl.service.listing import names_in_use, stages_in_use, versions_in_u
 def run(words: list[str], context: Context) -> int:
     """Print the candidates for the last of *words*, one a line.
 
+    The words stand behind ``--``, or come through standard input, each with a NUL behind it.
+
     A vault that cannot be opened without asking gives no names: a shell that is waiting for
     TAB cannot show an error, and must not be asked for a passphrase.
     """
-    words = words[1:] if words[:1] == ["--"] else words
+    words = words[1:] if words[:1] == ["--"] else _piped(context)
     found = complete.candidates(words or [""], lambda kind, line: _names(kind, line, context))
     context.stdout.writelines(f"{candidate}\n" for candidate in found)
     return 0
+
+
+def _piped(context: Context) -> list[str]:
+    try:
+        return context.stdin.read(LIMIT).split("\0")[:-1]
+    except (AttributeError, OSError, ValueError):  # closed, or not UTF-8
+        return []
 
 
 def _names(kind: str, words: list[str], context: Context) -> Iterable[str]:

@@ -1,4 +1,8 @@
-"""The completion scripts: each asks the program itself, so none knows a command by name."""
+"""The completion scripts: each asks the program itself, so none knows a command by name.
+
+The words go through a pipe and not as arguments: a secret typed on the line would show in the
+list of processes.
+"""
 
 from collections.abc import Mapping
 
@@ -49,7 +53,7 @@ _secretctl() {
             printf -v word '%q' "$word"
         fi
         COMPREPLY+=("$word")
-    done < <(command secretctl __complete -- "${words[@]:1}" 2>/dev/null)
+    done < <(printf '%s\0' "${words[@]:1}" | command secretctl __complete 2>/dev/null)
 
     if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *\?@(stage|version)= ]]; then
         compopt -o nospace 2>/dev/null
@@ -73,8 +77,8 @@ _secretctl() {
         _normal
         return
     fi
-    found=("${(@f)$(command secretctl __complete -- \
-        "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
+    found=("${(@f)$(printf '%s\0' "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" |
+        command secretctl __complete 2>/dev/null)}")
     found=(${found:#})
     if (( $#found )); then
         compadd -a found
@@ -97,7 +101,7 @@ function __secretctl_candidates
     set -l words (commandline -opc)
     set -e words[1]
     set -l current (commandline -ct | string replace -ar '[\'"\\\\]' '')
-    command secretctl __complete -- $words "$current" 2>/dev/null
+    printf '%s\0' $words "$current" | command secretctl __complete 2>/dev/null
 end
 
 function __secretctl_wants_files

@@ -163,8 +163,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> str:
         "import sys\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
         "from secretctl.cli.complete import candidates\n"
-        "assert sys.argv[1:3] == ['__complete', '--'], sys.argv\n"
-        f"print('\\n'.join(candidates(sys.argv[3:], lambda kind, words: {SECRETS!r})))\n"
+        "assert sys.argv[1:] == ['__complete'], sys.argv\n"
+        "words = sys.stdin.read().split('\\0')[:-1]\n"
+        f"print('\\n'.join(candidates(words, lambda kind, words: {SECRETS!r})))\n"
     )
     program.chmod(0o755)
     return f"{directory}:{os.environ['PATH']}"
