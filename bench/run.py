@@ -73,14 +73,14 @@ def _starts(base: str) -> list[Row]:
         "exec 100": [program, "exec", *names, "--", "true"],
     }
     complete = [program, "__complete", "--", "get-secret-value", "--secret-id", "bench/19"]
-    small = os.path.join(base, "small")
-    vaults.filled(small, 100).close()
+    hundred = os.path.join(base, "hundred")
+    vaults.filled(hundred, 100).close()
     subprocess.run(get, env=environ, stdout=subprocess.DEVNULL, check=True)
     took = functions(
         {
             **{name: partial(run, argv, environ) for name, argv in cases.items()},
             "complete 2000": partial(run, complete, environ),
-            "complete 100": partial(run, complete, clean_environment(small)),
+            "complete 100": partial(run, complete, clean_environment(hundred)),
         },
         RUNS,
     )

@@ -122,15 +122,13 @@ def perform(
         context: streams and environment.
 
     Raises:
-        UsageError: NAME= asks for a variable that steers programs.
         DeliveryError: see delivery.environment's rules.
         ServiceError: a source could not be read; the first one's code, all of them named.
         CommandNotFoundError: there is no such command.
         CommandNotExecutableError: it cannot be run.
     """
     for source in request.sources:
-        if source.variable:  # before anything is read: a read is recorded
-            environment.refuse_dangerous(source.variable, f"'{shown(source.secret_id)}'")
+        environment.refuse_dangerous(source)  # before anything is read: a read is recorded
     variables = environment.variables(_read(request.sources, read_all))
     execute.run(context, variables, list(request.command), pristine=request.pristine)
 

@@ -55,13 +55,24 @@ class _DuplicateKeyError(Exception):
     """A JSON object holds a key twice; the only argument is the key."""
 
 
+class _Origin(NamedTuple):
+    """Where a variable comes from; written out only for a message."""
+
+    source: Source
+    key: str | None = None
+
+    def __str__(self) -> str:
+        """Name the secret, and the key in it."""
+        secret = f"'{shown(spelled(self.source._replace(json_key=None)))}'"
+        return secret if self.key is None else f"key '{shown(self.key)}' of {secret}"
+
+
 class _Variable(NamedTuple):
     name: str
     value: object
     """As read from JSON, or the whole string."""
 
-    origin: str
-    """Where it comes from, for messages."""
+    origin: _Origin
 
 
 def variables(sources: list[tuple[Source, dict[str, object]]]) -> dict[str, str]:
@@ -74,10 +85,11 @@ def variables(sources: list[tuple[Source, dict[str, object]]]) -> dict[str, str]
         DeliveryError: see the module's rules; names of secrets, keys and variables only.
     """
     values: dict[str, str] = {}
-    origins: dict[str, str] = {}
+    origins: dict[str, _Origin] = {}
     for source, result in sources:
         for name, value, origin in _given(source, result):
-            refuse_dangerous(name, origin)
+            if _is_dangerous(name):
+                raise _dangerous(name, str(origin))
             if name in values:
                 raise DeliveryError(
                     f"two sources give the variable '{shown(name)}': {origins[name]} and {origin}",
@@ -88,17 +100,24 @@ def variables(sources: list[tuple[Source, dict[str, object]]]) -> dict[str, str]
     return values
 
 
-def refuse_dangerous(name: str, origin: str) -> None:
-    """Refuse a name by which programs are found, loaded or configured.
+def refuse_dangerous(source: Source) -> None:
+    """Refuse a ``NAME=`` by which programs are found, loaded or configured.
 
     Raises:
-        DeliveryError: *name* is one of them.
+        DeliveryError: *source* asks for one of them.
     """
-    if name in _DANGEROUS or name.startswith(_DANGEROUS_PREFIXES):
-        raise DeliveryError(
-            f"{origin} may not set the variable '{shown(name)}': it changes which programs run",
-            _PICK,
-        )
+    if source.variable and _is_dangerous(source.variable):
+        raise _dangerous(source.variable, f"'{shown(source.secret_id)}'")
+
+
+def _is_dangerous(name: str) -> bool:
+    return name in _DANGEROUS or name.startswith(_DANGEROUS_PREFIXES)
+
+
+def _dangerous(name: str, origin: str) -> DeliveryError:
+    return DeliveryError(
+        f"{origin} may not set the variable '{shown(name)}': it changes which programs run", _PICK
+    )
 
 
 def name_of(key: str) -> str:
@@ -110,7 +129,7 @@ def name_of(key: str) -> str:
 
 
 def _given(source: Source, result: dict[str, object]) -> Iterator[_Variable]:
-    where = f"'{shown(spelled(source._replace(json_key=None)))}'"
+    where = _Origin(source)
     whole = result.get("SecretString")
     if not isinstance(whole, str):
         raise DeliveryError(f"{where} is binary and cannot be an environment variable")
@@ -123,27 +142,27 @@ def _given(source: Source, result: dict[str, object]) -> Iterator[_Variable]:
         yield _Variable(_named(source.variable or name_of(segment).upper(), where), whole, where)
         return
     for key, value in members.items():
-        origin = f"key '{shown(key)}' of {where}"
+        origin = _Origin(source, key)
         yield _Variable(_named(name_of(key), origin), value, origin)
 
 
-def _picked(source: Source, members: dict[str, object] | None, where: str) -> _Variable:
+def _picked(source: Source, members: dict[str, object] | None, where: _Origin) -> _Variable:
     key = source.json_key or ""
     if members is None:
         raise DeliveryError(f"{where} is not a JSON object and has no key '{shown(key)}'")
     if key not in members:
         raise DeliveryError(f"{where} has no key '{shown(key)}'", "case counts in keys")
-    origin = f"key '{shown(key)}' of {where}"
+    origin = _Origin(source, key)
     return _Variable(source.variable or _named(name_of(key), origin), members[key], origin)
 
 
-def _named(name: str, origin: str) -> str:
+def _named(name: str, origin: _Origin) -> str:
     if not name:
         raise DeliveryError(f"{origin} gives no name for a variable", _PICK)
     return name
 
 
-def _object(text: str, where: str) -> dict[str, object] | None:
+def _object(text: str, where: _Origin) -> dict[str, object] | None:
     """Return the members of a JSON object; None if *text* is something else (RFC 8259)."""
     if not text.lstrip(" \t\r\n").startswith("{"):
         return None
@@ -173,7 +192,7 @@ def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
 _read = json_text.reader(_members, _Number, _Number)
 
 
-def _text(value: object, origin: str) -> str:
+def _text(value: object, origin: _Origin) -> str:
     if value is None:
         raise DeliveryError(f"{origin} is null and gives no value", "pick the keys: SECRET-ID#KEY")
     if isinstance(value, str):
@@ -196,7 +215,7 @@ def _compact(value: object) -> str:
     return json_text.compact(value)
 
 
-def _checked(text: str, origin: str) -> str:
+def _checked(text: str, origin: _Origin) -> str:
     if "\0" in text:
         raise DeliveryError(f"{origin} holds a NUL character, which no environment can carry")
     try:

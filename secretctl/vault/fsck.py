@@ -14,8 +14,9 @@ from secretctl.vault.header import check as check_header
 from secretctl.vault.keyring import open_access, open_kek
 from secretctl.vault.state import State, leaf, with_record
 from secretctl.vault.transaction import DAY_MS
+from secretctl.vault.unlocked import Keys
 from secretctl.vault.vault import Vault
-from secretctl.vault.view import Keys, View
+from secretctl.vault.view import View
 
 
 class Report(NamedTuple):

@@ -13,7 +13,8 @@ from secretctl.record import TYPE_CHECKING
 from secretctl.vault import codec, layout
 from secretctl.vault.keyring import seal_kek
 from secretctl.vault.state import leaf, with_record, without_record
-from secretctl.vault.view import Keys, Value, View, sealed_state
+from secretctl.vault.unlocked import Keys
+from secretctl.vault.view import Value, View, sealed_state
 
 if TYPE_CHECKING:
     from secretctl.store.engine import Writer
@@ -153,7 +154,7 @@ class Transaction(View):
         directory = self._directory()
         if kms_key_id in directory:
             key_id = bytes.fromhex(directory[kms_key_id][-1])
-            return key_id, self._kek(key_id)
+            return key_id, self._kek(key_id).key
         key_id, kek = self._random(layout.KEY_ID_BYTES), self._random(KEY_BYTES)
         self.put_record(
             layout.KEK + key_id, seal_kek(self._keys.root, self._keys.vault_id, key_id, kek)
@@ -181,7 +182,7 @@ class Transaction(View):
         return seal(self._keys.access.metadata, self._where(field, key), plain)
 
     def _where(self, field: bytes, key: bytes) -> bytes:
-        return layout.record_context(self._keys.vault_id, field, key)
+        return self._keys.where(field, key)
 
 
 def _due_day(secret: Secret | None) -> int | None:

@@ -24,7 +24,8 @@ from secretctl.vault.header import encode as encode_header
 from secretctl.vault.keyring import AccessKeys, open_access, seal_access
 from secretctl.vault.state import State, leaf, with_record
 from secretctl.vault.transaction import Transaction
-from secretctl.vault.view import Keys, View, keys_of, sealed_state
+from secretctl.vault.unlocked import Keys
+from secretctl.vault.view import View, sealed_state
 
 FILE = "vault.db"
 
@@ -66,7 +67,7 @@ class LockedVault:
             raise VaultDamagedError("the vault's access keys are missing", "secretctl fsck")
         access = open_access(root_key, self.header.vault_id, stored)
         return Vault(
-            self.directory, self.engine, keys_of(self.header.vault_id, root_key, access), random
+            self.directory, self.engine, Keys(self.header.vault_id, root_key, access), random
         )
 
     def close(self) -> None:
@@ -192,7 +193,7 @@ def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
         journal=random(KEY_BYTES),
         account=account,
     )
-    keys = keys_of(vault_id, root_key, access)
+    keys = Keys(vault_id, root_key, access)
     header = Header(vault_id, now_ms, slots(root_key))
     draft = f"{path}.new-{random(8).hex()}"
     try:

@@ -8,14 +8,12 @@ is an error here. That an *older record of a secret* was put back whole is found
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from secretctl.crypto.keys import KEY_BYTES, equal
 from secretctl.crypto.seal import (
     SealError,
-    context,
     open_sealed,
-    opener,
     seal,
     sealed_length,
 )
@@ -23,10 +21,11 @@ from secretctl.domain.secret import Secret, Version
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import codec, layout
-from secretctl.vault.keyring import AccessKeys, open_kek
+from secretctl.vault.keyring import open_kek
 from secretctl.vault.state import State, leaf
 from secretctl.vault.state import decode as decode_state
 from secretctl.vault.state import encode as encode_state
+from secretctl.vault.unlocked import Kek, Keys
 
 if TYPE_CHECKING:
     from secretctl.store.engine import Reader
@@ -47,38 +46,12 @@ class Value(NamedTuple):
         return "<secret value>"
 
 
-class Keys(NamedTuple):
-    """What unlocking gave."""
-
-    vault_id: bytes
-    root: bytes
-    access: AccessKeys
-    open_metadata: Callable[[bytes, bytes], bytes]
-    """Given the context of a record and the record, opens it with the metadata key."""
-
-    keks: dict[bytes, bytes]
-    """Key-encryption keys opened so far, by key id; kept while the vault is open."""
-
-    prefixes: dict[str, bytes]
-    """What the places of a region's secrets begin with, worked out so far."""
-
-    def __repr__(self) -> str:
-        """Name the vault, never a key."""
-        return f"<keys of vault {self.vault_id.hex()}>"
-
-
-def keys_of(vault_id: bytes, root_key: bytes, access: AccessKeys) -> Keys:
-    """Return the keys of a vault, no key-encryption key opened yet."""
-    return Keys(vault_id, root_key, access, opener(access.metadata), {}, {})
-
-
 class View:
     """One moment of the vault."""
 
     def __init__(self, reader: Reader, keys: Keys) -> None:
         self._reader = reader
         self._keys = keys
-        self._secret_head = layout.record_head(keys.vault_id, b"secret")
 
     def find(self, region: str, name: str) -> Secret | None:
         """Return the secret of that name in *region*, deleted ones included.
@@ -108,7 +81,7 @@ class View:
             limit: Most secrets to return.
             newest_first: Go backwards.
         """
-        prefix = layout.SECRET + self._prefix(region)
+        prefix = layout.SECRET + self._keys.prefix(region)
         mark = prefix + after.to_bytes(8, "big") if after else b""
         scan = self._reader.scan_back if newest_first else self._reader.scan
         return [self.secret_at(key, stored) for key, stored in scan(prefix, mark, limit)]
@@ -126,7 +99,7 @@ class View:
                 yield found
 
     def _all_stored(self, region: str) -> Iterator[tuple[bytes, bytes]]:
-        prefix = layout.SECRET + self._prefix(region)
+        prefix = layout.SECRET + self._keys.prefix(region)
         after, more = b"", True
         while more:
             page = self._reader.scan(prefix, after, _PAGE)
@@ -149,14 +122,13 @@ class View:
         key_id, rest = stored[: layout.KEY_ID_BYTES], stored[layout.KEY_ID_BYTES :]
         kek = self._kek(key_id)
         try:
-            data_key = open_sealed(
-                kek,
-                layout.record_context(self._keys.vault_id, b"data-key/" + key_id, key),
+            data_key = kek.open(
+                self._keys.where(b"data-key/" + key_id, key),
                 rest[:_SEALED_KEY_BYTES],
             )
             plain = open_sealed(
                 data_key,
-                layout.record_context(self._keys.vault_id, b"value", key),
+                self._keys.where(b"value", key),
                 rest[_SEALED_KEY_BYTES:],
             )
         except SealError:
@@ -180,21 +152,14 @@ class View:
 
     def place(self, secret: Secret) -> bytes:
         """Return where *secret* lies in the store."""
-        return layout.place(self._prefix(secret.region), secret.number)
+        return layout.place(self._keys.prefix(secret.region), secret.number)
 
-    def _prefix(self, region: str) -> bytes:
-        prefix = self._keys.prefixes.get(region)
-        if prefix is None:
-            prefix = layout.region_prefix(self._keys.access.name_index, region)
-            self._keys.prefixes[region] = prefix
-        return prefix
-
-    def _kek(self, key_id: bytes) -> bytes:
+    def _kek(self, key_id: bytes) -> Kek:
         kek = self._keys.keks.get(key_id)
         if kek is None:
             stored = self._reader.get(layout.KEK + key_id)
-            kek = open_kek(self._keys.root, self._keys.vault_id, key_id, stored)
-            self._keys.keks[key_id] = kek
+            opened = open_kek(self._keys.root, self._keys.vault_id, key_id, stored)
+            kek = self._keys.keep_kek(key_id, opened)
         return kek
 
     def secret_at(self, key: bytes, stored: bytes) -> Secret:
@@ -202,7 +167,7 @@ class View:
         return codec.decode(self._open_secret(key, stored))
 
     def _open_secret(self, key: bytes, stored: bytes) -> bytes:
-        return self._open(self._secret_head + context(key), stored)
+        return self._open(self._keys.where(b"secret", key), stored)
 
     def _open(self, where: bytes, stored: bytes) -> bytes:
         try:
@@ -213,7 +178,7 @@ class View:
 
 def sealed_state(keys: Keys, state: State) -> bytes:
     """Return the stored bytes of the state record."""
-    where = layout.record_context(keys.vault_id, b"state", layout.STATE)
+    where = keys.where(b"state", layout.STATE)
     return seal(keys.access.state, where, encode_state(state))
 
 
@@ -223,7 +188,7 @@ def open_state(keys: Keys, stored: bytes) -> bytes:
     Raises:
         VaultDamagedError: They are not what was written.
     """
-    where = layout.record_context(keys.vault_id, b"state", layout.STATE)
+    where = keys.where(b"state", layout.STATE)
     try:
         return open_sealed(keys.access.state, where, stored)
     except SealError:
