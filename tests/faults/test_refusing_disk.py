@@ -7,11 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from secretctl.cli import opening
-from secretctl.service.session import begin
-from secretctl.vault.fsck import check
 from tests.conftest import Service, World
-from tests.faults.test_kill import environment
+from tests.faults.test_kill import current, environment
 
 HAS_STRACE = shutil.which("strace") is not None
 if not HAS_STRACE:
@@ -48,17 +45,6 @@ def put(world: World, value: str, call: str, error: str, when: int) -> End:
     return End(done.returncode, done.stdout, done.stderr)
 
 
-def stored(world: World) -> str:
-    """Return the value as another process reads it, after a check of the vault."""
-    vault = opening.open_vault(world.directory, world.context)
-    try:
-        assert check(vault).problems == ()
-        service = Service(begin(world.context, vault, "us-east-1"))
-        return str(service("GetSecretValue", SecretId="a")["SecretString"])
-    finally:
-        vault.close()
-
-
 def refused_calls(world: World, service: Service, error: str) -> None:
     """Whichever call fails: a message without the value, no answer, and a sound vault."""
     service("CreateSecret", Name="a", SecretString="canary-0")
@@ -66,19 +52,19 @@ def refused_calls(world: World, service: Service, error: str) -> None:
     failures = 0
     for call in CALLS:
         for when in range(1, 12):
-            before, value = stored(world), f"canary-{call}-{when}"
+            before, value = current(world), f"canary-{call}-{when}"
             end = put(world, value, call, error, when)
             assert "Traceback" not in end.stderr
             assert "canary" not in end.stderr
             if end.status == 0:
-                assert stored(world) == value
+                assert current(world) == value
                 break
             failures += 1
             assert end.status in (253, 255), end.stderr
             assert end.stdout == ""
             assert "secretctl: error: " in end.stderr
             held = (before, value) if UNKNOWN in end.stderr else (before,)
-            assert stored(world) in held, (call, when, end.stderr)
+            assert current(world) in held, (call, when, end.stderr)
     assert failures >= len(CALLS)
 
 
