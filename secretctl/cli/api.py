@@ -21,7 +21,7 @@ def run(operation: Operation, words: list[str], given: argv.Globals, context: Co
         context.stdout.write(_told(operation, flags))
         return 0
     settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
-    if request.skeleton is not None:
+    if request.skeleton in ("input", "yaml-input"):
         from secretctl.cli import skeleton
 
         context.stdout.write(skeleton.text(operation, request.skeleton))
@@ -29,6 +29,11 @@ def run(operation: Operation, words: list[str], given: argv.Globals, context: Co
     check_client(operation, request.parameters)
     if flags.query:
         check_query(flags.query)
+    if request.skeleton == "output":
+        from secretctl.cli import skeleton
+
+        _write([skeleton.sample_output(operation)], operation, request, settings, context)
+        return 0
     session = open_session(settings, context, make=operation.name == "CreateSecret")
     try:
         answers = _answers(session, operation, request, settings.output)
@@ -37,16 +42,26 @@ def run(operation: Operation, words: list[str], given: argv.Globals, context: Co
         return report(error, operation.name, context.stderr, color=colored)
     finally:
         session.vault.close()
+    _write(answers, operation, request, settings, context)
+    return 0
+
+
+def _write(
+    answers: list[dict[str, object]],
+    operation: Operation,
+    request: argv.Request,
+    settings: config.Settings,
+    context: Context,
+) -> None:
     output.write(
         answers,
         operation,
         output=settings.output,
-        query=flags.query,
+        query=request.globals.query,
         context=context,
-        color=flags.color,
+        color=request.globals.color,
         paginated=request.paging.paginate,
     )
-    return 0
 
 
 def _told(operation: Operation, flags: argv.Globals) -> str:

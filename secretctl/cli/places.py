@@ -35,15 +35,6 @@ def config_dir(environ: Mapping[str, str]) -> str:
     return _place(environ, "config", "XDG_CONFIG_HOME", ".config")
 
 
-def state_dir(environ: Mapping[str, str]) -> str:
-    """Return the folder of what outlives a run but is no data.
-
-    Raises:
-        ConfigError: neither XDG_STATE_HOME nor HOME names a folder.
-    """
-    return _place(environ, "state", "XDG_STATE_HOME", ".local/state")
-
-
 def default_vault(environ: Mapping[str, str]) -> str:
     """Return the folder of the vault that is used when none is chosen."""
     return os.path.join(data_dir(environ), "default")

@@ -26,7 +26,6 @@ else:
             from hashlib import sha256, sha512
 
 SHA256_BYTES = 32
-SHA512_BYTES = 64
 _SHA256_BLOCK = 64
 _SHA512_BLOCK = 128
 _INNER = bytes(byte ^ 0x36 for byte in range(256))

@@ -22,7 +22,6 @@ def test_defaults_lie_below_home(home: dict[str, str]) -> None:
     top = home["HOME"]
     assert places.data_dir(home) == f"{top}/.local/share/secretctl"
     assert places.config_dir(home) == f"{top}/.config/secretctl"
-    assert places.state_dir(home) == f"{top}/.local/state/secretctl"
     assert places.default_vault(home) == f"{top}/.local/share/secretctl/default"
     assert places.key_file(home, "00ff") == f"{top}/.config/secretctl/keys/00ff.key"
     assert places.config_file(home) == f"{top}/.config/secretctl/config.toml"
@@ -30,10 +29,9 @@ def test_defaults_lie_below_home(home: dict[str, str]) -> None:
 
 def test_xdg_variables_are_followed_without_home() -> None:
     """Absolute XDG folders are used as they are; then HOME is not asked for."""
-    environ = {"XDG_DATA_HOME": "/d", "XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s"}
+    environ = {"XDG_DATA_HOME": "/d", "XDG_CONFIG_HOME": "/c"}
     assert places.default_vault(environ) == "/d/secretctl/default"
     assert places.key_file(environ, "ab") == "/c/secretctl/keys/ab.key"
-    assert places.state_dir(environ) == "/s/secretctl"
 
 
 @pytest.mark.parametrize("value", ["", "relative", "./x", "~/x"])
@@ -47,7 +45,7 @@ def test_relative_xdg_variable_is_ignored(home: dict[str, str], value: str) -> N
 def test_unusable_home_is_refused(folder: str | None) -> None:
     """No folder below the working folder, and none below /, is ever chosen by accident."""
     environ = {} if folder is None else {"HOME": folder}
-    for place in (places.data_dir, places.config_dir, places.state_dir, places.default_vault):
+    for place in (places.data_dir, places.config_dir, places.default_vault):
         with pytest.raises(ConfigError) as caught:
             place(environ)
         assert caught.value.hints
