@@ -67,6 +67,11 @@ def _route(argv: list[str], context: Context) -> int:
 
         return complete(argv[1:], context)
     given, words = split_globals(argv)
+    if given.version:
+        from secretctl import __version__
+
+        context.stdout.write(f"secretctl {__version__}\n")
+        return 0
     command = words[0] if words else ""
     if command in BY_COMMAND:
         from secretctl.cli.api import run as run_operation
@@ -90,6 +95,9 @@ def _for_people(argv: list[str], context: Context) -> int:
         raise UsageError("the following arguments are required: command")
     given, left = take_globals(argv)
     _, words = split_globals(left)
+    if words[-1:] == ["help"]:  # as with aws: a word in the place of an option
+        words = [*words[:-1], "--help"]
+        left = words if words == ["--help"] else [*left[:-1], "--help"]
     arguments = _reordered(left[: len(left) - len(words)], words)
     app = build(context, given, lambda rest: _route(rest, context))
     try:

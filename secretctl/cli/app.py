@@ -21,6 +21,9 @@ _PASSED_THROUGH = {
     "help_option_names": [],
 }
 _EPILOG = (
+    "Options of every command, before it or behind it: --vault DIR, --profile NAME, "
+    "--region NAME, --output json|text|table|yaml|yaml-stream|off, --query EXPRESSION, "
+    "--color on|off|auto, --debug.\n\n"
     "Exit status: 0 success; 252 usage or parameters; 253 configuration or vault; 254 the service "
     "refused; 255 anything else; 130 interrupted. 'secretctl COMMAND --help' explains a command."
 )

@@ -93,7 +93,7 @@ def split(words: list[str]) -> ExecRequest:
     end = words.index("--") if "--" in words else len(words)
     before, command = words[:end], words[end + 1 :]
     given, globals_words, flags = _sorted(before)
-    if "--help" in flags:
+    if "--help" in flags or words == ["help"]:
         return ExecRequest((), (), pristine=False, globals_words=(), help=True)
     if end == len(words):
         raise UsageError("no '--' in front of the command", _FORM)
