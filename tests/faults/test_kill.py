@@ -98,7 +98,7 @@ def kill_at_each_call(world: World, service: Service) -> None:
     service.session.vault.close()
     number = 0
     for call in CALLS.split(","):
-        for when in range(1, 12, 2):
+        for when in range(1, 12):
             number += 1
             before = current(world)
             status = put_secret_value(world, str(number), f"inject={call}:signal=KILL:when={when}")
