@@ -10,7 +10,7 @@ from secretctl.cli.argv import split_globals
 from secretctl.cli.words import LIMIT
 from secretctl.context import Context
 from secretctl.errors import SecretctlError
-from secretctl.service.listing import names_in_use, stages_in_use, versions_in_use
+from secretctl.service.in_use import names_in_use, stages_in_use, versions_in_use
 
 
 def run(words: list[str], context: Context) -> int:

@@ -147,7 +147,7 @@ OPERATIONS = (
     Operation(
         "CreateSecret",
         "Create a secret, with a first value if one is given.",
-        "secretctl.service.lifecycle:create_secret",
+        "secretctl.service.creation:create_secret",
         input=(
             Member(
                 "Name",
@@ -186,7 +186,7 @@ OPERATIONS = (
     Operation(
         "DeleteSecret",
         "Schedule the deletion of a secret, or delete it at once.",
-        "secretctl.service.lifecycle:delete_secret",
+        "secretctl.service.deletion:delete_secret",
         input=(
             _SECRET_ID,
             Member(
@@ -207,7 +207,7 @@ OPERATIONS = (
     Operation(
         "DeleteSecretVersion",
         "Remove one version of a secret for good.",
-        "secretctl.service.lifecycle:delete_secret_version",
+        "secretctl.service.deletion:delete_secret_version",
         input=(
             _SECRET_ID,
             Member(
@@ -500,7 +500,7 @@ OPERATIONS = (
     Operation(
         "RestoreSecret",
         "Take a scheduled deletion back.",
-        "secretctl.service.lifecycle:restore_secret",
+        "secretctl.service.deletion:restore_secret",
         input=(_SECRET_ID,),
         output=(_ARN, _NAME),
         errors=_USUAL,
@@ -581,7 +581,7 @@ OPERATIONS = (
     Operation(
         "UpdateSecret",
         "Change a secret's description, key or value.",
-        "secretctl.service.lifecycle:update_secret",
+        "secretctl.service.update:update_secret",
         input=(
             _SECRET_ID,
             _TOKEN,

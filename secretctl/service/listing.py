@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from secretctl import json_text
-from secretctl.domain import names
 from secretctl.domain.deletion import is_gone
 from secretctl.domain.listing import compile_filters, sort_key
-from secretctl.domain.secret import Rotation, Secret, Version
+from secretctl.domain.secret import Secret
 from secretctl.service import tokens
-from secretctl.service.replicas import is_replica
-from secretctl.service.secrets import arn, find, identity, midnight, moment
+from secretctl.service.entries import entry_of, replication_status, version_entry
+from secretctl.service.secrets import find, identity
 from secretctl.service.session import Session
 from secretctl.vault.view import View
 
@@ -32,7 +31,7 @@ def describe_secret(session: Session, *, secret_id: str) -> Result:
     """
     with session.vault.read() as view:
         secret = find(session, view, secret_id)
-    result = _entry(session, secret, "VersionIdsToStages")
+    result = entry_of(session, secret, "VersionIdsToStages")
     if secret.replicas:
         result["ReplicationStatus"] = replication_status(secret)
     return result
@@ -73,7 +72,7 @@ def list_secrets(  # noqa: PLR0913 the operation's members
                 session, view, wanted, (scope, sort_by, newest_first), after, limit
             )
     result: Result = {
-        "SecretList": [_entry(session, secret, "SecretVersionsToStages") for secret in found]
+        "SecretList": [entry_of(session, secret, "SecretVersionsToStages") for secret in found]
     }
     if last is not None:
         result["NextToken"] = tokens.token(session.vault, scope, last)
@@ -104,7 +103,7 @@ def list_secret_version_ids(
         for version in secret.versions
         if version.serial > after and (version.stages or include_deprecated)
     ]
-    result: Result = {"Versions": [_version_entry(version) for version in left[:limit]]}
+    result: Result = {"Versions": [version_entry(version) for version in left[:limit]]}
     if len(left) > limit:
         result["NextToken"] = tokens.token(session.vault, scope, str(left[limit - 1].serial))
     return result | identity(session, secret)
@@ -138,44 +137,6 @@ def page_of(  # noqa: PLR0913 where to look, what for, from where, how far
         after = batch[-1].number if batch else after
         size = max(size, 500)
     return found, None
-
-
-def names_in_use(session: Session, prefix: str) -> list[str]:
-    """Return the names, or ARNs, of the region's secrets that begin with *prefix*."""
-    with session.vault.read() as view:
-        found = list(view.names(session.region))
-    if prefix.startswith("arn:"):
-        account = session.vault.account
-        return [names.arn(session.region, account, name, suffix) for name, suffix in found]
-    return [name for name, _ in found if name.startswith(prefix)]
-
-
-def stages_in_use(session: Session, secret_id: str) -> list[str]:
-    """Return the staging labels that are attached to versions of a secret."""
-    with session.vault.read() as view:
-        secret = find(session, view, secret_id)
-    return [stage for version in secret.versions for stage in version.stages]
-
-
-def versions_in_use(session: Session, secret_id: str) -> list[str]:
-    """Return the ids of a secret's versions."""
-    with session.vault.read() as view:
-        secret = find(session, view, secret_id)
-    return [version.id for version in secret.versions]
-
-
-def replication_status(secret: Secret) -> list[Result]:
-    """Return the ReplicationStatus member of a primary."""
-    entries = []
-    for replica in secret.replicas:
-        entry: Result = {"Region": replica.region}
-        if replica.kms_key_id:
-            entry["KmsKeyId"] = replica.kms_key_id
-        entry["Status"] = replica.status
-        if replica.message:
-            entry["StatusMessage"] = replica.message
-        entries.append(entry)
-    return entries
 
 
 def _sorted_page(  # noqa: PLR0913 what to list, in which order, from where, how far
@@ -220,78 +181,3 @@ def _start_behind(
         if place[:2] < mark if newest_first else place[:2] > mark:
             return index
     return len(places)
-
-
-def _entry(session: Session, secret: Secret, versions_member: str) -> Result:
-    """Return the members DescribeSecret and ListSecrets share, in AWS's order; only set ones."""
-    rotation = secret.rotation
-    result: Result = {"ARN": arn(session, secret), "Name": secret.name}
-    if secret.type:
-        result["Type"] = secret.type
-    if secret.description:
-        result["Description"] = secret.description
-    if secret.kms_key_id:
-        result["KmsKeyId"] = secret.kms_key_id
-    if rotation is not None:
-        result |= _rotation_members(rotation)
-    result |= _dates(secret)
-    if rotation is not None and rotation.next_rotation_ms is not None:
-        result["NextRotationDate"] = moment(rotation.next_rotation_ms)
-    if secret.tags is not None:
-        result["Tags"] = [{"Key": key, "Value": value} for key, value in secret.tags]
-    labelled = {version.id: list(version.stages) for version in secret.versions if version.stages}
-    if labelled:
-        result[versions_member] = labelled
-    return result | _origin(secret)
-
-
-def _dates(secret: Secret) -> Result:
-    result: Result = {"LastChangedDate": moment(secret.changed_ms)}
-    if secret.accessed_day is not None:
-        result["LastAccessedDate"] = midnight(secret.accessed_day)
-    if secret.delete_after_ms is not None:
-        result["DeletedDate"] = moment(secret.delete_after_ms)
-    return result
-
-
-def _origin(secret: Secret) -> Result:
-    result: Result = {"OwningService": secret.owning_service} if secret.owning_service else {}
-    result["CreatedDate"] = moment(secret.created_ms)
-    if secret.primary_region and (secret.replicas or is_replica(secret)):
-        result["PrimaryRegion"] = secret.primary_region
-    return result
-
-
-def _rotation_members(rotation: Rotation) -> Result:
-    result: Result = {"RotationEnabled": rotation.enabled}
-    if rotation.function:
-        result["RotationLambdaARN"] = rotation.function
-    rules: Result = {}
-    if rotation.automatically_after_days is not None:
-        rules["AutomaticallyAfterDays"] = rotation.automatically_after_days
-    if rotation.duration:
-        rules["Duration"] = rotation.duration
-    if rotation.schedule_expression:
-        rules["ScheduleExpression"] = rotation.schedule_expression
-    if rules:
-        result["RotationRules"] = rules
-    if rotation.external_metadata:
-        result["ExternalSecretRotationMetadata"] = [
-            {"Key": key, "Value": value} for key, value in rotation.external_metadata
-        ]
-    if rotation.external_role:
-        result["ExternalSecretRotationRoleArn"] = rotation.external_role
-    if rotation.last_rotated_ms is not None:
-        result["LastRotatedDate"] = moment(rotation.last_rotated_ms)
-    return result
-
-
-def _version_entry(version: Version) -> Result:
-    entry: Result = {"VersionId": version.id}
-    if version.stages:
-        entry["VersionStages"] = list(version.stages)
-    if version.accessed_day is not None:
-        entry["LastAccessedDate"] = midnight(version.accessed_day)
-    entry["CreatedDate"] = moment(version.created_ms)
-    entry["KmsKeyIds"] = [version.kms_key_id or _DEFAULT_KEY]
-    return entry

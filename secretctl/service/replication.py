@@ -5,7 +5,7 @@ from __future__ import annotations
 from secretctl.domain.names import check_region
 from secretctl.domain.secret import Replica
 from secretctl.errors import ServiceError
-from secretctl.service.listing import replication_status
+from secretctl.service.entries import replication_status
 from secretctl.service.replicas import add_replica, is_replica, remove_replica
 from secretctl.service.secrets import arn, changing, find, find_to_change, keep
 from secretctl.service.session import Session

@@ -19,17 +19,11 @@ from secretctl.errors import (
     OutcomeUnknownError,
     StoreError,
     VaultDamagedError,
-    VaultVersionError,
 )
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
 from secretctl.store.refusals import BUSY, check_file, named_errors
+from secretctl.store.schema import check, write
 
-APPLICATION_ID = 0x53435456  # "SCTV"
-FORMAT_VERSION = 1
-SCHEMA = (
-    "CREATE TABLE record (key BLOB NOT NULL PRIMARY KEY CHECK (typeof(key) = 'blob'), "
-    "value BLOB NOT NULL CHECK (typeof(value) = 'blob')) WITHOUT ROWID"
-)
 _QUICK_WAIT_MS = 50
 _PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
@@ -54,27 +48,12 @@ def create(path: str) -> SqliteEngine:
         raise StoreError(f"cannot create the vault file: {error.strerror}") from None
     try:
         with named_errors():
-            _write_schema(path)
+            write(path)
         return SqliteEngine(path)
     except BaseException:
         with suppress(OSError):
             os.unlink(path)
         raise
-
-
-def _write_schema(path: str) -> None:
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        connection.execute("PRAGMA page_size=4096")
-        connection.execute("PRAGMA auto_vacuum=NONE")
-        connection.execute("PRAGMA synchronous=EXTRA")
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute(SCHEMA)
-        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version={FORMAT_VERSION}")
-        connection.execute("COMMIT")
-    finally:
-        connection.close()
 
 
 class SqliteEngine:
@@ -104,23 +83,7 @@ class SqliteEngine:
         for pragma in _PRAGMAS:
             self._look(pragma)  # some of them read the schema
         with self.read():
-            if self._pragma("application_id") != APPLICATION_ID:
-                raise VaultDamagedError("the vault file is not a vault")
-            version = self._pragma("user_version")
-            if isinstance(version, int) and version > FORMAT_VERSION:
-                raise VaultVersionError(
-                    f"the vault has format {version}, this program reads {FORMAT_VERSION}",
-                    "install a newer secretctl",
-                )
-            schema = self._db.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
-            if version != FORMAT_VERSION or schema != [("table", "record", SCHEMA)]:
-                raise VaultDamagedError("the vault's schema was changed")
-            if self._pragma("journal_mode") != "delete":
-                raise VaultDamagedError("the vault's journal mode was changed")
-
-    def _pragma(self, name: str) -> object:
-        row: tuple[object] | None = self._db.execute(f"PRAGMA {name}").fetchone()
-        return row[0] if row else None
+            check(self._db)
 
     @contextmanager
     def read(self) -> Iterator[SqliteEngine]:

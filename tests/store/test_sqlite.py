@@ -18,6 +18,7 @@ from secretctl.errors import (
     VaultDamagedError,
     VaultVersionError,
 )
+from secretctl.store import schema
 from secretctl.store.lock import FileLock
 from secretctl.store.sqlite import SqliteEngine, create
 
@@ -38,7 +39,7 @@ def test_pragmas_are_the_durable_ones(path: Path) -> None:
     """Rollback journal, synchronous=EXTRA (3), freed pages overwritten."""
     engine = SqliteEngine(str(path))
     pragma = {
-        name: engine._pragma(name)
+        name: schema.pragma(engine._db, name)
         for name in ("journal_mode", "synchronous", "secure_delete", "trusted_schema", "mmap_size")
     }
     engine.close()

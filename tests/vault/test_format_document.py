@@ -11,7 +11,7 @@ import pytest
 
 from secretctl.cli import opening
 from secretctl.domain.secret import Replica, Rotation, Secret, Version
-from secretctl.store import sqlite
+from secretctl.store import schema
 from secretctl.vault import layout, slots
 from secretctl.vault.vault import Vault
 from tests.conftest import DAY_MS, Service, World
@@ -120,8 +120,8 @@ def test_the_independent_reader_finds_an_older_record_put_back(
 def test_the_document_names_the_schema_and_every_kind_of_record() -> None:
     """Schema text, identifiers, record kinds and fields of the document are the program's."""
     document = (HERE.parents[1] / "docs/format.md").read_text("utf-8")
-    assert sqlite.SCHEMA in document
-    assert f"{sqlite.APPLICATION_ID} (0x{sqlite.APPLICATION_ID:X}" in document
+    assert schema.SCHEMA in document
+    assert f"{schema.APPLICATION_ID} (0x{schema.APPLICATION_ID:X}" in document
     kinds = {
         layout.HEADER, layout.ACCESS, layout.KEY_DIRECTORY, layout.STATE, layout.KEK, layout.NAME,
         layout.SECRET, layout.VALUE, layout.DUE,

@@ -1,0 +1,142 @@
+"""CreateSecret."""
+
+from __future__ import annotations
+
+from secretctl.domain import deletion, names, staging
+from secretctl.domain.secret import Replica, Secret
+from secretctl.domain.tags import tag
+from secretctl.errors import ServiceError
+from secretctl.service.entries import replication_status
+from secretctl.service.replicas import add_replica
+from secretctl.service.replication import wanted_replicas
+from secretctl.service.secrets import (
+    arn,
+    changing,
+    identity,
+)
+from secretctl.service.session import Session
+from secretctl.service.versions import CURRENT, add_version, given_value, require_token
+from secretctl.vault.transaction import Transaction
+from secretctl.vault.view import Value
+
+Result = dict[str, object]
+_REENCRYPTED = ("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS")
+
+
+def create_secret(  # noqa: PLR0913 the operation's members
+    session: Session,
+    *,
+    name: str,
+    client_request_token: str | None = None,
+    description: str = "",
+    kms_key_id: str = "",
+    secret_binary: bytes | None = None,
+    secret_string: str | None = None,
+    tags: list[dict[str, str]] | None = None,
+    add_replica_regions: list[dict[str, str]] | None = None,
+    force_overwrite_replica_secret: bool = False,
+    type: str = "",  # noqa: A002 the API's name
+    cross_account_primary_arn: str | None = None,
+) -> Result:
+    """Create a secret, with a first version when a value is given.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+    """
+    token = require_token(client_request_token)
+    names.check_name(name)
+    value = given_value(secret_string, secret_binary)
+    if cross_account_primary_arn is not None:
+        raise ServiceError(
+            "InvalidRequestException",
+            "This vault holds one account. A secret can't follow one of another account.",
+        )
+    replicas = wanted_replicas(session, add_replica_regions or [])
+    tagged = tag(None, tags) if tags is not None else None
+    with changing(session) as transaction:
+        existing = transaction.find(session.region, name)
+        if existing is not None:
+            if not deletion.is_gone(existing, session.context.now_ms()):
+                return _answer_again(session, transaction, existing, token, value)
+            transaction.purge(existing)
+        now_ms = session.context.now_ms()
+        secret = Secret(
+            region=session.region,
+            name=name,
+            suffix=names.suffix(session.context.random),
+            number=transaction.next_number(),
+            created_ms=now_ms,
+            changed_ms=now_ms,
+            description=description,
+            kms_key_id=kms_key_id,
+            type=type,
+            tags=tagged,
+        )
+        if value is not None:
+            secret = _first_version(session, transaction, secret, token, value)
+        if replicas:
+            secret = _with_replicas(
+                transaction, secret, replicas, overwrite=force_overwrite_replica_secret
+            )
+        else:
+            transaction.put(secret)
+    return _created(session, secret, None if value is None else token)
+
+
+def _first_version(
+    session: Session, transaction: Transaction, secret: Secret, token: str, value: Value
+) -> Secret:
+    added = add_version(session, transaction, secret, token, value, (CURRENT,), str)
+    assert added is not None, "a new secret has no version yet"
+    return added
+
+
+def _with_replicas(
+    transaction: Transaction, secret: Secret, replicas: list[Replica], *, overwrite: bool
+) -> Secret:
+    transaction.put(secret)
+    before, secret = secret, secret._replace(primary_region=secret.region)
+    made = tuple(
+        add_replica(transaction, secret, replica, secret.created_ms, overwrite=overwrite)
+        for replica in replicas
+    )
+    secret = secret._replace(replicas=made)
+    transaction.put(secret, before)
+    return secret
+
+
+def _answer_again(
+    session: Session,
+    transaction: Transaction,
+    existing: Secret,
+    token: str,
+    value: Value | None,
+) -> Result:
+    """Answer a repeated request as the first time, refuse any other for an existing name."""
+    if existing.delete_after_ms is not None:
+        raise ServiceError(
+            "InvalidRequestException",
+            "You can't create this secret because a secret with this name is already scheduled "
+            "for deletion.",
+        )
+    version = staging.by_id(existing.versions, token)
+    if version is None or not version.pin or value is None:
+        raise ServiceError(
+            "ResourceExistsException",
+            f"The operation failed because the secret {existing.name} already exists.",
+        )
+    if transaction.value(existing, version) != value:
+        raise ServiceError(
+            "ResourceExistsException",
+            f"You can't use ClientRequestToken {token} because that value is already in use "
+            f"for a version of secret {arn(session, existing)}.",
+        )
+    return _created(session, existing, token)
+
+
+def _created(session: Session, secret: Secret, version_id: str | None) -> Result:
+    result = identity(session, secret)
+    if version_id is not None:
+        result["VersionId"] = version_id
+    if secret.replicas:
+        result["ReplicationStatus"] = replication_status(secret)
+    return result
