@@ -107,7 +107,9 @@ def _prompt(question: str) -> str:
         typed = getpass.getpass(question)
     except UnicodeError:
         raise UnlockError("what was typed is not UTF-8 text") from None
-    except (OSError, EOFError):
+    except EOFError:
+        typed = ""
+    except OSError:
         raise UnlockError(
             "a passphrase is needed and there is no terminal to ask on",
             "set SECRETCTL_PASSPHRASE_FILE, SECRETCTL_PASSPHRASE_FD or "
