@@ -82,15 +82,14 @@ def move(
     Moving a label to the version that holds it changes nothing.
 
     Raises:
-        ServiceError: ``ResourceNotFoundException``, no such version;
-            ``InvalidParameterException``, neither version given, AWSCURRENT would be removed, or
-            *remove_from* is not the version that holds the label.
+        ServiceError: ``InvalidParameterException``, neither version given, no such version,
+            AWSCURRENT would be removed, or *remove_from* is not the version that holds the label.
     """
     if remove_from is None and move_to is None:
         raise _invalid("You must provide RemoveFromVersionId, MoveToVersionId, or both.")
     for version_id in (remove_from, move_to):
-        if version_id is not None:
-            _existing(versions, version_id)
+        if version_id is not None and by_id(versions, version_id) is None:
+            raise _invalid(f"Not a valid version: {version_id}")
     if stage == CURRENT and move_to is None:
         raise _invalid(
             "You can only move staging label AWSCURRENT to a different secret version. "

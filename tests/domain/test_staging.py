@@ -149,13 +149,12 @@ def test_current_cannot_be_removed() -> None:
 
 
 @pytest.mark.parametrize(("remove_from", "move_to"), [(None, "x"), ("x", "a"), ("x", None)])
-def test_move_with_an_unknown_version_is_not_found(
+def test_move_with_an_unknown_version_is_refused(
     remove_from: str | None, move_to: str | None
 ) -> None:
     """Either id may be the unknown one."""
     assert refusal(of(a="AWSCURRENT"), "one", remove_from, move_to) == (
-        "ResourceNotFoundException: Secrets Manager can't find the specified secret value for "
-        "VersionId: x"
+        "InvalidParameterException: Not a valid version: x"
     )
 
 

@@ -80,7 +80,7 @@ class Secret:
         if source is None and destination is None:
             return BAD_PARAMETER
         if not {source, destination} <= {None, *self.versions}:
-            return NOT_FOUND
+            return BAD_PARAMETER
         holder = self.holder(label)
         if label == CURRENT and destination is None:
             return BAD_PARAMETER

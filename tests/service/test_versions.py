@@ -140,8 +140,8 @@ def test_a_label_moves_only_between_versions_of_the_secret(service: Service) -> 
         assert refusal(
             service, "UpdateSecretVersionStage", SecretId="a", VersionStage="blue", **more
         ) == (
-            "ResourceNotFoundException",
-            "Secrets Manager can't find the specified secret value for VersionId: " + "0" * 32,
+            "InvalidParameterException",
+            "Not a valid version: " + "0" * 32,
         )
     assert stages(service) == {only: [CURRENT]}
 
