@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from secretctl.cli import argv, config, opening, output, paging
 from secretctl.cli.query import check as check_query
-from secretctl.cli.terminal import report
+from secretctl.cli.terminal import is_terminal, report
 from secretctl.context import Context
+from secretctl.domain.names import ends_like_suffix
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Operation
 from secretctl.model.validate import check_client
@@ -43,7 +44,18 @@ def run(operation: Operation, words: list[str], given: argv.Globals, context: Co
     finally:
         session.vault.close()
     _write(answers, operation, request, settings, context)
+    if operation.name == "CreateSecret":
+        _warn(str(request.parameters.get("Name")), context)
     return 0
+
+
+def _warn(name: str, context: Context) -> None:
+    """Tell a person of a name that AWS advises against; scripts get no line AWS would not write."""
+    if is_terminal(context.stderr) and ends_like_suffix(name):
+        context.stderr.write(
+            "secretctl: warning: a name that ends in a hyphen and six letters or digits is not "
+            "found by a partial ARN\n"
+        )
 
 
 def _write(

@@ -69,10 +69,16 @@ def parse_secret_id(secret_id: str, *, region: str, account: str) -> tuple[Candi
         raise not_found()
     if parts[:-1] != ["arn", "aws", "secretsmanager", region, account, "secret"]:
         raise not_found()
-    name, _, suffix = parts[-1].rpartition("-")
-    if name and len(suffix) == SUFFIX_LENGTH and not suffix.strip(_LETTERS_AND_DIGITS):
+    if ends_like_suffix(parts[-1]):
+        name, _, suffix = parts[-1].rpartition("-")
         return (Candidate(region=region, name=name, suffix=suffix),)
     return (Candidate(region=region, name=parts[-1], suffix=None),)
+
+
+def ends_like_suffix(name: str) -> bool:
+    """Tell whether *name* ends in a hyphen and six letters or digits, as an ARN does."""
+    before, _, ending = name.rpartition("-")
+    return bool(before) and len(ending) == SUFFIX_LENGTH and not ending.strip(_LETTERS_AND_DIGITS)
 
 
 def not_found() -> ServiceError:
