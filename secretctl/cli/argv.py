@@ -52,8 +52,8 @@ def split_globals(words: list[str]) -> tuple[Globals, list[str]]:
     Raises:
         UsageError: an option is unknown or lacks its value.
     """
-    check(words)
     found = scan(words, (GLOBALS,), leading=True)
+    check(words[: found.end])  # the rest may be the words of another program
     settings = _settings(Globals(), found.given)
     if found.strays and not settings.help:
         raise _unknown(words, found.strays, GLOBALS)

@@ -33,16 +33,21 @@ _DANGEROUS_WORDS = (
     "PYTHONPATH PYTHONSTARTUP PYTHONHOME PYTHONINSPECT PYTHONBREAKPOINT PYTHONWARNINGS "
     "PYTHONUSERBASE PYTHONEXECUTABLE PYTHONPLATLIBDIR PYTHONPYCACHEPREFIX "
     "NODE_OPTIONS NODE_PATH PERL5LIB PERL5OPT PERLLIB PERL5DB RUBYOPT RUBYLIB GEM_HOME GEM_PATH "
-    "BUNDLE_GEMFILE LUA_INIT LUA_PATH LUA_CPATH PHPRC PHP_INI_SCAN_DIR CLASSPATH "
+    "BUNDLE_GEMFILE PHPRC PHP_INI_SCAN_DIR CLASSPATH TCLLIBPATH ERL_FLAGS ERL_AFLAGS ERL_ZFLAGS "
     "JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS DOTNET_STARTUP_HOOKS R_PROFILE "
+    "CORECLR_ENABLE_PROFILING CORECLR_PROFILER CORECLR_PROFILER_PATH COR_ENABLE_PROFILING "
+    "COR_PROFILER COR_PROFILER_PATH R_PROFILE_USER R_ENVIRON R_ENVIRON_USER "
     # tools that start others
     "EDITOR VISUAL PAGER MANPAGER BROWSER LESSOPEN LESSCLOSE SUDO_ASKPASS SSH_ASKPASS "
-    "OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES MAKEFLAGS RUSTC_WRAPPER GIT_SSH "
+    "OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES MAKEFLAGS MAKEFILES GNUMAKEFLAGS "
+    "RUSTC RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER VIMINIT EXINIT HGRCPATH "
+    "NPM_CONFIG_SCRIPT_SHELL npm_config_script_shell NPM_CONFIG_NODE_OPTIONS "
+    "npm_config_node_options GIT_SSH GIT_WORK_TREE GIT_COMMON_DIR "
     "GIT_SSH_COMMAND GIT_ASKPASS GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_PAGER GIT_EXEC_PATH "
     "GIT_EXTERNAL_DIFF GIT_PROXY_COMMAND GIT_TEMPLATE_DIR GIT_DIR"
 )
 _DANGEROUS = frozenset(_DANGEROUS_WORDS.split())
-_DANGEROUS_PREFIXES = ("LD_", "DYLD_", "SECRETCTL_", "BASH_FUNC_", "GIT_CONFIG")
+_DANGEROUS_PREFIXES = ("LD_", "DYLD_", "SECRETCTL_", "BASH_FUNC_", "GIT_CONFIG", "LUA_")
 
 
 class _Number(str):
@@ -116,15 +121,18 @@ def _is_dangerous(name: str) -> bool:
 
 def _dangerous(name: str, origin: str) -> DeliveryError:
     return DeliveryError(
-        f"{origin} may not set the variable '{shown(name)}': it changes which programs run", _PICK
+        f"{origin} may not set the variable '{shown(name)}': it changes which programs run",
+        "give it another name: NAME=SECRET-ID, or NAME=SECRET-ID#KEY for one key",
     )
 
 
 def name_of(key: str) -> str:
-    """Return the name of the variable for a JSON key; empty for the empty key."""
+    """Return the name of the variable for a JSON key; empty for one without letter or digit."""
     if not key or is_variable(key):
         return key
     name = "".join([letter if is_variable(f"_{letter}") else "_" for letter in key]).upper()
+    if not name.strip("_"):
+        return ""
     return "_" + name if name[0].isdigit() else name
 
 
