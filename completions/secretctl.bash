@@ -28,8 +28,9 @@ _secretctl() {
     local current=${words[${#words[@]} - 1]}
 
     # Only what stands behind the last of the characters that cut words is replaced.
+    # Inside of quotes nothing cuts them.
     local cut=${current%"${current##*[=:@]}"} kept=''
-    while [[ -n $cut ]]; do
+    while [[ -z $quoted && -n $cut ]]; do
         if [[ $COMP_WORDBREAKS == *"${cut: -1}"* ]]; then
             kept=$cut
             break

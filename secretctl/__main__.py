@@ -35,8 +35,9 @@ def run() -> None:
     context = of_process(_harden())
     status = main(sys.argv[1:], context)
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # closed by whoever started us
+                stream.flush()
     except OSError:
         status = status or _PIPE_CLOSED
     os._exit(status)

@@ -50,8 +50,9 @@ def run(
     """
     environment = child_environment(context.environ, variables, pristine=pristine)
     _refuse_long(variables)
-    context.stdout.flush()
-    context.stderr.flush()
+    for stream in (context.stdout, context.stderr):
+        if stream is not None:  # closed by whoever started us
+            stream.flush()
     _keep_descriptors(context.environ)
     _restore(context)
     error = _start(argv, environment)
