@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 
 from secretctl.context import Context, of_process
-from secretctl.errors import SecretctlError, UsageError
+from secretctl.errors import OutputError, SecretctlError, UsageError
 from secretctl.model.operations import BY_COMMAND
 
 _INTERRUPTED = 130
@@ -48,7 +48,7 @@ def main(argv: list[str], context: Context) -> int:
     from secretctl.cli.terminal import report
 
     try:
-        return _route(argv, context)
+        return _flushed(_route(argv, context), context)
     except SecretctlError as error:
         return report(error, None, context.stderr, color=not context.environ.get("NO_COLOR"))
     except KeyboardInterrupt:
@@ -105,6 +105,8 @@ def _for_people(argv: list[str], context: Context) -> int:
         status = app(arguments, prog_name="secretctl", standalone_mode=False)
     except TyperException as error:
         raise _usage_error(error, words) from None
+    except OSError as error:
+        raise _undelivered(error) from None
     except typer.Abort:
         return _INTERRUPTED
     return status if isinstance(status, int) else 0
@@ -126,6 +128,8 @@ def _usage_error(error: Exception, words: list[str]) -> UsageError:
     help_hint = "add --help to see what it takes"
     kind = type(error).__name__
     if words and words[0] not in commands():
+        if words[0] == "secretsmanager":
+            return UsageError("unknown command", "leave out 'secretsmanager': secretctl COMMAND")
         near = nearest(words[0], commands())
         hints = (f"did you mean 'secretctl {near}'?",) if near else ()
         return UsageError("unknown command", *hints, "secretctl --help")
@@ -153,6 +157,23 @@ def _report_bug(error: Exception, context: Context, *, debug: bool) -> int:
         "might hold a value\nsecretctl: hint: add --debug to see where it happened\n"
     )
     return SecretctlError.exit_status
+
+
+def _flushed(status: int, context: Context) -> int:
+    """Return *status* once everything written to standard output has gone out."""
+    if context.stdout is not None:  # closed by whoever started us
+        try:
+            context.stdout.flush()
+        except OSError as error:
+            raise _undelivered(error) from None
+    return status
+
+
+def _undelivered(error: OSError) -> Exception:
+    """Return what is to be raised for a write to standard output that failed."""
+    if isinstance(error, BrokenPipeError) or error.filename is not None:
+        return error
+    return OutputError(f"output not delivered: {error.strerror}")
 
 
 def _forget_stdout() -> None:

@@ -42,6 +42,7 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
         help="A secrets manager on your own machine, with the commands of AWS Secrets Manager.",
         epilog=_EPILOG,
         add_completion=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
         pretty_exceptions_enable=False,
         pretty_exceptions_show_locals=False,
         rich_markup_mode="rich",

@@ -36,7 +36,7 @@ def _piped(context: Context) -> list[str]:
 
 def _names(kind: str, words: list[str], context: Context) -> Iterable[str]:
     try:
-        flags, _ = split_globals(_chosen(words))
+        flags, _ = split_globals(_chosen(words, context))
         settings = config.settings(
             config.load(context.environ), flags.profile, flags, context.environ
         )
@@ -55,11 +55,16 @@ def _names(kind: str, words: list[str], context: Context) -> Iterable[str]:
         session.vault.close()
 
 
-def _chosen(words: list[str]) -> list[str]:
-    """Return the words that choose a vault, wherever they stand."""
+def _chosen(words: list[str], context: Context) -> list[str]:
+    """Return the words that choose a vault, wherever they stand.
+
+    The shell has not yet replaced a tilde by the home folder.
+    """
     chosen: list[str] = []
     for name in ("--vault", "--region", "--profile"):
         value = _value_of(words, name)
+        if value.startswith("~/"):
+            value = context.environ.get("HOME", "~") + value[1:]
         if value:
             chosen += [name, value]
     return [*chosen, "exec"]

@@ -15,7 +15,7 @@ from secretctl.record import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import NoReturn
 
-_OWN_FLAGS = ("--pristine", "--help")
+_OWN_FLAGS = ("--pristine", "--help", "-h")
 _WITH_VALUE = tuple(f"--{name}" for name, flag in GLOBALS.items() if flag.takes != NONE)
 _GLOBAL_FLAGS = tuple(f"--{name}" for name, flag in GLOBALS.items() if flag.takes == NONE)
 _KNOWN = (*_OWN_FLAGS, *_WITH_VALUE, *_GLOBAL_FLAGS)
@@ -93,7 +93,7 @@ def split(words: list[str]) -> ExecRequest:
     end = words.index("--") if "--" in words else len(words)
     before, command = words[:end], words[end + 1 :]
     given, globals_words, flags = _sorted(before)
-    if "--help" in flags or words == ["help"]:
+    if flags & {"--help", "-h"} or words == ["help"]:
         return ExecRequest((), (), pristine=False, globals_words=(), help=True)
     if end == len(words):
         raise UsageError("no '--' in front of the command", _FORM)

@@ -100,6 +100,22 @@ def passphrase_slot(vault: Vault, words: str, context: Context) -> Slot:
     )
 
 
+def refuse_known(vault: Vault, words: str) -> None:
+    """Refuse a new passphrase that opens the vault already.
+
+    Raises:
+        UnlockError: It does: a second slot for it would only look like a change.
+    """
+    try:
+        slots.open_with_passphrase(vault.header(), words)
+    except UnlockError:
+        return
+    raise UnlockError(
+        "that passphrase opens the vault already",
+        "in a script, SECRETCTL_NEW_PASSPHRASE_FILE names the file of the new one",
+    )
+
+
 def key_file_slot(vault: Vault, file_key: bytes, context: Context) -> Slot:
     """Return a new slot of an open vault for a key file."""
     return slots.key_file_slot(

@@ -1,7 +1,8 @@
 """Where a passphrase comes from, the least exposed source first.
 
 ``SECRETCTL_PASSPHRASE_FILE``, ``_FD``, ``_COMMAND``, then ``SECRETCTL_PASSPHRASE`` itself, then
-a prompt on the terminal; never standard input, which may be a script's data.
+a prompt on the terminal; never standard input, which may be a script's data. A new passphrase is
+looked for under ``SECRETCTL_NEW_PASSPHRASE`` in the same way first, so that scripts can change one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ _LARGEST_BYTES = 4096
 _COMMAND_SECONDS = 60
 SHORTEST = 12
 """Fewest characters of a new passphrase."""
+
+_OLD, _NEW = "SECRETCTL_PASSPHRASE", "SECRETCTL_NEW_PASSPHRASE"
 
 
 def find(context: Context) -> str:
@@ -37,7 +40,7 @@ def find_new(context: Context) -> str:
     Raises:
         UnlockError: No source gives one, it is too short, or the two differ.
     """
-    given = from_environment(context.environ)
+    given = from_environment(context.environ, _NEW) or from_environment(context.environ)
     if given is None:
         given = _prompt("New passphrase: ")
         if given != _prompt("New passphrase again: "):
@@ -47,17 +50,17 @@ def find_new(context: Context) -> str:
     return given
 
 
-def from_environment(environ: Mapping[str, str]) -> str | None:
-    """Return the passphrase that the environment leads to, if it does."""
-    sources: tuple[tuple[str, Callable[[str], bytes]], ...] = (
-        ("SECRETCTL_PASSPHRASE_FILE", lambda path: read_private(path, "passphrase file")),
-        ("SECRETCTL_PASSPHRASE_FD", _from_descriptor),
-        ("SECRETCTL_PASSPHRASE_COMMAND", _from_command),
-        ("SECRETCTL_PASSPHRASE", os.fsencode),
+def from_environment(environ: Mapping[str, str], stem: str = _OLD) -> str | None:
+    """Return the passphrase that the variables named after *stem* lead to, if one does."""
+    sources: tuple[tuple[str, Callable[[str, str], bytes]], ...] = (
+        (f"{stem}_FILE", lambda _, path: read_private(path, "passphrase file")),
+        (f"{stem}_FD", _from_descriptor),
+        (f"{stem}_COMMAND", _from_command),
+        (stem, lambda _, words: os.fsencode(words)),
     )
     for name, read in sources:
         if environ.get(name):
-            return _text(read(environ[name]), name)
+            return _text(read(name, environ[name]), name)
     return None
 
 
@@ -72,7 +75,7 @@ def _text(content: bytes, name: str) -> str:
     return text
 
 
-def _from_descriptor(number: str) -> bytes:
+def _from_descriptor(name: str, number: str) -> bytes:
     try:
         descriptor = int(number)
         content = b""
@@ -80,13 +83,13 @@ def _from_descriptor(number: str) -> bytes:
             content += part
         os.close(descriptor)
     except (ValueError, OverflowError, OSError):
-        raise UnlockError("SECRETCTL_PASSPHRASE_FD is not an open file descriptor") from None
+        raise UnlockError(f"{name} is not an open file descriptor") from None
     if len(content) > _LARGEST_BYTES:
-        raise UnlockError("what SECRETCTL_PASSPHRASE_FD leads to is too large")
+        raise UnlockError(f"what {name} leads to is too large")
     return content
 
 
-def _from_command(command: str) -> bytes:
+def _from_command(name: str, command: str) -> bytes:
     import shlex
     import subprocess
 
@@ -95,7 +98,7 @@ def _from_command(command: str) -> bytes:
             shlex.split(command), stdout=subprocess.PIPE, timeout=_COMMAND_SECONDS, check=True
         )
     except (OSError, ValueError, subprocess.SubprocessError):
-        raise UnlockError("SECRETCTL_PASSPHRASE_COMMAND failed") from None
+        raise UnlockError(f"{name} failed") from None
     return done.stdout
 
 

@@ -145,7 +145,9 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
         opened = opening.open_vault(directory, context)
         try:
             if with_passphrase:
-                slot = opening.passphrase_slot(opened, passphrase.find_new(context), context)
+                words = passphrase.find_new(context)
+                opening.refuse_known(opened, words)
+                slot = opening.passphrase_slot(opened, words, context)
             else:
                 file_key = _file_key(key_file, directory, context)
                 slot = opening.key_file_slot(opened, file_key, context)

@@ -9,7 +9,9 @@ _OPTION = re.compile(r"--([a-z]{1,20}(?:-[a-z]{1,20}){0,5})(?:=.*)?", re.DOTALL)
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the one of *known* that resembles *word* most, if any does."""
-    matches = difflib.get_close_matches(word[:80], list(known), n=1, cutoff=0.6)
+    names = list(known)
+    longer = [name for name in names if word and name.startswith(word)]  # it was cut short
+    matches = sorted(longer, key=len) or difflib.get_close_matches(word[:80], names, n=1)
     return matches[0] if matches else None
 
 

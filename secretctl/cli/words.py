@@ -132,6 +132,8 @@ def find(word: str, tables: Tables) -> tuple[Flag, str | None] | None:
     Raises:
         UsageError: several flags begin so.
     """
+    if word == "-h":
+        word = "--help"
     if not word.startswith("--") or word == "--":
         return None
     name, equals, value = word[2:].partition("=")
