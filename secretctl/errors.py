@@ -10,10 +10,15 @@
     . UnsafePermissionsError             a file others could read or replace
     . UnlockError                        no unlock method opened the vault
     . VaultDamagedError                  a record, the header or the schema is not what was written
+      ValueDamagedError                  the value of one version alone is
     . VaultVersionError                  the format is newer than this program
+    . JournalDamagedError                the journal is not what was written
+    . RolledBackError                    an older copy of vault or journal was put back
   - StoreBusyError                  255  another process holds the vault for too long
   - StoreError                      255  the file system or database refused
   - OutcomeUnknownError             255  a commit failed half way: reading again tells what holds
+  - JournalUnavailableError         255  the journal cannot be written: nothing is given out
+  - OutcomeNotRecordedError         251  a change holds, but its outcome could not be journalled
   - DeliveryError                   252  ``exec``: a secret cannot be a variable of a program
   - OutputError                     255  the answer could not be delivered
   - CommandNotFoundError            127  ``exec``: there is no such program
@@ -85,8 +90,20 @@ class VaultDamagedError(VaultError):
     """Stored bytes are not those that were written."""
 
 
+class ValueDamagedError(VaultDamagedError):
+    """The value of one version is not what was written; the rest of the vault can be read."""
+
+
 class VaultVersionError(VaultError):
     """The vault was written by a newer program."""
+
+
+class JournalDamagedError(VaultError):
+    """The journal is not what was written, or its files are not as they must be."""
+
+
+class RolledBackError(VaultError):
+    """An older copy of the vault or of the journal was put back."""
 
 
 class StoreBusyError(SecretctlError):
@@ -99,6 +116,16 @@ class StoreError(SecretctlError):
 
 class OutcomeUnknownError(SecretctlError):
     """A commit failed half way; whether it holds shows only on reading again."""
+
+
+class JournalUnavailableError(SecretctlError):
+    """The journal could not be written, so nothing was given out or changed."""
+
+
+class OutcomeNotRecordedError(SecretctlError):
+    """A change was committed and its outcome could not be journalled; the next command does it."""
+
+    exit_status = 251
 
 
 class DeliveryError(SecretctlError):

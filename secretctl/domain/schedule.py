@@ -17,6 +17,7 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_
 
 import re
 from datetime import date
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from secretctl.domain import cron
@@ -30,6 +31,8 @@ _FEWEST_HOURS = 4
 _MOST_DAYS = 999
 _HOURS_OF_DAY = 24
 _EPOCH = date(1970, 1, 1).toordinal()
+_ANY_DAY = date(2024, 1, 1)
+_MANY_DAYS = 60
 _SECOND_MS = 1000
 _RATE = re.compile(r"rate\( *([0-9]{1,5}) +(hours?|days?) *\)")
 _CRON = re.compile(r"cron\((.*)\)")
@@ -84,7 +87,7 @@ def parse(schedule_expression: str) -> Rate | cron.Cron:
         parsed = cron.parse(crontab[1])
     except cron.CronError as error:
         raise _expression(str(error)) from None
-    if any(gap < _FEWEST_HOURS for gap in _gaps(parsed)):
+    if any(gap < _FEWEST_HOURS for gap in (*_gaps(parsed), _overnight_gap(parsed))):
         raise _expression("windows must be at least 4 hours apart")
     return parsed
 
@@ -168,6 +171,14 @@ def _gaps(parsed: cron.Cron) -> list[int]:
     return [
         later - earlier for earlier, later in zip(parsed.hours[:-1], parsed.hours[1:], strict=True)
     ]
+
+
+def _overnight_gap(parsed: cron.Cron) -> int:
+    """Return the hours from a day's last window to the next day's first; 24 where there is none."""
+    days = [day.toordinal() for day in islice(cron.days_from(parsed, _ANY_DAY), _MANY_DAYS)]
+    if all(later - earlier > 1 for earlier, later in pairwise(days)):
+        return _HOURS_OF_DAY
+    return _HOURS_OF_DAY - parsed.hours[-1] + parsed.hours[0]
 
 
 def _rate(count: int, unit_ms: int) -> Rate:

@@ -10,7 +10,9 @@ from secretctl.domain import staging
 from secretctl.domain.secret import Version
 from secretctl.errors import ServiceError
 
-MAX_VERSIONS = 100
+MAX_DEPRECATED = 100
+"""Most versions without a staging label."""
+
 YOUNG_MS = 24 * 60 * 60 * 1000
 """Versions younger than a day are never removed."""
 
@@ -70,19 +72,16 @@ def prune(
     Raises:
         ServiceError: ``LimitExceededException``, too many remain.
     """
-    excess = len(versions) - MAX_VERSIONS
+    unlabelled = [version for version in versions if deprecated(version)]
+    excess = len(unlabelled) - MAX_DEPRECATED
     if excess <= 0:
         return versions, ()
-    old = [
-        version
-        for version in versions
-        if deprecated(version) and now_ms - version.created_ms >= YOUNG_MS
-    ]
+    old = [version for version in unlabelled if now_ms - version.created_ms >= YOUNG_MS]
     if len(old) < excess:
         raise ServiceError(
             "LimitExceededException",
-            f"The secret has reached the limit of {MAX_VERSIONS} versions. Versions without "
-            "staging labels can be removed when they are 24 hours old.",
+            f"The secret has reached the limit of {MAX_DEPRECATED} versions without staging "
+            "labels. They can be removed when they are 24 hours old.",
         )
     old.sort(key=lambda version: (version.created_ms, version.serial))
     removed_ids = {version.id for version in old[:excess]}

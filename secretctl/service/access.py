@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretctl.domain.secret import Secret
-from secretctl.errors import StoreBusyError, StoreError
+from secretctl.errors import OutcomeUnknownError, StoreBusyError, StoreError
 from secretctl.service.session import Session
 from secretctl.vault.transaction import DAY_MS, Transaction
 
@@ -11,7 +11,7 @@ from secretctl.vault.transaction import DAY_MS, Transaction
 def note_read(session: Session, secret: Secret, version_id: str, today: int) -> None:
     """Remember that a version was read, unless that is on record for *today* already."""
     version = next(each for each in secret.versions if each.id == version_id)
-    if secret.accessed_day != today or version.accessed_day != today:
+    if _later(today, secret.accessed_day) or _later(today, version.accessed_day):
         session.seen.add((secret.region, secret.name, version_id))
 
 
@@ -28,9 +28,13 @@ def record_access(session: Session) -> None:
         with session.vault.write() as transaction:
             for region, name, version_id in sorted(session.seen):
                 _record(transaction, region, name, version_id, today)
-    except (StoreError, StoreBusyError):
+    except (StoreError, StoreBusyError, OutcomeUnknownError):
         session.context.stderr.write("secretctl: warning: the date of access was not recorded\n")
     session.seen.clear()
+
+
+def _later(today: int, day: int | None) -> bool:
+    return day is None or day < today
 
 
 def _record(transaction: Transaction, region: str, name: str, version_id: str, today: int) -> None:
@@ -38,7 +42,10 @@ def _record(transaction: Transaction, region: str, name: str, version_id: str, t
     if secret is None:
         return
     versions = tuple(
-        version._replace(accessed_day=today) if version.id == version_id else version
+        version._replace(accessed_day=max(today, version.accessed_day or 0))
+        if version.id == version_id
+        else version
         for version in secret.versions
     )
-    transaction.put(secret._replace(accessed_day=today, versions=versions), secret)
+    latest = max(today, secret.accessed_day or 0)
+    transaction.put(secret._replace(accessed_day=latest, versions=versions), secret)

@@ -1,7 +1,8 @@
 """BatchGetSecretValue."""
 
 from secretctl.domain.listing import compile_filters
-from secretctl.errors import ServiceError
+from secretctl.domain.secret import Secret
+from secretctl.errors import ServiceError, ValueDamagedError
 from secretctl.service import tokens
 from secretctl.service.listing import page_of
 from secretctl.service.secrets import arn, find
@@ -10,6 +11,9 @@ from secretctl.service.values import read_value
 
 Result = dict[str, object]
 _BATCH = 20
+_NOT_DECRYPTED = (
+    "Secrets Manager can't decrypt the protected secret text using the provided KMS key."
+)
 
 
 def batch_get_secret_value(
@@ -24,22 +28,26 @@ def batch_get_secret_value(
 
     See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
     """
-    if (secret_id_list is None) == (filters is None):
-        raise ServiceError(
-            "InvalidParameterException",
-            "Either 'SecretIdList' or 'Filters' must be provided, but not both.",
-        )
     if max_results is not None and filters is None:
         raise ServiceError(
             "InvalidParameterException",
             "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is "
             "provided.",
         )
-    if secret_id_list is not None:
-        return _batch(session, secret_id_list)
+    if (secret_id_list is None) == (filters is None):
+        raise ServiceError(
+            "InvalidParameterException",
+            "Either 'SecretIdList' or 'Filters' must be provided, but not both.",
+        )
     scope = tokens.scope("BatchGetSecretValue", session.region, filters)
     after = tokens.position(session.vault, scope, next_token)
-    matches = compile_filters(filters or [])
+    if secret_id_list is not None:
+        return _batch(session, secret_id_list)
+    chosen = compile_filters(filters or [])
+
+    def matches(secret: Secret) -> bool:
+        return secret.delete_after_ms is None and chosen(secret)
+
     with session.vault.read() as view:
         found, last = page_of(
             session, view, matches, int(after or 0), max_results or _BATCH, newest_first=False
@@ -61,7 +69,11 @@ def _batch(session: Session, secret_ids: list[str]) -> Result:
                 secret = find(session, view, secret_id)
                 values.append(read_value(session, view, secret, None, None))
             except ServiceError as error:
-                errors.append(
-                    {"SecretId": secret_id, "ErrorCode": error.code, "Message": error.message}
-                )
+                errors.append(_entry(secret_id, error.code, error.message))
+            except ValueDamagedError:
+                errors.append(_entry(secret_id, "DecryptionFailure", _NOT_DECRYPTED))
     return {"SecretValues": values, "Errors": errors}
+
+
+def _entry(secret_id: str, code: str, message: str) -> Result:
+    return {"SecretId": secret_id, "ErrorCode": code, "Message": message}

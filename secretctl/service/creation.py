@@ -7,7 +7,7 @@ from secretctl.domain.secret import Replica, Secret
 from secretctl.domain.tags import tag
 from secretctl.errors import ServiceError
 from secretctl.service.entries import replication_status
-from secretctl.service.replicas import add_replica
+from secretctl.service.replicas import add_replica, is_replica
 from secretctl.service.replication import wanted_replicas
 from secretctl.service.secrets import (
     arn,
@@ -17,10 +17,9 @@ from secretctl.service.secrets import (
 from secretctl.service.session import Session
 from secretctl.service.versions import CURRENT, add_version, given_value, require_token
 from secretctl.vault.transaction import Transaction
-from secretctl.vault.view import Value
+from secretctl.vault.view import Value, View
 
 Result = dict[str, object]
-_REENCRYPTED = ("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS")
 
 
 def create_secret(  # noqa: PLR0913 the operation's members
@@ -79,7 +78,7 @@ def create_secret(  # noqa: PLR0913 the operation's members
             )
         else:
             transaction.put(secret)
-    return _created(session, secret, None if value is None else token)
+        return _created(session, transaction, secret, None if value is None else token)
 
 
 def _first_version(
@@ -119,7 +118,7 @@ def _answer_again(
             "for deletion.",
         )
     version = staging.by_id(existing.versions, token)
-    if version is None or not version.pin or value is None:
+    if version is None or not version.pin or value is None or is_replica(existing):
         raise ServiceError(
             "ResourceExistsException",
             f"The operation failed because the secret {existing.name} already exists.",
@@ -130,13 +129,13 @@ def _answer_again(
             f"You can't use ClientRequestToken {token} because that value is already in use "
             f"for a version of secret {arn(session, existing)}.",
         )
-    return _created(session, existing, token)
+    return _created(session, transaction, existing, token)
 
 
-def _created(session: Session, secret: Secret, version_id: str | None) -> Result:
+def _created(session: Session, view: View, secret: Secret, version_id: str | None) -> Result:
     result = identity(session, secret)
     if version_id is not None:
         result["VersionId"] = version_id
     if secret.replicas:
-        result["ReplicationStatus"] = replication_status(secret)
+        result["ReplicationStatus"] = replication_status(view, secret)
     return result

@@ -20,7 +20,6 @@ from secretctl.service.session import Session
 from secretctl.service.versions import CURRENT
 
 Result = dict[str, object]
-_REENCRYPTED = ("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS")
 
 
 def delete_secret(

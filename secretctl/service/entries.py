@@ -6,11 +6,12 @@ from secretctl.domain.secret import Rotation, Secret, Version
 from secretctl.service.replicas import is_replica
 from secretctl.service.secrets import arn, midnight, moment
 from secretctl.service.session import Session
+from secretctl.vault.view import View
 
 Result = dict[str, object]
-_PAGE = 100
-_BY_CREATION = "created-date"
 _DEFAULT_KEY = "DefaultEncryptionKey"
+_AWS_MANAGED_KEY = "alias/aws/secretsmanager"
+_REPLICATED = "Replication succeeded"
 
 
 def entry_of(session: Session, secret: Secret, versions_member: str) -> Result:
@@ -48,16 +49,19 @@ def version_entry(version: Version) -> Result:
     return entry
 
 
-def replication_status(secret: Secret) -> list[Result]:
+def replication_status(view: View, secret: Secret) -> list[Result]:
     """Return the ReplicationStatus member of a primary."""
     entries = []
     for replica in secret.replicas:
-        entry: Result = {"Region": replica.region}
-        if replica.kms_key_id:
-            entry["KmsKeyId"] = replica.kms_key_id
-        entry["Status"] = replica.status
-        if replica.message:
-            entry["StatusMessage"] = replica.message
+        entry: Result = {
+            "Region": replica.region,
+            "KmsKeyId": replica.kms_key_id or _AWS_MANAGED_KEY,
+            "Status": replica.status,
+            "StatusMessage": replica.message or _REPLICATED,
+        }
+        copy = view.find(replica.region, secret.name) if replica.status == "InSync" else None
+        if copy is not None and copy.accessed_day is not None:
+            entry["LastAccessedDate"] = midnight(copy.accessed_day)
         entries.append(entry)
     return entries
 
@@ -94,7 +98,8 @@ def _rotation_members(rotation: Rotation) -> Result:
         result["RotationRules"] = rules
     if rotation.external_metadata:
         result["ExternalSecretRotationMetadata"] = [
-            {"Key": key, "Value": value} for key, value in rotation.external_metadata
+            {name: text for name, text in (("Key", key), ("Value", value)) if text}
+            for key, value in rotation.external_metadata
         ]
     if rotation.external_role:
         result["ExternalSecretRotationRoleArn"] = rotation.external_role

@@ -6,11 +6,6 @@ from secretctl.domain import names
 from secretctl.service.secrets import find
 from secretctl.service.session import Session
 
-Result = dict[str, object]
-_PAGE = 100
-_BY_CREATION = "created-date"
-_DEFAULT_KEY = "DefaultEncryptionKey"
-
 
 def names_in_use(session: Session, prefix: str) -> list[str]:
     """Return the names, or ARNs, of the region's secrets that begin with *prefix*."""

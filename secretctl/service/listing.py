@@ -21,7 +21,6 @@ from secretctl.vault.view import View
 Result = dict[str, object]
 _PAGE = 100
 _BY_CREATION = "created-date"
-_DEFAULT_KEY = "DefaultEncryptionKey"
 
 
 def describe_secret(session: Session, *, secret_id: str) -> Result:
@@ -31,9 +30,10 @@ def describe_secret(session: Session, *, secret_id: str) -> Result:
     """
     with session.vault.read() as view:
         secret = find(session, view, secret_id)
+        status = replication_status(view, secret)
     result = entry_of(session, secret, "VersionIdsToStages")
-    if secret.replicas:
-        result["ReplicationStatus"] = replication_status(secret)
+    if status:
+        result["ReplicationStatus"] = status
     return result
 
 

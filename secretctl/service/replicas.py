@@ -60,7 +60,7 @@ def add_replica(
         name=primary.name,
         suffix=primary.suffix,
         number=transaction.next_number(),
-        created_ms=primary.created_ms,
+        created_ms=now_ms,
         changed_ms=primary.changed_ms,
         primary_region=primary.region,
     )

@@ -44,7 +44,8 @@ def replicate_secret_to_regions(
                 overwrite=force_overwrite_replica_secret,
             )
         secret = keep(session, transaction, secret._replace(replicas=tuple(kept.values())), before)
-    return {"ARN": arn(session, secret), "ReplicationStatus": replication_status(secret)}
+        status = replication_status(transaction, secret)
+    return {"ARN": arn(session, secret), "ReplicationStatus": status}
 
 
 def remove_regions_from_replication(
@@ -70,7 +71,8 @@ def remove_regions_from_replication(
         )
         secret = before._replace(replicas=left, primary_region=before.region if left else "")
         secret = keep(session, transaction, secret, before)
-    return {"ARN": arn(session, secret), "ReplicationStatus": replication_status(secret)}
+        status = replication_status(transaction, secret)
+    return {"ARN": arn(session, secret), "ReplicationStatus": status}
 
 
 def stop_replication_to_replica(session: Session, *, secret_id: str) -> Result:
@@ -86,7 +88,8 @@ def stop_replication_to_replica(session: Session, *, secret_id: str) -> Result:
         if primary is not None and primary.suffix == before.suffix:
             left = tuple(each for each in primary.replicas if each.region != before.region)
             region = primary.region if left else ""
-            transaction.put(primary._replace(replicas=left, primary_region=region), primary)
+            changed = primary._replace(replicas=left, primary_region=region)
+            keep(session, transaction, changed, primary)
         secret = keep(session, transaction, before._replace(primary_region=""), before)
     return {"ARN": arn(session, secret)}
 

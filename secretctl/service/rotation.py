@@ -54,7 +54,10 @@ def rotate_secret(  # noqa: PLR0913 the operation's members
         now_ms = session.context.now_ms()
         secret = before._replace(
             rotation=rotation._replace(
-                enabled=True, next_rotation_ms=_next_rotation_ms(rotation, before, now_ms)
+                enabled=True,
+                next_rotation_ms=schedule.next_rotation_ms(
+                    rotation, now_ms if rotate_immediately else _last_change_ms(before), now_ms
+                ),
             )
         )
         if rotate_immediately:
@@ -110,10 +113,10 @@ def _configured(
     return rotation
 
 
-def _next_rotation_ms(rotation: Rotation, secret: Secret, now_ms: int) -> int | None:
-    return schedule.next_rotation_ms(
-        rotation, rotation.last_rotated_ms or secret.created_ms, now_ms
-    )
+def _last_change_ms(secret: Secret) -> int | None:
+    """Return when the value last changed, by a rotation or by hand."""
+    current = staging.current(secret.versions)
+    return None if current is None else current.created_ms
 
 
 def _with_pending(secret: Secret, token: str, now_ms: int) -> Secret:

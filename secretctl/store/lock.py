@@ -22,9 +22,10 @@ _LONGEST_PAUSE_S = 0.004
 class FileLock:
     """An exclusive ``flock`` on *path*; released at the latest when the process ends."""
 
-    def __init__(self, path: str, timeout_s: float) -> None:
+    def __init__(self, path: str, timeout_s: float, thing: str = "vault") -> None:
         self._path = path
         self._timeout_s = timeout_s
+        self._thing = thing
         self._fd = -1
 
     def acquire(self) -> None:
@@ -44,7 +45,7 @@ class FileLock:
             except BlockingIOError:
                 if time.monotonic() >= deadline:
                     raise StoreBusyError(
-                        "another process holds the vault", "try again when it has finished"
+                        f"another process holds the {self._thing}", "try again when it has finished"
                     ) from None
             else:
                 return
@@ -67,4 +68,6 @@ class FileLock:
         try:
             return os.open(self._path, flags, 0o600)
         except OSError as error:
-            raise StoreError(f"cannot open the vault's lock file: {error.strerror}") from None
+            raise StoreError(
+                f"cannot open the {self._thing}'s lock file: {error.strerror}"
+            ) from None

@@ -18,7 +18,7 @@ from secretctl.crypto.seal import (
     sealed_length,
 )
 from secretctl.domain.secret import Secret, Version
-from secretctl.errors import VaultDamagedError
+from secretctl.errors import ValueDamagedError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import codec, layout
 from secretctl.vault.keyring import open_kek
@@ -111,14 +111,14 @@ class View:
         """Return the value of a version that has one.
 
         Raises:
-            VaultDamagedError: The stored value is not the one the secret's record pins.
+            ValueDamagedError: The stored value is not the one the secret's record pins.
         """
         key = layout.value_key(self.place(secret), version.serial)
         stored = self._reader.get(key)
         if stored is None:
-            raise VaultDamagedError("a version's value is missing", "secretctl fsck")
+            raise ValueDamagedError("a version's value is missing", "secretctl fsck")
         if not equal(leaf(self._keys.access.state, key, stored), version.pin):
-            raise VaultDamagedError("a version's value was changed", "secretctl fsck")
+            raise ValueDamagedError("a version's value was changed", "secretctl fsck")
         key_id, rest = stored[: layout.KEY_ID_BYTES], stored[layout.KEY_ID_BYTES :]
         kek = self._kek(key_id)
         try:
@@ -132,7 +132,7 @@ class View:
                 rest[_SEALED_KEY_BYTES:],
             )
         except SealError:
-            raise VaultDamagedError("a version's value is damaged", "secretctl fsck") from None
+            raise ValueDamagedError("a version's value is damaged", "secretctl fsck") from None
         return Value(plain[1:], is_text=plain[:1] == b"s")
 
     def state(self) -> State:

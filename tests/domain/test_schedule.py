@@ -134,6 +134,7 @@ def test_no_schedule_has_no_next_date() -> None:
         "cron(0 8 ? * MON#0 *)", "cron(0 8 15W * ? *)", "cron(0 8 30 2 ? *)", "cron(0 8 */0 * ? *)",
         "cron(0 8 5-3 * ? *)", "cron(0 8 1, * ? *)", "cron(0 ? * * ? *)", "cron(0 * * * ? *)",
         "cron(0 8,10 * * ? *)", "cron(0 8 MON * ? *)", "cron(0 8 ? * FRI-MON *)", "", "x" * 256,
+        "cron(0 0,22 * * ? *)",
         "cron(0 8 * * ? *", "cron(0 8 -L * ? *)", "cron(0 8 ? * 9L *)",
     ],
 )  # fmt: skip
@@ -155,6 +156,7 @@ def test_bad_expression_is_refused_without_echo(expression: str) -> None:
         ("cron(0 8/8 * * ? *)", "8h"),
         ("cron(0 2/10 * * ? *)", "2h"),
         ("cron(0 0,4 * * ? *)", "4h"),
+        ("cron(0 0,22 1,15 * ? *)", "2h"),
     ],
 )
 def test_window_may_fill_its_room_and_no_more(expression: str, duration: str) -> None:

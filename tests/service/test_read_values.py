@@ -171,6 +171,9 @@ def test_a_batch_chooses_by_ids_or_by_filters(service: Service) -> None:
     )
     filters = [{"Key": "name", "Values": ["a"]}]
     assert refusal(service, "BatchGetSecretValue") == either
+    assert refusal(service, "BatchGetSecretValue", SecretIdList=["a"], NextToken="made up")[0] == (
+        "InvalidNextTokenException"
+    )
     assert refusal(service, "BatchGetSecretValue", SecretIdList=["a"], Filters=filters) == either
     assert refusal(service, "BatchGetSecretValue", SecretIdList=["a"], MaxResults=1) == (
         "InvalidParameterException",
@@ -197,6 +200,42 @@ def test_a_batch_by_filters_comes_in_pages(service: Service) -> None:
             break
         request["NextToken"] = page["NextToken"]
     assert found == ["0", "1", "2", "3", "4"]
+
+
+def test_a_batch_by_filters_leaves_out_what_is_to_be_deleted(service: Service) -> None:
+    """As ListSecrets does; asked for by its id it is an error of its own."""
+    for name in ("a1", "a2"):
+        service("CreateSecret", Name=name, SecretString="v")
+    service("DeleteSecret", SecretId="a1")
+    found = service("BatchGetSecretValue", Filters=[{"Key": "name", "Values": ["a"]}])
+    assert [each["Name"] for each in entries(found, "SecretValues")] == ["a2"]
+    assert found["Errors"] == []
+
+
+def test_a_batch_goes_on_past_a_damaged_value(service: Service) -> None:
+    """What cannot be decrypted is an error beside the values that can."""
+    for name in ("a", "b"):
+        service("CreateSecret", Name=name, SecretString="v" * 4000)
+    engine = service.session.vault.engine
+    with engine.write() as writer:
+        key, stored = next(each for each in engine.records() if each[0][:1] == b"v")
+        writer.put(key, stored[:-1] + bytes((stored[-1] ^ 1,)))
+    found = service("BatchGetSecretValue", SecretIdList=["a", "b"])
+    assert [each["Name"] for each in entries(found, "SecretValues")] == ["b"]
+    assert [(each["SecretId"], each["ErrorCode"]) for each in entries(found, "Errors")] == [
+        ("a", "DecryptionFailure")
+    ]
+
+
+def test_the_date_of_access_never_goes_back(service: Service, world: World) -> None:
+    """Not where the clock does."""
+    service("CreateSecret", Name="a", SecretString="v")
+    world.clock.pass_days(3)
+    service("GetSecretValue", SecretId="a")
+    read = service("DescribeSecret", SecretId="a")["LastAccessedDate"]
+    world.clock.pass_days(-2)
+    service("GetSecretValue", SecretId="a")
+    assert service("DescribeSecret", SecretId="a")["LastAccessedDate"] == read
 
 
 def test_a_batch_dates_what_it_read(service: Service) -> None:

@@ -3,10 +3,16 @@
 import pytest
 
 from tests.conftest import Service, World, token
-from tests.service.conftest import FUNCTION, MARKED, NOT_FOUND, ON_REPLICA, entries, refusal
+from tests.service.conftest import FUNCTION, MARKED, NOT_FOUND, ON_REPLICA, entries, refusal, stages
 
 THERE = "eu-west-1"
-OWN = {"ARN", "LastAccessedDate", "KmsKeyId", "ReplicationStatus"}
+OWN = {"ARN", "LastAccessedDate", "KmsKeyId", "ReplicationStatus", "CreatedDate"}
+IN_SYNC = {
+    "Region": THERE,
+    "KmsKeyId": "alias/aws/secretsmanager",
+    "Status": "InSync",
+    "StatusMessage": "Replication succeeded",
+}
 
 
 @pytest.fixture
@@ -55,8 +61,26 @@ def test_a_replica_has_the_arn_of_its_region(here: Service, there: Service) -> N
     primary, replica = (each("DescribeSecret", SecretId="a") for each in (here, there))
     assert replica["ARN"] == str(primary["ARN"]).replace("us-east-1", THERE)
     assert primary["PrimaryRegion"] == replica["PrimaryRegion"] == "us-east-1"
-    assert primary["ReplicationStatus"] == [{"Region": THERE, "Status": "InSync"}]
+    assert primary["ReplicationStatus"] == [IN_SYNC]
     assert there("GetSecretValue", SecretId=replica["ARN"])["SecretString"] == "v"
+    read = here("DescribeSecret", SecretId="a")["ReplicationStatus"]
+    day = there("DescribeSecret", SecretId="a")["LastAccessedDate"]
+    assert read == [{**IN_SYNC, "LastAccessedDate": day}]
+
+
+def test_a_repeated_create_is_none_where_a_replica_stands(here: Service, there: Service) -> None:
+    """The primary's token and content do not make the replica the answer to a create."""
+    token = next(iter(stages(here)))
+    again = {"Name": "a", "SecretString": "v", "ClientRequestToken": token}
+    assert here("CreateSecret", **again)["VersionId"] == token
+    assert refusal(there, "CreateSecret", **again)[0] == "ResourceExistsException"
+
+
+def test_promoting_a_replica_changes_its_primary(here: Service, there: Service) -> None:
+    """The primary that lost a replica says that it was changed."""
+    before = here("DescribeSecret", SecretId="a")["LastChangedDate"]
+    there("StopReplicationToReplica", SecretId="a")
+    assert here("DescribeSecret", SecretId="a")["LastChangedDate"] > before  # type: ignore[operator]  # dates
 
 
 @pytest.mark.parametrize(
@@ -202,7 +226,7 @@ def test_a_secret_in_the_way_makes_a_failed_replica(service: Service) -> None:
     answer = service(
         "ReplicateSecretToRegions", SecretId="a", **request, ForceOverwriteReplicaSecret=True
     )
-    assert answer["ReplicationStatus"] == [{"Region": THERE, "Status": "InSync"}]
+    assert answer["ReplicationStatus"] == [IN_SYNC]
     assert there("GetSecretValue", SecretId="a")["SecretString"] == "w"
     in_step(service, there)
 
@@ -225,7 +249,7 @@ def test_a_secret_whose_window_is_over_is_not_in_the_way(service: Service, world
     answer = service(
         "CreateSecret", Name="a", SecretString="v", AddReplicaRegions=[{"Region": THERE}]
     )
-    assert answer["ReplicationStatus"] == [{"Region": THERE, "Status": "InSync"}]
+    assert answer["ReplicationStatus"] == [IN_SYNC]
     in_step(service, there)
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tests.conftest import Service, token
+from tests.conftest import Service, World, token
 from tests.service.conftest import FUNCTION, refusal, stages
 
 NO_FUNCTION = (
@@ -112,6 +112,20 @@ def test_an_unfinished_rotation_is_in_the_way(rotating: Service) -> None:
     assert refusal(rotating, "RotateSecret", SecretId="a") == INCOMPLETE
     assert rotating("RotateSecret", SecretId="a", ClientRequestToken=mine) == begun
     assert stages(rotating) == before
+
+
+def test_the_next_rotation_counts_from_the_one_that_begins(rotating: Service, world: World) -> None:
+    """Not from a creation long ago; without a rotation at once, from the value's last change."""
+    world.clock.pass_days(400)
+    rotating("PutSecretValue", SecretId="a", SecretString="w")
+    world.clock.pass_days(10)
+    for at_once, expected in ((False, 20), (True, 30)):
+        request = {"SecretId": "a", "RotateImmediately": at_once, "RotationRules": DAYS}
+        rotating("RotateSecret", **request, RotationLambdaARN=FUNCTION)
+        due = rotating("DescribeSecret", SecretId="a")["NextRotationDate"]
+        assert isinstance(due, dt.datetime)
+        left = due - dt.datetime.fromtimestamp(world.clock() / 1000, dt.UTC)
+        assert expected <= left.days + 1 <= expected + 1
 
 
 def test_a_later_rotation_reuses_what_is_stored(rotating: Service) -> None:
