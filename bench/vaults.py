@@ -9,7 +9,8 @@ from secretctl.context import Context, of_process
 from secretctl.domain.secret import Secret, Version
 from secretctl.model.operations import BY_NAME
 from secretctl.service.dispatch import call
-from secretctl.service.session import Session, begin
+from secretctl.service.opening import begin
+from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
 from secretctl.vault.view import Value
 
@@ -80,7 +81,7 @@ def raw_committer(path: str) -> Callable[[], object]:
 
 def _fill(vault: Vault, numbers: range, now_ms: int) -> None:
     today = now_ms // 86_400_000
-    with vault.write() as transaction:
+    with vault.write(lambda _: (-1, b""), lambda *_: None) as transaction:
         for number in numbers:
             secret = Secret(
                 region=REGION,

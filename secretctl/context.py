@@ -55,6 +55,15 @@ class Context(NamedTuple):
     """Gives a program that is about to be executed the umask and limits we were started with."""
 
 
+def uuid4(random: bytes) -> str:
+    """Write 16 random bytes as a UUID of version 4 (RFC 9562, section 5.4)."""
+    octets = bytearray(random)
+    octets[6] = octets[6] & 0x0F | 0x40
+    octets[8] = octets[8] & 0x3F | 0x80
+    text = octets.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 def of_process(restore: Callable[[], None] = lambda: None) -> Context:
     """Return the context of the running process."""
     return Context(

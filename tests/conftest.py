@@ -12,7 +12,8 @@ from secretctl.cli import opening
 from secretctl.context import CHEAPEST, Context
 from secretctl.model.operations import BY_NAME
 from secretctl.service.dispatch import call
-from secretctl.service.session import Session, begin
+from secretctl.service.opening import begin
+from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
 
 START_MS = 1_700_000_000_123
@@ -107,9 +108,11 @@ def vault(world: World) -> Iterator[Vault]:
 
 
 @pytest.fixture
-def service(world: World, vault: Vault) -> Service:
+def service(world: World, vault: Vault) -> Iterator[Service]:
     """The operations of a new vault in us-east-1."""
-    return Service(begin(world.context, vault, "us-east-1"))
+    session = begin(world.context, vault, "us-east-1")
+    yield Service(session)
+    session.recorder.journal.close()
 
 
 @pytest.fixture

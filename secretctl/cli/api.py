@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from secretctl.cli import argv, config, opening, output, paging
+from secretctl.cli import argv, config, opening, output, paging, places
 from secretctl.cli.query import check as check_query
 from secretctl.cli.terminal import is_terminal, report
 from secretctl.context import Context
 from secretctl.domain.names import ends_like_suffix
 from secretctl.errors import ServiceError
-from secretctl.model.shapes import Operation
+from secretctl.model.shapes import Operation, kebab
 from secretctl.model.validate import check_client
 from secretctl.service.dispatch import call
-from secretctl.service.session import Session, begin
+from secretctl.service.opening import Recording, begin
+from secretctl.service.session import Session
+from secretctl.vault.vault import Vault
 
 
 def run(operation: Operation, words: list[str], given: argv.Globals, context: Context) -> int:
@@ -35,14 +37,15 @@ def run(operation: Operation, words: list[str], given: argv.Globals, context: Co
 
         _write([skeleton.sample_output(operation)], operation, request, settings, context)
         return 0
-    session = open_session(settings, context, make=operation.name == "CreateSecret")
+    making = operation.name == "CreateSecret"
+    session = open_session(settings, context, kebab(operation.name), make=making)
     try:
         answers = _answers(session, operation, request, settings.output)
     except ServiceError as error:
         colored = flags.color != "off" and not context.environ.get("NO_COLOR")
         return report(error, operation.name, context.stderr, color=colored)
     finally:
-        session.vault.close()
+        session.close()
     _write(answers, operation, request, settings, context)
     if operation.name == "CreateSecret":
         _warn(str(request.parameters.get("Name")), context)
@@ -100,10 +103,22 @@ def _answers(
     return [paging.run(*arguments)]
 
 
-def open_session(settings: config.Settings, context: Context, *, make: bool = False) -> Session:
-    """Open the vault of *settings*; where *make* is set, make it if there is none."""
+def open_session(
+    settings: config.Settings, context: Context, command: str, *, make: bool = False
+) -> Session:
+    """Open the vault of *settings* for *command*; where *make* is set, make it if there is none."""
     if make:
         vault = opening.open_or_make_vault(settings.vault, context, settings.account)
     else:
         vault = opening.open_vault(settings.vault, context)
-    return begin(context, vault, settings.region)
+    return session_of(vault, settings, context, command)
+
+
+def session_of(vault: Vault, settings: config.Settings, context: Context, command: str) -> Session:
+    """Return a session of an open vault, which is closed if none can begin."""
+    recording = Recording(command, places.trust_file(context.environ, vault.keys.vault_id.hex()))
+    try:
+        return begin(context, vault, settings.region, recording=recording)
+    except BaseException:
+        vault.close()
+        raise

@@ -12,7 +12,7 @@ from secretctl.cli import paging, paramfile, values
 from secretctl.cli.options import GLOBALS, Globals, flags
 from secretctl.cli.paging import Paging
 from secretctl.cli.words import Flag, Scan, check, scan
-from secretctl.context import Context
+from secretctl.context import Context, uuid4
 from secretctl.errors import UsageError
 from secretctl.model.shapes import Member, Operation, kebab
 from secretctl.record import TYPE_CHECKING, NamedTuple
@@ -116,15 +116,6 @@ def read(
             operation, _paging_words(found.given, context), parameters, paginate=settings.paginate
         ),
     )
-
-
-def uuid4(random: bytes) -> str:
-    """Write 16 random bytes as a UUID of version 4 (RFC 9562, section 5.4)."""
-    octets = bytearray(random)
-    octets[6] = octets[6] & 0x0F | 0x40
-    octets[8] = octets[8] & 0x3F | 0x80
-    text = octets.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _settings(before: Globals, given: Mapping[str, object]) -> Globals:

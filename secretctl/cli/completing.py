@@ -40,7 +40,7 @@ def _names(kind: str, words: list[str], context: Context) -> Iterable[str]:
         settings = config.settings(
             config.load(context.environ), flags.profile, flags, context.environ
         )
-        session = open_session(settings, _silent(context))
+        session = open_session(settings, _silent(context), "complete")
     except SecretctlError:
         return ()
     try:

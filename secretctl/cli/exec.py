@@ -112,6 +112,7 @@ def split(words: list[str]) -> ExecRequest:
 def perform(
     request: ExecRequest,
     read_all: Callable[[list[dict[str, object]]], Sequence[dict[str, object] | ServiceError]],
+    announce: Callable[[list[str]], None],
     context: Context,
 ) -> NoReturn:
     """Read the secrets and become the command.
@@ -119,6 +120,7 @@ def perform(
     Args:
         request: the command line.
         read_all: answers GetSecretValue requests, each with its result or its error.
+        announce: records which variables the command is given.
         context: streams and environment.
 
     Raises:
@@ -130,6 +132,7 @@ def perform(
     for source in request.sources:
         environment.refuse_dangerous(source)  # before anything is read: a read is recorded
     variables = environment.variables(_read(request.sources, read_all))
+    announce(list(variables))
     execute.run(context, variables, list(request.command), pristine=request.pristine)
 
 

@@ -8,6 +8,7 @@ from secretctl.cli import keyfile, passphrase, places
 from secretctl.context import Context
 from secretctl.errors import UnlockError, VaultExistsError
 from secretctl.record import NamedTuple
+from secretctl.service.unlocking import record_failure
 from secretctl.vault import slots
 from secretctl.vault.header import Header, Slot
 from secretctl.vault.vault import FILE, LockedVault, Vault, create_vault, new_vault_id
@@ -31,8 +32,8 @@ def open_vault(directory: str, context: Context) -> Vault:
     """
     locked = LockedVault(directory)
     try:
-        root_key = _root_key(locked.header, directory, context)
-        return locked.unlock(root_key, context.random)
+        root_key, method = _root_key(locked.header, directory, context)
+        return locked.unlock(root_key, context.random, method)
     except BaseException:
         locked.close()
         raise
@@ -155,19 +156,26 @@ def _is_there(directory: str) -> bool:
     return os.path.lexists(os.path.join(directory, FILE))
 
 
-def _root_key(header: Header, directory: str, context: Context) -> bytes:
+def _root_key(header: Header, directory: str, context: Context) -> tuple[bytes, str]:
+    """Return the root key and the kind of slot that gave it."""
     types = {slot.type for slot in header.slots}
     path = key_file_path(header, context)
     explicit = bool(context.environ.get("SECRETCTL_KEY_FILE"))
     if "key-file" in types and (explicit or os.path.lexists(path)):
         file_key = keyfile.read(path, directory)
         try:
-            return slots.open_with_key_file(header, file_key)
+            return slots.open_with_key_file(header, file_key), "key-file"
         except UnlockError:
             if explicit or "passphrase" not in types:
+                record_failure(context, directory, header, "key-file")
                 raise
     if "passphrase" in types:
-        return slots.open_with_passphrase(header, passphrase.find(context))
+        words = passphrase.find(context)
+        try:
+            return slots.open_with_passphrase(header, words), "passphrase"
+        except UnlockError:
+            record_failure(context, directory, header, "passphrase")
+            raise
     raise UnlockError(
         f"the key file of this vault is not at '{path}'", "set SECRETCTL_KEY_FILE to where it is"
     )

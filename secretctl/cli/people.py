@@ -5,12 +5,15 @@ from typing import Annotated
 
 import typer
 
+from secretctl.audit.event import Fields
+from secretctl.audit.records import own
 from secretctl.cli import complete, config, keyfile, opening, passphrase
+from secretctl.cli.api import open_session, session_of
 from secretctl.cli.options import Globals
 from secretctl.cli.terminal import safe
 from secretctl.context import Context
 from secretctl.errors import UsageError, VaultDamagedError
-from secretctl.vault import slots
+from secretctl.service import unlocking
 from secretctl.vault.fsck import check
 from secretctl.vault.header import Header
 from secretctl.vault.vault import LockedVault
@@ -69,6 +72,7 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
             key_file=key_file,
             with_passphrase=with_passphrase,
         )
+        session_of(made.vault, chosen, context, "init").close()
         context.stdout.write(_made(chosen.vault, made.key_file, is_elsewhere=bool(key_file)))
 
     @app.command(rich_help_panel="Vault")
@@ -91,11 +95,13 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
     @app.command(rich_help_panel="Vault")
     def fsck(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Check every record, relation and the digest of the vault."""
-        opened = opening.open_vault(choose(vault, profile).vault, context)
+        session = open_session(choose(vault, profile), context, "fsck")
         try:
-            report = check(opened)
+            report = check(session.vault)
+            said: Fields = {"problems": len(report.problems)}
+            session.recorder.write([own("CheckVault", session.region, said, read_only=True)])
         finally:
-            opened.close()
+            session.close()
         for problem in report.problems:
             context.stdout.write(f"damage: {safe(problem)}\n")
         if report.problems:
@@ -141,19 +147,18 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
         """Add a way to open the vault."""
         if with_passphrase == bool(key_file):
             raise UsageError("give one of --passphrase and --key-file FILE")
-        directory = choose(vault, profile).vault
-        opened = opening.open_vault(directory, context)
+        session = open_session(choose(vault, profile), context, "unlock-slot")
         try:
             if with_passphrase:
                 words = passphrase.find_new(context)
-                opening.refuse_known(opened, words)
-                slot = opening.passphrase_slot(opened, words, context)
+                opening.refuse_known(session.vault, words)
+                slot = opening.passphrase_slot(session.vault, words, context)
             else:
-                file_key = _file_key(key_file, directory, context)
-                slot = opening.key_file_slot(opened, file_key, context)
-            header = opened.change_slots(lambda header: slots.added(header, slot))
+                file_key = _file_key(key_file, session.vault.directory, context)
+                slot = opening.key_file_slot(session.vault, file_key, context)
+            header = unlocking.add_slot(session, slot)
         finally:
-            opened.close()
+            session.close()
         _show_slots(context, header)
 
     @group.command()
@@ -170,11 +175,11 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
             wanted = bytes.fromhex(slot_id)
         except ValueError:
             raise UsageError("that is no slot id", "secretctl unlock-slot list") from None
-        opened = opening.open_vault(choose(vault, profile).vault, context)
+        session = open_session(choose(vault, profile), context, "unlock-slot")
         try:
-            header = opened.change_slots(lambda header: slots.removed(header, wanted))
+            header = unlocking.remove_slot(session, wanted)
         finally:
-            opened.close()
+            session.close()
         _show_slots(context, header)
 
 

@@ -46,6 +46,15 @@ def key_file(environ: Mapping[str, str], vault_id_hex: str) -> str:
     return os.path.join(config_dir(environ), "keys", name)
 
 
+def trust_file(environ: Mapping[str, str], vault_id_hex: str) -> str:
+    """Return where this machine keeps what it has seen of a vault; empty where it has no place."""
+    try:
+        folder = _place(environ, "state", "XDG_STATE_HOME", ".local/state")
+    except ConfigError:  # a service without a home
+        return ""
+    return os.path.join(folder, "trust", vault_id_hex)
+
+
 def config_file(environ: Mapping[str, str]) -> str:
     """Return the place of the configuration file: SECRETCTL_CONFIG, or config.toml.
 

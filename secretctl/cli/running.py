@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from secretctl.audit.event import Event, Fields
+from secretctl.audit.records import own
+from secretctl.audit.surroundings import clean
 from secretctl.cli import config
 from secretctl.cli import exec as reader
 from secretctl.cli.api import open_session
@@ -10,6 +13,9 @@ from secretctl.cli.terminal import report
 from secretctl.context import Context
 from secretctl.errors import ServiceError
 from secretctl.service.dispatch import read_all
+
+_MOST_NAMED = 64
+"""Variables named in the record of a command."""
 
 
 def run(words: list[str], given: Globals, context: Context) -> int:
@@ -32,11 +38,24 @@ def run(words: list[str], given: Globals, context: Context) -> int:
 def _become(
     request: reader.ExecRequest, settings: config.Settings, context: Context, *, color: bool
 ) -> int:
-    session = open_session(settings, context)
+    session = open_session(settings, context, "exec")
+
+    def announce(variables: list[str]) -> None:
+        session.recorder.write([_exec_event(session.region, request.command[0], variables)])
+
     try:
-        reader.perform(request, lambda given: read_all(session, given), context)
+        reader.perform(request, lambda given: read_all(session, given, "exec"), announce, context)
     except ServiceError as error:
         colored = color and not context.environ.get("NO_COLOR")
         return report(error, "GetSecretValue", context.stderr, color=colored)
     finally:
-        session.vault.close()
+        session.close()
+
+
+def _exec_event(region: str, command: str, variables: list[str]) -> Event:
+    said: Fields = {
+        "command": clean(command),
+        "variables": [clean(name) for name in variables[:_MOST_NAMED]],
+        "variableCount": len(variables),
+    }
+    return own("Exec", region, said, read_only=True)

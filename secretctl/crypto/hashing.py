@@ -12,6 +12,9 @@ from __future__ import annotations
 
 from secretctl.record import TYPE_CHECKING
 
+__all__ = ["SHA256_BYTES", "hkdf_expand", "hkdf_expander", "hkdf_extract", "hmac_sha256"]
+__all__ += ["hmac_sha512", "sha256", "sha512"]
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from hashlib import sha256, sha512

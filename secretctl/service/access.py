@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secretctl.domain.secret import Secret
 from secretctl.errors import OutcomeUnknownError, StoreBusyError, StoreError
+from secretctl.service.secrets import writing
 from secretctl.service.session import Session
 from secretctl.vault.transaction import DAY_MS, Transaction
 
@@ -25,7 +26,7 @@ def record_access(session: Session) -> None:
         return
     today = session.context.now_ms() // DAY_MS
     try:
-        with session.vault.write() as transaction:
+        with writing(session) as transaction:
             for region, name, version_id in sorted(session.seen):
                 _record(transaction, region, name, version_id, today)
     except (StoreError, StoreBusyError, OutcomeUnknownError):

@@ -5,9 +5,9 @@ from secretctl.domain.secret import Secret
 from secretctl.errors import ServiceError, ValueDamagedError
 from secretctl.service import tokens
 from secretctl.service.listing import page_of
-from secretctl.service.secrets import arn, find
+from secretctl.service.reading import choose, release
+from secretctl.service.secrets import arn
 from secretctl.service.session import Session
-from secretctl.service.values import read_value
 
 Result = dict[str, object]
 _BATCH = 20
@@ -63,15 +63,22 @@ def batch_get_secret_value(
 def _batch(session: Session, secret_ids: list[str]) -> Result:
     values: list[Result] = []
     errors: list[Result] = []
+    wanted = list(dict.fromkeys(secret_ids))
     with session.vault.read() as view:
-        for secret_id in dict.fromkeys(secret_ids):
-            try:
-                secret = find(session, view, secret_id)
-                values.append(read_value(session, view, secret, None, None))
-            except ServiceError as error:
-                errors.append(_entry(secret_id, error.code, error.message))
-            except ValueDamagedError:
-                errors.append(_entry(secret_id, "DecryptionFailure", _NOT_DECRYPTED))
+        choices = [
+            choose(session, view, {"SecretId": secret_id}, "BatchGetSecretValue")
+            for secret_id in wanted
+        ]
+        answers = release(session, view, choices) if choices else []
+    if choices:
+        session.recorder.recorded()
+    for secret_id, answer in zip(wanted, answers, strict=True):
+        if isinstance(answer, ServiceError):
+            errors.append(_entry(secret_id, answer.code, answer.message))
+        elif isinstance(answer, ValueDamagedError):
+            errors.append(_entry(secret_id, "DecryptionFailure", _NOT_DECRYPTED))
+        else:
+            values.append(answer)
     return {"SecretValues": values, "Errors": errors}
 
 

@@ -12,6 +12,7 @@ from secretctl.service.replication import wanted_replicas
 from secretctl.service.secrets import (
     arn,
     changing,
+    found,
     identity,
 )
 from secretctl.service.session import Session
@@ -54,6 +55,7 @@ def create_secret(  # noqa: PLR0913 the operation's members
     with changing(session) as transaction:
         existing = transaction.find(session.region, name)
         if existing is not None:
+            found(session, existing)
             if not deletion.is_gone(existing, session.context.now_ms()):
                 return _answer_again(session, transaction, existing, token, value)
             transaction.purge(existing)
@@ -70,6 +72,7 @@ def create_secret(  # noqa: PLR0913 the operation's members
             type=type,
             tags=tagged,
         )
+        found(session, secret)
         if value is not None:
             secret = _first_version(session, transaction, secret, token, value)
         if replicas:

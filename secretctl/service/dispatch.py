@@ -1,4 +1,4 @@
-"""The one door into the service: validate, run, answer.
+"""The one door into the service: validate, record, run, answer.
 
 Every face comes in here; nothing else reaches an operation.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from secretctl.errors import ServiceError
-from secretctl.model.operations import BY_NAME
+from secretctl.errors import ServiceError, ValueDamagedError
 from secretctl.model.shapes import Operation, snake
 from secretctl.model.validate import check_service
 from secretctl.service.access import record_access
+from secretctl.service.acts import Act
+from secretctl.service.reading import choose, release
 from secretctl.service.session import Session
 
 Parameters = dict[str, object]
@@ -29,28 +30,45 @@ def call(session: Session, operation: Operation, parameters: dict[str, object]) 
         ServiceError: The operation refused.
         SecretctlError: The vault could not be read or changed.
     """
-    result = _runner(operation)(session, parameters)
+    recorder = session.recorder
+    act = Act(
+        operation.name,
+        session.region,
+        recorder.names,
+        read_only=operation.read_only,
+        parameters=parameters,
+    )
+    with recorder.during(act):
+        result = _runner(operation)(session, parameters)
     record_access(session)
     return result
 
 
-def read_all(session: Session, requests: list[Parameters]) -> list[Result | ServiceError]:
+def read_all(
+    session: Session, requests: list[Parameters], via: str = ""
+) -> list[Result | ServiceError]:
     """Answer several GetSecretValue requests from one moment of the vault.
 
+    Args:
+        session: Of the caller.
+        requests: Wire parameters, one at least.
+        via: What reads them, for the journal.
+
     Returns:
-        For each request its answer, or the error that refused it. What was read is recorded in
-        one commit.
+        For each request its answer, or the error that refused it. They are recorded together, and
+        so are the dates of access.
+
+    Raises:
+        ValueDamagedError: A value is not what was written.
     """
-    run = _runner(BY_NAME["GetSecretValue"])
-    answers: list[Result | ServiceError] = []
-    with session.vault.read():
-        for parameters in requests:
-            try:
-                answers.append(run(session, parameters))
-            except ServiceError as error:
-                answers.append(error)
+    with session.vault.read() as view:
+        choices = [choose(session, view, parameters, via) for parameters in requests]
+        answers = release(session, view, choices)
     record_access(session)
-    return answers
+    for answer in answers:
+        if isinstance(answer, ValueDamagedError):
+            raise answer
+    return [answer for answer in answers if not isinstance(answer, ValueDamagedError)]
 
 
 def _runner(operation: Operation) -> Callable[[Session, Parameters], Result]:

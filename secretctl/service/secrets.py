@@ -12,6 +12,7 @@ from secretctl.domain.secret import Secret
 from secretctl.errors import ServiceError
 from secretctl.service.replicas import refuse_replica, replicate
 from secretctl.service.session import Session
+from secretctl.vault.state import State
 from secretctl.vault.transaction import DAY_MS, Transaction
 from secretctl.vault.view import View
 
@@ -28,8 +29,15 @@ def lookup(session: Session, view: View, secret_id: str) -> Secret | None:
         secret = view.find(candidate.region, candidate.name)
         fits = secret is not None and candidate.suffix in (None, secret.suffix)
         if secret is not None and fits and not is_gone(secret, now):
+            found(session, secret)
             return secret
     return None
+
+
+def found(session: Session, secret: Secret) -> None:
+    """Note for the journal that the request means *secret*."""
+    if session.recorder.act is not None:
+        session.recorder.act.found(arn(session, secret), secret.name)
 
 
 def find(session: Session, view: View, secret_id: str) -> Secret:
@@ -47,8 +55,21 @@ def find(session: Session, view: View, secret_id: str) -> Secret:
 @contextmanager
 def changing(session: Session) -> Iterator[Transaction]:
     """Begin a change of the vault; secrets whose recovery window has ended are purged with it."""
-    with session.vault.write() as transaction:
+    with writing(session) as transaction:
         transaction.sweep(session.context.now_ms())
+        yield transaction
+
+
+@contextmanager
+def writing(session: Session) -> Iterator[Transaction]:
+    """Hold the vault for writing; what is committed is recorded before and afterwards."""
+
+    def settle(state: State, transaction: Transaction) -> None:
+        recorder.settle(state, [arn(session, secret) for secret in transaction.purged])
+
+    recorder = session.recorder
+    with session.vault.write(recorder.prove, settle) as transaction:
+        recorder.reconcile(transaction.state())
         yield transaction
 
 

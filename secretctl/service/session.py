@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from secretctl.context import Context
 from secretctl.record import NamedTuple
+from secretctl.service.recording import Recorder
 from secretctl.vault.vault import Vault
 
 
@@ -26,15 +27,13 @@ class Session(NamedTuple):
     listings: dict[tuple[int, str], list[tuple[int | str, int, str]]]
     """Sorted listings by generation and request, kept between the pages of one listing."""
 
+    recorder: Recorder
     has_function: Callable[[str], bool] = no_function
     """Tells whether a RotationLambdaARN names a rotation function that can be run."""
 
-
-def begin(
-    context: Context,
-    vault: Vault,
-    region: str,
-    has_function: Callable[[str], bool] = no_function,
-) -> Session:
-    """Return a session in *region* of an open vault."""
-    return Session(context, vault, region, set(), {}, has_function)
+    def close(self) -> None:
+        """Write what is not recorded yet, and give vault and journal back."""
+        try:
+            self.recorder.close()
+        finally:
+            self.vault.close()

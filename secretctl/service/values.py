@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from secretctl.domain import staging
-from secretctl.domain.deletion import check_not_deleted
-from secretctl.domain.secret import Secret
-from secretctl.domain.versions import select
-from secretctl.errors import ServiceError
-from secretctl.service.access import note_read
-from secretctl.service.secrets import (
-    arn,
-    changing,
-    find,
-    find_to_change,
-    identity,
-    keep,
-    moment,
-)
+from secretctl.errors import SecretctlError, ServiceError
+from secretctl.service.reading import choose, release
+from secretctl.service.secrets import arn, changing, find_to_change, identity, keep
 from secretctl.service.session import Session
 from secretctl.service.versions import CURRENT, add_version, given_value, require_token
-from secretctl.vault.transaction import DAY_MS
-from secretctl.vault.view import View
 
 Result = dict[str, object]
 
@@ -36,9 +23,17 @@ def get_secret_value(
 
     See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
     """
+    request: Result = {"SecretId": secret_id}
+    if version_id is not None:
+        request["VersionId"] = version_id
+    if version_stage is not None:
+        request["VersionStage"] = version_stage
     with session.vault.read() as view:
-        secret = find(session, view, secret_id)
-        return read_value(session, view, secret, version_id, version_stage)
+        (answer,) = release(session, view, [choose(session, view, request)])
+    session.recorder.recorded()
+    if isinstance(answer, SecretctlError):
+        raise answer
+    return answer
 
 
 def put_secret_value(  # noqa: PLR0913 the operation's members
@@ -72,27 +67,4 @@ def put_secret_value(  # noqa: PLR0913 the operation's members
     result = {**identity(session, secret), "VersionId": token}
     if version is not None and version.stages:
         result["VersionStages"] = list(version.stages)
-    return result
-
-
-def read_value(
-    session: Session,
-    view: View,
-    secret: Secret,
-    version_id: str | None,
-    version_stage: str | None,
-) -> Result:
-    """Return what GetSecretValue answers for one version of *secret*."""
-    check_not_deleted(secret)
-    version = select(secret.versions, version_id, version_stage)
-    value = view.value(secret, version)
-    note_read(session, secret, version.id, session.context.now_ms() // DAY_MS)
-    result: Result = {**identity(session, secret), "VersionId": version.id}
-    if value.is_text:
-        result["SecretString"] = value.plain.decode()
-    else:
-        result["SecretBinary"] = value.plain
-    if version.stages:
-        result["VersionStages"] = list(version.stages)
-    result["CreatedDate"] = moment(version.created_ms)
     return result

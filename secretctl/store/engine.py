@@ -5,7 +5,7 @@ current state and its own changes, and its changes are durable when ``write()`` 
 exception, or not there at all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -39,8 +39,11 @@ class Engine(Protocol):
     def read(self) -> AbstractContextManager[Reader]:
         """Hold one moment of the store for reading."""
 
-    def write(self) -> AbstractContextManager[Writer]:
-        """Begin the exclusive write transaction; it is committed at the end of the block."""
+    def write(self, after: Callable[[], None] = ...) -> AbstractContextManager[Writer]:
+        """Begin the exclusive write transaction; it is committed at the end of the block.
+
+        *after* is called when it has ended, however it did, and before anybody else may write.
+        """
 
     def records(self, batch: int = 1000) -> Iterator[tuple[bytes, bytes]]:
         """Yield every record in one moment of the store."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from secretctl.errors import (
@@ -120,18 +120,26 @@ class SqliteEngine:
                 self._lock.release()
 
     @contextmanager
-    def write(self) -> Iterator[SqliteEngine]:
-        """Begin the exclusive write transaction; it is committed at the end of the block."""
+    def write(self, after: Callable[[], None] = lambda: None) -> Iterator[SqliteEngine]:
+        """Begin the exclusive write transaction; it is committed at the end of the block.
+
+        Args:
+            after: Called when the transaction has ended, however it did, and before anybody else
+                may write.
+        """
         self._lock.acquire()
         try:
-            with named_errors():
-                self._wait(self._wait_s)
-                self._db.execute("BEGIN IMMEDIATE")
-                try:
-                    yield self
-                    self._commit()
-                finally:
-                    self._end()
+            try:
+                with named_errors():
+                    self._wait(self._wait_s)
+                    self._db.execute("BEGIN IMMEDIATE")
+                    try:
+                        yield self
+                        self._commit()
+                    finally:
+                        self._end()
+            finally:
+                after()
         finally:
             self._wait(_QUICK_WAIT_MS / 1000)
             self._lock.release()

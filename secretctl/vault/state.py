@@ -33,6 +33,12 @@ class State(NamedTuple):
     swept_day: int = 0
     """Secrets due on days up to this one have been purged (days since 1970)."""
 
+    journal_number: int = -1
+    """Number of the record in the journal that announced this commit; -1 before the first."""
+
+    journal_hash: str = ""
+    """That record's hash, 64 hexadecimal digits."""
+
 
 def leaf(state_key: bytes, key: bytes, value: bytes) -> bytes:
     """Return the keyed hash (32 bytes) of one record."""

@@ -12,7 +12,7 @@ from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import codec, layout
 from secretctl.vault.keyring import seal_kek
-from secretctl.vault.state import leaf, with_record, without_record
+from secretctl.vault.state import State, leaf, with_record, without_record
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.view import Value, View, sealed_state
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from secretctl.store.engine import Writer
 
 DAY_MS = 86_400_000
+Prove = Callable[[State], tuple[int, bytes]]
+"""Given the state about to be committed, returns number and hash of its record in the journal."""
+
 _SWEEP_LIMIT = 64
 """Most secrets purged by one commit, so that no single change takes long."""
 
@@ -33,6 +36,8 @@ class Transaction(View):
         self._random = random
         self._state = self.state()
         self._changed = False
+        self.purged: list[Secret] = []
+        """Secrets whose recovery window had ended and that go with this commit."""
 
     def next_number(self) -> int:
         """Return a number for a new secret; each is given once."""
@@ -115,11 +120,22 @@ class Transaction(View):
             self._writer.delete(key)
             self._changed = True
 
-    def finish(self) -> None:
-        """Write the new state, if anything was changed; the commit follows."""
-        if self._changed:
-            self._state = self._state._replace(generation=self._state.generation + 1)
-            self._writer.put(layout.STATE, sealed_state(self._keys, self._state))
+    def finish(self, prove: Prove) -> State | None:
+        """Write the new state, if anything was changed; the commit follows.
+
+        Args:
+            prove: Records in the journal what is about to be committed, and tells where.
+
+        Returns:
+            The new state; None if nothing was changed.
+        """
+        if not self._changed:
+            return None
+        state = self._state._replace(generation=self._state.generation + 1)
+        number, record_hash = prove(state)
+        state = state._replace(journal_number=number, journal_hash=record_hash.hex())
+        self._writer.put(layout.STATE, sealed_state(self._keys, state))
+        return state
 
     def _purge_due(self, due_key: bytes, now_ms: int) -> None:
         where = due_key[-layout.PLACE_BYTES :]
@@ -130,6 +146,7 @@ class Transaction(View):
         secret = self.secret_at(layout.SECRET + where, stored)
         if secret.delete_after_ms is not None and secret.delete_after_ms <= now_ms:
             self.purge(secret)
+            self.purged.append(secret)
 
     def _subtract(self, key: bytes) -> bool:
         old = self._writer.get(key)

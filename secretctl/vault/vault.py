@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.errors import (
     NoVaultError,
+    SecretctlError,
     StoreError,
     UnsafePermissionsError,
     VaultDamagedError,
@@ -23,11 +24,16 @@ from secretctl.vault.header import decode as decode_header
 from secretctl.vault.header import encode as encode_header
 from secretctl.vault.keyring import AccessKeys, open_access, seal_access
 from secretctl.vault.state import State, leaf, with_record
-from secretctl.vault.transaction import Transaction
+from secretctl.vault.transaction import Prove, Transaction
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.view import View, sealed_state
 
 FILE = "vault.db"
+CREATION = "creation"
+"""What opened a vault that was just made."""
+
+Settle = Callable[[State, Transaction], None]
+"""Given the vault's state once a transaction has ended, and that transaction."""
 
 
 class LockedVault:
@@ -54,8 +60,8 @@ class LockedVault:
             self.engine.close()
             raise
 
-    def unlock(self, root_key: bytes, random: Callable[[int], bytes]) -> Vault:
-        """Open the vault with its root key.
+    def unlock(self, root_key: bytes, random: Callable[[int], bytes], method: str) -> Vault:
+        """Open the vault with its root key, which *method* gave.
 
         Raises:
             VaultDamagedError: The header or the access keys were changed.
@@ -67,7 +73,11 @@ class LockedVault:
             raise VaultDamagedError("the vault's access keys are missing", "secretctl fsck")
         access = open_access(root_key, self.header.vault_id, stored)
         return Vault(
-            self.directory, self.engine, Keys(self.header.vault_id, root_key, access), random
+            self.directory,
+            self.engine,
+            Keys(self.header.vault_id, root_key, access),
+            random,
+            method,
         )
 
     def close(self) -> None:
@@ -79,9 +89,17 @@ class Vault:
     """An open vault."""
 
     def __init__(
-        self, directory: str, engine: SqliteEngine, keys: Keys, random: Callable[[int], bytes]
+        self,
+        directory: str,
+        engine: SqliteEngine,
+        keys: Keys,
+        random: Callable[[int], bytes],
+        unlocked_by: str,
     ) -> None:
         self.directory = directory
+        self.unlocked_by = unlocked_by
+        """``key-file``, ``passphrase``, or `CREATION`."""
+
         self.engine = engine
         self.keys = keys
         self._random = random
@@ -98,24 +116,39 @@ class Vault:
             yield View(reader, self.keys)
 
     @contextmanager
-    def write(self) -> Iterator[Transaction]:
-        """Change the vault: committed and durable at the end of the block, or not at all."""
-        with self.engine.write() as writer:
+    def write(self, prove: Prove, settle: Settle) -> Iterator[Transaction]:
+        """Change the vault: committed and durable at the end of the block, or not at all.
+
+        Args:
+            prove: Records in the journal what is about to be committed, and tells where.
+            settle: Is told how the vault stands afterwards, before anybody else may change it.
+        """
+        transaction: Transaction | None = None
+
+        def settled() -> None:
+            if transaction is None:
+                return
+            try:
+                with self.read() as view:
+                    state = view.state()
+            except SecretctlError:
+                return  # whoever changes the vault next will find out
+            settle(state, transaction)
+
+        with self.engine.write(settled) as writer:
             transaction = Transaction(writer, self.keys, self._random)
             yield transaction
-            transaction.finish()
+            transaction.finish(prove)
 
     def header(self) -> Header:
         """Return the header as it is now, checked."""
         with self.engine.read() as reader:
             return self._checked_header(reader.get(layout.HEADER))
 
-    def change_slots(self, change: Callable[[Header], Header]) -> Header:
+    def change_header(self, transaction: Transaction, change: Callable[[Header], Header]) -> Header:
         """Replace the unlock slots by what *change* makes of the present header."""
-        with self.write() as transaction:
-            stored = self.engine.get(layout.HEADER)
-            header = change(self._checked_header(stored))
-            transaction.put_record(layout.HEADER, encode_header(header, self.keys.root))
+        header = change(self._checked_header(self.engine.get(layout.HEADER)))
+        transaction.put_record(layout.HEADER, encode_header(header, self.keys.root))
         return header
 
     def close(self) -> None:
@@ -199,7 +232,7 @@ def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
     finally:
         if os.path.lexists(draft):
             os.unlink(draft)
-    return Vault(directory, SqliteEngine(path), keys, random)
+    return Vault(directory, SqliteEngine(path), keys, random, CREATION)
 
 
 def _write_first_records(path: str, keys: Keys, header: Header) -> None:

@@ -57,12 +57,13 @@ def snapshot(home: Path) -> Files:
 def trace(argv: list[str], environ: dict[str, str], home: Path) -> list[Event]:
     """Run a program to its successful end and return what it changed below *home*."""
     log = home.parent / "calls"
-    files = {path: path for path in snapshot(home)}
+    before = snapshot(home)
+    files, sizes = {path: path for path in before}, {path: len(before[path]) for path in before}
     words = ["strace", "-f", "-qq", "-y", "-xx", "-s", "1000000", "-o", str(log)]
     subprocess.run(
         [*words, "-e", f"trace={CALLS}", *argv], env=environ, check=True, capture_output=True
     )
-    events = (_event(line, files) for line in log.read_text().splitlines())
+    events = (_event(line, files, sizes) for line in log.read_text().splitlines())
     return [event for event in events if event and str(home) in "".join(map(str, event))]
 
 
@@ -145,8 +146,11 @@ def _after(before: Files, changes: list[Change]) -> Files:
     return {path: bytes(contents[file]) for path, file in names.items()}
 
 
-def _event(line: str, files: dict[str, str]) -> Event | None:
-    """Read a line of strace; *files*, identities by path, is kept up to date."""
+def _event(line: str, files: dict[str, str], sizes: dict[str, int]) -> Event | None:
+    """Read a line of strace; identities by path and sizes by identity are kept up to date.
+
+    NOTE: a plain write goes to the end of its file, as all of ours do.
+    """
     match = re.match(r"\d+ +(\w+)\((.*)\) += \d+", line)
     if match is None:
         return None
@@ -159,9 +163,11 @@ def _event(line: str, files: dict[str, str]) -> Event | None:
     if call in ("fsync", "fdatasync"):
         return Sync(file)
     if call in ("write", "pwrite64"):
-        offset = int(last) if call == "pwrite64" else 0
+        offset = int(last) if call == "pwrite64" else sizes.get(file, 0)
+        sizes[file] = max(sizes.get(file, 0), offset + len(strings[0]))
         return Change("write", file, file=file, offset=offset, data=strings[0])
     if call == "ftruncate":
+        sizes[file] = int(last)
         return Change("truncate", file, file=file, offset=int(last))
     if call == "openat":
         path = strings[0].decode("latin-1")

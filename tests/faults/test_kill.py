@@ -25,7 +25,7 @@ from secretctl.cli import opening
 from secretctl.context import of_process
 from secretctl.model.operations import BY_NAME
 from secretctl.service.dispatch import call
-from secretctl.service.session import begin
+from secretctl.service.opening import begin
 
 context = of_process()
 session = begin(context, opening.open_vault(sys.argv[1], context), "us-east-1")
@@ -48,7 +48,7 @@ def state(world: World) -> tuple[dict[str, object], tuple[str, ...]]:
     """Return the secret's description as another process finds it, and fsck's problems."""
     vault = opening.open_vault(world.directory, world.context)
     try:
-        from secretctl.service.session import begin  # noqa: PLC0415 read anew after each kill
+        from secretctl.service.opening import begin  # noqa: PLC0415 read anew after each kill
 
         service = Service(begin(world.context, vault, "us-east-1"))
         return service("DescribeSecret", SecretId="a"), check(vault).problems
@@ -111,7 +111,7 @@ def kill_at_each_call(world: World, service: Service) -> None:
 
 def current(world: World) -> str:
     """Return the value as another process reads it, after a check of the vault."""
-    from secretctl.service.session import begin  # noqa: PLC0415 read anew after each kill
+    from secretctl.service.opening import begin  # noqa: PLC0415 read anew after each kill
 
     vault = opening.open_vault(world.directory, world.context)
     try:

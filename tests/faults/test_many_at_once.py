@@ -19,7 +19,7 @@ from secretctl.cli import opening
 from secretctl.context import of_process
 from secretctl.model.operations import BY_NAME
 from secretctl.service.dispatch import call
-from secretctl.service.session import begin
+from secretctl.service.opening import begin
 
 directory, writer, changes, secrets = sys.argv[1], *map(int, sys.argv[2:])
 context = of_process()

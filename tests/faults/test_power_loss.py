@@ -6,9 +6,12 @@ import shutil
 import sys
 from pathlib import Path
 
-from secretctl.cli import opening
+import pytest
+
+from secretctl.audit import state
+from secretctl.cli import opening, places
 from secretctl.errors import NoVaultError, SecretctlError, ServiceError
-from secretctl.service.session import begin
+from secretctl.service.opening import Recording, begin
 from secretctl.vault.fsck import check
 from tests.conftest import Service, World
 from tests.faults import replay
@@ -28,6 +31,12 @@ run()
 
 SAFE = "from secretctl.__main__ import run\nrun()"
 NO_VAULT, NO_SECRET = "no vault", "no secret"
+
+
+@pytest.fixture(autouse=True)
+def after_a_loss_of_power(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system was started anew since."""
+    monkeypatch.setattr(state, "boot_id", lambda: os.urandom(16))
 
 
 def outcomes(
@@ -54,7 +63,8 @@ def outcomes(
 
 def found(world: World, home: Path) -> str:
     """Return the value of the secret ``a`` in a home, its vault checked."""
-    context = world.context._replace(environ={"HOME": str(home), "PATH": ""})
+    environ = {"HOME": str(home), "PATH": ""}
+    context = world.context._replace(environ=environ)
     directory = world.directory.replace(str(world.home), str(home), 1)
     try:
         vault = opening.open_vault(directory, context)
@@ -62,16 +72,20 @@ def found(world: World, home: Path) -> str:
         return NO_VAULT
     except SecretctlError as error:
         return type(error).__name__
+    session = None
     try:
         if check(vault).problems:
             return "damage"
-        service = Service(begin(context, vault, "us-east-1"))
-        return str(service("GetSecretValue", SecretId="a")["SecretString"])
+        trust = places.trust_file(environ, vault.keys.vault_id.hex())
+        session = begin(context, vault, "us-east-1", recording=Recording("", trust))
+        return str(Service(session)("GetSecretValue", SecretId="a")["SecretString"])
     except ServiceError:
         return NO_SECRET
     except SecretctlError as error:
         return type(error).__name__
     finally:
+        if session is not None:
+            session.recorder.journal.close()
         vault.close()
 
 

@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine
 from secretctl.cli import opening
 from secretctl.context import CHEAPEST, Context
 from secretctl.errors import ServiceError
-from secretctl.service.session import begin
+from secretctl.service.opening import begin
+from secretctl.service.session import Session
 from secretctl.vault.fsck import check
 from tests.conftest import DAY_MS, Clock, Service
 from tests.service.conftest import entries
@@ -39,6 +40,7 @@ class SideBySide(RuleBasedStateMachine):
         )
         self.directory = str(self.home / "vault")
         self.vault = opening.make_vault(self.directory, self.context).vault
+        self.sessions: dict[str, Session] = {}
         self.model: dict[str, Secret] = {}
 
     def teardown(self) -> None:
@@ -46,12 +48,21 @@ class SideBySide(RuleBasedStateMachine):
         try:
             assert check(self.vault).problems == ()
         finally:
-            self.vault.close()
+            self.close()
             shutil.rmtree(self.home)
+
+    def close(self) -> None:
+        """Give vault and journal back."""
+        for session in self.sessions.values():
+            session.close()
+        self.sessions.clear()
+        self.vault.close()
 
     def service(self, region: str = HERE) -> Service:
         """Return the operations of a region, every rotation function found."""
-        return Service(begin(self.context, self.vault, region, lambda _: True))
+        if region not in self.sessions:
+            self.sessions[region] = begin(self.context, self.vault, region, lambda _: True)
+        return Service(self.sessions[region])
 
     def known(self, name: str) -> Secret | None:
         """Return the model's secret, unless its window is over."""

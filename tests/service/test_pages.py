@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from secretctl.cli import opening
 from secretctl.errors import ServiceError
-from secretctl.service.session import begin
+from secretctl.service.opening import begin
 from tests.conftest import Service, World
 from tests.service.conftest import entries, refusal
 

@@ -198,7 +198,7 @@ class Labels(SideBySide):
     @rule()
     def open_again(self) -> None:
         """Go on as another process would."""
-        self.vault.close()
+        self.close()
         self.vault = opening.open_vault(self.directory, self.context)
 
     @invariant()

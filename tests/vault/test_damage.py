@@ -10,7 +10,7 @@ import pytest
 
 from secretctl.cli import opening
 from secretctl.errors import SecretctlError, VaultDamagedError
-from secretctl.service.session import begin
+from secretctl.service.opening import begin
 from secretctl.vault.fsck import check
 from tests.conftest import Service, World
 
@@ -171,7 +171,7 @@ def test_an_old_value_put_back_is_refused_on_reading(
     service.session.vault.close()
     assert rows(path)[key] != old
     store(path, key, old)
-    assert outcome(world) == {"a": "VaultDamagedError", "b": "ServiceError"}
+    assert outcome(world) == {"a": "ValueDamagedError", "b": "ServiceError"}
     assert problems()
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from secretctl.cli import opening
 from secretctl.domain.secret import Replica, Rotation, Secret, Version
+from secretctl.service import unlocking
 from secretctl.store import schema
-from secretctl.vault import layout, slots
+from secretctl.vault import layout
 from secretctl.vault.vault import Vault
 from tests.conftest import DAY_MS, Service, World
 
@@ -91,7 +92,7 @@ def test_a_reader_written_from_the_document_opens_a_passphrase_slot(
     """A passphrase opens the vault in either Unicode form."""
     service("CreateSecret", Name="plain", SecretString="first")
     slot = opening.passphrase_slot(vault, PASSPHRASE, world.context)
-    vault.change_slots(lambda header: slots.added(header, slot))
+    unlocking.add_slot(service.session, slot)
     for typed in (PASSPHRASE, "caf\u00e9 horse battery"):
         found = reader.read_vault(f"{world.directory}/vault.db", passphrase=typed)
         assert list(found.values.values()) == ["first"]

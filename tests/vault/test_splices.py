@@ -10,8 +10,9 @@ import pytest
 
 from secretctl.cli import opening
 from secretctl.errors import SecretctlError, UnlockError, VaultDamagedError
-from secretctl.service.session import begin
-from secretctl.vault import layout, slots
+from secretctl.service import unlocking
+from secretctl.service.opening import begin
+from secretctl.vault import layout
 from secretctl.vault.fsck import check
 from tests.conftest import Service, World
 
@@ -28,7 +29,7 @@ def path(world: World, service: Service) -> Path:
     service("PutSecretValue", SecretId="a", SecretString="two of a")
     service("CreateSecret", Name="b", SecretString="one of b", KmsKeyId="other")
     slot = opening.passphrase_slot(vault, PASSPHRASE, world.context)
-    vault.change_slots(lambda header: slots.added(header, slot))
+    unlocking.add_slot(service.session, slot)
     vault.close()
     return Path(world.directory) / "vault.db"
 

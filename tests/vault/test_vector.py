@@ -13,7 +13,8 @@ import pytest
 
 from secretctl.cli import opening
 from secretctl.context import of_process
-from secretctl.service.session import begin
+from secretctl.service import unlocking
+from secretctl.service.opening import begin
 from secretctl.vault import slots
 from secretctl.vault.fsck import check
 from secretctl.vault.vault import FILE
@@ -81,8 +82,8 @@ def _make() -> None:
     ).vault
     key = os.urandom(32)
     slot = opening.key_file_slot(vault, key, context)
-    vault.change_slots(lambda header: slots.added(header, slot))
     service = Service(begin(context, vault, REGIONS[0]))
+    unlocking.add_slot(service.session, slot)
     service("CreateSecret", Name="text", SecretString="first\n\u2028ü", Description="déjà vu")
     service("PutSecretValue", SecretId="text", SecretString="second", VersionStages=["blue"])
     service("PutSecretValue", SecretId="text", SecretString="third " * 800)

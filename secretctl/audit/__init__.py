@@ -1,0 +1,1 @@
+"""The journal: records, their chain and ratchet, appending, verifying, asking."""

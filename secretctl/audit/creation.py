@@ -1,0 +1,63 @@
+"""Making the journal of a new vault: an empty first segment, and the state that goes with it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+from secretctl.audit import line as lines
+from secretctl.audit import recovery, segments, state
+from secretctl.audit.journal import LOCK_FILE, Describe, refusals
+from secretctl.audit.ratchet import FIRST_SEGMENT, first_key, first_seed, next_seed
+from secretctl.audit.state import State
+from secretctl.store import directories
+from secretctl.store.lock import WAIT_S, FileLock
+
+
+def exists(directory: str) -> bool:
+    """Tell whether there is a journal: its state comes last when one is made."""
+    return os.path.lexists(os.path.join(directory, state.FILE))
+
+
+def create(directory: str, vault_id: bytes, journal_key: bytes, describe: Describe) -> None:
+    """Make an empty journal in *directory* unless one is there: its first segment and its state.
+
+    Raises:
+        JournalUnavailableError: The file system refuses.
+    """
+    with refusals():
+        directories.make(directory)
+        lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S, "journal")
+        lock.acquire()
+        try:
+            if not exists(directory):
+                _create(directory, vault_id, journal_key, describe)
+        finally:
+            lock.close()
+
+
+def _create(directory: str, vault_id: bytes, journal_key: bytes, describe: Describe) -> None:
+    seed = first_seed(journal_key, vault_id)
+    fields = describe("SegmentOpened", {"previous": None})
+    begun = State(
+        vault_id=vault_id,
+        boot_id=state.boot_id(),
+        segment=FIRST_SEGMENT,
+        offset=0,
+        number=0,
+        hash=lines.NO_HASH,
+        key=first_key(seed),
+        next_seed=next_seed(seed),
+    )
+    line = lines.written(0, begun.hash, fields, begun.key)
+    path = os.path.join(directory, segments.name_of(FIRST_SEGMENT))
+    with suppress(FileNotFoundError):  # an earlier try was interrupted before its state was kept
+        os.unlink(path)
+    os.close(segments.create(path, line))
+    after = recovery.after(begun, line, fields)
+    draft = os.path.join(directory, state.FILE + ".new")
+    with suppress(FileNotFoundError):
+        os.unlink(draft)
+    os.close(segments.create(draft, state.encode(after)))
+    os.rename(draft, os.path.join(directory, state.FILE))
+    directories.sync(directory)

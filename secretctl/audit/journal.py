@@ -1,0 +1,257 @@
+"""The journal of one vault: append records, durable when that returns.
+
+Many processes append at once: a lock is held from reading the state until the records are on the
+disk. The order of one append:
+
+1. the state says where the records will end; 2. the records are written; 3. they are synced;
+4. the state moves on behind them.
+
+The state itself is never synced. It may be one append behind after a kill, and any number after a
+loss of power; it is never ahead of what is on the disk. See: docs/audit.md
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from secretctl.audit import line as lines
+from secretctl.audit import recovery, segments, state
+from secretctl.audit.line import Head
+from secretctl.audit.ratchet import first_key, next_seed
+from secretctl.audit.state import State
+from secretctl.errors import JournalDamagedError, JournalUnavailableError
+from secretctl.store.lock import WAIT_S, FileLock
+
+LOCK_FILE = "lock"
+_HINT = "secretctl audit verify"
+Fields = dict[str, object]
+Describe = Callable[[str, Fields], Fields]
+"""Given an event's name and what it is to say, returns the fields of a record of the journal."""
+
+Look = Callable[[State], None]
+"""Is shown where the journal stands, and may refuse by raising."""
+
+
+def _pass(_state: State) -> None:
+    """Have nothing against it."""
+
+
+class Journal:
+    """An open journal; for one thread of one process."""
+
+    def __init__(self, directory: str, vault_id: bytes, describe: Describe) -> None:
+        """Open the journal in *directory*.
+
+        Args:
+            directory: ``audit`` in the vault's directory.
+            vault_id: Whose journal it must be.
+            describe: Makes the records in which the journal tells of itself.
+        """
+        self.directory = directory
+        self._describe = describe
+        self._vault_id = vault_id
+        self._lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S, "journal")
+        self._state = self._segment = -1
+        self._boot_id = state.boot_id()
+
+    def append(self, events: list[Fields], before: Look = _pass, after: Look = _pass) -> Head:
+        """Append records; they are durable when this returns.
+
+        Args:
+            events: One at least.
+            before: Looks at the journal before anything is written.
+            after: Looks at it afterwards. Nobody else appends in between.
+
+        Returns:
+            The place of the last of them.
+
+        Raises:
+            JournalUnavailableError: They could not be written; none of them is there.
+            JournalDamagedError: The journal is not what was written.
+        """
+        with self._turn() as now:
+            before(now)
+            written = self._write(self._with_room(now), events)
+            after(written)
+            return written.head
+
+    def glance(self) -> State:
+        """Return where the journal stands, without waiting unless something is to be seen to.
+
+        Raises:
+            JournalDamagedError: It is not what was written.
+        """
+        with refusals():
+            self._check_there()
+            found = self._stored_state()
+        unsettled = found is None or found.pending_offset or found.boot_id != self._boot_id
+        return self.settled() if found is None or unsettled else found
+
+    def record_at(self, offset: int) -> bytes:
+        """Return the record of the present segment that begins at *offset*."""
+        with refusals():
+            line = os.pread(self._segment, lines.LARGEST_BYTES, offset)
+        return line[: line.index(b"\n") + 1]
+
+    def settled(self) -> State:
+        """Return where the journal stands, after any crash was seen to.
+
+        Raises:
+            JournalDamagedError: It is not what was written.
+        """
+        with self._turn() as now:
+            return now
+
+    def close(self) -> None:
+        """Give the files back."""
+        for handle in (self._state, self._segment):
+            if handle >= 0:
+                os.close(handle)
+        self._state = self._segment = -1
+        self._lock.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[State]:
+        """Hold the journal alone; gives its state, with the records of a crash taken over."""
+        with refusals():
+            self._check_there()
+            self._lock.acquire()
+            try:
+                found = self._recovered(self._read_state())
+                yield self._opened(found) if found.closed else found
+            finally:
+                self._lock.release()
+
+    def _check_there(self) -> None:
+        if not os.path.isdir(self.directory):
+            raise JournalDamagedError("the vault's journal is missing", _HINT)
+
+    def _read_state(self) -> State:
+        found = self._stored_state()
+        if found is None:
+            raise JournalDamagedError("the journal's state file is damaged", _HINT)
+        return found
+
+    def _stored_state(self) -> State | None:
+        if self._state < 0:
+            try:
+                path = os.path.join(self.directory, state.FILE)
+                self._state = segments.open_checked(path, os.O_RDWR)
+            except FileNotFoundError:
+                raise JournalDamagedError("the journal's state file is missing", _HINT) from None
+        found = state.decode(os.pread(self._state, state.BYTES + 1, 0))
+        if found is not None and found.vault_id != self._vault_id:
+            raise JournalDamagedError("the journal is that of another vault", _HINT)
+        return found
+
+    def _recovered(self, found: State) -> State:
+        size = self._size_of(found.segment)
+        if size < found.offset:
+            raise JournalDamagedError("the journal was cut short", _HINT)
+        if size == found.offset and not found.pending_offset:
+            return found._replace(boot_id=self._boot_id)
+        tail = os.pread(self._segment, size - found.offset, found.offset)
+        recovered = recovery.recover(found, tail, self._boot_id)
+        told: Fields = {"records": recovered.records}
+        if recovered.torn:
+            aside = recovery.set_aside(self.directory, recovered.state.number, recovered.torn)
+            told["torn"] = aside
+            os.ftruncate(self._segment, recovered.state.offset)
+        os.fdatasync(self._segment)
+        self._keep(recovered.state)
+        announced = recovered.state.offset == found.pending_offset or not recovered.records
+        if recovered.torn or not announced:
+            return self._write(recovered.state, [self._describe("JournalRecovered", told)])
+        return recovered.state
+
+    def _size_of(self, segment: int) -> int:
+        """Open *segment* unless it is, and return its size."""
+        path = os.path.join(self.directory, segments.name_of(segment))
+        try:
+            there = os.stat(path, follow_symlinks=False)
+            if self._segment >= 0:
+                held = os.fstat(self._segment)
+                if (held.st_dev, held.st_ino) == (there.st_dev, there.st_ino):
+                    return held.st_size
+                os.close(self._segment)
+                self._segment = -1
+            self._segment = segments.open_checked(path, os.O_RDWR | os.O_APPEND)
+        except FileNotFoundError:
+            raise JournalDamagedError("a segment of the journal is missing", _HINT) from None
+        return os.fstat(self._segment).st_size
+
+    def _write(self, before: State, events: list[Fields]) -> State:
+        written, after = [], before
+        for fields in events:
+            line = lines.written(after.number, after.hash, fields, after.key)
+            after = recovery.after(after, line, fields)
+            written.append(line)
+        content = b"".join(written)
+        self._keep(before._replace(pending_offset=after.offset, pending_hash=after.hash))
+        try:
+            if os.write(self._segment, content) != len(content):
+                raise OSError(28, os.strerror(28))
+            os.fdatasync(self._segment)
+        except OSError:
+            # Nothing was acknowledged and the lock is ours: take back what there is of it.
+            with suppress(OSError):
+                os.ftruncate(self._segment, before.offset)
+                self._keep(before)
+            raise
+        self._keep(after)
+        return after
+
+    def _keep(self, now: State) -> None:
+        os.pwrite(self._state, state.encode(now), 0)
+
+    def _with_room(self, before: State) -> State:
+        """Return the state in a segment with room; none ends between an intent and its outcome."""
+        if before.offset < segments.LARGEST_BYTES or before.intent != state.NO_INTENT:
+            return before
+        return self._next_segment(before)
+
+    def _next_segment(self, before: State) -> State:
+        told: Fields = {"segment": segments.name_of(before.segment), "records": before.number}
+        closed = self._write(before, [self._describe(recovery.SEGMENT_CLOSED, told)])
+        return self._opened(closed)
+
+    def _opened(self, closed: State) -> State:
+        """Begin the segment behind a closed one; its first record holds the digest of that one.
+
+        A file that stands there already was left by a crash: nobody appends to a segment before
+        the state says that it was begun.
+        """
+        digest = segments.digest_of(os.path.join(self.directory, segments.name_of(closed.segment)))
+        begun = closed._replace(
+            segment=closed.segment + 1,
+            offset=0,
+            key=first_key(closed.next_seed),
+            next_seed=next_seed(closed.next_seed),
+            closed=0,
+        )
+        told: Fields = {"previous": segments.name_of(closed.segment), "sha256": digest}
+        fields = self._describe("SegmentOpened", told)
+        line = lines.written(begun.number, begun.hash, fields, begun.key)
+        os.close(self._segment)
+        self._segment = -1
+        path = os.path.join(self.directory, segments.name_of(begun.segment))
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+        self._segment = segments.create(path, line)
+        after = recovery.after(begun, line, fields)
+        self._keep(after)
+        os.fdatasync(self._state)
+        return after
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what the file system refuses into an error of the journal."""
+    try:
+        yield
+    except OSError as error:
+        raise JournalUnavailableError(
+            f"the journal cannot be written: {error.strerror}; nothing was given out"
+        ) from None

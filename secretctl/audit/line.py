@@ -1,0 +1,90 @@
+"""One record as bytes: a JSON object on a line of its own, closed by its hash and its MAC.
+
+    {"index":7,"prev":"<64 hex>", … ,"hash":"<64 hex>","mac":"<64 hex>"}
+
+*hash* is SHA-256 of all bytes before ``,"hash"``; *prev* is the hash of the record before, zeros in
+the first; *mac* is `ratchet.record_mac` of the hash. What is authenticated is the bytes, not what
+they mean, so there is one spelling of a record.
+"""
+
+from __future__ import annotations
+
+from secretctl import json_text
+from secretctl.audit.ratchet import record_mac
+from secretctl.crypto.hashing import sha256
+from secretctl.crypto.keys import equal
+from secretctl.record import NamedTuple
+
+_HASH = b',"hash":"'
+_MAC = b'","mac":"'
+_END = b'"}\n'
+_DIGITS = 64
+_HASH_AT = -len(_END) - _DIGITS - len(_MAC) - _DIGITS
+_MAC_AT = -len(_END) - _DIGITS
+SUFFIX_BYTES = len(_HASH) - _HASH_AT
+NO_HASH = bytes(32)
+"""What the first record of a journal names as the one before."""
+
+LARGEST_BYTES = 16 * 1024
+"""Size of the largest record."""
+
+
+class Head(NamedTuple):
+    """A place in the journal: a record, known by its number and its hash."""
+
+    number: int
+    hash: bytes
+
+
+def head_of(number: int, previous: bytes) -> bytes:
+    """Return what the record with that number begins with."""
+    return f'{{"index":{number},"prev":"{previous.hex()}",'.encode()
+
+
+def written(number: int, previous: bytes, fields: dict[str, object], key: bytes) -> bytes:
+    """Return a record as it is written, its newline included."""
+    body = head_of(number, previous) + json_text.compact(fields).encode()[1:-1]
+    digest = sha256(body).digest()
+    mac = record_mac(key, digest).hex().encode()
+    return b"".join((body, _HASH, digest.hex().encode(), _MAC, mac, _END))
+
+
+def hash_of(line: bytes) -> bytes:
+    """Return the hash that *line* names, without checking it.
+
+    Raises:
+        ValueError: There is none.
+    """
+    return bytes.fromhex(line[_HASH_AT : _HASH_AT + _DIGITS].decode("ascii"))
+
+
+def fault(line: bytes, number: int, previous: bytes, key: bytes) -> str:
+    """Return what is wrong with *line* as the record with that number, nothing if it is sound."""
+    chained = chain_fault(line, number, previous)
+    if chained:
+        return chained
+    given = line[_MAC_AT : _MAC_AT + _DIGITS]
+    due = record_mac(key, hash_of(line)).hex().encode()
+    return "" if equal(given, due) else "its MAC is not that of its place in the journal"
+
+
+def chain_fault(line: bytes, number: int, previous: bytes) -> str:
+    """Return the same without the MAC, which needs a key."""
+    if not line.startswith(head_of(number, previous)):
+        return "it does not follow the record before it"
+    digest = sha256(line[:-SUFFIX_BYTES]).hexdigest().encode()
+    if line[-SUFFIX_BYTES:_MAC_AT] != b"".join((_HASH, digest, _MAC)) or line[-3:] != _END:
+        return "it was changed: its hash is another"
+    return ""
+
+
+def fields_of(line: bytes) -> dict[str, object]:
+    """Return the members of a record.
+
+    Raises:
+        ValueError, TypeError: It is not a record.
+    """
+    found = json_text.read(line.decode())
+    if not isinstance(found, dict):
+        raise TypeError("not a record")
+    return found

@@ -1,0 +1,33 @@
+"""Making records of events: what they have in common is filled in."""
+
+from __future__ import annotations
+
+from secretctl.audit.event import OWN, Caller, Event, Fields, fields
+from secretctl.context import Context, uuid4
+
+
+class Records:
+    """Makes the records of one caller in one region."""
+
+    def __init__(self, context: Context, caller: Caller, region: str) -> None:
+        self._context = context
+        self._caller = caller
+        self._region = region
+
+    def of(self, said: list[Event]) -> list[Fields]:
+        """Return a record of each event; they belong to one request."""
+        request_id = self._uuid()
+        now_ms = self._context.now_ms()
+        return [fields(each, self._caller, request_id, self._uuid(), now_ms) for each in said]
+
+    def describe(self, name: str, said: Fields) -> Fields:
+        """Return the record in which the journal tells of itself."""
+        return self.of([own(name, self._region, said)])[0]
+
+    def _uuid(self) -> str:
+        return uuid4(self._context.random(16))
+
+
+def own(name: str, region: str, said: Fields, *, read_only: bool = False) -> Event:
+    """Return an event that AWS has no name for."""
+    return Event(name, OWN, region, read_only, request=said, kind="AwsServiceEvent")

@@ -1,0 +1,103 @@
+"""What lies behind the last record the state file knows of, and what becomes of it.
+
+A process that was killed leaves whole records that it had announced, or a part of them; a loss of
+power leaves any number of whole records, and perhaps a torn one. Whole records that the ratchet
+vouches for are taken over. A torn rest was never acknowledged: it is kept in a file of its own and
+reported. Anything else was written by somebody else.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+from secretctl.audit import line as lines
+from secretctl.audit import segments
+from secretctl.audit.ratchet import next_key
+from secretctl.audit.state import NO_INTENT, State
+from secretctl.crypto.hashing import sha256
+from secretctl.errors import JournalDamagedError
+from secretctl.record import NamedTuple
+
+SEGMENT_CLOSED = "SegmentClosed"
+_HINT = "secretctl audit verify"
+
+
+class Recovered(NamedTuple):
+    """The journal after a crash."""
+
+    state: State
+    records: int
+    """Whole records taken over that the state did not know of."""
+
+    torn: bytes
+    """Bytes behind them."""
+
+
+def after(state: State, line: bytes, fields: dict[str, object]) -> State:
+    """Return *state* with one record more, and with what that record says of changes."""
+    additional = fields.get("additionalEventData")
+    phase = additional.get("phase") if isinstance(additional, dict) else None
+    intent, generation = state.intent, state.generation
+    if phase == "intent":
+        intent = state.offset
+    elif phase == "outcome" and isinstance(additional, dict):
+        intent = NO_INTENT
+        committed = additional.get("storeGeneration")
+        generation = committed if isinstance(committed, int) else generation
+    return state._replace(
+        offset=state.offset + len(line),
+        number=state.number + 1,
+        hash=lines.hash_of(line),
+        key=next_key(state.key),
+        generation=generation,
+        intent=intent,
+        closed=int(fields.get("eventName") == SEGMENT_CLOSED),
+    )
+
+
+def recover(state: State, tail: bytes, boot_id: bytes) -> Recovered:
+    """Go through the bytes behind what *state* knows of.
+
+    Args:
+        state: As it was found.
+        tail: The bytes of the segment from its offset on.
+        boot_id: Of the running system: since it started nothing was lost but by kills.
+
+    Raises:
+        JournalDamagedError: The bytes are nobody's who holds the ratchet, or more than a killed
+            process can have left.
+    """
+    same_boot = any(boot_id) and boot_id == state.boot_id
+    announced = state.pending_offset - state.offset if state.pending_offset else 0
+    if same_boot and len(tail) > announced:
+        raise JournalDamagedError("there are records in the journal that nobody announced", _HINT)
+    found, records, rest = state, 0, tail
+    while b"\n" in rest:
+        line = rest[: rest.index(b"\n") + 1]
+        if lines.fault(line, found.number, found.hash, found.key):
+            break
+        found = after(found, line, lines.fields_of(line))
+        records += 1
+        rest = rest[len(line) :]
+    whole = not rest and announced == len(tail)
+    if same_boot and whole and found.hash != state.pending_hash:
+        raise JournalDamagedError("the last records are not those that were announced", _HINT)
+    return Recovered(
+        found._replace(pending_offset=0, pending_hash=lines.NO_HASH, boot_id=boot_id),
+        records,
+        rest,
+    )
+
+
+def set_aside(directory: str, number: int, torn: bytes) -> dict[str, object]:
+    """Keep a torn rest in a file of its own; return what the journal is to say of it.
+
+    Raises:
+        OSError: The file system refuses.
+    """
+    digest = sha256(torn).hexdigest()
+    name = f"torn-{number}-{digest[:16]}"
+    with suppress(FileExistsError):  # an earlier try was interrupted
+        os.close(segments.create(os.path.join(directory, name), torn))
+    return {"file": name, "bytes": len(torn), "sha256": digest}

@@ -1,0 +1,117 @@
+"""Segments: the files a journal is made of, ``audit/00000001.jsonl`` and so on."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from secretctl.errors import JournalDamagedError, JournalUnavailableError, UnsafePermissionsError
+from secretctl.store import directories
+
+DIRECTORY = "audit"
+LARGEST_BYTES = 16 * 1024 * 1024
+"""A segment that would grow beyond this is closed, and the next one begun."""
+
+_SUFFIX = ".jsonl"
+_NAME_DIGITS = 8
+_OPEN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def name_of(segment: int) -> str:
+    """Return the file name of a segment."""
+    return f"{segment:0{_NAME_DIGITS}d}{_SUFFIX}"
+
+
+def numbers(directory: str) -> list[int]:
+    """Return the numbers of the segments that are there, in order.
+
+    Raises:
+        JournalDamagedError: A file is named like a segment and is none.
+        JournalUnavailableError: The directory cannot be read.
+    """
+    try:
+        names = os.listdir(directory)
+    except OSError as error:
+        raise JournalUnavailableError(f"cannot read the journal: {error.strerror}") from None
+    found = []
+    for name in names:
+        stem = name.removesuffix(_SUFFIX)
+        if stem == name:
+            continue
+        if not (stem.isascii() and stem.isdigit()) or name_of(int(stem)) != name:
+            raise JournalDamagedError("a file of the journal has a name no segment has")
+        found.append(int(stem))
+    return sorted(found)
+
+
+def open_checked(path: str, flags: int) -> int:
+    """Open a file of the journal: regular, ours alone, with one name.
+
+    Raises:
+        FileNotFoundError: There is none.
+        UnsafePermissionsError: It is a link or something else, or others can reach it.
+        JournalUnavailableError: The file system refuses.
+    """
+    try:
+        handle = os.open(path, flags | _OPEN)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if os.path.islink(path):
+            raise _unsafe(path) from None
+        raise JournalUnavailableError(f"cannot open the journal: {error.strerror}") from None
+    state = os.fstat(handle)
+    if (
+        not stat.S_ISREG(state.st_mode)
+        or state.st_nlink != 1
+        or state.st_uid != os.geteuid()
+        or state.st_mode & 0o077
+    ):
+        os.close(handle)
+        raise _unsafe(path)
+    return handle
+
+
+def create(path: str, content: bytes) -> int:
+    """Make a file of the journal (0600) with *content*, durable, and return it open for appending.
+
+    Raises:
+        OSError: It is there already, or the file system refuses.
+    """
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL
+    handle = os.open(path, flags | _OPEN, 0o600)
+    try:
+        if content and os.write(handle, content) != len(content):
+            raise OSError(28, os.strerror(28))
+        os.fsync(handle)
+        directories.sync(os.path.dirname(path))
+    except BaseException:
+        os.close(handle)
+        os.unlink(path)
+        raise
+    return handle
+
+
+def digest_of(path: str) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    from hashlib import sha256 as fast
+
+    whole = fast()
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        while part := os.read(handle, 1 << 20):
+            whole.update(part)
+    finally:
+        os.close(handle)
+    return whole.hexdigest()
+
+
+def _unsafe(path: str) -> UnsafePermissionsError:
+    return UnsafePermissionsError(
+        f"a file of the journal is not a regular file of yours alone: {os.path.basename(path)}",
+        f"chmod 600 {path}",
+    )

@@ -1,0 +1,121 @@
+"""One act: what a call does, as far as it is known, and the records that tell of it."""
+
+from __future__ import annotations
+
+from secretctl.audit.event import OWN, SERVICE, Event
+from secretctl.record import TYPE_CHECKING
+from secretctl.service import shown
+
+if TYPE_CHECKING:
+    from secretctl.service.shown import Names
+
+Fields = dict[str, object]
+_ALLOWED: Fields = {"allowed": True, "reason": "account root"}
+_FAILED = "InternalServiceError"
+
+
+class Act:
+    """A call of an operation, or something else that is done to the vault.
+
+    It gathers while the call runs: which secrets it found, what it will answer.
+    """
+
+    def __init__(  # noqa: PLR0913 each is a fact of the act
+        self,
+        name: str,
+        region: str,
+        names: Names,
+        *,
+        read_only: bool,
+        parameters: Fields | None = None,
+        is_own: bool = False,
+    ) -> None:
+        self.name = name
+        self.is_recorded = False
+        """Whether a record tells how it ended; a read's, that it was granted."""
+
+        self._region = region
+        self._names = names
+        self._read_only = read_only
+        self._parameters = parameters or {}
+        self._is_own = is_own
+        self._found: dict[str, str] = {}
+        self._response: Fields = {}
+
+    def found(self, arn: str, name: str) -> None:
+        """Note a secret that the request means."""
+        self._found[arn] = name
+
+    def answers(self, **members: object) -> None:
+        """Note what a change will answer, in CloudTrail's spelling; never a value."""
+        self._response |= members
+
+    def event(self, additional: Fields | None = None) -> Event:
+        """Return the event of a call that is allowed."""
+        response: Fields | None = None
+        if not self._read_only:
+            response = {**self._identity(), **self._response} or None
+        return self._event(
+            self._request(is_accepted=True),
+            response,
+            {"decision": _ALLOWED, **(additional or {})},
+        )
+
+    def purge_event(self, arn: str) -> Event:
+        """Return the event of a secret that went because its recovery window had ended."""
+        name = arn.partition(":secret:")[2].rpartition("-")[0]
+        return Event(
+            "EndSecretVersionDelete",
+            SERVICE,
+            self._region,
+            read_only=False,
+            arns=(self._names.arn(arn, name),),
+            kind="AwsServiceEvent",
+        )
+
+    def refused(self, code: str, additional: Fields | None = None) -> Event:
+        """Return the event of a call that was refused or failed."""
+        known = shown.ERRORS.get(code)
+        return self._event(self._request(is_accepted=False), None, additional)._replace(
+            error_code=code if known else _FAILED,
+            error_message=known or shown.ERRORS[_FAILED],
+        )
+
+    def _event(self, request: Fields, response: Fields | None, additional: Fields | None) -> Event:
+        return Event(
+            name=self.name,
+            source=OWN if self._is_own else SERVICE,
+            region=self._region,
+            read_only=self._read_only,
+            request=request or None,
+            response=response,
+            arns=tuple(self._names.arn(arn, name) for arn, name in self._found.items()),
+            additional=additional,
+            kind="AwsServiceEvent" if self._is_own else "AwsApiCall",
+        )
+
+    def _request(self, *, is_accepted: bool) -> Fields:
+        kept: Fields = {}
+        given = self._parameters.get("SecretId", self._parameters.get("Name"))
+        if isinstance(given, str):
+            member = "secretId" if "SecretId" in self._parameters else "name"
+            kept[member] = self._secret_id(given)
+        if is_accepted:
+            rest = {name: value for name, value in self._parameters.items() if name != "Name"}
+            kept |= self._parameters if self._is_own else shown.request(rest)
+        return kept
+
+    def _secret_id(self, given: str) -> str:
+        """Return what was asked for; only a hash of it where that was no secret."""
+        for arn, name in self._found.items():
+            if given in (arn, name):
+                return self._names.arn(arn, name) if given == arn else self._names.shown(name)
+        if self._found:
+            return self._names.shown(next(iter(self._found.values())))
+        return self._names.hashed(given)
+
+    def _identity(self) -> Fields:
+        if not self._found:
+            return {}
+        arn, name = next(iter(self._found.items()))
+        return {"arn": self._names.arn(arn, name), "name": self._names.shown(name)}

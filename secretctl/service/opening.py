@@ -1,0 +1,152 @@
+"""Beginning a session: vault, journal and what this machine has seen are compared first."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+
+from secretctl import __version__
+from secretctl.audit import creation, segments, surroundings
+from secretctl.audit.event import Caller, Event
+from secretctl.audit.journal import Journal
+from secretctl.audit.records import Records, own
+from secretctl.audit.state import NO_INTENT
+from secretctl.audit.trust import Trust
+from secretctl.context import Context
+from secretctl.errors import StoreBusyError, StoreError
+from secretctl.record import TYPE_CHECKING, NamedTuple
+from secretctl.service.recording import Recorder, compare
+from secretctl.service.secrets import writing
+from secretctl.service.session import Session, no_function
+from secretctl.service.shown import Names
+from secretctl.store.lock import LOCK_FILE, FileLock
+from secretctl.vault.vault import CREATION
+
+if TYPE_CHECKING:
+    from secretctl.vault.state import State
+    from secretctl.vault.vault import Vault
+
+Fields = dict[str, object]
+
+
+class Recording(NamedTuple):
+    """How a session is recorded."""
+
+    command: str = ""
+    """What the user called, for the userAgent."""
+
+    trust_file: str = ""
+    """Where this machine keeps what it has seen; nothing is kept if empty."""
+
+    hidden_names: bool = False
+
+
+UNNAMED = Recording()
+
+
+def begin(
+    context: Context,
+    vault: Vault,
+    region: str,
+    has_function: Callable[[str], bool] = no_function,
+    recording: Recording = UNNAMED,
+) -> Session:
+    """Return a session in *region* of an open vault.
+
+    Raises:
+        RolledBackError: An older copy of vault or journal was put back.
+        JournalDamagedError: The journal is not what was written.
+        JournalUnavailableError: It cannot be used.
+    """
+    recorder = _recorder(context, vault, region, recording)
+    session = Session(context, vault, region, set(), {}, recorder, has_function)
+    try:
+        _compare(session, recording)
+    except BaseException:
+        recorder.journal.close()
+        raise
+    return session
+
+
+def surrounded(context: Context, caller: Caller, recording: Recording) -> Caller:
+    """Return *caller* with what is known of this process."""
+    process: Fields = {"process": surroundings.process(), "host": surroundings.host()}
+    terminal, ci_run = surroundings.terminal(), surroundings.ci_run(context.environ)
+    if terminal:
+        process["terminal"] = terminal
+    if ci_run:
+        process["ciRun"] = ci_run
+    command = f" command/{recording.command}" if recording.command else ""
+    return caller._replace(user_agent=f"secretctl/{__version__}{command}", surroundings=process)
+
+
+def _root(account: str) -> Caller:
+    identity: Fields = {
+        "type": "Root",
+        "principalId": account,
+        "arn": f"arn:aws:iam::{account}:root",
+        "accountId": account,
+    }
+    return Caller(identity, account, "", {})
+
+
+def _recorder(context: Context, vault: Vault, region: str, recording: Recording) -> Recorder:
+    key, vault_id = vault.keys.access.journal, vault.keys.vault_id
+    trust = Trust(recording.trust_file, key, vault_id) if recording.trust_file else None
+    records = Records(context, surrounded(context, _root(vault.account), recording), region)
+    journal = Journal(os.path.join(vault.directory, segments.DIRECTORY), vault_id, records.describe)
+    names = Names(key, vault_id, hidden=recording.hidden_names)
+    if not creation.exists(journal.directory):
+        _make_first(vault, trust, records)
+    return Recorder(journal, records, trust, names)
+
+
+def _compare(session: Session, recording: Recording) -> None:
+    """Compare what must not be older than the other, each read before what may be newer."""
+    recorder, vault = session.recorder, session.vault
+    seen = recorder.seen()
+    stands = recorder.journal.glance()
+    state = _state(vault)
+    compare(state, stands, seen)
+    recorder.knows(state)
+    if vault.unlocked_by == CREATION:
+        recorder.note(own("CreateVault", session.region, {"vaultId": vault.keys.vault_id.hex()}))
+    else:
+        said: Fields = {"method": vault.unlocked_by}
+        recorder.note(own("UnlockVault", session.region, said, read_only=True))
+    if seen is None and recording.trust_file:
+        recorder.note(_first_seen(session.region, state, stands.number))
+    if stands.intent != NO_INTENT:
+        _reconcile(session)
+
+
+def _make_first(vault: Vault, trust: Trust | None, records: Records) -> None:
+    """Make the journal of a vault that never had one; one that had must not be without."""
+    if _state(vault).journal_number < 0 and (trust is None or trust.read() is None):
+        directory = os.path.join(vault.directory, segments.DIRECTORY)
+        keys = vault.keys
+        creation.create(directory, keys.vault_id, keys.access.journal, records.describe)
+
+
+def _state(vault: Vault) -> State:
+    with vault.read() as view:
+        return view.state()
+
+
+def _first_seen(region: str, state: State, records: int) -> Event:
+    said: Fields = {"storeGeneration": state.generation, "records": records}
+    return own("TrustEstablished", region, said)
+
+
+def _reconcile(session: Session) -> None:
+    """See to a change whose outcome is not recorded, unless its process is still at it."""
+    lock = FileLock(os.path.join(session.vault.directory, LOCK_FILE), 0)
+    try:
+        with suppress(StoreBusyError, StoreError):
+            lock.acquire()
+            lock.release()
+            with writing(session):
+                pass
+    finally:
+        lock.close()

@@ -1,0 +1,114 @@
+"""Reading values: versions are chosen first, recorded together, and decrypted last."""
+
+from __future__ import annotations
+
+from secretctl.audit.event import Event
+from secretctl.domain.deletion import check_not_deleted
+from secretctl.domain.secret import Secret, Version
+from secretctl.domain.versions import select
+from secretctl.errors import SecretctlError, ServiceError, ValueDamagedError
+from secretctl.model.operations import BY_NAME
+from secretctl.model.validate import check_service
+from secretctl.record import NamedTuple
+from secretctl.service.access import note_read
+from secretctl.service.acts import Act
+from secretctl.service.secrets import find, identity, moment
+from secretctl.service.session import Session
+from secretctl.vault.transaction import DAY_MS
+from secretctl.vault.view import View
+
+Parameters = dict[str, object]
+Result = dict[str, object]
+
+
+class Choice(NamedTuple):
+    """What a request means, and the event that tells of it."""
+
+    event: Event
+    found: tuple[Secret, Version] | None
+    error: ServiceError | None = None
+
+
+def choose(session: Session, view: View, request: Parameters, via: str = "") -> Choice:
+    """Find the version that *request*, one of GetSecretValue, means; nothing is decrypted.
+
+    Args:
+        session: Whose recorder learns which secret was found.
+        view: The moment of the vault to look in.
+        request: Wire parameters.
+        via: The operation that reads, where it is another.
+    """
+    recorder = session.recorder
+    before = recorder.act
+    act = recorder.act = Act(
+        "GetSecretValue", session.region, recorder.names, read_only=True, parameters=request
+    )
+    try:
+        check_service(BY_NAME["GetSecretValue"], request)
+        secret = find(session, view, str(request["SecretId"]))
+        check_not_deleted(secret)
+        version = select(
+            secret.versions, _text(request, "VersionId"), _text(request, "VersionStage")
+        )
+    except ServiceError as error:
+        return Choice(act.refused(error.code, _via(via)), None, error)
+    finally:
+        recorder.act = before
+    return Choice(act.event({"versionId": version.id, **_via(via)}), (secret, version))
+
+
+def release(
+    session: Session, view: View, choices: list[Choice]
+) -> list[Result | ServiceError | ValueDamagedError]:
+    """Record *choices* in the journal, then decrypt what they mean.
+
+    Returns:
+        For each its answer, or the error that refused it.
+
+    Raises:
+        JournalUnavailableError: They could not be recorded; nothing was decrypted.
+    """
+    session.recorder.write([choice.event for choice in choices])
+    return [_released(session, view, choice) for choice in choices]
+
+
+def _released(
+    session: Session, view: View, choice: Choice
+) -> Result | ServiceError | ValueDamagedError:
+    if choice.found is None:
+        assert choice.error is not None, "nothing was found and nothing refused"
+        return choice.error
+    secret, version = choice.found
+    try:
+        value = view.value(secret, version)
+    except SecretctlError as error:
+        session.recorder.write([_failed(choice.event)])
+        if isinstance(error, ValueDamagedError):
+            return error
+        raise
+    note_read(session, secret, version.id, session.context.now_ms() // DAY_MS)
+    result: Result = {**identity(session, secret), "VersionId": version.id}
+    if value.is_text:
+        result["SecretString"] = value.plain.decode()
+    else:
+        result["SecretBinary"] = value.plain
+    if version.stages:
+        result["VersionStages"] = list(version.stages)
+    result["CreatedDate"] = moment(version.created_ms)
+    return result
+
+
+def _failed(event: Event) -> Event:
+    from secretctl.service.shown import ERRORS
+
+    code = "DecryptionFailure"
+    return event._replace(error_code=code, error_message=ERRORS[code])
+
+
+def _text(request: Parameters, member: str) -> str | None:
+    given = request.get(member)
+    return None if given is None else str(given)
+
+
+def _via(operation: str) -> dict[str, object]:
+    return {"operation": operation} if operation else {}

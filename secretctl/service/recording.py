@@ -1,0 +1,239 @@
+"""Recording: what is done to a vault is in its journal before anything comes of it.
+
+* A value is decrypted only after its read is on the disk.
+* A change is recorded as an intent, committed together with the intent's place in the journal, and
+  recorded as an outcome, all while the vault's writing lock is held. So at most one intent is open,
+  and whoever holds that lock next can tell from the vault what became of it.
+* What is refused or fails is recorded before it is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from secretctl.audit.event import Event, Fields
+from secretctl.audit.journal import Journal
+from secretctl.audit.line import NO_HASH, Head, fields_of, hash_of
+from secretctl.audit.records import Records
+from secretctl.audit.state import NO_INTENT
+from secretctl.audit.state import State as JournalState
+from secretctl.audit.trust import NOTHING, Anchor, Trust
+from secretctl.errors import (
+    OutcomeNotRecordedError,
+    RolledBackError,
+    SecretctlError,
+    ServiceError,
+)
+from secretctl.record import TYPE_CHECKING
+from secretctl.service.acts import Act
+from secretctl.service.shown import Names
+
+if TYPE_CHECKING:
+    from secretctl.vault.state import State as VaultState
+
+_FAILED = "InternalServiceError"
+_NOT_MADE = "The change was not made."
+RESTORED = "secretctl accept-restore, if you put it back on purpose"
+
+
+class Recorder:
+    """Writes the journal of one vault for one caller."""
+
+    def __init__(
+        self, journal: Journal, records: Records, trust: Trust | None, names: Names
+    ) -> None:
+        self.journal = journal
+        self.names = names
+        self.act: Act | None = None
+        """What is being done just now."""
+
+        self.trust_failed = False
+        """Whether this machine could not keep what it has seen."""
+
+        self._records = records
+        self._trust = trust
+        self._waiting: list[Event] = []
+        self._intent: Head | None = None
+        self._newest = NOTHING
+
+    def note(self, event: Event) -> None:
+        """Keep an event for the next record that is written, which follows it at once."""
+        self._waiting.append(event)
+
+    @contextmanager
+    def during(self, act: Act) -> Iterator[None]:
+        """Record how *act* ends, unless that was recorded while it was done."""
+        self.act = act
+        try:
+            yield
+        except ServiceError as error:
+            if not act.is_recorded:
+                self.write([act.refused(error.code)])
+            raise
+        except SecretctlError as error:
+            if not act.is_recorded:
+                with suppress(SecretctlError):  # the error itself is what there is to tell
+                    self.write([act.refused(_FAILED, {"localError": type(error).__name__})])
+            raise
+        else:
+            if not act.is_recorded:
+                self.write([act.event()])
+        finally:
+            self.act = None
+
+    def recorded(self) -> None:
+        """Note that the present act has its record."""
+        if self.act is not None:
+            self.act.is_recorded = True
+
+    def write(self, said: list[Event]) -> Head:
+        """Write what was noted and *said*; durable when this returns.
+
+        Raises:
+            JournalUnavailableError: It could not be written.
+            RolledBackError: The journal is an older one than the vault knows of.
+        """
+        records = self._records.of([*self._waiting, *said])
+        head = self.journal.append(records, self._check, self._keep_seen)
+        self._waiting.clear()
+        return head
+
+    def seen(self) -> Anchor | None:
+        """Return what this machine has seen of the vault; None if it knows nothing."""
+        return None if self._trust is None else self._trust.read()
+
+    def knows(self, vault: VaultState) -> None:
+        """Learn how the vault stands: what is written from now on vouches for it."""
+        head = Head(vault.journal_number, bytes.fromhex(vault.journal_hash) or NO_HASH)
+        self._newest = Anchor(vault.generation, digest_of(vault), head)
+
+    def prove(self, vault: VaultState) -> Head:
+        """Record the intent of the act that is about to be committed; return its place."""
+        if self.act is None:  # the date of a reading that is recorded
+            return self.journal.settled().head
+        phase: Fields = {"phase": "intent", "storeGeneration": vault.generation}
+        self._intent = self.write([self.act.event(phase)._replace(response=None)])
+        return self._intent
+
+    def settle(self, vault: VaultState, purged: list[str]) -> None:
+        """Record what became of the intent.
+
+        Args:
+            vault: How the vault stands now.
+            purged: ARNs of secrets whose recovery window had ended and that went with the commit.
+
+        Raises:
+            OutcomeNotRecordedError: It could not be written although the change holds.
+        """
+        self.knows(vault)
+        intent, self._intent = self._intent, None
+        if intent is None or self.act is None:
+            return
+        self.act.is_recorded = True
+        if vault.journal_hash == intent.hash.hex():
+            phase: Fields = {"phase": "outcome", "storeGeneration": vault.generation}
+            self._outcome([self.act.event(phase), *(self.act.purge_event(arn) for arn in purged)])
+        else:
+            with suppress(SecretctlError):  # what went wrong before is what there is to tell
+                self.write([self.act.refused(_FAILED, {"phase": "outcome"})])
+
+    def reconcile(self, vault: VaultState) -> None:
+        """Record the outcome of a change whose process did not live to do so.
+
+        Call while holding the vault's writing lock: then nobody else is about to.
+        """
+        stands = self.journal.settled()
+        if stands.intent == NO_INTENT:
+            return
+        line = self.journal.record_at(stands.intent)
+        intent = fields_of(line)
+        said: Fields = {"phase": "outcome", "reconciled": True, "intent": intent.get("eventID")}
+        if vault.journal_hash == hash_of(line).hex():
+            self.write([_again(intent, {**said, "storeGeneration": vault.generation})])
+        else:
+            failed = _again(intent, said)._replace(error_code=_FAILED, error_message=_NOT_MADE)
+            self.write([failed])
+
+    def close(self) -> None:
+        """Write what was noted, and give the files back."""
+        try:
+            if self._waiting:
+                self.write([])
+        finally:
+            self.journal.close()
+            if self._trust is not None:
+                self._trust.close()
+
+    def _outcome(self, said: list[Event]) -> None:
+        try:
+            self.write(said)
+        except SecretctlError as error:
+            raise OutcomeNotRecordedError(
+                f"the change was made, but its outcome is not recorded yet: {error.message}",
+                "the next command will record it",
+            ) from None
+
+    def _check(self, stands: JournalState) -> None:
+        known = self._newest.head
+        if stands.number <= known.number:
+            raise RolledBackError("the journal is older than the vault", RESTORED)
+        if stands.head.number == known.number and stands.hash != known.hash:
+            raise RolledBackError("the journal is not the one the vault knows", RESTORED)
+
+    def _keep_seen(self, stands: JournalState) -> None:
+        if self._trust is None:
+            return
+        before = self._trust.read() or NOTHING
+        newest = max(before, self._newest, key=lambda anchor: anchor.generation)
+        try:
+            self._trust.write(newest._replace(head=stands.head))
+        except OSError:
+            self.trust_failed = True
+
+
+def digest_of(vault: VaultState) -> bytes:
+    """Return the vault's state digest as 32 bytes."""
+    return vault.digest.to_bytes(32, "big")
+
+
+def compare(vault: VaultState, stands: JournalState, seen: Anchor | None) -> None:
+    """Compare vault, journal and what this machine has seen; none may be older than another.
+
+    Args:
+        vault: Read last.
+        stands: The journal, read before the vault.
+        seen: The trust file, read before both.
+
+    Raises:
+        RolledBackError: One of them is an old copy.
+    """
+    if vault.generation < stands.generation:
+        raise RolledBackError("the vault is older than its journal", RESTORED)
+    if seen is None:
+        return
+    if vault.generation < seen.generation:
+        raise RolledBackError("the vault is older than this machine has seen it", RESTORED)
+    same_commit = vault.generation == seen.generation and seen.generation
+    if same_commit and digest_of(vault) != seen.digest:
+        raise RolledBackError("another copy of the vault was changed besides", RESTORED)
+    if stands.number <= seen.head.number:
+        raise RolledBackError("the journal is older than this machine has seen it", RESTORED)
+    if stands.head.number == seen.head.number and stands.hash != seen.head.hash:
+        raise RolledBackError("another copy of the journal was written besides", RESTORED)
+
+
+def _again(intent: Fields, said: Fields) -> Event:
+    """Return the event of an intent that was found in the journal."""
+    resources = intent.get("resources")
+    request = intent.get("requestParameters")
+    return Event(
+        name=str(intent.get("eventName")),
+        source=str(intent.get("eventSource")),
+        region=str(intent.get("awsRegion")),
+        read_only=False,
+        request=request if isinstance(request, dict) else None,
+        arns=tuple(str(one["ARN"]) for one in resources) if isinstance(resources, list) else (),
+        additional=said,
+        kind=str(intent.get("eventType")),
+    )

@@ -1,0 +1,98 @@
+"""What of a request may stand in the journal: names, labels, numbers and switches, never a value.
+
+A member that is not listed is left out. Of a request that was refused only the secret it found is
+kept: what was rejected may be a secret that was typed in the wrong place.
+"""
+
+from __future__ import annotations
+
+from secretctl.crypto.keys import derive, mac
+
+_PLAIN = frozenset(
+    (
+        *("Name", "ClientRequestToken", "KmsKeyId", "Type", "VersionId", "VersionStage"),
+        *("VersionStages", "MoveToVersionId", "RemoveFromVersionId", "RecoveryWindowInDays"),
+        *("ForceDeleteWithoutRecovery", "RotationLambdaARN", "RotationRules", "RotateImmediately"),
+        *("AddReplicaRegions", "RemoveReplicaRegions", "ForceOverwriteReplicaSecret"),
+        *("BlockPublicPolicy", "PolicyName", "MaxResults", "SortBy", "SortOrder"),
+        *("IncludePlannedDeletion", "IncludeDeprecated", "TagKeys", "PasswordLength"),
+        *("ExcludeNumbers", "ExcludePunctuation", "ExcludeUppercase", "ExcludeLowercase"),
+        *("IncludeSpace", "RequireEachIncludedType"),
+    )
+)
+_KEYS_ONLY = frozenset(("Tags", "Filters"))
+_MOST_ITEMS = 32
+_LONGEST = 512
+_HASH_DIGITS = 16
+
+ERRORS = {
+    "AccessDeniedException": "You are not authorized to perform this action.",
+    "DecryptionFailure": "Secrets Manager can't decrypt the protected secret text.",
+    "InternalServiceError": "An error occurred on the server side.",
+    "InvalidNextTokenException": "The NextToken value is invalid.",
+    "InvalidParameterException": "The parameter name or value is invalid.",
+    "InvalidRequestException": "A parameter value is not valid for the current state.",
+    "LimitExceededException": "The request would exceed a quota.",
+    "MalformedPolicyDocumentException": "The resource policy has syntax errors.",
+    "PublicPolicyException": "The resource policy allows broad access to the secret.",
+    "ResourceExistsException": "A resource with the ID you requested already exists.",
+    "ResourceNotFoundException": "Secrets Manager can't find the resource that you asked for.",
+    "SerializationException": "The request could not be read.",
+    "ValidationException": "The input fails to satisfy the constraints of the service.",
+}
+"""The one sentence the journal has for each error: what was answered may repeat a name or token."""
+
+
+class Names:
+    """How names of secrets are shown: as they are, or as a keyed hash."""
+
+    def __init__(self, journal_key: bytes, vault_id: bytes, *, hidden: bool) -> None:
+        self._key = derive(journal_key, "journal/names", vault_id)
+        self._hidden = hidden
+
+    def hashed(self, name: str) -> str:
+        """Return the hash by which *name* is found in the journal: ``n:`` and 16 digits."""
+        return "n:" + mac(self._key, name.encode("utf-8", "replace")).hex()[:_HASH_DIGITS]
+
+    def shown(self, name: str) -> str:
+        """Return *name*, or its hash where names are hidden."""
+        return self.hashed(name) if self._hidden else name
+
+    def arn(self, arn: str, name: str) -> str:
+        """Return an ARN of the secret *name*, its name hidden where names are."""
+        if not self._hidden:
+            return arn
+        head, _, _ = arn.partition(":secret:")
+        return f"{head}:secret:{self.hashed(name)}"
+
+
+def request(parameters: dict[str, object]) -> dict[str, object]:
+    """Return the members of an accepted request that may be kept, in CloudTrail's spelling."""
+    kept: dict[str, object] = {}
+    for name, value in parameters.items():
+        if value is None:
+            continue
+        if name in _PLAIN:
+            kept[camel(name)] = _cut(value)
+        elif name in _KEYS_ONLY and isinstance(value, list):
+            keys = [entry.get("Key") for entry in value if isinstance(entry, dict)]
+            kept[camel(name)] = _cut([{"key": key} for key in keys])
+    return kept
+
+
+def camel(name: str) -> str:
+    """Spell a wire name as CloudTrail does: ``SecretId`` becomes ``secretId``."""
+    return name[:1].lower() + name[1:]
+
+
+def _cut(value: object) -> object:
+    """Return *value* small enough for a record."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST else value[:_LONGEST] + "…"
+    if isinstance(value, list | tuple):
+        cut = [_cut(item) for item in value[:_MOST_ITEMS]]
+        left = len(value) - len(cut)
+        return [*cut, f"… and {left} more"] if left > 0 else cut
+    if isinstance(value, dict):
+        return {camel(str(name)): _cut(item) for name, item in list(value.items())[:_MOST_ITEMS]}
+    return value

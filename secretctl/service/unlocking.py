@@ -1,0 +1,68 @@
+"""Ways to open the vault: added, removed and tried, and all of it recorded."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+from secretctl.audit import segments
+from secretctl.audit.event import Caller, Fields
+from secretctl.audit.journal import Journal
+from secretctl.audit.records import Records, own
+from secretctl.context import Context
+from secretctl.errors import SecretctlError
+from secretctl.service.acts import Act
+from secretctl.service.opening import Recording, surrounded
+from secretctl.service.secrets import writing
+from secretctl.service.session import Session
+from secretctl.vault import slots
+from secretctl.vault.header import Header, Slot
+
+
+def add_slot(session: Session, slot: Slot) -> Header:
+    """Add an unlock slot; return the header with it."""
+    act = _act(session, "AddUnlockSlot", {"slotId": slot.id.hex(), "method": slot.type})
+    with session.recorder.during(act), writing(session) as transaction:
+        return session.vault.change_header(transaction, lambda header: slots.added(header, slot))
+
+
+def remove_slot(session: Session, slot_id: bytes) -> Header:
+    """Remove an unlock slot; return the header without it.
+
+    Raises:
+        VaultError: There is no such slot, or it is the last.
+    """
+    act = _act(session, "RemoveUnlockSlot", {"slotId": slot_id.hex()})
+    with session.recorder.during(act), writing(session) as transaction:
+        return session.vault.change_header(
+            transaction, lambda header: slots.removed(header, slot_id)
+        )
+
+
+def record_failure(context: Context, directory: str, header: Header, method: str) -> None:
+    """Record that something did not open the vault; nothing of it was read, so nobody is named.
+
+    The answer is the same where that cannot be recorded: the vault stays closed.
+    """
+    place = os.path.join(directory, segments.DIRECTORY)
+    if not os.path.isdir(place):
+        return
+    identity: Fields = {"type": "Unknown", "principalId": f"uid:{os.geteuid()}"}
+    caller = surrounded(context, Caller(identity, "", "", {}), Recording())
+    records = Records(context, caller, "")
+    said: Fields = {"method": method}
+    failed = own("UnlockVault", "", said, read_only=True)._replace(
+        error_code="UnlockError", error_message="The vault was not opened."
+    )
+    journal = Journal(place, header.vault_id, records.describe)
+    try:
+        with suppress(SecretctlError):
+            journal.append(records.of([failed]))
+    finally:
+        journal.close()
+
+
+def _act(session: Session, name: str, said: Fields) -> Act:
+    return Act(
+        name, session.region, session.recorder.names, read_only=False, parameters=said, is_own=True
+    )
