@@ -13,7 +13,13 @@ from secretctl import json_text
 from secretctl.audit.ratchet import record_mac
 from secretctl.crypto.hashing import sha256
 from secretctl.crypto.keys import equal
-from secretctl.record import NamedTuple
+from secretctl.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from hashlib import _Hash
+
+    Hashed = Callable[[bytes], _Hash]
 
 _HASH = b',"hash":"'
 _MAC = b'","mac":"'
@@ -58,9 +64,17 @@ def hash_of(line: bytes) -> bytes:
     return bytes.fromhex(line[_HASH_AT : _HASH_AT + _DIGITS].decode("ascii"))
 
 
-def fault(line: bytes, number: int, previous: bytes, key: bytes) -> str:
-    """Return what is wrong with *line* as the record with that number, nothing if it is sound."""
-    chained = chain_fault(line, number, previous)
+def fault(line: bytes, number: int, previous: bytes, key: bytes, hashed: Hashed = sha256) -> str:
+    """Return what is wrong with *line* as the record with that number, nothing if it is sound.
+
+    Args:
+        line: With its newline.
+        number: Its place.
+        previous: Hash of the record before.
+        key: The ratchet's key for that place.
+        hashed: SHA-256, of a library that is quick for much.
+    """
+    chained = chain_fault(line, number, previous, hashed)
     if chained:
         return chained
     given = line[_MAC_AT : _MAC_AT + _DIGITS]
@@ -68,11 +82,11 @@ def fault(line: bytes, number: int, previous: bytes, key: bytes) -> str:
     return "" if equal(given, due) else "its MAC is not that of its place in the journal"
 
 
-def chain_fault(line: bytes, number: int, previous: bytes) -> str:
+def chain_fault(line: bytes, number: int, previous: bytes, hashed: Hashed = sha256) -> str:
     """Return the same without the MAC, which needs a key."""
     if not line.startswith(head_of(number, previous)):
         return "it does not follow the record before it"
-    digest = sha256(line[:-SUFFIX_BYTES]).hexdigest().encode()
+    digest = hashed(line[:-SUFFIX_BYTES]).hexdigest().encode()
     if line[-SUFFIX_BYTES:_MAC_AT] != b"".join((_HASH, digest, _MAC)) or line[-3:] != _END:
         return "it was changed: its hash is another"
     return ""

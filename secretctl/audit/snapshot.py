@@ -1,0 +1,116 @@
+"""One moment of a journal as it lies on the disk, for reading only; nothing is made or changed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+from secretctl.audit import segments, state
+from secretctl.audit.journal import LOCK_FILE
+from secretctl.audit.state import State
+from secretctl.errors import JournalUnavailableError
+from secretctl.store.lock import WAIT_S
+
+_PAUSE_S = 0.01
+_CHUNK_BYTES = 1 << 20
+
+
+class Snapshot:
+    """Which segments there were, how long, and what the state said, while nobody appended."""
+
+    def __init__(self, directory: str, *, is_held: bool = False) -> None:
+        """Look at the journal in *directory*, which nobody writes to if *is_held*.
+
+        Raises:
+            JournalUnavailableError: It cannot be read.
+            JournalDamagedError: A file is named like a segment and is none.
+            UnsafePermissionsError: A file is not a regular one of ours alone.
+        """
+        self.directory = directory
+        self.boot_id = state.boot_id()
+        with nullcontext() if is_held else _still(os.path.join(directory, LOCK_FILE)):
+            self.sizes = {number: self._size(number) for number in segments.numbers(directory)}
+            self.has_state, self.state = self._state()
+
+    def path(self, segment: int) -> str:
+        """Return the file of a segment."""
+        return os.path.join(self.directory, segments.name_of(segment))
+
+    def read(self, segment: int, start: int, end: int) -> bytes:
+        """Return the bytes of a segment from *start* up to *end*.
+
+        Raises:
+            OSError: They cannot be read.
+        """
+        handle = segments.open_checked(self.path(segment), os.O_RDONLY)
+        try:
+            return os.pread(handle, end - start, start)
+        finally:
+            os.close(handle)
+
+    def lines(self, segment: int) -> Iterator[bytes]:
+        """Yield the lines of a segment; a last one without its newline too.
+
+        Raises:
+            OSError: They cannot be read.
+        """
+        rest, offset, size = b"", 0, self.sizes[segment]
+        while offset < size:
+            chunk = self.read(segment, offset, min(size, offset + _CHUNK_BYTES))
+            if not chunk:
+                break
+            offset += len(chunk)
+            whole, newline, last = (rest + chunk).rpartition(b"\n")
+            if newline:
+                yield from (each + b"\n" for each in whole.split(b"\n"))
+            rest = last
+        if rest:
+            yield rest
+
+    def _size(self, segment: int) -> int:
+        handle = segments.open_checked(self.path(segment), os.O_RDONLY)
+        try:
+            return os.fstat(handle).st_size
+        finally:
+            os.close(handle)
+
+    def _state(self) -> tuple[bool, State | None]:
+        try:
+            handle = segments.open_checked(os.path.join(self.directory, state.FILE), os.O_RDONLY)
+        except FileNotFoundError:
+            return False, None
+        try:
+            return True, state.decode(os.pread(handle, state.BYTES + 1, 0))
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _still(lock: str) -> Iterator[None]:
+    """Keep others from appending, if they ever did."""
+    try:
+        handle = os.open(lock, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:  # missing, or on a medium that nobody writes to
+        yield
+        return
+    try:
+        _share(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _share(handle: int) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise JournalUnavailableError("another process holds the journal") from None
+            time.sleep(_PAUSE_S)
+        else:
+            return

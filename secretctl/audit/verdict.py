@@ -1,0 +1,61 @@
+"""What a verification finds, in four verdicts that are kept apart."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from secretctl.audit.line import Head
+
+
+class Verdict(IntEnum):
+    """What was found; the number is the exit status."""
+
+    INTACT = 0
+    TAMPERED = 1
+    TRUNCATED = 2
+    UNVERIFIABLE = 3
+
+
+class Known(NamedTuple):
+    """A record that somebody vouches for."""
+
+    head: Head
+    by: str
+    """Who: ``the vault``, ``this machine``, a checkpoint's file."""
+
+
+class Finding(NamedTuple):
+    """One thing that is not as it must be."""
+
+    verdict: Verdict
+    message: str
+
+
+class Report(NamedTuple):
+    """What a verification found."""
+
+    records: int
+    """Records seen, whether each was checked by itself or with its segment."""
+
+    segments: int
+    end: Head
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    """What is no fault but worth knowing: crashes that were seen to, what was pruned."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gravest finding: tampered, then truncated, then unverifiable."""
+        found = {finding.verdict for finding in self.findings}
+        for verdict in (Verdict.TAMPERED, Verdict.TRUNCATED, Verdict.UNVERIFIABLE):
+            if verdict in found:
+                return verdict
+        return Verdict.INTACT
+
+
+class Keys(NamedTuple):
+    """What the vault's owner has."""
+
+    journal: bytes
+    vault_id: bytes

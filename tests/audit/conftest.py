@@ -1,0 +1,87 @@
+"""A journal without a vault: made, filled, verified."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from secretctl.audit import creation
+from secretctl.audit.event import Caller
+from secretctl.audit.journal import Journal
+from secretctl.audit.line import Head
+from secretctl.audit.records import Records, own
+from secretctl.audit.snapshot import Snapshot
+from secretctl.audit.verdict import Keys, Known, Report
+from secretctl.audit.verify import verify
+from tests.conftest import World
+
+KEYS = Keys(b"journal key of 32 bytes in length", b"id of the vault ")
+REGION = "us-east-1"
+
+
+class Made(NamedTuple):
+    """A journal and how its records are made."""
+
+    directory: Path
+    records: Records
+    journal: Journal
+    keys: Keys = KEYS
+
+    def tell(self, count: int) -> Head:
+        """Append that many records one by one; return the place of the last."""
+        head = Head(-1, b"")
+        for number in range(count):
+            head = self.journal.append(self.records.of([own("Test", REGION, {"n": number})]))
+        return head
+
+    def tell_at_once(self, count: int) -> Head:
+        """Append that many records in one go."""
+        events = [own("Test", REGION, {"n": number}) for number in range(count)]
+        return self.journal.append(self.records.of(events))
+
+    def segment(self, number: int = 1) -> Path:
+        """Return the file of a segment."""
+        return self.directory / f"{number:08d}.jsonl"
+
+    @property
+    def state(self) -> Path:
+        """The state file."""
+        return self.directory / "state"
+
+    def verified(self, *known: Known, deep: bool = False) -> Report:
+        """Verify it as it lies there."""
+        return verify(Snapshot(str(self.directory)), self.keys, list(known), deep=deep)
+
+
+def make(directory: Path, world: World, keys: Keys = KEYS) -> Made:
+    """Make an empty journal."""
+    surroundings: dict[str, object] = {"host": "here"}
+    caller = Caller({"type": "Root"}, "000000000000", "tests", surroundings)
+    records = Records(world.context, caller, REGION)
+    creation.create(str(directory), keys.vault_id, keys.journal, records.describe)
+    journal = Journal(str(directory), keys.vault_id, records.describe)
+    return Made(directory, records, journal, keys)
+
+
+@pytest.fixture
+def made(world: World) -> Made:
+    """An empty journal."""
+    return make(world.home / "audit", world)
+
+
+def files(directory: Path) -> dict[str, bytes]:
+    """Return the content of every file."""
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+
+def lay_out(directory: Path, content: dict[str, bytes]) -> None:
+    """Make *directory* hold just these files."""
+    for path in directory.iterdir():
+        if path.name not in content:
+            path.unlink()
+    for name, data in content.items():
+        path = directory / name
+        if not path.exists() or path.read_bytes() != data:
+            path.write_bytes(data)
+            os.chmod(path, 0o600)
