@@ -16,6 +16,9 @@ from secretctl.record import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import TextIO
 
+_DESCRIPTOR_DIGITS = 9
+_OUTPUTS = (1, 2)
+
 
 class KdfProfile(NamedTuple):
     """Cost of turning a passphrase into a key with Argon2id (RFC 9106)."""
@@ -54,9 +57,17 @@ class Context(NamedTuple):
     restore: Callable[[], None] = lambda: None
     """Gives a program that is about to be executed the umask and limits we were started with."""
 
+    descriptors: frozenset[int] = frozenset()
+    """Numbers in variables such as SECRETCTL_PASSPHRASE_FD that were open file descriptors when the
+    process started; what was opened later under such a number is something else."""
+
 
 def of_process(restore: Callable[[], None] = lambda: None) -> Context:
-    """Return the context of the running process."""
+    """Return the context of the running process.
+
+    What variables of ours name by its number is closed to programs that are executed from now on.
+    """
+    descriptors = _taken_over(os.environ)
     return Context(
         environ=os.environ,
         stdin=sys.stdin,
@@ -65,4 +76,30 @@ def of_process(restore: Callable[[], None] = lambda: None) -> Context:
         now_ms=lambda: time.time_ns() // 1_000_000,
         random=os.urandom,
         restore=restore,
+        descriptors=descriptors,
     )
+
+
+def descriptor(text: str) -> int | None:
+    """Return the number of a file descriptor; None unless *text* is one to nine ASCII digits."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _DESCRIPTOR_DIGITS
+    return int(text) if is_number else None
+
+
+def _taken_over(environ: Mapping[str, str]) -> frozenset[int]:
+    """Return the open descriptors that variables of ours name, kept from programs to come.
+
+    Standard input is among them and stays to be inherited; standard output and error are not.
+    """
+    found = set()
+    for name, value in environ.items():
+        if name.startswith("SECRETCTL_") and name.endswith("_FD"):
+            number = descriptor(value)
+            if number is None or number in _OUTPUTS:
+                continue
+            try:
+                os.set_inheritable(number, number == 0)
+            except OSError:  # not open: said where it is wanted
+                continue
+            found.add(number)
+    return frozenset(found)

@@ -6,7 +6,6 @@ exit status and signals are its own, and nothing of ours lingers with plaintext.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import signal
@@ -25,7 +24,6 @@ _LONGEST_STRING = 128 * 1024
 """Bytes of ``NAME=value`` and its NUL that Linux accepts (MAX_ARG_STRLEN, execve(2))."""
 
 _LARGEST_NAMED = 3
-_FIRST_PRIVATE_DESCRIPTOR = 3
 
 
 def run(
@@ -53,7 +51,7 @@ def run(
     for stream in (context.stdout, context.stderr):
         if stream is not None:  # closed by whoever started us
             stream.flush()
-    _keep_descriptors(context.environ)
+    _empty_stdin(context)
     _restore(context)
     error = _start(argv, environment)
     raise _explained(error, argv[0], variables) from None
@@ -95,15 +93,14 @@ def _refuse_long(variables: dict[str, str]) -> None:
         )
 
 
-def _keep_descriptors(environ: Mapping[str, str]) -> None:
-    """Close to the program what SECRETCTL_PASSPHRASE_FD and its like refer to."""
-    for name, value in environ.items():
-        is_number = value.isascii() and value.isdigit()
-        if is_own_key(name) and name.endswith("_FD") and is_number:
-            # Closed after reading, or never open: then there is nothing to keep.
-            with contextlib.suppress(OSError, OverflowError):
-                if int(value) >= _FIRST_PRIVATE_DESCRIPTOR:
-                    os.set_inheritable(int(value), False)  # noqa: FBT003 positional only
+def _empty_stdin(context: Context) -> None:
+    """Give the program nothing on standard input where a passphrase comes from it.
+
+    Other descriptors were closed to it at the start; without a standard input it might take the
+    first file it opens for one.
+    """
+    if 0 in context.descriptors:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 
 
 def _restore(context: Context) -> None:
