@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 _DESCRIPTOR_DIGITS = 9
 _OUTPUTS = (1, 2)
+_STREAMS = (
+    ("stdin", "r", os.O_RDONLY),
+    ("stdout", "w", os.O_RDONLY),
+    ("stderr", "w", os.O_WRONLY),
+)
 
 
 class KdfProfile(NamedTuple):
@@ -62,12 +67,22 @@ class Context(NamedTuple):
     process started; what was opened later under such a number is something else."""
 
 
+def tell(context: Context, text: str) -> None:
+    """Write *text*, made harmless, to standard error at once; what cannot be told ends nothing."""
+    try:
+        context.stderr.write(text)
+        context.stderr.flush()
+    except OSError:
+        return
+
+
 def of_process(restore: Callable[[], None] = lambda: None) -> Context:
     """Return the context of the running process.
 
     What variables of ours name by its number is closed to programs that are executed from now on.
     """
     descriptors = _taken_over(os.environ)
+    _fill_closed_streams()
     return Context(
         environ=os.environ,
         stdin=sys.stdin,
@@ -84,6 +99,20 @@ def descriptor(text: str) -> int | None:
     """Return the number of a file descriptor; None unless *text* is one to nine ASCII digits."""
     is_number = text.isascii() and text.isdigit() and len(text) <= _DESCRIPTOR_DIGITS
     return int(text) if is_number else None
+
+
+def _fill_closed_streams() -> None:
+    """Put the null device where a standard stream was closed by whoever started us.
+
+    So no file of ours gets its number and everybody finds a stream: empty input, error output that
+    goes nowhere, and an output on which every write fails, because it is open for reading only.
+    Programs that are executed find it closed, as we did.
+    """
+    for name, mode, flags in _STREAMS:  # in the order of their numbers: the lowest is given out
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, flags)
+            stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115 for good
+            setattr(sys, name, stream)
 
 
 def _taken_over(environ: Mapping[str, str]) -> frozenset[int]:

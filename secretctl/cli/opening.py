@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from secretctl.cli import keyfile, passphrase, places
-from secretctl.context import Context
+from secretctl.cli.terminal import safe
+from secretctl.context import Context, tell
 from secretctl.errors import UnlockError, VaultExistsError
 from secretctl.record import NamedTuple
 from secretctl.vault import slots
@@ -82,8 +83,10 @@ def open_or_make_vault(directory: str, context: Context, account: str | None) ->
         made = make_vault(directory, context, account=account or DEFAULT_ACCOUNT)
     except VaultExistsError:
         return open_vault(directory, context)
-    context.stderr.write(
-        f"secretctl: made the vault {directory}, opened by the key file {made.key_file}\n"
+    tell(
+        context,
+        f"secretctl: made the vault {safe(directory)}, opened by the key file "
+        f"{safe(made.key_file)}\n",
     )
     return made.vault
 

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from secretctl import json_text
 from secretctl.cli.query import search
-from secretctl.cli.terminal import escaped_json, is_terminal, safe_lines, wants_color
+from secretctl.cli.terminal import escaped_json, is_terminal, safe_lines, undelivered, wants_color
 from secretctl.context import Context
 from secretctl.errors import OutputError, UsageError
 from secretctl.model.shapes import Operation, Shape
@@ -146,8 +146,6 @@ def deliver(text: str, context: Context) -> None:
             "output not delivered: it holds a half of a surrogate pair, which is no character"
         ) from None
     stdout = context.stdout
-    if stdout is None:
-        raise OutputError("output not delivered: standard output is closed")
     try:
         buffer = getattr(stdout, "buffer", None)
         if buffer is None:
@@ -158,6 +156,5 @@ def deliver(text: str, context: Context) -> None:
         stdout.flush()
     except BrokenPipeError:
         raise
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "standard output is closed"
-        raise OutputError(f"output not delivered: {reason}") from error
+    except OSError as error:
+        raise undelivered(error) from error

@@ -11,7 +11,7 @@ import os
 import signal
 from collections.abc import Mapping
 
-from secretctl.context import Context
+from secretctl.context import Context, tell
 from secretctl.delivery.references import shown
 from secretctl.errors import CommandNotExecutableError, CommandNotFoundError, SecretctlError
 from secretctl.record import TYPE_CHECKING
@@ -48,9 +48,8 @@ def run(
     """
     environment = child_environment(context.environ, variables, pristine=pristine)
     _refuse_long(variables)
-    for stream in (context.stdout, context.stderr):
-        if stream is not None:  # closed by whoever started us
-            stream.flush()
+    context.stdout.flush()
+    tell(context, "")
     _empty_stdin(context)
     _restore(context)
     error = _start(argv, environment)
