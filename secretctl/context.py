@@ -11,10 +11,14 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
+from secretctl.errors import ConfigError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing import TextIO
+
+_LATEST_MS = 9_151_488_000_000
+"""The beginning of 2260: Python's clock ends in 2262, and the longest window has 999 days."""
 
 _DESCRIPTOR_DIGITS = 9
 _OUTPUTS = (1, 2)
@@ -50,7 +54,8 @@ class Context(NamedTuple):
     stdout: TextIO
     stderr: TextIO
     now_ms: Callable[[], int]
-    """Milliseconds since 1970-01-01 UTC."""
+    """Milliseconds since 1970-01-01 UTC, at least zero; raises ConfigError where the clock is so
+    far off that the end of a window could not be told."""
 
     random: Callable[[int], bytes]
     """That many unpredictable bytes."""
@@ -88,7 +93,7 @@ def of_process(restore: Callable[[], None] = lambda: None) -> Context:
         stdin=sys.stdin,
         stdout=sys.stdout,
         stderr=sys.stderr,
-        now_ms=lambda: time.time_ns() // 1_000_000,
+        now_ms=_clock_ms,
         random=os.urandom,
         restore=restore,
         descriptors=descriptors,
@@ -99,6 +104,17 @@ def descriptor(text: str) -> int | None:
     """Return the number of a file descriptor; None unless *text* is one to nine ASCII digits."""
     is_number = text.isascii() and text.isdigit() and len(text) <= _DESCRIPTOR_DIGITS
     return int(text) if is_number else None
+
+
+def _clock_ms() -> int:
+    try:
+        now_ms = time.time_ns() // 1_000_000
+    except OverflowError:  # after 2262-04-11, in nanoseconds
+        now_ms = _LATEST_MS
+    if 0 <= now_ms < _LATEST_MS:
+        return now_ms
+    year = "2259 is over" if now_ms > 0 else "1970 has not begun"
+    raise ConfigError(f"the clock says that the year {year}", "compare it with a watch: date")
 
 
 def _fill_closed_streams() -> None:

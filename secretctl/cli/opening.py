@@ -29,7 +29,9 @@ def open_vault(directory: str, context: Context) -> Vault:
     Raises:
         NoVaultError: There is none.
         UnlockError: Nothing opens it.
+        ConfigError: The clock is far off.
     """
+    context.now_ms()  # a clock far off ends the command here, not half way
     locked = LockedVault(directory)
     try:
         root_key = _root_key(locked.header, directory, context)
@@ -51,8 +53,10 @@ def make_vault(
 
     Raises:
         VaultExistsError: There is one already.
-        SecretctlError: The key file or the passphrase cannot be had, the disk refuses.
+        SecretctlError: The key file or the passphrase cannot be had, the disk refuses, the clock
+            is far off.
     """
+    context.now_ms()  # likewise
     vault_id = new_vault_id(context.random)
     if with_passphrase:
         words = passphrase.find_new(context)

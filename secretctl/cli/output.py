@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from secretctl import json_text
 from secretctl.cli.query import search
@@ -74,8 +74,16 @@ def _plain(value: object, shape: Shape | None) -> object:
     if isinstance(value, bytes):
         return binascii.b2a_base64(value, newline=False).decode()
     if isinstance(value, datetime):
-        return value.astimezone().isoformat()
+        return _local(value).isoformat()
     return value
+
+
+def _local(moment: datetime) -> datetime:
+    """Return *moment* in the local time zone; in UTC where TZ is a day or more away from it."""
+    try:
+        return moment.astimezone()
+    except (ValueError, OverflowError):
+        return moment.astimezone(UTC)
 
 
 def _plain_dict(value: dict[str, object], shape: Shape | None) -> dict[str, object]:
