@@ -7,9 +7,10 @@ import stat
 
 from secretctl.errors import SecretctlError, StoreError, UnlockError, UnsafePermissionsError
 from secretctl.store import directories
-from secretctl.vault.slots import key_file_text, parse_key_file
+from secretctl.vault.slots import KEY_FILE_MARK, key_file_text, parse_key_file
 
 _LARGEST_BYTES = 4096
+_ANOTHER = "name another with SECRETCTL_KEY_FILE or --key-file; where nothing is, one is made"
 
 
 def read(path: str, vault_directory: str) -> bytes:
@@ -20,7 +21,11 @@ def read(path: str, vault_directory: str) -> bytes:
         UnsafePermissionsError: Somebody else could read or replace it.
     """
     check_place(path, vault_directory)
-    return parse_key_file(read_private(path, "key file"))
+    content = read_private(path, "key file", KEY_FILE_MARK.encode())
+    try:
+        return parse_key_file(content)
+    except UnlockError as error:
+        raise UnlockError(f"{error.message}: '{path}'", *error.hints, _ANOTHER) from None
 
 
 def create(path: str, vault_directory: str, file_key: bytes) -> None:
@@ -46,11 +51,17 @@ def create(path: str, vault_directory: str, file_key: bytes) -> None:
         raise StoreError(f"cannot write the key file: {error.strerror}") from None
 
 
-def read_private(path: str, what: str) -> bytes:
+def read_private(path: str, what: str, mark: bytes = b"") -> bytes:
     """Return the content of a small file that nobody else can read.
 
+    Args:
+        path: The file.
+        what: What it should be, for messages.
+        mark: How it begins. That is looked at first: nobody should be told to change the mode of a
+            file that is something else.
+
     Raises:
-        UnlockError: It cannot be opened or is too large.
+        UnlockError: It cannot be opened, is too large or begins otherwise.
         UnsafePermissionsError: It is not a regular file, or others can reach it.
     """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -59,12 +70,17 @@ def read_private(path: str, what: str) -> bytes:
     except OSError as error:
         raise UnlockError(f"cannot open the {what} '{path}': {error.strerror}") from None
     try:
-        _check_state(os.fstat(descriptor), path, what)
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode):
+            raise UnsafePermissionsError(f"the {what} '{path}' is not a regular file")
         content = os.read(descriptor, _LARGEST_BYTES + 1)
     except OSError as error:
         raise UnlockError(f"cannot read the {what} '{path}': {error.strerror}") from None
     finally:
         os.close(descriptor)
+    if not content.startswith(mark):
+        raise UnlockError(f"the {what} is not one of secretctl's: '{path}'", _ANOTHER)
+    _check_reach(state, path, what)
     if len(content) > _LARGEST_BYTES:
         raise UnlockError(f"the {what} '{path}' is too large")
     return content
@@ -105,9 +121,7 @@ def remove(path: str) -> None:
         raise SecretctlError(f"cannot remove the key file: {error.strerror}") from None
 
 
-def _check_state(state: os.stat_result, path: str, what: str) -> None:
-    if not stat.S_ISREG(state.st_mode):
-        raise UnsafePermissionsError(f"the {what} '{path}' is not a regular file")
+def _check_reach(state: os.stat_result, path: str, what: str) -> None:
     if state.st_uid not in (os.geteuid(), 0) or state.st_mode & 0o077:
         raise UnsafePermissionsError(
             f"the {what} '{path}' can be reached by somebody else", f"chmod 600 {path}"

@@ -14,6 +14,8 @@ from secretctl.vault.header import Header, Slot
 from secretctl.vault.vault import FILE, LockedVault, Vault, create_vault, new_vault_id
 
 DEFAULT_ACCOUNT = "000000000000"
+_WHAT_OPENS_IT = "'secretctl unlock-slot list' shows what opens it"
+_ANOTHER_KEY_FILE = "set SECRETCTL_KEY_FILE to where this vault's key file is"
 
 
 class Made(NamedTuple):
@@ -170,11 +172,14 @@ def _root_key(header: Header, directory: str, context: Context) -> bytes:
         file_key = keyfile.read(path, directory)
         try:
             return slots.open_with_key_file(header, file_key)
-        except UnlockError:
+        except UnlockError as error:
             if explicit or "passphrase" not in types:
-                raise
+                raise UnlockError(f"{error.message}: '{path}'", _ANOTHER_KEY_FILE) from None
     if "passphrase" in types:
-        return slots.open_with_passphrase(header, passphrase.find(context))
-    raise UnlockError(
-        f"the key file of this vault is not at '{path}'", "set SECRETCTL_KEY_FILE to where it is"
-    )
+        words = passphrase.find(context)
+        try:
+            return slots.open_with_passphrase(header, words)
+        except UnlockError as error:
+            hint = passphrase.origin(context) or _WHAT_OPENS_IT
+            raise UnlockError(error.message, *error.hints, hint) from None
+    raise UnlockError(f"the key file of this vault is not at '{path}'", _ANOTHER_KEY_FILE)

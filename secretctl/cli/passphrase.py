@@ -41,13 +41,23 @@ def find_new(context: Context) -> str:
         UnlockError: No source gives one, it is too short, or the two differ.
     """
     given = from_environment(context, _NEW) or from_environment(context)
-    if given is None:
-        given = _prompt("New passphrase: ")
-        if given != _prompt("New passphrase again: "):
-            raise UnlockError("the two passphrases differ", "type the same words twice")
-    if len(given) < SHORTEST:
-        raise UnlockError(f"the passphrase is shorter than {SHORTEST} characters")
-    return given
+    words = _prompt("New passphrase: ") if given is None else given
+    if len(words) < SHORTEST:
+        raise UnlockError(
+            f"the passphrase is shorter than {SHORTEST} characters",
+            origin(context, _NEW) or origin(context) or "take several words",
+        )
+    if given is None and words != _prompt("New passphrase again: "):
+        raise UnlockError("the two passphrases differ", "type the same words twice")
+    return words
+
+
+def origin(context: Context, stem: str = _OLD) -> str:
+    """Return, for a hint, where the passphrase comes from; empty where it is typed."""
+    for name in (f"{stem}_FILE", f"{stem}_FD", f"{stem}_COMMAND", stem):
+        if value := context.environ.get(name):
+            return f"it comes from {name}" + (f", '{value}'" if name.endswith("_FILE") else "")
+    return ""
 
 
 def from_environment(context: Context, stem: str = _OLD) -> str | None:
@@ -106,16 +116,9 @@ def _at_most(number: int, size: int) -> bytes:
 
 
 def _from_command(name: str, command: str) -> bytes:
-    import shlex
-    import subprocess
+    from secretctl.cli.passphrase_command import output
 
-    try:
-        done = subprocess.run(  # noqa: S603 the user's own command, without a shell
-            shlex.split(command), stdout=subprocess.PIPE, timeout=_COMMAND_SECONDS, check=True
-        )
-    except (OSError, ValueError, subprocess.SubprocessError):
-        raise UnlockError(f"{name} failed") from None
-    return done.stdout
+    return output(name, command, _LARGEST_BYTES, _COMMAND_SECONDS)
 
 
 def _prompt(question: str) -> str:

@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from secretctl.cli import opening
+from secretctl.cli.passphrase_command import output
+from secretctl.errors import UnlockError
 from secretctl.service.session import begin
 from tests.conftest import Service, World
 
@@ -100,3 +103,65 @@ def test_a_descriptor_is_read_once(locked: World) -> None:
     assert "is empty, or was read before" in done.stderr
     again = run(locked, "$secretctl list-secrets 3< words", SECRETCTL_PASSPHRASE_FD="3")
     assert again.returncode == 0, again.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "message", "hint"),
+    [
+        (" ", "is blank", "unset SECRETCTL_PASSPHRASE_COMMAND"),
+        ("cat 'words", "has a quote without its other half", ""),
+        ("no-such-program-here x", "names no program there is", ""),
+        ("/", "cannot be run: Permission denied", ""),
+        ("false", "failed: exit status 1", ""),
+        ("cat words | head -1", "failed: exit status 1", "sh -c"),
+        ("cat $HOME/words", "failed: exit status 1", "sh -c"),
+        ("sh -c 'kill -9 $$'", "failed: ended by signal 9", "sh -c"),
+        ("yes", "printed more than 4096 bytes", ""),
+        ("true", "leads to is empty", ""),
+    ],
+)
+def test_command_that_gives_no_passphrase_is_explained(
+    locked: World, command: str, message: str, hint: str
+) -> None:
+    """What went wrong is said; the command, which may be a passphrase by mistake, is not."""
+    done = run(locked, "$secretctl list-secrets", SECRETCTL_PASSPHRASE_COMMAND=command)
+    assert done.returncode == 253
+    ours = [line for line in done.stderr.splitlines() if line.startswith("secretctl: ")]
+    assert message in ours[0]
+    assert (hint in ours[-1]) if hint else (len(ours) == 1)
+    assert "no-such-program-here" not in done.stderr
+
+
+def test_command_that_takes_too_long_is_killed() -> None:
+    """At the time limit, whether it still prints or has closed its output."""
+    for command in ("sleep 60", "sh -c 'exec >&-; sleep 60'"):
+        start = time.monotonic()
+        with pytest.raises(UnlockError, match=r"X took longer than 0\.2 s"):
+            output("X", command, 10, seconds=0.2)
+        assert time.monotonic() - start < 10
+
+
+def test_wrong_passphrase_is_told_with_its_place(locked: World) -> None:
+    """The hint names the variable, and the file behind it."""
+    (locked.home / "words").write_text("a passphrase of some other words")
+    done = run(locked, "$secretctl list-secrets", SECRETCTL_PASSPHRASE_FILE="words")
+    assert done.stderr == (
+        "secretctl: error: the passphrase does not open this vault\n"
+        "secretctl: hint: it comes from SECRETCTL_PASSPHRASE_FILE, 'words'\n"
+    )
+
+
+def test_short_passphrase_is_told_with_its_place(locked: World) -> None:
+    """The same of a new one."""
+    (locked.home / "short").write_text("short")
+    (locked.home / "short").chmod(0o600)
+    done = run(
+        locked,
+        "$secretctl unlock-slot add --passphrase",
+        SECRETCTL_PASSPHRASE_FILE="words",
+        SECRETCTL_NEW_PASSPHRASE_FILE="short",
+    )
+    assert done.stderr == (
+        "secretctl: error: the passphrase is shorter than 12 characters\n"
+        "secretctl: hint: it comes from SECRETCTL_NEW_PASSPHRASE_FILE, 'short'\n"
+    )
