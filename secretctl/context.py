@@ -17,6 +17,7 @@ from secretctl.record import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import TextIO
 
+_SET_BY_PYTHON = ("C.UTF-8", "C.utf8", "UTF-8")
 _LATEST_MS = 9_151_488_000_000
 """The beginning of 2260: Python's clock ends in 2262, and the longest window has 999 days."""
 
@@ -89,7 +90,7 @@ def of_process(restore: Callable[[], None] = lambda: None) -> Context:
     descriptors = _taken_over(os.environ)
     _fill_closed_streams()
     return Context(
-        environ=os.environ,
+        environ=_as_given(os.environ),
         stdin=sys.stdin,
         stdout=sys.stdout,
         stderr=sys.stderr,
@@ -104,6 +105,26 @@ def descriptor(text: str) -> int | None:
     """Return the number of a file descriptor; None unless *text* is one to nine ASCII digits."""
     is_number = text.isascii() and text.isdigit() and len(text) <= _DESCRIPTOR_DIGITS
     return int(text) if is_number else None
+
+
+def _as_given(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the environment without what Python put into it at its start.
+
+    In the C locale Python sets LC_CTYPE (PEP 538), and programs that are executed would have it
+    from us. Linux still tells what there was; elsewhere nothing does, and it stays.
+    """
+    if environ.get("LC_CTYPE") not in _SET_BY_PYTHON:
+        return environ
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            entries = file.read().split(b"\0")
+    except OSError:
+        return environ
+    given = {name: value for name, value in environ.items() if name != "LC_CTYPE"}
+    for entry in entries:
+        if entry.startswith(b"LC_CTYPE="):
+            given["LC_CTYPE"] = os.fsdecode(entry.removeprefix(b"LC_CTYPE="))
+    return given
 
 
 def _clock_ms() -> int:

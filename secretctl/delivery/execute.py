@@ -61,14 +61,19 @@ def child_environment(
 ) -> dict[bytes, bytes]:
     """Return the environment of the program: inherited as it was, secrets as UTF-8.
 
-    NOTE: bytes, because the locale's encoding (Latin-1, say) would alter values.
+    NOTE: bytes, because the locale's encoding (Latin-1, say) would alter values. An entry without
+    a name, which execve(2) would take and Python does not, is left out.
     """
     kept = {
         os.fsencode(name): os.fsencode(value)
         for name, value in inherited.items()
-        if not is_own_key(name) and (not pristine or name in _PRISTINE or name.startswith("LC_"))
+        if name and not is_own_key(name) and (not pristine or _is_kept(name))
     }
     return kept | {name.encode(): value.encode() for name, value in variables.items()}
+
+
+def _is_kept(name: str) -> bool:
+    return name in _PRISTINE or name.startswith("LC_")
 
 
 def is_own_key(name: str) -> bool:
