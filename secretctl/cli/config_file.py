@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from secretctl.cli import places
 from secretctl.errors import ConfigError, UnsafePermissionsError
 from secretctl.record import NamedTuple
+from secretctl.store.parents import check_above
 
 KEYS = ("vault", "region", "output", "account")
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
@@ -153,6 +154,7 @@ def _content(path: str) -> bytes | None:
     try:
         check_owner(path, os.fstat(descriptor))
         check_owner(path, os.lstat(path), link=True)
+        check_above(path)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             content = file.read(_LARGEST_FILE + 1)
     except OSError as error:

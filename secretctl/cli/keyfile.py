@@ -7,6 +7,7 @@ import stat
 
 from secretctl.errors import SecretctlError, StoreError, UnlockError, UnsafePermissionsError
 from secretctl.store import directories
+from secretctl.store.parents import check_above
 from secretctl.vault.slots import KEY_FILE_MARK, key_file_text, parse_key_file
 
 _LARGEST_BYTES = 4096
@@ -33,13 +34,15 @@ def create(path: str, vault_directory: str, file_key: bytes) -> None:
 
     Raises:
         StoreError: Something is there already, or the file system refuses.
-        UnsafePermissionsError: It would lie in the vault's directory or a git work tree.
+        UnsafePermissionsError: It would lie in the vault's directory or a git work tree, or where
+            others could replace it.
     """
     check_place(path, vault_directory)
     directory = os.path.dirname(os.path.abspath(path))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         directories.make(directory)
+        check_above(path)
         descriptor = os.open(path, flags, 0o600)
     except OSError as error:
         raise StoreError(f"cannot write the key file: {error.strerror}") from None
@@ -62,8 +65,9 @@ def read_private(path: str, what: str, mark: bytes = b"") -> bytes:
 
     Raises:
         UnlockError: It cannot be opened, is too large or begins otherwise.
-        UnsafePermissionsError: It is not a regular file, or others can reach it.
+        UnsafePermissionsError: It is not a regular file, or others can reach or replace it.
     """
+    check_above(path)
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags)
