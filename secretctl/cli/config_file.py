@@ -23,7 +23,9 @@ DEFAULT_PROFILE = "default"
 _IN_REGION = "abcdefghijklmnopqrstuvwxyz0123456789-"
 _LONGEST_REGION = 63
 _ACCOUNT_DIGITS = 12
-_LARGEST_FILE = 1024 * 1024
+_LARGEST_FILE = 64 * 1024
+_MOST_DOTS = 64
+"""In a line: reading a dotted key takes Python the square of its parts."""
 
 
 class Config(NamedTuple):
@@ -82,7 +84,9 @@ def change(environ: Mapping[str, str], profile: str | None, key: str, value: str
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             document = _document(_with(load(environ), profile, key, value))
-            _replace(path, tomli_w.dumps(document).encode())
+            written = tomli_w.dumps(document).encode()
+            _check_size(written)
+            _replace(path, written)
             os.fsync(lock)
         finally:
             os.close(lock)
@@ -162,9 +166,13 @@ def _content(path: str) -> bytes | None:
         raise ConfigError(f"the configuration file cannot be read: {reason}") from None
     finally:
         os.close(descriptor)
-    if len(content) > _LARGEST_FILE:
-        raise ConfigError("the configuration file is larger than 1 MiB")
+    _check_size(content)
     return content
+
+
+def _check_size(content: bytes) -> None:
+    if len(content) > _LARGEST_FILE:
+        raise ConfigError(f"the configuration file is larger than {_LARGEST_FILE // 1024} KiB")
 
 
 def check_owner(path: str, status: os.stat_result, *, link: bool = False) -> None:
@@ -183,6 +191,11 @@ def check_owner(path: str, status: os.stat_result, *, link: bool = False) -> Non
 def _toml(path: str, content: bytes) -> dict[str, object]:
     import tomllib
 
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if line.count(b".") > _MOST_DOTS and not line.lstrip().startswith(b"#"):
+            raise ConfigError(
+                f"'{shown_name(path)}' holds more than {_MOST_DOTS} dots in line {number}"
+            )
     try:
         return tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
