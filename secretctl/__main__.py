@@ -17,6 +17,7 @@ from secretctl.model.operations import BY_COMMAND
 
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
+_PR_SET_DUMPABLE = 4
 _SAID_BY_TYPER = (
     ("No such command", "unknown subcommand"),
     ("Got unexpected extra argument", "there is a word too many"),
@@ -32,7 +33,8 @@ def run() -> None:
     then, and what was written has gone out.
     """
     gc.disable()  # a process that lives for one command is gone before garbage matters
-    context = of_process(_harden())
+    context = of_process()
+    context = context._replace(restore=_harden())
     status = main(sys.argv[1:], context)
     try:
         sys.stdout.flush()
@@ -190,6 +192,9 @@ def _harden() -> Callable[[], None]:
     """
     import resource
 
+    if sys.platform == "linux":
+        _hide_memory()
+
     umask = os.umask(0o077)
     soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0 if hard == 0 else 1, hard))
@@ -199,6 +204,22 @@ def _harden() -> Callable[[], None]:
         resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
 
     return restore
+
+
+def _hide_memory() -> None:
+    """Keep other processes of the same user from tracing this one and from reading its memory.
+
+    A program that is executed is not bound by it. ``_ctypes`` is private and costs half a
+    millisecond, ``ctypes`` above it another 1.3.
+
+    See: prctl(2), PR_SET_DUMPABLE
+    """
+    try:
+        from _ctypes import call_function, dlopen, dlsym
+    except ImportError:
+        return  # a Python built without it
+    ourselves = dlopen(None, 0)  # type: ignore[arg-type]  # dlopen(3) takes a null pointer
+    call_function(dlsym(ourselves, "prctl"), (_PR_SET_DUMPABLE, 0, 0, 0, 0))
 
 
 if __name__ == "__main__":
