@@ -98,12 +98,10 @@ def _dangerous(name: str, origin: str) -> DeliveryError:
 
 
 def name_of(key: str) -> str:
-    """Return the name of the variable for a JSON key; empty for one without letter or digit."""
+    """Return the name of the variable for a JSON key; empty for an empty one."""
     if not key or is_variable(key):
         return key
     name = "".join([letter if is_variable(f"_{letter}") else "_" for letter in key]).upper()
-    if not name.strip("_"):
-        return ""
     return "_" + name if name[0].isdigit() else name
 
 
