@@ -98,16 +98,24 @@ def check_place(path: str, vault_directory: str) -> None:
     """
     folder = os.path.dirname(os.path.realpath(path))
     vault = os.path.realpath(vault_directory)
-    hint = "keep it where it is not copied along, as 'secretctl init' does by itself"
     if os.path.commonpath((folder, vault)) == vault:
-        raise UnsafePermissionsError(f"the key file '{path}' lies in the vault's directory", hint)
+        raise _misplaced(path, "the vault's directory", vault)
     while True:
         if os.path.lexists(os.path.join(folder, ".git")):
-            raise UnsafePermissionsError(f"the key file '{path}' lies in a git work tree", hint)
+            raise _misplaced(path, "a git work tree", folder)
         parent = os.path.dirname(folder)
         if parent == folder:
             return
         folder = parent
+
+
+def _misplaced(path: str, where: str, folder: str) -> UnsafePermissionsError:
+    action = f"mv {path} FILE" if os.path.lexists(path) else "secretctl init --key-file FILE"
+    return UnsafePermissionsError(
+        f"the key file '{path}' lies in {where} and would be copied along with it",
+        f"choose a FILE outside of {folder}: {action} && export SECRETCTL_KEY_FILE=FILE",
+        "or do without a key file: secretctl init --passphrase",
+    )
 
 
 def exists(path: str) -> bool:

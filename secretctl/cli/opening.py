@@ -65,7 +65,7 @@ def make_vault(
         vault = _create(directory, vault_id, account, context, words, b"")
         return Made(vault, "")
     chosen = key_file or context.environ.get("SECRETCTL_KEY_FILE", "")
-    path = chosen or places.key_file(context.environ, vault_id.hex())
+    path = os.path.abspath(chosen or places.key_file(context.environ, vault_id.hex()))
     is_new = not os.path.lexists(path)
     file_key = context.random(32) if is_new else keyfile.read(path, directory)
     if is_new:
