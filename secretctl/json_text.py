@@ -62,7 +62,8 @@ def reader(
         stripped = text.strip(_BLANKS)
         try:
             found, end = scan(stripped, 0)
-        except StopIteration:
+        except (StopIteration, SystemError):
+            # SystemError: the scanner wants to raise an error of a package that nobody imported.
             raise ValueError("not JSON") from None
         if end != len(stripped):
             raise ValueError("more than one JSON value")

@@ -2,7 +2,7 @@
 # Install the Debian packages some tests use. Where that may not be done, say loudly which tests
 # are left out; they are chosen at collection by whether the program is there.
 missing=""
-for program in strace zsh fish; do
+for program in strace zsh fish faketime; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
 [ -z "$missing" ] && exit 0

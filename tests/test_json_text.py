@@ -1,10 +1,14 @@
 """JSON is read and written as the standard library does, strictly."""
 
+import ast
 import json
 import math
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from secretctl import json_text
@@ -17,6 +21,46 @@ FINITE = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
+NEAR_JSON = st.text('{}[]":,.0123456789eE+-truefalsnNI \\u\x00\n', max_size=12)
+DAMAGED = st.builds(
+    lambda value, at, other: (text := json.dumps(value))[: at % len(text)] + other,
+    FINITE,
+    st.integers(0, 1000),
+    st.text(max_size=2) | NEAR_JSON,
+)
+FRESH = """
+import ast, sys
+from secretctl import json_text
+
+def outcome(text):
+    try:
+        return repr(json_text.read(text))
+    except Exception as error:
+        return "ValueError" if isinstance(error, ValueError) else type(error).__name__
+
+for line in sys.stdin:
+    for name in [name for name in sys.modules if name.split(".")[0] == "json"]:
+        del sys.modules[name]
+    print(ascii(outcome(ast.literal_eval(line))), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def fresh() -> Iterator[Callable[[str], str]]:
+    """Read texts in a process in which the json package never was imported."""
+    with subprocess.Popen(
+        [sys.executable, "-c", FRESH], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        asked, told = process.stdin, process.stdout
+        assert asked is not None
+        assert told is not None
+
+        def outcome(text: str) -> str:
+            asked.write(ascii(text) + "\n")
+            asked.flush()
+            return str(ast.literal_eval(told.readline()))
+
+        yield outcome
 
 
 @given(VALUES)
@@ -45,6 +89,32 @@ def test_what_is_no_json_is_refused(text: str) -> None:
             json_text.read(text)
     else:
         assert json_text.read(text) == expected
+
+
+def judgement(text: str) -> str:
+    """Return what the standard library makes of *text*, where numbers must be numbers."""
+
+    def refuse(_constant: str) -> object:
+        raise ValueError
+
+    try:
+        return repr(json.loads(text.strip(" \t\r\n"), parse_constant=refuse))
+    except ValueError:
+        return "ValueError"
+
+
+@example("{hello}")
+@example('{"a" 1}')
+@example('["\\x"]')
+@example("[1,]")
+@example('"')
+@settings(deadline=None, max_examples=300)
+@given(text=NEAR_JSON | DAMAGED)
+def test_in_a_fresh_process_the_judgement_is_the_same(
+    fresh: Callable[[str], str], text: str
+) -> None:
+    """Where nothing has imported the json package, malformed text is a ValueError all the same."""
+    assert fresh(text) == judgement(text)
 
 
 @pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a": -Infinity}', "1 2", "[] x", "", " "])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from secretctl.cli import argv, config, opening, output, paging, places
 from secretctl.cli.query import check as check_query
 from secretctl.cli.terminal import is_terminal, report
-from secretctl.context import Context
+from secretctl.context import Context, tell
 from secretctl.domain.names import ends_like_suffix
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Operation, kebab
@@ -55,9 +55,10 @@ def run(operation: Operation, words: list[str], given: argv.Globals, context: Co
 def _warn(name: str, context: Context) -> None:
     """Tell a person of a name that AWS advises against; scripts get no line AWS would not write."""
     if is_terminal(context.stderr) and ends_like_suffix(name):
-        context.stderr.write(
+        tell(
+            context,
             "secretctl: warning: a name that ends in a hyphen and six letters or digits is not "
-            "found by a partial ARN\n"
+            "found by a partial ARN\n",
         )
 
 

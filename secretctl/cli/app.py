@@ -4,7 +4,8 @@ AWS operations are registered with their words passed through untouched; the mod
 reads them, here and on the direct way in ``__main__``, so there is one grammar for each command.
 """
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, MutableMapping
 
 import typer
 
@@ -20,6 +21,7 @@ _PASSED_THROUGH = {
     "allow_interspersed_args": False,
     "help_option_names": [],
 }
+_NARROWEST, _WIDEST = 20, 500
 _EPILOG = (
     "Options of every command, before it or behind it: --vault DIR, --profile NAME, "
     "--region NAME, --output json|text|table|yaml|yaml-stream|off, --query EXPRESSION, "
@@ -37,6 +39,7 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
         given: Global options of the command line but vault and profile.
         direct: Runs a command line that the model-driven reader or ``exec`` reads.
     """
+    _bound_width(os.environ)
     app = typer.Typer(
         name="secretctl",
         help="A secrets manager on your own machine, with the commands of AWS Secrets Manager.",
@@ -53,6 +56,17 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     for operation in OPERATIONS:
         _pass_through(app, kebab(operation.name), operation.summary, "AWS operations", direct)
     return app
+
+
+def _bound_width(environ: MutableMapping[str, str]) -> None:
+    """Keep from Rich a width that is none, or one whose lines would fill the memory."""
+    for name in ("COLUMNS", "TERMINAL_WIDTH"):
+        digits = environ.get(name, "").lstrip("0")
+        if digits.isascii() and digits.isdigit():
+            width = _WIDEST if len(digits) > len(str(_WIDEST)) else int(digits)
+            environ[name] = str(min(max(width, _NARROWEST), _WIDEST))
+        else:
+            environ.pop(name, None)
 
 
 def commands() -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from secretctl.cli import places
 from secretctl.errors import ConfigError, UnsafePermissionsError
 from secretctl.record import NamedTuple
+from secretctl.store.parents import check_above
 
 KEYS = ("vault", "region", "output", "account")
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
@@ -22,7 +23,9 @@ DEFAULT_PROFILE = "default"
 _IN_REGION = "abcdefghijklmnopqrstuvwxyz0123456789-"
 _LONGEST_REGION = 63
 _ACCOUNT_DIGITS = 12
-_LARGEST_FILE = 1024 * 1024
+_LARGEST_FILE = 64 * 1024
+_MOST_DOTS = 64
+"""In a line: reading a dotted key takes Python the square of its parts."""
 
 
 class Config(NamedTuple):
@@ -81,7 +84,9 @@ def change(environ: Mapping[str, str], profile: str | None, key: str, value: str
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             document = _document(_with(load(environ), profile, key, value))
-            _replace(path, tomli_w.dumps(document).encode())
+            written = tomli_w.dumps(document).encode()
+            _check_size(written)
+            _replace(path, written)
             os.fsync(lock)
         finally:
             os.close(lock)
@@ -153,6 +158,7 @@ def _content(path: str) -> bytes | None:
     try:
         check_owner(path, os.fstat(descriptor))
         check_owner(path, os.lstat(path), link=True)
+        check_above(path)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             content = file.read(_LARGEST_FILE + 1)
     except OSError as error:
@@ -160,9 +166,13 @@ def _content(path: str) -> bytes | None:
         raise ConfigError(f"the configuration file cannot be read: {reason}") from None
     finally:
         os.close(descriptor)
-    if len(content) > _LARGEST_FILE:
-        raise ConfigError("the configuration file is larger than 1 MiB")
+    _check_size(content)
     return content
+
+
+def _check_size(content: bytes) -> None:
+    if len(content) > _LARGEST_FILE:
+        raise ConfigError(f"the configuration file is larger than {_LARGEST_FILE // 1024} KiB")
 
 
 def check_owner(path: str, status: os.stat_result, *, link: bool = False) -> None:
@@ -181,6 +191,11 @@ def check_owner(path: str, status: os.stat_result, *, link: bool = False) -> Non
 def _toml(path: str, content: bytes) -> dict[str, object]:
     import tomllib
 
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if line.count(b".") > _MOST_DOTS and not line.lstrip().startswith(b"#"):
+            raise ConfigError(
+                f"'{shown_name(path)}' holds more than {_MOST_DOTS} dots in line {number}"
+            )
     try:
         return tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:

@@ -7,9 +7,11 @@ import stat
 
 from secretctl.errors import SecretctlError, StoreError, UnlockError, UnsafePermissionsError
 from secretctl.store import directories
-from secretctl.vault.slots import key_file_text, parse_key_file
+from secretctl.store.parents import check_above
+from secretctl.vault.slots import KEY_FILE_MARK, key_file_text, parse_key_file
 
 _LARGEST_BYTES = 4096
+_ANOTHER = "name another with SECRETCTL_KEY_FILE or --key-file; where nothing is, one is made"
 
 
 def read(path: str, vault_directory: str) -> bytes:
@@ -20,7 +22,11 @@ def read(path: str, vault_directory: str) -> bytes:
         UnsafePermissionsError: Somebody else could read or replace it.
     """
     check_place(path, vault_directory)
-    return parse_key_file(read_private(path, "key file"))
+    content = read_private(path, "key file", KEY_FILE_MARK.encode())
+    try:
+        return parse_key_file(content)
+    except UnlockError as error:
+        raise UnlockError(f"{error.message}: '{path}'", *error.hints, _ANOTHER) from None
 
 
 def create(path: str, vault_directory: str, file_key: bytes) -> None:
@@ -28,13 +34,15 @@ def create(path: str, vault_directory: str, file_key: bytes) -> None:
 
     Raises:
         StoreError: Something is there already, or the file system refuses.
-        UnsafePermissionsError: It would lie in the vault's directory or a git work tree.
+        UnsafePermissionsError: It would lie in the vault's directory or a git work tree, or where
+            others could replace it.
     """
     check_place(path, vault_directory)
     directory = os.path.dirname(os.path.abspath(path))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         directories.make(directory)
+        check_above(path)
         descriptor = os.open(path, flags, 0o600)
     except OSError as error:
         raise StoreError(f"cannot write the key file: {error.strerror}") from None
@@ -46,25 +54,37 @@ def create(path: str, vault_directory: str, file_key: bytes) -> None:
         raise StoreError(f"cannot write the key file: {error.strerror}") from None
 
 
-def read_private(path: str, what: str) -> bytes:
+def read_private(path: str, what: str, mark: bytes = b"") -> bytes:
     """Return the content of a small file that nobody else can read.
 
+    Args:
+        path: The file.
+        what: What it should be, for messages.
+        mark: How it begins. That is looked at first: nobody should be told to change the mode of a
+            file that is something else.
+
     Raises:
-        UnlockError: It cannot be opened or is too large.
-        UnsafePermissionsError: It is not a regular file, or others can reach it.
+        UnlockError: It cannot be opened, is too large or begins otherwise.
+        UnsafePermissionsError: It is not a regular file, or others can reach or replace it.
     """
+    check_above(path)
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
         raise UnlockError(f"cannot open the {what} '{path}': {error.strerror}") from None
     try:
-        _check_state(os.fstat(descriptor), path, what)
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode):
+            raise UnsafePermissionsError(f"the {what} '{path}' is not a regular file")
         content = os.read(descriptor, _LARGEST_BYTES + 1)
     except OSError as error:
         raise UnlockError(f"cannot read the {what} '{path}': {error.strerror}") from None
     finally:
         os.close(descriptor)
+    if not content.startswith(mark):
+        raise UnlockError(f"the {what} is not one of secretctl's: '{path}'", _ANOTHER)
+    _check_reach(state, path, what)
     if len(content) > _LARGEST_BYTES:
         raise UnlockError(f"the {what} '{path}' is too large")
     return content
@@ -78,16 +98,24 @@ def check_place(path: str, vault_directory: str) -> None:
     """
     folder = os.path.dirname(os.path.realpath(path))
     vault = os.path.realpath(vault_directory)
-    hint = "keep it where it is not copied along, as 'secretctl init' does by itself"
     if os.path.commonpath((folder, vault)) == vault:
-        raise UnsafePermissionsError(f"the key file '{path}' lies in the vault's directory", hint)
+        raise _misplaced(path, "the vault's directory", vault)
     while True:
         if os.path.lexists(os.path.join(folder, ".git")):
-            raise UnsafePermissionsError(f"the key file '{path}' lies in a git work tree", hint)
+            raise _misplaced(path, "a git work tree", folder)
         parent = os.path.dirname(folder)
         if parent == folder:
             return
         folder = parent
+
+
+def _misplaced(path: str, where: str, folder: str) -> UnsafePermissionsError:
+    action = f"mv {path} FILE" if os.path.lexists(path) else "secretctl init --key-file FILE"
+    return UnsafePermissionsError(
+        f"the key file '{path}' lies in {where} and would be copied along with it",
+        f"choose a FILE outside of {folder}: {action} && export SECRETCTL_KEY_FILE=FILE",
+        "or do without a key file: secretctl init --passphrase",
+    )
 
 
 def exists(path: str) -> bool:
@@ -105,9 +133,7 @@ def remove(path: str) -> None:
         raise SecretctlError(f"cannot remove the key file: {error.strerror}") from None
 
 
-def _check_state(state: os.stat_result, path: str, what: str) -> None:
-    if not stat.S_ISREG(state.st_mode):
-        raise UnsafePermissionsError(f"the {what} '{path}' is not a regular file")
+def _check_reach(state: os.stat_result, path: str, what: str) -> None:
     if state.st_uid not in (os.geteuid(), 0) or state.st_mode & 0o077:
         raise UnsafePermissionsError(
             f"the {what} '{path}' can be reached by somebody else", f"chmod 600 {path}"

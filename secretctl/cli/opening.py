@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from secretctl.cli import keyfile, passphrase, places
-from secretctl.context import Context
+from secretctl.cli.terminal import safe
+from secretctl.context import Context, tell
 from secretctl.errors import UnlockError, VaultExistsError
 from secretctl.record import NamedTuple
 from secretctl.service.unlocking import record_failure
@@ -14,6 +15,8 @@ from secretctl.vault.header import Header, Slot
 from secretctl.vault.vault import FILE, LockedVault, Vault, create_vault, new_vault_id
 
 DEFAULT_ACCOUNT = "000000000000"
+_WHAT_OPENS_IT = "'secretctl unlock-slot list' shows what opens it"
+_ANOTHER_KEY_FILE = "set SECRETCTL_KEY_FILE to where this vault's key file is"
 
 
 class Made(NamedTuple):
@@ -29,7 +32,9 @@ def open_vault(directory: str, context: Context) -> Vault:
     Raises:
         NoVaultError: There is none.
         UnlockError: Nothing opens it.
+        ConfigError: The clock is far off.
     """
+    context.now_ms()  # a clock far off ends the command here, not half way
     locked = LockedVault(directory)
     try:
         root_key, method = _root_key(locked.header, directory, context)
@@ -51,15 +56,17 @@ def make_vault(
 
     Raises:
         VaultExistsError: There is one already.
-        SecretctlError: The key file or the passphrase cannot be had, the disk refuses.
+        SecretctlError: The key file or the passphrase cannot be had, the disk refuses, the clock
+            is far off.
     """
+    context.now_ms()  # likewise
     vault_id = new_vault_id(context.random)
     if with_passphrase:
         words = passphrase.find_new(context)
         vault = _create(directory, vault_id, account, context, words, b"")
         return Made(vault, "")
     chosen = key_file or context.environ.get("SECRETCTL_KEY_FILE", "")
-    path = chosen or places.key_file(context.environ, vault_id.hex())
+    path = os.path.abspath(chosen or places.key_file(context.environ, vault_id.hex()))
     is_new = not os.path.lexists(path)
     file_key = context.random(32) if is_new else keyfile.read(path, directory)
     if is_new:
@@ -83,8 +90,10 @@ def open_or_make_vault(directory: str, context: Context, account: str | None) ->
         made = make_vault(directory, context, account=account or DEFAULT_ACCOUNT)
     except VaultExistsError:
         return open_vault(directory, context)
-    context.stderr.write(
-        f"secretctl: made the vault {directory}, opened by the key file {made.key_file}\n"
+    tell(
+        context,
+        f"secretctl: made the vault {safe(directory)}, opened by the key file "
+        f"{safe(made.key_file)}\n",
     )
     return made.vault
 
@@ -165,17 +174,16 @@ def _root_key(header: Header, directory: str, context: Context) -> tuple[bytes, 
         file_key = keyfile.read(path, directory)
         try:
             return slots.open_with_key_file(header, file_key), "key-file"
-        except UnlockError:
+        except UnlockError as error:
             if explicit or "passphrase" not in types:
                 record_failure(context, directory, header, "key-file")
-                raise
+                raise UnlockError(f"{error.message}: '{path}'", _ANOTHER_KEY_FILE) from None
     if "passphrase" in types:
         words = passphrase.find(context)
         try:
             return slots.open_with_passphrase(header, words), "passphrase"
-        except UnlockError:
+        except UnlockError as error:
             record_failure(context, directory, header, "passphrase")
-            raise
-    raise UnlockError(
-        f"the key file of this vault is not at '{path}'", "set SECRETCTL_KEY_FILE to where it is"
-    )
+            hint = passphrase.origin(context) or _WHAT_OPENS_IT
+            raise UnlockError(error.message, *error.hints, hint) from None
+    raise UnlockError(f"the key file of this vault is not at '{path}'", _ANOTHER_KEY_FILE)

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from secretctl import json_text
 from secretctl.cli.query import search
-from secretctl.cli.terminal import escaped_json, is_terminal, safe_lines, wants_color
+from secretctl.cli.terminal import escaped_json, is_terminal, safe_lines, undelivered, wants_color
 from secretctl.context import Context
 from secretctl.errors import OutputError, UsageError
 from secretctl.model.shapes import Operation, Shape
@@ -74,8 +74,16 @@ def _plain(value: object, shape: Shape | None) -> object:
     if isinstance(value, bytes):
         return binascii.b2a_base64(value, newline=False).decode()
     if isinstance(value, datetime):
-        return value.astimezone().isoformat()
+        return _local(value).isoformat()
     return value
+
+
+def _local(moment: datetime) -> datetime:
+    """Return *moment* in the local time zone; in UTC where TZ is a day or more away from it."""
+    try:
+        return moment.astimezone()
+    except (ValueError, OverflowError):
+        return moment.astimezone(UTC)
 
 
 def _plain_dict(value: dict[str, object], shape: Shape | None) -> dict[str, object]:
@@ -146,8 +154,6 @@ def deliver(text: str, context: Context) -> None:
             "output not delivered: it holds a half of a surrogate pair, which is no character"
         ) from None
     stdout = context.stdout
-    if stdout is None:
-        raise OutputError("output not delivered: standard output is closed")
     try:
         buffer = getattr(stdout, "buffer", None)
         if buffer is None:
@@ -158,6 +164,5 @@ def deliver(text: str, context: Context) -> None:
         stdout.flush()
     except BrokenPipeError:
         raise
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "standard output is closed"
-        raise OutputError(f"output not delivered: {reason}") from error
+    except OSError as error:
+        raise undelivered(error) from error

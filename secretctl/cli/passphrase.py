@@ -8,10 +8,10 @@ looked for under ``SECRETCTL_NEW_PASSPHRASE`` in the same way first, so that scr
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from secretctl.cli.keyfile import read_private
-from secretctl.context import Context
+from secretctl.context import Context, descriptor
 from secretctl.errors import UnlockError
 
 _LARGEST_BYTES = 4096
@@ -28,7 +28,7 @@ def find(context: Context) -> str:
     Raises:
         UnlockError: No source gives one.
     """
-    given = from_environment(context.environ)
+    given = from_environment(context)
     if given is None and not context.interactive:
         raise UnlockError("a passphrase is needed and nobody may be asked")
     return given if given is not None else _prompt("Passphrase: ")
@@ -40,31 +40,43 @@ def find_new(context: Context) -> str:
     Raises:
         UnlockError: No source gives one, it is too short, or the two differ.
     """
-    given = from_environment(context.environ, _NEW) or from_environment(context.environ)
-    if given is None:
-        given = _prompt("New passphrase: ")
-        if given != _prompt("New passphrase again: "):
-            raise UnlockError("the two passphrases differ", "type the same words twice")
-    if len(given) < SHORTEST:
-        raise UnlockError(f"the passphrase is shorter than {SHORTEST} characters")
-    return given
+    given = from_environment(context, _NEW) or from_environment(context)
+    words = _prompt("New passphrase: ") if given is None else given
+    if len(words) < SHORTEST:
+        raise UnlockError(
+            f"the passphrase is shorter than {SHORTEST} characters",
+            origin(context, _NEW) or origin(context) or "take several words",
+        )
+    if given is None and words != _prompt("New passphrase again: "):
+        raise UnlockError("the two passphrases differ", "type the same words twice")
+    return words
 
 
-def from_environment(environ: Mapping[str, str], stem: str = _OLD) -> str | None:
+def origin(context: Context, stem: str = _OLD) -> str:
+    """Return, for a hint, where the passphrase comes from; empty where it is typed."""
+    for name in (f"{stem}_FILE", f"{stem}_FD", f"{stem}_COMMAND", stem):
+        if value := context.environ.get(name):
+            return f"it comes from {name}" + (f", '{value}'" if name.endswith("_FILE") else "")
+    return ""
+
+
+def from_environment(context: Context, stem: str = _OLD) -> str | None:
     """Return the passphrase that the variables named after *stem* lead to, if one does."""
     sources: tuple[tuple[str, Callable[[str, str], bytes]], ...] = (
         (f"{stem}_FILE", lambda _, path: read_private(path, "passphrase file")),
-        (f"{stem}_FD", _from_descriptor),
+        (f"{stem}_FD", lambda name, text: _from_descriptor(context, name, text)),
         (f"{stem}_COMMAND", _from_command),
         (stem, lambda _, words: os.fsencode(words)),
     )
     for name, read in sources:
-        if environ.get(name):
-            return _text(read(name, environ[name]), name)
+        if context.environ.get(name):
+            return _text(read(name, context.environ[name]), name)
     return None
 
 
 def _text(content: bytes, name: str) -> str:
+    if len(content) > _LARGEST_BYTES:
+        raise UnlockError(f"what {name} leads to is too large")
     content = content.removesuffix(b"\n").removesuffix(b"\r")
     try:
         text = content.decode()
@@ -75,39 +87,44 @@ def _text(content: bytes, name: str) -> str:
     return text
 
 
-def _from_descriptor(name: str, number: str) -> bytes:
+def _from_descriptor(context: Context, name: str, text: str) -> bytes:
+    number = descriptor(text)
+    example = f"for example: {name}=3 secretctl fsck 3< FILE"
+    if number is None:
+        raise UnlockError(f"{name} is not a number", example)
+    if number not in context.descriptors:
+        raise UnlockError(f"{name} is not an open file descriptor", example)
     try:
-        descriptor = int(number)
-        content = b""
-        while len(content) <= _LARGEST_BYTES and (part := os.read(descriptor, _LARGEST_BYTES)):
-            content += part
-        os.close(descriptor)
-    except (ValueError, OverflowError, OSError):
-        raise UnlockError(f"{name} is not an open file descriptor") from None
-    if len(content) > _LARGEST_BYTES:
-        raise UnlockError(f"what {name} leads to is too large")
+        # Left open: whatever is opened next must not get this number.
+        content = _at_most(number, _LARGEST_BYTES + 1)
+    except OSError as error:
+        raise UnlockError(f"cannot read what {name} leads to: {error.strerror}") from None
+    if not content:
+        raise UnlockError(
+            f"what {name} leads to is empty, or was read before",
+            "a descriptor is read once: a second passphrase needs one of its own",
+        )
+    return content
+
+
+def _at_most(number: int, size: int) -> bytes:
+    """Return what can be read from a descriptor, no more than *size* bytes."""
+    content = b""
+    while len(content) < size and (part := os.read(number, size - len(content))):
+        content += part
     return content
 
 
 def _from_command(name: str, command: str) -> bytes:
-    import shlex
-    import subprocess
+    from secretctl.cli.passphrase_command import output
 
-    try:
-        done = subprocess.run(  # noqa: S603 the user's own command, without a shell
-            shlex.split(command), stdout=subprocess.PIPE, timeout=_COMMAND_SECONDS, check=True
-        )
-    except (OSError, ValueError, subprocess.SubprocessError):
-        raise UnlockError(f"{name} failed") from None
-    return done.stdout
+    return output(name, command, _LARGEST_BYTES, _COMMAND_SECONDS)
 
 
 def _prompt(question: str) -> str:
-    import getpass
-
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-        typed = getpass.getpass(question)
+        typed = _typed(question)
     except UnicodeError:
         raise UnlockError("what was typed is not UTF-8 text") from None
     except EOFError:
@@ -121,3 +138,27 @@ def _prompt(question: str) -> str:
     if not typed:
         raise UnlockError("no passphrase was typed")
     return typed
+
+
+def _typed(question: str) -> str:
+    """Ask on the terminal; a signal that ends the program does so once echo is back."""
+    import getpass
+    import signal
+
+    ended: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
+        ended.append(number)
+        raise KeyboardInterrupt  # on its way out of getpass, echo is restored
+
+    endings = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+    caught = [each for each in endings if signal.getsignal(each) is signal.SIG_DFL]
+    for number in caught:
+        signal.signal(number, end)
+    try:
+        return getpass.getpass(question)
+    finally:
+        for number in caught:
+            signal.signal(number, signal.SIG_DFL)
+        if ended:
+            os.kill(os.getpid(), ended[0])

@@ -1,5 +1,6 @@
 """Commands made for people: init, status, fsck, unlock-slot, configure, completion."""
 
+import shlex
 from collections.abc import Callable
 from typing import Annotated
 
@@ -120,7 +121,8 @@ def _made(directory: str, key_file: str, *, is_elsewhere: bool) -> str:
         lines.append(f"it is opened by the key file {safe(key_file)}")
         lines.append("keep a copy of that file elsewhere: without it the vault cannot be opened")
     if is_elsewhere:
-        lines.append("let SECRETCTL_KEY_FILE name it: it is not looked for there")
+        lines.append("it is not looked for there by itself:")
+        lines.append(f"export SECRETCTL_KEY_FILE={shlex.quote(safe(key_file))}")
     return "\n".join(lines) + "\n"
 
 

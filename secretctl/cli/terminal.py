@@ -7,8 +7,10 @@ meaning, because such characters stand only inside of its strings.
 
 from __future__ import annotations
 
+import errno
+
 from secretctl.context import Context
-from secretctl.errors import ParameterError, SecretctlError, ServiceError, UsageError
+from secretctl.errors import OutputError, ParameterError, SecretctlError, ServiceError, UsageError
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -86,6 +88,16 @@ def wants_color(color: str, context: Context) -> bool:
     if color != "auto":
         return color == "on"
     return is_terminal(context.stdout) and not context.environ.get("NO_COLOR")
+
+
+def undelivered(error: OSError) -> OutputError:
+    """Return what a failed write to standard output is for the user.
+
+    A bad descriptor is the null device that stands for a closed stream, open for reading only.
+    """
+    closed = error.errno == errno.EBADF
+    reason = "standard output is closed" if closed else error.strerror
+    return OutputError(f"output not delivered: {reason}")
 
 
 def report(

@@ -18,36 +18,11 @@ from collections.abc import Iterator
 
 from secretctl import json_text
 from secretctl.delivery.references import Source, is_variable, shown, spelled
+from secretctl.delivery.steering import steers
 from secretctl.errors import DeliveryError
 from secretctl.record import NamedTuple
 
 _PICK = "name the variable yourself: NAME=SECRET-ID#KEY"
-
-# Programs that are looked up, loaded or run because of a variable, by who reads it.
-_DANGEROUS_WORDS = (
-    # login, shells and the C library
-    "_ PATH HOME SHELL PWD OLDPWD IFS ENV BASH_ENV BASHOPTS SHELLOPTS PROMPT_COMMAND PS0 PS1 PS2 "
-    "PS4 CDPATH FPATH ZDOTDIR TMPDIR GCONV_PATH GLIBC_TUNABLES LOCPATH NLSPATH HOSTALIASES "
-    "RESOLV_HOST_CONF TERMINFO TERMINFO_DIRS TERMCAP "
-    # interpreters
-    "PYTHONPATH PYTHONSTARTUP PYTHONHOME PYTHONINSPECT PYTHONBREAKPOINT PYTHONWARNINGS "
-    "PYTHONUSERBASE PYTHONEXECUTABLE PYTHONPLATLIBDIR PYTHONPYCACHEPREFIX "
-    "NODE_OPTIONS NODE_PATH PERL5LIB PERL5OPT PERLLIB PERL5DB RUBYOPT RUBYLIB GEM_HOME GEM_PATH "
-    "BUNDLE_GEMFILE PHPRC PHP_INI_SCAN_DIR CLASSPATH TCLLIBPATH ERL_FLAGS ERL_AFLAGS ERL_ZFLAGS "
-    "JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS DOTNET_STARTUP_HOOKS R_PROFILE "
-    "CORECLR_ENABLE_PROFILING CORECLR_PROFILER CORECLR_PROFILER_PATH COR_ENABLE_PROFILING "
-    "COR_PROFILER COR_PROFILER_PATH R_PROFILE_USER R_ENVIRON R_ENVIRON_USER "
-    # tools that start others
-    "EDITOR VISUAL PAGER MANPAGER BROWSER LESSOPEN LESSCLOSE SUDO_ASKPASS SSH_ASKPASS "
-    "OPENSSL_CONF OPENSSL_ENGINES OPENSSL_MODULES MAKEFLAGS MAKEFILES GNUMAKEFLAGS "
-    "RUSTC RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER VIMINIT EXINIT HGRCPATH "
-    "NPM_CONFIG_SCRIPT_SHELL npm_config_script_shell NPM_CONFIG_NODE_OPTIONS "
-    "npm_config_node_options GIT_SSH GIT_WORK_TREE GIT_COMMON_DIR "
-    "GIT_SSH_COMMAND GIT_ASKPASS GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_PAGER GIT_EXEC_PATH "
-    "GIT_EXTERNAL_DIFF GIT_PROXY_COMMAND GIT_TEMPLATE_DIR GIT_DIR"
-)
-_DANGEROUS = frozenset(_DANGEROUS_WORDS.split())
-_DANGEROUS_PREFIXES = ("LD_", "DYLD_", "SECRETCTL_", "BASH_FUNC_", "GIT_CONFIG", "LUA_")
 
 
 class _Number(str):
@@ -93,7 +68,7 @@ def variables(sources: list[tuple[Source, dict[str, object]]]) -> dict[str, str]
     origins: dict[str, _Origin] = {}
     for source, result in sources:
         for name, value, origin in _given(source, result):
-            if _is_dangerous(name):
+            if steers(name):
                 raise _dangerous(name, str(origin))
             if name in values:
                 raise DeliveryError(
@@ -111,12 +86,8 @@ def refuse_dangerous(source: Source) -> None:
     Raises:
         DeliveryError: *source* asks for one of them.
     """
-    if source.variable and _is_dangerous(source.variable):
+    if source.variable and steers(source.variable):
         raise _dangerous(source.variable, f"'{shown(source.secret_id)}'")
-
-
-def _is_dangerous(name: str) -> bool:
-    return name in _DANGEROUS or name.startswith(_DANGEROUS_PREFIXES)
 
 
 def _dangerous(name: str, origin: str) -> DeliveryError:
@@ -127,12 +98,10 @@ def _dangerous(name: str, origin: str) -> DeliveryError:
 
 
 def name_of(key: str) -> str:
-    """Return the name of the variable for a JSON key; empty for one without letter or digit."""
+    """Return the name of the variable for a JSON key; empty for an empty one."""
     if not key or is_variable(key):
         return key
     name = "".join([letter if is_variable(f"_{letter}") else "_" for letter in key]).upper()
-    if not name.strip("_"):
-        return ""
     return "_" + name if name[0].isdigit() else name
 
 

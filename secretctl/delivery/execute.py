@@ -6,13 +6,12 @@ exit status and signals are its own, and nothing of ours lingers with plaintext.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import signal
 from collections.abc import Mapping
 
-from secretctl.context import Context
+from secretctl.context import Context, tell
 from secretctl.delivery.references import shown
 from secretctl.errors import CommandNotExecutableError, CommandNotFoundError, SecretctlError
 from secretctl.record import TYPE_CHECKING
@@ -25,7 +24,6 @@ _LONGEST_STRING = 128 * 1024
 """Bytes of ``NAME=value`` and its NUL that Linux accepts (MAX_ARG_STRLEN, execve(2))."""
 
 _LARGEST_NAMED = 3
-_FIRST_PRIVATE_DESCRIPTOR = 3
 
 
 def run(
@@ -50,10 +48,9 @@ def run(
     """
     environment = child_environment(context.environ, variables, pristine=pristine)
     _refuse_long(variables)
-    for stream in (context.stdout, context.stderr):
-        if stream is not None:  # closed by whoever started us
-            stream.flush()
-    _keep_descriptors(context.environ)
+    context.stdout.flush()
+    tell(context, "")
+    _empty_stdin(context)
     _restore(context)
     error = _start(argv, environment)
     raise _explained(error, argv[0], variables) from None
@@ -64,14 +61,19 @@ def child_environment(
 ) -> dict[bytes, bytes]:
     """Return the environment of the program: inherited as it was, secrets as UTF-8.
 
-    NOTE: bytes, because the locale's encoding (Latin-1, say) would alter values.
+    NOTE: bytes, because the locale's encoding (Latin-1, say) would alter values. An entry without
+    a name, which execve(2) would take and Python does not, is left out.
     """
     kept = {
         os.fsencode(name): os.fsencode(value)
         for name, value in inherited.items()
-        if not is_own_key(name) and (not pristine or name in _PRISTINE or name.startswith("LC_"))
+        if name and not is_own_key(name) and (not pristine or _is_kept(name))
     }
     return kept | {name.encode(): value.encode() for name, value in variables.items()}
+
+
+def _is_kept(name: str) -> bool:
+    return name in _PRISTINE or name.startswith("LC_")
 
 
 def is_own_key(name: str) -> bool:
@@ -95,15 +97,14 @@ def _refuse_long(variables: dict[str, str]) -> None:
         )
 
 
-def _keep_descriptors(environ: Mapping[str, str]) -> None:
-    """Close to the program what SECRETCTL_PASSPHRASE_FD and its like refer to."""
-    for name, value in environ.items():
-        is_number = value.isascii() and value.isdigit()
-        if is_own_key(name) and name.endswith("_FD") and is_number:
-            # Closed after reading, or never open: then there is nothing to keep.
-            with contextlib.suppress(OSError, OverflowError):
-                if int(value) >= _FIRST_PRIVATE_DESCRIPTOR:
-                    os.set_inheritable(int(value), False)  # noqa: FBT003 positional only
+def _empty_stdin(context: Context) -> None:
+    """Give the program nothing on standard input where a passphrase comes from it.
+
+    Other descriptors were closed to it at the start; without a standard input it might take the
+    first file it opens for one.
+    """
+    if 0 in context.descriptors:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 
 
 def _restore(context: Context) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secretctl.context import tell
 from secretctl.domain.secret import Secret
 from secretctl.errors import OutcomeUnknownError, StoreBusyError, StoreError
 from secretctl.service.secrets import writing
@@ -30,7 +31,7 @@ def record_access(session: Session) -> None:
             for region, name, version_id in sorted(session.seen):
                 _record(transaction, region, name, version_id, today)
     except (StoreError, StoreBusyError, OutcomeUnknownError):
-        session.context.stderr.write("secretctl: warning: the date of access was not recorded\n")
+        tell(session.context, "secretctl: warning: the date of access was not recorded\n")
     session.seen.clear()
 
 

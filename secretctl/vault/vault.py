@@ -17,6 +17,7 @@ from secretctl.errors import (
 )
 from secretctl.store import directories
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
+from secretctl.store.parents import check_above
 from secretctl.store.sqlite import SqliteEngine, create
 from secretctl.vault import layout
 from secretctl.vault.header import VAULT_ID_BYTES, Header, Slot, check
@@ -167,7 +168,7 @@ def check_directory(directory: str) -> None:
 
     Raises:
         NoVaultError: There is no such directory.
-        UnsafePermissionsError: It is somebody else's, or open to others.
+        UnsafePermissionsError: It, or a folder above it, is somebody else's or open to others.
     """
     try:
         state = os.stat(directory)
@@ -180,6 +181,7 @@ def check_directory(directory: str) -> None:
             "the vault directory belongs to or can be reached by somebody else",
             f"chmod 700 {directory}",
         )
+    check_above(directory)
 
 
 def new_vault_id(random: Callable[[int], bytes]) -> bytes:

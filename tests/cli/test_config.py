@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -165,9 +166,10 @@ def test_meaningless_environment_is_named(place: Place, name: str) -> None:
         (f'region = "{CANARY}', "end of document"),
         (f"region = {CANARY}", "line 1"),
         (f'a = "b"\n{CANARY}', "end of document"),
-        ("x = " + "[" * 100_000, "TOML"),
+        ("x = " + "[" * 60_000, "TOML"),
         (b"region = '\xff'", "TOML"),
-        ("#" * (1024 * 1024 + 1), "1 MiB"),
+        ("#" * (64 * 1024 + 1), "64 KiB"),
+        ('region = "eu-west-1"\n' + "a." * 65 + "a = 1", "line 2"),
     ],
 )
 def test_bad_file_is_named_and_not_repeated(place: Place, text: str | bytes, named: str) -> None:
@@ -287,6 +289,31 @@ def test_bad_setting_changes_nothing(
     with pytest.raises(UsageError) as caught:
         config.set_(place.environ, key, value, profile)
     assert CANARY not in caught.value.message
+    assert place.path.read_text() == FULL
+
+
+@pytest.mark.parametrize("key", ["a.a.", '"a".', "a . "])
+def test_no_file_keeps_a_command_waiting(place: Place, key: str) -> None:
+    """What takes the reader of TOML the square of its length is refused before it is read."""
+    for text in (key * (60_000 // len(key)) + "a = 1", f"[{key * 15_000}a]"):
+        place.write(text)
+        start = time.monotonic()
+        with pytest.raises(ConfigError):
+            config.load(place.environ)
+        assert time.monotonic() - start < 1
+
+
+def test_comment_may_hold_any_number_of_dots(place: Place) -> None:
+    """A line of dots is an ornament."""
+    place.write("# " + "." * 78 + '\nregion = "eu-west-1"\n')
+    assert place.settings().region == "eu-west-1"
+
+
+def test_file_does_not_grow_beyond_what_is_read(place: Place) -> None:
+    """The change that would make it unreadable is refused."""
+    place.write(FULL)
+    with pytest.raises(ConfigError, match="64 KiB"):
+        config.set_(place.environ, "vault", "/" + "x" * 64 * 1024)
     assert place.path.read_text() == FULL
 
 

@@ -1,5 +1,10 @@
 """Help of every operation, from the declarations."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from secretctl.cli.help import text
@@ -7,6 +12,7 @@ from secretctl.cli.options import GLOBALS, flags
 from secretctl.model.operations import BY_COMMAND
 from secretctl.model.shapes import Member, Operation, Shape
 
+ROOT = Path(__file__).parents[2]
 OPERATION = Operation(
     name="FooBar",
     summary="Do it.",
@@ -64,3 +70,26 @@ def test_help_of_an_operation_is_whole(command: str) -> None:
         letter for letter in shown if letter.isprintable()
     }
     assert "Example:\n  secretctl " + command in shown
+
+
+@pytest.mark.parametrize("variable", ["COLUMNS", "TERMINAL_WIDTH"])
+@pytest.mark.parametrize(
+    ("columns", "widest"),
+    [
+        *(("0", 80), ("", 80), ("-1", 80), ("wide", 80), ("\u00b2", 80), ("000", 80)),
+        *(("1", 20), ("100", 100), ("0100", 100), ("501", 500), ("1000000000", 500)),
+        ("9" * 5000, 500),
+    ],
+)
+def test_help_fits_a_width_that_makes_sense(variable: str, columns: str, widest: int) -> None:
+    """Whatever the environment says, lines have 20 to 500 columns; nonsense is 80."""
+    done = subprocess.run(
+        [sys.executable, "-m", "secretctl", "init", "--help"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), variable: columns},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert done.stderr == ""
+    assert max(map(len, done.stdout.splitlines())) == widest

@@ -50,6 +50,7 @@ class Runner:
         umask: int | None = None,
         environ: dict[str, str] | None = None,
         descriptors: tuple[int, ...] = (),
+        launcher: tuple[str, ...] = (),
     ) -> subprocess.CompletedProcess[bytes]:
         """Run *argv* with *variables*."""
         request = self.folder / "request.json"
@@ -57,7 +58,7 @@ class Runner:
         request.write_text(json.dumps(content | {"umask": umask}))
         base = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
         return subprocess.run(
-            [sys.executable, "-c", DRIVER, str(request)],
+            [*launcher, sys.executable, "-c", DRIVER, str(request)],
             capture_output=True,
             check=False,
             cwd=self.folder,
@@ -182,6 +183,24 @@ def test_pristine_keeps_the_short_list_only(run: Runner) -> None:
         "S": "v",
         "PATH": os.environ["PATH"],
     }
+
+
+@pytest.mark.parametrize("pristine", [False, True])
+@pytest.mark.parametrize("given", [{}, {"LC_CTYPE": "C.UTF-8"}, {"LANG": "C"}, {"LC_CTYPE": "C"}])
+def test_environment_is_as_it_was(run: Runner, given: dict[str, str], *, pristine: bool) -> None:
+    """What Python adds for itself in the C locale is not passed on; what was given is."""
+    done = run("env", "-0", environ=given, pristine=pristine)
+    entries = done.stdout.removeprefix(b"flushed").decode().rstrip("\0").split("\0")
+    found = dict(entry.split("=", 1) for entry in entries)
+    assert {name: value for name, value in found.items() if name.startswith("L")} == given
+
+
+def test_entry_without_a_name_is_left_out(run: Runner) -> None:
+    """``env '=z'`` hands one over; it hinders nothing."""
+    done = run("env", "-0", variables={"S": "v"}, launcher=("env", "=z"))
+    assert done.returncode == 0
+    assert b"S=v" in done.stdout
+    assert b"=z" not in done.stdout
 
 
 def test_arguments_never_hold_a_value(run: Runner) -> None:

@@ -1,0 +1,46 @@
+"""The folders above a file: whoever may change one of them can put another file in its place."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from secretctl.errors import UnsafePermissionsError
+
+
+def check_above(path: str) -> None:
+    """Refuse *path* where somebody else could replace it, or a folder that leads to it.
+
+    Every folder up to the root must be ours, root's, or that of the root folder's owner (who is
+    root, where a user namespace shows him as somebody else), and no other may write to it unless
+    it is sticky, as /tmp is. A path over symbolic links is looked at as written and as resolved.
+
+    Raises:
+        UnsafePermissionsError: One of them is otherwise.
+    """
+    given, real = os.path.abspath(path), os.path.realpath(path)
+    trusted = {os.geteuid(), 0, os.stat("/").st_uid}
+    for folder in _above(given) if given == real else [*_above(given), *_above(real)]:
+        try:
+            state = os.stat(folder)
+        except OSError:
+            continue  # what cannot be reached leads nowhere: opening says so
+        if state.st_uid not in trusted:
+            raise UnsafePermissionsError(
+                f"the folder '{folder}' belongs to somebody else, who could replace what is in it",
+                f"ls -ld {folder}",
+            )
+        if state.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not state.st_mode & stat.S_ISVTX:
+            raise UnsafePermissionsError(
+                f"others may write to the folder '{folder}' and replace what is in it",
+                f"chmod go-w {folder}",
+            )
+
+
+def _above(path: str) -> list[str]:
+    """Return the folders above an absolute path, the lowest first."""
+    folders = []
+    while (parent := os.path.dirname(path)) != path:
+        folders.append(parent)
+        path = parent
+    return folders

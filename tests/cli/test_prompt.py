@@ -1,0 +1,72 @@
+"""The prompt for a passphrase, on a real pseudo-terminal."""
+
+import os
+import signal
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.conftest import World
+
+ROOT = Path(__file__).parents[2]
+GROUND = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "os.execv(sys.executable, [sys.executable, '-m', 'secretctl', 'init', '--passphrase'])"
+)
+
+
+class Asking(NamedTuple):
+    """A program that waits for a passphrase, and our end of its terminal."""
+
+    process: "subprocess.Popen[bytes]"
+    terminal: int
+
+    @property
+    def echoes(self) -> bool:
+        """Whether the terminal shows what is typed."""
+        return bool(termios.tcgetattr(self.terminal)[3] & termios.ECHO)
+
+
+@pytest.fixture
+def asking(world: World) -> Iterator[Asking]:
+    """Run ``secretctl init --passphrase`` until it asks."""
+    ours, theirs = os.openpty()
+    environ = {"HOME": str(world.home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-c", GROUND],
+        env=environ,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    ) as process:
+        screen = b""
+        while not screen.endswith(b"New passphrase: "):
+            screen += os.read(ours, 4096)
+        yield Asking(process, ours)
+        process.kill()
+    os.close(theirs)
+    os.close(ours)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_signal_at_the_prompt_leaves_a_terminal_that_echoes(
+    asking: Asking, number: signal.Signals
+) -> None:
+    """The program is ended by the signal, after the terminal is as it was."""
+    assert not asking.echoes
+    asking.process.send_signal(number)
+    assert asking.process.wait(30) == -number
+    assert asking.echoes
+
+
+def test_ctrl_c_at_the_prompt_is_130(asking: Asking) -> None:
+    """An interrupt ends the program with its own status, and echo is back."""
+    os.write(asking.terminal, b"\x03")
+    assert asking.process.wait(30) == 130
+    assert asking.echoes
