@@ -171,7 +171,7 @@ def test_an_old_value_put_back_is_refused_on_reading(
     service.session.vault.close()
     assert rows(path)[key] != old
     store(path, key, old)
-    assert outcome(world) == {"a": "VaultDamagedError", "b": "ServiceError"}
+    assert outcome(world) == {"a": "ValueDamagedError", "b": "ServiceError"}
     assert problems()
 
 
