@@ -16,6 +16,7 @@ from secretctl.errors import (
     UnsafePermissionsError,
     VaultDamagedError,
 )
+from secretctl.store.beside import check_beside
 
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _REFUSED = (
@@ -34,7 +35,7 @@ def check_file(path: str) -> None:
     Raises:
         NoVaultError: Nothing is there.
         UnsafePermissionsError: It is a link, somebody else's, or others can reach it.
-        VaultDamagedError: Files of another journal mode lie beside it.
+        VaultDamagedError: Something lies beside it that would steer SQLite.
     """
     try:
         state = os.lstat(path)
@@ -49,9 +50,7 @@ def check_file(path: str) -> None:
         raise UnsafePermissionsError(
             "the vault file belongs to or can be reached by somebody else", f"chmod 600 {path}"
         )
-    for trace in ("-wal", "-shm"):
-        if os.path.lexists(path + trace):
-            raise VaultDamagedError(f"a stray file lies beside the vault: vault.db{trace}")
+    check_beside(path)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from secretctl.errors import (
     StoreError,
     VaultDamagedError,
 )
+from secretctl.store.beside import check_beside
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
 from secretctl.store.refusals import BUSY, check_file, named_errors
 from secretctl.store.schema import check, write
@@ -69,6 +70,7 @@ class SqliteEngine:
             VaultVersionError: It is newer than this program.
         """
         check_file(path)
+        self._path = path
         self._wait_s = wait_s
         self._lock = FileLock(os.path.join(os.path.dirname(path), LOCK_FILE), wait_s)
         with named_errors():
@@ -108,6 +110,7 @@ class SqliteEngine:
         Writers follow one another closely: where the lock is not had at once, queue among them
         instead of losing every race for the moment between two commits.
         """
+        check_beside(self._path)
         try:
             self._db.execute(statement).fetchall()
         except sqlite3.OperationalError as error:
@@ -115,6 +118,7 @@ class SqliteEngine:
                 raise
             self._lock.acquire()
             try:
+                check_beside(self._path)
                 self._db.execute(statement).fetchall()
             finally:
                 self._lock.release()
@@ -125,6 +129,7 @@ class SqliteEngine:
         self._lock.acquire()
         try:
             with named_errors():
+                check_beside(self._path)
                 self._wait(self._wait_s)
                 self._db.execute("BEGIN IMMEDIATE")
                 try:
