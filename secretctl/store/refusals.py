@@ -18,13 +18,13 @@ from secretctl.errors import (
 )
 from secretctl.store.beside import check_beside
 
+Rows = list[tuple[object, ...]]
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _REFUSED = (
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_NOMEM,
     sqlite3.SQLITE_AUTH,
 )
 
@@ -53,6 +53,29 @@ def check_file(path: str) -> None:
     check_beside(path)
 
 
+def run(connection: sqlite3.Connection, statement: str, arguments: tuple[object, ...] = ()) -> Rows:
+    """Run *statement* and return its rows, all of them.
+
+    Raises:
+        sqlite3.Error: SQLite refused; `named_errors` gives it a name.
+        VaultDamagedError: Names in a damaged schema are no text: Python cannot take up a message
+            of SQLite that repeats them.
+        StoreError: There is not enough memory.
+    """
+    try:
+        return connection.execute(statement, arguments).fetchall()
+    except (UnicodeError, OverflowError):
+        raise VaultDamagedError("the vault file is damaged", "secretctl fsck") from None
+    except MemoryError:
+        raise StoreError("there is not enough memory; nothing was changed") from None
+
+
+def code_of(error: sqlite3.Error) -> int | None:
+    """Return SQLite's primary result code, None for an error of Python's module itself."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
 @contextmanager
 def named_errors() -> Iterator[None]:
     """Turn SQLite's errors into ours; its texts may hold parts of records."""
@@ -65,8 +88,7 @@ def named_errors() -> Iterator[None]:
 
 
 def _named(error: sqlite3.Error) -> SecretctlError:
-    code = getattr(error, "sqlite_errorcode", None)
-    code = None if code is None else code & 0xFF
+    code = code_of(error)
     if code in BUSY:
         return StoreBusyError("another process holds the vault", "try again when it has finished")
     if code == sqlite3.SQLITE_FULL:

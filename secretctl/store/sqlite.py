@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from secretctl.errors import (
@@ -22,7 +22,7 @@ from secretctl.errors import (
 )
 from secretctl.store.beside import check_beside
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
-from secretctl.store.refusals import BUSY, check_file, named_errors
+from secretctl.store.refusals import BUSY, Rows, check_file, code_of, named_errors, run
 from secretctl.store.schema import check, write
 
 _QUICK_WAIT_MS = 50
@@ -101,7 +101,7 @@ class SqliteEngine:
                 self._end()
 
     def _begin_read(self) -> None:
-        self._db.execute("BEGIN")
+        run(self._db, "BEGIN")
         self._look("SELECT 1 FROM sqlite_schema LIMIT 0")
 
     def _look(self, statement: str) -> None:
@@ -112,14 +112,14 @@ class SqliteEngine:
         """
         check_beside(self._path)
         try:
-            self._db.execute(statement).fetchall()
+            run(self._db, statement)
         except sqlite3.OperationalError as error:
-            if (error.sqlite_errorcode & 0xFF) not in BUSY:
+            if code_of(error) not in BUSY:
                 raise
             self._lock.acquire()
             try:
                 check_beside(self._path)
-                self._db.execute(statement).fetchall()
+                run(self._db, statement)
             finally:
                 self._lock.release()
 
@@ -131,7 +131,7 @@ class SqliteEngine:
             with named_errors():
                 check_beside(self._path)
                 self._wait(self._wait_s)
-                self._db.execute("BEGIN IMMEDIATE")
+                run(self._db, "BEGIN IMMEDIATE")
                 try:
                     yield self
                     self._commit()
@@ -145,16 +145,16 @@ class SqliteEngine:
         """Leave the transaction, if there is one, without hiding what went wrong in it."""
         if self._db.in_transaction:
             with suppress(sqlite3.Error):
-                self._db.execute("ROLLBACK")
+                run(self._db, "ROLLBACK")
 
     def _wait(self, seconds: float) -> None:
-        self._db.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+        run(self._db, f"PRAGMA busy_timeout={int(seconds * 1000)}")
 
     def _commit(self) -> None:
         try:
-            self._db.execute("COMMIT")
+            run(self._db, "COMMIT")
         except sqlite3.OperationalError as error:
-            if (error.sqlite_errorcode & 0xFF) != sqlite3.SQLITE_IOERR:
+            if code_of(error) != sqlite3.SQLITE_IOERR:
                 raise
             raise OutcomeUnknownError(
                 "the disk failed during the commit; whether the change holds is not known",
@@ -163,18 +163,20 @@ class SqliteEngine:
 
     def get(self, key: bytes) -> bytes | None:
         """Return the record under *key*, None where there is none."""
-        row = self._db.execute("SELECT value FROM record WHERE key = ?", (key,)).fetchone()
-        return None if row is None else _blob(row[0])
+        found = run(self._db, "SELECT value FROM record WHERE key = ?", (key,))
+        return _blob(found[0][0]) if found else None
 
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Return up to *limit* records whose keys begin with *prefix* and follow *after*."""
         if not after:
-            found = self._db.execute(
+            found = run(
+                self._db,
                 "SELECT key, value FROM record WHERE key >= ? AND key < ? ORDER BY key LIMIT ?",
                 (prefix, _end(prefix), limit),
             )
         else:
-            found = self._db.execute(
+            found = run(
+                self._db,
                 "SELECT key, value FROM record WHERE key > ? AND key < ? ORDER BY key LIMIT ?",
                 (after, _end(prefix), limit),
             )
@@ -182,7 +184,8 @@ class SqliteEngine:
 
     def scan_back(self, prefix: bytes, before: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Return up to *limit* records from behind: keys that precede *before*, if it is given."""
-        found = self._db.execute(
+        found = run(
+            self._db,
             "SELECT key, value FROM record WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT ?",
             (prefix, before or _end(prefix), limit),
         )
@@ -191,11 +194,12 @@ class SqliteEngine:
     def records(self, batch: int = 1000) -> Iterator[tuple[bytes, bytes]]:
         """Yield every record; call inside ``read()`` or ``write()``."""
         # The first batch has no lower bound: what is no blob sorts before all that are.
-        rows = self._db.execute("SELECT key, value FROM record ORDER BY key LIMIT ?", (batch,))
+        rows = run(self._db, "SELECT key, value FROM record ORDER BY key LIMIT ?", (batch,))
         found = _ordered(rows, b"")
         while found:
             yield from found
-            rows = self._db.execute(
+            rows = run(
+                self._db,
                 "SELECT key, value FROM record WHERE key > ? ORDER BY key LIMIT ?",
                 (found[-1][0], batch),
             )
@@ -203,16 +207,16 @@ class SqliteEngine:
 
     def structure_problems(self) -> list[str]:
         """Return what SQLite's own check of the file finds; call inside ``read()``."""
-        rows = self._db.execute("PRAGMA integrity_check(20)").fetchall()
+        rows = run(self._db, "PRAGMA integrity_check(20)")
         return [] if rows == [("ok",)] else [str(row[0]) for row in rows]
 
     def put(self, key: bytes, value: bytes) -> None:
         """Keep *value* under *key*."""
-        self._db.execute("INSERT OR REPLACE INTO record (key, value) VALUES (?, ?)", (key, value))
+        run(self._db, "INSERT OR REPLACE INTO record (key, value) VALUES (?, ?)", (key, value))
 
     def delete(self, key: bytes) -> None:
         """Remove the record under *key*; nothing happens where there is none."""
-        self._db.execute("DELETE FROM record WHERE key = ?", (key,))
+        run(self._db, "DELETE FROM record WHERE key = ?", (key,))
 
     def close(self) -> None:
         """Release the store."""
@@ -226,9 +230,7 @@ def _blob(value: object) -> bytes:
     return value
 
 
-def _ordered(
-    rows: Iterable[tuple[object, object]], last: bytes, *, backwards: bool = False
-) -> list[tuple[bytes, bytes]]:
+def _ordered(rows: Rows, last: bytes, *, backwards: bool = False) -> list[tuple[bytes, bytes]]:
     """Return *rows* whose keys follow *last* and one another: a damaged tree could go in rings."""
     found = []
     for some_key, value in rows:

@@ -66,6 +66,21 @@ def test_flipped_bits_never_change_a_value(world: World, file: Path) -> None:
         assert_right_or_refused(world)
 
 
+@pytest.mark.parametrize("mask", [0x01, 0x80, 0xFF], ids=hex)
+def test_a_flip_in_the_head_or_the_schema_is_a_named_error(
+    world: World, file: Path, mask: int
+) -> None:
+    """Every byte of the file's head and of the schema's text, which need not stay text at all."""
+    whole = file.read_bytes()
+    begin = whole.index(b"tablerecordrecord") - 16
+    for position in [*range(100), *range(begin, whole.index(b"WITHOUT ROWID") + 13)]:
+        changed = bytearray(whole)
+        changed[position] ^= mask
+        file.write_bytes(bytes(changed))
+        assert_right_or_refused(world)
+        file.with_name("vault.db-journal").unlink(missing_ok=True)
+
+
 def test_truncation_never_changes_a_value(world: World, file: Path) -> None:
     """A file cut anywhere: the right value or a named error."""
     whole = file.read_bytes()
