@@ -18,7 +18,6 @@ from secretctl.errors import (
 )
 from secretctl.store.beside import check_beside
 
-Rows = list[tuple[object, ...]]
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _REFUSED = (
     sqlite3.SQLITE_FULL,
@@ -51,23 +50,6 @@ def check_file(path: str) -> None:
             "the vault file belongs to or can be reached by somebody else", f"chmod 600 {path}"
         )
     check_beside(path)
-
-
-def run(connection: sqlite3.Connection, statement: str, arguments: tuple[object, ...] = ()) -> Rows:
-    """Run *statement* and return its rows, all of them.
-
-    Raises:
-        sqlite3.Error: SQLite refused; `named_errors` gives it a name.
-        VaultDamagedError: Names in a damaged schema are no text: Python cannot take up a message
-            of SQLite that repeats them.
-        StoreError: There is not enough memory.
-    """
-    try:
-        return connection.execute(statement, arguments).fetchall()
-    except (UnicodeError, OverflowError):
-        raise VaultDamagedError("the vault file is damaged", "secretctl fsck") from None
-    except MemoryError:
-        raise StoreError("there is not enough memory; nothing was changed") from None
 
 
 def code_of(error: sqlite3.Error) -> int | None:

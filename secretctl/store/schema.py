@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from secretctl.errors import VaultDamagedError, VaultVersionError
-from secretctl.store.refusals import run
+from secretctl.store.rows import run
 
 APPLICATION_ID = 0x53435456  # "SCTV"
 FORMAT_VERSION = 1

@@ -2,8 +2,9 @@
 
 * Rollback journal with ``synchronous=EXTRA``: with less, a commit that was acknowledged can be
   gone after a power loss; write-ahead logging has lost data in releases still in use.
-* The schema is compared with the one text it may have before anything is read: a trigger put
-  into the file would run inside our transactions.
+* The schema is compared with the one text it may have before anything is read, and again in each
+  transaction before which another process changed the file: a trigger put into it would run inside
+  our transactions.
 * The path is never opened by anything but SQLite while a connection is open: closing any
   descriptor of a file drops all of the process's locks on it (POSIX).
 """
@@ -15,17 +16,17 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from secretctl.errors import (
-    OutcomeUnknownError,
-    StoreError,
-    VaultDamagedError,
-)
+from secretctl.errors import OutcomeUnknownError, StoreError
 from secretctl.store.beside import check_beside
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
-from secretctl.store.refusals import BUSY, Rows, check_file, code_of, named_errors, run
+from secretctl.store.refusals import BUSY, check_file, code_of, named_errors
+from secretctl.store.rows import Rows, blob, ordered, run
 from secretctl.store.schema import check, write
 
 _QUICK_WAIT_MS = 50
+_VERSION = "PRAGMA data_version"
+"""Another number whenever another connection has committed; asking takes the lock for reading."""
+
 _PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA cell_size_check=ON",
@@ -72,6 +73,7 @@ class SqliteEngine:
         check_file(path)
         self._path = path
         self._wait_s = wait_s
+        self._checked: Rows = []
         self._lock = FileLock(os.path.join(os.path.dirname(path), LOCK_FILE), wait_s)
         with named_errors():
             self._db = sqlite3.connect(path, isolation_level=None, timeout=_QUICK_WAIT_MS / 1000)
@@ -84,8 +86,8 @@ class SqliteEngine:
     def _prepare(self) -> None:
         for pragma in _PRAGMAS:
             self._look(pragma)  # some of them read the schema
-        with self.read():
-            check(self._db)
+        with self.read():  # which checks the file
+            pass
 
     @contextmanager
     def read(self) -> Iterator[SqliteEngine]:
@@ -102,9 +104,15 @@ class SqliteEngine:
 
     def _begin_read(self) -> None:
         run(self._db, "BEGIN")
-        self._look("SELECT 1 FROM sqlite_schema LIMIT 0")
+        self._check(self._look(_VERSION))
 
-    def _look(self, statement: str) -> None:
+    def _check(self, version: Rows) -> None:
+        """Check the file again if another process has changed it since; the lock is held."""
+        if version != self._checked:
+            check(self._db)
+            self._checked = version
+
+    def _look(self, statement: str) -> Rows:
         """Run a statement that takes the lock for reading.
 
         Writers follow one another closely: where the lock is not had at once, queue among them
@@ -112,14 +120,14 @@ class SqliteEngine:
         """
         check_beside(self._path)
         try:
-            run(self._db, statement)
+            return run(self._db, statement)
         except sqlite3.OperationalError as error:
             if code_of(error) not in BUSY:
                 raise
             self._lock.acquire()
             try:
                 check_beside(self._path)
-                run(self._db, statement)
+                return run(self._db, statement)
             finally:
                 self._lock.release()
 
@@ -133,6 +141,7 @@ class SqliteEngine:
                 self._wait(self._wait_s)
                 run(self._db, "BEGIN IMMEDIATE")
                 try:
+                    self._check(run(self._db, _VERSION))
                     yield self
                     self._commit()
                 finally:
@@ -164,7 +173,7 @@ class SqliteEngine:
     def get(self, key: bytes) -> bytes | None:
         """Return the record under *key*, None where there is none."""
         found = run(self._db, "SELECT value FROM record WHERE key = ?", (key,))
-        return _blob(found[0][0]) if found else None
+        return blob(found[0][0]) if found else None
 
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Return up to *limit* records whose keys begin with *prefix* and follow *after*."""
@@ -180,7 +189,7 @@ class SqliteEngine:
                 "SELECT key, value FROM record WHERE key > ? AND key < ? ORDER BY key LIMIT ?",
                 (after, _end(prefix), limit),
             )
-        return _ordered(found, after)
+        return ordered(found, after)
 
     def scan_back(self, prefix: bytes, before: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Return up to *limit* records from behind: keys that precede *before*, if it is given."""
@@ -189,13 +198,13 @@ class SqliteEngine:
             "SELECT key, value FROM record WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT ?",
             (prefix, before or _end(prefix), limit),
         )
-        return _ordered(found, before, backwards=True)
+        return ordered(found, before, backwards=True)
 
     def records(self, batch: int = 1000) -> Iterator[tuple[bytes, bytes]]:
         """Yield every record; call inside ``read()`` or ``write()``."""
         # The first batch has no lower bound: what is no blob sorts before all that are.
         rows = run(self._db, "SELECT key, value FROM record ORDER BY key LIMIT ?", (batch,))
-        found = _ordered(rows, b"")
+        found = ordered(rows, b"")
         while found:
             yield from found
             rows = run(
@@ -203,7 +212,7 @@ class SqliteEngine:
                 "SELECT key, value FROM record WHERE key > ? ORDER BY key LIMIT ?",
                 (found[-1][0], batch),
             )
-            found = _ordered(rows, found[-1][0])
+            found = ordered(rows, found[-1][0])
 
     def structure_problems(self) -> list[str]:
         """Return what SQLite's own check of the file finds; call inside ``read()``."""
@@ -222,24 +231,6 @@ class SqliteEngine:
         """Release the store."""
         self._db.close()
         self._lock.close()
-
-
-def _blob(value: object) -> bytes:
-    if not isinstance(value, bytes):
-        raise VaultDamagedError("the vault holds a record of the wrong type")
-    return value
-
-
-def _ordered(rows: Rows, last: bytes, *, backwards: bool = False) -> list[tuple[bytes, bytes]]:
-    """Return *rows* whose keys follow *last* and one another: a damaged tree could go in rings."""
-    found = []
-    for some_key, value in rows:
-        key = _blob(some_key)
-        if last and not (key < last if backwards else key > last):
-            raise VaultDamagedError("the vault's records are out of order", "secretctl fsck")
-        found.append((key, _blob(value)))
-        last = key
-    return found
 
 
 def _end(prefix: bytes) -> bytes:
