@@ -106,14 +106,21 @@ def refuse_known(vault: Vault, words: str) -> None:
     Raises:
         UnlockError: It does: a second slot for it would only look like a change.
     """
-    try:
-        slots.open_with_passphrase(vault.header(), words)
-    except UnlockError:
-        return
-    raise UnlockError(
-        "that passphrase opens the vault already",
-        "in a script, SECRETCTL_NEW_PASSPHRASE_FILE names the file of the new one",
-    )
+    if slots.by_passphrase(vault.header(), words) is not None:
+        raise UnlockError(
+            "that passphrase opens the vault already",
+            "in a script, SECRETCTL_NEW_PASSPHRASE_FILE names the file of the new one",
+        )
+
+
+def refuse_known_key(vault: Vault, file_key: bytes) -> None:
+    """Refuse a key file that opens the vault already.
+
+    Raises:
+        UnlockError: It does.
+    """
+    if slots.by_key_file(vault.header(), file_key) is not None:
+        raise UnlockError("that key file opens the vault already", "secretctl unlock-slot list")
 
 
 def key_file_slot(vault: Vault, file_key: bytes, context: Context) -> Slot:

@@ -150,6 +150,7 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
                 slot = opening.passphrase_slot(opened, words, context)
             else:
                 file_key = _file_key(key_file, directory, context)
+                opening.refuse_known_key(opened, file_key)
                 slot = opening.key_file_slot(opened, file_key, context)
             header = opened.change_slots(lambda header: slots.added(header, slot))
         finally:

@@ -12,7 +12,7 @@ from secretctl.context import KdfProfile
 from secretctl.crypto.kdf import SALT_BYTES, within_bounds
 from secretctl.crypto.keys import MAC_BYTES, derive, equal, mac
 from secretctl.crypto.seal import context
-from secretctl.errors import VaultDamagedError, VaultVersionError
+from secretctl.errors import VaultDamagedError, VaultError, VaultVersionError
 from secretctl.record import NamedTuple
 
 MAGIC = "secretctl vault"
@@ -20,8 +20,12 @@ FORMAT = 1
 VAULT_ID_BYTES = 16
 SLOT_ID_BYTES = 8
 MOST_SLOTS = 64
+MOST_PASSPHRASES = 8
+"""A passphrase is tried on one slot after the other, each at the cost that the slot names."""
+
 _LARGEST_BYTES = 65_536
 SLOT_TYPES = ("key-file", "passphrase")
+_SLOTS_HINT = "secretctl unlock-slot list"
 
 
 class Slot(NamedTuple):
@@ -52,8 +56,25 @@ def slot_context(vault_id: bytes, slot: Slot) -> bytes:
     return context(b"slot", vault_id, _json(_slot_fields(slot)))
 
 
+def check_room(slots: tuple[Slot, ...]) -> None:
+    """Refuse more slots than `decode` would read again.
+
+    Raises:
+        VaultError: There are too many of them, or too many passphrases.
+    """
+    if len(slots) > MOST_SLOTS:
+        raise VaultError(f"a vault has at most {MOST_SLOTS} unlock slots", _SLOTS_HINT)
+    if _passphrases(slots) > MOST_PASSPHRASES:
+        raise VaultError(f"a vault has at most {MOST_PASSPHRASES} passphrases", _SLOTS_HINT)
+
+
 def encode(header: Header, root_key: bytes) -> bytes:
-    """Return the stored bytes of *header*."""
+    """Return the stored bytes of *header*.
+
+    Raises:
+        VaultError: It has more slots than a vault may.
+    """
+    check_room(header.slots)
     body = _json(
         {
             "magic": MAGIC,
@@ -112,6 +133,12 @@ def _check_slots(header: Header) -> None:
     whole = len(header.vault_id) == VAULT_ID_BYTES and 1 <= len(header.slots) <= MOST_SLOTS
     if not whole or len(ids) != len(header.slots):
         raise VaultDamagedError("the vault's header is damaged")
+    if _passphrases(header.slots) > MOST_PASSPHRASES:
+        raise VaultDamagedError("the vault's header has too many passphrases")
+
+
+def _passphrases(slots: tuple[Slot, ...]) -> int:
+    return sum(slot.type == "passphrase" for slot in slots)
 
 
 def _slot(fields: dict[str, object]) -> Slot:
