@@ -10,7 +10,7 @@ from secretctl.errors import UnlockError, VaultExistsError
 from secretctl.record import NamedTuple
 from secretctl.vault import slots
 from secretctl.vault.header import Header, Slot
-from secretctl.vault.vault import FILE, LockedVault, Vault, create_vault, new_vault_id
+from secretctl.vault.vault import FILE, LockedVault, Vault
 
 DEFAULT_ACCOUNT = "000000000000"
 
@@ -50,8 +50,12 @@ def make_vault(
 
     Raises:
         VaultExistsError: There is one already.
+        VaultDamagedError: A part of one is there.
         SecretctlError: The key file or the passphrase cannot be had, the disk refuses.
     """
+    from secretctl.vault.creation import check_free, new_vault_id
+
+    check_free(directory)
     vault_id = new_vault_id(context.random)
     if with_passphrase:
         words = passphrase.find_new(context)
@@ -145,6 +149,8 @@ def _create(  # noqa: PLR0913 each is a fact the vault is made from
     words: str,
     file_key: bytes,
 ) -> Vault:
+    from secretctl.vault.creation import create_vault
+
     def first_slot(root_key: bytes) -> tuple[Slot, ...]:
         now_ms = context.now_ms()
         if words:
