@@ -109,7 +109,7 @@ def _write_first_records(path: str, keys: Keys, header: Header) -> None:
         layout.HEADER: encode_header(header, keys.root),
         layout.ACCESS: seal_access(keys.root, keys.vault_id, keys.access),
     }
-    state = State()
+    state = State(header=leaf(keys.access.state, layout.HEADER, records[layout.HEADER]).hex())
     try:
         with engine.write() as writer:
             for key, value in records.items():

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from secretctl.domain.secret import Secret
 from secretctl.errors import VaultDamagedError
 from secretctl.vault import layout
-from secretctl.vault.header import check as check_header
 from secretctl.vault.keyring import open_access, open_kek
 from secretctl.vault.state import State, leaf, with_record
 from secretctl.vault.transaction import DAY_MS
@@ -81,7 +80,7 @@ class _Checker:
 
     def _check_keys(self) -> Iterator[str]:
         try:
-            check_header(self._records.get(layout.HEADER, b""), self._keys.root)
+            self._view.header()
         except VaultDamagedError as error:
             yield error.message
         try:

@@ -87,13 +87,15 @@ def encode(header: Header, root_key: bytes) -> bytes:
     return _mac(header.vault_id, root_key, body) + body
 
 
-def decode(stored: bytes) -> Header:
+def decode(stored: bytes | None) -> Header:
     """Read stored bytes without believing them.
 
     Raises:
-        VaultDamagedError: They are not a header, or a number is out of bounds.
+        VaultDamagedError: They are missing or not a header, or a number is out of bounds.
         VaultVersionError: A newer program wrote them.
     """
+    if stored is None:
+        raise VaultDamagedError("the vault's header is missing")
     if not MAC_BYTES < len(stored) <= _LARGEST_BYTES:
         raise VaultDamagedError("the vault's header is damaged")
     try:
@@ -113,15 +115,17 @@ def decode(stored: bytes) -> Header:
     return header
 
 
-def check(stored: bytes, root_key: bytes) -> None:
-    """Check the header's MAC.
+def check(stored: bytes | None, root_key: bytes) -> Header:
+    """Check the header's MAC; return the header, to be believed.
 
     Raises:
-        VaultDamagedError: The header was changed by somebody without the root key.
+        VaultDamagedError: It is missing, or was changed by somebody without the root key.
     """
     header = decode(stored)
+    assert stored is not None
     if not equal(_mac(header.vault_id, root_key, stored[MAC_BYTES:]), stored[:MAC_BYTES]):
         raise VaultDamagedError("the vault's header was changed")
+    return header
 
 
 def _mac(vault_id: bytes, root_key: bytes, body: bytes) -> bytes:

@@ -109,6 +109,12 @@ class Transaction(View):
         self._writer.put(key, value)
         self._changed = True
 
+    def put_header(self, stored: bytes) -> None:
+        """Keep the header, and in the state that it is the latest."""
+        hashed = leaf(self._keys.access.state, layout.HEADER, stored)
+        self._state = self._state._replace(header=hashed.hex())
+        self.put_record(layout.HEADER, stored)
+
     def delete_record(self, key: bytes) -> None:
         """Remove a record and take it out of the digest."""
         if self._subtract(key):

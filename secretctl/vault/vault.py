@@ -40,11 +40,7 @@ class LockedVault:
         self.engine = SqliteEngine(os.path.join(directory, FILE))
         try:
             with self.engine.read() as reader:
-                stored = reader.get(layout.HEADER)
-            if stored is None:
-                raise VaultDamagedError("the vault's header is missing")
-            self._stored_header = stored
-            self.header: Header = decode_header(stored)
+                self.header: Header = decode_header(reader.get(layout.HEADER))
         except BaseException:
             self.engine.close()
             raise
@@ -53,17 +49,18 @@ class LockedVault:
         """Open the vault with its root key.
 
         Raises:
-            VaultDamagedError: The header or the access keys were changed.
+            VaultDamagedError: The header or the access keys were changed, or an older header was
+                put back.
         """
-        check(self._stored_header, root_key)
-        with self.engine.read() as reader:
-            stored = reader.get(layout.ACCESS)
-        if stored is None:
-            raise VaultDamagedError("the vault's access keys are missing", "secretctl fsck")
-        access = open_access(root_key, self.header.vault_id, stored)
-        return Vault(
-            self.directory, self.engine, Keys(self.header.vault_id, root_key, access), random
-        )
+        with self.engine.read() as reader:  # one moment: slots may be changed at this time
+            header = reader.get(layout.HEADER)
+            vault_id = check(header, root_key).vault_id
+            access = reader.get(layout.ACCESS)
+            if access is None:
+                raise VaultDamagedError("the vault's access keys are missing", "secretctl fsck")
+            keys = Keys(vault_id, root_key, open_access(root_key, vault_id, access))
+            View(reader, keys).check_latest(header or b"")
+        return Vault(self.directory, self.engine, keys, random)
 
     def close(self) -> None:
         """Release the store."""
@@ -102,26 +99,19 @@ class Vault:
 
     def header(self) -> Header:
         """Return the header as it is now, checked."""
-        with self.engine.read() as reader:
-            return self._checked_header(reader.get(layout.HEADER))
+        with self.read() as view:
+            return view.header()
 
     def change_slots(self, change: Callable[[Header], Header]) -> Header:
         """Replace the unlock slots by what *change* makes of the present header."""
         with self.write() as transaction:
-            stored = self.engine.get(layout.HEADER)
-            header = change(self._checked_header(stored))
-            transaction.put_record(layout.HEADER, encode_header(header, self.keys.root))
+            header = change(transaction.header())
+            transaction.put_header(encode_header(header, self.keys.root))
         return header
 
     def close(self) -> None:
         """Release the store."""
         self.engine.close()
-
-    def _checked_header(self, stored: bytes | None) -> Header:
-        if stored is None:
-            raise VaultDamagedError("the vault's header is missing")
-        check(stored, self.keys.root)  # nor is it another vault's: that has another root key
-        return decode_header(stored)
 
 
 def check_directory(directory: str) -> None:

@@ -21,8 +21,9 @@ from secretctl.domain.secret import Secret, Version
 from secretctl.errors import ValueDamagedError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import codec, layout
+from secretctl.vault.header import Header, check
 from secretctl.vault.keyring import open_kek
-from secretctl.vault.state import State, leaf
+from secretctl.vault.state import State, check_header, leaf
 from secretctl.vault.state import decode as decode_state
 from secretctl.vault.state import encode as encode_state
 from secretctl.vault.unlocked import Kek, Keys
@@ -145,6 +146,25 @@ class View:
         if stored is None:
             raise VaultDamagedError("the vault's state record is missing", "secretctl fsck")
         return decode_state(open_state(self._keys, stored))
+
+    def header(self) -> Header:
+        """Return the header, checked.
+
+        Raises:
+            VaultDamagedError: It was changed, or is an older one.
+        """
+        stored = self._reader.get(layout.HEADER)
+        header = check(stored, self._keys.root)
+        self.check_latest(stored or b"")
+        return header
+
+    def check_latest(self, header: bytes) -> None:
+        """Refuse a *header* that is not the one last written.
+
+        Raises:
+            VaultDamagedError: It is an older one, or the state record was changed.
+        """
+        check_header(self.state(), leaf(self._keys.access.state, layout.HEADER, header))
 
     def generation(self) -> int:
         """Return the number of commits so far."""

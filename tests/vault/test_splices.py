@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from secretctl.cli import opening
+from secretctl.crypto.seal import seal
 from secretctl.errors import SecretctlError, UnlockError, VaultDamagedError
 from secretctl.service.session import begin
 from secretctl.vault import layout, slots
 from secretctl.vault.fsck import check
+from secretctl.vault.state import encode
 from tests.conftest import Service, World
 
 PASSPHRASE = "correct horse battery"
@@ -170,6 +172,58 @@ def test_slots_cannot_be_exchanged_added_or_dropped(world: World, path: Path) ->
             read(world, "a")
     change(path, {layout.HEADER: stored[:head] + b",".join([first, second]) + end})
     assert read(world, "a") == "two of a"
+
+
+def test_a_slot_that_was_removed_does_not_come_back(world: World, path: Path) -> None:
+    """An older header, whole and with its MAC, is refused by whoever still opens the vault."""
+    before = records_of(path)[layout.HEADER]
+    vault = opening.open_vault(world.directory, world.context)
+    removed = vault.header().slots[1]
+    vault.change_slots(lambda header: slots.removed(header, removed.id))
+    vault.close()
+    latest = records_of(path)[layout.HEADER]
+    change(path, {layout.HEADER: before})
+    environ = {**world.context.environ, "SECRETCTL_PASSPHRASE": PASSPHRASE}
+    elsewhere = world.home / "elsewhere"
+    elsewhere.mkdir()
+    no_key_file = {**environ, "HOME": str(elsewhere)}
+    for context in (world.context, world.context._replace(environ=no_key_file)):
+        with pytest.raises(VaultDamagedError, match="older header"):
+            opening.open_vault(world.directory, context)
+    change(path, {layout.HEADER: latest})
+    assert problems(world) == ()
+
+
+def test_an_older_header_put_back_meanwhile_stays_out(world: World, path: Path) -> None:
+    """Nor do the slots of an older header come into a new one, or past a check."""
+    before = records_of(path)[layout.HEADER]
+    vault = opening.open_vault(world.directory, world.context)
+    slot = opening.key_file_slot(vault, bytes(32), world.context)
+    vault.change_slots(lambda header: slots.added(header, slot))
+    change(path, {layout.HEADER: before})
+    with pytest.raises(VaultDamagedError, match="older header"):
+        vault.change_slots(lambda header: slots.removed(header, slot.id))
+    assert any("older header" in problem for problem in check(vault).problems)
+    vault.close()
+
+
+def test_a_vault_that_names_no_header_names_it_from_the_next_on(world: World, path: Path) -> None:
+    """A state record of a time before headers were kept in it opens the vault all the same."""
+    vault = opening.open_vault(world.directory, world.context)
+    with vault.read() as view:
+        state = view.state()
+    before = records_of(path)
+    bare = encode(state).replace(b',"header":"' + state.header.encode() + b'"', b"")
+    assert b"header" not in bare
+    keys = vault.keys
+    sealed = seal(keys.access.state, keys.where(b"state", layout.STATE), bare)
+    change(path, {layout.STATE: sealed})
+    assert problems(world) == ()
+    vault.change_slots(lambda header: slots.removed(header, header.slots[1].id))
+    vault.close()
+    assert problems(world) == ()
+    change(path, {layout.HEADER: before[layout.HEADER]})
+    assert problems(world) == ("an older header of the vault was put back",)
 
 
 @pytest.mark.parametrize("cost", ["2147483648,3,4", "65536,2147483648,4", "65535,3,4", "65536,2,4"])
