@@ -41,10 +41,18 @@ class Transaction(View):
         return number
 
     def put(self, secret: Secret, before: Secret | None = None) -> None:
-        """Keep *secret*; *before* is what it was, None when it is new."""
+        """Keep *secret*; *before* is what it was, None when it is new.
+
+        Raises:
+            VaultDamagedError: The place of a new secret is another's: numbers were counted back.
+        """
         where = self.place(secret)
         key = layout.SECRET + where
         if before is None:
+            if self._writer.get(key) is not None:
+                raise VaultDamagedError(
+                    "an older state record of the vault was put back", "secretctl fsck"
+                )
             name = layout.name_key(self._keys.access.name_index, secret.region, secret.name)
             self.put_record(name, where)
         self._move_due(where, _due_day(before), _due_day(secret))

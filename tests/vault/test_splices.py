@@ -194,6 +194,24 @@ def test_a_slot_that_was_removed_does_not_come_back(world: World, path: Path) ->
     assert problems(world) == ()
 
 
+def test_an_older_state_put_back_costs_no_secret(world: World, path: Path) -> None:
+    """Numbers counted back lead a new secret to the place of another, which stays whose it is."""
+    before = records_of(path)[layout.STATE]
+    vault = opening.open_vault(world.directory, world.context)
+    service = Service(begin(world.context, vault, "us-east-1"))
+    service("CreateSecret", Name="c", SecretString="one of c")
+    vault.close()
+    change(path, {layout.STATE: before})
+    vault = opening.open_vault(world.directory, world.context)
+    service = Service(begin(world.context, vault, "us-east-1"))
+    for given in ({"SecretString": "one of d"}, {}):
+        with pytest.raises(VaultDamagedError, match="older state record"):
+            service("CreateSecret", Name="d", **given)
+    vault.close()
+    assert read(world, "c") == "one of c"
+    assert any("digest" in problem for problem in problems(world))
+
+
 def test_an_older_header_put_back_meanwhile_stays_out(world: World, path: Path) -> None:
     """Nor do the slots of an older header come into a new one, or past a check."""
     before = records_of(path)[layout.HEADER]
