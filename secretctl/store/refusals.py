@@ -17,6 +17,7 @@ from secretctl.errors import (
     VaultDamagedError,
 )
 from secretctl.store.beside import check_beside
+from secretctl.store.rows import run
 
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _REFUSED = (
@@ -50,6 +51,26 @@ def check_file(path: str) -> None:
             "the vault file belongs to or can be reached by somebody else", f"chmod 600 {path}"
         )
     check_beside(path)
+
+
+def keeps_from_writing(connection: sqlite3.Connection, path: str) -> bool:
+    """Tell whether the file at *path* keeps SQLite from writing it, where nothing else does.
+
+    Its head may name a format that SQLite only reads. A medium that cannot be written is no damage.
+    """
+    run(connection, "BEGIN")
+    try:
+        run(connection, "DELETE FROM record WHERE 0")  # BEGIN IMMEDIATE alone does not tell
+    except sqlite3.OperationalError as error:
+        if code_of(error) in BUSY:  # somebody is writing it
+            return False
+        if code_of(error) != sqlite3.SQLITE_READONLY:
+            raise
+        return all(os.access(place, os.W_OK) for place in (path, os.path.dirname(path)))
+    finally:
+        if connection.in_transaction:
+            run(connection, "ROLLBACK")
+    return False
 
 
 def code_of(error: sqlite3.Error) -> int | None:

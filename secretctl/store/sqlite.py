@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from secretctl.errors import OutcomeUnknownError, StoreError
 from secretctl.store.beside import check_beside
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
-from secretctl.store.refusals import BUSY, check_file, code_of, named_errors
+from secretctl.store.refusals import BUSY, check_file, code_of, keeps_from_writing, named_errors
 from secretctl.store.rows import Rows, blob, ordered, run
 from secretctl.store.schema import check, write
 
@@ -218,6 +218,12 @@ class SqliteEngine:
         """Return what SQLite's own check of the file finds; call inside ``read()``."""
         rows = run(self._db, "PRAGMA integrity_check(20)")
         return [] if rows == [("ok",)] else [str(row[0]) for row in rows]
+
+    def is_read_only(self) -> bool:
+        """Tell whether the file keeps SQLite from writing it; call outside of transactions."""
+        check_beside(self._path)
+        with named_errors():
+            return keeps_from_writing(self._db, self._path)
 
     def put(self, key: bytes, value: bytes) -> None:
         """Keep *value* under *key*."""

@@ -30,8 +30,11 @@ class Report(NamedTuple):
 
 def check(vault: Vault) -> Report:
     """Check *vault* in one moment of it."""
+    problems = []
+    if vault.engine.is_read_only():
+        problems.append("the file: its head says that it is only to be read")
     with vault.engine.read() as reader:
-        problems = [f"the file: {problem}" for problem in vault.engine.structure_problems()]
+        problems += [f"the file: {problem}" for problem in vault.engine.structure_problems()]
         try:
             records = dict(vault.engine.records())
         except VaultDamagedError as error:

@@ -3,7 +3,10 @@
 import os
 import random
 import sqlite3
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -131,6 +134,45 @@ def test_a_sound_vault_has_no_problems(file: Path, problems: Callable[[], tuple[
     """Without damage fsck finds none."""
     assert file.exists()
     assert problems() == ()
+
+
+def test_a_file_that_cannot_be_written_any_more_is_named(
+    file: Path, problems: Callable[[], tuple[str, ...]]
+) -> None:
+    """The number of the format that writers must know (offset 18): reads go on, fsck tells."""
+    changed = bytearray(file.read_bytes())
+    changed[18] = 3
+    file.write_bytes(bytes(changed))
+    assert problems() == ("the file: its head says that it is only to be read",)
+
+
+@contextmanager
+def unwritable(folder: Path) -> Iterator[None]:
+    """Make *folder* a place that cannot be written: for root by a mount, for others by modes."""
+    if os.geteuid() == 0:
+        subprocess.run(["mount", "--bind", "-o", "ro", folder, folder], check=True)
+    else:
+        for place in (*folder.iterdir(), folder):
+            place.chmod(0o500 if place == folder else 0o400)
+    try:
+        yield
+    finally:
+        if os.geteuid() == 0:
+            subprocess.run(["umount", folder], check=True)
+        else:
+            folder.chmod(0o700)
+
+
+def sound_where_unwritable(file: Path, problems: Callable[[], tuple[str, ...]]) -> None:
+    """What the file system forbids is no damage of the vault."""
+    with unwritable(file.parent):
+        assert problems() == ()
+
+
+if os.geteuid() or not subprocess.run(["unshare", "-m", "true"], check=False).returncode:
+    test_a_vault_on_a_medium_that_cannot_be_written_is_sound = sound_where_unwritable
+else:
+    sys.stderr.write("WARNING: nothing may be mounted: a read-only medium is NOT TRIED\n")
 
 
 SWAPS = [
