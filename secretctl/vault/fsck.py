@@ -60,6 +60,7 @@ class _Checker:
         """Yield a sentence for each thing that is not as it was written."""
         yield from self._check_state()
         yield from self._check_keys()
+        yield from self._check_key_directory()
         for key in self._records:
             if key[:1] == layout.SECRET:
                 yield from self._check_secret(key)
@@ -101,6 +102,19 @@ class _Checker:
                     open_kek(self._keys.root, self._keys.vault_id, key[1:], value)
                 except VaultDamagedError as error:
                     yield f"{error.message}: {key[1:].hex()}"
+
+    def _check_key_directory(self) -> Iterator[str]:
+        try:
+            directory = self._view.key_directory()
+        except VaultDamagedError as error:
+            yield error.message
+            return
+        listed = {bytes.fromhex(key_id) for key_ids in directory.values() for key_id in key_ids}
+        there = {key[1:] for key in self._records if key[:1] == layout.KEK}
+        for key_id in sorted(listed - there):
+            yield f"a key of the key directory is missing: {key_id.hex()}"
+        for key_id in sorted(there - listed):
+            yield f"a key is missing in the key directory: {key_id.hex()}"
 
     def _check_secret(self, key: bytes) -> Iterator[str]:
         self._expected[key] += 1

@@ -165,7 +165,7 @@ class Transaction(View):
             )
 
     def _active_kek(self, kms_key_id: str) -> tuple[bytes, bytes]:
-        directory = self._directory()
+        directory = self.key_directory()
         if kms_key_id in directory:
             key_id = bytes.fromhex(directory[kms_key_id][-1])
             return key_id, self._kek(key_id).key
@@ -179,18 +179,6 @@ class Transaction(View):
             layout.KEY_DIRECTORY, self._seal(b"key-directory", layout.KEY_DIRECTORY, text)
         )
         return key_id, kek
-
-    def _directory(self) -> dict[str, list[str]]:
-        stored = self._writer.get(layout.KEY_DIRECTORY)
-        if stored is None:
-            return {}
-        try:
-            directory: dict[str, list[str]] = json_text.read(
-                self._open(self._where(b"key-directory", layout.KEY_DIRECTORY), stored).decode()
-            )
-        except ValueError:
-            raise VaultDamagedError("the vault's key directory cannot be read") from None
-        return directory
 
     def _seal(self, field: bytes, key: bytes, plain: bytes) -> bytes:
         return seal(self._keys.access.metadata, self._where(field, key), plain)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from secretctl import json_text
 from secretctl.crypto.keys import KEY_BYTES, equal
 from secretctl.crypto.seal import (
     SealError,
@@ -146,6 +147,25 @@ class View:
         if stored is None:
             raise VaultDamagedError("the vault's state record is missing", "secretctl fsck")
         return decode_state(open_state(self._keys, stored))
+
+    def key_directory(self) -> dict[str, list[str]]:
+        """Return which KmsKeyId means which key-encryption keys (hexadecimal ids, newest last).
+
+        Raises:
+            VaultDamagedError: It is not what was written.
+        """
+        stored = self._reader.get(layout.KEY_DIRECTORY)
+        if stored is None:
+            return {}
+        where = self._keys.where(b"key-directory", layout.KEY_DIRECTORY)
+        try:
+            opened = self._keys.open_metadata(where, stored)
+            directory: dict[str, list[str]] = json_text.read(opened.decode())
+        except (SealError, ValueError):
+            raise VaultDamagedError(
+                "the vault's key directory is damaged", "secretctl fsck"
+            ) from None
+        return directory
 
     def header(self) -> Header:
         """Return the header, checked.

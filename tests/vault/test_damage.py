@@ -216,6 +216,23 @@ def test_a_dropped_record_is_noticed(
     assert problems() == ()
 
 
+def test_the_key_directory_is_checked_itself(
+    file: Path, problems: Callable[[], tuple[str, ...]]
+) -> None:
+    """A directory that does not open, is gone, or names a key that is gone, is named by fsck."""
+    records = rows(file)
+    (key,) = of_kind(records, b"k")
+    store(file, b"i", bytes(200))
+    assert "the vault's key directory is damaged" in problems()
+    store(file, b"i", None)
+    assert f"a key is missing in the key directory: {key[1:].hex()}" in problems()
+    store(file, b"i", records[b"i"])
+    store(file, key, None)
+    assert f"a key of the key directory is missing: {key[1:].hex()}" in problems()
+    store(file, key, records[key])
+    assert problems() == ()
+
+
 def test_an_old_value_put_back_is_refused_on_reading(
     world: World, service: Service, problems: Callable[[], tuple[str, ...]]
 ) -> None:
