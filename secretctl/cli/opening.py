@@ -6,7 +6,7 @@ import os
 
 from secretctl.cli import keyfile, passphrase, places
 from secretctl.context import Context
-from secretctl.errors import UnlockError, VaultExistsError
+from secretctl.errors import UnlockError, UnsafePermissionsError, VaultExistsError
 from secretctl.record import NamedTuple
 from secretctl.vault import slots
 from secretctl.vault.header import Header, Slot
@@ -36,6 +36,27 @@ def open_vault(directory: str, context: Context) -> Vault:
     except BaseException:
         locked.close()
         raise
+
+
+def why_unverified(locked: LockedVault, context: Context) -> str:
+    """Verify the header by the key file, if that is here; asks nobody, and for no passphrase.
+
+    Returns:
+        Why the header could not be verified; empty when it was.
+
+    Raises:
+        VaultDamagedError: The header was changed, or is an older one.
+    """
+    path = key_file_path(locked.header, context)
+    if not keyfile.exists(path):
+        return "no key file here"
+    try:
+        file_key = keyfile.read(path, locked.directory)
+        root_key = slots.open_with_key_file(locked.header, file_key)
+    except (UnlockError, UnsafePermissionsError) as error:
+        return error.message
+    locked.unlock(root_key, context.random)
+    return ""
 
 
 def make_vault(
