@@ -6,7 +6,7 @@ import os
 
 from secretctl.cli import keyfile, passphrase, places
 from secretctl.context import Context
-from secretctl.errors import UnlockError, UnsafePermissionsError, VaultExistsError
+from secretctl.errors import SecretctlError, UnlockError, UnsafePermissionsError, VaultExistsError
 from secretctl.record import NamedTuple
 from secretctl.vault import slots
 from secretctl.vault.header import Header, Slot
@@ -138,21 +138,41 @@ def refuse_known(vault: Vault, words: str) -> None:
         )
 
 
-def refuse_known_key(vault: Vault, file_key: bytes) -> None:
-    """Refuse a key file that opens the vault already.
-
-    Raises:
-        UnlockError: It does.
-    """
-    if slots.by_key_file(vault.header(), file_key) is not None:
-        raise UnlockError("that key file opens the vault already", "secretctl unlock-slot list")
-
-
 def key_file_slot(vault: Vault, file_key: bytes, context: Context) -> Slot:
     """Return a new slot of an open vault for a key file."""
     return slots.key_file_slot(
         vault.keys.vault_id, vault.keys.root, file_key, context.random, context.now_ms()
     )
+
+
+def add_key_file(vault: Vault, path: str, context: Context) -> Header:
+    """Add a slot for the key file at *path*, made unless it is there; return the new header.
+
+    Raises:
+        UnlockError: That key file opens the vault already.
+        SecretctlError: There is no room for a slot, or the disk refuses; a key file that was made
+            is gone again then.
+    """
+    is_new = not keyfile.exists(path)
+    file_key = context.random(32) if is_new else keyfile.read(path, vault.directory)
+    if not is_new and slots.by_key_file(vault.header(), file_key) is not None:
+        raise UnlockError("that key file opens the vault already", "secretctl unlock-slot list")
+    slot = key_file_slot(vault, file_key, context)
+    if is_new:
+        keyfile.create(path, vault.directory, file_key)
+    try:
+        return vault.change_slots(lambda header: slots.added(header, slot))
+    except BaseException:
+        if is_new and not _may_open(vault, file_key):
+            keyfile.remove(path)
+        raise
+
+
+def _may_open(vault: Vault, file_key: bytes) -> bool:
+    try:
+        return slots.by_key_file(vault.header(), file_key) is not None
+    except SecretctlError:  # it cannot be told, so the key is kept
+        return True
 
 
 def key_file_path(header: Header, context: Context) -> str:

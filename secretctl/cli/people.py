@@ -151,18 +151,15 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
         """Add a way to open the vault."""
         if with_passphrase == bool(key_file):
             raise UsageError("give one of --passphrase and --key-file FILE")
-        directory = choose(vault, profile).vault
-        opened = opening.open_vault(directory, context)
+        opened = opening.open_vault(choose(vault, profile).vault, context)
         try:
             if with_passphrase:
                 words = passphrase.find_new(context)
                 opening.refuse_known(opened, words)
                 slot = opening.passphrase_slot(opened, words, context)
+                header = opened.change_slots(lambda header: slots.added(header, slot))
             else:
-                file_key = _file_key(key_file, directory, context)
-                opening.refuse_known_key(opened, file_key)
-                slot = opening.key_file_slot(opened, file_key, context)
-            header = opened.change_slots(lambda header: slots.added(header, slot))
+                header = opening.add_key_file(opened, key_file, context)
         finally:
             opened.close()
         _show_slots(context, header)
@@ -213,14 +210,6 @@ def _register_configure(app: typer.Typer, context: Context, given: Globals) -> N
         rows += config.listing(context.environ, profile or None, given)
         for name, value, kind, location in rows:
             context.stdout.write(f"{name:<10} {safe(value):<28} {kind:<14} {safe(location)}\n")
-
-
-def _file_key(path: str, directory: str, context: Context) -> bytes:
-    if keyfile.exists(path):
-        return keyfile.read(path, directory)
-    file_key = context.random(32)
-    keyfile.create(path, directory, file_key)
-    return file_key
 
 
 def _count(number: int, thing: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from secretctl.cli import opening
 from secretctl.crypto.kdf import CEILING
-from secretctl.errors import UnlockError, VaultDamagedError, VaultError
+from secretctl.errors import StoreError, UnlockError, VaultDamagedError, VaultError
 from secretctl.vault import header as headers
 from secretctl.vault import slots
 from secretctl.vault.header import MOST_PASSPHRASES, MOST_SLOTS, Header, Slot
@@ -71,6 +71,45 @@ def test_a_forged_header_cannot_multiply_the_cost(world: World, vault: Vault) ->
     ninth = stored[begin : stored.index(b"},{") + 2].replace(b"0000000000000000", b"ff" * 8)
     with pytest.raises(VaultDamagedError, match="too many passphrases"):
         headers.decode(stored[:begin] + ninth + stored[begin:])
+
+
+def failing(vault: Vault, error: BaseException, *, behind: bool) -> None:
+    """Let the next commit of *vault* end in *error*: before anything is written, or behind it."""
+    commit = vault.engine._commit
+
+    def fail() -> None:
+        if behind:
+            commit()
+        raise error
+
+    vault.engine._commit = fail  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("error", [StoreError("the disk is full"), KeyboardInterrupt()], ids=type)
+def test_a_key_file_made_for_nothing_is_removed(
+    world: World, vault: Vault, error: BaseException
+) -> None:
+    """A failed addition leaves no key file behind; one that was there stays."""
+    path = world.home / "keys/second.key"
+    failing(vault, error, behind=False)
+    with pytest.raises(type(error)):
+        opening.add_key_file(vault, str(path), world.context)
+    assert not path.exists()
+    path.touch(0o600)
+    path.write_text(slots.key_file_text(bytes(32)))
+    with pytest.raises(type(error)):
+        opening.add_key_file(vault, str(path), world.context)
+    assert path.exists()
+
+
+def test_a_key_file_that_opens_the_vault_is_kept(world: World, vault: Vault) -> None:
+    """Interrupted behind the commit: the slot is there, so its key file stays."""
+    path = world.home / "second.key"
+    failing(vault, KeyboardInterrupt(), behind=True)
+    with pytest.raises(KeyboardInterrupt):
+        opening.add_key_file(vault, str(path), world.context)
+    environ = {**world.context.environ, "SECRETCTL_KEY_FILE": str(path)}
+    opening.open_vault(world.directory, world.context._replace(environ=environ)).close()
 
 
 @contextmanager
