@@ -13,7 +13,9 @@ from secretctl.context import CHEAPEST, Context
 from secretctl.model.operations import BY_NAME
 from secretctl.service.dispatch import call
 from secretctl.service.opening import begin
+from secretctl.service.secrets import writing
 from secretctl.service.session import Session
+from secretctl.vault.header import Header
 from secretctl.vault.vault import Vault
 
 START_MS = 1_700_000_000_123
@@ -113,6 +115,16 @@ def service(world: World, vault: Vault) -> Iterator[Service]:
     session = begin(world.context, vault, "us-east-1")
     yield Service(session)
     session.recorder.journal.close()
+
+
+def change_slots(world: World, vault: Vault, change: Callable[[Header], Header]) -> Header:
+    """Replace the unlock slots of an open vault by what *change* makes of them."""
+    session = begin(world.context, vault, "us-east-1")
+    try:
+        with writing(session) as transaction:
+            return vault.change_header(transaction, change)
+    finally:
+        session.recorder.journal.close()
 
 
 @pytest.fixture

@@ -7,12 +7,13 @@ import os
 from secretctl.cli import keyfile, passphrase, places
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
-from secretctl.errors import UnlockError, VaultExistsError
+from secretctl.errors import SecretctlError, UnlockError, UnsafePermissionsError, VaultExistsError
 from secretctl.record import NamedTuple
-from secretctl.service.unlocking import record_failure
+from secretctl.service import unlocking
+from secretctl.service.session import Session
 from secretctl.vault import slots
 from secretctl.vault.header import Header, Slot
-from secretctl.vault.vault import FILE, LockedVault, Vault, create_vault, new_vault_id
+from secretctl.vault.vault import FILE, LockedVault, Vault
 
 DEFAULT_ACCOUNT = "000000000000"
 _WHAT_OPENS_IT = "'secretctl unlock-slot list' shows what opens it"
@@ -44,6 +45,27 @@ def open_vault(directory: str, context: Context) -> Vault:
         raise
 
 
+def why_unverified(locked: LockedVault, context: Context) -> str:
+    """Verify the header by the key file, if that is here; asks nobody, and for no passphrase.
+
+    Returns:
+        Why the header could not be verified; empty when it was.
+
+    Raises:
+        VaultDamagedError: The header was changed, or is an older one.
+    """
+    path = key_file_path(locked.header, context)
+    if not keyfile.exists(path):
+        return "no key file here"
+    try:
+        file_key = keyfile.read(path, locked.directory)
+        root_key = slots.open_with_key_file(locked.header, file_key)
+    except (UnlockError, UnsafePermissionsError) as error:
+        return error.message
+    locked.unlock(root_key, context.random, "key-file")
+    return ""
+
+
 def make_vault(
     directory: str,
     context: Context,
@@ -56,10 +78,14 @@ def make_vault(
 
     Raises:
         VaultExistsError: There is one already.
+        VaultDamagedError: A part of one is there.
         SecretctlError: The key file or the passphrase cannot be had, the disk refuses, the clock
             is far off.
     """
+    from secretctl.vault.creation import check_free, new_vault_id
+
     context.now_ms()  # likewise
+    check_free(directory)
     vault_id = new_vault_id(context.random)
     if with_passphrase:
         words = passphrase.find_new(context)
@@ -116,14 +142,11 @@ def refuse_known(vault: Vault, words: str) -> None:
     Raises:
         UnlockError: It does: a second slot for it would only look like a change.
     """
-    try:
-        slots.open_with_passphrase(vault.header(), words)
-    except UnlockError:
-        return
-    raise UnlockError(
-        "that passphrase opens the vault already",
-        "in a script, SECRETCTL_NEW_PASSPHRASE_FILE names the file of the new one",
-    )
+    if slots.by_passphrase(vault.header(), words) is not None:
+        raise UnlockError(
+            "that passphrase opens the vault already",
+            "in a script, SECRETCTL_NEW_PASSPHRASE_FILE names the file of the new one",
+        )
 
 
 def key_file_slot(vault: Vault, file_key: bytes, context: Context) -> Slot:
@@ -131,6 +154,36 @@ def key_file_slot(vault: Vault, file_key: bytes, context: Context) -> Slot:
     return slots.key_file_slot(
         vault.keys.vault_id, vault.keys.root, file_key, context.random, context.now_ms()
     )
+
+
+def add_key_file(session: Session, path: str, context: Context) -> Header:
+    """Add a slot for the key file at *path*, made unless it is there; return the new header.
+
+    Raises:
+        UnlockError: That key file opens the vault already.
+        SecretctlError: There is no room for a slot, or the disk refuses; a key file that was made
+            is gone again then.
+    """
+    vault, is_new = session.vault, not keyfile.exists(path)
+    file_key = context.random(32) if is_new else keyfile.read(path, vault.directory)
+    if not is_new and slots.by_key_file(vault.header(), file_key) is not None:
+        raise UnlockError("that key file opens the vault already", "secretctl unlock-slot list")
+    slot = key_file_slot(vault, file_key, context)
+    if is_new:
+        keyfile.create(path, vault.directory, file_key)
+    try:
+        return unlocking.add_slot(session, slot)
+    except BaseException:
+        if is_new and not _may_open(vault, file_key):
+            keyfile.remove(path)
+        raise
+
+
+def _may_open(vault: Vault, file_key: bytes) -> bool:
+    try:
+        return slots.by_key_file(vault.header(), file_key) is not None
+    except SecretctlError:  # it cannot be told, so the key is kept
+        return True
 
 
 def key_file_path(header: Header, context: Context) -> str:
@@ -148,6 +201,8 @@ def _create(  # noqa: PLR0913 each is a fact the vault is made from
     words: str,
     file_key: bytes,
 ) -> Vault:
+    from secretctl.vault.creation import create_vault
+
     def first_slot(root_key: bytes) -> tuple[Slot, ...]:
         now_ms = context.now_ms()
         if words:
@@ -176,14 +231,14 @@ def _root_key(header: Header, directory: str, context: Context) -> tuple[bytes, 
             return slots.open_with_key_file(header, file_key), "key-file"
         except UnlockError as error:
             if explicit or "passphrase" not in types:
-                record_failure(context, directory, header, "key-file")
+                unlocking.record_failure(context, directory, header, "key-file")
                 raise UnlockError(f"{error.message}: '{path}'", _ANOTHER_KEY_FILE) from None
     if "passphrase" in types:
         words = passphrase.find(context)
         try:
             return slots.open_with_passphrase(header, words), "passphrase"
         except UnlockError as error:
-            record_failure(context, directory, header, "passphrase")
+            unlocking.record_failure(context, directory, header, "passphrase")
             hint = passphrase.origin(context) or _WHAT_OPENS_IT
             raise UnlockError(error.message, *error.hints, hint) from None
     raise UnlockError(f"the key file of this vault is not at '{path}'", _ANOTHER_KEY_FILE)

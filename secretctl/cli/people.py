@@ -80,15 +80,15 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
     def status(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Show which vault is used and what opens it; needs no key."""
         chosen = choose(vault, profile)
-        locked = LockedVault(chosen.vault)
-        locked.close()
-        key_path = opening.key_file_path(locked.header, context)
+        header, doubt = _header(chosen.vault, context)
+        key_path = opening.key_file_path(header, context)
         rows = [
             ("vault", chosen.vault),
-            ("vault id", locked.header.vault_id.hex()),
+            ("vault id", header.vault_id.hex()),
             ("region", chosen.region),
-            ("unlock slots", ", ".join(slot.type for slot in locked.header.slots)),
+            ("unlock slots", ", ".join(slot.type for slot in header.slots)),
             ("key file", key_path if keyfile.exists(key_path) else "none here"),
+            ("header", f"not verified: {doubt}" if doubt else "verified"),
         ]
         for name, value in rows:
             context.stdout.write(f"{name:<14}{safe(value)}\n")
@@ -115,6 +115,15 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
         )
 
 
+def _header(directory: str, context: Context) -> tuple[Header, str]:
+    """Return the header of a vault, and why it is not verified (empty: it is)."""
+    locked = LockedVault(directory)
+    try:
+        return locked.header, opening.why_unverified(locked, context)
+    finally:
+        locked.close()
+
+
 def _made(directory: str, key_file: str, *, is_elsewhere: bool) -> str:
     lines = [f"made the vault {safe(directory)}"]
     if key_file:
@@ -133,9 +142,10 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
     @group.command("list")
     def list_slots(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """List the unlock slots; needs no key."""
-        locked = LockedVault(choose(vault, profile).vault)
-        locked.close()
-        _show_slots(context, locked.header)
+        header, doubt = _header(choose(vault, profile).vault, context)
+        _show_slots(context, header)
+        if doubt:
+            context.stderr.write(f"secretctl: warning: not verified: {safe(doubt)}\n")
 
     @group.command()
     def add(
@@ -155,10 +165,9 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
                 words = passphrase.find_new(context)
                 opening.refuse_known(session.vault, words)
                 slot = opening.passphrase_slot(session.vault, words, context)
+                header = unlocking.add_slot(session, slot)
             else:
-                file_key = _file_key(key_file, session.vault.directory, context)
-                slot = opening.key_file_slot(session.vault, file_key, context)
-            header = unlocking.add_slot(session, slot)
+                header = opening.add_key_file(session, key_file, context)
         finally:
             session.close()
         _show_slots(context, header)
@@ -209,14 +218,6 @@ def _register_configure(app: typer.Typer, context: Context, given: Globals) -> N
         rows += config.listing(context.environ, profile or None, given)
         for name, value, kind, location in rows:
             context.stdout.write(f"{name:<10} {safe(value):<28} {kind:<14} {safe(location)}\n")
-
-
-def _file_key(path: str, directory: str, context: Context) -> bytes:
-    if keyfile.exists(path):
-        return keyfile.read(path, directory)
-    file_key = context.random(32)
-    keyfile.create(path, directory, file_key)
-    return file_key
 
 
 def _count(number: int, thing: str) -> str:

@@ -16,6 +16,8 @@ from secretctl.errors import (
     UnsafePermissionsError,
     VaultDamagedError,
 )
+from secretctl.store.beside import check_beside
+from secretctl.store.rows import run
 
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _REFUSED = (
@@ -23,7 +25,6 @@ _REFUSED = (
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_NOMEM,
     sqlite3.SQLITE_AUTH,
 )
 
@@ -34,7 +35,7 @@ def check_file(path: str) -> None:
     Raises:
         NoVaultError: Nothing is there.
         UnsafePermissionsError: It is a link, somebody else's, or others can reach it.
-        VaultDamagedError: Files of another journal mode lie beside it.
+        VaultDamagedError: Something lies beside it that would steer SQLite.
     """
     try:
         state = os.lstat(path)
@@ -49,9 +50,33 @@ def check_file(path: str) -> None:
         raise UnsafePermissionsError(
             "the vault file belongs to or can be reached by somebody else", f"chmod 600 {path}"
         )
-    for trace in ("-wal", "-shm"):
-        if os.path.lexists(path + trace):
-            raise VaultDamagedError(f"a stray file lies beside the vault: vault.db{trace}")
+    check_beside(path)
+
+
+def keeps_from_writing(connection: sqlite3.Connection, path: str) -> bool:
+    """Tell whether the file at *path* keeps SQLite from writing it, where nothing else does.
+
+    Its head may name a format that SQLite only reads. A medium that cannot be written is no damage.
+    """
+    run(connection, "BEGIN")
+    try:
+        run(connection, "DELETE FROM record WHERE 0")  # BEGIN IMMEDIATE alone does not tell
+    except sqlite3.OperationalError as error:
+        if code_of(error) in BUSY:  # somebody is writing it
+            return False
+        if code_of(error) != sqlite3.SQLITE_READONLY:
+            raise
+        return all(os.access(place, os.W_OK) for place in (path, os.path.dirname(path)))
+    finally:
+        if connection.in_transaction:
+            run(connection, "ROLLBACK")
+    return False
+
+
+def code_of(error: sqlite3.Error) -> int | None:
+    """Return SQLite's primary result code, None for an error of Python's module itself."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 @contextmanager
@@ -66,8 +91,7 @@ def named_errors() -> Iterator[None]:
 
 
 def _named(error: sqlite3.Error) -> SecretctlError:
-    code = getattr(error, "sqlite_errorcode", None)
-    code = None if code is None else code & 0xFF
+    code = code_of(error)
     if code in BUSY:
         return StoreBusyError("another process holds the vault", "try again when it has finished")
     if code == sqlite3.SQLITE_FULL:

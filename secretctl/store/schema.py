@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from secretctl.errors import VaultDamagedError, VaultVersionError
+from secretctl.store.rows import run
 
 APPLICATION_ID = 0x53435456  # "SCTV"
 FORMAT_VERSION = 1
@@ -45,7 +46,7 @@ def check(connection: sqlite3.Connection) -> None:
             f"the vault has format {version}, this program reads {FORMAT_VERSION}",
             "install a newer secretctl",
         )
-    schema = connection.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
+    schema = run(connection, "SELECT type, name, sql FROM sqlite_schema")
     if version != FORMAT_VERSION or schema != [("table", "record", SCHEMA)]:
         raise VaultDamagedError("the vault's schema was changed")
     if pragma(connection, "journal_mode") != "delete":
@@ -54,5 +55,5 @@ def check(connection: sqlite3.Connection) -> None:
 
 def pragma(connection: sqlite3.Connection, name: str) -> object:
     """Return the value of a pragma."""
-    row: tuple[object] | None = connection.execute(f"PRAGMA {name}").fetchone()
-    return row[0] if row else None
+    rows = run(connection, f"PRAGMA {name}")
+    return rows[0][0] if rows else None

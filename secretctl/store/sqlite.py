@@ -2,8 +2,9 @@
 
 * Rollback journal with ``synchronous=EXTRA``: with less, a commit that was acknowledged can be
   gone after a power loss; write-ahead logging has lost data in releases still in use.
-* The schema is compared with the one text it may have before anything is read: a trigger put
-  into the file would run inside our transactions.
+* The schema is compared with the one text it may have before anything is read, and again in each
+  transaction before which another process changed the file: a trigger put into it would run inside
+  our transactions.
 * The path is never opened by anything but SQLite while a connection is open: closing any
   descriptor of a file drops all of the process's locks on it (POSIX).
 """
@@ -12,19 +13,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from secretctl.errors import (
-    OutcomeUnknownError,
-    StoreError,
-    VaultDamagedError,
-)
+from secretctl.errors import OutcomeUnknownError, StoreError
+from secretctl.store.beside import check_beside
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
-from secretctl.store.refusals import BUSY, check_file, named_errors
+from secretctl.store.refusals import BUSY, check_file, code_of, keeps_from_writing, named_errors
+from secretctl.store.rows import Rows, blob, ordered, run
 from secretctl.store.schema import check, write
 
 _QUICK_WAIT_MS = 50
+_VERSION = "PRAGMA data_version"
+"""Another number whenever another connection has committed; asking takes the lock for reading."""
+
 _PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA cell_size_check=ON",
@@ -69,7 +71,9 @@ class SqliteEngine:
             VaultVersionError: It is newer than this program.
         """
         check_file(path)
+        self._path = path
         self._wait_s = wait_s
+        self._checked: Rows = []
         self._lock = FileLock(os.path.join(os.path.dirname(path), LOCK_FILE), wait_s)
         with named_errors():
             self._db = sqlite3.connect(path, isolation_level=None, timeout=_QUICK_WAIT_MS / 1000)
@@ -82,8 +86,8 @@ class SqliteEngine:
     def _prepare(self) -> None:
         for pragma in _PRAGMAS:
             self._look(pragma)  # some of them read the schema
-        with self.read():
-            check(self._db)
+        with self.read():  # which checks the file
+            pass
 
     @contextmanager
     def read(self) -> Iterator[SqliteEngine]:
@@ -99,23 +103,31 @@ class SqliteEngine:
                 self._end()
 
     def _begin_read(self) -> None:
-        self._db.execute("BEGIN")
-        self._look("SELECT 1 FROM sqlite_schema LIMIT 0")
+        run(self._db, "BEGIN")
+        self._check(self._look(_VERSION))
 
-    def _look(self, statement: str) -> None:
+    def _check(self, version: Rows) -> None:
+        """Check the file again if another process has changed it since; the lock is held."""
+        if version != self._checked:
+            check(self._db)
+            self._checked = version
+
+    def _look(self, statement: str) -> Rows:
         """Run a statement that takes the lock for reading.
 
         Writers follow one another closely: where the lock is not had at once, queue among them
         instead of losing every race for the moment between two commits.
         """
+        check_beside(self._path)
         try:
-            self._db.execute(statement).fetchall()
+            return run(self._db, statement)
         except sqlite3.OperationalError as error:
-            if (error.sqlite_errorcode & 0xFF) not in BUSY:
+            if code_of(error) not in BUSY:
                 raise
             self._lock.acquire()
             try:
-                self._db.execute(statement).fetchall()
+                check_beside(self._path)
+                return run(self._db, statement)
             finally:
                 self._lock.release()
 
@@ -131,9 +143,11 @@ class SqliteEngine:
         try:
             try:
                 with named_errors():
+                    check_beside(self._path)
                     self._wait(self._wait_s)
-                    self._db.execute("BEGIN IMMEDIATE")
+                    run(self._db, "BEGIN IMMEDIATE")
                     try:
+                        self._check(run(self._db, _VERSION))
                         yield self
                         self._commit()
                     finally:
@@ -148,16 +162,16 @@ class SqliteEngine:
         """Leave the transaction, if there is one, without hiding what went wrong in it."""
         if self._db.in_transaction:
             with suppress(sqlite3.Error):
-                self._db.execute("ROLLBACK")
+                run(self._db, "ROLLBACK")
 
     def _wait(self, seconds: float) -> None:
-        self._db.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+        run(self._db, f"PRAGMA busy_timeout={int(seconds * 1000)}")
 
     def _commit(self) -> None:
         try:
-            self._db.execute("COMMIT")
+            run(self._db, "COMMIT")
         except sqlite3.OperationalError as error:
-            if (error.sqlite_errorcode & 0xFF) != sqlite3.SQLITE_IOERR:
+            if code_of(error) != sqlite3.SQLITE_IOERR:
                 raise
             raise OutcomeUnknownError(
                 "the disk failed during the commit; whether the change holds is not known",
@@ -166,81 +180,71 @@ class SqliteEngine:
 
     def get(self, key: bytes) -> bytes | None:
         """Return the record under *key*, None where there is none."""
-        row = self._db.execute("SELECT value FROM record WHERE key = ?", (key,)).fetchone()
-        return None if row is None else _blob(row[0])
+        found = run(self._db, "SELECT value FROM record WHERE key = ?", (key,))
+        return blob(found[0][0]) if found else None
 
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Return up to *limit* records whose keys begin with *prefix* and follow *after*."""
         if not after:
-            found = self._db.execute(
+            found = run(
+                self._db,
                 "SELECT key, value FROM record WHERE key >= ? AND key < ? ORDER BY key LIMIT ?",
                 (prefix, _end(prefix), limit),
             )
         else:
-            found = self._db.execute(
+            found = run(
+                self._db,
                 "SELECT key, value FROM record WHERE key > ? AND key < ? ORDER BY key LIMIT ?",
                 (after, _end(prefix), limit),
             )
-        return _ordered(found, after)
+        return ordered(found, after)
 
     def scan_back(self, prefix: bytes, before: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Return up to *limit* records from behind: keys that precede *before*, if it is given."""
-        found = self._db.execute(
+        found = run(
+            self._db,
             "SELECT key, value FROM record WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT ?",
             (prefix, before or _end(prefix), limit),
         )
-        return _ordered(found, before, backwards=True)
+        return ordered(found, before, backwards=True)
 
     def records(self, batch: int = 1000) -> Iterator[tuple[bytes, bytes]]:
         """Yield every record; call inside ``read()`` or ``write()``."""
         # The first batch has no lower bound: what is no blob sorts before all that are.
-        rows = self._db.execute("SELECT key, value FROM record ORDER BY key LIMIT ?", (batch,))
-        found = _ordered(rows, b"")
+        rows = run(self._db, "SELECT key, value FROM record ORDER BY key LIMIT ?", (batch,))
+        found = ordered(rows, b"")
         while found:
             yield from found
-            rows = self._db.execute(
+            rows = run(
+                self._db,
                 "SELECT key, value FROM record WHERE key > ? ORDER BY key LIMIT ?",
                 (found[-1][0], batch),
             )
-            found = _ordered(rows, found[-1][0])
+            found = ordered(rows, found[-1][0])
 
     def structure_problems(self) -> list[str]:
         """Return what SQLite's own check of the file finds; call inside ``read()``."""
-        rows = self._db.execute("PRAGMA integrity_check(20)").fetchall()
+        rows = run(self._db, "PRAGMA integrity_check(20)")
         return [] if rows == [("ok",)] else [str(row[0]) for row in rows]
+
+    def is_read_only(self) -> bool:
+        """Tell whether the file keeps SQLite from writing it; call outside of transactions."""
+        check_beside(self._path)
+        with named_errors():
+            return keeps_from_writing(self._db, self._path)
 
     def put(self, key: bytes, value: bytes) -> None:
         """Keep *value* under *key*."""
-        self._db.execute("INSERT OR REPLACE INTO record (key, value) VALUES (?, ?)", (key, value))
+        run(self._db, "INSERT OR REPLACE INTO record (key, value) VALUES (?, ?)", (key, value))
 
     def delete(self, key: bytes) -> None:
         """Remove the record under *key*; nothing happens where there is none."""
-        self._db.execute("DELETE FROM record WHERE key = ?", (key,))
+        run(self._db, "DELETE FROM record WHERE key = ?", (key,))
 
     def close(self) -> None:
         """Release the store."""
         self._db.close()
         self._lock.close()
-
-
-def _blob(value: object) -> bytes:
-    if not isinstance(value, bytes):
-        raise VaultDamagedError("the vault holds a record of the wrong type")
-    return value
-
-
-def _ordered(
-    rows: Iterable[tuple[object, object]], last: bytes, *, backwards: bool = False
-) -> list[tuple[bytes, bytes]]:
-    """Return *rows* whose keys follow *last* and one another: a damaged tree could go in rings."""
-    found = []
-    for some_key, value in rows:
-        key = _blob(some_key)
-        if last and not (key < last if backwards else key > last):
-            raise VaultDamagedError("the vault's records are out of order", "secretctl fsck")
-        found.append((key, _blob(value)))
-        last = key
-    return found
 
 
 def _end(prefix: bytes) -> bytes:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from secretctl.domain.secret import Secret
 from secretctl.errors import VaultDamagedError
 from secretctl.vault import layout
-from secretctl.vault.header import check as check_header
 from secretctl.vault.keyring import open_access, open_kek
 from secretctl.vault.state import State, leaf, with_record
 from secretctl.vault.transaction import DAY_MS
@@ -31,8 +30,11 @@ class Report(NamedTuple):
 
 def check(vault: Vault) -> Report:
     """Check *vault* in one moment of it."""
+    problems = []
+    if vault.engine.is_read_only():
+        problems.append("the file: its head says that it is only to be read")
     with vault.engine.read() as reader:
-        problems = [f"the file: {problem}" for problem in vault.engine.structure_problems()]
+        problems += [f"the file: {problem}" for problem in vault.engine.structure_problems()]
         try:
             records = dict(vault.engine.records())
         except VaultDamagedError as error:
@@ -58,6 +60,7 @@ class _Checker:
         """Yield a sentence for each thing that is not as it was written."""
         yield from self._check_state()
         yield from self._check_keys()
+        yield from self._check_key_directory()
         for key in self._records:
             if key[:1] == layout.SECRET:
                 yield from self._check_secret(key)
@@ -81,7 +84,7 @@ class _Checker:
 
     def _check_keys(self) -> Iterator[str]:
         try:
-            check_header(self._records.get(layout.HEADER, b""), self._keys.root)
+            self._view.header()
         except VaultDamagedError as error:
             yield error.message
         try:
@@ -99,6 +102,19 @@ class _Checker:
                     open_kek(self._keys.root, self._keys.vault_id, key[1:], value)
                 except VaultDamagedError as error:
                     yield f"{error.message}: {key[1:].hex()}"
+
+    def _check_key_directory(self) -> Iterator[str]:
+        try:
+            directory = self._view.key_directory()
+        except VaultDamagedError as error:
+            yield error.message
+            return
+        listed = {bytes.fromhex(key_id) for key_ids in directory.values() for key_id in key_ids}
+        there = {key[1:] for key in self._records if key[:1] == layout.KEK}
+        for key_id in sorted(listed - there):
+            yield f"a key of the key directory is missing: {key_id.hex()}"
+        for key_id in sorted(there - listed):
+            yield f"a key is missing in the key directory: {key_id.hex()}"
 
     def _check_secret(self, key: bytes) -> Iterator[str]:
         self._expected[key] += 1

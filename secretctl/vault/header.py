@@ -12,7 +12,7 @@ from secretctl.context import KdfProfile
 from secretctl.crypto.kdf import SALT_BYTES, within_bounds
 from secretctl.crypto.keys import MAC_BYTES, derive, equal, mac
 from secretctl.crypto.seal import context
-from secretctl.errors import VaultDamagedError, VaultVersionError
+from secretctl.errors import VaultDamagedError, VaultError, VaultVersionError
 from secretctl.record import NamedTuple
 
 MAGIC = "secretctl vault"
@@ -20,8 +20,12 @@ FORMAT = 1
 VAULT_ID_BYTES = 16
 SLOT_ID_BYTES = 8
 MOST_SLOTS = 64
+MOST_PASSPHRASES = 8
+"""A passphrase is tried on one slot after the other, each at the cost that the slot names."""
+
 _LARGEST_BYTES = 65_536
 SLOT_TYPES = ("key-file", "passphrase")
+_SLOTS_HINT = "secretctl unlock-slot list"
 
 
 class Slot(NamedTuple):
@@ -52,8 +56,25 @@ def slot_context(vault_id: bytes, slot: Slot) -> bytes:
     return context(b"slot", vault_id, _json(_slot_fields(slot)))
 
 
+def check_room(slots: tuple[Slot, ...]) -> None:
+    """Refuse more slots than `decode` would read again.
+
+    Raises:
+        VaultError: There are too many of them, or too many passphrases.
+    """
+    if len(slots) > MOST_SLOTS:
+        raise VaultError(f"a vault has at most {MOST_SLOTS} unlock slots", _SLOTS_HINT)
+    if _passphrases(slots) > MOST_PASSPHRASES:
+        raise VaultError(f"a vault has at most {MOST_PASSPHRASES} passphrases", _SLOTS_HINT)
+
+
 def encode(header: Header, root_key: bytes) -> bytes:
-    """Return the stored bytes of *header*."""
+    """Return the stored bytes of *header*.
+
+    Raises:
+        VaultError: It has more slots than a vault may.
+    """
+    check_room(header.slots)
     body = _json(
         {
             "magic": MAGIC,
@@ -66,13 +87,15 @@ def encode(header: Header, root_key: bytes) -> bytes:
     return _mac(header.vault_id, root_key, body) + body
 
 
-def decode(stored: bytes) -> Header:
+def decode(stored: bytes | None) -> Header:
     """Read stored bytes without believing them.
 
     Raises:
-        VaultDamagedError: They are not a header, or a number is out of bounds.
+        VaultDamagedError: They are missing or not a header, or a number is out of bounds.
         VaultVersionError: A newer program wrote them.
     """
+    if stored is None:
+        raise VaultDamagedError("the vault's header is missing")
     if not MAC_BYTES < len(stored) <= _LARGEST_BYTES:
         raise VaultDamagedError("the vault's header is damaged")
     try:
@@ -92,15 +115,17 @@ def decode(stored: bytes) -> Header:
     return header
 
 
-def check(stored: bytes, root_key: bytes) -> None:
-    """Check the header's MAC.
+def check(stored: bytes | None, root_key: bytes) -> Header:
+    """Check the header's MAC; return the header, to be believed.
 
     Raises:
-        VaultDamagedError: The header was changed by somebody without the root key.
+        VaultDamagedError: It is missing, or was changed by somebody without the root key.
     """
     header = decode(stored)
+    assert stored is not None
     if not equal(_mac(header.vault_id, root_key, stored[MAC_BYTES:]), stored[:MAC_BYTES]):
         raise VaultDamagedError("the vault's header was changed")
+    return header
 
 
 def _mac(vault_id: bytes, root_key: bytes, body: bytes) -> bytes:
@@ -112,6 +137,12 @@ def _check_slots(header: Header) -> None:
     whole = len(header.vault_id) == VAULT_ID_BYTES and 1 <= len(header.slots) <= MOST_SLOTS
     if not whole or len(ids) != len(header.slots):
         raise VaultDamagedError("the vault's header is damaged")
+    if _passphrases(header.slots) > MOST_PASSPHRASES:
+        raise VaultDamagedError("the vault's header has too many passphrases")
+
+
+def _passphrases(slots: tuple[Slot, ...]) -> int:
+    return sum(slot.type == "passphrase" for slot in slots)
 
 
 def _slot(fields: dict[str, object]) -> Slot:

@@ -9,7 +9,7 @@ from secretctl.crypto.kdf import SALT_BYTES, passphrase_key
 from secretctl.crypto.keys import KEY_BYTES, derive
 from secretctl.crypto.seal import SealError, open_sealed, seal
 from secretctl.errors import UnlockError, VaultError
-from secretctl.vault.header import SLOT_ID_BYTES, Header, Slot, slot_context
+from secretctl.vault.header import SLOT_ID_BYTES, Header, Slot, check_room, slot_context
 
 KEY_FILE_MARK = "SECRETCTL-KEY-1 "
 
@@ -65,6 +65,14 @@ def open_with_key_file(header: Header, file_key: bytes) -> bytes:
     Raises:
         UnlockError: It opens none.
     """
+    root_key = by_key_file(header, file_key)
+    if root_key is None:
+        raise UnlockError("the key file does not open this vault")
+    return root_key
+
+
+def by_key_file(header: Header, file_key: bytes) -> bytes | None:
+    """Return the root key from whichever slot *file_key* opens, None where it opens none."""
     key = _file_slot_key(header.vault_id, file_key)
     for slot in header.slots:
         if slot.type == "key-file":
@@ -72,7 +80,7 @@ def open_with_key_file(header: Header, file_key: bytes) -> bytes:
                 return _opened(header.vault_id, slot, key)
             except SealError:
                 continue
-    raise UnlockError("the key file does not open this vault")
+    return None
 
 
 def open_with_passphrase(header: Header, passphrase: str) -> bytes:
@@ -80,6 +88,18 @@ def open_with_passphrase(header: Header, passphrase: str) -> bytes:
 
     Raises:
         UnlockError: It opens none; a changed slot and a wrong passphrase look alike.
+    """
+    root_key = by_passphrase(header, passphrase)
+    if root_key is None:
+        raise UnlockError("the passphrase does not open this vault")
+    return root_key
+
+
+def by_passphrase(header: Header, passphrase: str) -> bytes | None:
+    """Return the root key from whichever slot *passphrase* opens, None where it opens none.
+
+    Raises:
+        UnlockError: There is not enough memory to try one of them.
     """
     for slot in header.slots:
         if slot.type == "passphrase":
@@ -89,12 +109,18 @@ def open_with_passphrase(header: Header, passphrase: str) -> bytes:
                 )
             except SealError:
                 continue
-    raise UnlockError("the passphrase does not open this vault")
+    return None
 
 
 def added(header: Header, slot: Slot) -> Header:
-    """Return *header* with one slot more."""
-    return header._replace(slots=(*header.slots, slot))
+    """Return *header* with one slot more.
+
+    Raises:
+        VaultError: It has as many as a vault may have.
+    """
+    more = (*header.slots, slot)
+    check_room(more)
+    return header._replace(slots=more)
 
 
 def removed(header: Header, slot_id: bytes) -> Header:
@@ -133,5 +159,11 @@ def _passphrase_slot_key(vault_id: bytes, slot: Slot, passphrase: str) -> bytes:
     if slot.kdf is None:
         raise SealError
     where = b"secretctl/v1/passphrase\0" + vault_id + slot.id
-    stretched = passphrase_key(passphrase, slot.salt, slot.kdf, where)
+    try:
+        stretched = passphrase_key(passphrase, slot.salt, slot.kdf, where)
+    except MemoryError:
+        needed = slot.kdf.memory_kib // 1024
+        raise UnlockError(
+            f"there is not enough memory for the passphrase: it takes {needed} MiB"
+        ) from None
     return derive(stretched, "slot/passphrase", vault_id)

@@ -10,7 +10,7 @@ See: docs/decisions/0001-state-digest.md
 from __future__ import annotations
 
 from secretctl import json_text
-from secretctl.crypto.keys import mac
+from secretctl.crypto.keys import equal, mac
 from secretctl.errors import VaultDamagedError
 from secretctl.record import NamedTuple
 
@@ -32,6 +32,9 @@ class State(NamedTuple):
 
     swept_day: int = 0
     """Secrets due on days up to this one have been purged (days since 1970)."""
+
+    header: str = ""
+    """`leaf` of the header, hexadecimal; empty in vaults made before it was kept."""
 
     journal_number: int = -1
     """Number of the record in the journal that announced this commit; -1 before the first."""
@@ -55,6 +58,16 @@ def without_record(state: State, hashed: bytes) -> State:
     """Return *state* with one record less."""
     total = (state.digest - int.from_bytes(hashed, "big")) % _MODULUS
     return state._replace(records=state.records - 1, digest=total)
+
+
+def check_header(state: State, hashed: bytes) -> None:
+    """Compare the header's hash with the one that was kept when the header was last written.
+
+    Raises:
+        VaultDamagedError: It is another: unlock slots that were removed would open the vault.
+    """
+    if state.header and not equal(state.header.encode(), hashed.hex().encode()):
+        raise VaultDamagedError("an older header of the vault was put back")
 
 
 def encode(state: State) -> bytes:

@@ -46,10 +46,18 @@ class Transaction(View):
         return number
 
     def put(self, secret: Secret, before: Secret | None = None) -> None:
-        """Keep *secret*; *before* is what it was, None when it is new."""
+        """Keep *secret*; *before* is what it was, None when it is new.
+
+        Raises:
+            VaultDamagedError: The place of a new secret is another's: numbers were counted back.
+        """
         where = self.place(secret)
         key = layout.SECRET + where
         if before is None:
+            if self._writer.get(key) is not None:
+                raise VaultDamagedError(
+                    "an older state record of the vault was put back", "secretctl fsck"
+                )
             name = layout.name_key(self._keys.access.name_index, secret.region, secret.name)
             self.put_record(name, where)
         self._move_due(where, _due_day(before), _due_day(secret))
@@ -114,6 +122,12 @@ class Transaction(View):
         self._writer.put(key, value)
         self._changed = True
 
+    def put_header(self, stored: bytes) -> None:
+        """Keep the header, and in the state that it is the latest."""
+        hashed = leaf(self._keys.access.state, layout.HEADER, stored)
+        self._state = self._state._replace(header=hashed.hex())
+        self.put_record(layout.HEADER, stored)
+
     def delete_record(self, key: bytes) -> None:
         """Remove a record and take it out of the digest."""
         if self._subtract(key):
@@ -168,7 +182,7 @@ class Transaction(View):
             )
 
     def _active_kek(self, kms_key_id: str) -> tuple[bytes, bytes]:
-        directory = self._directory()
+        directory = self.key_directory()
         if kms_key_id in directory:
             key_id = bytes.fromhex(directory[kms_key_id][-1])
             return key_id, self._kek(key_id).key
@@ -182,18 +196,6 @@ class Transaction(View):
             layout.KEY_DIRECTORY, self._seal(b"key-directory", layout.KEY_DIRECTORY, text)
         )
         return key_id, kek
-
-    def _directory(self) -> dict[str, list[str]]:
-        stored = self._writer.get(layout.KEY_DIRECTORY)
-        if stored is None:
-            return {}
-        try:
-            directory: dict[str, list[str]] = json_text.read(
-                self._open(self._where(b"key-directory", layout.KEY_DIRECTORY), stored).decode()
-            )
-        except ValueError:
-            raise VaultDamagedError("the vault's key directory cannot be read") from None
-        return directory
 
     def _seal(self, field: bytes, key: bytes, plain: bytes) -> bytes:
         return seal(self._keys.access.metadata, self._where(field, key), plain)

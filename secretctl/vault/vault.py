@@ -1,4 +1,4 @@
-"""A vault: made once, opened with a root key, read and changed in transactions."""
+"""A vault: opened with a root key, read and changed in transactions."""
 
 from __future__ import annotations
 
@@ -6,28 +6,24 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from secretctl.crypto.keys import KEY_BYTES
 from secretctl.errors import (
     NoVaultError,
     SecretctlError,
     StoreError,
     UnsafePermissionsError,
     VaultDamagedError,
-    VaultExistsError,
 )
-from secretctl.store import directories
-from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
 from secretctl.store.parents import check_above
-from secretctl.store.sqlite import SqliteEngine, create
+from secretctl.store.sqlite import SqliteEngine
 from secretctl.vault import layout
-from secretctl.vault.header import VAULT_ID_BYTES, Header, Slot, check
+from secretctl.vault.header import Header, check
 from secretctl.vault.header import decode as decode_header
 from secretctl.vault.header import encode as encode_header
-from secretctl.vault.keyring import AccessKeys, open_access, seal_access
-from secretctl.vault.state import State, leaf, with_record
+from secretctl.vault.keyring import open_access
+from secretctl.vault.state import State
 from secretctl.vault.transaction import Prove, Transaction
 from secretctl.vault.unlocked import Keys
-from secretctl.vault.view import View, sealed_state
+from secretctl.vault.view import View
 
 FILE = "vault.db"
 CREATION = "creation"
@@ -52,11 +48,7 @@ class LockedVault:
         self.engine = SqliteEngine(os.path.join(directory, FILE))
         try:
             with self.engine.read() as reader:
-                stored = reader.get(layout.HEADER)
-            if stored is None:
-                raise VaultDamagedError("the vault's header is missing")
-            self._stored_header = stored
-            self.header: Header = decode_header(stored)
+                self.header: Header = decode_header(reader.get(layout.HEADER))
         except BaseException:
             self.engine.close()
             raise
@@ -65,21 +57,18 @@ class LockedVault:
         """Open the vault with its root key, which *method* gave.
 
         Raises:
-            VaultDamagedError: The header or the access keys were changed.
+            VaultDamagedError: The header or the access keys were changed, or an older header was
+                put back.
         """
-        check(self._stored_header, root_key)
-        with self.engine.read() as reader:
-            stored = reader.get(layout.ACCESS)
-        if stored is None:
-            raise VaultDamagedError("the vault's access keys are missing", "secretctl fsck")
-        access = open_access(root_key, self.header.vault_id, stored)
-        return Vault(
-            self.directory,
-            self.engine,
-            Keys(self.header.vault_id, root_key, access),
-            random,
-            method,
-        )
+        with self.engine.read() as reader:  # one moment: slots may be changed at this time
+            header = reader.get(layout.HEADER)
+            vault_id = check(header, root_key).vault_id
+            access = reader.get(layout.ACCESS)
+            if access is None:
+                raise VaultDamagedError("the vault's access keys are missing", "secretctl fsck")
+            keys = Keys(vault_id, root_key, open_access(root_key, vault_id, access))
+            View(reader, keys).check_latest(header or b"")
+        return Vault(self.directory, self.engine, keys, random, method)
 
     def close(self) -> None:
         """Release the store."""
@@ -143,24 +132,18 @@ class Vault:
 
     def header(self) -> Header:
         """Return the header as it is now, checked."""
-        with self.engine.read() as reader:
-            return self._checked_header(reader.get(layout.HEADER))
+        with self.read() as view:
+            return view.header()
 
     def change_header(self, transaction: Transaction, change: Callable[[Header], Header]) -> Header:
         """Replace the unlock slots by what *change* makes of the present header."""
-        header = change(self._checked_header(self.engine.get(layout.HEADER)))
-        transaction.put_record(layout.HEADER, encode_header(header, self.keys.root))
+        header = change(transaction.header())
+        transaction.put_header(encode_header(header, self.keys.root))
         return header
 
     def close(self) -> None:
         """Release the store."""
         self.engine.close()
-
-    def _checked_header(self, stored: bytes | None) -> Header:
-        if stored is None:
-            raise VaultDamagedError("the vault's header is missing")
-        check(stored, self.keys.root)  # nor is it another vault's: that has another root key
-        return decode_header(stored)
 
 
 def check_directory(directory: str) -> None:
@@ -182,101 +165,3 @@ def check_directory(directory: str) -> None:
             f"chmod 700 {directory}",
         )
     check_above(directory)
-
-
-def new_vault_id(random: Callable[[int], bytes]) -> bytes:
-    """Return an identifier for a new vault."""
-    return random(VAULT_ID_BYTES)
-
-
-def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
-    directory: str,
-    vault_id: bytes,
-    account: str,
-    slots: Callable[[bytes], tuple[Slot, ...]],
-    random: Callable[[int], bytes],
-    now_ms: int,
-) -> Vault:
-    """Make an empty vault in *directory* (created 0700) and open it.
-
-    The vault appears whole: its file is made under another name and renamed.
-
-    Args:
-        directory: Where ``vault.db`` is to lie.
-        vault_id: From `new_vault_id`.
-        account: Account id, twelve digits.
-        slots: Given the new root key, returns the unlock slots.
-        random: Source of keys.
-        now_ms: Time of creation, milliseconds since 1970.
-
-    Raises:
-        VaultExistsError: There is one already.
-        StoreError: The file system refuses.
-    """
-    path = os.path.join(directory, FILE)
-    _make_directory(directory)
-    if os.path.lexists(path):
-        raise VaultExistsError("there is a vault already", "secretctl status")
-    root_key = random(KEY_BYTES)
-    access = AccessKeys(
-        name_index=random(KEY_BYTES),
-        metadata=random(KEY_BYTES),
-        state=random(KEY_BYTES),
-        journal=random(KEY_BYTES),
-        account=account,
-    )
-    keys = Keys(vault_id, root_key, access)
-    header = Header(vault_id, now_ms, slots(root_key))
-    draft = f"{path}.new-{random(8).hex()}"
-    try:
-        _write_first_records(draft, keys, header)
-        _publish(draft, path)
-    finally:
-        if os.path.lexists(draft):
-            os.unlink(draft)
-    return Vault(directory, SqliteEngine(path), keys, random, CREATION)
-
-
-def _write_first_records(path: str, keys: Keys, header: Header) -> None:
-    engine = create(path)
-    records = {
-        layout.HEADER: encode_header(header, keys.root),
-        layout.ACCESS: seal_access(keys.root, keys.vault_id, keys.access),
-    }
-    state = State()
-    try:
-        with engine.write() as writer:
-            for key, value in records.items():
-                writer.put(key, value)
-                state = with_record(state, leaf(keys.access.state, key, value))
-            writer.put(layout.STATE, sealed_state(keys, state))
-    finally:
-        engine.close()
-
-
-def _publish(draft: str, path: str) -> None:
-    """Give the finished file its name, unless somebody else was faster.
-
-    NOTE: renamed under the writers' lock, not linked: a crash between link and unlink would
-    leave a file with two names, which is refused on opening.
-    """
-    directory = os.path.dirname(path)
-    lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S)
-    lock.acquire()
-    try:
-        if os.path.lexists(path):
-            raise VaultExistsError("there is a vault already", "secretctl status")
-        os.rename(draft, path)
-        directories.sync(directory)
-    except OSError as error:
-        raise StoreError(f"cannot create the vault file: {error.strerror}") from None
-    finally:
-        lock.close()
-
-
-def _make_directory(directory: str) -> None:
-    try:
-        directories.make(directory)
-    except OSError as error:
-        raise StoreError(f"cannot create the vault directory: {error.strerror}") from None
-    check_directory(directory)

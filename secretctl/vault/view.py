@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from secretctl import json_text
 from secretctl.crypto.keys import KEY_BYTES, equal
 from secretctl.crypto.seal import (
     SealError,
@@ -21,8 +22,9 @@ from secretctl.domain.secret import Secret, Version
 from secretctl.errors import ValueDamagedError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import codec, layout
+from secretctl.vault.header import Header, check
 from secretctl.vault.keyring import open_kek
-from secretctl.vault.state import State, leaf
+from secretctl.vault.state import State, check_header, leaf
 from secretctl.vault.state import decode as decode_state
 from secretctl.vault.state import encode as encode_state
 from secretctl.vault.unlocked import Kek, Keys
@@ -145,6 +147,44 @@ class View:
         if stored is None:
             raise VaultDamagedError("the vault's state record is missing", "secretctl fsck")
         return decode_state(open_state(self._keys, stored))
+
+    def key_directory(self) -> dict[str, list[str]]:
+        """Return which KmsKeyId means which key-encryption keys (hexadecimal ids, newest last).
+
+        Raises:
+            VaultDamagedError: It is not what was written.
+        """
+        stored = self._reader.get(layout.KEY_DIRECTORY)
+        if stored is None:
+            return {}
+        where = self._keys.where(b"key-directory", layout.KEY_DIRECTORY)
+        try:
+            opened = self._keys.open_metadata(where, stored)
+            directory: dict[str, list[str]] = json_text.read(opened.decode())
+        except (SealError, ValueError):
+            raise VaultDamagedError(
+                "the vault's key directory is damaged", "secretctl fsck"
+            ) from None
+        return directory
+
+    def header(self) -> Header:
+        """Return the header, checked.
+
+        Raises:
+            VaultDamagedError: It was changed, or is an older one.
+        """
+        stored = self._reader.get(layout.HEADER)
+        header = check(stored, self._keys.root)
+        self.check_latest(stored or b"")
+        return header
+
+    def check_latest(self, header: bytes) -> None:
+        """Refuse a *header* that is not the one last written.
+
+        Raises:
+            VaultDamagedError: It is an older one, or the state record was changed.
+        """
+        check_header(self.state(), leaf(self._keys.access.state, layout.HEADER, header))
 
     def generation(self) -> int:
         """Return the number of commits so far."""

@@ -11,7 +11,7 @@ import pytest
 from secretctl.cli import opening
 from secretctl.cli.passphrase_command import output
 from secretctl.errors import UnlockError
-from secretctl.service.session import begin
+from secretctl.service.opening import begin
 from tests.conftest import Service, World
 
 ROOT = Path(__file__).parents[2]

@@ -135,6 +135,35 @@ def test_a_changed_file_is_a_named_error(path: Path, change: str) -> None:
         SqliteEngine(str(path))
 
 
+WHILE_OPEN = ("trigger", "view", "table", "index", "application", "newer", "write-ahead log")
+
+
+@pytest.mark.parametrize("change", WHILE_OPEN)
+def test_a_file_changed_while_it_is_open_is_a_named_error(path: Path, change: str) -> None:
+    """As long as a prompt may wait: what is changed meanwhile stops the next read and write."""
+    make, error = CHANGES[change]
+    engine, other = SqliteEngine(str(path)), SqliteEngine(str(path))
+    with other.write() as writer:
+        writer.put(b"sa", b"by another process")
+    with engine.read() as reader:
+        assert reader.get(b"sa") == b"by another process"
+    make(path)
+    for begin in (engine.read, engine.write, engine.read, other.write, other.read):
+        with pytest.raises(error), begin():
+            pass
+    engine.close()
+    other.close()
+
+
+def test_a_file_rebuilt_while_it_is_open_is_read_on(path: Path) -> None:
+    """Another number of the schema is no damage where the schema is the same."""
+    engine = SqliteEngine(str(path))
+    altered("VACUUM")(path)
+    with engine.write() as writer:
+        assert writer.get(b"sa") == b"sasa"
+    engine.close()
+
+
 def test_a_store_is_not_made_over_another(path: Path) -> None:
     """What is there already stays."""
     before = path.read_bytes()

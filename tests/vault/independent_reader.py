@@ -137,6 +137,7 @@ class _Reader:
         leaves = [int.from_bytes(self.leaf(key), "big") for key in self.records if key != b"d"]
         must(holds=f"{sum(leaves) % 2**256:064x}" == state["digest"], what="digest")
         must(holds=len(leaves) == state["records"], what="records")
+        must(holds=state.get("header", "") in ("", self.leaf(b"h").hex()), what="older header")
         found = Found(self.access["account"], {}, {}, state)
         for key in (key for key in self.records if key[:1] == b"n"):
             self._read_secret(key, found)

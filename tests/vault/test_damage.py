@@ -3,7 +3,10 @@
 import os
 import random
 import sqlite3
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -66,6 +69,21 @@ def test_flipped_bits_never_change_a_value(world: World, file: Path) -> None:
         assert_right_or_refused(world)
 
 
+@pytest.mark.parametrize("mask", [0x01, 0x80, 0xFF], ids=hex)
+def test_a_flip_in_the_head_or_the_schema_is_a_named_error(
+    world: World, file: Path, mask: int
+) -> None:
+    """Every byte of the file's head and of the schema's text, which need not stay text at all."""
+    whole = file.read_bytes()
+    begin = whole.index(b"tablerecordrecord") - 16
+    for position in [*range(100), *range(begin, whole.index(b"WITHOUT ROWID") + 13)]:
+        changed = bytearray(whole)
+        changed[position] ^= mask
+        file.write_bytes(bytes(changed))
+        assert_right_or_refused(world)
+        file.with_name("vault.db-journal").unlink(missing_ok=True)
+
+
 def test_truncation_never_changes_a_value(world: World, file: Path) -> None:
     """A file cut anywhere: the right value or a named error."""
     whole = file.read_bytes()
@@ -118,6 +136,45 @@ def test_a_sound_vault_has_no_problems(file: Path, problems: Callable[[], tuple[
     assert problems() == ()
 
 
+def test_a_file_that_cannot_be_written_any_more_is_named(
+    file: Path, problems: Callable[[], tuple[str, ...]]
+) -> None:
+    """The number of the format that writers must know (offset 18): reads go on, fsck tells."""
+    changed = bytearray(file.read_bytes())
+    changed[18] = 3
+    file.write_bytes(bytes(changed))
+    assert problems() == ("the file: its head says that it is only to be read",)
+
+
+@contextmanager
+def unwritable(folder: Path) -> Iterator[None]:
+    """Make *folder* a place that cannot be written: for root by a mount, for others by modes."""
+    if os.geteuid() == 0:
+        subprocess.run(["mount", "--bind", "-o", "ro", folder, folder], check=True)
+    else:
+        for place in (*folder.iterdir(), folder):
+            place.chmod(0o500 if place == folder else 0o400)
+    try:
+        yield
+    finally:
+        if os.geteuid() == 0:
+            subprocess.run(["umount", folder], check=True)
+        else:
+            folder.chmod(0o700)
+
+
+def sound_where_unwritable(file: Path, problems: Callable[[], tuple[str, ...]]) -> None:
+    """What the file system forbids is no damage of the vault."""
+    with unwritable(file.parent):
+        assert problems() == ()
+
+
+if os.geteuid() or not subprocess.run(["unshare", "-m", "true"], check=False).returncode:
+    test_a_vault_on_a_medium_that_cannot_be_written_is_sound = sound_where_unwritable
+else:
+    sys.stderr.write("WARNING: nothing may be mounted: a read-only medium is NOT TRIED\n")
+
+
 SWAPS = [
     ("values of two versions", b"v", 0, 1),
     ("values of two secrets", b"v", 0, 2),
@@ -154,8 +211,25 @@ def test_a_dropped_record_is_noticed(
         try:
             assert problems()
         except VaultDamagedError:
-            assert key in (b"h", b"a")
+            assert key in (b"h", b"a", b"d")
         store(file, key, value)
+    assert problems() == ()
+
+
+def test_the_key_directory_is_checked_itself(
+    file: Path, problems: Callable[[], tuple[str, ...]]
+) -> None:
+    """A directory that does not open, is gone, or names a key that is gone, is named by fsck."""
+    records = rows(file)
+    (key,) = of_kind(records, b"k")
+    store(file, b"i", bytes(200))
+    assert "the vault's key directory is damaged" in problems()
+    store(file, b"i", None)
+    assert f"a key is missing in the key directory: {key[1:].hex()}" in problems()
+    store(file, b"i", records[b"i"])
+    store(file, key, None)
+    assert f"a key of the key directory is missing: {key[1:].hex()}" in problems()
+    store(file, key, records[key])
     assert problems() == ()
 
 

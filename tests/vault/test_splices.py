@@ -1,6 +1,7 @@
 """Records moved, mixed and forged by somebody who has the file and no key."""
 
 import random
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -9,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from secretctl.cli import opening
-from secretctl.errors import SecretctlError, UnlockError, VaultDamagedError
+from secretctl.crypto.seal import seal
+from secretctl.errors import RolledBackError, SecretctlError, UnlockError, VaultDamagedError
 from secretctl.service import unlocking
 from secretctl.service.opening import begin
-from secretctl.vault import layout
+from secretctl.vault import layout, slots
 from secretctl.vault.fsck import check
-from tests.conftest import Service, World
+from secretctl.vault.state import encode
+from secretctl.vault.view import sealed_state
+from tests.conftest import Service, World, change_slots
 
 PASSPHRASE = "correct horse battery"
 SEALED_KEY_BYTES = 145
@@ -171,6 +175,82 @@ def test_slots_cannot_be_exchanged_added_or_dropped(world: World, path: Path) ->
             read(world, "a")
     change(path, {layout.HEADER: stored[:head] + b",".join([first, second]) + end})
     assert read(world, "a") == "two of a"
+
+
+def test_a_slot_that_was_removed_does_not_come_back(world: World, path: Path) -> None:
+    """An older header, whole and with its MAC, is refused by whoever still opens the vault."""
+    before = records_of(path)[layout.HEADER]
+    vault = opening.open_vault(world.directory, world.context)
+    removed = vault.header().slots[1]
+    change_slots(world, vault, lambda header: slots.removed(header, removed.id))
+    vault.close()
+    latest = records_of(path)[layout.HEADER]
+    change(path, {layout.HEADER: before})
+    environ = {**world.context.environ, "SECRETCTL_PASSPHRASE": PASSPHRASE}
+    elsewhere = world.home / "elsewhere"
+    elsewhere.mkdir()
+    no_key_file = {**environ, "HOME": str(elsewhere)}
+    for context in (world.context, world.context._replace(environ=no_key_file)):
+        with pytest.raises(VaultDamagedError, match="older header"):
+            opening.open_vault(world.directory, context)
+    change(path, {layout.HEADER: latest})
+    assert problems(world) == ()
+
+
+def test_an_older_state_put_back_costs_no_secret(world: World, path: Path) -> None:
+    """Numbers counted back lead a new secret to the place of another, which stays whose it is."""
+    before = records_of(path)[layout.STATE]
+    vault = opening.open_vault(world.directory, world.context)
+    service = Service(begin(world.context, vault, "us-east-1"))
+    service("CreateSecret", Name="c", SecretString="one of c")
+    service.session.close()
+    change(path, {layout.STATE: before})
+    vault = opening.open_vault(world.directory, world.context)
+    with pytest.raises(RolledBackError):
+        begin(world.context, vault, "us-east-1")
+    shutil.rmtree(Path(world.directory) / "audit")  # nothing tells any more how old the record is
+    with vault.read() as view:
+        unproved = view.state()._replace(journal_number=-1, journal_hash="")
+    change(path, {layout.STATE: sealed_state(vault.keys, unproved)})
+    service = Service(begin(world.context, vault, "us-east-1"))
+    for given in ({"SecretString": "one of d"}, {}):
+        with pytest.raises(VaultDamagedError, match="older state record"):
+            service("CreateSecret", Name="d", **given)
+    vault.close()
+    assert read(world, "c") == "one of c"
+    assert any("digest" in problem for problem in problems(world))
+
+
+def test_an_older_header_put_back_meanwhile_stays_out(world: World, path: Path) -> None:
+    """Nor do the slots of an older header come into a new one, or past a check."""
+    before = records_of(path)[layout.HEADER]
+    vault = opening.open_vault(world.directory, world.context)
+    slot = opening.key_file_slot(vault, bytes(32), world.context)
+    change_slots(world, vault, lambda header: slots.added(header, slot))
+    change(path, {layout.HEADER: before})
+    with pytest.raises(VaultDamagedError, match="older header"):
+        change_slots(world, vault, lambda header: slots.removed(header, slot.id))
+    assert any("older header" in problem for problem in check(vault).problems)
+    vault.close()
+
+
+def test_a_vault_that_names_no_header_names_it_from_the_next_on(world: World, path: Path) -> None:
+    """A state record of a time before headers were kept in it opens the vault all the same."""
+    vault = opening.open_vault(world.directory, world.context)
+    with vault.read() as view:
+        state = view.state()
+    before = records_of(path)
+    bare = encode(state).replace(b',"header":"' + state.header.encode() + b'"', b"")
+    assert b"header" not in bare
+    keys = vault.keys
+    sealed = seal(keys.access.state, keys.where(b"state", layout.STATE), bare)
+    change(path, {layout.STATE: sealed})
+    assert problems(world) == ()
+    change_slots(world, vault, lambda header: slots.removed(header, header.slots[1].id))
+    vault.close()
+    assert problems(world) == ()
+    change(path, {layout.HEADER: before[layout.HEADER]})
+    assert problems(world) == ("an older header of the vault was put back",)
 
 
 @pytest.mark.parametrize("cost", ["2147483648,3,4", "65536,2147483648,4", "65535,3,4", "65536,2,4"])

@@ -1,0 +1,70 @@
+"""What may lie beside a vault file, looked at before SQLite looks there.
+
+SQLite plays a rollback journal back whoever left it, and deletes the files that its end names as a
+super-journal: whoever can put a file beside the vault could have any file of the user removed.
+Our transactions span one file, so no journal of ours names another.
+See: https://www.sqlite.org/atomiccommit.html, section 5.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from secretctl.errors import StoreError, UnsafePermissionsError, VaultDamagedError
+
+JOURNAL = "-journal"
+STRAYS = ("-wal", "-shm")
+"""Files of another journal mode, which is never ours."""
+
+_SUPER_JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
+
+
+def check_beside(path: str) -> None:
+    """Refuse what would steer SQLite away from the vault file at *path*; call before each lock.
+
+    Raises:
+        UnsafePermissionsError: The journal is a link, no regular file, or within others' reach.
+        VaultDamagedError: It is none of ours, or files of another journal mode are there.
+    """
+    for trace in STRAYS:
+        if os.path.lexists(path + trace):
+            raise VaultDamagedError(f"a stray file lies beside the vault: vault.db{trace}")
+    journal = path + JOURNAL
+    try:
+        _check_journal(os.lstat(journal), journal)
+        descriptor = os.open(journal, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(f"cannot read vault.db-journal: {error.strerror}") from None
+    try:
+        _check_end(descriptor, journal)
+    except OSError as error:
+        raise StoreError(f"cannot read vault.db-journal: {error.strerror}") from None
+    finally:
+        os.close(descriptor)
+
+
+def _check_end(descriptor: int, journal: str) -> None:
+    state = os.fstat(descriptor)
+    _check_journal(state, journal)
+    size = len(_SUPER_JOURNAL_END)
+    if os.pread(descriptor, size, max(0, state.st_size - size)) == _SUPER_JOURNAL_END:
+        raise VaultDamagedError(
+            "vault.db-journal is none of this program's: it would have another file removed",
+            f"mv '{journal}' '{journal}.away'",
+        )
+
+
+def _check_journal(state: os.stat_result, journal: str) -> None:
+    if not stat.S_ISREG(state.st_mode) or state.st_nlink > 1:  # none: a commit has just ended
+        raise UnsafePermissionsError(
+            "vault.db-journal is not a regular file with one name",
+            f"mv '{journal}' '{journal}.away'",
+        )
+    if state.st_uid != os.geteuid() or state.st_mode & 0o077:
+        raise UnsafePermissionsError(
+            "vault.db-journal belongs to or can be reached by somebody else",
+            f"chmod 600 '{journal}'",
+        )

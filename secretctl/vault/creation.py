@@ -1,0 +1,157 @@
+"""Making a vault: whole under its name, or not there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+
+from secretctl.crypto.keys import KEY_BYTES
+from secretctl.errors import StoreError, VaultDamagedError, VaultExistsError
+from secretctl.store import directories
+from secretctl.store.beside import JOURNAL, STRAYS
+from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
+from secretctl.store.sqlite import SqliteEngine, create
+from secretctl.vault import layout
+from secretctl.vault.header import VAULT_ID_BYTES, Header, Slot
+from secretctl.vault.header import encode as encode_header
+from secretctl.vault.keyring import AccessKeys, seal_access
+from secretctl.vault.state import State, leaf, with_record
+from secretctl.vault.unlocked import Keys
+from secretctl.vault.vault import CREATION, FILE, Vault, check_directory
+from secretctl.vault.view import sealed_state
+
+_DRAFT = f"{FILE}.new-"
+_STALE_S = 3600
+"""Making a vault takes a second; a draft this old was given up."""
+
+
+def new_vault_id(random: Callable[[int], bytes]) -> bytes:
+    """Return an identifier for a new vault."""
+    return random(VAULT_ID_BYTES)
+
+
+def check_free(directory: str) -> None:
+    """Refuse a place where a vault is, or a part of one.
+
+    NOTE: SQLite would take a journal that outlived its vault for the new vault's, and undo with
+    it what that has never done.
+
+    Raises:
+        VaultExistsError: There is a vault already.
+        VaultDamagedError: A part of one lies there.
+    """
+    path = os.path.join(directory, FILE)
+    if os.path.lexists(path):
+        raise VaultExistsError("there is a vault already", "secretctl status")
+    for trace in (JOURNAL, *STRAYS):
+        if os.path.lexists(path + trace):
+            raise VaultDamagedError(
+                f"a part of a vault whose vault.db is gone lies there: {FILE}{trace}",
+                "put its vault.db back to read that vault again",
+                f"mv '{path}{trace}' '{path}{trace}.away' to make a new one",
+            )
+
+
+def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
+    directory: str,
+    vault_id: bytes,
+    account: str,
+    slots: Callable[[bytes], tuple[Slot, ...]],
+    random: Callable[[int], bytes],
+    now_ms: int,
+) -> Vault:
+    """Make an empty vault in *directory* (created 0700) and open it.
+
+    The vault appears whole: its file is made under another name and renamed.
+
+    Args:
+        directory: Where ``vault.db`` is to lie.
+        vault_id: From `new_vault_id`.
+        account: Account id, twelve digits.
+        slots: Given the new root key, returns the unlock slots.
+        random: Source of keys.
+        now_ms: Time of creation, milliseconds since 1970.
+
+    Raises:
+        VaultExistsError: There is one already.
+        VaultDamagedError: A part of another vault lies there.
+        StoreError: The file system refuses.
+    """
+    path = os.path.join(directory, FILE)
+    _make_directory(directory)
+    check_free(directory)
+    _remove_stale_drafts(directory, now_ms)
+    root_key = random(KEY_BYTES)
+    access = AccessKeys(
+        name_index=random(KEY_BYTES),
+        metadata=random(KEY_BYTES),
+        state=random(KEY_BYTES),
+        journal=random(KEY_BYTES),
+        account=account,
+    )
+    keys = Keys(vault_id, root_key, access)
+    header = Header(vault_id, now_ms, slots(root_key))
+    draft = os.path.join(directory, _DRAFT + random(8).hex())
+    try:
+        _write_first_records(draft, keys, header)
+        _publish(draft, path)
+    finally:
+        for left in (draft, draft + JOURNAL):
+            if os.path.lexists(left):
+                os.unlink(left)
+    return Vault(directory, SqliteEngine(path), keys, random, CREATION)
+
+
+def _write_first_records(path: str, keys: Keys, header: Header) -> None:
+    engine = create(path)
+    records = {
+        layout.HEADER: encode_header(header, keys.root),
+        layout.ACCESS: seal_access(keys.root, keys.vault_id, keys.access),
+    }
+    state = State(header=leaf(keys.access.state, layout.HEADER, records[layout.HEADER]).hex())
+    try:
+        with engine.write() as writer:
+            for key, value in records.items():
+                writer.put(key, value)
+                state = with_record(state, leaf(keys.access.state, key, value))
+            writer.put(layout.STATE, sealed_state(keys, state))
+    finally:
+        engine.close()
+
+
+def _publish(draft: str, path: str) -> None:
+    """Give the finished file its name, unless somebody else was faster.
+
+    NOTE: renamed under the writers' lock, not linked: a crash between link and unlink would
+    leave a file with two names, which is refused on opening.
+    """
+    directory = os.path.dirname(path)
+    lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S)
+    lock.acquire()
+    try:
+        check_free(directory)
+        os.rename(draft, path)
+        directories.sync(directory)
+    except OSError as error:
+        raise StoreError(f"cannot create the vault file: {error.strerror}") from None
+    finally:
+        lock.close()
+
+
+def _remove_stale_drafts(directory: str, now_ms: int) -> None:
+    """Remove what is left of vaults that were never finished; nobody knows of them."""
+    for name in os.listdir(directory):
+        if name.startswith(_DRAFT):
+            path = os.path.join(directory, name)
+            with suppress(OSError):  # another process was faster; or it stays, and does no harm
+                if os.lstat(path).st_mtime < now_ms / 1000 - _STALE_S:
+                    os.unlink(path)
+
+
+def _make_directory(directory: str) -> None:
+    try:
+        directories.make(directory)
+    except OSError as error:
+        raise StoreError(f"cannot create the vault directory: {error.strerror}") from None
+    check_directory(directory)
