@@ -218,12 +218,14 @@ def _pinned(
     before: list[str], variable: str, secret: str, version: str, names: Names
 ) -> Iterable[str]:
     """Offer what may stand behind the question mark of a source."""
-    kind, equals, begun = version.partition("=")
     head = f"{variable}{secret}?"
-    if not equals:
-        return (head + "stage=", head + "version=")
+    kinds = [kind for kind in ("stage", "version") if f"{kind}=".startswith(version)]
+    if len(kinds) == 2:  # noqa: PLR2004 both: the next letter decides
+        return [f"{head}{kind}=" for kind in kinds]
+    kind, _, begun = version.partition("=")
+    kind = kinds[0] if kinds else kind
     if kind not in ("stage", "version"):
         return ()
     secret_id = secret.partition("#")[0]
-    found = names(kind, [*before, "--secret-id", secret_id, begun])
+    found = [*names(kind, [*before, "--secret-id", secret_id, begun])] or [""]
     return [f"{head}{kind}={each}" for each in found]

@@ -28,6 +28,7 @@ from secretctl.model.shapes import kebab
 
 ROOT = Path(__file__).parents[2]
 SECRETS = ("prod/db", "prod/a=b@c+d", "prod/api", "rds!cluster-1", "a=b")
+LABELS = ("AWSCURRENT", "AWSPENDING", "two words")
 
 
 def names(kind: str, words: list[str]) -> Iterable[str]:
@@ -36,7 +37,7 @@ def names(kind: str, words: list[str]) -> Iterable[str]:
         return SECRETS
     if words[words.index("--secret-id") + 1] != "prod/db":
         return ()
-    return ("AWSCURRENT", "AWSPENDING", "two words", "bad\x1b[1m") if kind == "stage" else ("v1",)
+    return (*LABELS, "bad\x1b[1m") if kind == "stage" else ("v1",)
 
 
 CASES = {
@@ -81,6 +82,9 @@ CASES = {
     "exec-variable-name-with-equals": (["exec", "T=a"], ["T=a=b"]),
     "exec-name-read-as-variable": (["exec", "a"], []),
     "exec-kind": (["exec", "prod/db?"], ["prod/db?stage=", "prod/db?version="]),
+    "exec-kind-begun": (["exec", "prod/db?st"], [f"prod/db?stage={label}" for label in LABELS]),
+    "exec-kind-begun-nothing-known": (["exec", "prod/api?v"], ["prod/api?version="]),
+    "exec-kind-unknown": (["exec", "prod/db?x"], []),
     "exec-stage": (["exec", "T=prod/db#k?stage=AWSC"], ["T=prod/db#k?stage=AWSCURRENT"]),
     "exec-version": (["exec", "prod/db?version="], ["prod/db?version=v1"]),
     "exec-key-is-value": (["exec", "prod/db#"], []),
@@ -185,7 +189,7 @@ done
 [[ $line == *' ' || $line == *[@=:] ]] && COMP_WORDS+=('')
 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 _secretctl
-word=${line##*[[:space:]]}; head=${word%"${word##*[@=:]}"}
+word=${line##*[[:space:]]}; head=${word%"${word##*[@=:]}"}; head=${head%@}
 for reply in "${COMPREPLY[@]}"; do printf '%s%s\\n' "$head" "$reply"; done
 """
 
