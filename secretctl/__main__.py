@@ -17,12 +17,6 @@ from secretctl.model.operations import BY_COMMAND
 
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
-_SAID_BY_TYPER = (
-    ("No such command", "unknown subcommand"),
-    ("Got unexpected extra argument", "there is a word too many"),
-    ("Missing command.", "the following arguments are required: subcommand"),
-)
-"""How Typer's sentences begin, and what is said instead: they may repeat a value."""
 
 
 def run() -> None:
@@ -89,11 +83,13 @@ def _for_people(argv: list[str], context: Context) -> int:
     import typer
     from typer.exceptions import TyperException
 
+    from secretctl.cli import people_words
     from secretctl.cli.app import build
     from secretctl.cli.argv import split_globals, take_globals
 
     if not argv:
         raise UsageError("the following arguments are required: command")
+    people_words.check(split_globals(argv)[1])
     given, left = take_globals(argv)
     _, words = split_globals(left)
     if words[-1:] == ["help"]:  # as with aws: a word in the place of an option
@@ -104,7 +100,7 @@ def _for_people(argv: list[str], context: Context) -> int:
     try:
         status = app(arguments, prog_name="secretctl", standalone_mode=False)
     except TyperException as error:
-        raise _usage_error(error, words) from None
+        raise people_words.usage_error(error, words) from None
     except OSError as error:
         raise _undelivered(error) from None
     except typer.Abort:
@@ -118,33 +114,6 @@ def _reordered(front: list[str], words: list[str]) -> list[str]:
 
     depth = 2 if words and words[0] in SUBCOMMANDS else 1
     return [*words[:depth], *front, *words[depth:]]
-
-
-def _usage_error(error: Exception, words: list[str]) -> UsageError:
-    """Say what is wrong without repeating a word that may be a value."""
-    from secretctl.cli.app import commands
-    from secretctl.cli.suggest import nearest
-
-    help_hint = "add --help to see what it takes"
-    kind = type(error).__name__
-    if words and words[0] not in commands():
-        if words[0] == "secretsmanager":
-            return UsageError("unknown command", "leave out 'secretsmanager': secretctl COMMAND")
-        near = nearest(words[0], commands())
-        hints = (f"did you mean 'secretctl {near}'?",) if near else ()
-        return UsageError("unknown command", *hints, "secretctl --help")
-    if kind == "NoSuchOption":
-        near_options = getattr(error, "possibilities", None) or ()
-        return UsageError(
-            "unknown option", *(f"did you mean {name}?" for name in near_options), help_hint
-        )
-    if kind == "MissingParameter":
-        name = str(error).removeprefix("Missing parameter: ")  # static: never a given word
-        return UsageError(f"the following arguments are required: {name}", help_hint)
-    for beginning, message in _SAID_BY_TYPER:
-        if str(error).startswith(beginning):
-            return UsageError(message, help_hint)
-    return UsageError("the command line cannot be read", help_hint)
 
 
 def _report_bug(error: Exception, context: Context, *, debug: bool) -> int:

@@ -55,7 +55,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 SETTINGS = ("account", "output", "region", "vault")
 """What ``configure`` knows."""
 
-_WITHOUT_VALUE = ("--passphrase", "--pristine", "--debug", "--help")
+WITHOUT_VALUE = ("--passphrase", "--pristine", "--debug", "--help", "-h")
 
 
 def script(shell: str) -> str:
@@ -185,7 +185,7 @@ def _options(command: str, before: list[str]) -> Iterable[str]:
     last = before[-1] if before else ""
     if last == "--region":
         return REGIONS
-    if last in OPTIONS.get(command, ()) and last not in _WITHOUT_VALUE:
+    if last in OPTIONS.get(command, ()) and last not in WITHOUT_VALUE:
         return ()
     return [option for option in (*OPTIONS.get(command, ()), "--help") if option not in before]
 

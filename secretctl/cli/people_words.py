@@ -1,0 +1,81 @@
+"""The words of a command for people, looked at before and after Typer reads them.
+
+Typer takes an option in the place of another's value, and its own sentences repeat words that may
+be a value: what is wrong is said here instead.
+"""
+
+from __future__ import annotations
+
+from secretctl.cli.complete import OPTIONS, SUBCOMMANDS, WITHOUT_VALUE
+from secretctl.cli.options import GLOBALS
+from secretctl.cli.words import NONE
+from secretctl.errors import UsageError
+
+_HELP_HINT = "add --help to see what it takes"
+_SAID_BY_TYPER = (
+    ("No such command", "unknown subcommand"),
+    ("Got unexpected extra argument", "there is a word too many"),
+    ("Missing command.", "the following arguments are required: subcommand"),
+)
+"""How Typer's sentences begin, and what is said instead: they may repeat a value."""
+
+
+def check(words: list[str]) -> None:
+    """Refuse an option whose value is missing: nothing follows it, or another option does.
+
+    Args:
+        words: The command line from the command on.
+
+    Raises:
+        UsageError: with the sentence an operation has for it.
+    """
+    own = OPTIONS.get(command_of(words), ())
+    known = {*own, *(f"--{name}" for name in GLOBALS), "--help", "-h"}
+    without = {
+        *WITHOUT_VALUE,
+        *(f"--{name}" for name, flag in GLOBALS.items() if flag.takes == NONE),
+    }
+    rest = iter(words)
+    for word in rest:
+        if word == "--":
+            return
+        if word not in known - without:
+            continue
+        value = next(rest, "--")
+        if value == "--" or value.partition("=")[0] in known:
+            raise UsageError(
+                f"argument {word}: expected one argument",
+                f"a value that looks like an option is written {word}=VALUE",
+            )
+
+
+def command_of(words: list[str]) -> str:
+    """Return the command, with its subcommand where it has one."""
+    depth = 2 if words and words[0] in SUBCOMMANDS else 1
+    return " ".join(words[:depth])
+
+
+def usage_error(error: Exception, words: list[str]) -> UsageError:
+    """Say what is wrong without repeating a word that may be a value."""
+    from secretctl.cli.app import commands
+    from secretctl.cli.suggest import nearest
+
+    kind = type(error).__name__
+    if words and words[0] not in commands():
+        if words[0] == "secretsmanager":
+            return UsageError("unknown command", "leave out 'secretsmanager': secretctl COMMAND")
+        near = nearest(words[0], commands())
+        hints = (f"did you mean 'secretctl {near}'?",) if near else ()
+        return UsageError("unknown command", *hints, "secretctl --help")
+    if kind == "NoSuchOption":
+        near_options = getattr(error, "possibilities", None) or ()
+        return UsageError(
+            "unknown option", *(f"did you mean {name}?" for name in near_options), _HELP_HINT
+        )
+    if kind == "MissingParameter":
+        name = str(error).removeprefix("Missing parameter: ")  # static: never a given word
+        return UsageError(f"the following arguments are required: {name}", _HELP_HINT)
+    for beginning, message in _SAID_BY_TYPER:
+        if str(error).startswith(beginning):
+            return UsageError(message, _HELP_HINT)
+    return UsageError("the command line cannot be read", _HELP_HINT)
