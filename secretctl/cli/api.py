@@ -105,5 +105,5 @@ def open_session(settings: config.Settings, context: Context, *, make: bool = Fa
     if make:
         vault = opening.open_or_make_vault(settings.vault, context, settings.account)
     else:
-        vault = opening.open_vault(settings.vault, context)
+        vault = opening.open_chosen(settings, context)
     return begin(context, vault, settings.region)

@@ -27,7 +27,7 @@ from secretctl.cli.options import Globals
 from secretctl.errors import ConfigError, UsageError
 from secretctl.record import NamedTuple
 
-__all__ = ["Config", "Settings", "get", "listing", "load", "set_", "settings"]
+__all__ = ["Config", "Settings", "get", "init_command", "listing", "load", "set_", "settings"]
 
 NOT_SET = "<not set>"
 
@@ -54,6 +54,9 @@ class Settings(NamedTuple):
 
     profile: str | None
     """The profile chosen; None for the top level."""
+
+    vault_chosen: str
+    """By what the vault was chosen: ``manual``, ``env``, ``config-file`` or ``default``."""
 
 
 class Found(NamedTuple):
@@ -91,7 +94,20 @@ def settings(
         output=output.value if output else _DEFAULTS["output"],
         account=account.value if account else None,
         profile=chosen,
+        vault_chosen=vault.kind if vault else "default",
     )
+
+
+def init_command(settings: Settings) -> str:
+    """Return the command line that makes the vault of *settings*."""
+    import shlex
+
+    words = ["secretctl", "init"]
+    if settings.vault_chosen in ("manual", "env"):
+        words += ["--vault", settings.vault]
+    if settings.profile is not None:
+        words += ["--profile", settings.profile]
+    return shlex.join(words)
 
 
 def profile_name(profile: str | None, environ: Mapping[str, str]) -> str | None:

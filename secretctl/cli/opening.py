@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from secretctl.cli import keyfile, passphrase, places
+from secretctl.cli import config, keyfile, passphrase, places
 from secretctl.context import Context
-from secretctl.errors import UnlockError, VaultExistsError
+from secretctl.errors import NoVaultError, UnlockError, VaultExistsError
 from secretctl.record import NamedTuple
 from secretctl.vault import slots
 from secretctl.vault.header import Header, Slot
@@ -20,6 +22,37 @@ class Made(NamedTuple):
 
     vault: Vault
     key_file: str
+
+
+def open_chosen(settings: config.Settings, context: Context) -> Vault:
+    """Open the vault of *settings*; where there is none, name the command that makes it.
+
+    Raises:
+        NoVaultError: There is none.
+        UnlockError: Nothing opens it.
+    """
+    with _hinting(settings):
+        return open_vault(settings.vault, context)
+
+
+def lock_chosen(settings: config.Settings) -> LockedVault:
+    """Return the vault of *settings* before it is unlocked.
+
+    Raises:
+        NoVaultError: There is none.
+    """
+    with _hinting(settings):
+        return LockedVault(settings.vault)
+
+
+@contextmanager
+def _hinting(settings: config.Settings) -> Iterator[None]:
+    try:
+        yield
+    except NoVaultError as error:
+        if os.path.isfile(settings.vault):
+            raise NoVaultError(error.message, "a vault is a directory: --vault DIR") from None
+        raise NoVaultError(error.message, config.init_command(settings)) from None
 
 
 def open_vault(directory: str, context: Context) -> Vault:

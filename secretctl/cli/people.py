@@ -13,7 +13,6 @@ from secretctl.errors import UsageError, VaultDamagedError
 from secretctl.vault import slots
 from secretctl.vault.fsck import check
 from secretctl.vault.header import Header
-from secretctl.vault.vault import LockedVault
 
 VaultOption = Annotated[str, typer.Option("--vault", help="Directory of the vault.")]
 ProfileOption = Annotated[str, typer.Option("--profile", help="Profile of config.toml.")]
@@ -75,7 +74,7 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
     def status(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Show which vault is used and what opens it; needs no key."""
         chosen = choose(vault, profile)
-        locked = LockedVault(chosen.vault)
+        locked = opening.lock_chosen(chosen)
         locked.close()
         key_path = opening.key_file_path(locked.header, context)
         rows = [
@@ -91,7 +90,7 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
     @app.command(rich_help_panel="Vault")
     def fsck(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Check every record, relation and the digest of the vault."""
-        opened = opening.open_vault(choose(vault, profile).vault, context)
+        opened = opening.open_chosen(choose(vault, profile), context)
         try:
             report = check(opened)
         finally:
@@ -125,7 +124,7 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
     @group.command("list")
     def list_slots(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """List the unlock slots; needs no key."""
-        locked = LockedVault(choose(vault, profile).vault)
+        locked = opening.lock_chosen(choose(vault, profile))
         locked.close()
         _show_slots(context, locked.header)
 
@@ -141,15 +140,15 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
         """Add a way to open the vault."""
         if with_passphrase == bool(key_file):
             raise UsageError("give one of --passphrase and --key-file FILE")
-        directory = choose(vault, profile).vault
-        opened = opening.open_vault(directory, context)
+        chosen = choose(vault, profile)
+        opened = opening.open_chosen(chosen, context)
         try:
             if with_passphrase:
                 words = passphrase.find_new(context)
                 opening.refuse_known(opened, words)
                 slot = opening.passphrase_slot(opened, words, context)
             else:
-                file_key = _file_key(key_file, directory, context)
+                file_key = _file_key(key_file, chosen.vault, context)
                 slot = opening.key_file_slot(opened, file_key, context)
             header = opened.change_slots(lambda header: slots.added(header, slot))
         finally:
@@ -170,7 +169,7 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
             wanted = bytes.fromhex(slot_id)
         except ValueError:
             raise UsageError("that is no slot id", "secretctl unlock-slot list") from None
-        opened = opening.open_vault(choose(vault, profile).vault, context)
+        opened = opening.open_chosen(choose(vault, profile), context)
         try:
             header = opened.change_slots(lambda header: slots.removed(header, wanted))
         finally:

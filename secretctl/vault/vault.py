@@ -133,20 +133,25 @@ def check_directory(directory: str) -> None:
     """Refuse a vault directory that others could change.
 
     Raises:
-        NoVaultError: There is no such directory.
+        NoVaultError: There is no vault in it, or no such directory.
         UnsafePermissionsError: It is somebody else's, or open to others.
     """
     try:
-        state = os.stat(directory)
+        os.lstat(os.path.join(directory, FILE))
     except (FileNotFoundError, NotADirectoryError):
-        raise NoVaultError(f"there is no vault in '{directory}'", "secretctl init") from None
+        raise NoVaultError(f"there is no vault in '{directory}'") from None
     except OSError as error:
         raise StoreError(f"cannot reach the vault: {error.strerror}") from None
-    if state.st_uid != os.geteuid() or state.st_mode & 0o077:
+    if _is_open_to_others(directory):
         raise UnsafePermissionsError(
             "the vault directory belongs to or can be reached by somebody else",
             f"chmod 700 {directory}",
         )
+
+
+def _is_open_to_others(directory: str) -> bool:
+    state = os.stat(directory)
+    return state.st_uid != os.geteuid() or state.st_mode & 0o077 != 0
 
 
 def new_vault_id(random: Callable[[int], bytes]) -> bytes:
@@ -244,4 +249,8 @@ def _make_directory(directory: str) -> None:
         directories.make(directory)
     except OSError as error:
         raise StoreError(f"cannot create the vault directory: {error.strerror}") from None
-    check_directory(directory)
+    if _is_open_to_others(directory):
+        raise UnsafePermissionsError(
+            "the directory for the vault belongs to or can be reached by somebody else",
+            "name one that is not there yet: it is made for you alone",
+        )

@@ -63,7 +63,7 @@ output = "yaml"
 def test_defaults_hold_without_a_file(place: Place) -> None:
     """An absent file is an empty one."""
     vault = place.environ["HOME"] + "/.local/share/secretctl/default"
-    assert place.settings() == config.Settings(vault, "us-east-1", "json", None, None)
+    assert place.settings() == config.Settings(vault, "us-east-1", "json", None, None, "default")
 
 
 def test_vault_is_enough_without_a_home() -> None:
@@ -78,9 +78,11 @@ def test_top_level_and_profile_are_read(place: Place) -> None:
     """A profile's keys win over the top level, which holds for the rest."""
     place.write(FULL)
     account = "123456789012"
-    assert place.settings() == config.Settings("/top/vault", "eu-west-1", "text", account, None)
+    top = config.Settings("/top/vault", "eu-west-1", "text", account, None, "config-file")
+    assert place.settings() == top
     work = place.environ["HOME"] + "/work"
-    assert place.settings("work") == config.Settings(work, "eu-north-1", "text", account, "work")
+    expected = config.Settings(work, "eu-north-1", "text", account, "work", "config-file")
+    assert place.settings("work") == expected
     assert place.settings(SECRETCTL_PROFILE="a.b").output == "yaml"
     assert place.settings("default", SECRETCTL_PROFILE="work").profile is None
 
