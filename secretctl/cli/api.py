@@ -10,7 +10,7 @@ from secretctl.domain.names import ends_like_suffix
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Operation
 from secretctl.model.validate import check_client
-from secretctl.service.dispatch import call
+from secretctl.service.dispatch import call, check_creation
 from secretctl.service.session import Session, begin
 
 
@@ -35,18 +35,28 @@ def run(operation: Operation, words: list[str], given: argv.Globals, context: Co
 
         _write([skeleton.sample_output(operation)], operation, request, settings, context)
         return 0
-    session = open_session(settings, context, make=operation.name == "CreateSecret")
     try:
-        answers = _answers(session, operation, request, settings.output)
+        answers = _called(operation, request, settings, context)
     except ServiceError as error:
         colored = flags.color != "off" and not context.environ.get("NO_COLOR")
         return report(error, operation.name, context.stderr, color=colored)
-    finally:
-        session.vault.close()
     _write(answers, operation, request, settings, context)
     if operation.name == "CreateSecret":
         _warn(str(request.parameters.get("Name")), context)
     return 0
+
+
+def _called(
+    operation: Operation, request: argv.Request, settings: config.Settings, context: Context
+) -> list[dict[str, object]]:
+    if operation.name == "CreateSecret":
+        session = _session_to_create(request.parameters, settings, context)
+    else:
+        session = open_session(settings, context)
+    try:
+        return _answers(session, operation, request, settings.output)
+    finally:
+        session.vault.close()
 
 
 def _warn(name: str, context: Context) -> None:
@@ -100,10 +110,17 @@ def _answers(
     return [paging.run(*arguments)]
 
 
-def open_session(settings: config.Settings, context: Context, *, make: bool = False) -> Session:
-    """Open the vault of *settings*; where *make* is set, make it if there is none."""
-    if make:
-        vault = opening.open_or_make_vault(settings.vault, context, settings.account)
-    else:
-        vault = opening.open_chosen(settings, context)
-    return begin(context, vault, settings.region)
+def open_session(settings: config.Settings, context: Context) -> Session:
+    """Open the vault of *settings*."""
+    return begin(context, opening.open_chosen(settings, context), settings.region)
+
+
+def _session_to_create(
+    parameters: dict[str, object], settings: config.Settings, context: Context
+) -> Session:
+    """Open the vault; where the default one is missing, make it for what it would not refuse."""
+
+    def check() -> None:
+        check_creation(parameters, settings.region)
+
+    return begin(context, opening.open_or_make_vault(settings, context, check), settings.region)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from secretctl.cli import config, keyfile, passphrase, places
@@ -107,16 +107,30 @@ def make_vault(
     return Made(vault, path)
 
 
-def open_or_make_vault(directory: str, context: Context, account: str | None) -> Vault:
-    """Open the vault in *directory*; make it, and say so, when there is none."""
-    if _is_there(directory):
-        return open_vault(directory, context)
+def open_or_make_vault(
+    settings: config.Settings, context: Context, check: Callable[[], None]
+) -> Vault:
+    """Open the vault of *settings*; make the default one, and say so, when there is none.
+
+    A vault that was chosen is not made: its name may be mistyped.
+
+    Args:
+        settings: Which vault, and the account of a new one.
+        context: Streams, environment, clock and randomness.
+        check: Called before a vault is made; raises if it would be of no use.
+
+    Raises:
+        NoVaultError: There is no vault where one was chosen.
+    """
+    if settings.vault_chosen != "default" or _is_there(settings.vault):
+        return open_chosen(settings, context)
+    check()
     try:
-        made = make_vault(directory, context, account=account or DEFAULT_ACCOUNT)
+        made = make_vault(settings.vault, context, account=settings.account or DEFAULT_ACCOUNT)
     except VaultExistsError:
-        return open_vault(directory, context)
+        return open_vault(settings.vault, context)
     context.stderr.write(
-        f"secretctl: made the vault {directory}, opened by the key file {made.key_file}\n"
+        f"secretctl: made the vault {settings.vault}, opened by the key file {made.key_file}\n"
     )
     return made.vault
 

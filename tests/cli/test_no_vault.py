@@ -80,3 +80,43 @@ def test_directory_without_a_vault_is_left_alone(world: World, tmp_path: Path) -
     assert status == 253
     assert "chmod" not in text
     assert os.listdir(folder) == ["passwd"]
+
+
+CREATE = ["create-secret", "--name", "a", "--secret-string", "v"]
+
+
+def test_create_secret_makes_the_default_vault_alone(configured: World) -> None:
+    """A vault that somebody chose may be mistyped: it is named, not made."""
+    typo = str(configured.home / "typo")
+    for words, environ in (
+        (["--vault", typo, *CREATE], {}),
+        (CREATE, {"SECRETCTL_VAULT": typo}),
+        (["--profile", "p3", *CREATE], {}),
+    ):
+        status, text = said(words, configured, **environ)
+        assert status == 253
+        assert hint_of(text).startswith("secretctl init --")
+    assert not os.path.exists(typo)
+    assert not (configured.home / "third").exists()
+    assert said(["--profile", "plain", *CREATE], configured)[0] == 0
+    assert os.path.exists(configured.directory)
+
+
+REFUSED = {
+    "name": ["--name", "a b", "--secret-string", "v"],
+    "name-too-long": ["--name", "a" * 513, "--secret-string", "v"],
+    "token": ["--name", "a", "--client-request-token", "?" * 40],
+    "tags": ["--name", "a", "--tags", "Key=k", "Key=k"],
+    "own-region": ["--name", "a", "--add-replica-regions", "Region=us-east-1"],
+    "two-values": ["--name", "a", "--secret-string", "v", "--secret-binary", "dg=="],
+    "value-too-long": ["--name", "a", "--secret-string", "v" * 65537],
+}
+
+
+@pytest.mark.parametrize("words", REFUSED.values(), ids=REFUSED)
+def test_what_is_refused_makes_no_vault(world: World, words: list[str]) -> None:
+    """A first secret that AWS would not take leaves nothing behind, and has AWS's error."""
+    status, text = said(["create-secret", *words], world)
+    assert status == 254
+    assert "when calling the CreateSecret operation" in text
+    assert list(world.home.iterdir()) == []
