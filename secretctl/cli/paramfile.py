@@ -15,6 +15,7 @@ from secretctl.cli.words import LIMIT
 from secretctl.errors import ParameterError, UsageError
 
 _VARIABLE = r"\$(?:(\w+)|\{([^}]*)\})"
+_TERMINAL = "/dev/tty"
 _OWN_DESCRIPTOR = r"/dev/fd/([0-9]{1,4})|/proc/self/fd/([0-9]{1,4})|/dev/std(in)"
 
 
@@ -63,7 +64,10 @@ def _content(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> byte
         import re
 
         own = re.fullmatch(_OWN_DESCRIPTOR, real)
-        plain = _read_own(int(own[1] or own[2] or 0)) if own else _read_regular(real)
+        if own:
+            plain: bytes | None = _read_own(int(own[1] or own[2] or 0))
+        else:
+            plain = _read_terminal() if real == _TERMINAL else _read_regular(real)
     except (OSError, ValueError) as error:
         code = error.errno if isinstance(error, OSError) and error.errno else None
         reason = f"[Errno {code}] {os.strerror(code)}: '{path}'" if code else "not a path"
@@ -107,14 +111,20 @@ def _read_regular(path: str) -> bytes | None:
         os.close(descriptor)
 
 
-def _read_own(descriptor: int) -> bytes | None:
-    """Read a descriptor this process was started with: a redirection or a pipe."""
-    mode = os.fstat(descriptor).st_mode
-    if stat.S_ISDIR(mode):
+def _read_own(descriptor: int) -> bytes:
+    """Read a descriptor this process was started with: a redirection, a pipe or a terminal."""
+    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
         raise IsADirectoryError(21, "")
-    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
-        return None
     return _read(descriptor)
+
+
+def _read_terminal() -> bytes:
+    """Read what a person types, up to Ctrl-D at the beginning of a line."""
+    descriptor = os.open(_TERMINAL, os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        return _read(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _read(descriptor: int) -> bytes:

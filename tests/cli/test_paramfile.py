@@ -1,6 +1,7 @@
 """Values in files; expectations are what aws-cli 2.9.19 was seen to do, where not said."""
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -101,6 +102,46 @@ def test_own_pipe_may_be_read() -> None:
     finally:
         thread.join()
         os.close(reader)
+
+
+@pytest.mark.parametrize("path", ["/dev/stdin", "/dev/fd/0", "/dev/tty"])
+def test_value_may_be_typed(path: str) -> None:
+    """On a terminal, lines are read until Ctrl-D, as aws reads them."""
+    code = (
+        "import os, sys; os.login_tty(int(sys.argv[1]));"
+        "from secretctl.cli import paramfile;"
+        "os.write(int(sys.argv[2]), paramfile.load('--x', 'file://' + sys.argv[3], {}).encode())"
+    )
+    ours, theirs = os.openpty()
+    reader, writer = os.pipe()
+    os.write(ours, "first\nsécond\n\x04".encode())
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(theirs), str(writer), path],
+        pass_fds=(theirs, writer),
+        start_new_session=True,
+    )
+    os.close(writer)
+    try:
+        assert os.read(reader, 100).decode() == "first\nsécond\n"
+        assert child.wait(20) == 0
+    finally:
+        child.kill()
+        child.wait()
+        for descriptor in (ours, theirs, reader):
+            os.close(descriptor)
+
+
+def test_own_device_may_be_read_up_to_the_limit() -> None:
+    """Standard input from /dev/null is empty, and from an endless device too long."""
+    for device, outcome in (("/dev/null", ""), ("/dev/zero", None)):
+        descriptor = os.open(device, os.O_RDONLY)
+        try:
+            if outcome is None:
+                assert "larger than" in refused(f"file:///dev/fd/{descriptor}").message
+            else:
+                assert paramfile.load(FLAG, f"file:///dev/fd/{descriptor}", {}) == outcome
+        finally:
+            os.close(descriptor)
 
 
 def test_yaml_is_read_with_the_core_schema() -> None:
