@@ -76,6 +76,8 @@ def _route(argv: list[str], context: Context) -> int:
         from secretctl.cli.running import run as run_exec
 
         return run_exec(words[1:], given, context)
+    if command == "help" and words[1:]:
+        return _route([*words[1:], "--help"], context)
     return _for_people(argv, context)
 
 
@@ -87,11 +89,13 @@ def _for_people(argv: list[str], context: Context) -> int:
     from secretctl.cli.app import build
     from secretctl.cli.argv import split_globals, take_globals
 
-    if not argv:
+    before, words = split_globals(argv)
+    if not words and not before.help:
         raise UsageError("the following arguments are required: command")
-    people_words.check(split_globals(argv)[1])
+    people_words.check(words)
     given, left = take_globals(argv)
     _, words = split_globals(left)
+    people_words.refuse_unused(given, words)
     if words[-1:] == ["help"]:  # as with aws: a word in the place of an option
         words = [*words[:-1], "--help"]
         left = words if words == ["--help"] else [*left[:-1], "--help"]

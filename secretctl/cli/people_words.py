@@ -6,8 +6,9 @@ be a value: what is wrong is said here instead.
 
 from __future__ import annotations
 
-from secretctl.cli.complete import OPTIONS, SUBCOMMANDS, WITHOUT_VALUE
-from secretctl.cli.options import GLOBALS
+from secretctl.cli import options
+from secretctl.cli.complete import OPTIONS, PEOPLE_COMMANDS, SUBCOMMANDS, WITHOUT_VALUE
+from secretctl.cli.options import GLOBALS, Globals
 from secretctl.cli.words import NONE
 from secretctl.errors import UsageError
 
@@ -18,6 +19,16 @@ _SAID_BY_TYPER = (
     ("Missing command.", "the following arguments are required: subcommand"),
 )
 """How Typer's sentences begin, and what is said instead: they may repeat a value."""
+
+
+def refuse_unused(given: Globals, words: list[str]) -> None:
+    """Refuse global options that the command would ignore; see there.
+
+    Raises:
+        UsageError: the option is named.
+    """
+    if words and words[0] in PEOPLE_COMMANDS and not {"--help", "-h"} & set(words):
+        options.refuse_unused(given, command_of(words))
 
 
 def check(words: list[str]) -> None:
@@ -51,7 +62,7 @@ def check(words: list[str]) -> None:
 
 def command_of(words: list[str]) -> str:
     """Return the command, with its subcommand where it has one."""
-    depth = 2 if words and words[0] in SUBCOMMANDS else 1
+    depth = 2 if words[1:2] and words[1] in SUBCOMMANDS.get(words[0], ()) else 1
     return " ".join(words[:depth])
 
 

@@ -6,6 +6,7 @@ from secretctl.cli import config
 from secretctl.cli import exec as reader
 from secretctl.cli.api import open_session
 from secretctl.cli.argv import Globals, split_globals
+from secretctl.cli.options import refuse_unused
 from secretctl.cli.terminal import report
 from secretctl.context import Context
 from secretctl.errors import ServiceError
@@ -19,6 +20,8 @@ def run(words: list[str], given: Globals, context: Context) -> int:
         context.stdout.write(reader.HELP)
         return 0
     later, _ = split_globals([*request.globals_words, "exec"])
+    for each in (given, later):
+        refuse_unused(each, "exec")
     flags = given._replace(
         vault=later.vault or given.vault,
         region=later.region or given.region,

@@ -1,5 +1,6 @@
 """Mistakes in the words of commands for people: said as an operation says them, nothing made."""
 
+import contextlib
 import io
 from pathlib import Path
 
@@ -46,3 +47,53 @@ def test_value_that_looks_like_an_option_is_joined(world: World) -> None:
     status, _ = said(f"init --vault={world.home}/v --key-file={world.home}/--passphrase", world)
     assert status == 0
     assert (world.home / "--passphrase").exists()
+
+
+@pytest.mark.parametrize(
+    "line", ["", "--output json", "--debug --region eu-west-1", "--vault x", "--color off"]
+)
+def test_options_alone_are_no_command(line: str, world: World) -> None:
+    """Where a command is missing, that is said, with the usage."""
+    status, text = said(line, world)
+    assert status == 252
+    assert "the following arguments are required: command" in text
+    assert "usage: secretctl" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "option", "command"),
+    [
+        ("status --output json", "--output", "status"),
+        ("--output text unlock-slot list", "--output", "unlock-slot list"),
+        ("fsck --query Problems", "--query", "fsck"),
+        ("init --no-paginate", "--no-paginate", "init"),
+        ("configure get region --query x", "--query", "configure get"),
+        ("exec a --query x -- true", "--query", "exec"),
+        ("--output json exec a -- true", "--output", "exec"),
+    ],
+)
+def test_option_without_effect_is_refused(
+    line: str, option: str, command: str, world: World
+) -> None:
+    """What shapes an operation's answer is not silently ignored by other commands."""
+    status, text = said(line, world)
+    assert status == 252
+    assert f"'{command}' takes no {option}, which is for AWS's operations" in text
+
+
+def test_configure_list_shows_where_the_output_comes_from(world: World) -> None:
+    """It is the one command for people that takes ``--output``, as with aws."""
+    assert said("configure list --output text", world)[0] == 0
+
+
+@pytest.mark.parametrize("command", ["get-secret-value", "exec", "unlock-slot add", "init"])
+def test_help_before_a_command_is_its_help(command: str, world: World) -> None:
+    """``help COMMAND`` shows what ``COMMAND --help`` shows."""
+    for line in (f"help {command}", f"{command} --help", f"{command} help"):
+        if line == "exec help":
+            continue  # a source of that name
+        stdout = io.TextIOWrapper(io.BytesIO(), "utf-8")
+        with contextlib.redirect_stdout(stdout):
+            assert main(line.split(), world.context._replace(stdout=stdout)) == 0
+        stdout.seek(0)
+        assert f"secretctl {command}" in stdout.read()
