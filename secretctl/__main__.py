@@ -39,19 +39,21 @@ def run() -> None:
 
 def main(argv: list[str], context: Context) -> int:
     """Run *argv* (without the program's name) and return the exit status."""
+    from secretctl.cli.options import color_of, is_debugged
     from secretctl.cli.terminal import report
 
     try:
         return _flushed(_route(argv, context), context)
     except SecretctlError as error:
-        return report(error, None, context.stderr, color=not context.environ.get("NO_COLOR"))
+        debug = is_debugged(argv)
+        return report(error, None, context, color=color_of(argv), debug=debug)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
         _forget_stdout()
         return _PIPE_CLOSED
     except Exception as error:  # noqa: BLE001 the last resort: a class name, never a message
-        return _report_bug(error, context, debug="--debug" in argv)
+        return _report_bug(error, context, debug=is_debugged(argv))
 
 
 def _route(argv: list[str], context: Context) -> int:
@@ -86,8 +88,9 @@ def _for_people(argv: list[str], context: Context) -> int:
     from typer.exceptions import TyperException
 
     from secretctl.cli import people_words
-    from secretctl.cli.app import build
+    from secretctl.cli.app import build, dress_help
     from secretctl.cli.argv import split_globals, take_globals
+    from secretctl.cli.terminal import wants_color
 
     before, words = split_globals(argv)
     if not words and not before.help:
@@ -100,6 +103,8 @@ def _for_people(argv: list[str], context: Context) -> int:
         words = [*words[:-1], "--help"]
         left = words if words == ["--help"] else [*left[:-1], "--help"]
     arguments = _reordered(left[: len(left) - len(words)], words)
+    if {"--help", "-h"} & set(arguments):
+        dress_help(colored=wants_color(given.color, context.stdout, context.environ))
     app = build(context, given, lambda rest: _route(rest, context))
     try:
         status = app(arguments, prog_name="secretctl", standalone_mode=False)
@@ -121,13 +126,12 @@ def _reordered(front: list[str], words: list[str]) -> list[str]:
 
 
 def _report_bug(error: Exception, context: Context, *, debug: bool) -> int:
-    if debug:
-        import traceback
+    from secretctl.cli.terminal import trace
 
-        context.stderr.writelines(traceback.format_tb(error.__traceback__))
+    hint = "" if debug else "secretctl: hint: add --debug to see where it happened\n"
     context.stderr.write(
-        f"secretctl: error: unexpected {type(error).__name__}; nothing more is shown, since it "
-        "might hold a value\nsecretctl: hint: add --debug to see where it happened\n"
+        f"{trace(error) if debug else ''}secretctl: error: unexpected {type(error).__name__}; "
+        f"nothing more is shown, since it might hold a value\n{hint}"
     )
     return SecretctlError.exit_status
 

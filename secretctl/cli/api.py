@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretctl.cli import argv, config, opening, output, paging
 from secretctl.cli.query import check as check_query
-from secretctl.cli.terminal import is_terminal, report
+from secretctl.cli.terminal import headed, is_terminal, report, wants_color
 from secretctl.context import Context
 from secretctl.domain.names import ends_like_suffix
 from secretctl.errors import ServiceError
@@ -19,7 +19,7 @@ def run(operation: Operation, words: list[str], given: argv.Globals, context: Co
     request = argv.read(operation, words, context, given)
     flags = request.globals
     if flags.help or flags.version:
-        context.stdout.write(_told(operation, flags))
+        context.stdout.write(_told(operation, flags, context))
         return 0
     settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
     if request.skeleton in ("input", "yaml-input"):
@@ -38,8 +38,7 @@ def run(operation: Operation, words: list[str], given: argv.Globals, context: Co
     try:
         answers = _called(operation, request, settings, context)
     except ServiceError as error:
-        colored = flags.color != "off" and not context.environ.get("NO_COLOR")
-        return report(error, operation.name, context.stderr, color=colored)
+        return report(error, operation.name, context, color=flags.color, debug=flags.debug)
     _write(answers, operation, request, settings, context)
     if operation.name == "CreateSecret":
         _warn(str(request.parameters.get("Name")), context)
@@ -86,11 +85,12 @@ def _write(
     )
 
 
-def _told(operation: Operation, flags: argv.Globals) -> str:
+def _told(operation: Operation, flags: argv.Globals, context: Context) -> str:
     if flags.help:
         from secretctl.cli.help import text
 
-        return text(operation)
+        colored = wants_color(flags.color, context.stdout, context.environ)
+        return headed(text(operation)) if colored else text(operation)
     from secretctl import __version__
 
     return f"secretctl {__version__}\n"

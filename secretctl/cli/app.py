@@ -5,6 +5,7 @@ reads them, here and on the direct way in ``__main__``, so there is one grammar 
 """
 
 from collections.abc import Callable
+from shutil import get_terminal_size
 
 import typer
 
@@ -13,6 +14,9 @@ from secretctl.cli.options import Globals
 from secretctl.context import Context
 from secretctl.model.operations import OPERATIONS
 from secretctl.model.shapes import kebab
+
+NARROWEST = 60
+"""Columns of help at least: in fewer, names of options are cut."""
 
 _PASSED_THROUGH = {
     "allow_extra_args": True,
@@ -53,6 +57,16 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     for operation in OPERATIONS:
         _pass_through(app, kebab(operation.name), operation.summary, "AWS operations", direct)
     return app
+
+
+def dress_help(*, colored: bool) -> None:
+    """Tell Typer, which looks for itself, whether help is colored and how narrow it may get."""
+    from typer import rich_utils
+
+    rich_utils.COLOR_SYSTEM = "standard" if colored else None
+    rich_utils.FORCE_TERMINAL = colored
+    narrow = get_terminal_size().columns < NARROWEST
+    rich_utils.MAX_WIDTH = NARROWEST if narrow else None
 
 
 def commands() -> tuple[str, ...]:

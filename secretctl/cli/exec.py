@@ -49,7 +49,7 @@ Options:
   --vault DIR             the vault
   --region REGION         the region
   --profile NAME          a profile of the configuration file
-  --debug                 show a traceback on errors; never a value
+  --debug                 where in the program an error arose; never a value
   --help                  show this text
 
 Examples:
@@ -94,7 +94,7 @@ def split(words: list[str]) -> ExecRequest:
     before, command = words[:end], words[end + 1 :]
     given, globals_words, flags = _sorted(before)
     if flags & {"--help", "-h"} or words == ["help"]:
-        return ExecRequest((), (), pristine=False, globals_words=(), help=True)
+        return ExecRequest((), (), pristine=False, globals_words=tuple(globals_words), help=True)
     if end == len(words):
         raise UsageError("no '--' in front of the command", _FORM)
     if not given:

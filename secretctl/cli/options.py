@@ -63,6 +63,24 @@ def _globals_table() -> dict[str, Flag]:
 GLOBALS: Mapping[str, Flag] = _globals_table()
 
 
+def color_of(words: list[str]) -> str:
+    """Return what ``--color`` says in a command line, which may be one that cannot be read."""
+    color = "auto"
+    for index, word in enumerate(words):
+        if word == "--":
+            break
+        name, equals, value = word.partition("=")
+        chosen = value if equals else (words[index + 1 : index + 2] or [""])[0]
+        if name == "--color" and chosen in GLOBALS["color"].choices:
+            color = chosen
+    return color
+
+
+def is_debugged(words: list[str]) -> bool:
+    """Tell whether ``--debug`` stands in a command line, before the words of another program."""
+    return "--debug" in words[: words.index("--") if "--" in words else None]
+
+
 def refuse_unused(given: Globals, command: str) -> None:
     """Refuse options that shape an operation's answer where *command* gives none.
 
