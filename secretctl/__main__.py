@@ -73,7 +73,8 @@ def _route(argv: list[str], context: Context) -> int:
     if command in BY_COMMAND:
         from secretctl.cli.api import run as run_operation
 
-        return run_operation(BY_COMMAND[command], words[1:], given, context)
+        before = len(argv) - len(words) + 1
+        return run_operation(BY_COMMAND[command], words[1:], given, context, before)
     if command == "exec":
         from secretctl.cli.running import run as run_exec
 

@@ -14,9 +14,18 @@ from secretctl.service.dispatch import call, check_creation
 from secretctl.service.session import Session, begin
 
 
-def run(operation: Operation, words: list[str], given: argv.Globals, context: Context) -> int:
-    """Run *operation* with the *words* behind its name; return the exit status."""
-    request = argv.read(operation, words, context, given)
+def run(
+    operation: Operation,
+    words: list[str],
+    given: argv.Globals,
+    context: Context,
+    before: int = 1,
+) -> int:
+    """Run *operation* with the *words* behind its name; return the exit status.
+
+    *before* is how many words of the command line stand before them.
+    """
+    request = argv.read(operation, words, context, given, before)
     flags = request.globals
     if flags.help or flags.version:
         context.stdout.write(_told(operation, flags, context))

@@ -9,7 +9,7 @@ from shutil import get_terminal_size
 
 import typer
 
-from secretctl.cli import complete, people
+from secretctl.cli import people
 from secretctl.cli.options import Globals
 from secretctl.context import Context
 from secretctl.model.operations import OPERATIONS
@@ -67,11 +67,6 @@ def dress_help(*, colored: bool) -> None:
     rich_utils.FORCE_TERMINAL = colored
     narrow = get_terminal_size().columns < NARROWEST
     rich_utils.MAX_WIDTH = NARROWEST if narrow else None
-
-
-def commands() -> tuple[str, ...]:
-    """Return every command's name."""
-    return (*complete.PEOPLE_COMMANDS, *(kebab(operation.name) for operation in OPERATIONS))
 
 
 def _root(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:  # noqa: FBT001, FBT003 Typer reads the signature

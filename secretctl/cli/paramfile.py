@@ -24,6 +24,13 @@ def problem(flag: str, sentence: str, *hints: str) -> UsageError:
     return ParameterError(f"Error parsing parameter '{flag}': {sentence}", *hints)
 
 
+def way_for_bytes(option: str) -> tuple[str, ...]:
+    """Return the hint for a value of *option* that is no text."""
+    if option in ("--secret-string", "--secret-binary"):
+        return ("bytes that are no text are stored by --secret-binary fileb://PATH",)
+    return ()
+
+
 def load(flag: str, value: str, environ: Mapping[str, str]) -> str | bytes | None:
     """Return the content of the file *value* names.
 
@@ -46,12 +53,13 @@ def load(flag: str, value: str, environ: Mapping[str, str]) -> str | bytes | Non
     try:
         return _content(flag, value, path, environ).decode()
     except UnicodeDecodeError:
-        raise problem(
-            flag,
-            f"Unable to load paramfile ({path}), text contents could not be decoded.  "
-            "If this is a binary file, please use the fileb:// prefix instead of the "
-            "file:// prefix.",
-        ) from None
+        sentence = f"Unable to load paramfile ({path}), text contents could not be decoded."
+        if flag == "--secret-binary":
+            sentence += (
+                "  If this is a binary file, please use the fileb:// prefix instead of the "
+                "file:// prefix."
+            )
+        raise problem(flag, sentence, *way_for_bytes(flag)) from None
 
 
 def _content(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> bytes:

@@ -6,15 +6,16 @@ be a value: what is wrong is said here instead.
 
 from __future__ import annotations
 
-from secretctl.cli import options
+from secretctl.cli import options, suggest
 from secretctl.cli.complete import OPTIONS, PEOPLE_COMMANDS, SUBCOMMANDS, WITHOUT_VALUE
 from secretctl.cli.options import GLOBALS, Globals
 from secretctl.cli.words import NONE
 from secretctl.errors import UsageError
+from secretctl.model.operations import BY_COMMAND
 
 _HELP_HINT = "add --help to see what it takes"
+_EVERYWHERE = ("--region", "--color", "--debug", "--help")
 _SAID_BY_TYPER = (
-    ("No such command", "unknown subcommand"),
     ("Got unexpected extra argument", "there is a word too many"),
     ("Missing command.", "the following arguments are required: subcommand"),
 )
@@ -67,26 +68,34 @@ def command_of(words: list[str]) -> str:
 
 
 def usage_error(error: Exception, words: list[str]) -> UsageError:
-    """Say what is wrong without repeating a word that may be a value."""
-    from secretctl.cli.app import commands
-    from secretctl.cli.suggest import nearest
-
+    """Return what is said in place of Typer's sentence, without a word that may be a value."""
     kind = type(error).__name__
-    if words and words[0] not in commands():
-        if words[0] == "secretsmanager":
-            return UsageError("unknown command", "leave out 'secretsmanager': secretctl COMMAND")
-        near = nearest(words[0], commands())
-        hints = (f"did you mean 'secretctl {near}'?",) if near else ()
-        return UsageError("unknown command", *hints, "secretctl --help")
+    if words and words[0] not in (*PEOPLE_COMMANDS, *BY_COMMAND):
+        return _unknown_command(words[0])
     if kind == "NoSuchOption":
-        near_options = getattr(error, "possibilities", None) or ()
-        return UsageError(
-            "unknown option", *(f"did you mean {name}?" for name in near_options), _HELP_HINT
-        )
+        known = [name[2:] for name in (*OPTIONS.get(command_of(words), ()), *_EVERYWHERE)]
+        near = suggest.option(getattr(error, "option_name", ""), known)
+        return UsageError("unknown option", *_meant(f"--{near}" if near else ""), _HELP_HINT)
     if kind == "MissingParameter":
         name = str(error).removeprefix("Missing parameter: ")  # static: never a given word
         return UsageError(f"the following arguments are required: {name}", _HELP_HINT)
+    if str(error).startswith("No such command"):
+        near = suggest.command(words[1], SUBCOMMANDS[words[0]])
+        meant = f"'secretctl {words[0]} {near}'" if near else ""
+        return UsageError("unknown subcommand", *_meant(meant), _HELP_HINT)
     for beginning, message in _SAID_BY_TYPER:
         if str(error).startswith(beginning):
             return UsageError(message, _HELP_HINT)
     return UsageError("the command line cannot be read", _HELP_HINT)
+
+
+def _unknown_command(word: str) -> UsageError:
+    if word == "secretsmanager":
+        return UsageError("unknown command", "leave out 'secretsmanager': secretctl COMMAND")
+    near = suggest.command(word, (*PEOPLE_COMMANDS, *BY_COMMAND))
+    meant = f"'secretctl {near}'" if near else ""
+    return UsageError("unknown command", *_meant(meant), "secretctl --help")
+
+
+def _meant(name: str) -> tuple[str, ...]:
+    return (f"did you mean {name}?",) if name else ()

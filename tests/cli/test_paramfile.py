@@ -61,12 +61,21 @@ def test_value_of_a_variable_is_not_shown() -> None:
     assert "canary" not in caught.value.message
 
 
-def test_bytes_that_are_no_text_suggest_the_other_prefix(tmp_path: Path) -> None:
-    """Aws's sentence; nothing of the content."""
+def test_bytes_that_are_no_text_have_a_way_that_takes_them(tmp_path: Path) -> None:
+    """A secret's text goes by --secret-binary, a blob by aws's sentence; else there is no way."""
     (tmp_path / "f").write_bytes(b"\xff\x00canary")
-    error = refused(f"file://{tmp_path}/f")
-    assert "please use the fileb:// prefix instead of the file:// prefix" in error.message
-    assert "canary" not in error.message
+    other_prefix = "please use the fileb:// prefix instead of the file:// prefix"
+    for flag, has_prefix, hinted in (
+        ("--secret-string", False, True),
+        ("--secret-binary", True, True),
+        ("--description", False, False),
+    ):
+        with pytest.raises(UsageError) as caught:
+            paramfile.load(flag, f"file://{tmp_path}/f", {})
+        assert "could not be decoded" in caught.value.message
+        assert (other_prefix in caught.value.message) is has_prefix
+        assert bool(caught.value.hints) is hinted
+        assert "canary" not in caught.value.message
 
 
 def test_special_files_are_refused_at_once(tmp_path: Path) -> None:
