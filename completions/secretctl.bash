@@ -32,7 +32,7 @@ _secretctl() {
     [[ $globbing == *f* ]] || set +f
     COMPREPLY=("${COMPREPLY[@]#"$kept"}")
 
-    if [[ -z $quote && $answer == *[!A-Za-z0-9/_+=.@:$'\n'-]* ]]; then
+    if [[ -z $quote && $answer =~ [^A-Za-z0-9/_+=.@:$IFS-] ]]; then
         for index in "${!COMPREPLY[@]}"; do
             printf -v word '%q' "${COMPREPLY[index]}"
             COMPREPLY[index]=$word
