@@ -19,6 +19,7 @@ from secretctl.cli.config_file import (
     KEYS,
     Config,
     change,
+    example,
     load,
     problem,
     shown_name,
@@ -27,7 +28,7 @@ from secretctl.cli.options import Globals
 from secretctl.errors import ConfigError, UsageError
 from secretctl.record import NamedTuple
 
-__all__ = ["Config", "Settings", "get", "init_command", "listing", "load", "set_", "settings"]
+__all__ = ["Config", "Settings", "get", "listing", "load", "set_", "settings"]
 
 NOT_SET = "<not set>"
 
@@ -96,18 +97,6 @@ def settings(
         profile=chosen,
         vault_chosen=vault.kind if vault else "default",
     )
-
-
-def init_command(settings: Settings) -> str:
-    """Return the command line that makes the vault of *settings*."""
-    import shlex
-
-    words = ["secretctl", "init"]
-    if settings.vault_chosen in ("manual", "env"):
-        words += ["--vault", settings.vault]
-    if settings.profile is not None:
-        words += ["--profile", settings.profile]
-    return shlex.join(words)
 
 
 def profile_name(profile: str | None, environ: Mapping[str, str]) -> str | None:
@@ -215,7 +204,14 @@ def _section(config: Config, profile: str | None) -> dict[str, str] | None:
     if profile is None:
         return None
     if profile not in config.profiles:
-        raise ConfigError(f"The config profile ({shown_name(profile)}) could not be found")
+        from secretctl.cli.suggest import hints
+
+        shown = shown_name(profile)
+        raise ConfigError(
+            f"there is no profile '{shown}' in the configuration file",
+            *hints(profile, config.profiles),
+            f"secretctl configure set vault DIR --profile {shown}",
+        )
     return config.profiles[profile]
 
 
@@ -229,7 +225,9 @@ def _find(
     if given:
         wrong = None if key == "vault" else problem(key, given)
         if wrong:
-            raise ConfigError(f"the value of --{key} {wrong}")
+            raise ConfigError(
+                f"the value of --{key} {wrong}", f"for example --{key} {example(key)}"
+            )
         return Found(given, "manual", f"--{key}")
     for name in _ENVIRONMENT[key]:
         value = environ.get(name)

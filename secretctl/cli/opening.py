@@ -52,7 +52,19 @@ def _hinting(settings: config.Settings) -> Iterator[None]:
     except NoVaultError as error:
         if os.path.isfile(settings.vault):
             raise NoVaultError(error.message, "a vault is a directory: --vault DIR") from None
-        raise NoVaultError(error.message, config.init_command(settings)) from None
+        raise NoVaultError(error.message, _init_command(settings)) from None
+
+
+def _init_command(settings: config.Settings) -> str:
+    """Return the command line that makes the vault of *settings*."""
+    import shlex
+
+    words = ["secretctl", "init"]
+    if settings.vault_chosen in ("manual", "env"):
+        words += ["--vault", settings.vault]
+    if settings.profile is not None:
+        words += ["--profile", settings.profile]
+    return shlex.join(words)
 
 
 def open_vault(directory: str, context: Context) -> Vault:

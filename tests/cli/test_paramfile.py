@@ -1,5 +1,6 @@
 """Values in files; expectations are what aws-cli 2.9.19 was seen to do, where not said."""
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -153,16 +154,31 @@ def test_own_device_may_be_read_up_to_the_limit() -> None:
             os.close(descriptor)
 
 
+@pytest.mark.parametrize(
+    ("scalar", "expected"),
+    [
+        ("2020-01-01", dt.date(2020, 1, 1)),
+        ("2020-01-01 10:00:00", dt.datetime(2020, 1, 1, 10)),  # noqa: DTZ001 as YAML reads it
+        ("2020-01-01T10:00:00Z", dt.datetime(2020, 1, 1, 10, tzinfo=dt.UTC)),
+        ("'2020-01-01'", "2020-01-01"),
+        ("2020-1-1", "2020-1-1"),
+    ],
+)
+def test_yaml_dates_are_no_text(scalar: str, expected: object) -> None:
+    """As with aws, where they are then of an invalid type; quotes make them text."""
+    assert paramfile.cli_input("yaml", f"A: {scalar}", {}) == {"A": expected}
+
+
 def test_yaml_is_read_with_the_core_schema() -> None:
-    """What YAML 1.1 would turn into booleans, dates and minutes stays text."""
+    """What YAML 1.1 would turn into booleans and minutes stays text."""
     text = (
-        "A: yes\nB: 12:30\nC: 2026-01-01\nD: true\nE: 012\nF: 0x1F\nG: ~\nH: !!binary aGVsbG8=\n"
+        "A: yes\nB: 12:30\nC: 2026-1-1\nD: true\nE: 012\nF: 0x1F\nG: ~\nH: !!binary aGVsbG8=\n"
         "I: [1, -2, 1.5, 'x']\nJ: ''\nK:\nL: <<\n"
     )
     assert paramfile.cli_input("yaml", text, {}) == {
         "A": "yes",
         "B": "12:30",
-        "C": "2026-01-01",
+        "C": "2026-1-1",
         "D": True,
         "E": 12,
         "F": 31,
