@@ -192,7 +192,7 @@ def _sorted(words: list[str]) -> tuple[list[str], list[str], set[str]]:
         elif word in _WITH_VALUE:
             value = next(rest, None)
             if value is None or value in _KNOWN:
-                raise UsageError(f"the option '{word}' needs a value", _FORM)
+                raise UsageError(f"argument {word}: expected one argument", _FORM)
             globals_words += [word, value]
         else:
             raise _unknown(word)
