@@ -53,3 +53,13 @@ def test_color_changes_no_word(world: World) -> None:
         colored = shown(f"--color on {line}", world.context, terminal=False)
         plain = shown(f"--color off {line}", world.context, terminal=False)
         assert re.sub("\x1b\\[\\d+m", "", colored) == plain
+
+
+def test_help_names_options_whole_in_a_narrow_terminal(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there are 20 columns, lines break rather than names."""
+    monkeypatch.setenv("COLUMNS", "20")
+    text = shown("init --help", world.context, terminal=False)
+    for option in ("--account-id", "--passphrase", "--key-file", "--vault", "--profile"):
+        assert option in text
