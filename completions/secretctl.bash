@@ -2,52 +2,42 @@
 # Source it, or put it where bash-completion looks: share/bash-completion/completions/secretctl
 
 _secretctl() {
-    COMPREPLY=()
-    # readline cuts words at = : @ too; the words that touch each other belong together.
-    local line=${COMP_LINE:0:COMP_POINT} words=() piece rest index
-    for ((index = 0; index < COMP_CWORD; index++)); do
-        piece=${COMP_WORDS[index]}
-        rest=${line#"${line%%[![:space:]]*}"}
-        if ((index == 0)) || [[ $rest != "$line" ]]; then
-            words+=("$piece")
+    # The words as the shell will read them. Of the last, readline replaces what stands behind an
+    # open quote, else behind the last of the characters that cut words: that much is kept.
+    local line=${COMP_LINE:0:COMP_POINT} words=() word='' kept='' quote='' begun='' index char
+    for ((index = 0; index < ${#line}; index++)); do
+        char=${line:index:1}
+        if [[ $char == \\ && $quote != "'" ]]; then
+            ((++index))
+            word+=${line:index:1} begun=1
+        elif [[ -n $quote ]]; then
+            if [[ $char == "$quote" ]]; then quote=''; else word+=$char; fi
+        elif [[ $char == [\"\'] ]]; then
+            quote=$char kept=$word begun=1
+        elif [[ $char == [[:space:]] ]]; then
+            [[ -z $begun ]] || words+=("$word")
+            word='' kept='' begun=''
         else
-            words[${#words[@]} - 1]+=$piece
+            word+=$char begun=1
+            [[ $COMP_WORDBREAKS != *"$char"* ]] || kept=$word
+            # Where readline completes names of hosts, what it replaces begins with the @.
+            [[ $char != @ ]] || ! shopt -q hostcomplete || kept=${kept%@}
         fi
-        line=${rest#"$piece"}
     done
-    rest=${line#"${line%%[![:space:]]*}"}
-    if [[ $rest != "$line" || ${#words[@]} -le 1 ]]; then
-        words+=("$rest")
-    else
-        words[${#words[@]} - 1]+=$rest
+
+    local answer IFS=$'\n' globbing=$-
+    answer=$(printf '%s\0' "${words[@]:1}" "$word" | command secretctl __complete 2>/dev/null)
+    set -f
+    COMPREPLY=($answer)
+    [[ $globbing == *f* ]] || set +f
+    COMPREPLY=("${COMPREPLY[@]#"$kept"}")
+
+    if [[ -z $quote && $answer =~ [^A-Za-z0-9/_+=.@:$IFS-] ]]; then
+        for index in "${!COMPREPLY[@]}"; do
+            printf -v word '%q' "${COMPREPLY[index]}"
+            COMPREPLY[index]=$word
+        done
     fi
-
-    local quoted='' word
-    [[ $rest == [\"\']* ]] && quoted=1
-    words=("${words[@]//[\"\'\\]/}")
-    local current=${words[${#words[@]} - 1]}
-
-    # Only what stands behind the last of the characters that cut words is replaced.
-    # Inside of quotes nothing cuts them.
-    local cut=${current%"${current##*[=:@]}"} kept=''
-    while [[ -z $quoted && -n $cut ]]; do
-        if [[ $COMP_WORDBREAKS == *"${cut: -1}"* ]]; then
-            kept=$cut
-            break
-        fi
-        cut=${cut%?}
-        cut=${cut%"${cut##*[=:@]}"}
-    done
-
-    while IFS= read -r word; do
-        [[ $word == "$kept"* ]] || continue
-        word=${word#"$kept"}
-        if [[ -z $quoted && $word == *[!A-Za-z0-9/_+=.@:-]* ]]; then
-            printf -v word '%q' "$word"
-        fi
-        COMPREPLY+=("$word")
-    done < <(printf '%s\0' "${words[@]:1}" | command secretctl __complete 2>/dev/null)
-
     if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *\?@(stage|version)= ]]; then
         compopt -o nospace 2>/dev/null
     fi

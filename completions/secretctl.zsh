@@ -15,6 +15,10 @@ _secretctl() {
         command secretctl __complete 2>/dev/null)}")
     found=(${found:#})
     if (( $#found )); then
+        # Behind the kind of a version, its label or id goes on.
+        local -a open=(${(M)found:#*\?(stage|version)=})
+        found=(${found:#*\?(stage|version)=})
+        compadd -S '' -a open
         compadd -a found
     else
         _files

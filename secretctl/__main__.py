@@ -18,12 +18,6 @@ from secretctl.model.operations import BY_COMMAND
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
 _PR_SET_DUMPABLE = 4
-_SAID_BY_TYPER = (
-    ("No such command", "unknown subcommand"),
-    ("Got unexpected extra argument", "there is a word too many"),
-    ("Missing command.", "the following arguments are required: subcommand"),
-)
-"""How Typer's sentences begin, and what is said instead: they may repeat a value."""
 
 
 def run() -> None:
@@ -45,19 +39,21 @@ def run() -> None:
 
 def main(argv: list[str], context: Context) -> int:
     """Run *argv* (without the program's name) and return the exit status."""
+    from secretctl.cli.options import color_of, is_debugged
     from secretctl.cli.terminal import report
 
     try:
         return _flushed(_route(argv, context), context)
     except SecretctlError as error:
-        return report(error, None, context.stderr, color=not context.environ.get("NO_COLOR"))
+        debug = is_debugged(argv)
+        return report(error, None, context, color=color_of(argv), debug=debug)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
         _forget_stdout()
         return _PIPE_CLOSED
     except Exception as error:  # noqa: BLE001 the last resort: a class name, never a message
-        return _report_bug(error, context, debug="--debug" in argv)
+        return _report_bug(error, context, debug=is_debugged(argv))
 
 
 def _route(argv: list[str], context: Context) -> int:
@@ -77,11 +73,14 @@ def _route(argv: list[str], context: Context) -> int:
     if command in BY_COMMAND:
         from secretctl.cli.api import run as run_operation
 
-        return run_operation(BY_COMMAND[command], words[1:], given, context)
+        before = len(argv) - len(words) + 1
+        return run_operation(BY_COMMAND[command], words[1:], given, context, before)
     if command == "exec":
         from secretctl.cli.running import run as run_exec
 
         return run_exec(words[1:], given, context)
+    if command == "help" and words[1:]:
+        return _route([*words[1:], "--help"], context)
     return _for_people(argv, context)
 
 
@@ -89,22 +88,29 @@ def _for_people(argv: list[str], context: Context) -> int:
     import typer
     from typer.exceptions import TyperException
 
-    from secretctl.cli.app import build
+    from secretctl.cli import people_words
+    from secretctl.cli.app import build, dress_help
     from secretctl.cli.argv import split_globals, take_globals
+    from secretctl.cli.terminal import wants_color
 
-    if not argv:
+    before, words = split_globals(argv)
+    if not words and not before.help:
         raise UsageError("the following arguments are required: command")
+    people_words.check(words)
     given, left = take_globals(argv)
     _, words = split_globals(left)
+    people_words.refuse_unused(given, words)
     if words[-1:] == ["help"]:  # as with aws: a word in the place of an option
         words = [*words[:-1], "--help"]
         left = words if words == ["--help"] else [*left[:-1], "--help"]
     arguments = _reordered(left[: len(left) - len(words)], words)
+    if {"--help", "-h"} & set(arguments):
+        dress_help(colored=wants_color(given.color, context.stdout, context.environ))
     app = build(context, given, lambda rest: _route(rest, context))
     try:
         status = app(arguments, prog_name="secretctl", standalone_mode=False)
     except TyperException as error:
-        raise _usage_error(error, words) from None
+        raise people_words.usage_error(error, words) from None
     except OSError as error:
         raise _undelivered(error) from None
     except SystemExit:  # raised by Rich and Typer where the reader has gone
@@ -122,42 +128,14 @@ def _reordered(front: list[str], words: list[str]) -> list[str]:
     return [*words[:depth], *front, *words[depth:]]
 
 
-def _usage_error(error: Exception, words: list[str]) -> UsageError:
-    """Say what is wrong without repeating a word that may be a value."""
-    from secretctl.cli.app import commands
-    from secretctl.cli.suggest import nearest
-
-    help_hint = "add --help to see what it takes"
-    kind = type(error).__name__
-    if words and words[0] not in commands():
-        if words[0] == "secretsmanager":
-            return UsageError("unknown command", "leave out 'secretsmanager': secretctl COMMAND")
-        near = nearest(words[0], commands())
-        hints = (f"did you mean 'secretctl {near}'?",) if near else ()
-        return UsageError("unknown command", *hints, "secretctl --help")
-    if kind == "NoSuchOption":
-        near_options = getattr(error, "possibilities", None) or ()
-        return UsageError(
-            "unknown option", *(f"did you mean {name}?" for name in near_options), help_hint
-        )
-    if kind == "MissingParameter":
-        name = str(error).removeprefix("Missing parameter: ")  # static: never a given word
-        return UsageError(f"the following arguments are required: {name}", help_hint)
-    for beginning, message in _SAID_BY_TYPER:
-        if str(error).startswith(beginning):
-            return UsageError(message, help_hint)
-    return UsageError("the command line cannot be read", help_hint)
-
-
 def _report_bug(error: Exception, context: Context, *, debug: bool) -> int:
-    if debug:
-        import traceback
+    from secretctl.cli.terminal import trace
 
-        tell(context, "".join(traceback.format_tb(error.__traceback__)))
+    hint = "" if debug else "secretctl: hint: add --debug to see where it happened\n"
     tell(
         context,
-        f"secretctl: error: unexpected {type(error).__name__}; nothing more is shown, since it "
-        "might hold a value\nsecretctl: hint: add --debug to see where it happened\n",
+        f"{trace(error) if debug else ''}secretctl: error: unexpected {type(error).__name__}; "
+        f"nothing more is shown, since it might hold a value\n{hint}",
     )
     return SecretctlError.exit_status
 

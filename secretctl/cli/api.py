@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from secretctl.cli import argv, config, opening, output, paging, places
 from secretctl.cli.query import check as check_query
-from secretctl.cli.terminal import is_terminal, report
+from secretctl.cli.terminal import headed, is_terminal, report, wants_color
 from secretctl.context import Context, tell
 from secretctl.domain.names import ends_like_suffix
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Operation, kebab
 from secretctl.model.validate import check_client
-from secretctl.service.dispatch import call
+from secretctl.service.dispatch import call, check_creation
 from secretctl.service.opening import Recording, begin
 from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
 
 
-def run(operation: Operation, words: list[str], given: argv.Globals, context: Context) -> int:
-    """Run *operation* with the *words* behind its name; return the exit status."""
-    request = argv.read(operation, words, context, given)
+def run(
+    operation: Operation,
+    words: list[str],
+    given: argv.Globals,
+    context: Context,
+    before: int = 1,
+) -> int:
+    """Run *operation* with the *words* behind its name; return the exit status.
+
+    *before* is how many words of the command line stand before them.
+    """
+    request = argv.read(operation, words, context, given, before)
     flags = request.globals
     if flags.help or flags.version:
-        context.stdout.write(_told(operation, flags))
+        context.stdout.write(_told(operation, flags, context))
         return 0
     settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
     if request.skeleton in ("input", "yaml-input"):
@@ -37,19 +46,28 @@ def run(operation: Operation, words: list[str], given: argv.Globals, context: Co
 
         _write([skeleton.sample_output(operation)], operation, request, settings, context)
         return 0
-    making = operation.name == "CreateSecret"
-    session = open_session(settings, context, kebab(operation.name), make=making)
     try:
-        answers = _answers(session, operation, request, settings.output)
+        answers = _called(operation, request, settings, context)
     except ServiceError as error:
-        colored = flags.color != "off" and not context.environ.get("NO_COLOR")
-        return report(error, operation.name, context.stderr, color=colored)
-    finally:
-        session.close()
+        return report(error, operation.name, context, color=flags.color, debug=flags.debug)
     _write(answers, operation, request, settings, context)
     if operation.name == "CreateSecret":
         _warn(str(request.parameters.get("Name")), context)
     return 0
+
+
+def _called(
+    operation: Operation, request: argv.Request, settings: config.Settings, context: Context
+) -> list[dict[str, object]]:
+    command = kebab(operation.name)
+    if operation.name == "CreateSecret":
+        session = _session_to_create(request.parameters, settings, context, command)
+    else:
+        session = open_session(settings, context, command)
+    try:
+        return _answers(session, operation, request, settings.output)
+    finally:
+        session.close()
 
 
 def _warn(name: str, context: Context) -> None:
@@ -80,11 +98,12 @@ def _write(
     )
 
 
-def _told(operation: Operation, flags: argv.Globals) -> str:
+def _told(operation: Operation, flags: argv.Globals, context: Context) -> str:
     if flags.help:
         from secretctl.cli.help import text
 
-        return text(operation)
+        colored = wants_color(flags.color, context.stdout, context.environ)
+        return headed(text(operation)) if colored else text(operation)
     from secretctl import __version__
 
     return f"secretctl {__version__}\n"
@@ -104,15 +123,9 @@ def _answers(
     return [paging.run(*arguments)]
 
 
-def open_session(
-    settings: config.Settings, context: Context, command: str, *, make: bool = False
-) -> Session:
-    """Open the vault of *settings* for *command*; where *make* is set, make it if there is none."""
-    if make:
-        vault = opening.open_or_make_vault(settings.vault, context, settings.account)
-    else:
-        vault = opening.open_vault(settings.vault, context)
-    return session_of(vault, settings, context, command)
+def open_session(settings: config.Settings, context: Context, command: str) -> Session:
+    """Open the vault of *settings* for *command*."""
+    return session_of(opening.open_chosen(settings, context), settings, context, command)
 
 
 def session_of(vault: Vault, settings: config.Settings, context: Context, command: str) -> Session:
@@ -123,3 +136,15 @@ def session_of(vault: Vault, settings: config.Settings, context: Context, comman
     except BaseException:
         vault.close()
         raise
+
+
+def _session_to_create(
+    parameters: dict[str, object], settings: config.Settings, context: Context, command: str
+) -> Session:
+    """Open the vault; where the default one is missing, make it for what it would not refuse."""
+
+    def check() -> None:
+        check_creation(parameters, settings.region)
+
+    vault = opening.open_or_make_vault(settings, context, check)
+    return session_of(vault, settings, context, command)

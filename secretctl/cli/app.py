@@ -6,14 +6,18 @@ reads them, here and on the direct way in ``__main__``, so there is one grammar 
 
 import os
 from collections.abc import Callable, MutableMapping
+from shutil import get_terminal_size
 
 import typer
 
-from secretctl.cli import complete, people
+from secretctl.cli import people
 from secretctl.cli.options import Globals
 from secretctl.context import Context
 from secretctl.model.operations import OPERATIONS
 from secretctl.model.shapes import kebab
+
+NARROWEST = 60
+"""Columns of help at least: in fewer, names of options are cut."""
 
 _PASSED_THROUGH = {
     "allow_extra_args": True,
@@ -21,7 +25,7 @@ _PASSED_THROUGH = {
     "allow_interspersed_args": False,
     "help_option_names": [],
 }
-_NARROWEST, _WIDEST = 20, 500
+_WIDEST = 500
 _EPILOG = (
     "Options of every command, before it or behind it: --vault DIR, --profile NAME, "
     "--region NAME, --output json|text|table|yaml|yaml-stream|off, --query EXPRESSION, "
@@ -39,7 +43,6 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
         given: Global options of the command line but vault and profile.
         direct: Runs a command line that the model-driven reader or ``exec`` reads.
     """
-    _bound_width(os.environ)
     app = typer.Typer(
         name="secretctl",
         help="A secrets manager on your own machine, with the commands of AWS Secrets Manager.",
@@ -64,14 +67,20 @@ def _bound_width(environ: MutableMapping[str, str]) -> None:
         digits = environ.get(name, "").lstrip("0")
         if digits.isascii() and digits.isdigit():
             width = _WIDEST if len(digits) > len(str(_WIDEST)) else int(digits)
-            environ[name] = str(min(max(width, _NARROWEST), _WIDEST))
+            environ[name] = str(min(max(width, NARROWEST), _WIDEST))
         else:
             environ.pop(name, None)
 
 
-def commands() -> tuple[str, ...]:
-    """Return every command's name."""
-    return (*complete.PEOPLE_COMMANDS, *(kebab(operation.name) for operation in OPERATIONS))
+def dress_help(*, colored: bool) -> None:
+    """Tell Typer, which looks for itself, whether help is colored and how narrow it may get."""
+    _bound_width(os.environ)
+    from typer import rich_utils
+
+    rich_utils.COLOR_SYSTEM = "standard" if colored else None
+    rich_utils.FORCE_TERMINAL = colored
+    if get_terminal_size().columns < NARROWEST:
+        rich_utils.MAX_WIDTH = NARROWEST
 
 
 def _root(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:  # noqa: FBT001, FBT003 Typer reads the signature

@@ -6,12 +6,12 @@ No message repeats a word that is not an option's name: any other word may be th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from secretctl.cli import paging, paramfile, values
 from secretctl.cli.options import GLOBALS, Globals, flags
 from secretctl.cli.paging import Paging
-from secretctl.cli.words import Flag, Scan, check, scan
+from secretctl.cli.words import Scan, Tables, check, scan
 from secretctl.context import Context, uuid4
 from secretctl.errors import UsageError
 from secretctl.model.shapes import Member, Operation, kebab
@@ -53,10 +53,12 @@ def split_globals(words: list[str]) -> tuple[Globals, list[str]]:
         UsageError: an option is unknown or lacks its value.
     """
     found = scan(words, (GLOBALS,), leading=True)
-    check(words[: found.end])  # the rest may be the words of another program
+    check(words[: found.end], (GLOBALS,))  # the rest may be the words of another program
     settings = _settings(Globals(), found.given)
     if found.strays and not settings.help:
-        raise _unknown(words, found.strays, GLOBALS)
+        from secretctl.cli import strays
+
+        raise strays.unknown(words, found.strays, (GLOBALS,), 0)
     return settings, words[found.end :]
 
 
@@ -68,7 +70,7 @@ def take_globals(words: list[str]) -> tuple[Globals, list[str]]:
     Raises:
         UsageError: an option lacks its value, or has one that means nothing.
     """
-    check(words)
+    check(words, (GLOBALS,))
     end = words.index("--") if "--" in words else len(words)
     found = scan(words[:end], (_SHARED,))
     left = [words[index] for index in found.strays] + words[end:]
@@ -76,7 +78,11 @@ def take_globals(words: list[str]) -> tuple[Globals, list[str]]:
 
 
 def read(
-    operation: Operation, words: list[str], context: Context, given: Globals | None = None
+    operation: Operation,
+    words: list[str],
+    context: Context,
+    given: Globals | None = None,
+    before: int = 1,
 ) -> Request:
     """Read the words behind the command.
 
@@ -85,6 +91,7 @@ def read(
         words: The words.
         context: Gives the environment for paths of files, and randomness for the request's token.
         given: Global options that stood before the command.
+        before: How many words of the command line stand before *words*, the command one of them.
 
     Returns:
         The request. The limits of the declaration are not checked. After ``--help``, ``help`` or
@@ -93,15 +100,15 @@ def read(
     Raises:
         UsageError: with the sentences of AWS's tool where it has one.
     """
-    check(words)
-    table = flags(operation)
-    found = scan(words, (GLOBALS, table))
+    tables = (GLOBALS, flags(operation))
+    check(words, tables, before)
+    found = scan(words, tables)
     settings = _settings(given or Globals(), found.given)
     if any(words[index] == "help" for index in found.strays):
         settings = settings._replace(help=True)
     if settings.help or settings.version:
         return Request({}, settings)
-    _check_complete(operation, words, found, table)
+    _check_complete(operation, words, found, tables, before)
     source = values.Source(context.environ, settings.binary_format == "raw-in-base64-out")
     parameters = _parameters(operation, found.given, source)
     skeleton = found.given.get("skeleton")
@@ -129,7 +136,7 @@ def _settings(before: Globals, given: Mapping[str, object]) -> Globals:
 
 
 def _check_complete(
-    operation: Operation, words: list[str], found: Scan, table: Mapping[str, Flag]
+    operation: Operation, words: list[str], found: Scan, tables: Tables, before: int
 ) -> None:
     """Refuse missing and unknown options, in this order, as AWS's tool does."""
     relaxed = (
@@ -142,44 +149,17 @@ def _check_complete(
         for member in operation.input
         if member.required and not member.idempotency_token and member.name not in found.given
     ]
-    if missing and not relaxed:
+    missing = [] if relaxed else missing
+    if not missing and not found.strays:
+        return
+    from secretctl.cli import strays
+
+    if missing:
         raise UsageError(
             "the following arguments are required: " + ", ".join(missing),
-            *_stray_hints(words, found.strays, (*GLOBALS, *table), missing[0]),
+            *strays.hints(words, found.strays, tables, missing[0]),
         )
-    if found.strays:
-        raise _unknown(words, found.strays, (*GLOBALS, *table))
-
-
-def _unknown(words: list[str], strays: list[int], known: Iterable[str]) -> UsageError:
-    from secretctl.cli import suggest
-
-    names = [name for index in strays if (name := suggest.option_name(words[index]))]
-    if names:
-        return UsageError(
-            "Unknown options: " + ", ".join("--" + name for name in names),
-            *_stray_hints(words, strays, known),
-        )
-    places = ", ".join(str(index + 1) for index in strays[:5])
-    return UsageError(
-        f"Unknown options: no option takes the word at place {places}",
-        *_stray_hints(words, strays, known, "--OPTION"),
-    )
-
-
-def _stray_hints(
-    words: list[str], strays: list[int], known: Iterable[str], option: str = ""
-) -> tuple[str, ...]:
-    """Say what stray words may have been meant as."""
-    if not strays:
-        return ()
-    from secretctl.cli import suggest
-
-    names = [name for index in strays if (name := suggest.option_name(words[index]))]
-    hints = [hint for name in names for hint in suggest.hints(name, known, "--")]
-    if option and len(names) < len(strays):
-        hints.append(f"a value stands behind its option: {option} VALUE")
-    return tuple(dict.fromkeys(hints))
+    raise strays.unknown(words, found.strays, tables, before)
 
 
 def _parameters(

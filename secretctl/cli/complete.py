@@ -55,7 +55,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 SETTINGS = ("account", "output", "region", "vault")
 """What ``configure`` knows."""
 
-_WITHOUT_VALUE = ("--passphrase", "--pristine", "--debug", "--help")
+WITHOUT_VALUE = ("--passphrase", "--pristine", "--debug", "--help", "-h")
 
 
 def script(shell: str) -> str:
@@ -185,7 +185,7 @@ def _options(command: str, before: list[str]) -> Iterable[str]:
     last = before[-1] if before else ""
     if last == "--region":
         return REGIONS
-    if last in OPTIONS.get(command, ()) and last not in _WITHOUT_VALUE:
+    if last in OPTIONS.get(command, ()) and last not in WITHOUT_VALUE:
         return ()
     return [option for option in (*OPTIONS.get(command, ()), "--help") if option not in before]
 
@@ -218,12 +218,14 @@ def _pinned(
     before: list[str], variable: str, secret: str, version: str, names: Names
 ) -> Iterable[str]:
     """Offer what may stand behind the question mark of a source."""
-    kind, equals, begun = version.partition("=")
     head = f"{variable}{secret}?"
-    if not equals:
-        return (head + "stage=", head + "version=")
+    kinds = [kind for kind in ("stage", "version") if f"{kind}=".startswith(version)]
+    if len(kinds) == 2:  # noqa: PLR2004 both: the next letter decides
+        return [f"{head}{kind}=" for kind in kinds]
+    kind, _, begun = version.partition("=")
+    kind = kinds[0] if kinds else kind
     if kind not in ("stage", "version"):
         return ()
     secret_id = secret.partition("#")[0]
-    found = names(kind, [*before, "--secret-id", secret_id, begun])
+    found = [*names(kind, [*before, "--secret-id", secret_id, begun])] or [""]
     return [f"{head}{kind}={each}" for each in found]

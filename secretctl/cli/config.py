@@ -19,6 +19,7 @@ from secretctl.cli.config_file import (
     KEYS,
     Config,
     change,
+    example,
     load,
     problem,
     shown_name,
@@ -54,6 +55,9 @@ class Settings(NamedTuple):
 
     profile: str | None
     """The profile chosen; None for the top level."""
+
+    vault_chosen: str
+    """By what the vault was chosen: ``manual``, ``env``, ``config-file`` or ``default``."""
 
 
 class Found(NamedTuple):
@@ -91,6 +95,7 @@ def settings(
         output=output.value if output else _DEFAULTS["output"],
         account=account.value if account else None,
         profile=chosen,
+        vault_chosen=vault.kind if vault else "default",
     )
 
 
@@ -199,7 +204,14 @@ def _section(config: Config, profile: str | None) -> dict[str, str] | None:
     if profile is None:
         return None
     if profile not in config.profiles:
-        raise ConfigError(f"The config profile ({shown_name(profile)}) could not be found")
+        from secretctl.cli.suggest import hints
+
+        shown = shown_name(profile)
+        raise ConfigError(
+            f"there is no profile '{shown}' in the configuration file",
+            *hints(profile, config.profiles),
+            f"secretctl configure set vault DIR --profile {shown}",
+        )
     return config.profiles[profile]
 
 
@@ -213,7 +225,9 @@ def _find(
     if given:
         wrong = None if key == "vault" else problem(key, given)
         if wrong:
-            raise ConfigError(f"the value of --{key} {wrong}")
+            raise ConfigError(
+                f"the value of --{key} {wrong}", f"for example --{key} {example(key)}"
+            )
         return Found(given, "manual", f"--{key}")
     for name in _ENVIRONMENT[key]:
         value = environ.get(name)

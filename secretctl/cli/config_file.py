@@ -108,6 +108,11 @@ def problem(key: str, value: str) -> str | None:
     return None
 
 
+def example(key: str) -> str:
+    """Return a value that *key* takes."""
+    return {"region": "eu-west-1", "output": "json", "account": "123456789012"}.get(key, "~/vault")
+
+
 def _is_region(value: str) -> bool:
     fits = 0 < len(value) <= _LONGEST_REGION and not value.startswith("-")
     return fits and not value.strip(_IN_REGION)
@@ -204,7 +209,12 @@ def _toml(path: str, content: bytes) -> dict[str, object]:
 
         place = re.search(r"\(at (line \d+|end of document)", str(error))
         where = f" ({place[1]})" if place else ""
-        raise ConfigError(f"'{shown_name(path)}' is not valid TOML{where}") from None
+        import shlex
+
+        raise ConfigError(
+            f"'{shown_name(path)}' is not valid TOML{where}",
+            f"mend it, or begin anew: {shlex.join(['mv', path, path + '.old'])}",
+        ) from None
 
 
 def _checked(path: str, document: dict[str, object]) -> Config:
@@ -230,13 +240,19 @@ def _values(prefix: str, table: object) -> dict[str, str]:
     for key, value in table.items():
         name = shown_name(prefix + key)
         if key not in KEYS:
+            is_plural = name == "profiles"
             raise ConfigError(
                 f"unknown setting '{name}' in the configuration file",
-                f"settings: {', '.join(KEYS)}",
+                "a profile is headed [profile.NAME]"
+                if is_plural
+                else f"settings: {', '.join(KEYS)}",
             )
         wrong = problem(key, value) if isinstance(value, str) else "is not a string"
         if wrong:
-            raise ConfigError(f"the setting '{name}' in the configuration file {wrong}")
+            raise ConfigError(
+                f"the setting '{name}' in the configuration file {wrong}",
+                f'for example {key} = "{example(key)}"',
+            )
         values[key] = str(value)
     return values
 

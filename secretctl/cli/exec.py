@@ -49,7 +49,7 @@ Options:
   --vault DIR             the vault
   --region REGION         the region
   --profile NAME          a profile of the configuration file
-  --debug                 show a traceback on errors; never a value
+  --debug                 where in the program an error arose; never a value
   --help                  show this text
 
 Examples:
@@ -94,7 +94,7 @@ def split(words: list[str]) -> ExecRequest:
     before, command = words[:end], words[end + 1 :]
     given, globals_words, flags = _sorted(before)
     if flags & {"--help", "-h"} or words == ["help"]:
-        return ExecRequest((), (), pristine=False, globals_words=(), help=True)
+        return ExecRequest((), (), pristine=False, globals_words=tuple(globals_words), help=True)
     if end == len(words):
         raise UsageError("no '--' in front of the command", _FORM)
     if not given:
@@ -195,7 +195,7 @@ def _sorted(words: list[str]) -> tuple[list[str], list[str], set[str]]:
         elif word in _WITH_VALUE:
             value = next(rest, None)
             if value is None or value in _KNOWN:
-                raise UsageError(f"the option '{word}' needs a value", _FORM)
+                raise UsageError(f"argument {word}: expected one argument", _FORM)
             globals_words += [word, value]
         else:
             raise _unknown(word)

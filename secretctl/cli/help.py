@@ -29,7 +29,7 @@ GLOBALS = (
     ("--no-paginate", "one page only"),
     ("--no-cli-pager", "accepted; no pager is ever used"),
     ("--cli-binary-format base64|raw-in-base64-out", "how binary parameters are given"),
-    ("--debug", "a traceback on errors; never a value"),
+    ("--debug", "where in the program an error arose; never a value"),
     ("--version", "the version"),
     ("--help", "this text"),
 )

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from secretctl.cli import keyfile, passphrase, places
+from secretctl.cli import config, keyfile, passphrase, places
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
-from secretctl.errors import SecretctlError, UnlockError, UnsafePermissionsError, VaultExistsError
+from secretctl.errors import (
+    NoVaultError,
+    UnlockError,
+    UnsafePermissionsError,
+    VaultExistsError,
+)
 from secretctl.record import NamedTuple
 from secretctl.service import unlocking
-from secretctl.service.session import Session
 from secretctl.vault import slots
 from secretctl.vault.header import Header, Slot
 from secretctl.vault.vault import FILE, LockedVault, Vault
@@ -25,6 +31,49 @@ class Made(NamedTuple):
 
     vault: Vault
     key_file: str
+
+
+def open_chosen(settings: config.Settings, context: Context) -> Vault:
+    """Open the vault of *settings*; where there is none, name the command that makes it.
+
+    Raises:
+        NoVaultError: There is none.
+        UnlockError: Nothing opens it.
+    """
+    with _hinting(settings):
+        return open_vault(settings.vault, context)
+
+
+def lock_chosen(settings: config.Settings) -> LockedVault:
+    """Return the vault of *settings* before it is unlocked.
+
+    Raises:
+        NoVaultError: There is none.
+    """
+    with _hinting(settings):
+        return LockedVault(settings.vault)
+
+
+@contextmanager
+def _hinting(settings: config.Settings) -> Iterator[None]:
+    try:
+        yield
+    except NoVaultError as error:
+        if os.path.isfile(settings.vault):
+            raise NoVaultError(error.message, "a vault is a directory: --vault DIR") from None
+        raise NoVaultError(error.message, _init_command(settings)) from None
+
+
+def _init_command(settings: config.Settings) -> str:
+    """Return the command line that makes the vault of *settings*."""
+    import shlex
+
+    words = ["secretctl", "init"]
+    if settings.vault_chosen in ("manual", "env"):
+        words += ["--vault", settings.vault]
+    if settings.profile is not None:
+        words += ["--profile", settings.profile]
+    return shlex.join(words)
 
 
 def open_vault(directory: str, context: Context) -> Vault:
@@ -108,82 +157,34 @@ def make_vault(
     return Made(vault, path)
 
 
-def open_or_make_vault(directory: str, context: Context, account: str | None) -> Vault:
-    """Open the vault in *directory*; make it, and say so, when there is none."""
-    if _is_there(directory):
-        return open_vault(directory, context)
+def open_or_make_vault(
+    settings: config.Settings, context: Context, check: Callable[[], None]
+) -> Vault:
+    """Open the vault of *settings*; make the default one, and say so, when there is none.
+
+    A vault that was chosen is not made: its name may be mistyped.
+
+    Args:
+        settings: Which vault, and the account of a new one.
+        context: Streams, environment, clock and randomness.
+        check: Called before a vault is made; raises if it would be of no use.
+
+    Raises:
+        NoVaultError: There is no vault where one was chosen.
+    """
+    if settings.vault_chosen != "default" or _is_there(settings.vault):
+        return open_chosen(settings, context)
+    check()
     try:
-        made = make_vault(directory, context, account=account or DEFAULT_ACCOUNT)
+        made = make_vault(settings.vault, context, account=settings.account or DEFAULT_ACCOUNT)
     except VaultExistsError:
-        return open_vault(directory, context)
+        return open_vault(settings.vault, context)
     tell(
         context,
-        f"secretctl: made the vault {safe(directory)}, opened by the key file "
+        f"secretctl: made the vault {safe(settings.vault)}, opened by the key file "
         f"{safe(made.key_file)}\n",
     )
     return made.vault
-
-
-def passphrase_slot(vault: Vault, words: str, context: Context) -> Slot:
-    """Return a new slot of an open vault for a passphrase."""
-    return slots.passphrase_slot(
-        vault.keys.vault_id,
-        vault.keys.root,
-        words,
-        context.kdf,
-        context.random,
-        context.now_ms(),
-    )
-
-
-def refuse_known(vault: Vault, words: str) -> None:
-    """Refuse a new passphrase that opens the vault already.
-
-    Raises:
-        UnlockError: It does: a second slot for it would only look like a change.
-    """
-    if slots.by_passphrase(vault.header(), words) is not None:
-        raise UnlockError(
-            "that passphrase opens the vault already",
-            "in a script, SECRETCTL_NEW_PASSPHRASE_FILE names the file of the new one",
-        )
-
-
-def key_file_slot(vault: Vault, file_key: bytes, context: Context) -> Slot:
-    """Return a new slot of an open vault for a key file."""
-    return slots.key_file_slot(
-        vault.keys.vault_id, vault.keys.root, file_key, context.random, context.now_ms()
-    )
-
-
-def add_key_file(session: Session, path: str, context: Context) -> Header:
-    """Add a slot for the key file at *path*, made unless it is there; return the new header.
-
-    Raises:
-        UnlockError: That key file opens the vault already.
-        SecretctlError: There is no room for a slot, or the disk refuses; a key file that was made
-            is gone again then.
-    """
-    vault, is_new = session.vault, not keyfile.exists(path)
-    file_key = context.random(32) if is_new else keyfile.read(path, vault.directory)
-    if not is_new and slots.by_key_file(vault.header(), file_key) is not None:
-        raise UnlockError("that key file opens the vault already", "secretctl unlock-slot list")
-    slot = key_file_slot(vault, file_key, context)
-    if is_new:
-        keyfile.create(path, vault.directory, file_key)
-    try:
-        return unlocking.add_slot(session, slot)
-    except BaseException:
-        if is_new and not _may_open(vault, file_key):
-            keyfile.remove(path)
-        raise
-
-
-def _may_open(vault: Vault, file_key: bytes) -> bool:
-    try:
-        return slots.by_key_file(vault.header(), file_key) is not None
-    except SecretctlError:  # it cannot be told, so the key is kept
-        return True
 
 
 def key_file_path(header: Header, context: Context) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from secretctl.cli.words import MANY, MAYBE, NONE, Flag
+from secretctl.errors import UsageError
 from secretctl.model.shapes import Operation, kebab
 from secretctl.record import NamedTuple
 
@@ -60,6 +61,44 @@ def _globals_table() -> dict[str, Flag]:
 
 
 GLOBALS: Mapping[str, Flag] = _globals_table()
+
+
+def color_of(words: list[str]) -> str:
+    """Return what ``--color`` says in a command line, which may be one that cannot be read."""
+    color = "auto"
+    for index, word in enumerate(words):
+        if word == "--":
+            break
+        name, equals, value = word.partition("=")
+        chosen = value if equals else (words[index + 1 : index + 2] or [""])[0]
+        if name == "--color" and chosen in GLOBALS["color"].choices:
+            color = chosen
+    return color
+
+
+def is_debugged(words: list[str]) -> bool:
+    """Tell whether ``--debug`` stands in a command line, before the words of another program."""
+    return "--debug" in words[: words.index("--") if "--" in words else None]
+
+
+def refuse_unused(given: Globals, command: str) -> None:
+    """Refuse options that shape an operation's answer where *command* gives none.
+
+    Raises:
+        UsageError: the option is named.
+    """
+    shaping = (
+        ("--output", given.output is not None and command != "configure list"),
+        ("--query", given.query is not None),
+        ("--no-paginate", not given.paginate),
+        ("--cli-binary-format", given.binary_format is not None),
+    )
+    for name, is_given in shaping:
+        if is_given:
+            raise UsageError(
+                f"'{command}' takes no {name}, which is for AWS's operations",
+                f"secretctl {command} --help",
+            )
 
 
 def flags(operation: Operation) -> dict[str, Flag]:

@@ -113,7 +113,7 @@ def _formatter(
         from secretctl.cli.output_table import as_table, width_of
 
         width = width_of(context.stdout)
-        colored = wants_color(color, context)
+        colored = wants_color(color, context.stdout, context.environ)
         return lambda found: as_table(
             operation.name, found, width=width, colored=colored, shown=shown
         )

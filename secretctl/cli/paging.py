@@ -63,8 +63,11 @@ def read(
     if max_items is not None and max_items < 0:
         raise UsageError("argument --max-items: must not be negative")
     starting = token if isinstance(token, str) else None
-    if starting is not None:
-        _parse(starting, pages)
+    if starting is not None and _parse(starting, pages)[0] == "":
+        raise ParameterError(
+            "Parameter validation failed:\n"
+            f"Invalid length for parameter {pages.input_token}, value: 0, valid min length: 1"
+        )
     return Paging(page_size=page_size, max_items=max_items, starting_token=starting)
 
 

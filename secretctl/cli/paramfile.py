@@ -15,12 +15,20 @@ from secretctl.cli.words import LIMIT
 from secretctl.errors import ParameterError, UsageError
 
 _VARIABLE = r"\$(?:(\w+)|\{([^}]*)\})"
+_TERMINAL = "/dev/tty"
 _OWN_DESCRIPTOR = r"/dev/fd/([0-9]{1,4})|/proc/self/fd/([0-9]{1,4})|/dev/std(in)"
 
 
 def problem(flag: str, sentence: str, *hints: str) -> UsageError:
     """Return the error AWS's tool gives for a value that cannot be read."""
     return ParameterError(f"Error parsing parameter '{flag}': {sentence}", *hints)
+
+
+def way_for_bytes(option: str) -> tuple[str, ...]:
+    """Return the hint for a value of *option* that is no text."""
+    if option in ("--secret-string", "--secret-binary"):
+        return ("bytes that are no text are stored by --secret-binary fileb://PATH",)
+    return ()
 
 
 def load(flag: str, value: str, environ: Mapping[str, str]) -> str | bytes | None:
@@ -45,12 +53,13 @@ def load(flag: str, value: str, environ: Mapping[str, str]) -> str | bytes | Non
     try:
         return _content(flag, value, path, environ).decode()
     except UnicodeDecodeError:
-        raise problem(
-            flag,
-            f"Unable to load paramfile ({path}), text contents could not be decoded.  "
-            "If this is a binary file, please use the fileb:// prefix instead of the "
-            "file:// prefix.",
-        ) from None
+        sentence = f"Unable to load paramfile ({path}), text contents could not be decoded."
+        if flag == "--secret-binary":
+            sentence += (
+                "  If this is a binary file, please use the fileb:// prefix instead of the "
+                "file:// prefix."
+            )
+        raise problem(flag, sentence, *way_for_bytes(flag)) from None
 
 
 def _content(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> bytes:
@@ -63,7 +72,10 @@ def _content(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> byte
         import re
 
         own = re.fullmatch(_OWN_DESCRIPTOR, real)
-        plain = _read_own(int(own[1] or own[2] or 0)) if own else _read_regular(real)
+        if own:
+            plain: bytes | None = _read_own(int(own[1] or own[2] or 0))
+        else:
+            plain = _read_terminal() if real == _TERMINAL else _read_regular(real)
     except (OSError, ValueError) as error:
         code = error.errno if isinstance(error, OSError) and error.errno else None
         reason = f"[Errno {code}] {os.strerror(code)}: '{path}'" if code else "not a path"
@@ -107,14 +119,20 @@ def _read_regular(path: str) -> bytes | None:
         os.close(descriptor)
 
 
-def _read_own(descriptor: int) -> bytes | None:
-    """Read a descriptor this process was started with: a redirection or a pipe."""
-    mode = os.fstat(descriptor).st_mode
-    if stat.S_ISDIR(mode):
+def _read_own(descriptor: int) -> bytes:
+    """Read a descriptor this process was started with: a redirection, a pipe or a terminal."""
+    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
         raise IsADirectoryError(21, "")
-    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
-        return None
     return _read(descriptor)
+
+
+def _read_terminal() -> bytes:
+    """Read what a person types, up to Ctrl-D at the beginning of a line."""
+    descriptor = os.open(_TERMINAL, os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        return _read(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _read(descriptor: int) -> bytes:

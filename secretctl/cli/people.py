@@ -8,7 +8,7 @@ import typer
 
 from secretctl.audit.event import Fields
 from secretctl.audit.records import own
-from secretctl.cli import complete, config, keyfile, opening, passphrase
+from secretctl.cli import complete, config, keyfile, opening, passphrase, unlock_slots
 from secretctl.cli.api import open_session, session_of
 from secretctl.cli.options import Globals
 from secretctl.cli.terminal import safe
@@ -17,7 +17,6 @@ from secretctl.errors import UsageError, VaultDamagedError
 from secretctl.service import unlocking
 from secretctl.vault.fsck import check
 from secretctl.vault.header import Header
-from secretctl.vault.vault import LockedVault
 
 VaultOption = Annotated[str, typer.Option("--vault", help="Directory of the vault.")]
 ProfileOption = Annotated[str, typer.Option("--profile", help="Profile of config.toml.")]
@@ -80,7 +79,7 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
     def status(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Show which vault is used and what opens it; needs no key."""
         chosen = choose(vault, profile)
-        header, doubt = _header(chosen.vault, context)
+        header, doubt = _header(chosen, context)
         key_path = opening.key_file_path(header, context)
         rows = [
             ("vault", chosen.vault),
@@ -115,9 +114,9 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
         )
 
 
-def _header(directory: str, context: Context) -> tuple[Header, str]:
+def _header(chosen: config.Settings, context: Context) -> tuple[Header, str]:
     """Return the header of a vault, and why it is not verified (empty: it is)."""
-    locked = LockedVault(directory)
+    locked = opening.lock_chosen(chosen)
     try:
         return locked.header, opening.why_unverified(locked, context)
     finally:
@@ -142,7 +141,7 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
     @group.command("list")
     def list_slots(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """List the unlock slots; needs no key."""
-        header, doubt = _header(choose(vault, profile).vault, context)
+        header, doubt = _header(choose(vault, profile), context)
         _show_slots(context, header)
         if doubt:
             context.stderr.write(f"secretctl: warning: not verified: {safe(doubt)}\n")
@@ -163,11 +162,11 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
         try:
             if with_passphrase:
                 words = passphrase.find_new(context)
-                opening.refuse_known(session.vault, words)
-                slot = opening.passphrase_slot(session.vault, words, context)
+                unlock_slots.refuse_known(session.vault, words)
+                slot = unlock_slots.passphrase_slot(session.vault, words, context)
                 header = unlocking.add_slot(session, slot)
             else:
-                header = opening.add_key_file(session, key_file, context)
+                header = unlock_slots.add_key_file(session, key_file, context)
         finally:
             session.close()
         _show_slots(context, header)

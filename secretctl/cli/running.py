@@ -9,7 +9,8 @@ from secretctl.cli import config
 from secretctl.cli import exec as reader
 from secretctl.cli.api import open_session
 from secretctl.cli.argv import Globals, split_globals
-from secretctl.cli.terminal import report
+from secretctl.cli.options import refuse_unused
+from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context
 from secretctl.errors import ServiceError
 from secretctl.service.dispatch import read_all
@@ -21,22 +22,26 @@ _MOST_NAMED = 64
 def run(words: list[str], given: Globals, context: Context) -> int:
     """Run ``exec``; returns only after help."""
     request = reader.split(words)
-    if request.help:
-        context.stdout.write(reader.HELP)
-        return 0
     later, _ = split_globals([*request.globals_words, "exec"])
+    for each in (given, later):
+        refuse_unused(each, "exec")
     flags = given._replace(
         vault=later.vault or given.vault,
         region=later.region or given.region,
         profile=later.profile or given.profile,
         color=given.color if later.color == "auto" else later.color,
+        debug=given.debug or later.debug,
     )
+    if request.help:
+        colored = wants_color(flags.color, context.stdout, context.environ)
+        context.stdout.write(headed(reader.HELP) if colored else reader.HELP)
+        return 0
     settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
-    return _become(request, settings, context, color=flags.color != "off")
+    return _become(request, settings, context, flags)
 
 
 def _become(
-    request: reader.ExecRequest, settings: config.Settings, context: Context, *, color: bool
+    request: reader.ExecRequest, settings: config.Settings, context: Context, flags: Globals
 ) -> int:
     session = open_session(settings, context, "exec")
 
@@ -46,8 +51,7 @@ def _become(
     try:
         reader.perform(request, lambda given: read_all(session, given, "exec"), announce, context)
     except ServiceError as error:
-        colored = color and not context.environ.get("NO_COLOR")
-        return report(error, "GetSecretValue", context.stderr, color=colored)
+        return report(error, "GetSecretValue", context, color=flags.color, debug=flags.debug)
     finally:
         session.close()
 

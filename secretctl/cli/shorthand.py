@@ -168,7 +168,8 @@ class _Parser:
             # 'C:\' has no other closing quote than the one behind the backslash.
             end = hidden
         if end < 0:
-            raise ShorthandError(f"Expected: '{quote}', received: 'EOF'", len(self.text))
+            kind = "double quoted" if quote == '"' else "singled quoted"  # as AWS's tool spells it
+            raise ShorthandError(f"Expected: '<{kind}>', received: '<none>'", self.at)
         self.at = end + 1
         return self.text[begin:end].replace("\\" + quote, quote).replace("\\\\", "\\")
 

@@ -15,6 +15,7 @@ from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Mapping
     from typing import TextIO
 
 # C1, the soft hyphen, zero-width and bidi characters and marks, the line separators that terminals
@@ -30,6 +31,9 @@ _UNSAFE_IN_JSON = f"[{_INVISIBLE}]"
 _BYTE, _PLANE = 0x100, 0x10000
 
 RED, BOLD, PLAIN = "\x1b[31m", "\x1b[1m", "\x1b[0m"
+
+_BEGINNINGS = ("secretctl: error:", "An error occurred", "Parameter validation failed:")
+"""How errors begin: what of them is colored."""
 
 USAGE = """\
 usage: secretctl [options] <command> [parameters]
@@ -80,14 +84,21 @@ def is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
-def wants_color(color: str, context: Context) -> bool:
-    """State whether answers are colored, after ``--color``.
+def wants_color(color: str, stream: TextIO | None, environ: Mapping[str, str]) -> bool:
+    """State whether what goes to *stream* is colored, after ``--color``.
 
     See: https://no-color.org
     """
     if color != "auto":
         return color == "on"
-    return is_terminal(context.stdout) and not context.environ.get("NO_COLOR")
+    return is_terminal(stream) and not environ.get("NO_COLOR") and environ.get("TERM", "") != "dumb"
+
+
+def headed(text: str) -> str:
+    """Return help *text* with its headings bold."""
+    import re
+
+    return re.sub(r"(?m)^[A-Z][\w ,]*:", f"{BOLD}\\g<0>{PLAIN}", text)
 
 
 def undelivered(error: OSError) -> OutputError:
@@ -103,24 +114,29 @@ def undelivered(error: OSError) -> OutputError:
 def report(
     error: SecretctlError,
     operation_name: str | None,
-    stderr: TextIO | None,
+    context: Context,
     *,
-    color: bool = True,
+    color: str = "auto",
+    debug: bool = False,
 ) -> int:
     """Write *error* for a person, service and usage errors in the form of AWS's tool.
 
     Args:
         error: What ended the command.
         operation_name: Wire name of the operation, for a service error.
-        stderr: Where to; None if it is closed.
-        color: False where ``NO_COLOR`` is set or color was refused.
+        context: Gives standard error, and the environment that says whether color is wanted.
+        color: What ``--color`` says.
+        debug: Say first where in the program it happened: files and lines, never a value.
 
     Returns:
         The exit status.
     """
+    stderr = context.stderr
     text = _form(error, operation_name)
-    if color and is_terminal(stderr):
+    if wants_color(color, stderr, context.environ):
         text = _colored(text)
+    if debug:
+        text = trace(error) + text
     if stderr is not None:
         try:
             stderr.write(_encodable(text, stderr))
@@ -128,6 +144,13 @@ def report(
         except (OSError, ValueError):
             pass  # There is nowhere left to tell.
     return error.exit_status
+
+
+def trace(error: Exception) -> str:
+    """Return the calls that led to *error*, without its message: it may hold a value."""
+    import traceback
+
+    return "".join(traceback.format_tb(error.__traceback__))
 
 
 def _form(error: SecretctlError, operation_name: str | None) -> str:
@@ -146,9 +169,9 @@ def _form(error: SecretctlError, operation_name: str | None) -> str:
 
 
 def _colored(text: str) -> str:
-    return text.replace("secretctl: error:", f"{BOLD}{RED}secretctl: error:{PLAIN}", 1).replace(
-        "secretctl: hint:", f"{BOLD}secretctl: hint:{PLAIN}"
-    )
+    for beginning in _BEGINNINGS:
+        text = text.replace(beginning, f"{BOLD}{RED}{beginning}{PLAIN}", 1)
+    return text.replace("secretctl: hint:", f"{BOLD}secretctl: hint:{PLAIN}")
 
 
 def _encodable(text: str, stderr: TextIO) -> str:

@@ -59,14 +59,21 @@ def _from_file(flag: str, shape: Shape, content: str | bytes, source: Source) ->
     if isinstance(content, bytes):
         if shape.kind == "blob":
             return content
-        raise problem(
-            flag, "fileb:// gives bytes, but text is expected", "use the file:// prefix instead"
-        )
+        raise _no_text(flag)
     if shape.kind != "list":
         return _single(flag, shape, content, source)
     if shape.item is not None and _is_scalar(shape.item) and not content.lstrip().startswith("["):
         raise problem(flag, "Invalid JSON: the file must hold a list")
     return _list(flag, shape, [content], source)
+
+
+def _no_text(flag: str) -> UsageError:
+    return problem(
+        flag,
+        "fileb:// gives bytes, but text is expected",
+        "text is read from a file by the file:// prefix",
+        *paramfile.way_for_bytes(flag),
+    )
 
 
 def _list(flag: str, shape: Shape, given: list[str], source: Source) -> object:
@@ -161,9 +168,7 @@ def _coerced(flag: str, shape: Shape, value: object) -> object:
         items = value if isinstance(value, list) else [value]
         return [_coerced(flag, shape.item, item) for item in items]
     if isinstance(value, bytes) and shape.kind != "blob":
-        raise problem(
-            flag, "fileb:// gives bytes, but text is expected", "use the file:// prefix instead"
-        )
+        raise _no_text(flag)
     return _scalar(flag, shape, value) if isinstance(value, str) and _is_scalar(shape) else value
 
 

@@ -63,8 +63,13 @@ class Scan(NamedTuple):
 Tables = tuple[Mapping[str, Flag], ...]
 
 
-def check(words: Sequence[str]) -> None:
+def check(words: Sequence[str], tables: Tables, before: int = 0) -> None:
     """Refuse words that no later step could handle.
+
+    Args:
+        words: The words.
+        tables: The options there are, to name the one that a word belongs to.
+        before: How many words of the command line stand before *words*.
 
     Raises:
         UsageError: a word is not UTF-8, or all of them together are too long.
@@ -74,14 +79,13 @@ def check(words: Sequence[str]) -> None:
             f"the command line is longer than {LIMIT} characters",
             "give long values as file://PATH or fileb://PATH",
         )
-    for position, word in enumerate(words, 1):
+    for index, word in enumerate(words):
         try:
             word.encode()
         except UnicodeEncodeError:
-            raise UsageError(
-                f"word {position} of the command line is not valid UTF-8",
-                "give bytes that are not text as fileb://PATH",
-            ) from None
+            from secretctl.cli import strays
+
+            raise strays.not_text(words, index, tables, before) from None
 
 
 def integer(text: str) -> int | None:

@@ -1,7 +1,8 @@
 """Read YAML given as parameters. Imports the YAML library: only for ``--cli-input-yaml``.
 
-The scalars of YAML 1.2's core schema, as AWS's tool reads them: ``yes``, ``on``, ``12:30`` and
-``2026-01-01`` are strings, ``!!binary`` is bytes. Refused: keys that stand twice, anchors and
+The scalars of YAML 1.2's core schema, as AWS's tool reads them: ``yes``, ``on`` and ``12:30`` are
+strings, ``!!binary`` is bytes. ``2026-01-01`` is a date, which no parameter takes: a string that
+looks like one stands in quotes. Refused: keys that stand twice, anchors and
 aliases (a few lines of them can stand for gigabytes), tags that name anything else.
 """
 
@@ -44,6 +45,12 @@ def _string(loader: _Loader, node: yaml.ScalarNode) -> str:
     return text
 
 
+def _timestamp(loader: _Loader, node: yaml.ScalarNode) -> object:
+    if not re.fullmatch(f"{_DATE}|{_TIME}", node.value, re.ASCII):
+        raise yaml.YAMLError
+    return loader.construct_yaml_timestamp(node)
+
+
 def _resolve(kind: str, pattern: str, first: str) -> None:
     _Loader.add_implicit_resolver(_TAG + kind, re.compile(pattern, re.ASCII), list(first))
 
@@ -57,6 +64,12 @@ _resolve(
     r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)\Z",
     "-+.0123456789",
 )
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = (
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?"
+    r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?"
+)
+_resolve("timestamp", rf"(?:{_DATE}|{_TIME})\Z", "0123456789")
 _Loader.yaml_constructors = {
     tag: constructor
     for tag, constructor in yaml.SafeLoader.yaml_constructors.items()
@@ -64,6 +77,7 @@ _Loader.yaml_constructors = {
 }
 _Loader.add_constructor(_TAG + "int", _integer)
 _Loader.add_constructor(_TAG + "str", _string)
+_Loader.add_constructor(_TAG + "timestamp", _timestamp)
 
 
 def parse(text: str) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretctl.domain import deletion, names, staging
 from secretctl.domain.secret import Replica, Secret
-from secretctl.domain.tags import tag
+from secretctl.domain.tags import Tags, tag
 from secretctl.errors import ServiceError
 from secretctl.service.entries import replication_status
 from secretctl.service.replicas import add_replica, is_replica
@@ -42,16 +42,16 @@ def create_secret(  # noqa: PLR0913 the operation's members
 
     See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """
-    token = require_token(client_request_token)
-    names.check_name(name)
-    value = given_value(secret_string, secret_binary)
-    if cross_account_primary_arn is not None:
-        raise ServiceError(
-            "InvalidRequestException",
-            "This vault holds one account. A secret can't follow one of another account.",
-        )
-    replicas = wanted_replicas(session, add_replica_regions or [])
-    tagged = tag(None, tags) if tags is not None else None
+    token, value, replicas, tagged = check(
+        session.region,
+        name=name,
+        client_request_token=client_request_token,
+        secret_binary=secret_binary,
+        secret_string=secret_string,
+        tags=tags,
+        add_replica_regions=add_replica_regions,
+        cross_account_primary_arn=cross_account_primary_arn,
+    )
     with changing(session) as transaction:
         existing = transaction.find(session.region, name)
         if existing is not None:
@@ -82,6 +82,38 @@ def create_secret(  # noqa: PLR0913 the operation's members
         else:
             transaction.put(secret)
         return _created(session, transaction, secret, None if value is None else token)
+
+
+def check(  # noqa: PLR0913 the operation's members
+    region: str,
+    *,
+    name: str,
+    client_request_token: str | None = None,
+    secret_binary: bytes | None = None,
+    secret_string: str | None = None,
+    tags: list[dict[str, str]] | None = None,
+    add_replica_regions: list[dict[str, str]] | None = None,
+    cross_account_primary_arn: str | None = None,
+    **_others: object,
+) -> tuple[str, Value | None, list[Replica], Tags | None]:
+    """Check what can be checked of a request without a vault.
+
+    Returns:
+        The token, the value, the replicas and the tags that are wanted.
+
+    Raises:
+        ServiceError: An empty vault would refuse the request too.
+    """
+    token = require_token(client_request_token)
+    names.check_name(name)
+    value = given_value(secret_string, secret_binary)
+    if cross_account_primary_arn is not None:
+        raise ServiceError(
+            "InvalidRequestException",
+            "This vault holds one account. A secret can't follow one of another account.",
+        )
+    replicas = wanted_replicas(region, add_replica_regions or [])
+    return token, value, replicas, tag(None, tags) if tags is not None else None
 
 
 def _first_version(

@@ -9,12 +9,17 @@ from collections.abc import Callable
 from importlib import import_module
 
 from secretctl.errors import ServiceError, ValueDamagedError
+from secretctl.model.operations import BY_NAME
 from secretctl.model.shapes import Operation, snake
 from secretctl.model.validate import check_service
+from secretctl.record import TYPE_CHECKING
 from secretctl.service.access import record_access
 from secretctl.service.acts import Act
 from secretctl.service.reading import choose, release
 from secretctl.service.session import Session
+
+if TYPE_CHECKING:
+    from typing import Any
 
 Parameters = dict[str, object]
 Result = dict[str, object]
@@ -42,6 +47,19 @@ def call(session: Session, operation: Operation, parameters: dict[str, object]) 
         result = _runner(operation)(session, parameters)
     record_access(session)
     return result
+
+
+def check_creation(parameters: Parameters, region: str) -> None:
+    """Check a CreateSecret request as far as that goes before there is a vault.
+
+    Raises:
+        ServiceError: An empty vault would refuse it too.
+    """
+    from secretctl.service.creation import check
+
+    operation = BY_NAME["CreateSecret"]
+    check_service(operation, parameters)
+    check(region, **_arguments(operation, parameters))
 
 
 def read_all(
@@ -74,11 +92,14 @@ def read_all(
 def _runner(operation: Operation) -> Callable[[Session, Parameters], Result]:
     module, _, function = operation.handler.partition(":")
     handler: Handler = getattr(import_module(module), function)
-    arguments = {member.name: snake(member.name) for member in operation.input}
 
     def run(session: Session, parameters: Parameters) -> Result:
         check_service(operation, parameters)
-        given = {arguments[name]: each for name, each in parameters.items() if each is not None}
-        return handler(session, **given)
+        return handler(session, **_arguments(operation, parameters))
 
     return run
+
+
+def _arguments(operation: Operation, parameters: Parameters) -> dict[str, Any]:
+    names = {member.name: snake(member.name) for member in operation.input}
+    return {names[name]: each for name, each in parameters.items() if each is not None}

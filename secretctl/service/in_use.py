@@ -11,10 +11,14 @@ def names_in_use(session: Session, prefix: str) -> list[str]:
     """Return the names, or ARNs, of the region's secrets that begin with *prefix*."""
     with session.vault.read() as view:
         found = list(view.names(session.region))
-    if prefix.startswith("arn:"):
-        account = session.vault.account
-        return [names.arn(session.region, account, name, suffix) for name, suffix in found]
-    return [name for name, _ in found if name.startswith(prefix)]
+    if not prefix.startswith("arn:"):
+        return [name for name, _ in found if name.startswith(prefix)]
+    head = names.arn(session.region, session.vault.account, "", "").removesuffix("-")
+    if not head.startswith(prefix[: len(head)]):
+        return []
+    begun = prefix[len(head) :]
+    endings = (f"{name}-{suffix}" for name, suffix in found)
+    return [head + ending for ending in endings if ending.startswith(begun)]
 
 
 def stages_in_use(session: Session, secret_id: str) -> list[str]:

@@ -25,7 +25,7 @@ def replicate_secret_to_regions(
 
     See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ReplicateSecretToRegions.html
     """
-    wanted = wanted_replicas(session, add_replica_regions)
+    wanted = wanted_replicas(session.region, add_replica_regions)
     with changing(session) as transaction:
         before = find_to_change(session, transaction, secret_id)
         kept = {replica.region: replica for replica in before.replicas}
@@ -115,8 +115,8 @@ def disassociate_cross_account_replica(
     return _refuse_cross_account(session, secret_id)
 
 
-def wanted_replicas(session: Session, regions: list[dict[str, str]]) -> list[Replica]:
-    """Return the replicas that a request asks for.
+def wanted_replicas(primary: str, regions: list[dict[str, str]]) -> list[Replica]:
+    """Return the replicas that a request asks for beside the region *primary*.
 
     Raises:
         ServiceError: A region is named twice, is the primary's, or is none.
@@ -127,7 +127,7 @@ def wanted_replicas(session: Session, regions: list[dict[str, str]]) -> list[Rep
             raise ServiceError("InvalidParameterException", "You must specify a replica region.")
         region = entry["Region"]
         check_region(region)
-        if region == session.region or region in wanted:
+        if region == primary or region in wanted:
             raise ServiceError("InvalidParameterException", "Invalid replica region.")
         wanted[region] = Replica(region, entry.get("KmsKeyId", ""))
     return list(wanted.values())

@@ -41,7 +41,7 @@ def check_file(path: str) -> None:
         state = os.lstat(path)
     except FileNotFoundError:
         where = os.path.dirname(path)
-        raise NoVaultError(f"there is no vault in '{where}'", "secretctl init") from None
+        raise NoVaultError(f"there is no vault in '{where}'") from None
     except OSError as error:
         raise StoreError(f"cannot reach the vault file: {error.strerror}") from None
     if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1:

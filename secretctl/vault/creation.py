@@ -7,10 +7,16 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from secretctl.crypto.keys import KEY_BYTES
-from secretctl.errors import StoreError, VaultDamagedError, VaultExistsError
+from secretctl.errors import (
+    StoreError,
+    UnsafePermissionsError,
+    VaultDamagedError,
+    VaultExistsError,
+)
 from secretctl.store import directories
 from secretctl.store.beside import JOURNAL, STRAYS
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
+from secretctl.store.parents import check_above
 from secretctl.store.sqlite import SqliteEngine, create
 from secretctl.vault import layout
 from secretctl.vault.header import VAULT_ID_BYTES, Header, Slot
@@ -18,7 +24,7 @@ from secretctl.vault.header import encode as encode_header
 from secretctl.vault.keyring import AccessKeys, seal_access
 from secretctl.vault.state import State, leaf, with_record
 from secretctl.vault.unlocked import Keys
-from secretctl.vault.vault import CREATION, FILE, Vault, check_directory
+from secretctl.vault.vault import CREATION, FILE, Vault, is_open_to_others
 from secretctl.vault.view import sealed_state
 
 _DRAFT = f"{FILE}.new-"
@@ -154,4 +160,9 @@ def _make_directory(directory: str) -> None:
         directories.make(directory)
     except OSError as error:
         raise StoreError(f"cannot create the vault directory: {error.strerror}") from None
-    check_directory(directory)
+    if is_open_to_others(directory):
+        raise UnsafePermissionsError(
+            "the directory for the vault belongs to or can be reached by somebody else",
+            "name one that is not there yet: it is made for you alone",
+        )
+    check_above(directory)

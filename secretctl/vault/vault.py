@@ -150,18 +150,24 @@ def check_directory(directory: str) -> None:
     """Refuse a vault directory that others could change.
 
     Raises:
-        NoVaultError: There is no such directory.
+        NoVaultError: There is no vault in it, or no such directory.
         UnsafePermissionsError: It, or a folder above it, is somebody else's or open to others.
     """
     try:
-        state = os.stat(directory)
+        os.lstat(os.path.join(directory, FILE))
     except (FileNotFoundError, NotADirectoryError):
-        raise NoVaultError(f"there is no vault in '{directory}'", "secretctl init") from None
+        raise NoVaultError(f"there is no vault in '{directory}'") from None
     except OSError as error:
         raise StoreError(f"cannot reach the vault: {error.strerror}") from None
-    if state.st_uid != os.geteuid() or state.st_mode & 0o077:
+    if is_open_to_others(directory):
         raise UnsafePermissionsError(
             "the vault directory belongs to or can be reached by somebody else",
             f"chmod 700 {directory}",
         )
     check_above(directory)
+
+
+def is_open_to_others(directory: str) -> bool:
+    """Tell whether a directory is somebody else's, or can be reached by others."""
+    state = os.stat(directory)
+    return state.st_uid != os.geteuid() or state.st_mode & 0o077 != 0

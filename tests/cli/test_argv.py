@@ -167,7 +167,7 @@ def test_last_of_repeated_flags_wins() -> None:
         ),
         (
             ["--secret-id", "x", "--tag-keys=a", "b"],
-            "Unknown options: no option takes the word at place 4",
+            "Unknown options: no option takes word 5 of the command line",
         ),
         (
             ["--secret-id", "x", "--tag-keys", "a", "--recovery-window-in-days", "abc"],

@@ -25,9 +25,12 @@ from secretctl.cli.options import GLOBALS, Globals
 from secretctl.context import of_process
 from secretctl.model.operations import BY_COMMAND
 from secretctl.model.shapes import kebab
+from secretctl.service.in_use import names_in_use
+from tests.conftest import Service
 
 ROOT = Path(__file__).parents[2]
 SECRETS = ("prod/db", "prod/a=b@c+d", "prod/api", "rds!cluster-1", "a=b")
+LABELS = ("AWSCURRENT", "AWSPENDING", "two words")
 
 
 def names(kind: str, words: list[str]) -> Iterable[str]:
@@ -36,7 +39,7 @@ def names(kind: str, words: list[str]) -> Iterable[str]:
         return SECRETS
     if words[words.index("--secret-id") + 1] != "prod/db":
         return ()
-    return ("AWSCURRENT", "AWSPENDING", "two words", "bad\x1b[1m") if kind == "stage" else ("v1",)
+    return (*LABELS, "bad\x1b[1m") if kind == "stage" else ("v1",)
 
 
 CASES = {
@@ -81,6 +84,9 @@ CASES = {
     "exec-variable-name-with-equals": (["exec", "T=a"], ["T=a=b"]),
     "exec-name-read-as-variable": (["exec", "a"], []),
     "exec-kind": (["exec", "prod/db?"], ["prod/db?stage=", "prod/db?version="]),
+    "exec-kind-begun": (["exec", "prod/db?st"], [f"prod/db?stage={label}" for label in LABELS]),
+    "exec-kind-begun-nothing-known": (["exec", "prod/api?v"], ["prod/api?version="]),
+    "exec-kind-unknown": (["exec", "prod/db?x"], []),
     "exec-stage": (["exec", "T=prod/db#k?stage=AWSC"], ["T=prod/db#k?stage=AWSCURRENT"]),
     "exec-version": (["exec", "prod/db?version="], ["prod/db?version=v1"]),
     "exec-key-is-value": (["exec", "prod/db#"], []),
@@ -185,7 +191,7 @@ done
 [[ $line == *' ' || $line == *[@=:] ]] && COMP_WORDS+=('')
 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 _secretctl
-word=${line##*[[:space:]]}; head=${word%"${word##*[@=:]}"}
+word=${line##*[[:space:]]}; head=${word%"${word##*[@=:]}"}; head=${head%@}
 for reply in "${COMPREPLY[@]}"; do printf '%s%s\\n' "$head" "$reply"; done
 """
 
@@ -253,3 +259,46 @@ def test_people_commands_are_those_of_the_application() -> None:
 def test_settings_are_those_of_the_configuration() -> None:
     """What ``configure`` is offered is what it knows."""
     assert set(SETTINGS) == set(KEYS)
+
+
+BASH_TIMED = """
+source "$1"; COMP_LINE='secretctl get-secret-value --secret-id arn:aws'
+COMP_POINT=${#COMP_LINE}; COMP_WORDBREAKS=$' \\t\\n"\\'@><=;|&(:'
+for run in 1 2 3 4 5 6 7 8 9 10; do
+    begin=${EPOCHREALTIME/[.,]/}; _secretctl; end=${EPOCHREALTIME/[.,]/}
+    printf '%s\\n' $((end - begin))
+done
+(( ${#COMPREPLY[@]} == 2000 )) && [[ ${COMPREPLY[1999]} == aws:*:name/1999-abcdef ]]
+"""
+
+
+def test_bash_adds_little_to_what_the_program_takes(tmp_path: Path) -> None:
+    """The script handles 2,000 ARNs at once, not one by one: a fraction of the 100 ms there are."""
+    head = "arn:aws:secretsmanager:us-east-1:000000000000:secret:name/"
+    (tmp_path / "arns").write_text("".join(f"{head}{number}-abcdef\n" for number in range(2000)))
+    (tmp_path / "secretctl").write_text(f"#!/bin/sh\nexec cat {tmp_path}/arns\n")
+    (tmp_path / "secretctl").chmod(0o755)
+    done = subprocess.run(
+        ["bash", "--norc", "-c", BASH_TIMED, "bash", str(ROOT / "completions/secretctl.bash")],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert min(map(int, done.stdout.split())) < 40_000  # microseconds
+
+
+def test_arns_are_those_that_begin_so(service: Service) -> None:
+    """Of names and ARNs only those that what was typed may become."""
+    for name in ("prod/db", "prod/api", "test"):
+        service("CreateSecret", Name=name)
+    head = "arn:aws:secretsmanager:us-east-1:000000000000:secret:"
+    for prefix, expected in {
+        "prod/": {"prod/api", "prod/db"},
+        "arn:aws": {f"{head}prod/api", f"{head}prod/db", f"{head}test"},
+        f"{head}prod/d": {f"{head}prod/db"},
+        "arn:aws:secretsmanager:eu-west-1": set(),
+        "arn:aws:s3": set(),
+    }.items():
+        found = names_in_use(service.session, prefix)
+        assert {each[:-7] if "arn:" in each else each for each in found} == expected

@@ -64,7 +64,7 @@ output = "yaml"
 def test_defaults_hold_without_a_file(place: Place) -> None:
     """An absent file is an empty one."""
     vault = place.environ["HOME"] + "/.local/share/secretctl/default"
-    assert place.settings() == config.Settings(vault, "us-east-1", "json", None, None)
+    assert place.settings() == config.Settings(vault, "us-east-1", "json", None, None, "default")
 
 
 def test_vault_is_enough_without_a_home() -> None:
@@ -79,9 +79,11 @@ def test_top_level_and_profile_are_read(place: Place) -> None:
     """A profile's keys win over the top level, which holds for the rest."""
     place.write(FULL)
     account = "123456789012"
-    assert place.settings() == config.Settings("/top/vault", "eu-west-1", "text", account, None)
+    top = config.Settings("/top/vault", "eu-west-1", "text", account, None, "config-file")
+    assert place.settings() == top
     work = place.environ["HOME"] + "/work"
-    assert place.settings("work") == config.Settings(work, "eu-north-1", "text", account, "work")
+    expected = config.Settings(work, "eu-north-1", "text", account, "work", "config-file")
+    assert place.settings("work") == expected
     assert place.settings(SECRETCTL_PROFILE="a.b").output == "yaml"
     assert place.settings("default", SECRETCTL_PROFILE="work").profile is None
 
@@ -119,12 +121,42 @@ def test_relative_vault_of_flag_is_made_absolute(place: Place) -> None:
     assert place.settings(None, Globals(vault="v")).vault == str(Path.cwd() / "v")
 
 
-def test_unknown_profile_is_refused_in_awss_words(place: Place) -> None:
-    """The sentence and the exit status are those of the AWS command line."""
+def test_unknown_profile_is_refused_with_the_nearest(place: Place) -> None:
+    """The exit status is AWS's; the hints name the one that is there, and how this one is made."""
+    place.write(FULL)
     with pytest.raises(ConfigError) as caught:
-        place.settings("nobody")
-    assert caught.value.message == "The config profile (nobody) could not be found"
+        place.settings("wrok")
+    assert caught.value.message == "there is no profile 'wrok' in the configuration file"
+    assert caught.value.hints == (
+        "did you mean work?",
+        "secretctl configure set vault DIR --profile wrok",
+    )
     assert caught.value.exit_status == 253
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("region = ", "mend it, or begin anew: mv {path} {path}.old"),
+        ("[profiles.work]", "a profile is headed [profile.NAME]"),
+        ("colour = 'x'", "settings: vault, region, output, account"),
+        ("region = 'no region'", 'for example region = "eu-west-1"'),
+        ("[profile.x]\naccount = '1'", 'for example account = "123456789012"'),
+    ],
+)
+def test_every_fault_of_the_file_has_a_hint(place: Place, text: str, hint: str) -> None:
+    """Whoever wrote it is told how it is written."""
+    place.write(text)
+    with pytest.raises(ConfigError) as caught:
+        place.settings()
+    assert caught.value.hints == (hint.format(path=place.path),)
+
+
+def test_fault_of_an_option_has_an_example(place: Place) -> None:
+    """A region that is none is answered by one that is."""
+    with pytest.raises(ConfigError) as caught:
+        place.settings(given=Globals(region="bogus region"))
+    assert caught.value.hints == ("for example --region eu-west-1",)
 
 
 def test_hostile_profile_name_is_shown_safely(place: Place) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from secretctl.cli import paging
 from secretctl.cli.paging import Paging
-from secretctl.errors import ServiceError, UsageError
+from secretctl.errors import ParameterError, ServiceError, UsageError
 from secretctl.model.shapes import Operation, Pages
 
 LIST = Operation("ListSecrets", "List.", "m:f", pages=Pages("SecretList"))
@@ -134,3 +134,15 @@ def test_without_pagination_one_page_is_given_whole(
         "Extra": 1,
         "NextToken": "at-3",
     }
+
+
+@pytest.mark.parametrize("content", ["", '{"NextToken": "", "boto_truncate_amount": 2}', "___3"])
+def test_empty_token_is_refused_as_a_parameter(content: str) -> None:
+    """A starting token that stands for an empty NextToken has botocore's sentence, as with aws."""
+    token = base64.b64encode(content.encode()).decode() if "{" in content else content
+    with pytest.raises(ParameterError) as caught:
+        paging.read(LIST, {"starting_token": token}, {}, paginate=True)
+    assert caught.value.message == (
+        "Parameter validation failed:\n"
+        "Invalid length for parameter NextToken, value: 0, valid min length: 1"
+    )

@@ -1,6 +1,8 @@
 """Values in files; expectations are what aws-cli 2.9.19 was seen to do, where not said."""
 
+import datetime as dt
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -60,12 +62,21 @@ def test_value_of_a_variable_is_not_shown() -> None:
     assert "canary" not in caught.value.message
 
 
-def test_bytes_that_are_no_text_suggest_the_other_prefix(tmp_path: Path) -> None:
-    """Aws's sentence; nothing of the content."""
+def test_bytes_that_are_no_text_have_a_way_that_takes_them(tmp_path: Path) -> None:
+    """A secret's text goes by --secret-binary, a blob by aws's sentence; else there is no way."""
     (tmp_path / "f").write_bytes(b"\xff\x00canary")
-    error = refused(f"file://{tmp_path}/f")
-    assert "please use the fileb:// prefix instead of the file:// prefix" in error.message
-    assert "canary" not in error.message
+    other_prefix = "please use the fileb:// prefix instead of the file:// prefix"
+    for flag, has_prefix, hinted in (
+        ("--secret-string", False, True),
+        ("--secret-binary", True, True),
+        ("--description", False, False),
+    ):
+        with pytest.raises(UsageError) as caught:
+            paramfile.load(flag, f"file://{tmp_path}/f", {})
+        assert "could not be decoded" in caught.value.message
+        assert (other_prefix in caught.value.message) is has_prefix
+        assert bool(caught.value.hints) is hinted
+        assert "canary" not in caught.value.message
 
 
 def test_special_files_are_refused_at_once(tmp_path: Path) -> None:
@@ -103,16 +114,71 @@ def test_own_pipe_may_be_read() -> None:
         os.close(reader)
 
 
+@pytest.mark.parametrize("path", ["/dev/stdin", "/dev/fd/0", "/dev/tty"])
+def test_value_may_be_typed(path: str) -> None:
+    """On a terminal, lines are read until Ctrl-D, as aws reads them."""
+    code = (
+        "import os, sys; os.login_tty(int(sys.argv[1]));"
+        "from secretctl.cli import paramfile;"
+        "os.write(int(sys.argv[2]), paramfile.load('--x', 'file://' + sys.argv[3], {}).encode())"
+    )
+    ours, theirs = os.openpty()
+    reader, writer = os.pipe()
+    os.write(ours, "first\nsécond\n\x04".encode())
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(theirs), str(writer), path],
+        pass_fds=(theirs, writer),
+        start_new_session=True,
+    )
+    os.close(writer)
+    try:
+        assert os.read(reader, 100).decode() == "first\nsécond\n"
+        assert child.wait(20) == 0
+    finally:
+        child.kill()
+        child.wait()
+        for descriptor in (ours, theirs, reader):
+            os.close(descriptor)
+
+
+def test_own_device_may_be_read_up_to_the_limit() -> None:
+    """Standard input from /dev/null is empty, and from an endless device too long."""
+    for device, outcome in (("/dev/null", ""), ("/dev/zero", None)):
+        descriptor = os.open(device, os.O_RDONLY)
+        try:
+            if outcome is None:
+                assert "larger than" in refused(f"file:///dev/fd/{descriptor}").message
+            else:
+                assert paramfile.load(FLAG, f"file:///dev/fd/{descriptor}", {}) == outcome
+        finally:
+            os.close(descriptor)
+
+
+@pytest.mark.parametrize(
+    ("scalar", "expected"),
+    [
+        ("2020-01-01", dt.date(2020, 1, 1)),
+        ("2020-01-01 10:00:00", dt.datetime(2020, 1, 1, 10)),  # noqa: DTZ001 as YAML reads it
+        ("2020-01-01T10:00:00Z", dt.datetime(2020, 1, 1, 10, tzinfo=dt.UTC)),
+        ("'2020-01-01'", "2020-01-01"),
+        ("2020-1-1", "2020-1-1"),
+    ],
+)
+def test_yaml_dates_are_no_text(scalar: str, expected: object) -> None:
+    """As with aws, where they are then of an invalid type; quotes make them text."""
+    assert paramfile.cli_input("yaml", f"A: {scalar}", {}) == {"A": expected}
+
+
 def test_yaml_is_read_with_the_core_schema() -> None:
-    """What YAML 1.1 would turn into booleans, dates and minutes stays text."""
+    """What YAML 1.1 would turn into booleans and minutes stays text."""
     text = (
-        "A: yes\nB: 12:30\nC: 2026-01-01\nD: true\nE: 012\nF: 0x1F\nG: ~\nH: !!binary aGVsbG8=\n"
+        "A: yes\nB: 12:30\nC: 2026-1-1\nD: true\nE: 012\nF: 0x1F\nG: ~\nH: !!binary aGVsbG8=\n"
         "I: [1, -2, 1.5, 'x']\nJ: ''\nK:\nL: <<\n"
     )
     assert paramfile.cli_input("yaml", text, {}) == {
         "A": "yes",
         "B": "12:30",
-        "C": "2026-01-01",
+        "C": "2026-1-1",
         "D": True,
         "E": 12,
         "F": 31,

@@ -2,13 +2,16 @@
 
 import io
 import json
+import re
 import unicodedata
+from typing import TextIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from secretctl.cli.terminal import escaped_json, report, safe
+from secretctl.context import Context, of_process
 from secretctl.errors import (
     NoVaultError,
     OutputError,
@@ -29,10 +32,15 @@ class Terminal(io.StringIO):
         return True
 
 
+def context_of(stderr: TextIO | None, **environ: str) -> Context:
+    """Return a context in which errors go to *stderr*."""
+    return Context(**(of_process()._asdict() | {"stderr": stderr, "environ": environ}))
+
+
 def reported(error: SecretctlError, name: str | None = None) -> tuple[int, str]:
     """Return exit status and text of *error*."""
     stderr = io.StringIO()
-    return report(error, name, stderr), stderr.getvalue()
+    return report(error, name, context_of(stderr)), stderr.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -126,20 +134,30 @@ def test_report_makes_the_message_harmless() -> None:
 
 
 def test_report_colors_only_a_terminal() -> None:
-    """Color goes to a terminal unless refused."""
+    """Color goes to a terminal unless refused, elsewhere only where it is asked for."""
     error = NoVaultError("there is no vault")
-    terminal, plain = Terminal(), Terminal()
-    report(error, None, terminal)
-    report(error, None, plain, color=False)
-    assert "\x1b[" in terminal.getvalue()
-    assert plain.getvalue() == "secretctl: error: there is no vault\n"
+    cases: list[tuple[io.StringIO, str, dict[str, str], bool]] = [
+        (Terminal(), "auto", {}, True),
+        (Terminal(), "off", {}, False),
+        (Terminal(), "auto", {"NO_COLOR": "1"}, False),
+        (Terminal(), "auto", {"TERM": "dumb"}, False),
+        (Terminal(), "on", {"NO_COLOR": "1", "TERM": "dumb"}, True),
+        (io.StringIO(), "auto", {}, False),
+        (io.StringIO(), "on", {}, True),
+    ]
+    for stderr, color, environ, colored in cases:
+        report(error, None, context_of(stderr, **environ), color=color)
+        assert ("\x1b[" in stderr.getvalue()) is colored
+        assert re.sub("\x1b\\[\\d+m", "", stderr.getvalue()) == (
+            "secretctl: error: there is no vault\n"
+        )
 
 
 def test_report_survives_a_narrow_encoding() -> None:
     """A stream that only takes ASCII gets escapes."""
     buffer = io.BytesIO()
     stderr = io.TextIOWrapper(buffer, encoding="ascii")
-    assert report(NoVaultError("no vault at 'é'"), None, stderr) == 253
+    assert report(NoVaultError("no vault at 'é'"), None, context_of(stderr)) == 253
     assert buffer.getvalue() == b"secretctl: error: no vault at '\\xe9'\n"
 
 
@@ -148,4 +166,4 @@ def test_report_survives_a_closed_stream(closed: bool) -> None:  # noqa: FBT001 
     """Where nothing can be told, the status still is right."""
     stderr = io.StringIO()
     stderr.close()
-    assert report(NoVaultError("no vault"), None, stderr if closed else None) == 253
+    assert report(NoVaultError("no vault"), None, context_of(stderr if closed else None)) == 253

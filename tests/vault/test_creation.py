@@ -34,7 +34,7 @@ def test_a_part_of_a_vault_that_is_gone_is_not_swallowed(
     """A journal without its vault: no vault, no key file, and the journal stays as it is."""
     (place / f"vault.db{trace}").write_bytes(b"what a commit left")
     with pytest.raises(VaultDamagedError, match=f"vault.db is gone.*vault.db{trace}"):
-        opening.open_or_make_vault(world.directory, world.context, None)
+        opening.make_vault(world.directory, world.context)
     assert [file.read_bytes() for file in place.iterdir()] == [b"what a commit left"]
     assert key_files(world) == []
 

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from secretctl.cli import opening
+from secretctl.cli import unlock_slots
 from secretctl.domain.secret import Replica, Rotation, Secret, Version
 from secretctl.service import unlocking
 from secretctl.store import schema
@@ -91,7 +91,7 @@ def test_a_reader_written_from_the_document_opens_a_passphrase_slot(
 ) -> None:
     """A passphrase opens the vault in either Unicode form."""
     service("CreateSecret", Name="plain", SecretString="first")
-    slot = opening.passphrase_slot(vault, PASSPHRASE, world.context)
+    slot = unlock_slots.passphrase_slot(vault, PASSPHRASE, world.context)
     unlocking.add_slot(service.session, slot)
     for typed in (PASSPHRASE, "caf\u00e9 horse battery"):
         found = reader.read_vault(f"{world.directory}/vault.db", passphrase=typed)

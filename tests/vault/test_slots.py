@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.cli import opening
+from secretctl.cli import opening, unlock_slots
 from secretctl.crypto.kdf import CEILING
 from secretctl.errors import StoreError, UnlockError, VaultDamagedError, VaultError
 from secretctl.vault import header as headers
@@ -22,12 +22,12 @@ PASSPHRASE = "correct horse battery"
 
 def key_slot(world: World, vault: Vault) -> Slot:
     """Return a slot for a new key file."""
-    return opening.key_file_slot(vault, os.urandom(32), world.context)
+    return unlock_slots.key_file_slot(vault, os.urandom(32), world.context)
 
 
 def with_passphrases(world: World, vault: Vault, number: int) -> tuple[Slot, ...]:
     """Return slots of passphrases that differ in their ids alone."""
-    slot = opening.passphrase_slot(vault, PASSPHRASE, world.context)
+    slot = unlock_slots.passphrase_slot(vault, PASSPHRASE, world.context)
     return tuple(slot._replace(id=bytes((index,)) * 8) for index in range(number))
 
 
@@ -93,12 +93,12 @@ def test_a_key_file_made_for_nothing_is_removed(
     path = world.home / "keys/second.key"
     failing(service.session.vault, error, behind=False)
     with pytest.raises(type(error)):
-        opening.add_key_file(service.session, str(path), world.context)
+        unlock_slots.add_key_file(service.session, str(path), world.context)
     assert not path.exists()
     path.touch(0o600)
     path.write_text(slots.key_file_text(bytes(32)))
     with pytest.raises(type(error)):
-        opening.add_key_file(service.session, str(path), world.context)
+        unlock_slots.add_key_file(service.session, str(path), world.context)
     assert path.exists()
 
 
@@ -107,7 +107,7 @@ def test_a_key_file_that_opens_the_vault_is_kept(world: World, service: Service)
     path = world.home / "second.key"
     failing(service.session.vault, KeyboardInterrupt(), behind=True)
     with pytest.raises(KeyboardInterrupt):
-        opening.add_key_file(service.session, str(path), world.context)
+        unlock_slots.add_key_file(service.session, str(path), world.context)
     environ = {**world.context.environ, "SECRETCTL_KEY_FILE": str(path)}
     opening.open_vault(world.directory, world.context._replace(environ=environ)).close()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.cli import opening
+from secretctl.cli import opening, unlock_slots
 from secretctl.crypto.seal import seal
 from secretctl.errors import RolledBackError, SecretctlError, UnlockError, VaultDamagedError
 from secretctl.service import unlocking
@@ -32,7 +32,7 @@ def path(world: World, service: Service) -> Path:
     service("CreateSecret", Name="a", SecretString="one of a")
     service("PutSecretValue", SecretId="a", SecretString="two of a")
     service("CreateSecret", Name="b", SecretString="one of b", KmsKeyId="other")
-    slot = opening.passphrase_slot(vault, PASSPHRASE, world.context)
+    slot = unlock_slots.passphrase_slot(vault, PASSPHRASE, world.context)
     unlocking.add_slot(service.session, slot)
     vault.close()
     return Path(world.directory) / "vault.db"
@@ -225,7 +225,7 @@ def test_an_older_header_put_back_meanwhile_stays_out(world: World, path: Path) 
     """Nor do the slots of an older header come into a new one, or past a check."""
     before = records_of(path)[layout.HEADER]
     vault = opening.open_vault(world.directory, world.context)
-    slot = opening.key_file_slot(vault, bytes(32), world.context)
+    slot = unlock_slots.key_file_slot(vault, bytes(32), world.context)
     change_slots(world, vault, lambda header: slots.added(header, slot))
     change(path, {layout.HEADER: before})
     with pytest.raises(VaultDamagedError, match="older header"):

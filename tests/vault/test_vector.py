@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.cli import opening
+from secretctl.cli import opening, unlock_slots
 from secretctl.context import of_process
 from secretctl.service import unlocking
 from secretctl.service.opening import begin
@@ -81,7 +81,7 @@ def _make() -> None:
         str(scratch), context, account="123456789012", with_passphrase=True
     ).vault
     key = os.urandom(32)
-    slot = opening.key_file_slot(vault, key, context)
+    slot = unlock_slots.key_file_slot(vault, key, context)
     service = Service(begin(context, vault, REGIONS[0]))
     unlocking.add_slot(service.session, slot)
     service("CreateSecret", Name="text", SecretString="first\n\u2028ü", Description="déjà vu")

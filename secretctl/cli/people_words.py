@@ -1,0 +1,101 @@
+"""The words of a command for people, looked at before and after Typer reads them.
+
+Typer takes an option in the place of another's value, and its own sentences repeat words that may
+be a value: what is wrong is said here instead.
+"""
+
+from __future__ import annotations
+
+from secretctl.cli import options, suggest
+from secretctl.cli.complete import OPTIONS, PEOPLE_COMMANDS, SUBCOMMANDS, WITHOUT_VALUE
+from secretctl.cli.options import GLOBALS, Globals
+from secretctl.cli.words import NONE
+from secretctl.errors import UsageError
+from secretctl.model.operations import BY_COMMAND
+
+_HELP_HINT = "add --help to see what it takes"
+_EVERYWHERE = ("--region", "--color", "--debug", "--help")
+_SAID_BY_TYPER = (
+    ("Got unexpected extra argument", "there is a word too many"),
+    ("Missing command.", "the following arguments are required: subcommand"),
+)
+"""How Typer's sentences begin, and what is said instead: they may repeat a value."""
+
+
+def refuse_unused(given: Globals, words: list[str]) -> None:
+    """Refuse global options that the command would ignore; see there.
+
+    Raises:
+        UsageError: the option is named.
+    """
+    if words and words[0] in PEOPLE_COMMANDS and not {"--help", "-h"} & set(words):
+        options.refuse_unused(given, command_of(words))
+
+
+def check(words: list[str]) -> None:
+    """Refuse an option whose value is missing: nothing follows it, or another option does.
+
+    Args:
+        words: The command line from the command on.
+
+    Raises:
+        UsageError: with the sentence an operation has for it.
+    """
+    own = OPTIONS.get(command_of(words), ())
+    known = {*own, *(f"--{name}" for name in GLOBALS), "--help", "-h"}
+    without = {
+        *WITHOUT_VALUE,
+        *(f"--{name}" for name, flag in GLOBALS.items() if flag.takes == NONE),
+    }
+    rest = iter(words)
+    for word in rest:
+        if word == "--":
+            return
+        if word not in known - without:
+            continue
+        value = next(rest, "--")
+        if value == "--" or value.partition("=")[0] in known:
+            raise UsageError(
+                f"argument {word}: expected one argument",
+                f"a value that looks like an option is written {word}=VALUE",
+            )
+
+
+def command_of(words: list[str]) -> str:
+    """Return the command, with its subcommand where it has one."""
+    depth = 2 if words[1:2] and words[1] in SUBCOMMANDS.get(words[0], ()) else 1
+    return " ".join(words[:depth])
+
+
+def usage_error(error: Exception, words: list[str]) -> UsageError:
+    """Return what is said in place of Typer's sentence, without a word that may be a value."""
+    kind = type(error).__name__
+    if words and words[0] not in (*PEOPLE_COMMANDS, *BY_COMMAND):
+        return _unknown_command(words[0])
+    if kind == "NoSuchOption":
+        known = [name[2:] for name in (*OPTIONS.get(command_of(words), ()), *_EVERYWHERE)]
+        near = suggest.option(getattr(error, "option_name", ""), known)
+        return UsageError("unknown option", *_meant(f"--{near}" if near else ""), _HELP_HINT)
+    if kind == "MissingParameter":
+        name = str(error).removeprefix("Missing parameter: ")  # static: never a given word
+        return UsageError(f"the following arguments are required: {name}", _HELP_HINT)
+    if str(error).startswith("No such command"):
+        near = suggest.command(words[1], SUBCOMMANDS[words[0]])
+        meant = f"'secretctl {words[0]} {near}'" if near else ""
+        return UsageError("unknown subcommand", *_meant(meant), _HELP_HINT)
+    for beginning, message in _SAID_BY_TYPER:
+        if str(error).startswith(beginning):
+            return UsageError(message, _HELP_HINT)
+    return UsageError("the command line cannot be read", _HELP_HINT)
+
+
+def _unknown_command(word: str) -> UsageError:
+    if word == "secretsmanager":
+        return UsageError("unknown command", "leave out 'secretsmanager': secretctl COMMAND")
+    near = suggest.command(word, (*PEOPLE_COMMANDS, *BY_COMMAND))
+    meant = f"'secretctl {near}'" if near else ""
+    return UsageError("unknown command", *_meant(meant), "secretctl --help")
+
+
+def _meant(name: str) -> tuple[str, ...]:
+    return (f"did you mean {name}?",) if name else ()

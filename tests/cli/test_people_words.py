@@ -1,0 +1,99 @@
+"""Mistakes in the words of commands for people: said as an operation says them, nothing made."""
+
+import contextlib
+import io
+from pathlib import Path
+
+import pytest
+
+from secretctl.__main__ import main
+from tests.conftest import World
+
+WITHOUT_VALUE = {
+    "init --vault": "--vault",
+    "init --account-id --vault v8": "--account-id",
+    "init --key-file --passphrase --vault q2": "--key-file",
+    "init --vault --help": "--vault",
+    "init --vault -- x": "--vault",
+    "init --region --vault q2": "--region",
+    "--region us-east-1 fsck --profile --vault=q2": "--profile",
+    "unlock-slot add --key-file --vault q2": "--key-file",
+    "configure set region --profile": "--profile",
+}
+
+
+def said(line: str, world: World) -> tuple[int, str]:
+    """Return the exit status of a command line and what it writes to standard error."""
+    stderr = io.StringIO()
+    status = main(line.split(), world.context._replace(stderr=stderr))
+    return status, stderr.getvalue()
+
+
+@pytest.mark.parametrize(("line", "option"), WITHOUT_VALUE.items())
+def test_option_is_no_value_of_another(
+    line: str, option: str, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An option without its value is named, and no file or vault is made of the next word."""
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    status, text = said(line, world)
+    assert status == 252
+    assert f"secretctl: error: argument {option}: expected one argument\n" in text
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_value_that_looks_like_an_option_is_joined(world: World) -> None:
+    """The way out that the hint names works."""
+    status, _ = said(f"init --vault={world.home}/v --key-file={world.home}/--passphrase", world)
+    assert status == 0
+    assert (world.home / "--passphrase").exists()
+
+
+@pytest.mark.parametrize(
+    "line", ["", "--output json", "--debug --region eu-west-1", "--vault x", "--color off"]
+)
+def test_options_alone_are_no_command(line: str, world: World) -> None:
+    """Where a command is missing, that is said, with the usage."""
+    status, text = said(line, world)
+    assert status == 252
+    assert "the following arguments are required: command" in text
+    assert "usage: secretctl" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "option", "command"),
+    [
+        ("status --output json", "--output", "status"),
+        ("--output text unlock-slot list", "--output", "unlock-slot list"),
+        ("fsck --query Problems", "--query", "fsck"),
+        ("init --no-paginate", "--no-paginate", "init"),
+        ("configure get region --query x", "--query", "configure get"),
+        ("exec a --query x -- true", "--query", "exec"),
+        ("--output json exec a -- true", "--output", "exec"),
+    ],
+)
+def test_option_without_effect_is_refused(
+    line: str, option: str, command: str, world: World
+) -> None:
+    """What shapes an operation's answer is not silently ignored by other commands."""
+    status, text = said(line, world)
+    assert status == 252
+    assert f"'{command}' takes no {option}, which is for AWS's operations" in text
+
+
+def test_configure_list_shows_where_the_output_comes_from(world: World) -> None:
+    """It is the one command for people that takes ``--output``, as with aws."""
+    assert said("configure list --output text", world)[0] == 0
+
+
+@pytest.mark.parametrize("command", ["get-secret-value", "exec", "unlock-slot add", "init"])
+def test_help_before_a_command_is_its_help(command: str, world: World) -> None:
+    """``help COMMAND`` shows what ``COMMAND --help`` shows."""
+    for line in (f"help {command}", f"{command} --help", f"{command} help"):
+        if line == "exec help":
+            continue  # a source of that name
+        stdout = io.TextIOWrapper(io.BytesIO(), "utf-8")
+        with contextlib.redirect_stdout(stdout):
+            assert main(line.split(), world.context._replace(stdout=stdout)) == 0
+        stdout.seek(0)
+        assert f"secretctl {command}" in stdout.read()
