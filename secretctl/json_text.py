@@ -32,6 +32,12 @@ _NO_NUMBERS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 """What the standard library writes for them; a ``--query`` can give one."""
 
 
+class Written(str):
+    """JSON text that stands for itself where a value is expected: written once, used often."""
+
+    __slots__ = ()
+
+
 class _Rules:
     """What the scanner asks for, under the names ``json.JSONDecoder`` gives it."""
 
@@ -108,7 +114,7 @@ def indented(value: object, margin: str = "") -> str:
 
 def _scalar(value: object) -> str:
     if isinstance(value, str):
-        return quoted(value)
+        return value if type(value) is Written else quoted(value)
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -23,7 +23,7 @@ Fields = dict[str, object]
 class Caller(NamedTuple):
     """Who acts, and from where; the same for all events of a process."""
 
-    identity: Fields
+    identity: object
     """CloudTrail's userIdentity."""
 
     account: str

@@ -55,6 +55,8 @@ class Journal:
         self._lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S, "journal")
         self._state = self._segment = -1
         self._boot_id = state.boot_id()
+        self._kept: tuple[bytes, State | None] = b"", None
+        """What was written last, so that it need not be read again."""
 
     def append(self, events: list[Fields], before: Look = _pass, after: Look = _pass) -> Head:
         """Append records; they are durable when this returns.
@@ -141,7 +143,8 @@ class Journal:
                 self._state = segments.open_checked(path, os.O_RDWR)
             except FileNotFoundError:
                 raise JournalDamagedError("the journal's state file is missing", _HINT) from None
-        found = state.decode(os.pread(self._state, state.BYTES + 1, 0))
+        stored = os.pread(self._state, state.BYTES + 1, 0)
+        found = self._kept[1] if stored == self._kept[0] else state.decode(stored)
         if found is not None and found.vault_id != self._vault_id:
             raise JournalDamagedError("the journal is that of another vault", _HINT)
         return found
@@ -204,7 +207,8 @@ class Journal:
         return after
 
     def _keep(self, now: State) -> None:
-        os.pwrite(self._state, state.encode(now), 0)
+        self._kept = state.encode(now), now
+        os.pwrite(self._state, self._kept[0], 0)
 
     def _with_room(self, before: State) -> State:
         """Return the state in a segment with room; none ends between an intent and its outcome."""

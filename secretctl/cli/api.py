@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from secretctl.cli import argv, config, opening, output, paging, places
-from secretctl.cli.query import check as check_query
 from secretctl.cli.terminal import headed, is_terminal, report, wants_color
 from secretctl.context import Context, tell
 from secretctl.domain.names import ends_like_suffix
@@ -40,6 +39,8 @@ def run(
         return 0
     check_client(operation, request.parameters)
     if flags.query:
+        from secretctl.cli.query import check as check_query
+
         check_query(flags.query)
     if request.skeleton == "output":
         from secretctl.cli import skeleton

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from secretctl.cli import config, keyfile, passphrase, places
+from secretctl.cli import config, keyfile, places
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.errors import (
@@ -16,7 +16,6 @@ from secretctl.errors import (
     VaultExistsError,
 )
 from secretctl.record import NamedTuple
-from secretctl.service import unlocking
 from secretctl.vault import slots
 from secretctl.vault.header import Header, Slot
 from secretctl.vault.vault import FILE, LockedVault, Vault
@@ -137,6 +136,8 @@ def make_vault(
     check_free(directory)
     vault_id = new_vault_id(context.random)
     if with_passphrase:
+        from secretctl.cli import passphrase
+
         words = passphrase.find_new(context)
         vault = _create(directory, vault_id, account, context, words, b"")
         return Made(vault, "")
@@ -232,14 +233,26 @@ def _root_key(header: Header, directory: str, context: Context) -> tuple[bytes, 
             return slots.open_with_key_file(header, file_key), "key-file"
         except UnlockError as error:
             if explicit or "passphrase" not in types:
-                unlocking.record_failure(context, directory, header, "key-file")
+                _record_failure(context, directory, header, "key-file")
                 raise UnlockError(f"{error.message}: '{path}'", _ANOTHER_KEY_FILE) from None
     if "passphrase" in types:
-        words = passphrase.find(context)
-        try:
-            return slots.open_with_passphrase(header, words), "passphrase"
-        except UnlockError as error:
-            unlocking.record_failure(context, directory, header, "passphrase")
-            hint = passphrase.origin(context) or _WHAT_OPENS_IT
-            raise UnlockError(error.message, *error.hints, hint) from None
+        return _from_passphrase(header, directory, context), "passphrase"
     raise UnlockError(f"the key file of this vault is not at '{path}'", _ANOTHER_KEY_FILE)
+
+
+def _from_passphrase(header: Header, directory: str, context: Context) -> bytes:
+    from secretctl.cli import passphrase
+
+    words = passphrase.find(context)
+    try:
+        return slots.open_with_passphrase(header, words)
+    except UnlockError as error:
+        _record_failure(context, directory, header, "passphrase")
+        hint = passphrase.origin(context) or _WHAT_OPENS_IT
+        raise UnlockError(error.message, *error.hints, hint) from None
+
+
+def _record_failure(context: Context, directory: str, header: Header, method: str) -> None:
+    from secretctl.service.unlocking import record_failure
+
+    record_failure(context, directory, header, method)

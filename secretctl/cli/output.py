@@ -14,7 +14,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from secretctl import json_text
-from secretctl.cli.query import search
 from secretctl.cli.terminal import escaped_json, is_terminal, safe_lines, undelivered, wants_color
 from secretctl.context import Context
 from secretctl.errors import OutputError, UsageError
@@ -52,7 +51,11 @@ def write(  # noqa: PLR0913 the options of the command line that decide how an a
     parts = [plain(answer, operation) for answer in answers]
     if output == "text" and paginated and operation.pages and "NextToken" in parts[-1]:
         parts.append({"NextToken": {"NextToken": parts[-1].pop("NextToken")}})
-    found = parts if query is None else [search(query, part) for part in parts]
+    found: list[object] = list(parts)
+    if query is not None:
+        from secretctl.cli.query import search
+
+        found = [search(query, part) for part in parts]
     formatter = _formatter(output, operation, context, color)
     deliver("".join(map(formatter, found)), context)
 

@@ -39,10 +39,11 @@ class Engine(Protocol):
     def read(self) -> AbstractContextManager[Reader]:
         """Hold one moment of the store for reading."""
 
-    def write(self, after: Callable[[], None] = ...) -> AbstractContextManager[Writer]:
+    def write(self, after: Callable[[bool], None] = ...) -> AbstractContextManager[Writer]:
         """Begin the exclusive write transaction; it is committed at the end of the block.
 
-        *after* is called when it has ended, however it did, and before anybody else may write.
+        *after* is called when it has ended, and before anybody else may write; it is told whether
+        the transaction is known to be committed.
         """
 
     def records(self, batch: int = 1000) -> Iterator[tuple[bytes, bytes]]:

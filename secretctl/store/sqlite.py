@@ -132,13 +132,14 @@ class SqliteEngine:
                 self._lock.release()
 
     @contextmanager
-    def write(self, after: Callable[[], None] = lambda: None) -> Iterator[SqliteEngine]:
+    def write(self, after: Callable[[bool], None] = lambda _: None) -> Iterator[SqliteEngine]:
         """Begin the exclusive write transaction; it is committed at the end of the block.
 
         Args:
-            after: Called when the transaction has ended, however it did, and before anybody else
-                may write.
+            after: Called when the transaction has ended, and before anybody else may write; is told
+                whether it is known to be committed.
         """
+        is_committed = False
         self._lock.acquire()
         try:
             try:
@@ -150,10 +151,11 @@ class SqliteEngine:
                         self._check(run(self._db, _VERSION))
                         yield self
                         self._commit()
+                        is_committed = True
                     finally:
                         self._end()
             finally:
-                after()
+                after(is_committed)
         finally:
             self._wait(_QUICK_WAIT_MS / 1000)
             self._lock.release()

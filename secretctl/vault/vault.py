@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from secretctl.errors import (
     NoVaultError,
@@ -114,21 +114,24 @@ class Vault:
             settle: Is told how the vault stands afterwards, before anybody else may change it.
         """
         transaction: Transaction | None = None
+        state: State | None = None
 
-        def settled() -> None:
-            if transaction is None:
-                return
-            try:
-                with self.read() as view:
-                    state = view.state()
-            except SecretctlError:
-                return  # whoever changes the vault next will find out
-            settle(state, transaction)
+        def ended(is_committed: bool) -> None:  # noqa: FBT001 told by position
+            if transaction is not None:
+                now = state if is_committed else None
+                with suppress(SecretctlError):  # whoever changes the vault next will find out
+                    now = now or self._state()
+                if now is not None:
+                    settle(now, transaction)
 
-        with self.engine.write(settled) as writer:
+        with self.engine.write(ended) as writer:
             transaction = Transaction(writer, self.keys, self._random)
             yield transaction
-            transaction.finish(prove)
+            state = transaction.finish(prove)
+
+    def _state(self) -> State:
+        with self.read() as view:
+            return view.state()
 
     def header(self) -> Header:
         """Return the header as it is now, checked."""
