@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from secretctl.record import TYPE_CHECKING
 
+__all__ = ["compact", "indented", "quoted", "read", "reader"]
+
 try:
     from _json import encode_basestring as quoted
     from _json import make_scanner
@@ -30,12 +32,6 @@ if TYPE_CHECKING:
 _BLANKS = " \t\r\n"
 _NO_NUMBERS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 """What the standard library writes for them; a ``--query`` can give one."""
-
-
-class Written(str):
-    """JSON text that stands for itself where a value is expected: written once, used often."""
-
-    __slots__ = ()
 
 
 class _Rules:
@@ -114,7 +110,7 @@ def indented(value: object, margin: str = "") -> str:
 
 def _scalar(value: object) -> str:
     if isinstance(value, str):
-        return value if type(value) is Written else quoted(value)
+        return quoted(value)
     if value is None:
         return "null"
     if isinstance(value, bool):

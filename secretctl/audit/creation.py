@@ -38,7 +38,7 @@ def create(directory: str, vault_id: bytes, journal_key: bytes, describe: Descri
 
 def _create(directory: str, vault_id: bytes, journal_key: bytes, describe: Describe) -> None:
     seed = first_seed(journal_key, vault_id)
-    fields = describe("SegmentOpened", {"previous": None})
+    record = describe("SegmentOpened", {"previous": None})
     begun = State(
         vault_id=vault_id,
         boot_id=state.boot_id(),
@@ -49,12 +49,12 @@ def _create(directory: str, vault_id: bytes, journal_key: bytes, describe: Descr
         key=first_key(seed),
         next_seed=next_seed(seed),
     )
-    line = lines.written(0, begun.hash, fields, begun.key)
+    line = lines.written(0, begun.hash, record.text, begun.key)
     path = os.path.join(directory, segments.name_of(FIRST_SEGMENT))
     with suppress(FileNotFoundError):  # an earlier try was interrupted before its state was kept
         os.unlink(path)
     os.close(segments.create(path, line))
-    after = recovery.after(begun, line, fields)
+    after = recovery.after(begun, line, record)
     draft = os.path.join(directory, state.FILE + ".new")
     with suppress(FileNotFoundError):
         os.unlink(draft)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 
+from secretctl.json_text import compact, quoted
 from secretctl.record import NamedTuple
 
 VERSION = "1.11"
@@ -23,13 +24,21 @@ Fields = dict[str, object]
 class Caller(NamedTuple):
     """Who acts, and from where; the same for all events of a process."""
 
-    identity: object
+    identity: Fields
     """CloudTrail's userIdentity."""
 
     account: str
     user_agent: str
     surroundings: Fields
     source_ip: str = LOOPBACK
+
+    def fixed(self) -> tuple[str, str, str]:
+        """Return what every event of this caller says, as JSON: who, from where, and where."""
+        around = "".join(
+            f",{quoted(name)}:{compact(said)}" for name, said in self.surroundings.items()
+        )
+        origin = f'"sourceIPAddress":{quoted(self.source_ip)},"userAgent":{quoted(self.user_agent)}'
+        return compact(self.identity), origin, around
 
 
 class Event(NamedTuple):
@@ -46,45 +55,53 @@ class Event(NamedTuple):
     error_message: str = ""
     additional: Fields | None = None
     kind: str = "AwsApiCall"
+    phase: str = ""
+    """``intent`` or ``outcome`` of a change; empty for all else."""
+
+    generation: int | None = None
+    """The vault's, once this is committed."""
 
 
-def fields(event: Event, caller: Caller, request_id: str, event_id: str, now_ms: int) -> Fields:
-    """Return the members of a record, in CloudTrail's order."""
-    said: Fields = {
-        "eventVersion": VERSION,
-        "userIdentity": caller.identity,
-        "eventTime": timestamp(now_ms),
-        "eventSource": event.source,
-        "eventName": event.name,
-        "awsRegion": event.region,
-        "sourceIPAddress": caller.source_ip,
-        "userAgent": caller.user_agent,
-    }
+def written(  # noqa: PLR0913 what an event, its caller and its request have in common is passed
+    event: Event,
+    account: str,
+    fixed: tuple[str, str, str],
+    request_id: str,
+    event_id: str,
+    now_ms: int,
+) -> str:
+    """Return the members of a record as JSON, in CloudTrail's order.
+
+    NOTE: put together by hand: ``exec`` writes one for each of many secrets before it starts.
+    """
+    identity, origin, around = fixed
+    error = ""
     if event.error_code:
-        said["errorCode"] = event.error_code
-        said["errorMessage"] = event.error_message
-    said |= {
-        "requestParameters": event.request,
-        "responseElements": event.response,
-        "additionalEventData": {
-            **(event.additional or {}),
-            "timeMs": now_ms,
-            **caller.surroundings,
-        },
-        "requestID": request_id,
-        "eventID": event_id,
-        "readOnly": event.read_only,
-    }
-    if event.arns:
-        said["resources"] = [
-            {"accountId": caller.account, "type": _RESOURCE_TYPE, "ARN": arn} for arn in event.arns
-        ]
-    return said | {
-        "eventType": event.kind,
-        "managementEvent": True,
-        "recipientAccountId": caller.account,
-        "eventCategory": "Management",
-    }
+        error = (
+            f'"errorCode":{quoted(event.error_code)},"errorMessage":{quoted(event.error_message)},'
+        )
+    additional = {**(event.additional or {}), "timeMs": now_ms}
+    if event.phase:
+        additional["phase"] = event.phase
+    if event.generation is not None:
+        additional["storeGeneration"] = event.generation
+    resources = ",".join(
+        f'{{"accountId":"{account}","type":"{_RESOURCE_TYPE}","ARN":{quoted(arn)}}}'
+        for arn in event.arns
+    )
+    return (
+        f'"eventVersion":"{VERSION}","userIdentity":{identity},'
+        f'"eventTime":"{timestamp(now_ms)}","eventSource":"{event.source}",'
+        f'"eventName":{quoted(event.name)},"awsRegion":{quoted(event.region)},{origin},{error}'
+        f'"requestParameters":{compact(event.request)},'
+        f'"responseElements":{compact(event.response)},'
+        f'"additionalEventData":{compact(additional)[:-1]}{around}}},'
+        f'"requestID":"{request_id}","eventID":"{event_id}",'
+        f'"readOnly":{"true" if event.read_only else "false"},'
+        + (f'"resources":[{resources}],' if resources else "")
+        + f'"eventType":{quoted(event.kind)},"managementEvent":true,'
+        f'"recipientAccountId":"{account}","eventCategory":"Management"'
+    )
 
 
 def timestamp(now_ms: int) -> str:

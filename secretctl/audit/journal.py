@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 
 from secretctl.audit import line as lines
 from secretctl.audit import recovery, segments, state
-from secretctl.audit.line import Head
+from secretctl.audit.line import Head, Record
 from secretctl.audit.ratchet import first_key, next_seed
 from secretctl.audit.state import State
 from secretctl.errors import JournalDamagedError, JournalUnavailableError
@@ -27,8 +27,8 @@ from secretctl.store.lock import WAIT_S, FileLock
 LOCK_FILE = "lock"
 _HINT = "secretctl audit verify"
 Fields = dict[str, object]
-Describe = Callable[[str, Fields], Fields]
-"""Given an event's name and what it is to say, returns the fields of a record of the journal."""
+Describe = Callable[[str, Fields], Record]
+"""Given an event's name and what it is to say, returns a record of the journal itself."""
 
 Look = Callable[[State], None]
 """Is shown where the journal stands, and may refuse by raising."""
@@ -58,11 +58,11 @@ class Journal:
         self._kept: tuple[bytes, State | None] = b"", None
         """What was written last, so that it need not be read again."""
 
-    def append(self, events: list[Fields], before: Look = _pass, after: Look = _pass) -> Head:
+    def append(self, records: list[Record], before: Look = _pass, after: Look = _pass) -> Head:
         """Append records; they are durable when this returns.
 
         Args:
-            events: One at least.
+            records: One at least.
             before: Looks at the journal before anything is written.
             after: Looks at it afterwards. Nobody else appends in between.
 
@@ -75,7 +75,7 @@ class Journal:
         """
         with self._turn() as now:
             before(now)
-            written = self._write(self._with_room(now), events)
+            written = self._write(self._with_room(now), records)
             after(written)
             return written.head
 
@@ -185,11 +185,11 @@ class Journal:
             raise JournalDamagedError("a segment of the journal is missing", _HINT) from None
         return os.fstat(self._segment).st_size
 
-    def _write(self, before: State, events: list[Fields]) -> State:
+    def _write(self, before: State, records: list[Record]) -> State:
         written, after = [], before
-        for fields in events:
-            line = lines.written(after.number, after.hash, fields, after.key)
-            after = recovery.after(after, line, fields)
+        for record in records:
+            line = lines.written(after.number, after.hash, record.text, after.key)
+            after = recovery.after(after, line, record)
             written.append(line)
         content = b"".join(written)
         self._keep(before._replace(pending_offset=after.offset, pending_hash=after.hash))
@@ -236,15 +236,15 @@ class Journal:
             closed=0,
         )
         told: Fields = {"previous": segments.name_of(closed.segment), "sha256": digest}
-        fields = self._describe("SegmentOpened", told)
-        line = lines.written(begun.number, begun.hash, fields, begun.key)
+        record = self._describe("SegmentOpened", told)
+        line = lines.written(begun.number, begun.hash, record.text, begun.key)
         os.close(self._segment)
         self._segment = -1
         path = os.path.join(self.directory, segments.name_of(begun.segment))
         with suppress(FileNotFoundError):
             os.unlink(path)
         self._segment = segments.create(path, line)
-        after = recovery.after(begun, line, fields)
+        after = recovery.after(begun, line, record)
         self._keep(after)
         os.fdatasync(self._state)
         return after

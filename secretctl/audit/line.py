@@ -42,14 +42,30 @@ class Head(NamedTuple):
     hash: bytes
 
 
+class Record(NamedTuple):
+    """What a record says, before it has its place."""
+
+    text: str
+    """The members of the JSON object, without its braces and without those of the chain."""
+
+    name: str
+    """The eventName."""
+
+    phase: str = ""
+    """``intent`` or ``outcome`` of a change; empty for all else."""
+
+    generation: int | None = None
+    """Of the vault, once what this tells of is committed."""
+
+
 def head_of(number: int, previous: bytes) -> bytes:
     """Return what the record with that number begins with."""
     return f'{{"index":{number},"prev":"{previous.hex()}",'.encode()
 
 
-def written(number: int, previous: bytes, fields: dict[str, object], key: bytes) -> bytes:
+def written(number: int, previous: bytes, text: str, key: bytes) -> bytes:
     """Return a record as it is written, its newline included."""
-    body = head_of(number, previous) + json_text.compact(fields).encode()[1:-1]
+    body = head_of(number, previous) + text.encode(errors="backslashreplace")
     digest = sha256(body).digest()
     mac = record_mac(key, digest).hex().encode()
     return b"".join((body, _HASH, digest.hex().encode(), _MAC, mac, _END))
@@ -90,6 +106,24 @@ def chain_fault(line: bytes, number: int, previous: bytes, hashed: Hashed = sha2
     if line[-SUFFIX_BYTES:_MAC_AT] != b"".join((_HASH, digest, _MAC)) or line[-3:] != _END:
         return "it was changed: its hash is another"
     return ""
+
+
+def record_of(line: bytes) -> Record:
+    """Return what is kept of a record that lies on the disk, its text left out.
+
+    Raises:
+        ValueError, TypeError: It is not a record.
+    """
+    fields = fields_of(line)
+    additional = fields.get("additionalEventData")
+    said = additional if isinstance(additional, dict) else {}
+    generation = said.get("storeGeneration")
+    return Record(
+        "",
+        str(fields.get("eventName")),
+        str(said.get("phase", "")),
+        generation if isinstance(generation, int) else None,
+    )
 
 
 def fields_of(line: bytes) -> dict[str, object]:

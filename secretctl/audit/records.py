@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from secretctl.audit.event import OWN, Caller, Event, Fields, fields
+from secretctl.audit.event import OWN, Caller, Event, Fields, written
+from secretctl.audit.line import Record
 from secretctl.context import Context, uuid4
 
 
@@ -13,14 +14,23 @@ class Records:
         self._context = context
         self._caller = caller
         self._region = region
+        self._fixed = caller.fixed()
 
-    def of(self, said: list[Event]) -> list[Fields]:
+    def of(self, said: list[Event]) -> list[Record]:
         """Return a record of each event; they belong to one request."""
         request_id = self._uuid()
         now_ms = self._context.now_ms()
-        return [fields(each, self._caller, request_id, self._uuid(), now_ms) for each in said]
+        return [
+            Record(
+                written(each, self._caller.account, self._fixed, request_id, self._uuid(), now_ms),
+                each.name,
+                each.phase,
+                each.generation,
+            )
+            for each in said
+        ]
 
-    def describe(self, name: str, said: Fields) -> Fields:
+    def describe(self, name: str, said: Fields) -> Record:
         """Return the record in which the journal tells of itself."""
         return self.of([own(name, self._region, said)])[0]
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from secretctl.audit import line as lines
 from secretctl.audit import segments
+from secretctl.audit.line import Record
 from secretctl.audit.ratchet import next_key
 from secretctl.audit.state import NO_INTENT, State
 from secretctl.crypto.hashing import sha256
@@ -34,17 +35,14 @@ class Recovered(NamedTuple):
     """Bytes behind them."""
 
 
-def after(state: State, line: bytes, fields: dict[str, object]) -> State:
+def after(state: State, line: bytes, record: Record) -> State:
     """Return *state* with one record more, and with what that record says of changes."""
-    additional = fields.get("additionalEventData")
-    phase = additional.get("phase") if isinstance(additional, dict) else None
     intent, generation = state.intent, state.generation
-    if phase == "intent":
+    if record.phase == "intent":
         intent = state.offset
-    elif phase == "outcome" and isinstance(additional, dict):
+    elif record.phase == "outcome":
         intent = NO_INTENT
-        committed = additional.get("storeGeneration")
-        generation = committed if isinstance(committed, int) else generation
+        generation = generation if record.generation is None else record.generation
     return state._replace(
         offset=state.offset + len(line),
         number=state.number + 1,
@@ -52,7 +50,7 @@ def after(state: State, line: bytes, fields: dict[str, object]) -> State:
         key=next_key(state.key),
         generation=generation,
         intent=intent,
-        closed=int(fields.get("eventName") == SEGMENT_CLOSED),
+        closed=int(record.name == SEGMENT_CLOSED),
     )
 
 
@@ -77,7 +75,7 @@ def recover(state: State, tail: bytes, boot_id: bytes) -> Recovered:
         line = rest[: rest.index(b"\n") + 1]
         if lines.fault(line, found.number, found.hash, found.key):
             break
-        found = after(found, line, lines.fields_of(line))
+        found = after(found, line, lines.record_of(line))
         records += 1
         rest = rest[len(line) :]
     whole = not rest and announced == len(tail)

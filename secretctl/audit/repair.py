@@ -86,7 +86,7 @@ def _sound_end(there: Snapshot, keys: Keys) -> State | None:
         for line in there.lines(segment):
             if not line.endswith(b"\n") or lines.fault(line, now.number, now.hash, now.key):
                 return now if now.offset else end
-            now = recovery.after(now, line, lines.fields_of(line))
+            now = recovery.after(now, line, lines.record_of(line))
         end = now
     return end
 

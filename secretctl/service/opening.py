@@ -15,7 +15,6 @@ from secretctl.audit.state import NO_INTENT
 from secretctl.audit.trust import Trust
 from secretctl.context import Context
 from secretctl.errors import StoreBusyError, StoreError
-from secretctl.json_text import Written, compact
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.recording import Recorder, compare
 from secretctl.service.secrets import writing
@@ -81,8 +80,7 @@ def surrounded(context: Context, caller: Caller, recording: Recording) -> Caller
     command = f" command/{recording.command}" if recording.command else ""
     return caller._replace(
         user_agent=f"secretctl/{__version__}{command}",
-        identity=Written(compact(caller.identity)),
-        surroundings={name: Written(compact(said)) for name, said in process.items()},
+        surroundings=process,
     )
 
 

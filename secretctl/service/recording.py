@@ -112,8 +112,10 @@ class Recorder:
         """Record the intent of the act that is about to be committed; return its place."""
         if self.act is None:  # the date of a reading that is recorded
             return self.journal.settled().head
-        phase: Fields = {"phase": "intent", "storeGeneration": vault.generation}
-        self._intent = self.write([self.act.event(phase)._replace(response=None)])
+        intent = self.act.event()._replace(
+            response=None, phase="intent", generation=vault.generation
+        )
+        self._intent = self.write([intent])
         return self._intent
 
     def settle(self, vault: VaultState, purged: list[str]) -> None:
@@ -132,11 +134,11 @@ class Recorder:
             return
         self.act.is_recorded = True
         if vault.journal_hash == intent.hash.hex():
-            phase: Fields = {"phase": "outcome", "storeGeneration": vault.generation}
-            self._outcome([self.act.event(phase), *(self.act.purge_event(arn) for arn in purged)])
+            outcome = self.act.event()._replace(phase="outcome", generation=vault.generation)
+            self._outcome([outcome, *(self.act.purge_event(arn) for arn in purged)])
         else:
             with suppress(SecretctlError):  # what went wrong before is what there is to tell
-                self.write([self.act.refused(_FAILED, {"phase": "outcome"})])
+                self.write([self.act.refused(_FAILED)._replace(phase="outcome")])
 
     def reconcile(self, vault: VaultState) -> None:
         """Record the outcome of a change whose process did not live to do so.
@@ -148,12 +150,12 @@ class Recorder:
             return
         line = self.journal.record_at(stands.intent)
         intent = fields_of(line)
-        said: Fields = {"phase": "outcome", "reconciled": True, "intent": intent.get("eventID")}
+        outcome = _again(intent)
         if vault.journal_hash == hash_of(line).hex():
-            self.write([_again(intent, {**said, "storeGeneration": vault.generation})])
+            outcome = outcome._replace(generation=vault.generation)
         else:
-            failed = _again(intent, said)._replace(error_code=_FAILED, error_message=_NOT_MADE)
-            self.write([failed])
+            outcome = outcome._replace(error_code=_FAILED, error_message=_NOT_MADE)
+        self.write([outcome])
 
     def close(self) -> None:
         """Write what was noted, and give the files back."""
@@ -223,8 +225,8 @@ def compare(vault: VaultState, stands: JournalState, seen: Anchor | None) -> Non
         raise RolledBackError("another copy of the journal was written besides", RESTORED)
 
 
-def _again(intent: Fields, said: Fields) -> Event:
-    """Return the event of an intent that was found in the journal."""
+def _again(intent: Fields) -> Event:
+    """Return the outcome of an intent that was found in the journal."""
     resources = intent.get("resources")
     request = intent.get("requestParameters")
     return Event(
@@ -234,6 +236,7 @@ def _again(intent: Fields, said: Fields) -> Event:
         read_only=False,
         request=request if isinstance(request, dict) else None,
         arns=tuple(str(one["ARN"]) for one in resources) if isinstance(resources, list) else (),
-        additional=said,
+        additional={"reconciled": True, "intent": intent.get("eventID")},
         kind=str(intent.get("eventType")),
+        phase="outcome",
     )

@@ -1,6 +1,8 @@
-"""One writer at a time, by a kernel lock on a file of its own.
+"""One at a time, by kernel locks on files of their own.
 
-SQLite's busy handler starves waiting writers; a lock before ``BEGIN IMMEDIATE`` does not.
+SQLite's busy handler starves waiting writers; a lock before ``BEGIN IMMEDIATE`` does not. Whoever
+lets go of a lock and wants it again at once would still be faster than all who wait and look now
+and then. So there are two files: who holds the first, the queue's, is the next to have the second.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ LOCK_FILE = "vault.lock"
 WAIT_S = 30.0
 """How long a writer waits for its turn."""
 
+_QUEUE = ".queue"
 _FIRST_PAUSE_S = 0.0003
 _LONGEST_PAUSE_S = 0.004
 
@@ -26,7 +29,7 @@ class FileLock:
         self._path = path
         self._timeout_s = timeout_s
         self._thing = thing
-        self._fd = -1
+        self._fd = self._queue = -1
 
     def acquire(self) -> None:
         """Wait for the lock.
@@ -36,16 +39,36 @@ class FileLock:
             StoreError: The lock file cannot be opened.
         """
         if self._fd < 0:
-            self._fd = self._open()
+            self._fd = self._open(self._path)
+            self._queue = self._open(self._path + _QUEUE)
         deadline = time.monotonic() + self._timeout_s
+        self._wait(self._queue, deadline)
+        try:
+            self._wait(self._fd, deadline)
+        finally:
+            fcntl.flock(self._queue, fcntl.LOCK_UN)
+
+    def release(self) -> None:
+        """Let the next one in."""
+        fcntl.flock(self._fd, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Give the files back."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            os.close(self._queue)
+            self._fd = self._queue = -1
+
+    def _wait(self, handle: int, deadline: float) -> None:
         pause = _FIRST_PAUSE_S
         while True:
             try:
-                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() >= deadline:
                     raise StoreBusyError(
-                        f"another process holds the {self._thing}", "try again when it has finished"
+                        f"another process holds the {self._thing}",
+                        "try again when it has finished",
                     ) from None
             else:
                 return
@@ -53,20 +76,10 @@ class FileLock:
             time.sleep(pause * (0.5 + os.urandom(1)[0] / 256))
             pause = min(pause * 1.5, _LONGEST_PAUSE_S)
 
-    def release(self) -> None:
-        """Let the next one in."""
-        fcntl.flock(self._fd, fcntl.LOCK_UN)
-
-    def close(self) -> None:
-        """Give the file back."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
-
-    def _open(self) -> int:
+    def _open(self, path: str) -> int:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
-            return os.open(self._path, flags, 0o600)
+            return os.open(path, flags, 0o600)
         except OSError as error:
             raise StoreError(
                 f"cannot open the {self._thing}'s lock file: {error.strerror}"

@@ -117,8 +117,8 @@ def test_swapped_and_doubled_lines_are_found(three_hundred: Made) -> None:
 
 def forged(made: Made, number: int, previous: bytes, key: bytes) -> bytes:
     """Return a record as somebody with *key* would make it."""
-    fields = made.records.of([own("Forged", REGION, {})])[0]
-    return lines.written(number, previous, fields, key)
+    record = made.records.of([own("Forged", REGION, {})])[0]
+    return lines.written(number, previous, record.text, key)
 
 
 def test_forged_lines_are_found(three_hundred: Made) -> None:
