@@ -82,6 +82,13 @@ def _route(argv: list[str], context: Context) -> int:
         from secretctl.cli.running import run as run_exec
 
         return run_exec(words[1:], given, context)
+    if command == "audit" and len(words) > 1:
+        from secretctl.model.journal import QUESTIONS
+
+        if words[1] in QUESTIONS:
+            from secretctl.cli.audit_asking import run as ask
+
+            return ask(QUESTIONS[words[1]], words[2:], given, context)
     return _for_people(argv, context)
 
 

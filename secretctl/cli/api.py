@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from secretctl.cli import argv, config, opening, output, paging, places
 from secretctl.cli.query import check as check_query
 from secretctl.cli.terminal import is_terminal, report
@@ -18,38 +20,62 @@ from secretctl.vault.vault import Vault
 
 def run(operation: Operation, words: list[str], given: argv.Globals, context: Context) -> int:
     """Run *operation* with the *words* behind its name; return the exit status."""
+    prepared = prepare(operation, words, given, context)
+    if prepared is None:
+        return 0
+    request, settings = prepared
+    making = operation.name == "CreateSecret"
+    session = open_session(settings, context, kebab(operation.name), make=making)
+
+    def one(parameters: dict[str, object]) -> dict[str, object]:
+        return call(session, operation, parameters)
+
+    try:
+        answers = pages_of(one, operation, request, settings.output)
+    except ServiceError as error:
+        colored = request.globals.color != "off" and not context.environ.get("NO_COLOR")
+        return report(error, operation.name, context.stderr, color=colored)
+    finally:
+        session.close()
+    write(answers, operation, request, settings, context)
+    if operation.name == "CreateSecret":
+        _warn(str(request.parameters.get("Name")), context)
+    return 0
+
+
+def prepare(
+    operation: Operation,
+    words: list[str],
+    given: argv.Globals,
+    context: Context,
+    command: str = "",
+) -> tuple[argv.Request, config.Settings] | None:
+    """Read the *words* behind the name of *operation*.
+
+    Returns:
+        What is asked for and what holds; None once help, the version or a skeleton was written,
+        which is all that was asked for.
+    """
     request = argv.read(operation, words, context, given)
     flags = request.globals
     if flags.help or flags.version:
-        context.stdout.write(_told(operation, flags))
-        return 0
+        context.stdout.write(_told(operation, flags, command))
+        return None
     settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
     if request.skeleton in ("input", "yaml-input"):
         from secretctl.cli import skeleton
 
         context.stdout.write(skeleton.text(operation, request.skeleton))
-        return 0
+        return None
     check_client(operation, request.parameters)
     if flags.query:
         check_query(flags.query)
     if request.skeleton == "output":
         from secretctl.cli import skeleton
 
-        _write([skeleton.sample_output(operation)], operation, request, settings, context)
-        return 0
-    making = operation.name == "CreateSecret"
-    session = open_session(settings, context, kebab(operation.name), make=making)
-    try:
-        answers = _answers(session, operation, request, settings.output)
-    except ServiceError as error:
-        colored = flags.color != "off" and not context.environ.get("NO_COLOR")
-        return report(error, operation.name, context.stderr, color=colored)
-    finally:
-        session.close()
-    _write(answers, operation, request, settings, context)
-    if operation.name == "CreateSecret":
-        _warn(str(request.parameters.get("Name")), context)
-    return 0
+        write([skeleton.sample_output(operation)], operation, request, settings, context)
+        return None
+    return request, settings
 
 
 def _warn(name: str, context: Context) -> None:
@@ -61,13 +87,14 @@ def _warn(name: str, context: Context) -> None:
         )
 
 
-def _write(
+def write(
     answers: list[dict[str, object]],
     operation: Operation,
     request: argv.Request,
     settings: config.Settings,
     context: Context,
 ) -> None:
+    """Write what was answered, as the options of *request* say."""
     output.write(
         answers,
         operation,
@@ -79,24 +106,23 @@ def _write(
     )
 
 
-def _told(operation: Operation, flags: argv.Globals) -> str:
+def _told(operation: Operation, flags: argv.Globals, command: str) -> str:
     if flags.help:
         from secretctl.cli.help import text
 
-        return text(operation)
+        return text(operation, command)
     from secretctl import __version__
 
     return f"secretctl {__version__}\n"
 
 
-def _answers(
-    session: Session, operation: Operation, request: argv.Request, output_format: str
+def pages_of(
+    one: Callable[[dict[str, object]], dict[str, object]],
+    operation: Operation,
+    request: argv.Request,
+    output_format: str,
 ) -> list[dict[str, object]]:
     """Return one answer, or its pages for the formats that AWS writes page by page."""
-
-    def one(parameters: dict[str, object]) -> dict[str, object]:
-        return call(session, operation, parameters)
-
     arguments = (one, operation, request.parameters, request.paging)
     if output_format in ("text", "yaml-stream"):
         return list(paging.each_page(*arguments))

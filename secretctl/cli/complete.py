@@ -12,6 +12,7 @@ from secretctl.cli.options import GLOBALS, flags
 from secretctl.cli.terminal import safe
 from secretctl.cli.words import MANY, NONE, Flag
 from secretctl.delivery.references import is_variable
+from secretctl.model.journal import QUESTIONS
 from secretctl.model.operations import BY_COMMAND
 from secretctl.model.shapes import Member, Operation
 
@@ -19,7 +20,9 @@ Names = Callable[[str, list[str]], Iterable[str]]
 """Given ``secret``, ``stage`` or ``version`` and the words (the last is what the names begin with),
 returns names from the vault; for labels and versions the secret stands behind ``--secret-id``."""
 
-PEOPLE_COMMANDS = ("init", "status", "fsck", "unlock-slot", "configure", "exec", "completion")
+PEOPLE_COMMANDS = (
+    *("init", "status", "fsck", "unlock-slot", "audit", "configure", "exec", "completion"),
+)
 
 REGIONS = (
     *("af-south-1", "ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
@@ -33,6 +36,7 @@ REGIONS = (
 _VAULT = ("--vault", "--profile")
 SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot": ("list", "add", "remove"),
+    "audit": ("lookup-events",),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }
@@ -163,6 +167,10 @@ def _member(flag: Flag, operation: Operation | None) -> Member | None:
 def _for_people(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
     if command == "exec":
         return _for_exec(before, prefix, names)
+    if command == "audit" and before and before[0] in QUESTIONS:
+        question = QUESTIONS[before[0]]
+        table = {**flags(question), **GLOBALS}
+        return _offered(before[1:], prefix, table, question, names, ())
     if command in SUBCOMMANDS:
         if not before:
             return SUBCOMMANDS[command]
