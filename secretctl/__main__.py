@@ -116,6 +116,8 @@ def _for_people(argv: list[str], context: Context) -> int:
         raise _undelivered(error) from None
     except typer.Abort:
         return _INTERRUPTED
+    except SystemExit:
+        raise BrokenPipeError from None  # the one thing for which Typer leaves the program
     return status if isinstance(status, int) else 0
 
 

@@ -36,7 +36,7 @@ REGIONS = (
 _VAULT = ("--vault", "--profile")
 SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot": ("list", "add", "remove"),
-    "audit": ("lookup-events",),
+    "audit": ("lookup-events", "tail"),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }
@@ -49,6 +49,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot list": _VAULT,
     "unlock-slot add": ("--passphrase", "--key-file", *_VAULT),
     "unlock-slot remove": _VAULT,
+    "audit tail": ("--lines", "--follow", "--intents", *_VAULT),
     "configure get": ("--profile",),
     "configure set": ("--profile",),
     "configure list": ("--profile",),
@@ -59,7 +60,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 SETTINGS = ("account", "output", "region", "vault")
 """What ``configure`` knows."""
 
-_WITHOUT_VALUE = ("--passphrase", "--pristine", "--debug", "--help")
+_WITHOUT_VALUE = (*("--passphrase", "--pristine", "--follow", "--intents", "--debug", "--help"),)
 
 
 def script(shell: str) -> str:
