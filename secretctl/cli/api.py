@@ -142,7 +142,11 @@ def open_session(
 
 def session_of(vault: Vault, settings: config.Settings, context: Context, command: str) -> Session:
     """Return a session of an open vault, which is closed if none can begin."""
-    recording = Recording(command, places.trust_file(context.environ, vault.keys.vault_id.hex()))
+    recording = Recording(
+        command,
+        places.trust_file(context.environ, vault.keys.vault_id.hex()),
+        hidden_names=settings.names == "hmac",
+    )
     try:
         return begin(context, vault, settings.region, recording=recording)
     except BaseException:

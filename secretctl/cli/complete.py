@@ -57,7 +57,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Options of the commands for people."""
 
-SETTINGS = ("account", "output", "region", "vault")
+SETTINGS = ("account", "audit.names", "output", "region", "vault")
 """What ``configure`` knows."""
 
 _WITHOUT_VALUE = (*("--passphrase", "--pristine", "--follow", "--intents", "--debug", "--help"),)
@@ -180,13 +180,12 @@ def _for_people(command: str, before: list[str], prefix: str, names: Names) -> I
         given = [word for word in before if not word.startswith("-")]
         if not given:
             return SETTINGS
-        return (
-            GLOBALS["output"].choices
-            if given == ["output"]
-            else REGIONS
-            if given == ["region"]
-            else ()
-        )
+        choices = {
+            "output": GLOBALS["output"].choices,
+            "region": REGIONS,
+            "audit.names": ("hmac", "plain"),
+        }
+        return choices.get(given[0], ()) if len(given) == 1 else ()
     return _options(command, before)
 
 

@@ -74,6 +74,7 @@ CASES = {
     "subcommand": (["unlock-slot", ""], ["add", "list", "remove"]),
     "subcommand-flag": (["unlock-slot", "add", "--k"], ["--key-file"]),
     "setting": (["configure", "set", "o"], ["output"]),
+    "setting-names": (["configure", "set", "audit.names", "h"], ["hmac"]),
     "setting-value": (["configure", "set", "output", "te"], ["text"]),
     "shell": (["completion", "z"], ["zsh"]),
     "question": (["audit", "l"], ["lookup-events"]),
