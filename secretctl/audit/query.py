@@ -18,7 +18,6 @@ from secretctl.record import NamedTuple
 
 _TIME = b'"eventTime":"'
 _TIME_BYTES = len("2026-11-24T22:52:24Z")
-_INTENT = b'"phase":"intent"'
 _HASHED = "n:"
 _SECRET = ":secret:"  # noqa: S105 a part of an ARN
 Hashed = Callable[[str], str]
@@ -67,7 +66,7 @@ def select(reader: Reader, raws: Iterable[Raw], query: Query) -> Iterator[Record
         if not all(any(hint in line for hint in each) for each in hints):
             continue
         fields = reader.fields(raw)
-        if fields is not None and _is_asked_for(line, fields, query):
+        if fields is not None and is_asked_for(fields, query):
             yield Record(raw, fields)
 
 
@@ -168,8 +167,9 @@ def _is_between(line: bytes, first: bytes, last: bytes) -> bool:
     return (not first or time >= first) and (not last or time <= last)
 
 
-def _is_asked_for(line: bytes, fields: Fields, query: Query) -> bool:
-    if not query.intents and _INTENT in line and attributes.is_intent(fields):
+def is_asked_for(fields: Fields, query: Query) -> bool:
+    """Tell whether *query* asks for a record, hints aside."""
+    if not query.intents and attributes.is_intent(fields):
         return False
     now_ms = attributes.time_ms(fields)
     if query.start_ms is not None and now_ms < query.start_ms:

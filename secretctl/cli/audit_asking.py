@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 from secretctl.audit import segments
 from secretctl.audit.events import Reader
+from secretctl.audit.exposure import exposure
 from secretctl.audit.lookup import lookup_events
 from secretctl.audit.query import Hashed
 from secretctl.cli import api, argv, config, opening
 from secretctl.cli.terminal import is_terminal, report
 from secretctl.context import Context
 from secretctl.errors import NoVaultError, SecretctlError, ServiceError
-from secretctl.model.journal import LOOKUP_EVENTS
+from secretctl.model.journal import EXPOSURE, LOOKUP_EVENTS
 from secretctl.model.shapes import Operation, kebab
 from secretctl.service.shown import Names
 from secretctl.vault.vault import FILE, check_directory
@@ -25,7 +26,7 @@ from secretctl.vault.vault import FILE, check_directory
 Parameters = dict[str, object]
 Result = dict[str, object]
 Answer = Callable[[Reader, Parameters, int, Hashed | None], Result]
-_ANSWERS: dict[str, Answer] = {LOOKUP_EVENTS.name: lookup_events}
+_ANSWERS: dict[str, Answer] = {LOOKUP_EVENTS.name: lookup_events, EXPOSURE.name: exposure}
 SHOWN_EVENTS = 50
 """Most events in a table for which no number was asked."""
 

@@ -15,11 +15,14 @@ from secretctl.audit.events import Fields
 from secretctl.cli.output_table import columns_of, width_of
 from secretctl.cli.terminal import safe, wants_color
 from secretctl.context import Context
-from secretctl.model.journal import LOOKUP_EVENTS
+from secretctl.model.journal import EXPOSURE
 from secretctl.model.shapes import Operation
+from secretctl.model.timestamps import milliseconds
 
 _HEADINGS = ("TIME", "EVENT", "WHO", "SECRET", "FROM", "RESULT")
-_WHOLE = ("TIME", "EVENT", "WHO")
+_EXPOSED = ("SECRET", "VERSION", "LAST CHANGED", "READ BY", "TIMES", "LAST READ", "VIA")
+_VERSION_DIGITS = 8
+_WHOLE = ("TIME", "EVENT", "WHO", "VERSION", "TIMES")
 """Columns that are not folded as long as the terminal has room for them."""
 
 _WIDTHS = (19, 20, 8, 20, 24)
@@ -28,10 +31,11 @@ _WIDTHS = (19, 20, 8, 20, 24)
 
 def write(operation: Operation, answer: dict[str, object], color: str, context: Context) -> None:
     """Write the answer of a question as a table."""
-    assert operation is LOOKUP_EVENTS
-    events = answer["Events"]
-    rows = [cells(_fields(each)) for each in events] if isinstance(events, list) else []
-    draw(_HEADINGS, rows, color, context)
+    if operation.name == EXPOSURE.name:
+        draw(_EXPOSED, [_exposed(each) for each in _items(answer, "Exposures")], color, context)
+        return
+    events = _items(answer, "Events")
+    draw(_HEADINGS, [cells(_fields(each)) for each in events], color, context)
     if "NextToken" in answer:
         context.stderr.write("secretctl: hint: there are more: --max-items N\n")
 
@@ -86,6 +90,30 @@ def line(fields: Fields) -> str:
 def local_time(now_ms: int) -> str:
     """Return a time as people of the local time zone write it, to the second."""
     return datetime.fromtimestamp(now_ms // 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _exposed(entry: dict[str, object]) -> tuple[str, ...]:
+    name = f"{entry['Name']} (deleted)" if entry["IsDeleted"] else str(entry["Name"])
+    version = str(entry["VersionId"])[:_VERSION_DIGITS]
+    via = entry["Via"]
+    return (
+        name,
+        version if entry["IsCurrent"] else f"{version} (not current)",
+        _moment(entry.get("LastChangedDate")),
+        str(entry["Username"]),
+        str(entry["Times"]),
+        _moment(entry["LastReadDate"]),
+        ", ".join(map(str, via)) if isinstance(via, list) else "",
+    )
+
+
+def _moment(value: object) -> str:
+    return local_time(milliseconds(value)) if isinstance(value, datetime) else "-"
+
+
+def _items(answer: dict[str, object], name: str) -> list[dict[str, object]]:
+    found = answer[name]
+    return found if isinstance(found, list) else []
 
 
 def _fields(event: object) -> Fields:

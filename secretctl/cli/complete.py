@@ -36,7 +36,7 @@ REGIONS = (
 _VAULT = ("--vault", "--profile")
 SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot": ("list", "add", "remove"),
-    "audit": ("lookup-events", "tail"),
+    "audit": ("lookup-events", "exposure", "tail"),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }

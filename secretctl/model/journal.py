@@ -98,5 +98,32 @@ LOOKUP_EVENTS = Operation(
     example="secretctl audit lookup-events --secret-id prod/db --since 2h",
 )
 
-QUESTIONS = {kebab(each.name): each for each in (LOOKUP_EVENTS,)}
+_EXPOSED = Shape(
+    "structure",
+    members=(
+        Member("SecretARN", t.TEXT, "The secret."),
+        Member("Name", t.TEXT, "Its name, or the hash of it."),
+        Member("VersionId", t.TEXT, "The version that was read."),
+        Member("IsCurrent", t.BOOLEAN, "Whether that is the secret's value now."),
+        Member("IsDeleted", t.BOOLEAN, "Whether the secret is gone; the value may be in use."),
+        Member("LastChangedDate", t.TIMESTAMP, "When the value last changed, if that is known."),
+        Member("Principal", t.TEXT, "ARN of the caller who read it."),
+        Member("Username", t.TEXT, "Who that is."),
+        Member("Times", Shape("long"), "How often."),
+        Member("LastReadDate", t.TIMESTAMP, "When last."),
+        Member("Via", Shape("list", item=t.TEXT), "By what, and on which machines."),
+    ),
+)
+EXPOSURE = Operation(
+    "Exposure",
+    "List what has been read by whom since each value last changed: what to rotate after a leak.",
+    "secretctl.audit.exposure:exposure",
+    input=(_PRINCIPAL, _SECRET_ID, _SINCE),
+    output=(Member("Exposures", Shape("list", item=_EXPOSED), "Values that were read."),),
+    errors=("ValidationException",),
+    read_only=True,
+    example="secretctl audit exposure --principal alice",
+)
+
+QUESTIONS = {kebab(each.name): each for each in (LOOKUP_EVENTS, EXPOSURE)}
 """By their name on the command line, behind ``audit``."""
