@@ -98,10 +98,11 @@ def _for_people(argv: list[str], context: Context) -> int:
 
     from secretctl.cli.app import build
     from secretctl.cli.argv import split_globals, take_globals
+    from secretctl.cli.complete import own_options
 
     if not argv:
         raise UsageError("the following arguments are required: command")
-    given, left = take_globals(argv)
+    given, left = take_globals(argv, own_options())
     _, words = split_globals(left)
     if words[-1:] == ["help"]:  # as with aws: a word in the place of an option
         words = [*words[:-1], "--help"]

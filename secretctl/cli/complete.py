@@ -36,7 +36,7 @@ REGIONS = (
 _VAULT = ("--vault", "--profile")
 SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot": ("list", "add", "remove"),
-    "audit": ("lookup-events", "exposure", "tail"),
+    "audit": ("lookup-events", "exposure", "tail", "export"),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }
@@ -49,6 +49,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot list": _VAULT,
     "unlock-slot add": ("--passphrase", "--key-file", *_VAULT),
     "unlock-slot remove": _VAULT,
+    "audit export": ("--format", "--since", "--out", *_VAULT),
     "audit tail": ("--lines", "--follow", "--intents", *_VAULT),
     "configure get": ("--profile",),
     "configure set": ("--profile",),
@@ -61,6 +62,12 @@ SETTINGS = ("account", "audit.names", "output", "region", "vault")
 """What ``configure`` knows."""
 
 _WITHOUT_VALUE = (*("--passphrase", "--pristine", "--follow", "--intents", "--debug", "--help"),)
+
+
+def own_options() -> frozenset[str]:
+    """Return the options of commands for people that are no global ones."""
+    every = {option for options in OPTIONS.values() for option in options}
+    return frozenset(every - {f"--{name}" for name in GLOBALS})
 
 
 def script(shell: str) -> str:
@@ -193,6 +200,8 @@ def _options(command: str, before: list[str]) -> Iterable[str]:
     last = before[-1] if before else ""
     if last == "--region":
         return REGIONS
+    if last == "--format":
+        return ("jsonl", "csv", "ocsf")
     if last in OPTIONS.get(command, ()) and last not in _WITHOUT_VALUE:
         return ()
     return [option for option in (*OPTIONS.get(command, ()), "--help") if option not in before]
