@@ -14,11 +14,12 @@ from secretctl.audit.events import Reader
 from secretctl.audit.exposure import exposure
 from secretctl.audit.lookup import lookup_events
 from secretctl.audit.query import Hashed
+from secretctl.audit.stats import stats
 from secretctl.cli import api, argv, config, opening
 from secretctl.cli.terminal import is_terminal, report
 from secretctl.context import Context
 from secretctl.errors import NoVaultError, SecretctlError, ServiceError
-from secretctl.model.journal import EXPOSURE, LOOKUP_EVENTS
+from secretctl.model.journal import EXPOSURE, LOOKUP_EVENTS, STATS
 from secretctl.model.shapes import Operation, kebab
 from secretctl.service.shown import Names
 from secretctl.vault.vault import FILE, check_directory
@@ -26,7 +27,11 @@ from secretctl.vault.vault import FILE, check_directory
 Parameters = dict[str, object]
 Result = dict[str, object]
 Answer = Callable[[Reader, Parameters, int, Hashed | None], Result]
-_ANSWERS: dict[str, Answer] = {LOOKUP_EVENTS.name: lookup_events, EXPOSURE.name: exposure}
+_ANSWERS: dict[str, Answer] = {
+    LOOKUP_EVENTS.name: lookup_events,
+    EXPOSURE.name: exposure,
+    STATS.name: stats,
+}
 SHOWN_EVENTS = 50
 """Most events in a table for which no number was asked."""
 
@@ -53,14 +58,26 @@ def run(operation: Operation, words: list[str], given: argv.Globals, context: Co
     except ServiceError as error:
         colored = request.globals.color != "off" and not context.environ.get("NO_COLOR")
         return report(error, operation.name, context.stderr, color=colored)
-    if shown:
-        from secretctl.cli import audit_table
+    page = request.parameters.get("Html")
+    if isinstance(page, str):
+        from secretctl.cli import audit_page, outfile
 
-        audit_table.write(operation, answers[0], request.globals.color, context)
+        outfile.write(page, [audit_page.page(answers[0], now_ms)])
+    elif shown:
+        _show(operation, answers[0], request.globals.color, context)
     else:
         api.write(answers, operation, request, settings, context)
     warn_unreadable(reader, context)
     return 0
+
+
+def _show(operation: Operation, answer: Result, color: str, context: Context) -> None:
+    from secretctl.cli import audit_chart, audit_table
+
+    if operation is STATS:
+        audit_chart.write(answer, color, context)
+    else:
+        audit_table.write(operation, answer, color, context)
 
 
 def is_shown(flags: argv.Globals, context: Context) -> bool:

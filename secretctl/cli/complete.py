@@ -36,7 +36,7 @@ REGIONS = (
 _VAULT = ("--vault", "--profile")
 SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot": ("list", "add", "remove"),
-    "audit": ("lookup-events", "exposure", "tail", "export"),
+    "audit": ("lookup-events", "exposure", "stats", "tail", "export"),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }

@@ -125,5 +125,41 @@ EXPOSURE = Operation(
     example="secretctl audit exposure --principal alice",
 )
 
-QUESTIONS = {kebab(each.name): each for each in (LOOKUP_EVENTS, EXPOSURE)}
+_COUNTS = (
+    Member("Reads", Shape("long"), "Values that were read."),
+    Member("Changes", Shape("long"), "Changes that were made."),
+    Member("Errors", Shape("long"), "What was refused or failed."),
+)
+_DAY = Shape("structure", members=(Member("Day", t.TEXT, "The day, YYYY-MM-DD."), *_COUNTS))
+_SECRET_COUNTS = Shape(
+    "structure",
+    members=(
+        Member("Name", t.TEXT, "Name of the secret, or a hash of it."),
+        Member("SecretARN", t.TEXT, "Its ARN, if the secret was found."),
+        *_COUNTS,
+        Member("LastEventDate", t.TIMESTAMP, "When the last of them was."),
+    ),
+)
+STATS = Operation(
+    "Stats",
+    "Count reads, changes and errors by day and by secret.",
+    "secretctl.audit.stats:stats",
+    input=(
+        _SINCE._replace(doc="Only what came after: 45s, 30m, 2h, 3d, 1w or a time; 30d."),
+        _SECRET_ID,
+        _PRINCIPAL,
+        Member(
+            "Html", Shape("string", min=1, max=4096), "Write a page into that file, 0600, instead."
+        ),
+    ),
+    output=(
+        Member("Days", Shape("list", item=_DAY), "Days of the local time zone, up to today."),
+        Member("Secrets", Shape("list", item=_SECRET_COUNTS), "Secrets, the busiest first."),
+    ),
+    errors=("ValidationException",),
+    read_only=True,
+    example="secretctl audit stats --since 1w",
+)
+
+QUESTIONS = {kebab(each.name): each for each in (LOOKUP_EVENTS, EXPOSURE, STATS)}
 """By their name on the command line, behind ``audit``."""
