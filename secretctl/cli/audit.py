@@ -9,9 +9,12 @@ from typing import Annotated
 
 import typer
 
+from secretctl.audit.events import Fields
 from secretctl.audit.export import FORMATS, exported
 from secretctl.audit.query import Query
+from secretctl.audit.records import own
 from secretctl.cli import audit_asking, audit_tail, outfile
+from secretctl.cli.api import open_session
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.people import Choose, ProfileOption, VaultOption, chooser
@@ -42,6 +45,7 @@ def register(app: typer.Typer, context: Context, given: Globals) -> typer.Typer:
     choose = chooser(context, given)
     _register_tail(group, context, choose)
     _register_export(group, context, choose)
+    _register_hash(group, context, choose)
     return group
 
 
@@ -90,6 +94,20 @@ def _register_export(group: typer.Typer, context: Context, choose: Choose) -> No
                 _deliver(lines, context)
         finally:
             audit_asking.warn_unreadable(reader, context)
+
+
+def _register_hash(group: typer.Typer, context: Context, choose: Choose) -> None:
+    @group.command("hash")
+    def hash_(name: str, vault: VaultOption = "", profile: ProfileOption = "") -> None:
+        """Print the hash by which a name is found in the journal; recorded, without the name."""
+        session = open_session(choose(vault, profile), context, "audit-hash")
+        try:
+            found = session.recorder.names.hashed(name)
+            said: Fields = {"hash": found}
+            session.recorder.write([own("HashName", session.region, said, read_only=True)])
+        finally:
+            session.close()
+        context.stdout.write(f"{found}\n")
 
 
 def _begun(since: str, context: Context) -> int:

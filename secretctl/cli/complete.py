@@ -36,7 +36,7 @@ REGIONS = (
 _VAULT = ("--vault", "--profile")
 SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot": ("list", "add", "remove"),
-    "audit": ("lookup-events", "exposure", "stats", "tail", "export"),
+    "audit": ("lookup-events", "exposure", "stats", "tail", "export", "hash"),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }
@@ -50,6 +50,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot add": ("--passphrase", "--key-file", *_VAULT),
     "unlock-slot remove": _VAULT,
     "audit export": ("--format", "--since", "--out", *_VAULT),
+    "audit hash": _VAULT,
     "audit tail": ("--lines", "--follow", "--intents", *_VAULT),
     "configure get": ("--profile",),
     "configure set": ("--profile",),
@@ -183,17 +184,23 @@ def _for_people(command: str, before: list[str], prefix: str, names: Names) -> I
         if not before:
             return SUBCOMMANDS[command]
         command, before = f"{command} {before[0]}", before[1:]
+    if command == "audit hash" and not prefix.startswith("-") and before[-1:] != ["--vault"]:
+        return names("secret", [*before, prefix])
     if command in ("configure get", "configure set") and not prefix.startswith("-"):
-        given = [word for word in before if not word.startswith("-")]
-        if not given:
-            return SETTINGS
-        choices = {
-            "output": GLOBALS["output"].choices,
-            "region": REGIONS,
-            "audit.names": ("hmac", "plain"),
-        }
-        return choices.get(given[0], ()) if len(given) == 1 else ()
+        return _for_settings([word for word in before if not word.startswith("-")])
     return _options(command, before)
+
+
+def _for_settings(given: list[str]) -> Iterable[str]:
+    """Offer settings, then what the one that stands there may be."""
+    if not given:
+        return SETTINGS
+    choices = {
+        "output": GLOBALS["output"].choices,
+        "region": REGIONS,
+        "audit.names": ("hmac", "plain"),
+    }
+    return choices.get(given[0], ()) if len(given) == 1 else ()
 
 
 def _options(command: str, before: list[str]) -> Iterable[str]:

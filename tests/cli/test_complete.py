@@ -77,6 +77,7 @@ CASES = {
     "setting-names": (["configure", "set", "audit.names", "h"], ["hmac"]),
     "setting-value": (["configure", "set", "output", "te"], ["text"]),
     "shell": (["completion", "z"], ["zsh"]),
+    "hash": (["audit", "hash", "prod/d"], ["prod/db"]),
     "export-format": (["audit", "export", "--format", "c"], ["csv"]),
     "question": (["audit", "l"], ["lookup-events"]),
     "question-flag": (["audit", "lookup-events", "--err"], ["--errors-only"]),
