@@ -1,5 +1,6 @@
 """LookupEvents answers in CloudTrail's shape, page by page, and the same however it is paged."""
 
+import os
 from pathlib import Path
 
 import botocore.loaders
@@ -215,3 +216,21 @@ def test_token_of_another_request_is_refused(directory: str) -> None:
     )
     with pytest.raises(ServiceError, match="Invalid token"):
         lookup_events(Reader(directory), {"NextToken": page["NextToken"]}, NOW_MS)
+
+
+def test_last_page_of_a_long_journal_is_read_from_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest events cost a few blocks, however much stands before them."""
+    made = journal(tmp_path, [record(read("s"), n) for n in range(2000)])
+    sizes: list[int] = []
+    pread = os.pread
+
+    def noted(handle: int, size: int, offset: int) -> bytes:
+        sizes.append(size)
+        return pread(handle, size, offset)
+
+    monkeypatch.setattr(os, "pread", noted)
+    page = lookup_events(Reader(made), {"MaxResults": 20}, NOW_MS)
+    assert len(page["Events"]) == 20  # type: ignore[arg-type]  # a list
+    assert sum(sizes) < 100_000 < os.path.getsize(os.path.join(made, "00000001.jsonl")) / 10
