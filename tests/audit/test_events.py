@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secretctl.audit import events, segments
+from secretctl.audit import line as lines
 from secretctl.audit.events import Reader
 from secretctl.errors import JournalDamagedError, UnsafePermissionsError
 from tests.audit.written import append, journal, lines_of, read, record
@@ -156,3 +157,15 @@ def test_memory_does_not_grow_with_the_journal(tmp_path: Path) -> None:
         return most
 
     assert peak(tmp_path / "large", 4000) < 1.2 * peak(tmp_path / "small", 400)
+
+
+def test_record_is_known_by_both_ends_and_its_length(directory: str) -> None:
+    """A line with another beginning, end, suffix or a greater length is none."""
+    line = lines_of(directory)[0]
+    assert events.is_record(line)
+    long = line.replace(b'"eventVersion"', b" " * lines.LARGEST_BYTES + b'"eventVersion"')
+    for other in (line[:-1], line[1:], line[:-2] + b"]\n", line.replace(b',"hash":', b',"hasch":')):
+        assert not events.is_record(other)
+    assert not events.is_record(long)
+    assert not events.is_record(b"\n")
+    assert not events.is_record(b"")
