@@ -57,6 +57,7 @@ def test_place_says_where_a_line_begins(directory: str) -> None:
             st.binary(max_size=40),
             st.just(b"x" * 70_000),
             st.just(b"\r\x00\xff\n"),
+            st.just(b'{"index":'),
         ),
         max_size=6,
     )
@@ -70,8 +71,8 @@ def test_lines_that_are_no_records_are_counted_alike(
     mixed = b"".join(line + part for line, part in zip(whole, [*parts, *[b""] * 5], strict=False))
     Path(made, segments.name_of(1)).write_bytes(mixed)
     forward, backward = Reader(made), Reader(made)
-    found = [raw.line for raw in forward.forward()]
-    assert found == [raw.line for raw in backward.backward()][::-1]
+    found = [raw.line for raw in forward.forward() if forward.fields(raw)]
+    assert found == [raw.line for raw in backward.backward() if backward.fields(raw)][::-1]
     assert set(found) <= set(whole)
     assert bool(forward.unreadable) == bool(backward.unreadable)
     assert forward.unreadable or mixed == b"".join(whole[: len(found)])
