@@ -4,6 +4,9 @@ import os
 import sqlite3
 from collections.abc import Callable
 
+from secretctl.audit import segments
+from secretctl.audit.event import SERVICE, Caller, Event, Fields
+from secretctl.audit.records import Records
 from secretctl.cli import opening
 from secretctl.context import Context, of_process
 from secretctl.domain.secret import Secret, Version
@@ -16,6 +19,7 @@ from secretctl.vault.view import Value
 
 REGION = "us-east-1"
 _BATCH = 2000
+_GROUP = 1000
 VALUE = '{"DB_USER":"app","DB_PASSWORD":"correct horse battery staple"}'
 
 
@@ -38,6 +42,29 @@ def filled(home: str, count: int) -> Vault:
 def session(vault: Vault, home: str) -> Session:
     """Return a session in the vault's only region in use."""
     return begin(context(home), vault, REGION)
+
+
+def journal(home: str, count: int) -> str:
+    """Make a vault whose journal has *count* reads; return the journal's directory."""
+    vault = filled(home, 1)
+    dealings = session(vault, home)
+    said = Event(
+        "GetSecretValue",
+        SERVICE,
+        REGION,
+        read_only=True,
+        request={"secretId": "bench/0"},
+        arns=(f"arn:aws:secretsmanager:{REGION}:{vault.account}:secret:bench/0-AbCdEf",),
+        additional={"decision": {"allowed": True, "reason": "account root"}, "versionId": "0" * 32},
+    )
+    identity: Fields = {"type": "Root", "principalId": vault.account, "accountId": vault.account}
+    surroundings: Fields = {"process": {"pid": 1, "ppid": 1, "uid": 0, "euid": 0}, "host": "bench"}
+    caller = Caller(identity, vault.account, "secretctl/0 command/bench", surroundings)
+    records = Records(dealings.context, caller, REGION)
+    for first in range(0, count, _GROUP):
+        dealings.recorder.journal.append(records.of([said] * min(_GROUP, count - first)))
+    dealings.close()
+    return os.path.join(vault.directory, segments.DIRECTORY)
 
 
 def creator(vault: Vault, home: str) -> Callable[[], object]:

@@ -14,6 +14,10 @@ from collections.abc import Callable
 from secretctl.context import Context, of_process, tell
 from secretctl.errors import SecretctlError, UsageError
 from secretctl.model.operations import BY_COMMAND
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from secretctl.cli.options import Globals
 
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
@@ -69,19 +73,34 @@ def _route(argv: list[str], context: Context) -> int:
 
         context.stdout.write(f"secretctl {__version__}\n")
         return 0
+    if words[:1] == ["help"] and words[1:]:
+        return _route([*words[1:], "--help"], context)
+    status = _directly(words, len(argv) - len(words), given, context)
+    return _for_people(argv, context) if status is None else status
+
+
+def _directly(words: list[str], before: int, given: Globals, context: Context) -> int | None:
+    """Run a command that is read by the model, or ``exec``; None if *words* are another's.
+
+    *before* is how many words of the command line stand before them.
+    """
     command = words[0] if words else ""
     if command in BY_COMMAND:
         from secretctl.cli.api import run as run_operation
 
-        before = len(argv) - len(words) + 1
-        return run_operation(BY_COMMAND[command], words[1:], given, context, before)
+        return run_operation(BY_COMMAND[command], words[1:], given, context, before + 1)
     if command == "exec":
         from secretctl.cli.running import run as run_exec
 
         return run_exec(words[1:], given, context)
-    if command == "help" and words[1:]:
-        return _route([*words[1:], "--help"], context)
-    return _for_people(argv, context)
+    if command == "audit" and words[1:]:
+        from secretctl.model.journal import QUESTIONS
+
+        if words[1] in QUESTIONS:
+            from secretctl.cli.audit_asking import run as ask
+
+            return ask(QUESTIONS[words[1]], words[2:], given, context, before + 2)
+    return None
 
 
 def _for_people(argv: list[str], context: Context) -> int:
@@ -91,13 +110,14 @@ def _for_people(argv: list[str], context: Context) -> int:
     from secretctl.cli import people_words
     from secretctl.cli.app import build, dress_help
     from secretctl.cli.argv import split_globals, take_globals
+    from secretctl.cli.complete import own_options
     from secretctl.cli.terminal import wants_color
 
     before, words = split_globals(argv)
     if not words and not before.help:
         raise UsageError("the following arguments are required: command")
     people_words.check(words)
-    given, left = take_globals(argv)
+    given, left = take_globals(argv, own_options())
     _, words = split_globals(left)
     people_words.refuse_unused(given, words)
     if words[-1:] == ["help"]:  # as with aws: a word in the place of an option

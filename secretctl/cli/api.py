@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from secretctl.cli import argv, config, opening, output, paging, places
 from secretctl.cli.terminal import headed, is_terminal, report, wants_color
 from secretctl.context import Context, tell
@@ -26,17 +28,46 @@ def run(
 
     *before* is how many words of the command line stand before them.
     """
+    prepared = prepare(operation, words, given, context, before)
+    if prepared is None:
+        return 0
+    request, settings = prepared
+    try:
+        answers = _called(operation, request, settings, context)
+    except ServiceError as error:
+        flags = request.globals
+        return report(error, operation.name, context, color=flags.color, debug=flags.debug)
+    write(answers, operation, request, settings, context)
+    if operation.name == "CreateSecret":
+        _warn(str(request.parameters.get("Name")), context)
+    return 0
+
+
+def prepare(  # noqa: PLR0913 the words, where they stand, and what they stand behind
+    operation: Operation,
+    words: list[str],
+    given: argv.Globals,
+    context: Context,
+    before: int = 1,
+    command: str = "",
+) -> tuple[argv.Request, config.Settings] | None:
+    """Read the *words* behind the name of *operation*.
+
+    Returns:
+        What is asked for and what holds; None once help, the version or a skeleton was written,
+        which is all that was asked for.
+    """
     request = argv.read(operation, words, context, given, before)
     flags = request.globals
     if flags.help or flags.version:
-        context.stdout.write(_told(operation, flags, context))
-        return 0
+        context.stdout.write(_told(operation, flags, context, command))
+        return None
     settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
     if request.skeleton in ("input", "yaml-input"):
         from secretctl.cli import skeleton
 
         context.stdout.write(skeleton.text(operation, request.skeleton))
-        return 0
+        return None
     check_client(operation, request.parameters)
     if flags.query:
         from secretctl.cli.query import check as check_query
@@ -45,16 +76,9 @@ def run(
     if request.skeleton == "output":
         from secretctl.cli import skeleton
 
-        _write([skeleton.sample_output(operation)], operation, request, settings, context)
-        return 0
-    try:
-        answers = _called(operation, request, settings, context)
-    except ServiceError as error:
-        return report(error, operation.name, context, color=flags.color, debug=flags.debug)
-    _write(answers, operation, request, settings, context)
-    if operation.name == "CreateSecret":
-        _warn(str(request.parameters.get("Name")), context)
-    return 0
+        write([skeleton.sample_output(operation)], operation, request, settings, context)
+        return None
+    return request, settings
 
 
 def _called(
@@ -65,8 +89,12 @@ def _called(
         session = _session_to_create(request.parameters, settings, context, command)
     else:
         session = open_session(settings, context, command)
+
+    def one(parameters: dict[str, object]) -> dict[str, object]:
+        return call(session, operation, parameters)
+
     try:
-        return _answers(session, operation, request, settings.output)
+        return pages_of(one, operation, request, settings.output)
     finally:
         session.close()
 
@@ -81,13 +109,14 @@ def _warn(name: str, context: Context) -> None:
         )
 
 
-def _write(
+def write(
     answers: list[dict[str, object]],
     operation: Operation,
     request: argv.Request,
     settings: config.Settings,
     context: Context,
 ) -> None:
+    """Write what was answered, as the options of *request* say."""
     output.write(
         answers,
         operation,
@@ -99,25 +128,24 @@ def _write(
     )
 
 
-def _told(operation: Operation, flags: argv.Globals, context: Context) -> str:
+def _told(operation: Operation, flags: argv.Globals, context: Context, command: str) -> str:
     if flags.help:
         from secretctl.cli.help import text
 
-        colored = wants_color(flags.color, context.stdout, context.environ)
-        return headed(text(operation)) if colored else text(operation)
+        shown = text(operation, command)
+        return headed(shown) if wants_color(flags.color, context.stdout, context.environ) else shown
     from secretctl import __version__
 
     return f"secretctl {__version__}\n"
 
 
-def _answers(
-    session: Session, operation: Operation, request: argv.Request, output_format: str
+def pages_of(
+    one: Callable[[dict[str, object]], dict[str, object]],
+    operation: Operation,
+    request: argv.Request,
+    output_format: str,
 ) -> list[dict[str, object]]:
     """Return one answer, or its pages for the formats that AWS writes page by page."""
-
-    def one(parameters: dict[str, object]) -> dict[str, object]:
-        return call(session, operation, parameters)
-
     arguments = (one, operation, request.parameters, request.paging)
     if output_format in ("text", "yaml-stream"):
         return list(paging.each_page(*arguments))
@@ -131,7 +159,11 @@ def open_session(settings: config.Settings, context: Context, command: str) -> S
 
 def session_of(vault: Vault, settings: config.Settings, context: Context, command: str) -> Session:
     """Return a session of an open vault, which is closed if none can begin."""
-    recording = Recording(command, places.trust_file(context.environ, vault.keys.vault_id.hex()))
+    recording = Recording(
+        command,
+        places.trust_file(context.environ, vault.keys.vault_id.hex()),
+        hidden_names=settings.names == "hmac",
+    )
     try:
         return begin(context, vault, settings.region, recording=recording)
     except BaseException:

@@ -62,19 +62,29 @@ def split_globals(words: list[str]) -> tuple[Globals, list[str]]:
     return settings, words[found.end :]
 
 
-def take_globals(words: list[str]) -> tuple[Globals, list[str]]:
+def take_globals(
+    words: list[str], others: frozenset[str] = frozenset()
+) -> tuple[Globals, list[str]]:
     """Take the global options out of the words of a command made for people.
 
     Those that its own reader knows (vault, profile, help, version) stay.
+
+    Args:
+        words: The command line.
+        others: Options of such commands: ``--out`` is not ``--output`` cut short.
 
     Raises:
         UsageError: an option lacks its value, or has one that means nothing.
     """
     check(words, (GLOBALS,))
     end = words.index("--") if "--" in words else len(words)
-    found = scan(words[:end], (_SHARED,))
+    found = scan(["-" if _name(word) in others else word for word in words[:end]], (_SHARED,))
     left = [words[index] for index in found.strays] + words[end:]
     return _settings(Globals(), found.given), left
+
+
+def _name(word: str) -> str:
+    return word.partition("=")[0]
 
 
 def read(

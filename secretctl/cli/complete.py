@@ -12,6 +12,7 @@ from secretctl.cli.options import GLOBALS, flags
 from secretctl.cli.terminal import safe
 from secretctl.cli.words import MANY, NONE, Flag
 from secretctl.delivery.references import is_variable
+from secretctl.model.journal import QUESTIONS
 from secretctl.model.operations import BY_COMMAND
 from secretctl.model.shapes import Member, Operation
 
@@ -19,7 +20,9 @@ Names = Callable[[str, list[str]], Iterable[str]]
 """Given ``secret``, ``stage`` or ``version`` and the words (the last is what the names begin with),
 returns names from the vault; for labels and versions the secret stands behind ``--secret-id``."""
 
-PEOPLE_COMMANDS = ("init", "status", "fsck", "unlock-slot", "configure", "exec", "completion")
+PEOPLE_COMMANDS = (
+    *("init", "status", "fsck", "unlock-slot", "audit", "configure", "exec", "completion"),
+)
 
 REGIONS = (
     *("af-south-1", "ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
@@ -33,6 +36,7 @@ REGIONS = (
 _VAULT = ("--vault", "--profile")
 SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot": ("list", "add", "remove"),
+    "audit": ("lookup-events", "exposure", "stats", "tail", "export", "hash"),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }
@@ -45,6 +49,9 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot list": _VAULT,
     "unlock-slot add": ("--passphrase", "--key-file", *_VAULT),
     "unlock-slot remove": _VAULT,
+    "audit export": ("--format", "--since", "--out", *_VAULT),
+    "audit hash": _VAULT,
+    "audit tail": ("--lines", "--follow", "--intents", *_VAULT),
     "configure get": ("--profile",),
     "configure set": ("--profile",),
     "configure list": ("--profile",),
@@ -52,10 +59,18 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Options of the commands for people."""
 
-SETTINGS = ("account", "output", "region", "vault")
+SETTINGS = ("account", "audit.names", "output", "region", "vault")
 """What ``configure`` knows."""
 
-WITHOUT_VALUE = ("--passphrase", "--pristine", "--debug", "--help", "-h")
+WITHOUT_VALUE = (
+    *("--passphrase", "--pristine", "--follow", "--intents", "--debug", "--help", "-h"),
+)
+
+
+def own_options() -> frozenset[str]:
+    """Return the options of commands for people that are no global ones."""
+    every = {option for options in OPTIONS.values() for option in options}
+    return frozenset(every - {f"--{name}" for name in GLOBALS})
 
 
 def script(shell: str) -> str:
@@ -163,28 +178,39 @@ def _member(flag: Flag, operation: Operation | None) -> Member | None:
 def _for_people(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
     if command == "exec":
         return _for_exec(before, prefix, names)
+    if command == "audit" and before and before[0] in QUESTIONS:
+        question = QUESTIONS[before[0]]
+        table = {**flags(question), **GLOBALS}
+        return _offered(before[1:], prefix, table, question, names, ())
     if command in SUBCOMMANDS:
         if not before:
             return SUBCOMMANDS[command]
         command, before = f"{command} {before[0]}", before[1:]
+    if command == "audit hash" and not prefix.startswith("-") and before[-1:] != ["--vault"]:
+        return names("secret", [*before, prefix])
     if command in ("configure get", "configure set") and not prefix.startswith("-"):
-        given = [word for word in before if not word.startswith("-")]
-        if not given:
-            return SETTINGS
-        return (
-            GLOBALS["output"].choices
-            if given == ["output"]
-            else REGIONS
-            if given == ["region"]
-            else ()
-        )
+        return _for_settings([word for word in before if not word.startswith("-")])
     return _options(command, before)
+
+
+def _for_settings(given: list[str]) -> Iterable[str]:
+    """Offer settings, then what the one that stands there may be."""
+    if not given:
+        return SETTINGS
+    choices = {
+        "output": GLOBALS["output"].choices,
+        "region": REGIONS,
+        "audit.names": ("hmac", "plain"),
+    }
+    return choices.get(given[0], ()) if len(given) == 1 else ()
 
 
 def _options(command: str, before: list[str]) -> Iterable[str]:
     last = before[-1] if before else ""
     if last == "--region":
         return REGIONS
+    if last == "--format":
+        return ("jsonl", "csv", "ocsf")
     if last in OPTIONS.get(command, ()) and last not in WITHOUT_VALUE:
         return ()
     return [option for option in (*OPTIONS.get(command, ()), "--help") if option not in before]

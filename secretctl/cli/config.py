@@ -1,8 +1,8 @@
 """The configuration file, and what is chosen from it, from the environment and from flags.
 
-``config.toml`` holds ``vault``, ``region``, ``output`` and ``account`` at its top level, which is
-the profile ``default``, and the same keys in each ``[profile.NAME]``. What is chosen, first found
-wins: flag, environment, the profile, the top level, the default.
+``config.toml`` holds ``vault``, ``region``, ``output``, ``account`` and ``audit.names`` at its top
+level, which is the profile ``default``, and the same keys in each ``[profile.NAME]``. What is
+chosen, first found wins: flag, environment, the profile, the top level, the default.
 
 The file is looked for in the user's configuration folder or at SECRETCTL_CONFIG, never in the
 working folder.
@@ -37,9 +37,10 @@ _ENVIRONMENT = {
     "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
     "output": ("SECRETCTL_OUTPUT", "AWS_DEFAULT_OUTPUT"),
     "account": (),
+    "audit.names": (),
 }
 _LONGEST_PROFILE = 64
-_DEFAULTS = {"region": "us-east-1", "output": "json"}
+_DEFAULTS = {"region": "us-east-1", "output": "json", "audit.names": "plain"}
 
 
 class Settings(NamedTuple):
@@ -58,6 +59,9 @@ class Settings(NamedTuple):
 
     vault_chosen: str
     """By what the vault was chosen: ``manual``, ``env``, ``config-file`` or ``default``."""
+
+    names: str = "plain"
+    """How names of secrets stand in the journal: ``plain`` or ``hmac``."""
 
 
 class Found(NamedTuple):
@@ -88,7 +92,7 @@ def settings(
     section = _section(config, chosen)
     given = {"vault": flags.vault, "region": flags.region, "output": flags.output}
     found = {key: _find(key, given.get(key), config, section, environ) for key in KEYS}
-    vault, region, output, account = (found[key] for key in KEYS)
+    vault, region, output, account, names = (found[key] for key in KEYS)
     return Settings(
         vault=_folder(vault, environ) if vault else places.default_vault(environ),
         region=region.value if region else _DEFAULTS["region"],
@@ -96,6 +100,7 @@ def settings(
         account=account.value if account else None,
         profile=chosen,
         vault_chosen=vault.kind if vault else "default",
+        names=names.value if names else _DEFAULTS["audit.names"],
     )
 
 
@@ -175,14 +180,17 @@ def set_(environ: Mapping[str, str], key: str, value: str, profile: str | None =
 
 
 def split_key(key: str, profile: str | None, environ: Mapping[str, str]) -> tuple[str | None, str]:
-    """Divide ``profile.NAME.KEY`` into profile and key.
+    """Divide ``profile.NAME.KEY`` into profile and key; both may hold dots.
 
     Raises:
         UsageError: there is no such key, or two profiles were named.
     """
     name = profile_name(profile, environ)
     if key.startswith("profile."):
-        named, _, key = key.removeprefix("profile.").rpartition(".")
+        rest = key.removeprefix("profile.")
+        known = next((each for each in KEYS if rest.endswith("." + each)), "")
+        key = known or rest.rpartition(".")[2]
+        named = rest.removesuffix(key).removesuffix(".")
         if not named or (profile and named != profile):
             raise UsageError("one profile must be named", "secretctl configure set region X")
         name = None if named == DEFAULT_PROFILE else named

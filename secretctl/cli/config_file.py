@@ -15,8 +15,14 @@ from secretctl.errors import ConfigError, UnsafePermissionsError
 from secretctl.record import NamedTuple
 from secretctl.store.parents import check_above
 
-KEYS = ("vault", "region", "output", "account")
+KEYS = ("vault", "region", "output", "account", "audit.names")
+"""Settings; one with a dot stands in a table of its own: ``[audit]`` with ``names``."""
+
+NAMES = ("plain", "hmac")
+"""How names of secrets stand in the journal."""
+
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
+_TABLES = {key.partition(".")[0] for key in KEYS if "." in key}
 DEFAULT_PROFILE = "default"
 """Another name of the top level."""
 
@@ -103,6 +109,8 @@ def problem(key: str, value: str) -> str | None:
         return f"is none of {', '.join(OUTPUTS)}"
     if key == "account" and not _is_account(value):
         return "is not twelve digits"
+    if key == "audit.names" and value not in NAMES:
+        return f"is none of {', '.join(NAMES)}"
     if key == "vault" and not (value.startswith(("/", "~/")) and value.isprintable()):
         return "is neither an absolute path nor begins with ~/"
     return None
@@ -133,7 +141,22 @@ def _with(config: Config, profile: str | None, key: str, value: str) -> Config:
 
 
 def _document(config: Config) -> dict[str, object]:
-    return config.top | ({"profile": config.profiles} if config.profiles else {})
+    profiles = {name: _section(values) for name, values in config.profiles.items()}
+    return _section(config.top) | ({"profile": profiles} if profiles else {})
+
+
+def _section(values: dict[str, str]) -> dict[str, object]:
+    """Return settings as they stand in the file: plain ones first, then the tables."""
+    section: dict[str, object] = {}
+    for key, value in sorted(values.items(), key=lambda item: "." in item[0]):
+        table, dot, name = key.partition(".")
+        if not dot:
+            section[key] = value
+            continue
+        inner = section.setdefault(table, {})
+        assert isinstance(inner, dict), "no setting is named like a table"
+        inner[name] = value
+    return section
 
 
 def _replace(path: str, content: bytes) -> None:
@@ -237,7 +260,7 @@ def _values(prefix: str, table: object) -> dict[str, str]:
     if not isinstance(table, dict):
         raise ConfigError(f"'{shown_name(prefix[:-1])}' in the configuration file is not a table")
     values: dict[str, str] = {}
-    for key, value in table.items():
+    for key, value in _flat(table).items():
         name = shown_name(prefix + key)
         if key not in KEYS:
             is_plural = name == "profiles"
@@ -255,6 +278,19 @@ def _values(prefix: str, table: object) -> dict[str, str]:
             )
         values[key] = str(value)
     return values
+
+
+def _flat(table: dict[str, object]) -> dict[str, object]:
+    """Return the settings of *table*, those of tables in it with a dot in their names."""
+    flat: dict[str, object] = {}
+    for key, value in table.items():
+        if isinstance(value, dict) and key in _TABLES:
+            flat |= {f"{key}.{name}": inner for name, inner in value.items()}
+        elif "." not in key:
+            flat[key] = value
+        else:
+            flat[f"'{key}'"] = value  # a key in quotation marks is no table
+    return flat
 
 
 def shown_name(name: str) -> str:

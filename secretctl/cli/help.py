@@ -43,9 +43,9 @@ EXIT_STATUS = (
 )
 
 
-def text(operation: Operation) -> str:
-    """Return the help of *operation*."""
-    command = "secretctl " + kebab(operation.name)
+def text(operation: Operation, command: str = "") -> str:
+    """Return the help of *operation*, which is reached as *command* if not by its name."""
+    command = "secretctl " + (command or kebab(operation.name))
     lines = ["Usage: " + _usage(command, operation.input)]
     lines += ["", *_wrapped(operation.summary, 2)]
     lines += ["", "Options:"]

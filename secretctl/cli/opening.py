@@ -114,6 +114,25 @@ def why_unverified(locked: LockedVault, context: Context) -> str:
     return ""
 
 
+def open_by_key_file(directory: str, context: Context) -> Vault | None:
+    """Open the vault by its key file alone; None if that is not at hand. Nothing is recorded.
+
+    Raises:
+        SecretctlError: There is no vault, or the file does not open it.
+    """
+    locked = LockedVault(directory)
+    try:
+        path = key_file_path(locked.header, context)
+        if os.path.lexists(path):
+            root_key = slots.open_with_key_file(locked.header, keyfile.read(path, directory))
+            return locked.unlock(root_key, context.random, "key-file")
+    except BaseException:
+        locked.close()
+        raise
+    locked.close()
+    return None
+
+
 def make_vault(
     directory: str,
     context: Context,

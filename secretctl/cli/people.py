@@ -27,12 +27,7 @@ Choose = Callable[[str, str], config.Settings]
 
 def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add the commands to *app*."""
-
-    def choose(vault: str, profile: str) -> config.Settings:
-        flags = given._replace(vault=vault or None)
-        loaded = config.load(context.environ)
-        return config.settings(loaded, profile or None, flags, context.environ)
-
+    choose = chooser(context, given)
     _register_vault(app, context, choose)
     _register_slots(app, context, choose)
     _register_configure(app, context, given)
@@ -43,6 +38,17 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
         if shell not in ("bash", "zsh", "fish"):
             raise UsageError("the shell is none of bash, zsh, fish", "secretctl completion bash")
         context.stdout.write(complete.script(shell))
+
+
+def chooser(context: Context, given: Globals) -> Choose:
+    """Return what tells which settings hold for a command."""
+
+    def choose(vault: str, profile: str) -> config.Settings:
+        flags = given._replace(vault=vault or None)
+        loaded = config.load(context.environ)
+        return config.settings(loaded, profile or None, flags, context.environ)
+
+    return choose
 
 
 def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
@@ -216,7 +222,7 @@ def _register_configure(app: typer.Typer, context: Context, given: Globals) -> N
         rows = [("NAME", "VALUE", "TYPE", "LOCATION")]
         rows += config.listing(context.environ, profile or None, given)
         for name, value, kind, location in rows:
-            context.stdout.write(f"{name:<10} {safe(value):<28} {kind:<14} {safe(location)}\n")
+            context.stdout.write(f"{name:<11} {safe(value):<28} {kind:<14} {safe(location)}\n")
 
 
 def _count(number: int, thing: str) -> str:

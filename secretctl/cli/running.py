@@ -46,7 +46,9 @@ def _become(
     session = open_session(settings, context, "exec")
 
     def announce(variables: list[str]) -> None:
-        session.recorder.write([_exec_event(session.region, request.command[0], variables)])
+        # NOTE: a variable may be named after its secret, so it is hidden where names are.
+        shown = [session.recorder.names.shown(name) for name in variables]
+        session.recorder.write([_exec_event(session.region, request.command[0], shown)])
 
     try:
         reader.perform(request, lambda given: read_all(session, given, "exec"), announce, context)

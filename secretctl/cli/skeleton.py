@@ -50,6 +50,8 @@ def _parameter(shape: Shape) -> object:
         return {"KeyName": _parameter(shape.item)} if shape.item else {}
     if shape.kind == "string":
         return shape.enum[0] if shape.enum else ""
+    if shape.kind == "timestamp":
+        return "1970-01-01T00:00:00"
     return {"integer": 0, "long": 0, "boolean": True}.get(shape.kind)
 
 
@@ -95,6 +97,8 @@ def _yaml_value(shape: Shape, indent: str) -> tuple[str, list[str]]:
         return "", [f"{indent}- {below[0].lstrip()}", *below[1:]]
     if shape.kind == "blob":
         return "!!binary ''", []
+    if shape.kind == "timestamp":
+        return "1970-01-01 00:00:00", []
     plain = _parameter(shape)
     return ("''" if plain == "" else json.dumps(plain).strip('"')), []
 

@@ -83,6 +83,9 @@ def _client_value(path: str, shape: Shape, value: object) -> Iterator[str]:
         where = path or "input"
         yield f"Invalid type for parameter {where}, type: {type(value)}, valid types: {valid}"
         return
+    if shape.kind == "timestamp" and not _is_timestamp(value):
+        valid = "<class 'datetime.datetime'>, timestamp-string"
+        yield f"Invalid type for parameter {path}, type: {type(value)}, valid types: {valid}"
     yield from _client_minimum(path, shape, value)
     if isinstance(value, (list, tuple)) and shape.item is not None:
         for index, item in enumerate(value):
@@ -212,6 +215,16 @@ def _matches(pattern: str, text: str) -> bool:
     import re
 
     return re.fullmatch(pattern, text, re.ASCII) is not None
+
+
+def _is_timestamp(value: object) -> bool:
+    from secretctl.model.timestamps import milliseconds
+
+    try:
+        milliseconds(value)
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
 def _is_unicode(text: str) -> bool:

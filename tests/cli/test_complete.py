@@ -23,6 +23,7 @@ from secretctl.cli.complete import (
 from secretctl.cli.config_file import KEYS
 from secretctl.cli.options import GLOBALS, Globals
 from secretctl.context import of_process
+from secretctl.model.journal import QUESTIONS
 from secretctl.model.operations import BY_COMMAND
 from secretctl.model.shapes import kebab
 from secretctl.service.in_use import names_in_use
@@ -76,8 +77,16 @@ CASES = {
     "subcommand": (["unlock-slot", ""], ["add", "list", "remove"]),
     "subcommand-flag": (["unlock-slot", "add", "--k"], ["--key-file"]),
     "setting": (["configure", "set", "o"], ["output"]),
+    "setting-names": (["configure", "set", "audit.names", "h"], ["hmac"]),
     "setting-value": (["configure", "set", "output", "te"], ["text"]),
     "shell": (["completion", "z"], ["zsh"]),
+    "hash": (["audit", "hash", "prod/d"], ["prod/db"]),
+    "export-format": (["audit", "export", "--format", "c"], ["csv"]),
+    "question": (["audit", "l"], ["lookup-events"]),
+    "question-flag": (["audit", "lookup-events", "--err"], ["--errors-only"]),
+    "question-global-flag": (["audit", "lookup-events", "--que"], ["--query"]),
+    "question-secret": (["audit", "lookup-events", "--secret-id", "prod/d"], ["prod/db"]),
+    "question-enum": (["audit", "lookup-events", "--event-category", ""], ["insight"]),
     "exec-source": (["exec", "prod/d"], ["prod/db"]),
     "exec-second-source": (["exec", "prod/db", "rds"], ["rds!cluster-1"]),
     "exec-variable": (["exec", "TOKEN=prod/d"], ["TOKEN=prod/db"]),
@@ -248,7 +257,8 @@ def test_people_commands_are_those_of_the_application() -> None:
         command = root.commands[name]
         if isinstance(command, TyperGroup):
             assert set(SUBCOMMANDS[name]) == set(command.commands)
-            options = {f"{name} {sub}": each for sub, each in command.commands.items()}
+            own = set(command.commands) - set(QUESTIONS)  # those are read like operations
+            options = {f"{name} {sub}": command.commands[sub] for sub in own}
         else:
             options = {name: command}
         for words, each in options.items():

@@ -139,7 +139,7 @@ def test_unknown_profile_is_refused_with_the_nearest(place: Place) -> None:
     [
         ("region = ", "mend it, or begin anew: mv {path} {path}.old"),
         ("[profiles.work]", "a profile is headed [profile.NAME]"),
-        ("colour = 'x'", "settings: vault, region, output, account"),
+        ("colour = 'x'", "settings: vault, region, output, account, audit.names"),
         ("region = 'no region'", 'for example region = "eu-west-1"'),
         ("[profile.x]\naccount = '1'", 'for example account = "123456789012"'),
     ],
@@ -406,6 +406,7 @@ def test_listing_tells_where_each_setting_is_from(place: Place) -> None:
         ("region", "eu-west-3", "env", "AWS_DEFAULT_REGION"),
         ("output", "json", "default", ""),
         ("account", "<not set>", "None", "None"),
+        ("audit.names", "plain", "default", ""),
     ]
     place.write(FULL)
     rows = config.listing(environ, "work")
@@ -415,3 +416,53 @@ def test_listing_tells_where_each_setting_is_from(place: Place) -> None:
         *("profile", "work", "env"),
         "SECRETCTL_PROFILE",
     )
+
+
+AUDIT = """
+[audit]
+names = "hmac"
+
+[profile.work]
+region = "eu-west-1"
+
+[profile.open.audit]
+names = "plain"
+"""
+
+
+def test_names_in_the_journal_are_set_in_a_table(place: Place) -> None:
+    """[audit] holds for every profile that has none of its own; plain where nothing is set."""
+    assert place.settings().names == "plain"
+    place.write(AUDIT)
+    assert place.settings().names == "hmac"
+    assert place.settings("work").names == "hmac"
+    assert place.settings("open").names == "plain"
+
+
+def test_setting_in_a_table_is_written_and_read(place: Place) -> None:
+    """``audit.names`` is set at the top and in a profile whose name has dots, and taken out."""
+    config.set_(place.environ, "audit.names", "hmac")
+    config.set_(place.environ, "profile.a.b.audit.names", "plain")
+    config.set_(place.environ, "region", "eu-west-1")
+    assert tomllib.loads(place.path.read_text()) == {
+        "region": "eu-west-1",
+        "audit": {"names": "hmac"},
+        "profile": {"a.b": {"audit": {"names": "plain"}}},
+    }
+    assert config.get(place.environ, "audit.names") == "hmac"
+    assert config.get(place.environ, "audit.names", "a.b") == "plain"
+    assert place.settings("a.b").names == "plain"
+    config.set_(place.environ, "audit.names", "")
+    assert "audit" not in tomllib.loads(place.path.read_text())
+    with pytest.raises(UsageError):
+        config.set_(place.environ, "audit.names", "hashed")
+
+
+@pytest.mark.parametrize(
+    "text", ['audit = "hmac"', "[audit]\nname = 1", "[audit]\nnames = 1", '"audit.names" = "hmac"']
+)
+def test_table_of_the_journal_is_checked(place: Place, text: str) -> None:
+    """A misspelled table leaves nothing in the clear by accident: it is refused."""
+    place.write(text)
+    with pytest.raises(ConfigError, match="audit"):
+        config.load(place.environ)

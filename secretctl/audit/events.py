@@ -1,0 +1,178 @@
+"""Reading the journal as it lies on the disk: record by record, from either end.
+
+Needs no key and no lock, and changes nothing. Blocks are read one after another, so memory stays
+the same however long the journal is, and the last records cost the same in any journal. What is
+read is believed: whether it is what was written is for ``audit verify`` to say.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from secretctl.audit import line as lines
+from secretctl.audit import segments
+from secretctl.errors import JournalDamagedError, JournalUnavailableError
+from secretctl.record import NamedTuple
+
+_BLOCK_BYTES = 64 * 1024
+_BEGINNING = b'{"index":'
+_HASH = b',"hash":"'
+_END = b'"}\n'
+_TRIES, _WAIT_S = 10, 0.01
+"""How long a line that another process is writing is waited for."""
+
+Fields = dict[str, object]
+
+
+class Place(NamedTuple):
+    """Where a line of the journal begins."""
+
+    segment: int
+    offset: int
+
+
+class Raw(NamedTuple):
+    """A record as it lies on the disk."""
+
+    line: bytes
+    """With its newline."""
+
+    place: Place
+
+
+class Reader:
+    """Reads the journal in a directory, and counts the lines that cannot be read."""
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        self.unreadable = 0
+
+    def forward(self) -> Iterator[Raw]:
+        """Yield the records, oldest first.
+
+        Raises:
+            JournalDamagedError: There is no journal, or a file in it is no segment.
+            UnsafePermissionsError: Others can reach it.
+            JournalUnavailableError: The file system refuses.
+        """
+        for segment, handle, end in self._opened(self._segments()):
+            for offset, line in _lines(handle, end):
+                if self._counted(line):
+                    yield Raw(line, Place(segment, offset))
+
+    def backward(self, before: Place | None = None) -> Iterator[Raw]:
+        """Yield the records, newest first, or those *before* a place; raises as `forward`."""
+        numbers = self._segments()
+        if before is not None:
+            numbers = [number for number in numbers if number <= before.segment]
+        for segment, handle, size in self._opened(reversed(numbers)):
+            is_cut = before is not None and segment == before.segment
+            end = min(size, before.offset) if before is not None and is_cut else size
+            for offset, line in _lines_backward(handle, end):
+                if self._counted(line):
+                    yield Raw(line, Place(segment, offset))
+
+    def fields(self, raw: Raw) -> Fields | None:
+        """Return the members of a record; None, and it is counted, if it is none."""
+        try:
+            return lines.fields_of(raw.line)
+        except (ValueError, TypeError, RecursionError):
+            self.unreadable += 1
+            return None
+
+    def _counted(self, line: bytes) -> bool:
+        """Tell whether *line* looks like a record; one that does not is counted."""
+        if is_record(line):
+            return True
+        self.unreadable += 1
+        return False
+
+    def _segments(self) -> list[int]:
+        if not os.path.isdir(self.directory):
+            raise JournalDamagedError("the vault's journal is missing", "secretctl audit verify")
+        return segments.numbers(self.directory)
+
+    def _opened(self, numbers: Iterator[int] | list[int]) -> Iterator[tuple[int, int, int]]:
+        """Yield number, handle and size of each segment, one open at a time."""
+        for number in numbers:
+            path = os.path.join(self.directory, segments.name_of(number))
+            try:
+                handle = segments.open_checked(path, os.O_RDONLY)
+            except FileNotFoundError:  # pruned meanwhile
+                continue
+            try:
+                with _refusals():
+                    yield number, handle, size_of(handle)
+            finally:
+                os.close(handle)
+
+
+def is_record(line: bytes) -> bool:
+    """Tell whether *line* begins and ends as a record does."""
+    return (
+        line.startswith(_BEGINNING)
+        and line.endswith(_END)
+        and line.startswith(_HASH, max(0, len(line) - lines.SUFFIX_BYTES))
+        and len(line) <= lines.LARGEST_BYTES
+    )
+
+
+def size_of(handle: int) -> int:
+    """Return the size of a segment, once a line that is being written has its end."""
+    for _ in range(_TRIES):
+        size = os.fstat(handle).st_size
+        if not size or os.pread(handle, 1, size - 1) in (b"\n", b""):
+            break
+        time.sleep(_WAIT_S)
+    return size
+
+
+def _lines(handle: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines before *end* with their offsets; one longer than a block in pieces."""
+    at = 0
+    while at < end:
+        block = os.pread(handle, min(_BLOCK_BYTES, end - at), at)
+        if not block:
+            return
+        cut = block.rfind(b"\n") + 1
+        if cut and at + len(block) < end:
+            block = block[:cut]
+        for line in block.split(b"\n")[:-1]:
+            yield at, line + b"\n"
+            at += len(line) + 1
+        torn = block[block.rfind(b"\n") + 1 :]
+        if torn:
+            yield at, torn
+            at += len(torn)
+
+
+def _lines_backward(handle: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines before *end* from the last on; one longer than a block in pieces."""
+    while end > 0:
+        start = max(0, end - _BLOCK_BYTES)
+        block = os.pread(handle, end - start, start)
+        if not block:
+            return
+        if start:  # the line in which the block begins is read with the block before it
+            cut = block.find(b"\n", 0, len(block) - 1) + 1
+            block, start = block[cut:], start + cut
+        at = start + len(block)
+        end = start
+        *whole, torn = block.split(b"\n")
+        if torn:
+            at -= len(torn)
+            yield at, torn
+        for line in reversed(whole):
+            at -= len(line) + 1
+            yield at, line + b"\n"
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise JournalUnavailableError(f"cannot read the journal: {error.strerror}") from None

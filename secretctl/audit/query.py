@@ -1,0 +1,179 @@
+"""Choosing records: conditions that all must hold, tested on bytes before anything is parsed.
+
+A condition's hints are byte strings of which a record that fulfils it holds one at least. They can
+be searched for in the line as it is, because a record has one spelling and a quotation mark inside
+of a string is always behind a backslash: ``"errorCode":"`` is found only where there is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from secretctl import json_text
+from secretctl.audit import attributes
+from secretctl.audit.event import timestamp
+from secretctl.audit.events import Fields, Raw, Reader
+from secretctl.domain.names import ends_like_suffix
+from secretctl.record import NamedTuple
+
+_TIME = b'"eventTime":"'
+_TIME_BYTES = len("2026-11-24T22:52:24Z")
+_HASHED = "n:"
+_SECRET = ":secret:"  # noqa: S105 a part of an ARN
+Hashed = Callable[[str], str]
+"""Returns the hash by which a name is found in the journal."""
+
+
+class Condition(NamedTuple):
+    """What a record must be."""
+
+    hints: tuple[bytes, ...]
+    """A record that holds none of them cannot fulfil it; without any nothing is known before."""
+
+    holds: Callable[[Fields], bool]
+
+
+class Query(NamedTuple):
+    """What is looked for."""
+
+    conditions: tuple[Condition, ...] = ()
+    start_ms: int | None = None
+    """Milliseconds since 1970; earlier records are left out."""
+
+    end_ms: int | None = None
+    """Records of later seconds are left out: a time that was shown finds what it was shown of."""
+
+    intents: bool = False
+    """Whether announcements of changes are wanted besides their outcomes."""
+
+
+class Record(NamedTuple):
+    """A record that was found."""
+
+    raw: Raw
+    fields: Fields
+
+
+def select(reader: Reader, raws: Iterable[Raw], query: Query) -> Iterator[Record]:
+    """Yield those of *raws* that *query* asks for; lines that are no records are counted."""
+    first = b"" if query.start_ms is None else timestamp(query.start_ms).encode()
+    last = b"" if query.end_ms is None else timestamp(query.end_ms).encode()
+    hints = [condition.hints for condition in query.conditions if condition.hints]
+    for raw in raws:
+        line = raw.line
+        if (first or last) and not _is_between(line, first, last):
+            continue
+        if not all(any(hint in line for hint in each) for each in hints):
+            continue
+        fields = reader.fields(raw)
+        if fields is not None and is_asked_for(fields, query):
+            yield Record(raw, fields)
+
+
+def member(name: str, value: str) -> Condition:
+    """Look for a member of the record's top level: ``eventName``, ``eventID``, ``eventSource``."""
+    return Condition(
+        (f'"{name}":{json_text.compact(value)}'.encode("utf-8", "replace"),),
+        lambda fields: fields.get(name) == value,
+    )
+
+
+def read_only(*, wanted: bool) -> Condition:
+    """Look for reads, or for everything else."""
+    return Condition(
+        (b'"readOnly":true' if wanted else b'"readOnly":false',),
+        lambda fields: fields.get("readOnly") is wanted,
+    )
+
+
+def errors() -> Condition:
+    """Look for what was refused or failed."""
+    return Condition((b'"errorCode":"',), lambda fields: bool(fields.get("errorCode")))
+
+
+def username(name: str) -> Condition:
+    """Look for a caller by CloudTrail's Username."""
+    return Condition(_of_caller(name), lambda fields: attributes.username(fields) == name)
+
+
+def principal(name: str) -> Condition:
+    """Look for a caller by user name, ARN, principal id or access key id."""
+    return Condition(_of_caller(name), lambda fields: name in attributes.principals(fields))
+
+
+def access_key(key_id: str) -> Condition:
+    """Look for a caller by access key id."""
+    return Condition(
+        (_inside(key_id),),
+        lambda fields: attributes.text(fields, "userIdentity", "accessKeyId") == key_id,
+    )
+
+
+def resource_type(name: str) -> Condition:
+    """Look for a type of resource: ``AWS::SecretsManager::Secret``."""
+    return Condition(
+        (_inside(name),),
+        lambda fields: any(kind == name for kind, _ in attributes.resources(fields)),
+    )
+
+
+def secret(secret_id: str, hashed: Hashed | None = None) -> Condition:
+    """Look for a secret by name, ARN or partial ARN, or by the hash of one of them.
+
+    Args:
+        secret_id: What is looked for.
+        hashed: Where it is known: finds records in which names are hidden, and requests that
+            named no secret, of which the journal keeps nothing but the hash.
+    """
+    head, _, rest = secret_id.partition(_SECRET) if secret_id.startswith("arn:") else ("", "", "")
+    is_whole = bool(rest) and ends_like_suffix(rest)
+    hashes = {secret_id} if secret_id.startswith(_HASHED) else set()
+    if hashed is not None:
+        known = {secret_id, rest or secret_id, attributes.name_in(secret_id) or secret_id}
+        hashes |= {hashed(each) for each in known}
+
+    def means(arn: str) -> bool:
+        before, _, after = arn.partition(_SECRET)
+        if not after or (head and before != head):
+            return False
+        found = after if is_whole else _without_suffix(after)
+        return after in hashes or found == (rest or secret_id)
+
+    def holds(fields: Fields) -> bool:
+        request = fields.get("requestParameters")
+        given = {attributes.text(request, "secretId"), attributes.text(request, "name")}
+        wanted = hashes | {secret_id}
+        return bool(given & wanted) or any(means(arn) for _, arn in attributes.resources(fields))
+
+    return Condition(tuple(_inside(each) for each in (rest or secret_id, *sorted(hashes))), holds)
+
+
+def _without_suffix(name: str) -> str:
+    return name.rpartition("-")[0] if ends_like_suffix(name) else ""
+
+
+def _of_caller(name: str) -> tuple[bytes, ...]:
+    return (_inside(name), b'"type":"Root"') if name == "root" else (_inside(name),)
+
+
+def _inside(value: str) -> bytes:
+    """Return *value* as it stands inside of a string of the record."""
+    return json_text.compact(value)[1:-1].encode("utf-8", "replace")
+
+
+def _is_between(line: bytes, first: bytes, last: bytes) -> bool:
+    at = line.find(_TIME) + len(_TIME)
+    time = line[at : at + _TIME_BYTES]
+    return (not first or time >= first) and (not last or time <= last)
+
+
+def is_asked_for(fields: Fields, query: Query) -> bool:
+    """Tell whether *query* asks for a record, hints aside."""
+    if not query.intents and attributes.is_intent(fields):
+        return False
+    now_ms = attributes.time_ms(fields)
+    if query.start_ms is not None and now_ms < query.start_ms:
+        return False
+    if query.end_ms is not None and now_ms // 1000 * 1000 > query.end_ms:
+        return False
+    return all(condition.holds(fields) for condition in query.conditions)

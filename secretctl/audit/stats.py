@@ -1,0 +1,111 @@
+"""Reads, changes and errors: for each day and for each secret. Days are those of a time zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, tzinfo
+
+from secretctl.audit import attributes, lookup, query
+from secretctl.audit.events import Fields, Reader
+from secretctl.audit.query import Condition, Hashed, Query
+from secretctl.model.journal import STATS
+from secretctl.model.timestamps import moment
+from secretctl.model.validate import check_service
+
+Parameters = dict[str, object]
+Result = dict[str, object]
+_DEFAULT_SPAN = "30d"
+_MOST_DAYS = 3660
+_COUNTED = (b'"eventName":"GetSecretValue"', b'"readOnly":false', b'"errorCode":"')
+
+
+class _Count:
+    """How often something was read and changed, and how often that failed."""
+
+    def __init__(self) -> None:
+        self.reads = self.changes = self.errors = 0
+        self.last_ms = 0
+
+    def take(self, kind: str, now_ms: int) -> None:
+        """Count one event more."""
+        self.reads += kind == "read"
+        self.changes += kind == "change"
+        self.errors += kind == "error"
+        self.last_ms = max(self.last_ms, now_ms)
+
+    def told(self) -> Result:
+        """Return the numbers."""
+        return {"Reads": self.reads, "Changes": self.changes, "Errors": self.errors}
+
+
+def stats(
+    reader: Reader,
+    parameters: Parameters,
+    now_ms: int,
+    hashed: Hashed | None = None,
+    zone: tzinfo | None = None,
+) -> Result:
+    """Return how much was read and changed, by day and by secret.
+
+    Args:
+        reader: Of the journal.
+        parameters: Wire parameters.
+        now_ms: What ``Since`` counts from, and the last day.
+        hashed: See `query.secret`.
+        zone: Whose days; the local ones if left out.
+
+    Raises:
+        ServiceError: A parameter has no meaning.
+        JournalDamagedError, JournalUnavailableError, UnsafePermissionsError: See `Reader`.
+    """
+    check_service(STATS, parameters)
+    asked = lookup.asked({"Since": _DEFAULT_SPAN, **parameters}, now_ms, hashed)
+    counted = Condition(_COUNTED, lambda fields: bool(_kind(fields)))
+    days: dict[date, _Count] = {}
+    secrets: dict[tuple[str, str], _Count] = {}
+    wanted = Query((*asked.conditions, counted), asked.start_ms, asked.end_ms)
+    for record in query.select(reader, reader.forward(), wanted):
+        fields = record.fields
+        kind, then_ms = _kind(fields), attributes.time_ms(fields)
+        days.setdefault(_day(then_ms, zone), _Count()).take(kind, then_ms)
+        if name := attributes.secret_name(fields):
+            secrets.setdefault((name, attributes.arn(fields)), _Count()).take(kind, then_ms)
+    return {
+        "Days": _days(days, _day(now_ms, zone)),
+        "Secrets": [_secret(*key, count) for key, count in sorted(secrets.items(), key=_busiest)],
+    }
+
+
+def _kind(fields: Fields) -> str:
+    """Return what a record counts as: ``read``, ``change``, ``error``, or nothing."""
+    if fields.get("errorCode"):
+        return "error"
+    if fields.get("readOnly") is True:
+        return "read" if fields.get("eventName") == "GetSecretValue" else ""
+    return "change" if attributes.text(fields, "eventType") == "AwsApiCall" else ""
+
+
+def _day(then_ms: int, zone: tzinfo | None) -> date:
+    return datetime.fromtimestamp(then_ms / 1000, zone).date()
+
+
+def _days(counts: dict[date, _Count], today: date) -> list[Result]:
+    """Return every day from the first with an event to *today*, those without any included.
+
+    Where a clock was wrong by years, only the days with events.
+    """
+    if not counts:
+        return []
+    first, last = min(counts), max(today, *counts)
+    every = [first + timedelta(days=n) for n in range(min((last - first).days + 1, _MOST_DAYS))]
+    listed = every if every[-1] == last else sorted(counts)
+    return [{"Day": day.isoformat(), **counts.get(day, _Count()).told()} for day in listed]
+
+
+def _busiest(item: tuple[tuple[str, str], _Count]) -> tuple[int, str, str]:
+    (name, arn), count = item
+    return (-(count.reads + count.changes + count.errors), name, arn)
+
+
+def _secret(name: str, arn: str, count: _Count) -> Result:
+    told: Result = {"Name": name, "SecretARN": arn} if arn else {"Name": name}
+    return told | count.told() | {"LastEventDate": moment(count.last_ms)}

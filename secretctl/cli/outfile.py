@@ -1,0 +1,37 @@
+"""Files that are written for the user: whole or not at all, and for their owner alone."""
+
+import os
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+
+from secretctl.errors import OutputError
+from secretctl.store import directories
+
+
+def write(path: str, parts: Iterable[str]) -> None:
+    """Write *parts* into the file at *path* (0600), which appears or is replaced once it is whole.
+
+    Raises:
+        OutputError: Something else than a file is there, or the file system refuses.
+    """
+    path = os.path.abspath(path)
+    draft = f"{path}.{os.urandom(8).hex()}.new"
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+            raise OutputError("output not delivered: what is there is not a regular file")
+        handle = os.open(draft, flags, 0o600)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.writelines(parts)
+                file.flush()
+                os.fsync(handle)
+            os.replace(draft, path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(draft)
+            raise
+        directories.sync(os.path.dirname(path))
+    except OSError as error:
+        raise OutputError(f"output not delivered: {error.strerror}") from None

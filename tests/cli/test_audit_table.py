@@ -1,0 +1,79 @@
+"""Events as a person sees them: local times, whole words, and nothing that steers a terminal."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from secretctl import json_text
+from secretctl.audit.events import Fields
+from secretctl.cli import audit_table
+from secretctl.model.journal import LOOKUP_EVENTS
+from tests.audit.written import ALICE, read, record
+from tests.conftest import World
+
+EVIL = "\x1b[2Jpaint\u202eover"
+
+
+@pytest.fixture(autouse=True)
+def _zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "EST5")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def shown(world: World, *records: Fields, **answer: object) -> str:
+    """Return the table of *records*."""
+    events = [{"CloudTrailEvent": json_text.compact(fields)} for fields in records]
+    audit_table.write(LOOKUP_EVENTS, {"Events": events, **answer}, "off", world.context)
+    buffer = world.context.stdout.buffer
+    text: str = buffer.getvalue().decode()  # type: ignore[attr-defined]  # a BytesIO
+    return text
+
+
+def test_table_says_when_who_what_from_where_and_how_it_ended(world: World) -> None:
+    """Six columns, 80 wide, times in the local zone."""
+    refused = read("prod/db")._replace(error_code="AccessDeniedException")
+    table = shown(world, record(read("prod/db"), 0), record(refused, 1, ALICE))
+    assert [line.split() for line in table.splitlines()[:2]] == [
+        ["TIME", "EVENT", "WHO", "SECRET", "FROM", "RESULT"],
+        ["2023-11-14", "17:13:20", "GetSecretValue", "root", "prod/db", "x-y@box", "ok"],
+    ]
+    assert "alice  prod/db  x-y@box  AccessDenied" in table
+    assert max(map(len, table.splitlines())) <= 80
+
+
+def test_ci_run_is_named(world: World) -> None:
+    """Where a CI run's facts were recorded, the table names the run."""
+    fields = record(read("a"), 0)
+    run = {"system": "github", "repository": "o/r", "runId": "7"}
+    fields["additionalEventData"] = {"host": "ci", "timeMs": 0, "ciRun": run}
+    assert "x-y@ci, github o/r 7" in " ".join(audit_table.cells(fields))
+    assert "github" in shown(world, fields)
+
+
+def test_nothing_steers_the_terminal(world: World) -> None:
+    """Whatever a record holds, the screen shows it as visible escapes."""
+    fields = record(read(EVIL), 0, {"type": "IAMUser", "userName": EVIL}, EVIL)
+    fields["eventName"] = fields["errorCode"] = fields["userAgent"] = EVIL
+    for text in (shown(world, fields), audit_table.line(fields)):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "\\x1b" in text
+
+
+def test_line_is_one_line(world: World) -> None:
+    """Long words push the rest to the right, and nothing breaks the line."""
+    line = audit_table.line(record(read("long/" * 40 + "\n"), 0))
+    assert line.count("\n") == 1
+    assert line.startswith("2023-11-14 17:13:20  GetSecretValue        root      long/")
+    assert line.endswith("  ok\n")
+    assert world
+
+
+def test_person_is_told_that_there_are_more(world: World) -> None:
+    """A table cut short says how to see the rest."""
+    shown(world, record(read("a"), 0), NextToken="t")
+    assert world.context.stderr.getvalue() == "secretctl: hint: there are more: --max-items N\n"  # type: ignore[attr-defined]  # a StringIO

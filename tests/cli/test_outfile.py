@@ -1,0 +1,50 @@
+"""Files for the user appear whole, for their owner alone, or not at all."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from secretctl.cli import outfile
+from secretctl.errors import OutputError
+
+
+def broken() -> Iterator[str]:
+    """Yield a line and fail."""
+    yield "half\n"
+    raise OutputError("no more")
+
+
+def test_file_is_private_and_replaced_whole(tmp_path: Path) -> None:
+    """Mode 0600 even where the file was open to all; content byte for byte."""
+    path = tmp_path / "out"
+    path.write_text("before")
+    path.chmod(0o644)
+    outfile.write(str(path), iter(["a\r\n", "ü\n"]))
+    assert path.read_bytes() == "a\r\nü\n".encode()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_failure_leaves_what_was_there(tmp_path: Path) -> None:
+    """Nothing is left of a file that could not be finished."""
+    path = tmp_path / "out"
+    path.write_text("before")
+    with pytest.raises(OutputError, match="no more"):
+        outfile.write(str(path), broken())
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_only_files_are_replaced(tmp_path: Path) -> None:
+    """A link, a device or a folder stays what it is; a folder that is not there is an error."""
+    target = tmp_path / "target"
+    target.write_text("before")
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    for path in (link, tmp_path, Path("/dev/null"), tmp_path / "none" / "out"):
+        with pytest.raises(OutputError, match="output not delivered"):
+            outfile.write(str(path), ["x"])
+    assert link.is_symlink()
+    assert target.read_text() == "before"
