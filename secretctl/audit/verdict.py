@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from secretctl.audit.line import Head
+from secretctl.audit.line import NO_HASH, Head
 
 
 class Verdict(IntEnum):
@@ -59,3 +59,8 @@ class Keys(NamedTuple):
 
     journal: bytes
     vault_id: bytes
+
+
+def unverifiable(why: str) -> Report:
+    """Return the report of a verification that could not even begin."""
+    return Report(0, 0, Head(-1, NO_HASH), (Finding(Verdict.UNVERIFIABLE, why),), ())

@@ -159,16 +159,23 @@ def open_session(settings: config.Settings, context: Context, command: str) -> S
 
 def session_of(vault: Vault, settings: config.Settings, context: Context, command: str) -> Session:
     """Return a session of an open vault, which is closed if none can begin."""
-    recording = Recording(
-        command,
-        places.trust_file(context.environ, vault.keys.vault_id.hex()),
-        hidden_names=settings.names == "hmac",
-    )
     try:
+        recording = recording_of(settings, context, vault, command)
         return begin(context, vault, settings.region, recording=recording)
     except BaseException:
         vault.close()
         raise
+
+
+def recording_of(
+    settings: config.Settings, context: Context, vault: Vault, command: str
+) -> Recording:
+    """Return how what *command* does to *vault* is recorded."""
+    return Recording(
+        command,
+        places.trust_file(context.environ, vault.keys.vault_id.hex()),
+        hidden_names=settings.names == "hmac",
+    )
 
 
 def _session_to_create(

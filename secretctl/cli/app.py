@@ -10,7 +10,7 @@ from shutil import get_terminal_size
 
 import typer
 
-from secretctl.cli import audit, people
+from secretctl.cli import audit, people, safekeeping
 from secretctl.cli.options import Globals
 from secretctl.context import Context
 from secretctl.model.operations import OPERATIONS
@@ -55,6 +55,7 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     )
     app.callback(invoke_without_command=True)(_root)
     people.register(app, context, given)
+    safekeeping.register(app, context, people.chooser(context, given))
     audit.register(app, context, given)
     _pass_through(app, "exec", "Run a command with secrets in its environment.", "Vault", direct)
     for operation in OPERATIONS:

@@ -13,7 +13,7 @@ from secretctl.audit.events import Fields
 from secretctl.audit.export import FORMATS, exported
 from secretctl.audit.query import Query
 from secretctl.audit.records import own
-from secretctl.cli import audit_asking, audit_tail, outfile
+from secretctl.cli import audit_asking, audit_proof, audit_tail, outfile
 from secretctl.cli.api import open_session
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
@@ -46,6 +46,7 @@ def register(app: typer.Typer, context: Context, given: Globals) -> typer.Typer:
     _register_tail(group, context, choose)
     _register_export(group, context, choose)
     _register_hash(group, context, choose)
+    audit_proof.register(group, context, choose)
     return group
 
 

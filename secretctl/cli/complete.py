@@ -21,7 +21,19 @@ Names = Callable[[str, list[str]], Iterable[str]]
 returns names from the vault; for labels and versions the secret stands behind ``--secret-id``."""
 
 PEOPLE_COMMANDS = (
-    *("init", "status", "fsck", "unlock-slot", "audit", "configure", "exec", "completion"),
+    *(
+        "init",
+        "status",
+        "fsck",
+        "backup",
+        "restore",
+        "accept-restore",
+        "unlock-slot",
+        "audit",
+        "configure",
+        "exec",
+        "completion",
+    ),
 )
 
 REGIONS = (
@@ -36,7 +48,10 @@ REGIONS = (
 _VAULT = ("--vault", "--profile")
 SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot": ("list", "add", "remove"),
-    "audit": ("lookup-events", "exposure", "stats", "tail", "export", "hash"),
+    "audit": (
+        *("lookup-events", "exposure", "stats", "tail", "export", "hash"),
+        *("verify", "checkpoint", "prune"),
+    ),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }
@@ -49,6 +64,12 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot list": _VAULT,
     "unlock-slot add": ("--passphrase", "--key-file", *_VAULT),
     "unlock-slot remove": _VAULT,
+    "backup": _VAULT,
+    "restore": ("--replace", *_VAULT),
+    "accept-restore": _VAULT,
+    "audit verify": ("--checkpoint", "--deep", *_VAULT),
+    "audit checkpoint": ("--out", "--key", *_VAULT),
+    "audit prune": ("--before", *_VAULT),
     "audit export": ("--format", "--since", "--out", *_VAULT),
     "audit hash": _VAULT,
     "audit tail": ("--lines", "--follow", "--intents", *_VAULT),
@@ -63,7 +84,18 @@ SETTINGS = ("account", "audit.names", "output", "region", "vault")
 """What ``configure`` knows."""
 
 WITHOUT_VALUE = (
-    *("--passphrase", "--pristine", "--follow", "--intents", "--debug", "--help", "-h"),
+    *(
+        "--passphrase",
+        "--pristine",
+        "--follow",
+        "--intents",
+        "--deep",
+        "--key",
+        "--replace",
+        "--debug",
+        "--help",
+        "-h",
+    ),
 )
 
 

@@ -75,8 +75,10 @@ def _init_command(settings: config.Settings) -> str:
     return shlex.join(words)
 
 
-def open_vault(directory: str, context: Context) -> Vault:
+def open_vault(directory: str, context: Context, *, is_recorded: bool = True) -> Vault:
     """Open the vault in *directory* by its key file, else by a passphrase.
+
+    A failure is put into the journal unless *is_recorded* is false.
 
     Raises:
         NoVaultError: There is none.
@@ -86,7 +88,7 @@ def open_vault(directory: str, context: Context) -> Vault:
     context.now_ms()  # a clock far off ends the command here, not half way
     locked = LockedVault(directory)
     try:
-        root_key, method = _root_key(locked.header, directory, context)
+        root_key, method = root_key_of(locked.header, directory, context, is_recorded=is_recorded)
         return locked.unlock(root_key, context.random, method)
     except BaseException:
         locked.close()
@@ -241,8 +243,14 @@ def _is_there(directory: str) -> bool:
     return os.path.lexists(os.path.join(directory, FILE))
 
 
-def _root_key(header: Header, directory: str, context: Context) -> tuple[bytes, str]:
-    """Return the root key and the kind of slot that gave it."""
+def root_key_of(
+    header: Header, directory: str, context: Context, *, is_recorded: bool = True
+) -> tuple[bytes, str]:
+    """Return the root key, and the kind of slot that gave it.
+
+    Raises:
+        UnlockError: Nothing opens it.
+    """
     types = {slot.type for slot in header.slots}
     path = key_file_path(header, context)
     explicit = bool(context.environ.get("SECRETCTL_KEY_FILE"))
@@ -252,21 +260,25 @@ def _root_key(header: Header, directory: str, context: Context) -> tuple[bytes, 
             return slots.open_with_key_file(header, file_key), "key-file"
         except UnlockError as error:
             if explicit or "passphrase" not in types:
-                _record_failure(context, directory, header, "key-file")
+                if is_recorded:
+                    _record_failure(context, directory, header, "key-file")
                 raise UnlockError(f"{error.message}: '{path}'", _ANOTHER_KEY_FILE) from None
     if "passphrase" in types:
-        return _from_passphrase(header, directory, context), "passphrase"
+        return _from_passphrase(header, directory, context, is_recorded=is_recorded), "passphrase"
     raise UnlockError(f"the key file of this vault is not at '{path}'", _ANOTHER_KEY_FILE)
 
 
-def _from_passphrase(header: Header, directory: str, context: Context) -> bytes:
+def _from_passphrase(
+    header: Header, directory: str, context: Context, *, is_recorded: bool
+) -> bytes:
     from secretctl.cli import passphrase
 
     words = passphrase.find(context)
     try:
         return slots.open_with_passphrase(header, words)
     except UnlockError as error:
-        _record_failure(context, directory, header, "passphrase")
+        if is_recorded:
+            _record_failure(context, directory, header, "passphrase")
         hint = passphrase.origin(context) or _WHAT_OPENS_IT
         raise UnlockError(error.message, *error.hints, hint) from None
 

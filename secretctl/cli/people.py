@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
-from secretctl.audit.event import Fields
-from secretctl.audit.records import own
-from secretctl.cli import complete, config, keyfile, opening, passphrase, unlock_slots
+from secretctl.cli import complete, config, keyfile, opening, passphrase, places, unlock_slots
 from secretctl.cli.api import open_session, session_of
 from secretctl.cli.options import Globals
 from secretctl.cli.terminal import safe
 from secretctl.context import Context
-from secretctl.errors import UsageError, VaultDamagedError
+from secretctl.errors import SecretctlError, UsageError, VaultDamagedError
 from secretctl.service import unlocking
+from secretctl.service.proof import verified
 from secretctl.vault.fsck import check
 from secretctl.vault.header import Header
+from secretctl.vault.vault import Vault
 
 VaultOption = Annotated[str, typer.Option("--vault", help="Directory of the vault.")]
 ProfileOption = Annotated[str, typer.Option("--profile", help="Profile of config.toml.")]
@@ -100,24 +100,36 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
 
     @app.command(rich_help_panel="Vault")
     def fsck(vault: VaultOption = "", profile: ProfileOption = "") -> None:
-        """Check every record, relation and the digest of the vault."""
-        session = open_session(choose(vault, profile), context, "fsck")
+        """Check every record, relation and the digest of the vault, and its journal."""
+        opened = opening.open_chosen(choose(vault, profile), context)
         try:
-            report = check(session.vault)
-            said: Fields = {"problems": len(report.problems)}
-            session.recorder.write([own("CheckVault", session.region, said, read_only=True)])
+            report = check(opened)
+            problems = [*report.problems, *_journal_problems(opened, context)]
         finally:
-            session.close()
-        for problem in report.problems:
+            opened.close()
+        for problem in problems:
             context.stdout.write(f"damage: {safe(problem)}\n")
-        if report.problems:
+        if problems:
             raise VaultDamagedError(
-                f"the vault is damaged: {_count(len(report.problems), 'problem')} found"
+                f"the vault is damaged: {_count(len(problems), 'problem')} found"
             )
         context.stdout.write(
             f"sound: {_count(report.secrets, 'secret')}, {_count(report.versions, 'version')}, "
             f"generation {report.generation}\n"
         )
+
+
+def _journal_problems(opened: Vault, context: Context) -> list[str]:
+    """Return what is wrong with the journal of a vault; one that never had any is sound."""
+    with opened.read() as view:
+        if view.state().journal_number < 0:
+            return []
+    trust = places.trust_file(context.environ, opened.keys.vault_id.hex())
+    try:
+        findings = verified(opened, trust, [], deep=False).findings
+    except SecretctlError as error:
+        return [f"the journal: {error.message}"]
+    return [f"the journal: {finding.message}" for finding in findings]
 
 
 def _header(chosen: config.Settings, context: Context) -> tuple[Header, str]:

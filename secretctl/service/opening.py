@@ -59,7 +59,7 @@ def begin(
         JournalDamagedError: The journal is not what was written.
         JournalUnavailableError: It cannot be used.
     """
-    recorder = _recorder(context, vault, region, recording)
+    recorder = recorder_of(context, vault, region, recording)
     session = Session(context, vault, region, set(), {}, recorder, has_function)
     try:
         _compare(session, recording)
@@ -94,7 +94,8 @@ def _root(account: str) -> Caller:
     return Caller(identity, account, "", {})
 
 
-def _recorder(context: Context, vault: Vault, region: str, recording: Recording) -> Recorder:
+def recorder_of(context: Context, vault: Vault, region: str, recording: Recording) -> Recorder:
+    """Return what writes the journal of *vault*; a vault that never had one gets it here."""
     key, vault_id = vault.keys.access.journal, vault.keys.vault_id
     trust = Trust(recording.trust_file, key, vault_id) if recording.trust_file else None
     records = Records(context, surrounded(context, _root(vault.account), recording), region)

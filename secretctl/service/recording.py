@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from secretctl.audit.event import Event, Fields
-from secretctl.audit.journal import Journal
+from secretctl.audit.journal import Describe, Journal
 from secretctl.audit.line import NO_HASH, Head, fields_of, hash_of
 from secretctl.audit.records import Records
 from secretctl.audit.state import NO_INTENT
@@ -56,6 +56,11 @@ class Recorder:
         self._waiting: list[Event] = []
         self._intent: Head | None = None
         self._newest = NOTHING
+
+    @property
+    def describe(self) -> Describe:
+        """Makes the records in which the journal tells of itself."""
+        return self._records.describe
 
     def note(self, event: Event) -> None:
         """Keep an event for the next record that is written, which follows it at once."""

@@ -160,6 +160,15 @@ class SqliteEngine:
             self._wait(_QUICK_WAIT_MS / 1000)
             self._lock.release()
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep every writer out, without changing anything."""
+        self._lock.acquire()
+        try:
+            yield
+        finally:
+            self._lock.release()
+
     def _end(self) -> None:
         """Leave the transaction, if there is one, without hiding what went wrong in it."""
         if self._db.in_transaction:

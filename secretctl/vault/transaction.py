@@ -134,6 +134,11 @@ class Transaction(View):
             self._writer.delete(key)
             self._changed = True
 
+    def go_beyond(self, generation: int) -> None:
+        """Let this commit have a generation beyond *generation*."""
+        self._state = self._state._replace(generation=max(generation, self._state.generation))
+        self._changed = True
+
     def finish(self, prove: Prove) -> State | None:
         """Write the new state, if anything was changed; the commit follows.
 

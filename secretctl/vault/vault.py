@@ -21,9 +21,10 @@ from secretctl.vault.header import decode as decode_header
 from secretctl.vault.header import encode as encode_header
 from secretctl.vault.keyring import open_access
 from secretctl.vault.state import State
+from secretctl.vault.state import decode as decode_state
 from secretctl.vault.transaction import Prove, Transaction
 from secretctl.vault.unlocked import Keys
-from secretctl.vault.view import View
+from secretctl.vault.view import View, open_state
 
 FILE = "vault.db"
 CREATION = "creation"
@@ -128,6 +129,14 @@ class Vault:
             transaction = Transaction(writer, self.keys, self._random)
             yield transaction
             state = transaction.finish(prove)
+
+    def generation_of(self, stored: bytes) -> int:
+        """Return the generation in the stored bytes of a state record.
+
+        Raises:
+            VaultDamagedError: They are not what was written.
+        """
+        return decode_state(open_state(self.keys, stored)).generation
 
     def _state(self) -> State:
         with self.read() as view:

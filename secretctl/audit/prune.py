@@ -1,0 +1,75 @@
+"""Removing old segments, so that it can be told for ever what went and that the owner did it."""
+
+from __future__ import annotations
+
+import os
+
+from secretctl.audit import line as lines
+from secretctl.audit import segments, statements
+from secretctl.audit.event import Fields
+from secretctl.audit.line import Head
+from secretctl.audit.snapshot import Snapshot
+from secretctl.audit.verdict import Keys
+from secretctl.record import NamedTuple
+from secretctl.store import directories
+
+
+class Plan(NamedTuple):
+    """Segments to be removed."""
+
+    through: int
+    """Number of the last of them."""
+
+    head: Head
+    """The last record of it."""
+
+    gone: tuple[tuple[str, str, int], ...]
+    """Of each its name, its SHA-256 and its size in bytes."""
+
+
+def plan(there: Snapshot, before_ms: int) -> Plan | None:
+    """Return what can go: closed segments, oldest first, whose records are all older.
+
+    Args:
+        there: The journal, verified.
+        before_ms: Milliseconds since 1970.
+    """
+    through, head = 0, None
+    gone: list[tuple[str, str, int]] = []
+    *closed, _ = sorted(there.sizes) or [0]
+    for segment in closed:
+        last = list(there.lines(segment))[-1]
+        additional = lines.fields_of(last).get("additionalEventData")
+        closed_ms = additional.get("timeMs") if isinstance(additional, dict) else None
+        if not isinstance(closed_ms, int) or closed_ms >= before_ms:
+            break
+        number = lines.fields_of(last).get("index")
+        assert isinstance(number, int), "verified"
+        through, head = segment, Head(number, lines.hash_of(last))
+        name = segments.name_of(segment)
+        gone.append((name, segments.digest_of(there.path(segment)), there.sizes[segment]))
+    return None if head is None else Plan(through, head, tuple(gone))
+
+
+def statement(planned: Plan, keys: Keys) -> Fields:
+    """Return what the journal is to say of it, with the owner's MAC."""
+    said: Fields = {
+        "throughSegment": planned.through,
+        "throughIndex": planned.head.number,
+        "throughHash": planned.head.hash.hex(),
+        "segments": [
+            {"name": name, "sha256": digest, "bytes": size} for name, digest, size in planned.gone
+        ],
+    }
+    return statements.signed(statements.PRUNED, said, keys)
+
+
+def carry_out(directory: str, planned: Plan) -> None:
+    """Remove the segments; that is recorded by now.
+
+    Raises:
+        OSError: The file system refuses; what is left is removed by the next pruning.
+    """
+    for name, _, _ in planned.gone:
+        os.unlink(os.path.join(directory, name))
+    directories.sync(directory)

@@ -1,0 +1,165 @@
+"""``audit verify``, ``checkpoint`` and ``prune``: proving the journal, and what may go of it."""
+
+from typing import Annotated
+
+import typer
+
+from secretctl.audit import checkpoint as checkpoints
+from secretctl.audit import prune as pruning
+from secretctl.audit.event import Fields
+from secretctl.audit.records import own
+from secretctl.audit.snapshot import Snapshot
+from secretctl.audit.verdict import Keys, Known, Report, Verdict, unverifiable
+from secretctl.cli import opening, outfile, places
+from secretctl.cli.api import open_session
+from secretctl.cli.people import Choose, ProfileOption, VaultOption
+from secretctl.cli.terminal import safe
+from secretctl.context import Context
+from secretctl.errors import JournalDamagedError, SecretctlError, StoreError, UsageError
+from secretctl.model import timestamps
+from secretctl.service.proof import keys_of, verified
+from secretctl.service.session import Session
+from secretctl.vault.vault import Vault
+
+_LARGEST_CHECKPOINT = 8192
+_SAID = {
+    Verdict.INTACT: "intact",
+    Verdict.TAMPERED: "tampered",
+    Verdict.TRUNCATED: "truncated",
+    Verdict.UNVERIFIABLE: "cannot be verified",
+}
+
+
+def register(group: typer.Typer, context: Context, choose: Choose) -> None:
+    """Add the commands to the group ``audit``."""
+
+    @group.command()
+    def verify(
+        checkpoint: Annotated[
+            list[str] | None, typer.Option(help="File of a checkpoint; may be given again.")
+        ] = None,
+        deep: Annotated[
+            bool, typer.Option("--deep", help="Check every record, not closed segments whole.")
+        ] = False,
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Tell whether the journal is what was written; changes nothing.
+
+        Exit status: 0 intact, 1 tampered, 2 truncated, 3 cannot be verified.
+        """
+        chosen = choose(vault, profile)
+        try:
+            opened = opening.open_vault(chosen.vault, context, is_recorded=False)
+        except SecretctlError as error:
+            context.stdout.write(f"cannot be verified: {safe(error.message)}\n")
+            raise typer.Exit(int(Verdict.UNVERIFIABLE)) from None
+        try:
+            report = _report(opened, checkpoint or [], context, deep=deep)
+        finally:
+            opened.close()
+        _write(report, context)
+        raise typer.Exit(int(report.verdict))
+
+    @group.command()
+    def checkpoint(
+        out: Annotated[str, typer.Option(help="File to write, 0600; else standard output.")] = "",
+        key: Annotated[
+            bool, typer.Option("--key", help="Print the public key that verifies checkpoints.")
+        ] = False,
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Sign the journal's head, to be kept where this machine cannot reach it."""
+        session = open_session(choose(vault, profile), context, "audit-checkpoint")
+        try:
+            keys = keys_of(session.vault)
+            text = f"{checkpoints.verifier_key(keys)}\n" if key else _signed(session, keys)
+        finally:
+            session.close()
+        if out:
+            outfile.write(out, iter([text]))
+        else:
+            context.stdout.write(text)
+
+    @group.command()
+    def prune(
+        before: Annotated[str, typer.Option(help="A time, or a span such as 400d.")],
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Remove closed segments that are older; what went stays on record for ever."""
+        try:
+            before_ms = timestamps.since(before, context.now_ms())
+        except ValueError:
+            raise UsageError("argument --before: no time", "--before 2025-01-01") from None
+        session = open_session(choose(vault, profile), context, "audit-prune")
+        try:
+            context.stdout.write(_pruned(session, before_ms))
+        finally:
+            session.close()
+
+
+def _report(opened: Vault, files: list[str], context: Context, *, deep: bool) -> Report:
+    keys = keys_of(opened)
+    trust = places.trust_file(context.environ, opened.keys.vault_id.hex())
+    try:
+        known = [_known(path, keys) for path in files]
+        return verified(opened, trust, known, deep=deep)
+    except SecretctlError as error:
+        return unverifiable(error.message)
+
+
+def _known(path: str, keys: Keys) -> Known:
+    name = f"the checkpoint '{path}'"
+    try:
+        with open(path, encoding="utf-8") as file:
+            return Known(checkpoints.read(file.read(_LARGEST_CHECKPOINT), keys), name)
+    except (OSError, UnicodeDecodeError):
+        raise JournalDamagedError(f"{name} cannot be read") from None
+    except JournalDamagedError as error:
+        raise JournalDamagedError(f"{name}: {error.message}") from None
+
+
+def _write(report: Report, context: Context) -> None:
+    if report.verdict == Verdict.INTACT:
+        context.stdout.write(
+            f"intact: {report.records} records in {report.segments} "
+            f"segment{'' if report.segments == 1 else 's'}; the last is number "
+            f"{report.end.number}, {report.end.hash.hex()[:16]}\n"
+        )
+    for finding in report.findings:
+        context.stdout.write(f"{_SAID[finding.verdict]}: {safe(finding.message)}\n")
+    for note in report.notes:
+        context.stdout.write(f"note: {safe(note)}\n")
+
+
+def _signed(session: Session, keys: Keys) -> str:
+    head = session.recorder.write([own("SignCheckpoint", session.region, {}, read_only=True)])
+    _refuse_unless_intact(session)
+    return checkpoints.note(head, keys)
+
+
+def _pruned(session: Session, before_ms: int) -> str:
+    _refuse_unless_intact(session)
+    keys, directory = keys_of(session.vault), session.recorder.journal.directory
+    planned = pruning.plan(Snapshot(directory), before_ms)
+    if planned is None:
+        return "nothing to prune: no closed segment is older\n"
+    said: Fields = pruning.statement(planned, keys)
+    session.recorder.write([own("PruneJournal", session.region, said)])
+    try:
+        pruning.carry_out(directory, planned)
+    except OSError as error:
+        raise StoreError(f"cannot remove a segment: {error.strerror}") from None
+    names = ", ".join(name for name, _, _ in planned.gone)
+    return f"pruned through record {planned.head.number}: {names}\n"
+
+
+def _refuse_unless_intact(session: Session) -> None:
+    report = verified(session.vault, "", [], deep=True)
+    if report.verdict != Verdict.INTACT:
+        raise JournalDamagedError(
+            f"the journal is {_SAID[report.verdict]}: {report.findings[0].message}",
+            "secretctl audit verify --deep",
+        )
