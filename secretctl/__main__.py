@@ -33,12 +33,17 @@ def run() -> None:
     gc.disable()  # a process that lives for one command is gone before garbage matters
     context = of_process()
     context = context._replace(restore=_harden())
-    status = main(sys.argv[1:], context)
+    status = main(list(map(_as_utf8, sys.argv[1:])), context)
     try:
         sys.stdout.flush()
     except OSError:
         status = status or _PIPE_CLOSED
     os._exit(status)
+
+
+def _as_utf8(word: str) -> str:
+    """Return a word of the command line read as UTF-8, whatever the locale: so is all we write."""
+    return os.fsencode(word).decode("utf-8", "surrogateescape")
 
 
 def main(argv: list[str], context: Context) -> int:
@@ -56,6 +61,8 @@ def main(argv: list[str], context: Context) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return _PIPE_CLOSED
+    except OSError as error:
+        return _report_undelivered(error, argv, context)
     except Exception as error:  # noqa: BLE001 the last resort: a class name, never a message
         return _report_bug(error, context, debug=is_debugged(argv))
 
@@ -176,6 +183,16 @@ def _undelivered(error: OSError) -> Exception:
     from secretctl.cli.terminal import undelivered
 
     return undelivered(error)
+
+
+def _report_undelivered(error: OSError, argv: list[str], context: Context) -> int:
+    from secretctl.cli.options import color_of, is_debugged
+    from secretctl.cli.terminal import report
+
+    found, debug = _undelivered(error), is_debugged(argv)
+    if isinstance(found, SecretctlError):
+        return report(found, None, context, color=color_of(argv), debug=debug)
+    return _report_bug(error, context, debug=debug)
 
 
 def _forget_stdout() -> None:

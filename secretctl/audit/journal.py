@@ -13,6 +13,7 @@ loss of power; it is never ahead of what is on the disk. See: docs/audit.md
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -21,7 +22,11 @@ from secretctl.audit import recovery, segments, state
 from secretctl.audit.line import Head, Record
 from secretctl.audit.ratchet import first_key, next_seed
 from secretctl.audit.state import State
-from secretctl.errors import JournalDamagedError, JournalUnavailableError
+from secretctl.errors import (
+    JournalDamagedError,
+    JournalUnavailableError,
+    UnsafePermissionsError,
+)
 from secretctl.store.lock import WAIT_S, FileLock
 
 LOCK_FILE = "lock"
@@ -94,8 +99,11 @@ class Journal:
     def record_at(self, offset: int) -> bytes:
         """Return the record of the present segment that begins at *offset*."""
         with refusals():
-            line = os.pread(self._segment, lines.LARGEST_BYTES, offset)
-        return line[: line.index(b"\n") + 1]
+            content = os.pread(self._segment, lines.LARGEST_BYTES, offset)
+        line = content[: content.find(b"\n") + 1]
+        if not line:
+            raise JournalDamagedError("the journal's state file is damaged", _HINT)
+        return line
 
     def settled(self) -> State:
         """Return where the journal stands, after any crash was seen to.
@@ -127,8 +135,15 @@ class Journal:
                 self._lock.release()
 
     def _check_there(self) -> None:
-        if not os.path.isdir(self.directory):
-            raise JournalDamagedError("the vault's journal is missing", _HINT)
+        try:
+            there = os.lstat(self.directory)
+        except FileNotFoundError:
+            raise JournalDamagedError("the vault's journal is missing", _HINT) from None
+        is_ours = there.st_uid == os.geteuid() and not there.st_mode & 0o077
+        if not stat.S_ISDIR(there.st_mode) or not is_ours:
+            raise UnsafePermissionsError(
+                "the journal's directory is not one of yours alone", f"chmod 700 {self.directory}"
+            )
 
     def _read_state(self) -> State:
         found = self._stored_state()
@@ -154,6 +169,7 @@ class Journal:
         if size < found.offset:
             raise JournalDamagedError("the journal was cut short", _HINT)
         if size == found.offset and not found.pending_offset:
+            self._check_last(found)
             return found._replace(boot_id=self._boot_id)
         tail = os.pread(self._segment, size - found.offset, found.offset)
         recovered = recovery.recover(found, tail, self._boot_id)
@@ -168,6 +184,15 @@ class Journal:
         if recovered.torn or not announced:
             return self._write(recovered.state, [self._describe("JournalRecovered", told)])
         return recovered.state
+
+    def _check_last(self, found: State) -> None:
+        """See that the last record is the one of which the state says so."""
+        start = max(0, found.offset - lines.LARGEST_BYTES)
+        tail = os.pread(self._segment, found.offset - start, start)
+        last = tail[tail[:-1].rfind(b"\n") + 1 :]
+        beginning = b'{"index":%d,' % (found.number - 1)
+        if not last.startswith(beginning) or not lines.names_hash(last, found.hash):
+            raise JournalDamagedError("the journal does not end as its state file says", _HINT)
 
     def _size_of(self, segment: int) -> int:
         """Open *segment* unless it is, and return its size."""
@@ -194,8 +219,8 @@ class Journal:
         content = b"".join(written)
         self._keep(before._replace(pending_offset=after.offset, pending_hash=after.hash))
         try:
-            if os.write(self._segment, content) != len(content):
-                raise OSError(28, os.strerror(28))
+            while content:
+                content = content[os.write(self._segment, content) :]
             os.fdatasync(self._segment)
         except OSError:
             # Nothing was acknowledged and the lock is ours: take back what there is of it.
@@ -257,5 +282,6 @@ def refusals() -> Iterator[None]:
         yield
     except OSError as error:
         raise JournalUnavailableError(
-            f"the journal cannot be written: {error.strerror}; nothing was given out"
+            f"the journal cannot be written: {error.strerror}; nothing was given out or changed",
+            "it lies in the folder audit of the vault's directory",
         ) from None

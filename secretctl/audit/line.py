@@ -80,6 +80,11 @@ def hash_of(line: bytes) -> bytes:
     return bytes.fromhex(line[_HASH_AT : _HASH_AT + _DIGITS].decode("ascii"))
 
 
+def names_hash(line: bytes, record_hash: bytes) -> bool:
+    """Tell whether *line* ends as a record with that hash does."""
+    return line[-SUFFIX_BYTES:_MAC_AT] == b"".join((_HASH, record_hash.hex().encode(), _MAC))
+
+
 def fault(line: bytes, number: int, previous: bytes, key: bytes, hashed: Hashed = sha256) -> str:
     """Return what is wrong with *line* as the record with that number, nothing if it is sound.
 

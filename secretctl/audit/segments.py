@@ -57,16 +57,17 @@ def open_checked(path: str, flags: int) -> int:
     except FileNotFoundError:
         raise
     except OSError as error:
-        if os.path.islink(path):
-            raise _unsafe(path) from None
-        raise JournalUnavailableError(f"cannot open the journal: {error.strerror}") from None
+        if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+            raise _not_regular(path) from None
+        raise JournalUnavailableError(
+            f"cannot open the journal: {error.strerror}; nothing was given out or changed",
+            f"its files lie in '{os.path.dirname(path)}'",
+        ) from None
     state = os.fstat(handle)
-    if (
-        not stat.S_ISREG(state.st_mode)
-        or state.st_nlink != 1
-        or state.st_uid != os.geteuid()
-        or state.st_mode & 0o077
-    ):
+    if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1:
+        os.close(handle)
+        raise _not_regular(path)
+    if state.st_uid != os.geteuid() or state.st_mode & 0o077:
         os.close(handle)
         raise _unsafe(path)
     return handle
@@ -110,8 +111,15 @@ def digest_of(path: str) -> str:
     return whole.hexdigest()
 
 
+def _not_regular(path: str) -> UnsafePermissionsError:
+    return UnsafePermissionsError(
+        f"a file of the journal is not a regular file with one name: {os.path.basename(path)}",
+        "put the file back, or secretctl accept-restore",
+    )
+
+
 def _unsafe(path: str) -> UnsafePermissionsError:
     return UnsafePermissionsError(
-        f"a file of the journal is not a regular file of yours alone: {os.path.basename(path)}",
+        f"a file of the journal is not yours alone: {os.path.basename(path)}",
         f"chmod 600 {path}",
     )

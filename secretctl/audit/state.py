@@ -26,6 +26,7 @@ NO_INTENT = -1
 _MAGIC = b"SCTJRNL1"
 _CHECKSUM_BYTES = 32
 _WIDTHS = (16, 16, 4, 8, 8, 32, 32, 32, 8, 8, 8, 32, 1)
+_LARGEST_NUMBER = 1 << 53
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 
@@ -95,6 +96,10 @@ def decode(stored: bytes) -> State | None:
     if any(body[at:]):
         return None
     whole = [int.from_bytes(field, "big") for field in fields]
+    if max(whole[3], whole[4], whole[8], whole[9], whole[10]) > _LARGEST_NUMBER:
+        return None
+    if whole[9] > whole[3] or (whole[10] and whole[10] < whole[3]) or whole[12] > 1:
+        return None
     return State(
         vault_id=fields[0],
         boot_id=fields[1],

@@ -16,7 +16,7 @@ import os
 from secretctl.audit.line import NO_HASH, Head
 from secretctl.audit.segments import open_checked
 from secretctl.crypto.keys import derive, equal, mac
-from secretctl.errors import JournalUnavailableError
+from secretctl.errors import JournalUnavailableError, UnsafePermissionsError
 from secretctl.record import NamedTuple
 
 _MAGIC = b"SCTTRST1"
@@ -45,21 +45,20 @@ class Trust:
         self._key = derive(journal_key, "journal/trust", vault_id)
         self._vault_id = vault_id
         self._handle = -1
+        self.is_unusable = False
+        """Whether the file system keeps this machine from remembering."""
 
     def read(self) -> Anchor | None:
-        """Return what was seen last; None if there is nothing that can be believed.
-
-        Raises:
-            UnsafePermissionsError: The file can be reached by others.
-        """
+        """Return what was seen last; None if there is nothing that can be believed."""
         try:
             if self._handle < 0:
                 self._handle = open_checked(self._path, os.O_RDWR)
             stored = os.pread(self._handle, _BYTES + 1, 0)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return None
-        except OSError as error:
-            raise JournalUnavailableError(f"cannot read {self._path}: {error.strerror}") from None
+        except (OSError, JournalUnavailableError, UnsafePermissionsError):
+            self.is_unusable = True
+            return None
         body, given = stored[:_BODY_BYTES], stored[_BODY_BYTES:]
         if len(stored) != _BYTES or not equal(mac(self._key, body), given):
             return None
@@ -72,11 +71,7 @@ class Trust:
         )
 
     def write(self, anchor: Anchor) -> None:
-        """Keep *anchor*. Not synced: what a loss of power takes is only older.
-
-        Raises:
-            OSError: The file system refuses.
-        """
+        """Keep *anchor*, if that can be. Not synced: what a loss of power takes is only older."""
         body = b"".join(
             (
                 _MAGIC,
@@ -87,9 +82,12 @@ class Trust:
                 anchor.head.hash,
             )
         )
-        if self._handle < 0:
-            self._handle = self._create()
-        os.pwrite(self._handle, body + mac(self._key, body), 0)
+        try:
+            if self._handle < 0:
+                self._handle = self._create()
+            os.pwrite(self._handle, body + mac(self._key, body), 0)
+        except OSError:
+            self.is_unusable = True
 
     def close(self) -> None:
         """Give the file back."""

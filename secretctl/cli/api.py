@@ -8,7 +8,7 @@ from secretctl.cli import argv, config, opening, output, paging, places
 from secretctl.cli.terminal import headed, is_terminal, report, wants_color
 from secretctl.context import Context, tell
 from secretctl.domain.names import ends_like_suffix
-from secretctl.errors import ServiceError
+from secretctl.errors import ConfigError, ServiceError
 from secretctl.model.shapes import Operation, kebab
 from secretctl.model.validate import check_client
 from secretctl.service.dispatch import call, check_creation
@@ -170,10 +170,20 @@ def session_of(vault: Vault, settings: config.Settings, context: Context, comman
 def recording_of(
     settings: config.Settings, context: Context, vault: Vault, command: str
 ) -> Recording:
-    """Return how what *command* does to *vault* is recorded."""
+    """Return how what *command* does to *vault* is recorded.
+
+    Raises:
+        ConfigError: What this machine has seen would be kept where the vault is.
+    """
+    trust = places.trust_file(context.environ, vault.keys.vault_id.hex())
+    if places.is_below(trust, vault.directory):
+        raise ConfigError(
+            "XDG_STATE_HOME lies in the vault's directory: it would be put back with the vault",
+            "set XDG_STATE_HOME to a folder elsewhere",
+        )
     return Recording(
         command,
-        places.trust_file(context.environ, vault.keys.vault_id.hex()),
+        trust,
         hidden_names=settings.names == "hmac",
     )
 

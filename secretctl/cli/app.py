@@ -30,8 +30,9 @@ _EPILOG = (
     "Options of every command, before it or behind it: --vault DIR, --profile NAME, "
     "--region NAME, --output json|text|table|yaml|yaml-stream|off, --query EXPRESSION, "
     "--color on|off|auto, --debug.\n\n"
-    "Exit status: 0 success; 252 usage or parameters; 253 configuration or vault; 254 the service "
-    "refused; 255 anything else; 130 interrupted. 'secretctl COMMAND --help' explains a command."
+    "Exit status: 0 success; 251 a change holds but is not recorded yet; 252 usage or parameters; "
+    "253 configuration or vault; 254 the service refused; 255 anything else; 130 interrupted; 141 "
+    "the reader has gone. 'secretctl COMMAND --help' explains a command."
 )
 
 

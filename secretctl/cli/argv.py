@@ -141,6 +141,9 @@ def _settings(before: Globals, given: Mapping[str, object]) -> Globals:
             "--endpoint-url is not supported: operations run on a vault of this machine",
             "choose the vault with --vault DIR",
         )
+    for name in ("vault", "region", "profile"):
+        if given.get(name) == "":
+            raise UsageError(f"argument --{name}: expected one argument")
     changed: dict[str, Any] = {name: given[name] for name in Globals._fields if name in given}
     return before._replace(**changed)
 

@@ -63,9 +63,11 @@ Exit status:
   that of COMMAND; 128+N in a shell when signal N ended it
   126  COMMAND cannot be run, or its environment would be too large
   127  there is no such COMMAND
+  130  interrupted before COMMAND ran
   252  the command line, or a secret that cannot be an environment variable
   253  configuration or vault
   254  a secret could not be read
+  255  anything else
 """
 
 

@@ -36,6 +36,8 @@ GLOBALS = (
 EXIT_STATUS = (
     ("0", "success"),
     ("130", "interrupted"),
+    ("141", "whoever read the output stopped reading"),
+    ("251", "the change was made, but its outcome could not be recorded"),
     ("252", "the command line or a parameter is wrong"),
     ("253", "configuration, or the state of the vault"),
     ("254", "the operation was refused"),

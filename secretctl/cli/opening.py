@@ -11,6 +11,7 @@ from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.errors import (
     NoVaultError,
+    SecretctlError,
     UnlockError,
     UnsafePermissionsError,
     VaultExistsError,
@@ -112,8 +113,20 @@ def why_unverified(locked: LockedVault, context: Context) -> str:
         root_key = slots.open_with_key_file(locked.header, file_key)
     except (UnlockError, UnsafePermissionsError) as error:
         return error.message
-    locked.unlock(root_key, context.random, "key-file")
-    return ""
+    opened = locked.unlock(root_key, context.random, "key-file")
+    return _older(opened, context)
+
+
+def _older(opened: Vault, context: Context) -> str:
+    """Return why an open vault is an older copy, as journal and this machine know; else nothing."""
+    from secretctl.service.proof import verified
+
+    trust = places.trust_file(context.environ, opened.keys.vault_id.hex())
+    try:
+        findings = verified(opened, trust, [], deep=False).findings
+    except SecretctlError as error:
+        return error.message
+    return findings[0].message if findings else ""
 
 
 def open_by_key_file(directory: str, context: Context) -> Vault | None:

@@ -111,10 +111,10 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
             context.stdout.write(f"damage: {safe(problem)}\n")
         if problems:
             raise VaultDamagedError(
-                f"the vault is damaged: {_count(len(problems), 'problem')} found"
+                f"the vault is damaged: {counted(len(problems), 'problem')} found"
             )
         context.stdout.write(
-            f"sound: {_count(report.secrets, 'secret')}, {_count(report.versions, 'version')}, "
+            f"sound: {counted(report.secrets, 'secret')}, {counted(report.versions, 'version')}, "
             f"generation {report.generation}\n"
         )
 
@@ -237,7 +237,8 @@ def _register_configure(app: typer.Typer, context: Context, given: Globals) -> N
             context.stdout.write(f"{name:<11} {safe(value):<28} {kind:<14} {safe(location)}\n")
 
 
-def _count(number: int, thing: str) -> str:
+def counted(number: int, thing: str) -> str:
+    """Return how many of a thing there are, in words."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 

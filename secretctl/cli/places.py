@@ -55,6 +55,12 @@ def trust_file(environ: Mapping[str, str], vault_id_hex: str) -> str:
     return os.path.join(folder, "trust", vault_id_hex)
 
 
+def is_below(path: str, folder: str) -> bool:
+    """Tell whether *path* lies in *folder*, links followed."""
+    where, above = os.path.realpath(path), os.path.realpath(folder)
+    return where.startswith(above + os.sep)
+
+
 def config_file(environ: Mapping[str, str]) -> str:
     """Return the place of the configuration file: SECRETCTL_CONFIG, or config.toml.
 

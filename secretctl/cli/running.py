@@ -12,9 +12,15 @@ from secretctl.cli.argv import Globals, split_globals
 from secretctl.cli.options import refuse_unused
 from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context
-from secretctl.errors import ServiceError
+from secretctl.errors import (
+    CommandNotExecutableError,
+    CommandNotFoundError,
+    DeliveryError,
+    ServiceError,
+)
 from secretctl.service.dispatch import read_all
 
+_NOT_RUN = "The command was not run."
 _MOST_NAMED = 64
 """Variables named in the record of a command."""
 
@@ -54,6 +60,12 @@ def _become(
         reader.perform(request, lambda given: read_all(session, given, "exec"), announce, context)
     except ServiceError as error:
         return report(error, "GetSecretValue", context, color=flags.color, debug=flags.debug)
+    except (DeliveryError, CommandNotFoundError, CommandNotExecutableError) as error:
+        failed = _exec_event(session.region, request.command[0], [])
+        session.recorder.write(
+            [failed._replace(error_code=type(error).__name__, error_message=_NOT_RUN)]
+        )
+        raise
     finally:
         session.close()
 

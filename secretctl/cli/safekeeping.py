@@ -7,7 +7,7 @@ import typer
 
 from secretctl.cli import opening
 from secretctl.cli.api import open_session, recording_of
-from secretctl.cli.people import Choose, ProfileOption, VaultOption
+from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
 from secretctl.cli.terminal import safe
 from secretctl.context import Context
 from secretctl.errors import StoreError, VaultExistsError
@@ -35,8 +35,9 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
         finally:
             session.close()
         context.stdout.write(
-            f"backed up to {safe(file)}: generation {made.generation}, {made.secrets} secrets, "
-            f"{made.versions} values, {made.records} records of the journal\n"
+            f"backed up to {safe(file)}: generation {made.generation}, "
+            f"{counted(made.secrets, 'secret')}, {counted(made.versions, 'value')}, "
+            f"{counted(made.records, 'record')} of the journal\n"
         )
 
     @app.command(rich_help_panel="Vault")

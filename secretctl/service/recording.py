@@ -14,12 +14,13 @@ from contextlib import contextmanager, suppress
 
 from secretctl.audit.event import Event, Fields
 from secretctl.audit.journal import Describe, Journal
-from secretctl.audit.line import NO_HASH, Head, fields_of, hash_of
+from secretctl.audit.line import NO_HASH, Head, fields_of, hash_of, record_of
 from secretctl.audit.records import Records
 from secretctl.audit.state import NO_INTENT
 from secretctl.audit.state import State as JournalState
 from secretctl.audit.trust import NOTHING, Anchor, Trust
 from secretctl.errors import (
+    JournalDamagedError,
     OutcomeNotRecordedError,
     RolledBackError,
     SecretctlError,
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
     from secretctl.vault.state import State as VaultState
 
 _FAILED = "InternalServiceError"
+_SEEN = "is older than this machine has seen it, or another copy was used since"
 _NOT_MADE = "The change was not made."
-RESTORED = "secretctl accept-restore, if you put it back on purpose"
+RESTORED = "secretctl accept-restore, if this copy is the one to go on with"
 
 
 class Recorder:
@@ -48,9 +50,6 @@ class Recorder:
         self.act: Act | None = None
         """What is being done just now."""
 
-        self.trust_failed = False
-        """Whether this machine could not keep what it has seen."""
-
         self._records = records
         self._trust = trust
         self._waiting: list[Event] = []
@@ -61,6 +60,11 @@ class Recorder:
     def describe(self) -> Describe:
         """Makes the records in which the journal tells of itself."""
         return self._records.describe
+
+    @property
+    def forgets(self) -> bool:
+        """Whether this machine cannot keep what it has seen of the vault."""
+        return self._trust is not None and self._trust.is_unusable
 
     def note(self, event: Event) -> None:
         """Keep an event for the next record that is written, which follows it at once."""
@@ -154,7 +158,15 @@ class Recorder:
         if stands.intent == NO_INTENT:
             return
         line = self.journal.record_at(stands.intent)
-        intent = fields_of(line)
+        try:
+            intent = fields_of(line)
+            is_intent = record_of(line).phase == "intent"
+        except (ValueError, TypeError):
+            is_intent = False
+        if not is_intent:
+            raise JournalDamagedError(
+                "the journal's state file is damaged", "secretctl audit verify"
+            )
         outcome = _again(intent)
         if vault.journal_hash == hash_of(line).hex():
             outcome = outcome._replace(generation=vault.generation)
@@ -177,8 +189,9 @@ class Recorder:
             self.write(said)
         except SecretctlError as error:
             raise OutcomeNotRecordedError(
-                f"the change was made, but its outcome is not recorded yet: {error.message}",
-                "the next command will record it",
+                "the change was made, but its outcome could not be recorded: "
+                + error.message.partition(";")[0],
+                "it is in force; the next command records it",
             ) from None
 
     def _check(self, stands: JournalState) -> None:
@@ -193,10 +206,7 @@ class Recorder:
             return
         before = self._trust.read() or NOTHING
         newest = max(before, self._newest, key=lambda anchor: anchor.generation)
-        try:
-            self._trust.write(newest._replace(head=stands.head))
-        except OSError:
-            self.trust_failed = True
+        self._trust.write(newest._replace(head=stands.head))
 
 
 def digest_of(vault: VaultState) -> bytes:
@@ -220,12 +230,12 @@ def compare(vault: VaultState, stands: JournalState, seen: Anchor | None) -> Non
     if seen is None:
         return
     if vault.generation < seen.generation:
-        raise RolledBackError("the vault is older than this machine has seen it", RESTORED)
+        raise RolledBackError(f"the vault {_SEEN}", RESTORED)
     same_commit = vault.generation == seen.generation and seen.generation
     if same_commit and digest_of(vault) != seen.digest:
         raise RolledBackError("another copy of the vault was changed besides", RESTORED)
     if stands.number <= seen.head.number:
-        raise RolledBackError("the journal is older than this machine has seen it", RESTORED)
+        raise RolledBackError(f"the journal {_SEEN}", RESTORED)
     if stands.head.number == seen.head.number and stands.hash != seen.head.hash:
         raise RolledBackError("another copy of the journal was written besides", RESTORED)
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from secretctl.context import Context
+from secretctl.context import Context, tell
 from secretctl.record import NamedTuple
 from secretctl.service.recording import Recorder
 from secretctl.vault.vault import Vault
+
+_FORGETS = (
+    "secretctl: warning: what this machine has seen of the vault cannot be kept: an older copy put "
+    "back would not be noticed: see $XDG_STATE_HOME\n"
+)
 
 
 def no_function(_: str) -> bool:
@@ -37,3 +42,5 @@ class Session(NamedTuple):
             self.recorder.close()
         finally:
             self.vault.close()
+        if self.recorder.forgets:
+            tell(self.context, _FORGETS)

@@ -57,6 +57,22 @@ def check_free(directory: str) -> None:
                 "put its vault.db back to read that vault again",
                 f"mv '{path}{trace}' '{path}{trace}.away' to make a new one",
             )
+    check_no_journal(directory)
+
+
+def check_no_journal(directory: str) -> None:
+    """Refuse a place where the journal of another vault lies.
+
+    Raises:
+        VaultDamagedError: It does.
+    """
+    audit = os.path.join(directory, "audit")
+    if os.path.lexists(audit):
+        raise VaultDamagedError(
+            "the journal of a vault whose vault.db is gone lies there: audit",
+            "put its vault.db back to read that vault again",
+            f"mv '{audit}' '{audit}.away' to make a new one",
+        )
 
 
 def create_vault(  # noqa: PLR0913 each is a fact the vault is made from

@@ -60,4 +60,4 @@ def test_drafts_that_were_given_up_are_removed(world: World, place: Path) -> Non
     assert check(vault).problems == ()
     vault.close()
     left = {file.name for file in place.iterdir()}
-    assert left == {"vault.db", "vault.lock", "vault.db.new-2", "notes"}
+    assert left == {"vault.db", "vault.lock", "vault.lock.queue", "vault.db.new-2", "notes"}
