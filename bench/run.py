@@ -13,7 +13,7 @@ import time
 from functools import partial
 from typing import cast
 
-from bench import vaults, writers
+from bench import journal, vaults, writers
 from bench.measure import (
     Row,
     clean_environment,
@@ -25,8 +25,6 @@ from bench.measure import (
     run,
     table,
 )
-from secretctl.audit.events import Reader
-from secretctl.audit.lookup import lookup_events
 from secretctl.model.operations import BY_NAME
 from secretctl.service.dispatch import call
 
@@ -41,7 +39,8 @@ def main() -> None:
     """Print the table."""
     _install()
     with tempfile.TemporaryDirectory() as base:
-        rows = [*_starts(base), *_sizes(base), *_commits(base), *_asking(base)]
+        rows = [*_starts(base), *_sizes(base), *_commits(base)]
+        rows += journal.rows(base, f"{VENV}/bin/secretctl", 10 * MANY, RUNS)
     print(table(rows))
 
 
@@ -256,24 +255,6 @@ def _commits(base: str) -> list[Row]:
         ),
         Row("8 writers, errors", str(eight.errors), "0", eight.errors == 0),
     ]
-
-
-def _asking(base: str) -> list[Row]:
-    """The last 50 events of a long journal against those of a short one."""
-    sizes = {"short": 10_000, "long": 100_000 if QUICK else 1_000_000}
-    directories = {
-        name: vaults.journal(os.path.join(base, name), size) for name, size in sizes.items()
-    }
-    asked: dict[str, object] = {"MaxResults": 50}
-    took = functions(
-        {
-            name: partial(lookup_events, Reader(directory), asked, 0)
-            for name, directory in directories.items()
-        },
-        5 * RUNS,
-    )
-    what = f"last 50 events of {sizes['long']:,} / of {sizes['short']:,}"
-    return [ratio_row(what, took["long"] / took["short"], 2)]
 
 
 if __name__ == "__main__":

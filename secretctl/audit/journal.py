@@ -169,7 +169,8 @@ class Journal:
         if size < found.offset:
             raise JournalDamagedError("the journal was cut short", _HINT)
         if size == found.offset and not found.pending_offset:
-            self._check_last(found)
+            if found is not self._kept[1]:
+                self._check_last(found)
             return found._replace(boot_id=self._boot_id)
         tail = os.pread(self._segment, size - found.offset, found.offset)
         recovered = recovery.recover(found, tail, self._boot_id)

@@ -74,12 +74,24 @@ class State(NamedTuple):
 
 def encode(state: State) -> bytes:
     """Return the 512 bytes of the file."""
-    values: tuple[bytes | int, ...] = state._replace(intent=state.intent + 1)
-    fields = [
-        value if isinstance(value, bytes) else value.to_bytes(width, "big")
-        for value, width in zip(values, _WIDTHS, strict=True)
-    ]
-    body = b"".join((_MAGIC, *fields)).ljust(BYTES - _CHECKSUM_BYTES, b"\0")
+    body = b"".join(
+        (
+            _MAGIC,
+            state.vault_id,
+            state.boot_id,
+            state.segment.to_bytes(4, "big"),
+            state.offset.to_bytes(8, "big"),
+            state.number.to_bytes(8, "big"),
+            state.hash,
+            state.key,
+            state.next_seed,
+            state.generation.to_bytes(8, "big"),
+            (state.intent + 1).to_bytes(8, "big"),
+            state.pending_offset.to_bytes(8, "big"),
+            state.pending_hash,
+            state.closed.to_bytes(1, "big"),
+        )
+    ).ljust(BYTES - _CHECKSUM_BYTES, b"\0")
     return body + sha256(body).digest()
 
 
