@@ -20,6 +20,7 @@ from secretctl.audit.state import NO_INTENT
 from secretctl.audit.state import State as JournalState
 from secretctl.audit.trust import NOTHING, Anchor, Trust
 from secretctl.errors import (
+    JournalDamagedError,
     OutcomeNotRecordedError,
     RolledBackError,
     SecretctlError,
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 _FAILED = "InternalServiceError"
 _NOT_MADE = "The change was not made."
-RESTORED = "secretctl accept-restore, if you put it back on purpose"
+ACCEPT = "secretctl accept-restore"
+RESTORED = f"{ACCEPT}, if you put it back on purpose"
 
 
 class Recorder:
@@ -149,13 +151,18 @@ class Recorder:
         """Record the outcome of a change whose process did not live to do so.
 
         Call while holding the vault's writing lock: then nobody else is about to.
+
+        Raises:
+            JournalDamagedError: The journal's state was written by somebody else.
         """
         stands = self.journal.settled()
         if stands.intent == NO_INTENT:
             return
-        line = self.journal.record_at(stands.intent)
-        intent = fields_of(line)
-        outcome = _again(intent)
+        try:
+            line = self.journal.record_at(stands.intent)
+            outcome = _again(fields_of(line))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise JournalDamagedError("the journal's state file names no change", ACCEPT) from None
         if vault.journal_hash == hash_of(line).hex():
             outcome = outcome._replace(generation=vault.generation)
         else:
