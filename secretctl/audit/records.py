@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from secretctl.audit.event import OWN, Caller, Event, Fields, written
-from secretctl.audit.line import Record
+from secretctl.audit.line import LARGEST_BYTES, Record
 from secretctl.context import Context, uuid4
+
+_MOST_BYTES = LARGEST_BYTES - 512
+"""Of a record's text, so that the chain's members fit too."""
 
 
 class Records:
@@ -21,18 +24,20 @@ class Records:
         request_id = self._uuid()
         now_ms = self._context.now_ms()
         return [
-            Record(
-                written(each, self._caller.account, self._fixed, request_id, self._uuid(), now_ms),
-                each.name,
-                each.phase,
-                each.generation,
-            )
+            Record(self._text(each, request_id, now_ms), each.name, each.phase, each.generation)
             for each in said
         ]
 
     def describe(self, name: str, said: Fields) -> Record:
         """Return the record in which the journal tells of itself."""
         return self.of([own(name, self._region, said)])[0]
+
+    def _text(self, event: Event, request_id: str, now_ms: int) -> str:
+        stamp = request_id, self._uuid(), now_ms
+        text = written(event, self._caller.account, self._fixed, *stamp)
+        if 4 * len(text) > _MOST_BYTES and len(text.encode(errors="replace")) > _MOST_BYTES:
+            return written(_shortened(event), self._caller.account, self._fixed, *stamp)
+        return text
 
     def _uuid(self) -> str:
         return uuid4(self._context.random(16))
@@ -41,3 +46,10 @@ class Records:
 def own(name: str, region: str, said: Fields, *, read_only: bool = False) -> Event:
     """Return an event that AWS has no name for."""
     return Event(name, OWN, region, read_only, request=said, kind="AwsServiceEvent")
+
+
+def _shortened(event: Event) -> Event:
+    """Return *event* without the lists of its request, as CloudTrail omits what is too large."""
+    request = event.request or {}
+    kept = {name: each for name, each in request.items() if isinstance(each, str | int)}
+    return event._replace(request={**kept, "omitted": True})
