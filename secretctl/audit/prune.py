@@ -13,6 +13,9 @@ from secretctl.audit.verdict import Keys
 from secretctl.record import NamedTuple
 from secretctl.store import directories
 
+_MOST_SEGMENTS = 100
+"""Removed at a time: one record names them all."""
+
 
 class Plan(NamedTuple):
     """Segments to be removed."""
@@ -28,7 +31,7 @@ class Plan(NamedTuple):
 
 
 def plan(there: Snapshot, before_ms: int) -> Plan | None:
-    """Return what can go: closed segments, oldest first, whose records are all older.
+    """Return what can go: closed segments, oldest first, whose records are all older; 100 at most.
 
     Args:
         there: The journal, verified.
@@ -37,7 +40,7 @@ def plan(there: Snapshot, before_ms: int) -> Plan | None:
     through, head = 0, None
     gone: list[tuple[str, str, int]] = []
     *closed, _ = sorted(there.sizes) or [0]
-    for segment in closed:
+    for segment in closed[:_MOST_SEGMENTS]:
         last = list(there.lines(segment))[-1]
         additional = lines.fields_of(last).get("additionalEventData")
         closed_ms = additional.get("timeMs") if isinstance(additional, dict) else None

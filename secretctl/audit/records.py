@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from secretctl.audit.event import OWN, Caller, Event, Fields, written
-from secretctl.audit.line import LARGEST_BYTES, SUFFIX_BYTES, Record
+from secretctl.audit.line import LARGEST_BYTES, Record
 from secretctl.context import Context, uuid4
 
-_LARGEST_TEXT = LARGEST_BYTES - SUFFIX_BYTES - 128
-"""Bytes that leave room for the members of the chain."""
+_MOST_BYTES = LARGEST_BYTES - 512
+"""Of a record's text, so that the chain's members fit too."""
 
 
 class Records:
@@ -23,21 +23,24 @@ class Records:
         """Return a record of each event; they belong to one request."""
         request_id = self._uuid()
         now_ms = self._context.now_ms()
-        return [self._record(each, request_id, now_ms) for each in said]
+        return [
+            Record(self._text(each, request_id, now_ms), each.name, each.phase, each.generation)
+            for each in said
+        ]
 
     def describe(self, name: str, said: Fields) -> Record:
         """Return the record in which the journal tells of itself."""
         return self.of([own(name, self._region, said)])[0]
 
-    def _record(self, event: Event, request_id: str, now_ms: int) -> Record:
-        text = self._written(event, request_id, now_ms)
-        if len(text.encode(errors="backslashreplace")) > _LARGEST_TEXT:
-            short = event._replace(request={"omitted": "too long to be kept"}, response=None)
-            text = self._written(short, request_id, now_ms)
-        return Record(text, event.name, event.phase, event.generation)
-
-    def _written(self, event: Event, request_id: str, now_ms: int) -> str:
-        return written(event, self._caller.account, self._fixed, request_id, self._uuid(), now_ms)
+    def _text(self, event: Event, request_id: str, now_ms: int) -> str:
+        stamp = request_id, self._uuid(), now_ms
+        text = written(event, self._caller.account, self._fixed, *stamp)
+        if (
+            4 * len(text) > _MOST_BYTES
+            and len(text.encode(errors="backslashreplace")) > _MOST_BYTES
+        ):
+            return written(_shortened(event), self._caller.account, self._fixed, *stamp)
+        return text
 
     def _uuid(self) -> str:
         return uuid4(self._context.random(16))
@@ -46,3 +49,10 @@ class Records:
 def own(name: str, region: str, said: Fields, *, read_only: bool = False) -> Event:
     """Return an event that AWS has no name for."""
     return Event(name, OWN, region, read_only, request=said, kind="AwsServiceEvent")
+
+
+def _shortened(event: Event) -> Event:
+    """Return *event* without the lists of its request, as CloudTrail omits what is too large."""
+    request = event.request or {}
+    kept = {name: each for name, each in request.items() if isinstance(each, str | int)}
+    return event._replace(request={**kept, "omitted": True})

@@ -21,7 +21,7 @@ from secretctl.store.lock import WAIT_S, FileLock
 
 
 def repair(directory: str, keys: Keys) -> list[str]:
-    """Make the journal end behind its last sound record.
+    """Make the journal end behind its last sound record, with the state that belongs there.
 
     Returns:
         The files that what stood behind was moved to.
@@ -46,6 +46,8 @@ def _repair(there: Snapshot, keys: Keys) -> list[str]:
             moved.append(_moved(there.path(segment)))
         elif segment == end.segment and there.sizes[segment] > end.offset:
             moved.append(_cut(there, end))
+    if end is not None and not moved and end == there.state:
+        return []  # whoever has the state open goes on with it
     path = os.path.join(there.directory, state.FILE)
     if os.path.lexists(path):
         os.unlink(path)

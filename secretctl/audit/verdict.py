@@ -24,6 +24,9 @@ class Known(NamedTuple):
     by: str
     """Who: ``the vault``, ``this machine``, a checkpoint's file."""
 
+    may_be_pruned: bool = False
+    """Whether it is no fault that the record went with those that its owner pruned."""
+
 
 class Finding(NamedTuple):
     """One thing that is not as it must be."""

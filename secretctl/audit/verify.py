@@ -226,7 +226,10 @@ class _Walk:
             known = self._known.pop(0)
             if known.head.number < self._number:
                 why = f"record {known.head.number}, which {known.by} knows, was pruned"
-                self.find(Verdict.UNVERIFIABLE, why)
+                if known.may_be_pruned:
+                    self._notes.append(why)
+                else:
+                    self.find(Verdict.UNVERIFIABLE, why)
             elif known.head.hash != self._hash:
                 why = f"record {self._number} is not the one that {known.by} knows"
                 self.find(Verdict.TAMPERED, why)

@@ -15,7 +15,7 @@ from secretctl.audit.exposure import exposure
 from secretctl.audit.lookup import lookup_events
 from secretctl.audit.query import Hashed
 from secretctl.audit.stats import stats
-from secretctl.cli import api, argv, config, opening
+from secretctl.cli import api, argv, config, silently
 from secretctl.cli.terminal import is_terminal, report
 from secretctl.context import Context
 from secretctl.errors import NoVaultError, SecretctlError, ServiceError
@@ -121,7 +121,7 @@ def warn_unreadable(reader: Reader, context: Context) -> None:
 def names_of(settings: config.Settings, context: Context) -> Names | None:
     """Return how names are hashed, if the vault's key file is at hand; nothing is read or asked."""
     try:
-        vault = opening.open_by_key_file(settings.vault, context)
+        vault = silently.open_by_key_file(settings.vault, context)
     except SecretctlError:
         return None
     if vault is None:

@@ -142,14 +142,17 @@ def _signed(session: Session, keys: Keys) -> str:
 
 def _pruned(session: Session, before_ms: int) -> str:
     _refuse_unless_intact(session)
-    keys, directory = keys_of(session.vault), session.recorder.journal.directory
-    planned = pruning.plan(Snapshot(directory), before_ms)
-    if planned is None:
-        return "nothing to prune: no closed segment is older\n"
-    said: Fields = pruning.statement(planned, keys)
+    directory, told = session.recorder.journal.directory, ""
+    while planned := pruning.plan(Snapshot(directory), before_ms):
+        told += _carried_out(session, planned)
+    return told or "nothing to prune: no closed segment is older\n"
+
+
+def _carried_out(session: Session, planned: pruning.Plan) -> str:
+    said: Fields = pruning.statement(planned, keys_of(session.vault))
     session.recorder.write([own("PruneJournal", session.region, said)])
     try:
-        pruning.carry_out(directory, planned)
+        pruning.carry_out(session.recorder.journal.directory, planned)
     except OSError as error:
         raise StoreError(f"cannot remove a segment: {error.strerror}") from None
     names = ", ".join(name for name, _, _ in planned.gone)

@@ -11,9 +11,7 @@ from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.errors import (
     NoVaultError,
-    SecretctlError,
     UnlockError,
-    UnsafePermissionsError,
     VaultExistsError,
 )
 from secretctl.record import NamedTuple
@@ -94,58 +92,6 @@ def open_vault(directory: str, context: Context, *, is_recorded: bool = True) ->
     except BaseException:
         locked.close()
         raise
-
-
-def why_unverified(locked: LockedVault, context: Context) -> str:
-    """Verify the header by the key file, if that is here; asks nobody, and for no passphrase.
-
-    Returns:
-        Why the header could not be verified; empty when it was.
-
-    Raises:
-        VaultDamagedError: The header was changed, or is an older one.
-    """
-    path = key_file_path(locked.header, context)
-    if not keyfile.exists(path):
-        return "no key file here"
-    try:
-        file_key = keyfile.read(path, locked.directory)
-        root_key = slots.open_with_key_file(locked.header, file_key)
-    except (UnlockError, UnsafePermissionsError) as error:
-        return error.message
-    opened = locked.unlock(root_key, context.random, "key-file")
-    return _older(opened, context)
-
-
-def _older(opened: Vault, context: Context) -> str:
-    """Return why an open vault is an older copy, as journal and this machine know; else nothing."""
-    from secretctl.service.proof import verified
-
-    trust = places.trust_file(context.environ, opened.keys.vault_id.hex())
-    try:
-        findings = verified(opened, trust, [], deep=False).findings
-    except SecretctlError as error:
-        return error.message
-    return findings[0].message if findings else ""
-
-
-def open_by_key_file(directory: str, context: Context) -> Vault | None:
-    """Open the vault by its key file alone; None if that is not at hand. Nothing is recorded.
-
-    Raises:
-        SecretctlError: There is no vault, or the file does not open it.
-    """
-    locked = LockedVault(directory)
-    try:
-        path = key_file_path(locked.header, context)
-        if os.path.lexists(path):
-            root_key = slots.open_with_key_file(locked.header, keyfile.read(path, directory))
-            return locked.unlock(root_key, context.random, "key-file")
-    except BaseException:
-        locked.close()
-        raise
-    locked.close()
-    return None
 
 
 def make_vault(

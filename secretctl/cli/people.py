@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from secretctl.cli import complete, config, keyfile, opening, passphrase, places, unlock_slots
+from secretctl.cli import (
+    complete,
+    config,
+    keyfile,
+    opening,
+    passphrase,
+    places,
+    silently,
+    unlock_slots,
+)
 from secretctl.cli.api import open_session, session_of
 from secretctl.cli.options import Globals
 from secretctl.cli.terminal import safe
@@ -136,7 +145,7 @@ def _header(chosen: config.Settings, context: Context) -> tuple[Header, str]:
     """Return the header of a vault, and why it is not verified (empty: it is)."""
     locked = opening.lock_chosen(chosen)
     try:
-        return locked.header, opening.why_unverified(locked, context)
+        return locked.header, silently.why_unverified(locked, context)
     finally:
         locked.close()
 

@@ -101,7 +101,7 @@ def restore(
             root_key = unlock(header)
             keys = root_key, decode_header(header).vault_id
             directories.make(draft)
-            _lay_out(draft, backup_file.entries(source, keys))
+            _lay_out(draft, backup_file.entries(source, header, keys))
         _checked(draft, root_key, random).close()
         directories.make(os.path.dirname(directory))
         os.rename(draft, directory)
@@ -184,7 +184,7 @@ def _checked(directory: str, root_key: bytes, random: Callable[[int], bytes]) ->
     known = []
     if state.journal_number >= 0:
         head = Head(state.journal_number, bytes.fromhex(state.journal_hash))
-        known.append(Known(head, "the vault"))
+        known.append(Known(head, "the vault", may_be_pruned=True))
     journal = verify(Snapshot(os.path.join(directory, segments.DIRECTORY)), keys, known, deep=True)
     if report.problems or journal.verdict != Verdict.INTACT:
         vault.close()
@@ -197,8 +197,8 @@ def _verified(path: str, vault: Vault) -> Summary:
     secrets = versions = records = generation = 0
     keys = vault.keys.root, vault.keys.vault_id
     with open(path, "rb") as source:
-        backup_file.read_header(source)
-        for name, data in backup_file.entries(source, keys):
+        header = backup_file.read_header(source)
+        for name, data in backup_file.entries(source, header, keys):
             key = bytes.fromhex(name.removeprefix(_RECORD)) if name.startswith(_RECORD) else b""
             secrets += key[:1] == layout.SECRET
             versions += key[:1] == layout.VALUE

@@ -4,8 +4,9 @@
     | chunks
 
 A chunk is the length of its sealed bytes (4, big-endian) and those bytes: up to 1 MiB of content
-under a key derived from the root key, in a context of vault id, backup id, the chunk's number and
-whether it is the last. The content is entries one after the other:
+under a key derived from the root key, in a context of vault id, backup id with the SHA-256 of the
+header behind it, the chunk's number and whether it is the last. The content is entries one after
+the other:
 
     length of the name (2) | name | length of the data (8) | data
 
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from typing import BinaryIO
 
+from secretctl.crypto.hashing import sha256
 from secretctl.crypto.keys import derive
 from secretctl.crypto.seal import SealError, context, open_sealed, seal
 from secretctl.errors import VaultDamagedError
@@ -51,16 +53,16 @@ def write(
     """
     out.write(MAGIC + len(header).to_bytes(4, "big") + header + backup_id)
     key, number, waiting = _key(keys), 0, bytearray()
+    origin = _origin(backup_id, header)
     for name, data in entries:
         waiting += len(name.encode()).to_bytes(2, "big") + name.encode()
         waiting += len(data).to_bytes(8, "big") + data
         while len(waiting) > _CHUNK_BYTES:
-            _put(
-                out, key, _where(keys[1], backup_id, number, is_last=False), waiting[:_CHUNK_BYTES]
-            )
+            where = _where(keys[1], origin, number, is_last=False)
+            _put(out, key, where, waiting[:_CHUNK_BYTES])
             del waiting[:_CHUNK_BYTES]
             number += 1
-    _put(out, key, _where(keys[1], backup_id, number, is_last=True), waiting)
+    _put(out, key, _where(keys[1], origin, number, is_last=True), waiting)
 
 
 def read_header(source: BufferedReader) -> bytes:
@@ -78,15 +80,15 @@ def read_header(source: BufferedReader) -> bytes:
     return header
 
 
-def entries(source: BufferedReader, keys: tuple[bytes, bytes]) -> Iterator[Entry]:
-    """Yield the entries of a backup whose header was read.
+def entries(source: BufferedReader, header: bytes, keys: tuple[bytes, bytes]) -> Iterator[Entry]:
+    """Yield the entries of a backup whose *header* was read.
 
     Raises:
         VaultDamagedError: It is not what was written; what came before may not be used either.
     """
-    backup_id = source.read(ID_BYTES)
+    origin = _origin(source.read(ID_BYTES), header)
     rest = bytearray()
-    for chunk in _chunks(source, keys, backup_id):
+    for chunk in _chunks(source, keys, origin):
         rest += chunk
         while (entry := _taken(rest)) is not None:
             yield entry
@@ -94,14 +96,14 @@ def entries(source: BufferedReader, keys: tuple[bytes, bytes]) -> Iterator[Entry
         raise VaultDamagedError(_DAMAGED)
 
 
-def _chunks(source: BufferedReader, keys: tuple[bytes, bytes], backup_id: bytes) -> Iterator[bytes]:
+def _chunks(source: BufferedReader, keys: tuple[bytes, bytes], origin: bytes) -> Iterator[bytes]:
     key, number, is_last = _key(keys), 0, False
     while not is_last:
         length = int.from_bytes(source.read(4), "big")
         sealed = source.read(length) if length <= _LARGEST_SEALED else b""
         is_last = not source.peek(1)
         try:
-            yield open_sealed(key, _where(keys[1], backup_id, number, is_last=is_last), sealed)
+            yield open_sealed(key, _where(keys[1], origin, number, is_last=is_last), sealed)
         except SealError:
             raise VaultDamagedError(_DAMAGED) from None
         number += 1
@@ -126,9 +128,13 @@ def _put(out: BinaryIO, key: bytes, where: bytes, content: bytearray) -> None:
     out.write(len(sealed).to_bytes(4, "big") + sealed)
 
 
-def _where(vault_id: bytes, backup_id: bytes, number: int, *, is_last: bool) -> bytes:
+def _origin(backup_id: bytes, header: bytes) -> bytes:
+    return backup_id + sha256(header).digest()
+
+
+def _where(vault_id: bytes, origin: bytes, number: int, *, is_last: bool) -> bytes:
     mark = b"last" if is_last else b"more"
-    return context(b"backup", vault_id, backup_id, number.to_bytes(8, "big"), mark)
+    return context(b"backup", vault_id, origin, number.to_bytes(8, "big"), mark)
 
 
 def _key(keys: tuple[bytes, bytes]) -> bytes:

@@ -38,12 +38,11 @@ def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: b
         state = view.state()
     known = list(checkpoints)
     if state.journal_number >= 0:
-        known.append(
-            Known(Head(state.journal_number, bytes.fromhex(state.journal_hash)), "the vault")
-        )
+        head = Head(state.journal_number, bytes.fromhex(state.journal_hash))
+        known.append(Known(head, "the vault", may_be_pruned=True))
     seen = Trust(trust_file, keys.journal, keys.vault_id).read() if trust_file else None
     if seen is not None and seen.head.number >= 0:
-        known.append(Known(seen.head, "this machine"))
+        known.append(Known(seen.head, "this machine", may_be_pruned=True))
     there = Snapshot(os.path.join(vault.directory, segments.DIRECTORY))
     report = verify(there, keys, known, deep=deep)
     newest = max(there.state.generation if there.state else 0, seen.generation if seen else 0)

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 _FAILED = "InternalServiceError"
 _SEEN = "is older than this machine has seen it, or another copy was used since"
 _NOT_MADE = "The change was not made."
-RESTORED = "secretctl accept-restore, if this copy is the one to go on with"
+ACCEPT = "secretctl accept-restore"
+RESTORED = f"{ACCEPT}, if this copy is the one to go on with"
 
 
 class Recorder:
@@ -153,21 +154,21 @@ class Recorder:
         """Record the outcome of a change whose process did not live to do so.
 
         Call while holding the vault's writing lock: then nobody else is about to.
+
+        Raises:
+            JournalDamagedError: The journal's state was written by somebody else.
         """
         stands = self.journal.settled()
         if stands.intent == NO_INTENT:
             return
-        line = self.journal.record_at(stands.intent)
         try:
-            intent = fields_of(line)
+            line = self.journal.record_at(stands.intent)
             is_intent = record_of(line).phase == "intent"
-        except (ValueError, TypeError):
+            outcome = _again(fields_of(line))
+        except (ValueError, TypeError, KeyError, RecursionError):
             is_intent = False
         if not is_intent:
-            raise JournalDamagedError(
-                "the journal's state file is damaged", "secretctl audit verify"
-            )
-        outcome = _again(intent)
+            raise JournalDamagedError("the journal's state file names no change", ACCEPT)
         if vault.journal_hash == hash_of(line).hex():
             outcome = outcome._replace(generation=vault.generation)
         else:

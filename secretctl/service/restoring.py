@@ -7,8 +7,7 @@ import os
 from secretctl.audit import creation, repair, segments
 from secretctl.audit.event import Fields
 from secretctl.audit.snapshot import Snapshot
-from secretctl.audit.verdict import Keys, Verdict
-from secretctl.audit.verify import verify
+from secretctl.audit.verdict import Keys
 from secretctl.context import Context
 from secretctl.errors import SecretctlError
 from secretctl.record import TYPE_CHECKING
@@ -20,13 +19,17 @@ from secretctl.service.session import Session, no_function
 if TYPE_CHECKING:
     from secretctl.vault.vault import Vault
 
+_MOST_COMMITS = 1 << 48
+"""A state file that names a later generation was written by hand: nobody commits that often."""
+
 
 def accept_restore(
     context: Context, vault: Vault, region: str, recording: Recording, name: str = "AcceptRestore"
 ) -> Fields:
     """Go on from *vault* and its journal as they lie there, whatever was seen before.
 
-    What of the journal does not verify is moved aside, never thrown away. The vault's generation
+    What of the journal does not verify is moved aside, never thrown away, and its state is made
+    anew from what does. The vault's generation
     goes beyond every one that was seen, so that the copy that was replaced is older from now on.
 
     Args:
@@ -44,38 +47,37 @@ def accept_restore(
     """
     keys = Keys(vault.keys.access.journal, vault.keys.vault_id)
     directory = os.path.join(vault.directory, segments.DIRECTORY)
-    moved = _mended(directory, keys)
+    named = _named_generation(directory)
+    moved = repair.repair(directory, keys) if os.path.isdir(directory) else []
     recorder = recorder_of(context, vault, region, recording)
     session = Session(context, vault, region, set(), {}, recorder, no_function)
     if not creation.exists(directory):
         creation.create(directory, keys.vault_id, keys.journal, recorder.describe)
     try:
-        return _recorded(session, name, moved)
+        return _recorded(session, name, moved, named)
     finally:
         recorder.close()
 
 
-def _mended(directory: str, keys: Keys) -> list[str]:
-    """Make the journal end behind its last sound record, unless it is sound."""
-    if not os.path.isdir(directory):
-        return []
+def _named_generation(directory: str) -> int:
+    """Return the generation that the state file names, before the state is made anew."""
     try:
-        if verify(Snapshot(directory), keys, [], deep=True).verdict == Verdict.INTACT:
-            return []
+        there = Snapshot(directory).state
     except SecretctlError:
-        pass  # what cannot be read is moved aside
-    return repair.repair(directory, keys)
+        return 0
+    return there.generation if there and there.generation < _MOST_COMMITS else 0
 
 
-def _recorded(session: Session, name: str, moved: list[str]) -> Fields:
+def _recorded(session: Session, name: str, moved: list[str], named: int) -> Fields:
     recorder, vault = session.recorder, session.vault
     seen, stands = recorder.seen(), recorder.journal.settled()
     with vault.read() as view:
         before = view.state()
-    newest = max(before.generation, stands.generation, seen.generation if seen else 0)
+    told = max(stands.generation, named)
+    newest = max(before.generation, told, seen.generation if seen else 0)
     said: Fields = {
         "vaultGeneration": before.generation,
-        "journalGeneration": stands.generation,
+        "journalGeneration": told,
         "journalRecords": stands.number,
         "newGeneration": newest + 1,
     }

@@ -1,0 +1,64 @@
+"""Opening a vault by the key file that is at hand: nobody is asked, and nothing is recorded."""
+
+from __future__ import annotations
+
+import os
+
+from secretctl.cli import keyfile, places
+from secretctl.cli.opening import key_file_path
+from secretctl.context import Context
+from secretctl.errors import SecretctlError, UnlockError, UnsafePermissionsError
+from secretctl.vault import slots
+from secretctl.vault.vault import LockedVault, Vault
+
+
+def why_unverified(locked: LockedVault, context: Context) -> str:
+    """Verify the header by the key file, if that is here; asks nobody, and for no passphrase.
+
+    Returns:
+        Why the header could not be verified; empty when it was.
+
+    Raises:
+        VaultDamagedError: The header was changed, or is an older one.
+    """
+    path = key_file_path(locked.header, context)
+    if not keyfile.exists(path):
+        return "no key file here"
+    try:
+        file_key = keyfile.read(path, locked.directory)
+        root_key = slots.open_with_key_file(locked.header, file_key)
+    except (UnlockError, UnsafePermissionsError) as error:
+        return error.message
+    opened = locked.unlock(root_key, context.random, "key-file")
+    return _older(opened, context)
+
+
+def _older(opened: Vault, context: Context) -> str:
+    """Return why an open vault is an older copy, as journal and this machine know; else nothing."""
+    from secretctl.service.proof import verified
+
+    trust = places.trust_file(context.environ, opened.keys.vault_id.hex())
+    try:
+        findings = verified(opened, trust, [], deep=False).findings
+    except SecretctlError as error:
+        return error.message
+    return findings[0].message if findings else ""
+
+
+def open_by_key_file(directory: str, context: Context) -> Vault | None:
+    """Open the vault by its key file alone; None if that is not at hand. Nothing is recorded.
+
+    Raises:
+        SecretctlError: There is no vault, or the file does not open it.
+    """
+    locked = LockedVault(directory)
+    try:
+        path = key_file_path(locked.header, context)
+        if os.path.lexists(path):
+            root_key = slots.open_with_key_file(locked.header, keyfile.read(path, directory))
+            return locked.unlock(root_key, context.random, "key-file")
+    except BaseException:
+        locked.close()
+        raise
+    locked.close()
+    return None

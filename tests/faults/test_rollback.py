@@ -1,0 +1,276 @@
+"""Which files may be put back to an older copy without anybody noticing: of 15 ways, two.
+
+V is the vault, J the journal's segments, S the journal's state, T what this machine has seen.
+"""
+
+import itertools
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from secretctl.audit import state
+from tests.conftest import World
+from tests.faults.commands import Ended, ended
+from tests.faults.replay import Files, snapshot
+
+GET = ("get-secret-value", "--secret-id", "a", "--query", "SecretString", "--output", "text")
+VERIFY = ("audit", "verify", "--deep")
+INTACT, TAMPERED, TRUNCATED = 0, 1, 2
+ROLLED_BACK = 253
+
+OLDER_VAULT = "the vault is older than its journal"
+VAULT_SEEN = "the vault is older than this machine has seen it, or another copy was used since"
+SEEN = "the journal is older than this machine has seen it, or another copy was used since"
+OLDER_JOURNAL = "the journal is older than the vault"
+CUT = "the journal was cut short"
+UNANNOUNCED = "there are records in the journal that nobody announced"
+
+TABLE = {
+    "V": (OLDER_VAULT, TAMPERED),
+    "J": (CUT, TRUNCATED),
+    "S": (SEEN, TAMPERED),
+    "T": ("", INTACT),
+    "VJ": (OLDER_VAULT, TAMPERED),
+    "VS": (VAULT_SEEN, TAMPERED),
+    "VT": (OLDER_VAULT, TAMPERED),
+    "JS": (SEEN, TRUNCATED),
+    "JT": (CUT, TRUNCATED),
+    "ST": (UNANNOUNCED, TAMPERED),
+    "VJS": (VAULT_SEEN, TAMPERED),
+    "VJT": (OLDER_VAULT, TAMPERED),
+    "VST": (UNANNOUNCED, TAMPERED),
+    "JST": (OLDER_JOURNAL, TRUNCATED),
+    "VJST": ("", INTACT),
+}
+"""For the files that are old: what get-secret-value says, nothing where it goes on, and verify."""
+
+
+def kind(path: str) -> str:
+    """Return which of the four a file is; empty for what never changes."""
+    name = os.path.basename(path)
+    if name == "vault.db":
+        return "V"
+    if name.endswith(".jsonl"):
+        return "J"
+    if path.endswith("audit/state"):
+        return "S"
+    return "T" if "/trust/" in path else ""
+
+
+def put(world: World, value: str) -> None:
+    """Put a value."""
+    done = ended(world, "put-secret-value", "--secret-id", "a", "--secret-string", value)
+    assert done.status == 0, done.stderr
+
+
+@pytest.fixture
+def old(world: World) -> Files:
+    """All files before five operations were done; a checkpoint of then and of now lies aside."""
+    made = ended(world, "create-secret", "--name", "a", "--secret-string", "old")
+    assert made.status == 0, made.stderr
+    put(world, "older still")
+    put(world, "old")
+    before = snapshot(world.home)
+    for words in (
+        ("put-secret-value", "--secret-id", "a", "--secret-string", "new"),
+        ("tag-resource", "--secret-id", "a", "--tags", "Key=k,Value=v"),
+        GET,
+        ("list-secrets",),
+        ("update-secret", "--secret-id", "a", "--description", "d"),
+    ):
+        assert ended(world, *words).status == 0
+    return before
+
+
+def put_back(which: str, old: Files, now: Files) -> None:
+    """Let the files of *which* be the old ones and all others those of now."""
+    for path in {*old, *now}:
+        files = old if kind(path) and kind(path) in which else now
+        if path in files:
+            Path(path).write_bytes(files[path])
+        else:
+            Path(path).unlink(missing_ok=True)
+
+
+def subsets() -> list[str]:
+    """Return the 15 ways to choose of four files."""
+    sizes = (itertools.combinations("VJST", size) for size in range(1, 5))
+    return ["".join(chosen) for chosen in itertools.chain.from_iterable(sizes)]
+
+
+def test_the_table_has_every_row() -> None:
+    """Each of the 15 is in it."""
+    assert sorted(TABLE) == sorted(subsets())
+
+
+@pytest.mark.parametrize("which", TABLE)
+def test_files_put_back_are_noticed_as_documented(world: World, old: Files, which: str) -> None:
+    """A read gives nothing out and says why; verify says so too and changes nothing."""
+    put_back(which, old, snapshot(world.home))
+    refused, verdict = TABLE[which]
+    laid_out = snapshot(world.home)
+    verified = ended(world, *VERIFY)
+    assert snapshot(world.home) == laid_out
+    assert verified.status == verdict, verified
+    assert (verdict == INTACT) == verified.stdout.startswith("intact: ")
+    got = ended(world, *GET)
+    if not refused:
+        assert got == Ended(0, "old\n" if "V" in which else "new\n", "")
+        return
+    assert (got.status, got.stdout) == (ROLLED_BACK, "")
+    assert f"secretctl: error: {refused}\n" in got.stderr
+
+
+@pytest.mark.parametrize("which", TABLE)
+def test_a_restore_that_is_accepted_goes_on(world: World, old: Files, which: str) -> None:
+    """It is recorded, the journal intact, and what was replaced is the older copy from then on."""
+    now = snapshot(world.home)
+    put_back(which, old, now)
+    accepted = ended(world, "accept-restore")
+    assert accepted.status == 0, accepted.stderr
+    assert ended(world, *GET) == Ended(0, "old\n" if "V" in which else "new\n", "")
+    put(world, "newest")
+    assert ended(world, *VERIFY).status == INTACT
+    fsck = ended(world, "fsck")
+    assert fsck.status == 0, fsck.stdout
+    assert ended(world, *GET).stdout == "newest\n"
+    if which == "VJST":  # nothing of this home is left that knows of more
+        return
+    assert accept_record(world)["storeGeneration"] > generation(now)
+    put_back("VJS", now, snapshot(world.home))
+    assert ended(world, *GET).status == ROLLED_BACK
+
+
+def accept_record(world: World) -> dict[str, int]:
+    """Return what the journal says beside the outcome of accept-restore."""
+    told = ended(world, "audit", "lookup-events", "--event-name", "AcceptRestore")
+    events = json.loads(told.stdout)["Events"]
+    assert len(events) == 1
+    said = json.loads(events[0]["CloudTrailEvent"])["additionalEventData"]
+    assert isinstance(said, dict)
+    return said
+
+
+def generation(files: Files) -> int:
+    """Return the vault's generation as the journal's state knows it."""
+    stored = next(content for path, content in files.items() if kind(path) == "S")
+    found = state.decode(stored)
+    assert found is not None
+    return found.generation
+
+
+def test_only_a_checkpoint_kept_elsewhere_tells_of_a_whole_old_home(
+    world: World, old: Files
+) -> None:
+    """All four put back: truncated by a checkpoint of later; tampered once others were written."""
+    note = world.home / "elsewhere"
+    assert ended(world, "audit", "checkpoint", "--out", str(note)).status == 0
+    put_back("VJST", old, snapshot(world.home))
+    assert ended(world, *VERIFY).status == INTACT
+    assert ended(world, *VERIFY, "--checkpoint", str(note)).status == TRUNCATED
+    for number in range(8):
+        put(world, str(number))
+    assert ended(world, *VERIFY).status == INTACT
+    assert ended(world, *VERIFY, "--checkpoint", str(note)).status == TAMPERED
+
+
+def test_after_a_system_start_an_old_state_is_taken_on_and_told(
+    world: World, old: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state is never synced: a loss of power may leave an old one, which loses nothing."""
+    put_back("S", old, snapshot(world.home))
+    monkeypatch.setattr(state, "boot_id", lambda: b"another start 16")
+    assert ended(world, *GET) == Ended(0, "new\n", "")
+    told = ended(world, "audit", "lookup-events", "--event-name", "JournalRecovered")
+    assert len(json.loads(told.stdout)["Events"]) == 1
+    assert ended(world, *VERIFY).status == INTACT
+
+
+def test_a_machine_that_forgot_says_so(world: World, old: Files) -> None:
+    """A trust file that is gone, or damaged, is made anew, which is recorded."""
+    trust = next(Path(path) for path in old if kind(path) == "T")
+    for done in (trust.unlink, lambda: trust.write_bytes(b"nonsense")):
+        done()
+        assert ended(world, *GET).status == 0
+        told = ended(world, "audit", "lookup-events", "--event-name", "TrustEstablished")
+        assert json.loads(told.stdout)["Events"]
+    assert len(json.loads(told.stdout)["Events"]) == 3
+
+
+def other_machine(world: World) -> World:
+    """Return another home with a copy of everything in this one."""
+    home = world.home.parent / "other"
+    shutil.copytree(world.home, home)
+    environ = {**world.context.environ, "HOME": str(home)}
+    return World(home, world.context._replace(environ=environ), world.clock)
+
+
+@pytest.mark.usefixtures("old")
+@pytest.mark.parametrize(
+    "planted", [{"generation": 2**64 - 1}, {"intent": 7}, {"intent": 2**40}], ids=str
+)
+def test_a_state_that_was_written_by_hand_does_not_lock_its_owner_out(
+    world: World, planted: dict[str, int]
+) -> None:
+    """Whatever it says of changes: a read refuses or goes on, and accept-restore makes it anew."""
+    path = Path(world.directory, "audit", "state")
+    found = state.decode(path.read_bytes())
+    assert found is not None
+    changed = found._replace(**planted)  # type: ignore[arg-type]  # members that are numbers
+    path.write_bytes(state.encode(changed))
+    got = ended(world, *GET)
+    assert (got.status, got.stdout) == (ROLLED_BACK, "")
+    assert "unexpected" not in got.stderr
+    assert ended(world, "accept-restore").status == 0
+    put(world, "newest")
+    assert ended(world, *GET) == Ended(0, "newest\n", "")
+    assert ended(world, *VERIFY).status == INTACT
+
+
+@pytest.mark.usefixtures("old")
+def test_a_fork_is_noticed(world: World) -> None:
+    """Two copies both changed: neither machine takes the other's for its own."""
+    other = other_machine(world)
+    put(world, "here")
+    put(other, "there")
+    for each, foreign in ((world, other), (other, world)):
+        kept = each.home / "kept"
+        shutil.move(each.directory, kept)
+        source = foreign.home / "kept" if foreign is world else Path(foreign.directory)
+        shutil.copytree(source, each.directory)
+        got = ended(each, *GET)
+        assert (got.status, got.stdout) == (ROLLED_BACK, "")
+        assert "another copy of the vault was changed besides" in got.stderr
+        assert ended(each, *VERIFY).status == TAMPERED
+        shutil.rmtree(each.directory)
+        shutil.move(kept, each.directory)
+        if each is world:
+            shutil.copytree(world.directory, kept)
+
+
+@pytest.mark.usefixtures("old")
+def test_a_fork_that_only_read_is_noticed(world: World) -> None:
+    """The vaults are the same, the journals are not."""
+    other = other_machine(world)
+    ended(world, *GET)
+    ended(other, *GET)
+    shutil.rmtree(world.directory)
+    shutil.copytree(other.directory, world.directory)
+    got = ended(world, *GET)
+    assert (got.status, got.stdout) == (ROLLED_BACK, "")
+    assert "another copy of the journal was written besides" in got.stderr
+
+
+@pytest.mark.usefixtures("old")
+def test_a_fork_that_went_further_is_found_by_verify(world: World) -> None:
+    """A read cannot tell it from progress; the record this machine knows is another's in it."""
+    other = other_machine(world)
+    put(world, "here")
+    put(other, "there")
+    put(other, "further")
+    shutil.rmtree(world.directory)
+    shutil.copytree(other.directory, world.directory)
+    assert ended(world, *VERIFY).status == TAMPERED

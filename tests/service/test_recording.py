@@ -1,0 +1,357 @@
+"""What is recorded of a call, and that nothing comes of it before that."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from secretctl.audit import line as lines
+from secretctl.audit.journal import Journal
+from secretctl.errors import (
+    JournalUnavailableError,
+    OutcomeNotRecordedError,
+    SecretctlError,
+    ServiceError,
+)
+from secretctl.service import shown
+from secretctl.service.opening import begin
+from secretctl.service.proof import verified
+from secretctl.vault.slots import key_file_text
+from secretctl.vault.view import View
+from tests.conftest import Service, World, token
+from tests.faults.commands import ended, separately
+
+Fields = dict[str, object]
+REGIONS = (
+    *("us-east-2", "us-west-1", "us-west-2", "af-south-1", "ap-east-1", "ap-south-1"),
+    *("ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4"),
+    *("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ca-central-1", "ca-west-1"),
+    *("eu-central-1", "eu-central-2", "eu-west-1", "eu-west-2", "eu-west-3", "eu-south-1"),
+    *("eu-south-2", "eu-north-1", "il-central-1", "me-south-1", "me-central-1", "sa-east-1"),
+)
+
+
+class Told:
+    """What the journal says since it was looked at last."""
+
+    def __init__(self, world: World) -> None:
+        self._directory = Path(world.directory, "audit")
+        self._seen = 0
+
+    def lines(self) -> list[bytes]:
+        """Return the records since, as they lie on the disk."""
+        paths = sorted(self._directory.glob("*.jsonl"))
+        found = [line for path in paths for line in path.read_bytes().splitlines(keepends=True)]
+        new = found[self._seen :]
+        self._seen = len(found)
+        return new
+
+    def events(self) -> list[Fields]:
+        """Return the records since."""
+        return [json.loads(line) for line in self.lines()]
+
+    def names(self) -> list[tuple[str, str, str]]:
+        """Return name, phase and error code of the records since."""
+        return [(str(each["eventName"]), phase(each), code(each)) for each in self.events()]
+
+
+@pytest.fixture
+def told(world: World, service: Service) -> Told:
+    """The journal of a vault with the secrets a and b."""
+    for name in "ab":
+        service("CreateSecret", Name=name, SecretString="v")
+        service("GetSecretValue", SecretId=name)  # the first of a day changes its date
+    journal = Told(world)
+    journal.lines()
+    return journal
+
+
+def phase(event: Fields) -> str:
+    """Return whether an event is the intent or the outcome of a change."""
+    said = event["additionalEventData"]
+    assert isinstance(said, dict)
+    return str(said.get("phase", ""))
+
+
+def code(event: Fields) -> str:
+    """Return the error code."""
+    return str(event.get("errorCode", ""))
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, allowed: int = 0) -> None:
+    """Let the journal take so many appends more and then none."""
+    append, left = Journal.append, [allowed]
+
+    def refuse(self: Journal, *arguments: object) -> object:
+        left[0] -= 1
+        if left[0] < 0:
+            raise JournalUnavailableError("the journal cannot be written")
+        return append(self, *arguments)  # type: ignore[arg-type]  # as they were given
+
+    monkeypatch.setattr(Journal, "append", refuse)
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that gets the name of each secret whose value is decrypted."""
+    value, names = View.value, []
+
+    def count(self: View, secret: object, version: object) -> object:
+        names.append(str(getattr(secret, "name", "")))
+        return value(self, secret, version)  # type: ignore[arg-type]  # as they were given
+
+    monkeypatch.setattr(View, "value", count)
+    return names
+
+
+def test_each_kind_of_call_has_its_records(service: Service, told: Told) -> None:
+    """A read has one, a refusal one, a change two; a repeat that changes nothing one."""
+    service("GetSecretValue", SecretId="a")
+    assert told.names() == [("GetSecretValue", "", "")]
+    service("ListSecrets")
+    service("GetRandomPassword")
+    assert told.names() == [("ListSecrets", "", ""), ("GetRandomPassword", "", "")]
+    with pytest.raises(ServiceError):
+        service("GetSecretValue", SecretId="not-there")
+    with pytest.raises(ServiceError):
+        service("PutSecretValue", SecretId="not-there", SecretString="v")
+    assert told.names() == [
+        ("GetSecretValue", "", "ResourceNotFoundException"),
+        ("PutSecretValue", "", "ResourceNotFoundException"),
+    ]
+    mine = token()
+    for _ in range(2):
+        service("PutSecretValue", SecretId="a", SecretString="w", ClientRequestToken=mine)
+    intent, outcome, repeat = told.events()
+    assert [phase(each) for each in (intent, outcome, repeat)] == ["intent", "outcome", ""]
+    assert intent["responseElements"] is None
+    assert outcome["responseElements"] == repeat["responseElements"]
+    assert not code(repeat)
+
+
+def test_a_batch_has_a_record_for_each_secret(service: Service, told: Told) -> None:
+    """Those that fail as well, and no record of the batch besides."""
+    service("BatchGetSecretValue", SecretIdList=["a", "not-there", "b"])
+    events = told.events()
+    assert [(str(each["eventName"]), code(each)) for each in events] == [
+        ("GetSecretValue", ""),
+        ("GetSecretValue", "ResourceNotFoundException"),
+        ("GetSecretValue", ""),
+    ]
+    assert len({each["requestID"] for each in events}) == 1
+    assert len({each["eventID"] for each in events}) == 3
+
+
+def test_exec_is_recorded_before_the_command_runs(world: World, told: Told) -> None:
+    """A read for each secret, then path and variables, never a value."""
+    journal = Path(world.directory, "audit", "00000001.jsonl")
+    shown_there = separately(world, ["exec", "A=a", "B=b", "--", "cat", str(journal)])
+    assert shown_there.status == 0, shown_there.stderr
+    names = [json.loads(line)["eventName"] for line in shown_there.stdout.splitlines()]
+    assert names[-3:] == ["GetSecretValue", "GetSecretValue", "Exec"]
+    said = told.events()[-1]["requestParameters"]
+    assert said == {"command": "cat", "variables": ["A", "B"], "variableCount": 2}
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("GetSecretValue", {"SecretId": "a"}),
+        ("BatchGetSecretValue", {"SecretIdList": ["a", "b"]}),
+        ("BatchGetSecretValue", {"Filters": [{"Key": "name", "Values": ["a"]}]}),
+    ],
+)
+@pytest.mark.usefixtures("told")
+def test_nothing_is_decrypted_without_a_record(
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str,
+    parameters: Fields,
+) -> None:
+    """Where the journal cannot be written, no value is touched; where it can, they are."""
+    decrypted = counted(monkeypatch)
+    service(operation, **parameters)
+    assert decrypted
+    decrypted.clear()
+    failing(monkeypatch)
+    with pytest.raises(JournalUnavailableError):
+        service(operation, **parameters)
+    assert decrypted == []
+
+
+def test_an_answer_that_is_no_value_needs_its_record_too(
+    service: Service, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Descriptions, lists and passwords are answers."""
+    failing(monkeypatch)
+    for operation, parameters in (
+        ("DescribeSecret", {"SecretId": "a"}),
+        ("ListSecrets", {}),
+        ("GetRandomPassword", {}),
+    ):
+        with pytest.raises(JournalUnavailableError):
+            service(operation, **parameters)
+    assert told.names() == []
+
+
+def test_no_change_without_its_intent(
+    service: Service, reopen: Callable[[], object], told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the intent cannot be written, the vault stays as it is."""
+    before = service("DescribeSecret", SecretId="a")
+    told.lines()
+    with monkeypatch.context() as broken:
+        failing(broken)
+        with pytest.raises(JournalUnavailableError):
+            service("PutSecretValue", SecretId="a", SecretString="w")
+    assert told.names() == []
+    reopen()
+    assert service("DescribeSecret", SecretId="a") == before
+
+
+def test_an_outcome_that_cannot_be_written_is_told_and_made_good(
+    service: Service, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change holds and its exit status says so; the next command records the outcome."""
+    with monkeypatch.context() as broken:
+        failing(broken, allowed=1)
+        with pytest.raises(OutcomeNotRecordedError) as caught:
+            service("PutSecretValue", SecretId="a", SecretString="w")
+    assert caught.value.exit_status == 251
+    again = begin(service.session.context, service.session.vault, "us-east-1")
+    assert Service(again)("GetSecretValue", SecretId="a")["SecretString"] == "w"
+    again.recorder.journal.close()
+    events = told.events()
+    puts = [each for each in events if each["eventName"] == "PutSecretValue"]
+    assert [phase(each) for each in puts] == ["intent", "outcome"]
+    said = puts[1]["additionalEventData"]
+    assert isinstance(said, dict)
+    assert said["reconciled"] is True
+    assert said["intent"] == puts[0]["eventID"]
+    assert not code(puts[1])
+    assert verified(service.session.vault, "", [], deep=True).findings == ()
+
+
+class Died(BaseException):
+    """A process that is gone."""
+
+
+def test_a_change_that_was_not_committed_is_recorded_as_not_made(
+    service: Service, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The intent stands; the vault never had the change."""
+    recorder = service.session.recorder
+    prove = recorder.prove
+
+    def die(vault: object) -> object:
+        prove(vault)  # type: ignore[arg-type]  # as it was given
+        raise Died
+
+    with monkeypatch.context() as broken:
+        broken.setattr(recorder, "prove", die)
+        broken.setattr(recorder, "settle", lambda *_: None)
+        broken.setattr(recorder, "write", recorder.write)
+        with pytest.raises(Died):
+            service("PutSecretValue", SecretId="a", SecretString="w")
+    again = begin(service.session.context, service.session.vault, "us-east-1")
+    assert Service(again)("GetSecretValue", SecretId="a")["SecretString"] == "v"
+    again.recorder.journal.close()
+    puts = [each for each in told.events() if each["eventName"] == "PutSecretValue"]
+    assert [(phase(each), code(each)) for each in puts] == [
+        ("intent", ""),
+        ("outcome", "InternalServiceError"),
+    ]
+    assert puts[1]["errorMessage"] == "The change was not made."
+
+
+def test_error_messages_are_the_journals_own(service: Service, told: Told) -> None:
+    """What was answered may repeat a name or a label; the journal has one sentence for a code."""
+    for operation, parameters in (
+        ("GetSecretValue", {"SecretId": "a", "VersionStage": "canary90ce"}),
+        ("GetSecretValue", {"SecretId": "a", "VersionId": "canary90ce" * 4}),
+        ("CreateSecret", {"Name": "canary 90ce", "SecretString": "v"}),
+        ("CreateSecret", {"Name": "a", "SecretString": "canary90ce"}),
+        ("ListSecrets", {"NextToken": "canary90ce"}),
+        ("PutResourcePolicy", {"SecretId": "a", "ResourcePolicy": '{"canary90ce":1}'}),
+    ):
+        with pytest.raises(ServiceError):
+            service(operation, **parameters)
+    events = told.events()
+    assert len(events) == 6
+    for event in events:
+        assert event["errorMessage"] == shown.ERRORS[code(event)]
+        assert "canary" not in json.dumps(event)
+
+
+def test_names_that_found_nothing_are_hashed(service: Service, told: Told) -> None:
+    """What was asked for may be a value typed in the wrong place; its hash can be asked for."""
+    with pytest.raises(ServiceError):
+        service("GetSecretValue", SecretId="canary90ce")
+    (event,) = told.events()
+    hashed = service.session.recorder.names.hashed("canary90ce")
+    assert event["requestParameters"] == {"secretId": hashed}
+    assert "resources" not in event
+
+
+def attempts() -> list[tuple[str, Fields]]:
+    """Return the calls with the most to say."""
+    wide = ["\U0001d538" * 125 + f"{number:03d}" for number in range(50)]
+    values = [{"Key": key, "Value": "v" * 256} for key in wide]
+    key = "arn:aws:kms:us-east-1:000000000000:key/" + "k" * 2000
+    replicas = [{"Region": region, "KmsKeyId": key} for region in REGIONS]
+    filters = [{"Key": "all", "Values": ["\x01" * 512] * 10}] * 10
+    return [
+        ("TagResource", {"SecretId": "a", "Tags": values}),
+        ("UntagResource", {"SecretId": "a", "TagKeys": wide}),
+        ("CreateSecret", {"Name": "n" * 512, "SecretString": "v", "Tags": values}),
+        ("UpdateSecret", {"SecretId": "a", "KmsKeyId": "\x01" * 2048, "Description": "d" * 2048}),
+        ("PutSecretValue", {"SecretId": "a", "SecretString": "v", "VersionStages": ["s" * 256]}),
+        ("PutSecretValue", {"SecretId": "a", "SecretString": "v", "VersionStages": wide[:20]}),
+        ("ReplicateSecretToRegions", {"SecretId": "a", "AddReplicaRegions": replicas}),
+        ("ListSecrets", {"Filters": filters}),
+    ]
+
+
+def test_no_record_is_larger_than_a_record_may_be(service: Service, told: Told) -> None:
+    """16 KiB: 50 tag keys of 128 characters of 4 bytes, replicas with long keys, escapes."""
+    for operation, parameters in attempts():
+        try:
+            service(operation, **parameters)
+        except SecretctlError:
+            continue
+    records = told.lines()
+    names = {json.loads(record)["eventName"] for record in records}
+    assert {"TagResource", "ReplicateSecretToRegions", "CreateSecret"} <= names
+    assert max(map(len, records)) <= lines.LARGEST_BYTES
+    assert verified(service.session.vault, "", [], deep=True).findings == ()
+
+
+def test_500_variables_fit_into_the_record_of_exec(
+    world: World, service: Service, told: Told
+) -> None:
+    """The first are named, all are counted."""
+    many = {f"{'V' * 110}_{number}": "v" for number in range(500)}
+    service("CreateSecret", Name="many", SecretString=json.dumps(many))
+    done = separately(world, ["exec", "many", "--", "true"])
+    assert done.status == 0, done.stderr
+    records = told.lines()
+    assert max(map(len, records)) <= lines.LARGEST_BYTES
+    said = json.loads(records[-1])["requestParameters"]
+    assert said["variableCount"] == 500
+    assert 0 < len(said["variables"]) <= 500
+
+
+def test_lastaccesseddate_is_no_act_of_its_own(world: World, service: Service, told: Told) -> None:
+    """The date changes with the first read of a day; the read's record is all that is told."""
+    world.clock.pass_days(1)
+    service("GetSecretValue", SecretId="a")
+    assert told.names() == [("GetSecretValue", "", "")]
+
+
+def test_failed_unlock_is_recorded_while_the_vault_is_locked(world: World, told: Told) -> None:
+    """Nobody is named but the user of the system, and nothing of what was tried."""
+    key = next(Path(world.home, ".config/secretctl/keys").iterdir())
+    key.write_text(key_file_text(bytes(32)))
+    assert ended(world, "list-secrets").status != 0
+    (event,) = told.events()
+    assert (event["eventName"], code(event)) == ("UnlockVault", "UnlockError")
