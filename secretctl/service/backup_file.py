@@ -5,7 +5,8 @@
 
 A chunk is the length of its sealed bytes (4, big-endian) and those bytes: up to 1 MiB of content
 under a key derived from the root key, in a context of vault id, backup id with the SHA-256 of the
-header behind it, the chunk's number and whether it is the last. The content is entries one after the other:
+header behind it, the chunk's number and whether it is the last. The content is entries one after
+the other:
 
     length of the name (2) | name | length of the data (8) | data
 

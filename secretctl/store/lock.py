@@ -40,6 +40,7 @@ class FileLock:
         """
         if self._fd < 0:
             self._fd = self._open(self._path)
+        if self._queue < 0:
             self._queue = self._open(self._path + _QUEUE)
         deadline = time.monotonic() + self._timeout_s
         self._wait(self._queue, deadline)
@@ -54,10 +55,10 @@ class FileLock:
 
     def close(self) -> None:
         """Give the files back."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            os.close(self._queue)
-            self._fd = self._queue = -1
+        for handle in (self._fd, self._queue):
+            if handle >= 0:
+                os.close(handle)
+        self._fd = self._queue = -1
 
     def _wait(self, handle: int, deadline: float) -> None:
         pause = _FIRST_PAUSE_S
