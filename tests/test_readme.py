@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from secretctl import errors
+from secretctl.audit.verdict import Verdict
 from secretctl.model.operations import OPERATIONS
 from tests.transcript import Masks, environment, run
 
@@ -63,13 +64,13 @@ def test_console_blocks_are_what_the_program_prints(tmp_path: Path) -> None:
 
 
 def test_exit_statuses_are_those_of_the_error_tree() -> None:
-    """The table lists each status that an error class or the program's start can give."""
+    """The table lists each status that an error, a verdict or the program's start can give."""
     listed = {
         int(number) for number in re.findall(r"^\| (\d+) \|", README.read_text(), re.MULTILINE)
     }
     classes = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     statuses = {kind.exit_status for kind in classes if issubclass(kind, errors.SecretctlError)}
-    assert listed == statuses | _STATUSES_OF_MAIN
+    assert listed == statuses | _STATUSES_OF_MAIN | set(map(int, Verdict))
 
 
 def test_every_variable_is_explained() -> None:

@@ -1,0 +1,147 @@
+"""A verifier of journals written from docs/format.md alone: nothing of secretctl is imported."""
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+LINE = re.compile(
+    rb'(\{"index":(\d+),"prev":"([0-9a-f]{64})",.*),"hash":"(.{64})","mac":"(.{64})"\}\n'
+)
+
+
+class FormatError(Exception):
+    """A MUST of the document is broken; the argument says which."""
+
+
+def must(*, holds: bool, what: str) -> None:
+    """Refuse the journal unless *holds*."""
+    if not holds:
+        raise FormatError(what)
+
+
+def sha256(*parts: bytes) -> bytes:
+    """Return the SHA-256 of *parts* one after the other."""
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def derive(key: bytes, label: str, vault_id: bytes) -> bytes:
+    """HKDF-SHA-512 (section 4); one block of it is enough."""
+    prk = hmac.digest(vault_id, key, "sha512")
+    return hmac.digest(prk, b"secretctl/v1/derive\0" + label.encode() + b"\1", "sha512")[:32]
+
+
+def verify(
+    directory: str, journal_key: bytes, vault_id: bytes, known: Iterable[tuple[int, bytes]] = ()
+) -> list[dict[str, Any]]:
+    """Return the records of the journal in *directory*, oldest first, all of them verified."""
+    return _Walk(Path(directory), journal_key, vault_id).run(dict(known))
+
+
+class _Walk:
+    def __init__(self, directory: Path, journal_key: bytes, vault_id: bytes) -> None:
+        self.journal_key, self.vault_id = journal_key, vault_id
+        self.files = sorted(directory.glob("*.jsonl"))
+        self.stored = (directory / "state").read_bytes()
+        self.number, self.hash, self.generation, self.name = 0, bytes(32), 0, ""
+        self.records: list[dict[str, Any]] = []
+        self.hashes: dict[int, bytes] = {}
+
+    def run(self, known: dict[int, bytes]) -> list[dict[str, Any]]:
+        must(holds=bool(self.files), what="no segment")
+        first = int(self.files[0].stem)
+        names = [f"{first + i:08d}.jsonl" for i in range(len(self.files))]
+        must(holds=[file.name for file in self.files] == names, what="gap between segments")
+        if first > 1:
+            self.number, self.hash = self.pruned(first - 1)
+        key, seed = b"", derive(self.journal_key, "journal/segment-1", self.vault_id)
+        for _ in range(1, first):
+            seed = sha256(b"segment\0", seed)
+        for file in self.files:
+            key = self.segment(file, sha256(b"record\0", seed))
+            seed = sha256(b"segment\0", seed)
+        self.state(key, seed, is_whole=first == 1)
+        for number, due in known.items():
+            must(holds=self.hashes.get(number) == due, what="record that others know")
+        return self.records
+
+    def segment(self, file: Path, key: bytes) -> bytes:
+        """Verify a segment; return the record key behind it."""
+        for place, line in enumerate(file.read_bytes().splitlines(keepends=True)):
+            fields = self.record(line, key)
+            must(holds=self.name != "SegmentClosed" or place == 0, what="closing record")
+            must(
+                holds=(fields["eventName"] == "SegmentOpened") == (place == 0),
+                what="opening record",
+            )
+            if place == 0:
+                self.opening(fields["requestParameters"], file)
+            self.name = fields["eventName"]
+            self.records.append(fields)
+            key = sha256(b"next\0", key)
+        must(holds=file == self.files[-1] or self.name == "SegmentClosed", what="closing record")
+        return key
+
+    def record(self, line: bytes, key: bytes) -> dict[str, Any]:
+        found = LINE.fullmatch(line)
+        if not found or len(line) > 16_384:
+            raise FormatError("not a record")
+        body, number, previous, digest, mac = found.groups()
+        must(holds=number == b"%d" % self.number, what="number")
+        must(holds=previous == self.hash.hex().encode(), what="prev")
+        self.hash = sha256(body)
+        must(holds=digest == self.hash.hex().encode(), what="hash")
+        due = hmac.digest(sha256(b"mac\0", key), self.hash, "sha256").hex().encode()
+        must(holds=hmac.compare_digest(mac, due), what="MAC")
+        self.hashes[self.number] = self.hash
+        self.number += 1
+        fields: dict[str, Any] = json.loads(line)
+        additional = fields.get("additionalEventData", {})
+        if additional.get("phase") == "outcome":
+            self.generation = additional.get("storeGeneration", self.generation)
+        return fields
+
+    def opening(self, said: dict[str, Any], file: Path) -> None:
+        before = file.with_name(f"{int(file.stem) - 1:08d}.jsonl")
+        if file.stem == "00000001":
+            must(holds=said == {"previous": None}, what="first segment")
+        elif before in self.files:
+            due = {"previous": before.name, "sha256": sha256(before.read_bytes()).hex()}
+            must(holds=said == due, what="digest of a segment")
+
+    def pruned(self, through: int) -> tuple[int, bytes]:
+        key = derive(self.journal_key, "journal/owner", self.vault_id)
+        for line in b"".join(file.read_bytes() for file in self.files).splitlines():
+            fields = json.loads(line)
+            said = fields["requestParameters"] or {}
+            if fields["eventName"] == "PruneJournal" and said.get("throughSegment") == through:
+                given = said.pop("ownerMac").encode()
+                text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+                due = hmac.digest(key, b"PruneJournal " + text.encode(), "sha256").hex().encode()
+                must(holds=hmac.compare_digest(given, due), what="owner MAC")
+                return said["throughIndex"] + 1, bytes.fromhex(said["throughHash"])
+        raise FormatError("segments are missing")
+
+    def state(self, key: bytes, next_seed: bytes, *, is_whole: bool) -> None:
+        """Compare the state with the end of a journal at rest: no append was cut off."""
+        must(holds=len(self.stored) == 512, what="state")
+        must(holds=sha256(self.stored[:480]) == self.stored[480:], what="checksum of the state")
+        must(holds=self.stored[:24] == b"SCTJRNL1" + self.vault_id, what="state of another vault")
+        last = self.files[-1]
+        segment, size, number = (self.whole(at, end) for at, end in ((40, 44), (44, 52), (52, 60)))
+        end = int(last.stem), last.stat().st_size
+        must(holds=(segment, size) <= end, what="the journal was cut short")
+        must(holds=(segment, size, number) == (*end, self.number), what="end of the journal")
+        must(
+            holds=self.stored[60:156] == self.hash + key + next_seed,
+            what="state of another journal",
+        )
+        must(holds=not is_whole or self.whole(156, 164) == self.generation, what="generation")
+        must(holds=not any(self.stored[172:212] + self.stored[213:480]), what="journal at rest")
+        must(holds=self.stored[212] == (self.name == "SegmentClosed"), what="closed")
+
+    def whole(self, start: int, end: int) -> int:
+        return int.from_bytes(self.stored[start:end], "big")
