@@ -80,7 +80,8 @@ def _is_signed(line: str, body: str, origin: str, keys: Keys) -> bool:
     except binascii.Error:
         return False
     public = public_key(_secret(keys))
-    if signed[:_KEY_ID_BYTES] != _key_id(origin, public):
+    is_canonical = b64encode(signed).decode() == encoded
+    if not is_canonical or signed[:_KEY_ID_BYTES] != _key_id(origin, public):
         return False
     return verifies(public, signed[_KEY_ID_BYTES:], body.encode())
 

@@ -46,6 +46,8 @@ def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: b
     there = Snapshot(os.path.join(vault.directory, segments.DIRECTORY))
     report = verify(there, keys, known, deep=deep)
     newest = max(there.state.generation if there.state else 0, seen.generation if seen else 0)
+    with vault.read() as view:  # others may have changed it since
+        state = view.state()
     if state.generation < newest:
         older = f"the vault is an older copy: generation {state.generation}, {newest} was seen"
         return report._replace(findings=(*report.findings, Finding(Verdict.TAMPERED, older)))
