@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,10 @@ from secretctl.service.secrets import writing
 from secretctl.service.session import Session
 from secretctl.vault.header import Header
 from secretctl.vault.vault import Vault
+
+# A shell starts what runs in its background with these ignored, and every child inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 START_MS = 1_700_000_000_123
 DAY_MS = 86_400_000
