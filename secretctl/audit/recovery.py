@@ -70,14 +70,13 @@ def recover(state: State, tail: bytes, boot_id: bytes) -> Recovered:
     announced = state.pending_offset - state.offset if state.pending_offset else 0
     if same_boot and len(tail) > announced:
         raise JournalDamagedError("there are records in the journal that nobody announced", _HINT)
-    found, records, rest = state, 0, tail
-    while b"\n" in rest:
-        line = rest[: rest.index(b"\n") + 1]
-        if lines.fault(line, found.number, found.hash, found.key):
+    found, records = state, 0
+    for line in tail.splitlines(keepends=True):
+        if not line.endswith(b"\n") or lines.fault(line, found.number, found.hash, found.key):
             break
         found = after(found, line, lines.record_of(line))
         records += 1
-        rest = rest[len(line) :]
+    rest = tail[found.offset - state.offset :]
     whole = not rest and announced == len(tail)
     if same_boot and whole and found.hash != state.pending_hash:
         raise JournalDamagedError("the last records are not those that were announced", _HINT)

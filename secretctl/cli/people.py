@@ -130,9 +130,8 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
 
 def _journal_problems(opened: Vault, context: Context) -> list[str]:
     """Return what is wrong with the journal of a vault; one that never had any is sound."""
-    with opened.read() as view:
-        if view.state().journal_number < 0:
-            return []
+    if opened.state().journal_number < 0:
+        return []
     trust = places.trust_file(context.environ, opened.keys.vault_id.hex())
     try:
         findings = verified(opened, trust, [], deep=False).findings

@@ -15,16 +15,14 @@ from typing import BinaryIO
 from secretctl.audit import segments
 from secretctl.audit import state as journal_state
 from secretctl.audit.event import Fields
-from secretctl.audit.line import Head
 from secretctl.audit.records import own
 from secretctl.audit.snapshot import Snapshot
-from secretctl.audit.verdict import Keys as JournalKeys
-from secretctl.audit.verdict import Known, Verdict
-from secretctl.audit.verify import verify
+from secretctl.audit.verdict import Verdict
 from secretctl.errors import StoreError, VaultDamagedError, VaultExistsError
 from secretctl.record import NamedTuple
 from secretctl.service import backup_file
 from secretctl.service.backup_file import Entry
+from secretctl.service.proof import verified
 from secretctl.service.session import Session
 from secretctl.store import directories
 from secretctl.store.sqlite import create
@@ -178,14 +176,7 @@ def _append(directory: str, name: str, data: bytes) -> None:
 def _checked(directory: str, root_key: bytes, random: Callable[[int], bytes]) -> Vault:
     vault = LockedVault(directory).unlock(root_key, random, "backup")
     report = fsck.check(vault)
-    keys = JournalKeys(vault.keys.access.journal, vault.keys.vault_id)
-    with vault.read() as view:
-        state = view.state()
-    known = []
-    if state.journal_number >= 0:
-        head = Head(state.journal_number, bytes.fromhex(state.journal_hash))
-        known.append(Known(head, "the vault", may_be_pruned=True))
-    journal = verify(Snapshot(os.path.join(directory, segments.DIRECTORY)), keys, known, deep=True)
+    journal = verified(vault, "", [], deep=True)
     if report.problems or journal.verdict != Verdict.INTACT:
         vault.close()
         raise VaultDamagedError("what the backup holds is damaged; nothing was restored")

@@ -111,7 +111,7 @@ def _compare(session: Session, recording: Recording) -> None:
     recorder, vault = session.recorder, session.vault
     seen = recorder.seen()
     stands = recorder.journal.glance()
-    state = _state(vault)
+    state = vault.state()
     compare(state, stands, seen)
     recorder.knows(state)
     if vault.unlocked_by == CREATION:
@@ -127,15 +127,10 @@ def _compare(session: Session, recording: Recording) -> None:
 
 def _make_first(vault: Vault, trust: Trust | None, records: Records) -> None:
     """Make the journal of a vault that never had one; one that had must not be without."""
-    if _state(vault).journal_number < 0 and (trust is None or trust.read() is None):
+    if vault.state().journal_number < 0 and (trust is None or trust.read() is None):
         directory = os.path.join(vault.directory, segments.DIRECTORY)
         keys = vault.keys
         creation.create(directory, keys.vault_id, keys.access.journal, records.describe)
-
-
-def _state(vault: Vault) -> State:
-    with vault.read() as view:
-        return view.state()
 
 
 def _first_seen(region: str, state: State, records: int) -> Event:

@@ -34,8 +34,7 @@ def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: b
         JournalUnavailableError: It cannot be read.
     """
     keys = keys_of(vault)
-    with vault.read() as view:
-        state = view.state()
+    state = vault.state()
     known = list(checkpoints)
     if state.journal_number >= 0:
         head = Head(state.journal_number, bytes.fromhex(state.journal_hash))
@@ -46,9 +45,8 @@ def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: b
     there = Snapshot(os.path.join(vault.directory, segments.DIRECTORY))
     report = verify(there, keys, known, deep=deep)
     newest = max(there.state.generation if there.state else 0, seen.generation if seen else 0)
-    with vault.read() as view:  # others may have changed it since
-        state = view.state()
-    if state.generation < newest:
-        older = f"the vault is an older copy: generation {state.generation}, {newest} was seen"
+    generation = vault.state().generation  # others may have changed it since
+    if generation < newest:
+        older = f"the vault is an older copy: generation {generation}, {newest} was seen"
         return report._replace(findings=(*report.findings, Finding(Verdict.TAMPERED, older)))
     return report

@@ -7,12 +7,12 @@ import os
 from secretctl.audit import creation, repair, segments
 from secretctl.audit.event import Fields
 from secretctl.audit.snapshot import Snapshot
-from secretctl.audit.verdict import Keys
 from secretctl.context import Context
 from secretctl.errors import SecretctlError
 from secretctl.record import TYPE_CHECKING
 from secretctl.service.acts import Act
 from secretctl.service.opening import Recording, recorder_of
+from secretctl.service.proof import keys_of
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session, no_function
 
@@ -29,8 +29,8 @@ def accept_restore(
     """Go on from *vault* and its journal as they lie there, whatever was seen before.
 
     What of the journal does not verify is moved aside, never thrown away, and its state is made
-    anew from what does. The vault's generation
-    goes beyond every one that was seen, so that the copy that was replaced is older from now on.
+    anew from what does. The vault's generation goes beyond every one that was seen, so that the
+    copy that was replaced is older from now on.
 
     Args:
         context: Streams, environment, clock and randomness.
@@ -45,7 +45,7 @@ def accept_restore(
     Raises:
         JournalUnavailableError: The journal cannot be written.
     """
-    keys = Keys(vault.keys.access.journal, vault.keys.vault_id)
+    keys = keys_of(vault)
     directory = os.path.join(vault.directory, segments.DIRECTORY)
     named = _named_generation(directory)
     moved = repair.repair(directory, keys) if os.path.isdir(directory) else []
@@ -71,8 +71,7 @@ def _named_generation(directory: str) -> int:
 def _recorded(session: Session, name: str, moved: list[str], named: int) -> Fields:
     recorder, vault = session.recorder, session.vault
     seen, stands = recorder.seen(), recorder.journal.settled()
-    with vault.read() as view:
-        before = view.state()
+    before = vault.state()
     told = max(stands.generation, named)
     newest = max(before.generation, told, seen.generation if seen else 0)
     said: Fields = {

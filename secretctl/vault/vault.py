@@ -121,7 +121,7 @@ class Vault:
             if transaction is not None:
                 now = state if is_committed else None
                 with suppress(SecretctlError):  # whoever changes the vault next will find out
-                    now = now or self._state()
+                    now = now or self.state()
                 if now is not None:
                     settle(now, transaction)
 
@@ -138,7 +138,8 @@ class Vault:
         """
         return decode_state(open_state(self.keys, stored)).generation
 
-    def _state(self) -> State:
+    def state(self) -> State:
+        """Return the state that the last commit left."""
         with self.read() as view:
             return view.state()
 
