@@ -8,8 +8,8 @@ from contextlib import suppress
 from secretctl.audit import line as lines
 from secretctl.audit import recovery, segments, state
 from secretctl.audit.journal import LOCK_FILE, Describe, refusals
-from secretctl.audit.ratchet import FIRST_SEGMENT, first_key, first_seed, next_seed
-from secretctl.audit.state import State
+from secretctl.audit.line import Head
+from secretctl.audit.ratchet import FIRST_SEGMENT, first_seed
 from secretctl.store import directories
 from secretctl.store.lock import WAIT_S, FileLock
 
@@ -38,17 +38,8 @@ def create(directory: str, vault_id: bytes, journal_key: bytes, describe: Descri
 
 def _create(directory: str, vault_id: bytes, journal_key: bytes, describe: Describe) -> None:
     seed = first_seed(journal_key, vault_id)
-    record = describe("SegmentOpened", {"previous": None})
-    begun = State(
-        vault_id=vault_id,
-        boot_id=state.boot_id(),
-        segment=FIRST_SEGMENT,
-        offset=0,
-        number=0,
-        hash=lines.NO_HASH,
-        key=first_key(seed),
-        next_seed=next_seed(seed),
-    )
+    record = describe(recovery.SEGMENT_OPENED, {"previous": None}, 0)
+    begun = recovery.begun(seed, FIRST_SEGMENT, Head(-1, lines.NO_HASH), vault_id, state.boot_id())
     line = lines.written(0, begun.hash, record.text, begun.key)
     path = os.path.join(directory, segments.name_of(FIRST_SEGMENT))
     with suppress(FileNotFoundError):  # an earlier try was interrupted before its state was kept

@@ -32,8 +32,9 @@ from secretctl.store.lock import WAIT_S, FileLock
 LOCK_FILE = "lock"
 _HINT = "secretctl audit verify"
 Fields = dict[str, object]
-Describe = Callable[[str, Fields], Record]
-"""Given an event's name and what it is to say, returns a record of the journal itself."""
+Describe = Callable[[str, Fields, int | None], Record]
+"""Given an event's name, what it is to say and the vault's generation where it is to say that,
+returns a record of the journal itself."""
 
 Look = Callable[[State], None]
 """Is shown where the journal stands, and may refuse by raising."""
@@ -172,6 +173,7 @@ class Journal:
             if found is not self._kept[1]:
                 self._check_last(found)
             return found._replace(boot_id=self._boot_id)
+        self._check_last(found)
         tail = os.pread(self._segment, size - found.offset, found.offset)
         recovered = recovery.recover(found, tail, self._boot_id)
         told: Fields = {"records": recovered.records}
@@ -183,7 +185,7 @@ class Journal:
         self._keep(recovered.state)
         announced = recovered.state.offset == found.pending_offset or not recovered.records
         if recovered.torn or not announced:
-            return self._write(recovered.state, [self._describe("JournalRecovered", told)])
+            return self._write(recovered.state, [self._describe("JournalRecovered", told, None)])
         return recovered.state
 
     def _check_last(self, found: State) -> None:
@@ -244,7 +246,7 @@ class Journal:
 
     def _next_segment(self, before: State) -> State:
         told: Fields = {"segment": segments.name_of(before.segment), "records": before.number}
-        closed = self._write(before, [self._describe(recovery.SEGMENT_CLOSED, told)])
+        closed = self._write(before, [self._describe(recovery.SEGMENT_CLOSED, told, None)])
         return self._opened(closed)
 
     def _opened(self, closed: State) -> State:
@@ -262,7 +264,7 @@ class Journal:
             closed=0,
         )
         told: Fields = {"previous": segments.name_of(closed.segment), "sha256": digest}
-        record = self._describe("SegmentOpened", told)
+        record = self._describe(recovery.SEGMENT_OPENED, told, begun.generation)
         line = lines.written(begun.number, begun.hash, record.text, begun.key)
         os.close(self._segment)
         self._segment = -1

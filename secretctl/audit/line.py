@@ -141,3 +141,11 @@ def fields_of(line: bytes) -> dict[str, object]:
     if not isinstance(found, dict):
         raise TypeError("not a record")
     return found
+
+
+def fields_or_nothing(line: bytes) -> dict[str, object]:
+    """Return the members of a record; none if it is no record."""
+    try:
+        return fields_of(line)
+    except (ValueError, TypeError, RecursionError):
+        return {}

@@ -30,11 +30,18 @@ class Plan(NamedTuple):
     """Of each its name, its SHA-256 and its size in bytes."""
 
 
+def left(there: Snapshot, keys: Keys) -> list[str]:
+    """Return the segments, by name, that were pruned and whose removal was interrupted."""
+    pruned = statements.pruned(there, keys)
+    through = pruned.through if pruned else 0
+    return [segments.name_of(segment) for segment in sorted(there.sizes) if segment <= through]
+
+
 def plan(there: Snapshot, before_ms: int) -> Plan | None:
     """Return what can go: closed segments, oldest first, whose records are all older; 100 at most.
 
     Args:
-        there: The journal, verified.
+        there: The journal, verified, and without what is left of an earlier pruning.
         before_ms: Milliseconds since 1970.
     """
     through, head = 0, None
@@ -67,12 +74,12 @@ def statement(planned: Plan, keys: Keys) -> Fields:
     return statements.signed(statements.PRUNED, said, keys)
 
 
-def carry_out(directory: str, planned: Plan) -> None:
-    """Remove the segments; that is recorded by now.
+def remove(directory: str, names: list[str]) -> None:
+    """Remove segments; that they go is recorded by now.
 
     Raises:
         OSError: The file system refuses; what is left is removed by the next pruning.
     """
-    for name, _, _ in planned.gone:
+    for name in names:
         os.unlink(os.path.join(directory, name))
     directories.sync(directory)

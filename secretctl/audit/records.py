@@ -28,9 +28,9 @@ class Records:
             for each in said
         ]
 
-    def describe(self, name: str, said: Fields) -> Record:
+    def describe(self, name: str, said: Fields, generation: int | None = None) -> Record:
         """Return the record in which the journal tells of itself."""
-        return self.of([own(name, self._region, said)])[0]
+        return self.of([own(name, self._region, said)._replace(generation=generation)])[0]
 
     def _text(self, event: Event, request_id: str, now_ms: int) -> str:
         stamp = request_id, self._uuid(), now_ms

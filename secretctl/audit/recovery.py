@@ -13,13 +13,14 @@ from contextlib import suppress
 
 from secretctl.audit import line as lines
 from secretctl.audit import segments
-from secretctl.audit.line import Record
-from secretctl.audit.ratchet import next_key
+from secretctl.audit.line import Head, Record
+from secretctl.audit.ratchet import first_key, next_key, next_seed
 from secretctl.audit.state import NO_INTENT, State
 from secretctl.crypto.hashing import sha256
 from secretctl.errors import JournalDamagedError
 from secretctl.record import NamedTuple
 
+SEGMENT_OPENED = "SegmentOpened"
 SEGMENT_CLOSED = "SegmentClosed"
 _HINT = "secretctl audit verify"
 
@@ -35,6 +36,28 @@ class Recovered(NamedTuple):
     """Bytes behind them."""
 
 
+def begun(seed: bytes, segment: int, before: Head, vault_id: bytes, boot_id: bytes) -> State:
+    """Return the state of a segment without a record.
+
+    Args:
+        seed: The segment's.
+        segment: Its number.
+        before: The record before it.
+        vault_id: Of the journal's vault.
+        boot_id: Of the running system.
+    """
+    return State(
+        vault_id=vault_id,
+        boot_id=boot_id,
+        segment=segment,
+        offset=0,
+        number=before.number + 1,
+        hash=before.hash,
+        key=first_key(seed),
+        next_seed=next_seed(seed),
+    )
+
+
 def after(state: State, line: bytes, record: Record) -> State:
     """Return *state* with one record more, and with what that record says of changes."""
     intent, generation = state.intent, state.generation
@@ -42,7 +65,10 @@ def after(state: State, line: bytes, record: Record) -> State:
         intent = state.offset
     elif record.phase == "outcome":
         intent = NO_INTENT
-        generation = generation if record.generation is None else record.generation
+    if record.generation is not None and (
+        record.phase == "outcome" or record.name == SEGMENT_OPENED
+    ):
+        generation = record.generation
     return state._replace(
         offset=state.offset + len(line),
         number=state.number + 1,
@@ -52,6 +78,16 @@ def after(state: State, line: bytes, record: Record) -> State:
         intent=intent,
         closed=int(record.name == SEGMENT_CLOSED),
     )
+
+
+def sound(state: State, line: bytes) -> State | None:
+    """Return *state* with the record *line* more; None if that is not the next record."""
+    if not line.endswith(b"\n") or lines.fault(line, state.number, state.hash, state.key):
+        return None
+    try:
+        return after(state, line, lines.record_of(line))
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def recover(state: State, tail: bytes, boot_id: bytes) -> Recovered:
@@ -72,9 +108,10 @@ def recover(state: State, tail: bytes, boot_id: bytes) -> Recovered:
         raise JournalDamagedError("there are records in the journal that nobody announced", _HINT)
     found, records = state, 0
     for line in tail.splitlines(keepends=True):
-        if not line.endswith(b"\n") or lines.fault(line, found.number, found.hash, found.key):
+        behind = sound(found, line)
+        if behind is None:
             break
-        found = after(found, line, lines.record_of(line))
+        found = behind
         records += 1
     rest = tail[found.offset - state.offset :]
     whole = not rest and announced == len(tail)

@@ -12,10 +12,11 @@ from secretctl.audit import line as lines
 from secretctl.audit import recovery, segments, state, statements
 from secretctl.audit.journal import LOCK_FILE, refusals
 from secretctl.audit.line import Head
-from secretctl.audit.ratchet import first_key, next_seed, seed_of
+from secretctl.audit.ratchet import seed_of
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.state import State
 from secretctl.audit.verdict import Keys
+from secretctl.record import NamedTuple
 from secretctl.store import directories
 from secretctl.store.lock import WAIT_S, FileLock
 
@@ -40,13 +41,14 @@ def repair(directory: str, keys: Keys) -> list[str]:
 
 def _repair(there: Snapshot, keys: Keys) -> list[str]:
     end = _sound_end(there, keys)
+    first = end.first if end else 0
     moved = []
     for segment in sorted(there.sizes):
-        if end is None or segment > end.segment:
+        if end is None or not first <= segment <= end.state.segment:
             moved.append(_moved(there.path(segment)))
-        elif segment == end.segment and there.sizes[segment] > end.offset:
-            moved.append(_cut(there, end))
-    if end is not None and not moved and end == there.state:
+        elif segment == end.state.segment and there.sizes[segment] > end.state.offset:
+            moved.append(_cut(there, end.state))
+    if end is not None and not moved and end.state == there.state:
         return []  # whoever has the state open goes on with it
     path = os.path.join(there.directory, state.FILE)
     if os.path.lexists(path):
@@ -55,42 +57,47 @@ def _repair(there: Snapshot, keys: Keys) -> list[str]:
         draft = f"{path}.new"
         if os.path.lexists(draft):
             os.unlink(draft)
-        os.close(segments.create(draft, state.encode(end)))
+        os.close(segments.create(draft, state.encode(end.state)))
         os.rename(draft, path)
     directories.sync(there.directory)
     return moved
 
 
-def _sound_end(there: Snapshot, keys: Keys) -> State | None:
-    """Return the state behind the last sound record; None if not even the first is sound."""
+class _End(NamedTuple):
+    """Where the journal is to go on."""
+
+    first: int
+    """Number of its first segment."""
+
+    state: State
+
+
+def _sound_end(there: Snapshot, keys: Keys) -> _End | None:
+    """Return the place behind the last sound record; None if not even the first is sound."""
+    pruned = statements.pruned(there, keys)
+    first, before = (pruned.through + 1, pruned.head) if pruned else (1, Head(-1, lines.NO_HASH))
     end: State | None = None
-    first = min(there.sizes, default=1)
-    pruned = None if first == 1 else statements.pruned_before(there, keys, first)
-    if first != 1 and pruned is None:
-        return None
-    before = pruned or Head(-1, lines.NO_HASH)
-    for segment in sorted(there.sizes):
+    segment = first
+    while segment in there.sizes and (end is None or end.closed):
         seed = seed_of(keys.journal, keys.vault_id, segment)
-        begun = State(
-            vault_id=keys.vault_id,
-            boot_id=there.boot_id,
-            segment=segment,
-            offset=0,
-            number=end.number if end else before.number + 1,
-            hash=end.hash if end else before.hash,
-            key=first_key(seed),
-            next_seed=next_seed(seed),
-            generation=end.generation if end else 0,
-        )
-        if end is not None and not (end.closed and segment == end.segment + 1):
-            return end
-        now = begun
-        for line in there.lines(segment):
-            if not line.endswith(b"\n") or lines.fault(line, now.number, now.hash, now.key):
-                return now if now.offset else end
-            now = recovery.after(now, line, lines.record_of(line))
-        end = now
-    return end
+        start = recovery.begun(seed, segment, before, keys.vault_id, there.boot_id)
+        now = _followed(there, start)
+        if not now.offset:
+            break
+        end, before = now, now.head
+        segment += 1
+    return None if end is None else _End(first, end)
+
+
+def _followed(there: Snapshot, start: State) -> State:
+    """Return the state behind the last sound record of a segment."""
+    now = start
+    for line in there.lines(start.segment):
+        behind = recovery.sound(now, line)
+        if behind is None:
+            break
+        now = behind
+    return now
 
 
 def _cut(there: Snapshot, end: State) -> str:

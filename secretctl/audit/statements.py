@@ -12,7 +12,7 @@ from secretctl.audit import line as lines
 from secretctl.audit.line import Head
 from secretctl.audit.ratchet import owner_mac
 from secretctl.crypto.keys import equal
-from secretctl.record import TYPE_CHECKING
+from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from secretctl.audit.snapshot import Snapshot
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Fields = dict[str, object]
 PRUNED = "PruneJournal"
+_HINT = b'"eventName":"PruneJournal"'
 _MAC = "ownerMac"
 
 
@@ -44,24 +45,47 @@ def told(line: bytes, name: str, keys: Keys) -> Fields | None:
     return rest
 
 
-def pruned_before(snapshot: Snapshot, keys: Keys, first: int) -> Head | None:
-    """Return the last record that was pruned, if all segments before *first* were."""
-    for segment in sorted(snapshot.sizes, reverse=True):
-        content = snapshot.read(segment, 0, snapshot.sizes[segment])
-        for line in reversed(content.splitlines(keepends=True)):
-            if PRUNED.encode() not in line:
-                continue
-            said = told(line, PRUNED, keys)
-            if said is not None and said.get("throughSegment") == first - 1:
-                return _head(said)
-    return None
+class Pruned(NamedTuple):
+    """What the owner has removed, as far as the journal that is left tells."""
+
+    through: int
+    """Number of the last segment that went."""
+
+    head: Head
+    """The last record of it."""
+
+    digests: dict[str, str]
+    """SHA-256 of each segment, by its name."""
 
 
-def _head(said: Fields) -> Head | None:
-    number, record_hash = said.get("throughIndex"), said.get("throughHash")
-    if not isinstance(number, int) or not isinstance(record_hash, str):
+def pruned(snapshot: Snapshot, keys: Keys) -> Pruned | None:
+    """Return what was pruned; None if nothing was, or all of it is still there.
+
+    Raises:
+        OSError: The journal cannot be read.
+    """
+    if len(snapshot.sizes) == max(snapshot.sizes, default=0):
         return None
-    return Head(number, bytes.fromhex(record_hash))
+    newest: Pruned | None = None
+    for segment in sorted(snapshot.sizes):
+        for line in snapshot.lines(segment):
+            said = told(line, PRUNED, keys) if _HINT in line else None
+            found = None if said is None else _pruned(said)
+            if found is None:
+                continue
+            if newest is not None:
+                found = found._replace(digests={**newest.digests, **found.digests})
+            newest = found
+    return newest
+
+
+def _pruned(said: Fields) -> Pruned | None:
+    through, number = said.get("throughSegment"), said.get("throughIndex")
+    record_hash, gone = said.get("throughHash"), said.get("segments")
+    if not isinstance(through, int) or not isinstance(number, int) or not isinstance(gone, list):
+        return None
+    digests = {str(one["name"]): str(one["sha256"]) for one in gone}
+    return Pruned(through, Head(number, bytes.fromhex(str(record_hash))), digests)
 
 
 def _mac(name: str, said: Fields, keys: Keys) -> str:

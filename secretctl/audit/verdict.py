@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from secretctl.audit.line import NO_HASH, Head
 
+NOWHERE = Head(-1, NO_HASH)
+"""The end of a journal without records."""
+
 
 class Verdict(IntEnum):
     """What was found; the number is the exit status."""
@@ -39,7 +42,7 @@ class Report(NamedTuple):
     """What a verification found."""
 
     records: int
-    """Records seen, whether each was checked by itself or with its segment."""
+    """How many were ever written: those that were pruned are counted as well."""
 
     segments: int
     end: Head
@@ -66,4 +69,4 @@ class Keys(NamedTuple):
 
 def unverifiable(why: str) -> Report:
     """Return the report of a verification that could not even begin."""
-    return Report(0, 0, Head(-1, NO_HASH), (Finding(Verdict.UNVERIFIABLE, why),), ())
+    return Report(0, 0, NOWHERE, (Finding(Verdict.UNVERIFIABLE, why),), ())

@@ -12,13 +12,17 @@ from hashlib import sha256
 
 from secretctl.audit import line as lines
 from secretctl.audit import segments, statements
+from secretctl.audit.ending import Ending
 from secretctl.audit.line import Head
-from secretctl.audit.ratchet import first_key, next_key, next_seed, seed_of
-from secretctl.audit.recovery import SEGMENT_CLOSED, recover
+from secretctl.audit.ratchet import first_key, next_key, seed_of
+from secretctl.audit.recovery import SEGMENT_CLOSED, begun
 from secretctl.audit.snapshot import Snapshot
-from secretctl.audit.state import State
+from secretctl.audit.statements import Pruned
 from secretctl.audit.verdict import Finding, Keys, Known, Report, Verdict
+from secretctl.audit.witnesses import Witnesses
 from secretctl.errors import JournalDamagedError, SecretctlError
+
+_OUTCOME = b'"phase":"outcome"'
 
 
 def verify(snapshot: Snapshot, keys: Keys, known: list[Known], *, deep: bool = False) -> Report:
@@ -45,9 +49,10 @@ class _Walk:
 
     def __init__(self, snapshot: Snapshot, keys: Keys, known: list[Known], *, deep: bool) -> None:
         self._snapshot = snapshot
+        self._sizes = dict(snapshot.sizes)
         self._keys = keys
         self._deep = deep
-        self._known = sorted(known)
+        self._witnesses = Witnesses(known)
         self._findings: list[Finding] = []
         self._notes: list[str] = []
         self._number = 0
@@ -55,16 +60,19 @@ class _Walk:
         self._digest = ""
         """What the segment at hand must have as the digest of the one before."""
 
+        self._generation: int | None = None
+        """The vault's, after the newest change so far; None where that was not looked at."""
+
         self._is_broken = False
 
     def report(self) -> Report:
         """Return what was found."""
         return Report(
             self._number,
-            len(self._snapshot.sizes),
+            len(self._sizes),
             Head(self._number - 1, self._hash),
-            tuple(self._findings),
-            tuple(self._notes),
+            (*self._findings, *self._witnesses.findings),
+            (*self._notes, *self._witnesses.notes),
         )
 
     def find(self, verdict: Verdict, message: str) -> None:
@@ -73,11 +81,11 @@ class _Walk:
 
     def run(self) -> None:
         """Go through everything."""
-        numbers = sorted(self._snapshot.sizes)
-        if not numbers:
+        if not self._sizes:
             self.find(Verdict.TRUNCATED, "no segment is there")
             return
-        self._begin_at(numbers[0])
+        self._begin()
+        numbers = sorted(self._sizes)
         for before, number in zip([numbers[0] - 1, *numbers], numbers, strict=False):
             if number != before + 1:
                 self.find(Verdict.TAMPERED, f"segment {segments.name_of(before + 1)} is missing")
@@ -85,166 +93,143 @@ class _Walk:
             self._segment(number, is_last=number == numbers[-1])
             if self._is_broken:
                 return
-        self._check_known_left()
+        self._witnesses.finish()
 
-    def _begin_at(self, first: int) -> None:
-        """Begin behind what was pruned, if the first segment is not there any more."""
-        if first == 1:
-            return
-        pruned = statements.pruned_before(self._snapshot, self._keys, first)
-        if pruned is None:
+    def _begin(self) -> None:
+        """Begin behind what was pruned, if the segments before are not there any more."""
+        pruned = statements.pruned(self._snapshot, self._keys)
+        if pruned is not None:
+            self._leave_out(pruned)
+        first = min(self._sizes)
+        if pruned is not None and first == pruned.through + 1:
+            self._number, self._hash = pruned.head.number + 1, pruned.head.hash
+            self._notes.append(f"records before number {self._number} were pruned")
+        elif first != 1:
             missing = segments.name_of(first - 1)
             self.find(Verdict.TAMPERED, f"segment {missing} is missing, and was not pruned")
             self._number, self._hash = self._first_of(first)
-            return
-        self._number, self._hash = pruned.number + 1, pruned.hash
-        self._notes.append(f"records before number {self._number} were pruned")
+
+    def _leave_out(self, pruned: Pruned) -> None:
+        """Leave out what was pruned and is still there: its removal was interrupted."""
+        for segment in sorted(self._sizes):
+            name = segments.name_of(segment)
+            if segment > pruned.through:
+                break
+            if self._digest_of(segment) == pruned.digests.get(name):
+                self._notes.append(f"{name} was pruned; the next audit prune removes it")
+            else:
+                self.find(Verdict.TAMPERED, f"{name} is there again, though it was pruned")
+            del self._sizes[segment]
 
     def _first_of(self, segment: int) -> Head:
         """Return number and predecessor that a segment's first record names."""
         line = next(self._snapshot.lines(segment), b"")
-        fields = lines.fields_of(line)
+        fields = lines.fields_or_nothing(line)
         number, previous = fields.get("index"), fields.get("prev")
         if not isinstance(number, int) or not isinstance(previous, str):
             raise JournalDamagedError("the first record there is cannot be read")
         return Head(number, bytes.fromhex(previous))
 
     def _segment(self, segment: int, *, is_last: bool) -> None:
-        size = self._snapshot.sizes[segment]
-        wanted = [each for each in self._known if each.head.number >= self._number]
         if is_last or self._deep:
-            self._each_record(segment, size, is_last=is_last)
+            self._each_record(segment, is_last=is_last)
             return
         start = self._number
-        first, last = self._ends(segment, size)
+        first, last = self._ends(segment)
         key = first_key(seed_of(self._keys.journal, self._keys.vault_id, segment))
         fault = lines.fault(first, self._number, self._hash, key)
         if fault:
-            self._tampered(segment, self._number, fault)
+            self._tampered(segment, fault)
             return
         self._check_digest(segment, first)
         closing = _closing_of(last)
         if closing is None:
-            self._tampered(segment, self._number, "the segment does not end with its closing")
+            self._tampered(segment, "the segment does not end with its closing")
             return
-        if any(start <= each.head.number <= closing.number for each in wanted):
-            self._each_record(segment, size, is_last=False)
+        if self._witnesses.know_any(start, closing.number):
+            self._each_record(segment, is_last=False)
             return
         self._number, self._hash = closing.number + 1, closing.hash
+        self._generation = None
         self._digest = self._digest_of(segment)
 
-    def _each_record(self, segment: int, size: int, *, is_last: bool) -> None:
+    def _each_record(self, segment: int, *, is_last: bool) -> None:
         seed = seed_of(self._keys.journal, self._keys.vault_id, segment)
-        key, offset, line = first_key(seed), 0, b""
+        before = Head(self._number - 1, self._hash)
+        start = begun(seed, segment, before, self._keys.vault_id, self._snapshot.boot_id)
+        ending = Ending(self._snapshot, start) if is_last else None
+        key, offset, line = start.key, 0, b""
         for line in self._snapshot.lines(segment):
             if not line.endswith(b"\n"):
                 break
-            if is_last:
-                self._check_state(segment, offset, key, seed)
-            fault = lines.fault(line, self._number, self._hash, key, sha256)
+            fault = self._record(segment, line, key, ending, is_first=offset == 0)
             if fault:
-                if not self._is_excused(segment, offset, size):
-                    self._tampered(segment, self._number, fault)
-                return
-            if offset == 0:
-                self._check_digest(segment, line)
-            self._hash = lines.hash_of(line)
-            self._check_known()
-            self._number += 1
+                if ending is None or not ending.is_torn():
+                    self._tampered(segment, fault)
+                    return
+                break
             offset += len(line)
             key = next_key(key)
-        if is_last:
-            self._check_state(segment, offset, key, seed)
-            self._check_end(segment, offset, size)
+        if ending is None:
+            if offset != self._sizes[segment] or _closing_of(line) is None:
+                self._tampered(segment, "the segment does not end with its closing")
+            self._digest = self._digest_of(segment)
             return
-        if offset != size or _closing_of(line) is None:
-            self._tampered(segment, self._number, "the segment does not end with its closing")
-        self._digest = self._digest_of(segment)
+        ending.check()
+        self._findings += ending.findings
+        self._notes += ending.notes
+
+    def _record(
+        self, segment: int, line: bytes, key: bytes, ending: Ending | None, *, is_first: bool
+    ) -> str:
+        """Go past a record; return what is wrong with it."""
+        fault = lines.fault(line, self._number, self._hash, key, sha256)
+        if fault:
+            return fault
+        try:
+            if is_first:
+                self._check_digest(segment, line)
+            if ending is not None:
+                ending.follow(line)
+            self._check_generation(line, is_first=is_first)
+        except (ValueError, TypeError, RecursionError):
+            return "it is no record"
+        self._hash = lines.hash_of(line)
+        self._witnesses.compare(Head(self._number, self._hash))
+        self._number += 1
+        return ""
 
     def _check_digest(self, segment: int, first: bytes) -> None:
-        said = lines.fields_of(first).get("requestParameters")
+        said = lines.fields_or_nothing(first).get("requestParameters")
         digest = said.get("sha256") if isinstance(said, dict) else None
         if self._digest and digest != self._digest:
             before = segments.name_of(segment - 1)
             self.find(Verdict.TAMPERED, f"{before} is not what it was when it was closed")
             self._is_broken = True
 
-    def _check_state(self, segment: int, offset: int, key: bytes, seed: bytes) -> None:
-        """Compare the state file with the journal where it says that the journal ends."""
-        state = self._snapshot.state
-        if state is None or (state.segment, state.offset) != (segment, offset):
+    def _check_generation(self, line: bytes, *, is_first: bool) -> None:
+        """See that the vault only ever went on: each change has a generation of its own."""
+        if not is_first and _OUTCOME not in line:
             return
-        due = (self._number, self._hash, key, next_seed(seed))
-        if (state.number, state.hash, state.key, state.next_seed) != due:
-            self.find(Verdict.TAMPERED, "the state file is not that of this journal")
-
-    def _check_end(self, segment: int, offset: int, size: int) -> None:
-        state = self._snapshot.state
-        if state is None:
-            what = "damaged" if self._snapshot.has_state else "missing"
-            self.find(Verdict.TAMPERED, f"the state file is {what}")
-        elif state.vault_id != self._keys.vault_id:
-            self.find(Verdict.TAMPERED, "the state file is that of another vault")
-        elif state.segment > segment or (state.segment == segment and state.offset > size):
-            self.find(
-                Verdict.TRUNCATED, f"the journal was cut short behind record {self._number - 1}"
-            )
-        elif state.segment < segment:
-            if not (state.segment == segment - 1 and state.closed):
-                self.find(Verdict.TAMPERED, "the state file is older than the journal")
-        elif state.offset < size:
-            self._check_tail(segment, state, size)
-        elif offset != size:
-            self._tampered(segment, self._number, "it is torn")
-
-    def _check_tail(self, segment: int, state: State, size: int) -> None:
-        """See whether what stands behind the state's end can be a crash's."""
-        tail = self._snapshot.read(segment, state.offset, size)
-        try:
-            found = recover(state, tail, self._snapshot.boot_id)
-        except JournalDamagedError as error:
-            self.find(Verdict.TAMPERED, error.message)
+        made, newest = lines.record_of(line), self._generation
+        if made.generation is None or not (is_first or made.phase == "outcome"):
             return
-        if found.records:
-            self._notes.append(f"{found.records} records of a crash wait for the next command")
-        if found.torn:
-            self._notes.append(
-                f"{len(found.torn)} bytes of a torn record wait for the next command"
-            )
+        if is_first and newest is not None and made.generation != newest:
+            why = f"record {self._number} names generation {made.generation}, not {newest}"
+            self.find(Verdict.TAMPERED, why)
+        elif not is_first and newest is not None and made.generation <= newest:
+            why = f"the change of record {self._number} was made to an older copy of the vault"
+            self.find(Verdict.TAMPERED, f"{why}: generation {made.generation}")
+        self._generation = made.generation
 
-    def _is_excused(self, segment: int, offset: int, size: int) -> bool:
-        """Tell whether a record that does not verify is one that a crash tore."""
-        state = self._snapshot.state
-        if state is None or state.segment != segment or state.offset > offset:
-            return False
-        self._check_end(segment, offset, size)
-        return True
-
-    def _check_known(self) -> None:
-        """Compare the record at hand with what others know of it."""
-        while self._known and self._known[0].head.number <= self._number:
-            known = self._known.pop(0)
-            if known.head.number < self._number:
-                why = f"record {known.head.number}, which {known.by} knows, was pruned"
-                if known.may_be_pruned:
-                    self._notes.append(why)
-                else:
-                    self.find(Verdict.UNVERIFIABLE, why)
-            elif known.head.hash != self._hash:
-                why = f"record {self._number} is not the one that {known.by} knows"
-                self.find(Verdict.TAMPERED, why)
-
-    def _check_known_left(self) -> None:
-        for known in self._known:
-            why = f"record {known.head.number}, which {known.by} knows, is not there"
-            self.find(Verdict.TRUNCATED, why)
-
-    def _tampered(self, segment: int, number: int, fault: str) -> None:
-        self.find(Verdict.TAMPERED, f"record {number} in {segments.name_of(segment)}: {fault}")
+    def _tampered(self, segment: int, fault: str) -> None:
+        name = segments.name_of(segment)
+        self.find(Verdict.TAMPERED, f"record {self._number} in {name}: {fault}")
         self._is_broken = True
 
-    def _ends(self, segment: int, size: int) -> tuple[bytes, bytes]:
+    def _ends(self, segment: int) -> tuple[bytes, bytes]:
         """Return the first and the last record of a segment."""
+        size = self._sizes[segment]
         head = self._snapshot.read(segment, 0, min(size, lines.LARGEST_BYTES))
         tail = self._snapshot.read(segment, max(0, size - lines.LARGEST_BYTES), size)
         return head[: head.find(b"\n") + 1], tail[tail[:-1].rfind(b"\n") + 1 :]
@@ -255,11 +240,8 @@ class _Walk:
 
 def _closing_of(line: bytes) -> Head | None:
     """Return the place of a segment's closing record, None if *line* is none."""
-    try:
-        fields = lines.fields_of(line)
-        number = fields.get("index")
-        if fields.get("eventName") != SEGMENT_CLOSED or not isinstance(number, int):
-            return None
-        return Head(number, lines.hash_of(line))
-    except (ValueError, TypeError, RecursionError):
+    fields = lines.fields_or_nothing(line)
+    number = fields.get("index")
+    if fields.get("eventName") != SEGMENT_CLOSED or not isinstance(number, int):
         return None
+    return Head(number, lines.hash_of(line))

@@ -17,7 +17,7 @@ from secretctl.cli.terminal import safe
 from secretctl.context import Context
 from secretctl.errors import JournalDamagedError, SecretctlError, StoreError, UsageError
 from secretctl.model import timestamps
-from secretctl.service.proof import keys_of, verified
+from secretctl.service.proof import keys_of, verified, without_keys
 from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
 
@@ -26,6 +26,12 @@ _SAID = {
     Verdict.INTACT: "intact",
     Verdict.TAMPERED: "tampered",
     Verdict.TRUNCATED: "truncated",
+    Verdict.UNVERIFIABLE: "cannot be verified",
+}
+
+_IS = {
+    Verdict.TAMPERED: "was tampered with",
+    Verdict.TRUNCATED: "was cut short",
     Verdict.UNVERIFIABLE: "cannot be verified",
 }
 
@@ -52,8 +58,9 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
         try:
             opened = opening.open_vault(chosen.vault, context, is_recorded=False)
         except SecretctlError as error:
-            context.stdout.write(f"cannot be verified: {safe(error.message)}\n")
-            raise typer.Exit(int(Verdict.UNVERIFIABLE)) from None
+            report = without_keys(chosen.vault, error.message)
+            _write(report, context)
+            raise typer.Exit(int(report.verdict)) from None
         try:
             report = _report(opened, checkpoint or [], context, deep=deep)
         finally:
@@ -143,6 +150,10 @@ def _signed(session: Session, keys: Keys) -> str:
 def _pruned(session: Session, before_ms: int) -> str:
     _refuse_unless_intact(session)
     directory, told = session.recorder.journal.directory, ""
+    left = pruning.left(Snapshot(directory), keys_of(session.vault))
+    if left:
+        _remove(directory, left)
+        told = f"removed what an interrupted pruning left: {', '.join(left)}\n"
     while planned := pruning.plan(Snapshot(directory), before_ms):
         told += _carried_out(session, planned)
     return told or "nothing to prune: no closed segment is older\n"
@@ -151,18 +162,22 @@ def _pruned(session: Session, before_ms: int) -> str:
 def _carried_out(session: Session, planned: pruning.Plan) -> str:
     said: Fields = pruning.statement(planned, keys_of(session.vault))
     session.recorder.write([own("PruneJournal", session.region, said)])
+    names = [name for name, _, _ in planned.gone]
+    _remove(session.recorder.journal.directory, names)
+    return f"pruned through record {planned.head.number}: {', '.join(names)}\n"
+
+
+def _remove(directory: str, names: list[str]) -> None:
     try:
-        pruning.carry_out(session.recorder.journal.directory, planned)
+        pruning.remove(directory, names)
     except OSError as error:
         raise StoreError(f"cannot remove a segment: {error.strerror}") from None
-    names = ", ".join(name for name, _, _ in planned.gone)
-    return f"pruned through record {planned.head.number}: {names}\n"
 
 
 def _refuse_unless_intact(session: Session) -> None:
     report = verified(session.vault, "", [], deep=True)
     if report.verdict != Verdict.INTACT:
         raise JournalDamagedError(
-            f"the journal is {_SAID[report.verdict]}: {report.findings[0].message}",
+            f"the journal {_IS[report.verdict]}: {report.findings[0].message}",
             "secretctl audit verify --deep",
         )

@@ -22,7 +22,7 @@ from secretctl.cli.terminal import safe
 from secretctl.context import Context
 from secretctl.errors import SecretctlError, UsageError, VaultDamagedError
 from secretctl.service import unlocking
-from secretctl.service.proof import verified
+from secretctl.service.proof import never_had_one, verified
 from secretctl.vault.fsck import check
 from secretctl.vault.header import Header
 from secretctl.vault.vault import Vault
@@ -130,9 +130,9 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
 
 def _journal_problems(opened: Vault, context: Context) -> list[str]:
     """Return what is wrong with the journal of a vault; one that never had any is sound."""
-    if opened.state().journal_number < 0:
-        return []
     trust = places.trust_file(context.environ, opened.keys.vault_id.hex())
+    if never_had_one(opened, trust):
+        return []
     try:
         findings = verified(opened, trust, [], deep=False).findings
     except SecretctlError as error:

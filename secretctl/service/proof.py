@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
-from secretctl.audit import segments
+from secretctl.audit import chain, segments
 from secretctl.audit.line import Head
 from secretctl.audit.snapshot import Snapshot
-from secretctl.audit.trust import Trust
-from secretctl.audit.verdict import Finding, Keys, Known, Report, Verdict
+from secretctl.audit.trust import Anchor, Trust
+from secretctl.audit.verdict import NOWHERE, Finding, Keys, Known, Report, Verdict, unverifiable
 from secretctl.audit.verify import verify
+from secretctl.errors import SecretctlError
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,16 +34,16 @@ def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: b
     Raises:
         JournalUnavailableError: It cannot be read.
     """
+    if never_had_one(vault, trust_file):
+        return unverifiable("the vault has no journal yet; the next command begins it")
     keys = keys_of(vault)
-    state = vault.state()
-    known = list(checkpoints)
-    if state.journal_number >= 0:
-        head = Head(state.journal_number, bytes.fromhex(state.journal_hash))
-        known.append(Known(head, "the vault", may_be_pruned=True))
-    seen = Trust(trust_file, keys.journal, keys.vault_id).read() if trust_file else None
+    known, seen = [*checkpoints, *_known(vault)], _seen(vault, trust_file)
     if seen is not None and seen.head.number >= 0:
         known.append(Known(seen.head, "this machine", may_be_pruned=True))
-    there = Snapshot(os.path.join(vault.directory, segments.DIRECTORY))
+    directory = _directory(vault)
+    if not os.path.lexists(directory):
+        return _missing(known)
+    there = Snapshot(directory)
     report = verify(there, keys, known, deep=deep)
     newest = max(there.state.generation if there.state else 0, seen.generation if seen else 0)
     generation = vault.state().generation  # others may have changed it since
@@ -50,3 +51,44 @@ def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: b
         older = f"the vault is an older copy: generation {generation}, {newest} was seen"
         return report._replace(findings=(*report.findings, Finding(Verdict.TAMPERED, older)))
     return report
+
+
+def never_had_one(vault: Vault, trust_file: str) -> bool:
+    """Tell whether a vault is without a journal and nobody knows of one."""
+    if os.path.lexists(_directory(vault)) or _known(vault):
+        return False
+    return _seen(vault, trust_file) is None
+
+
+def without_keys(directory: str, why: str) -> Report:
+    """Return what can be told of the journal of a vault that cannot be opened because of *why*."""
+    try:
+        return chain.check(Snapshot(os.path.join(directory, segments.DIRECTORY)), why)
+    except (SecretctlError, OSError):
+        return unverifiable(why)
+
+
+def _directory(vault: Vault) -> str:
+    return os.path.join(vault.directory, segments.DIRECTORY)
+
+
+def _known(vault: Vault) -> list[Known]:
+    """Return the record that the vault vouches for, if there is one."""
+    state = vault.state()
+    if state.journal_number < 0:
+        return []
+    head = Head(state.journal_number, bytes.fromhex(state.journal_hash))
+    return [Known(head, "the vault", may_be_pruned=True)]
+
+
+def _seen(vault: Vault, trust_file: str) -> Anchor | None:
+    """Return what this machine has seen; None if it knows nothing."""
+    keys = keys_of(vault)
+    return Trust(trust_file, keys.journal, keys.vault_id).read() if trust_file else None
+
+
+def _missing(known: list[Known]) -> Report:
+    """Return the report on a journal that is not there, of which somebody knows."""
+    by = " and ".join(dict.fromkeys(each.by for each in known)) or "this machine"
+    finding = Finding(Verdict.TRUNCATED, f"the journal is missing, which {by} knows")
+    return Report(0, 0, NOWHERE, (finding,), ())

@@ -46,24 +46,25 @@ class _Walk:
         self.journal_key, self.vault_id = journal_key, vault_id
         self.files = sorted(directory.glob("*.jsonl"))
         self.stored = (directory / "state").read_bytes()
-        self.number, self.hash, self.generation, self.name = 0, bytes(32), 0, ""
+        self.number, self.hash, self.generation, self.name = 0, bytes(32), -1, ""
+        self.intent, self.offset = 0, 0
         self.records: list[dict[str, Any]] = []
         self.hashes: dict[int, bytes] = {}
 
     def run(self, known: dict[int, bytes]) -> list[dict[str, Any]]:
         must(holds=bool(self.files), what="no segment")
+        if int(self.files[-1].stem) != len(self.files):
+            self.leave_out_pruned()
         first = int(self.files[0].stem)
         names = [f"{first + i:08d}.jsonl" for i in range(len(self.files))]
         must(holds=[file.name for file in self.files] == names, what="gap between segments")
-        if first > 1:
-            self.number, self.hash = self.pruned(first - 1)
         key, seed = b"", derive(self.journal_key, "journal/segment-1", self.vault_id)
         for _ in range(1, first):
             seed = sha256(b"segment\0", seed)
         for file in self.files:
             key = self.segment(file, sha256(b"record\0", seed))
             seed = sha256(b"segment\0", seed)
-        self.state(key, seed, is_whole=first == 1)
+        self.state(key, seed)
         for number, due in known.items():
             must(holds=self.hashes.get(number) == due, what="record that others know")
         return self.records
@@ -78,7 +79,9 @@ class _Walk:
                 what="opening record",
             )
             if place == 0:
-                self.opening(fields["requestParameters"], file)
+                self.opening(fields, file)
+            self.change(fields["additionalEventData"])
+            self.offset += len(line)
             self.name = fields["eventName"]
             self.records.append(fields)
             key = sha256(b"next\0", key)
@@ -99,12 +102,23 @@ class _Walk:
         self.hashes[self.number] = self.hash
         self.number += 1
         fields: dict[str, Any] = json.loads(line)
-        additional = fields.get("additionalEventData", {})
-        if additional.get("phase") == "outcome":
-            self.generation = additional.get("storeGeneration", self.generation)
         return fields
 
-    def opening(self, said: dict[str, Any], file: Path) -> None:
+    def change(self, said: dict[str, Any]) -> None:
+        if said.get("phase") == "intent":
+            must(holds=self.intent == 0, what="one intent at a time")
+            self.intent = self.offset + 1
+        elif said.get("phase") == "outcome":
+            self.intent = 0
+            generation = said.get("storeGeneration", self.generation + 1)
+            must(holds=generation > self.generation, what="outcome of an older vault")
+            self.generation = said.get("storeGeneration", self.generation)
+
+    def opening(self, fields: dict[str, Any], file: Path) -> None:
+        self.offset = 0
+        generation = fields["additionalEventData"]["storeGeneration"]
+        must(holds=self.generation in (-1, generation), what="generation of a segment")
+        self.generation, said = generation, fields["requestParameters"]
         before = file.with_name(f"{int(file.stem) - 1:08d}.jsonl")
         if file.stem == "00000001":
             must(holds=said == {"previous": None}, what="first segment")
@@ -112,20 +126,28 @@ class _Walk:
             due = {"previous": before.name, "sha256": sha256(before.read_bytes()).hex()}
             must(holds=said == due, what="digest of a segment")
 
-    def pruned(self, through: int) -> tuple[int, bytes]:
+    def leave_out_pruned(self) -> None:
         key = derive(self.journal_key, "journal/owner", self.vault_id)
+        digests: dict[str, str] = {}
+        through = 0
         for line in b"".join(file.read_bytes() for file in self.files).splitlines():
             fields = json.loads(line)
             said = fields["requestParameters"] or {}
-            if fields["eventName"] == "PruneJournal" and said.get("throughSegment") == through:
-                given = said.pop("ownerMac").encode()
-                text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-                due = hmac.digest(key, b"PruneJournal " + text.encode(), "sha256").hex().encode()
-                must(holds=hmac.compare_digest(given, due), what="owner MAC")
-                return said["throughIndex"] + 1, bytes.fromhex(said["throughHash"])
-        raise FormatError("segments are missing")
+            if fields["eventName"] != "PruneJournal":
+                continue
+            given = said.pop("ownerMac").encode()
+            text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            due = hmac.digest(key, b"PruneJournal " + text.encode(), "sha256").hex().encode()
+            must(holds=hmac.compare_digest(given, due), what="owner MAC")
+            through = said["throughSegment"]
+            self.number, self.hash = said["throughIndex"] + 1, bytes.fromhex(said["throughHash"])
+            digests |= {one["name"]: one["sha256"] for one in said["segments"]}
+        for file in [file for file in self.files if int(file.stem) <= through]:
+            must(holds=digests.get(file.name) == sha256(file.read_bytes()).hex(), what="pruned")
+            self.files.remove(file)
+        must(holds=int(self.files[0].stem) == through + 1, what="segments are missing")
 
-    def state(self, key: bytes, next_seed: bytes, *, is_whole: bool) -> None:
+    def state(self, key: bytes, next_seed: bytes) -> None:
         """Compare the state with the end of a journal at rest: no append was cut off."""
         must(holds=len(self.stored) == 512, what="state")
         must(holds=sha256(self.stored[:480]) == self.stored[480:], what="checksum of the state")
@@ -139,7 +161,8 @@ class _Walk:
             holds=self.stored[60:156] == self.hash + key + next_seed,
             what="state of another journal",
         )
-        must(holds=not is_whole or self.whole(156, 164) == self.generation, what="generation")
+        must(holds=self.whole(156, 164) == self.generation, what="generation")
+        must(holds=self.whole(164, 172) == self.intent, what="intent")
         must(holds=not any(self.stored[172:212] + self.stored[213:480]), what="journal at rest")
         must(holds=self.stored[212] == (self.name == "SegmentClosed"), what="closed")
 

@@ -84,8 +84,9 @@ def change(name: str, secret: str, version: str = "", **request: object) -> Even
     )
 
 
-def _describe(name: str, said: Fields) -> Record:
-    return as_record(record(own(name, "us-east-1", said), 0))
+def _describe(name: str, said: Fields, generation: int | None) -> Record:
+    event = own(name, "us-east-1", said)._replace(generation=generation)
+    return as_record(record(event, 0))
 
 
 def journal(folder: Path, records: list[Fields]) -> str:

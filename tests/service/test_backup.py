@@ -254,6 +254,43 @@ def test_what_is_pruned_stays_on_record(long: World) -> None:
     assert ended(long, "list-secrets").status == 0
 
 
+def test_an_interrupted_pruning_is_finished_by_the_next(long: World) -> None:
+    """Whichever of the removed segments are still there: intact, with a note, until then."""
+    folder = Path(long.directory, "audit")
+    before = {name: (folder / name).read_bytes() for name in names(long)}
+    assert ended(long, "audit", "prune", "--before", "10d").status == 0
+    gone = [name for name in before if name not in names(long)]
+    assert len(gone) > 2
+    for left in ([gone[0]], [gone[-1]], gone[1:], [gone[0], gone[2]]):
+        for name in left:
+            (folder / name).write_bytes(before[name])
+            (folder / name).chmod(0o600)
+        verified = ended(long, "audit", "verify", "--deep")
+        assert verified.status == 0, verified
+        for name in left:
+            assert f"note: {name} was pruned; the next audit prune removes it\n" in verified.stdout
+        assert ended(long, "list-secrets").status == 0
+        done = ended(long, "audit", "prune", "--before", "3000d")
+        assert done.stdout == f"removed what an interrupted pruning left: {', '.join(left)}\n"
+        assert not set(left) & set(names(long))
+
+
+def test_another_segment_in_the_place_of_a_pruned_one_is_found(long: World) -> None:
+    """Nobody slips records in by calling them pruned; accept-restore puts the file aside."""
+    folder = Path(long.directory, "audit")
+    first = folder / names(long)[0]
+    content = first.read_bytes()
+    assert ended(long, "audit", "prune", "--before", "20d").status == 0
+    first.write_bytes(content.replace(b'"Root"', b'"Rood"', 1))
+    first.chmod(0o600)
+    verified = ended(long, "audit", "verify")
+    assert verified.status == 1
+    assert f"{first.name} is there again, though it was pruned" in verified.stdout
+    assert ended(long, "accept-restore").status == 0
+    assert ended(long, "audit", "verify").status == 0
+    assert (folder / f"aside-1-{first.stem}").exists()
+
+
 def test_a_segment_removed_without_pruning_is_found(long: World) -> None:
     """Before any was pruned, and behind those that were."""
     folder = Path(long.directory, "audit")

@@ -1,0 +1,98 @@
+"""The end of a journal: does the state file say what the records of the last segment say?"""
+
+from __future__ import annotations
+
+from secretctl.audit import line as lines
+from secretctl.audit.recovery import after, begun, recover
+from secretctl.audit.snapshot import Snapshot
+from secretctl.audit.state import State
+from secretctl.audit.verdict import Finding, Verdict
+from secretctl.errors import JournalDamagedError
+
+
+class Ending:
+    """Follows the records of the last segment, and compares the state file with them."""
+
+    def __init__(self, snapshot: Snapshot, start: State) -> None:
+        """Begin before the first record.
+
+        Args:
+            snapshot: The journal.
+            start: The state of the last segment without a record.
+        """
+        self.findings: list[Finding] = []
+        self.notes: list[str] = []
+        self._snapshot = snapshot
+        self._begun = self._now = start
+        self._is_placed = False
+        """Whether the state file names the end of a record that there is."""
+
+    def follow(self, line: bytes) -> None:
+        """Go past a record that was verified.
+
+        Raises:
+            ValueError, TypeError: It is not a record.
+        """
+        self._now = after(self._now, line, lines.record_of(line))
+        self._compare()
+
+    def is_torn(self) -> bool:
+        """Tell whether what follows lies behind the end that the state file names."""
+        state = self._snapshot.state
+        return state is not None and self._is_placed and state.offset <= self._now.offset
+
+    def check(self) -> None:
+        """Compare what there is in all with what the state file says."""
+        stored, now = self._snapshot.state, self._now
+        size = self._snapshot.sizes[now.segment]
+        if stored is None:
+            what = "damaged" if self._snapshot.has_state else "missing"
+            self._tampered(f"the state file is {what}")
+        elif stored.vault_id != now.vault_id:
+            self._tampered("the state file is that of another vault")
+        elif (stored.segment, stored.offset) > (now.segment, size):
+            why = f"the journal was cut short behind record {now.number - 1}"
+            self.findings.append(Finding(Verdict.TRUNCATED, why))
+        elif stored.segment < now.segment:
+            if not self._is_just_begun(stored):
+                self._tampered("the state file is older than the journal")
+        elif not self._is_placed:
+            self._tampered("the state file does not name the end of a record")
+        elif stored.offset < size:
+            self._check_tail(stored, size)
+
+    def _compare(self) -> None:
+        """Compare the state file with the journal where it says that the journal ends."""
+        stored, now = self._snapshot.state, self._now
+        if stored is None or (stored.segment, stored.offset) != (now.segment, now.offset):
+            return
+        self._is_placed = True
+        due = now._replace(
+            boot_id=stored.boot_id,
+            pending_offset=stored.pending_offset,
+            pending_hash=stored.pending_hash,
+        )
+        if stored != due:
+            self._tampered("the state file is not that of this journal")
+
+    def _is_just_begun(self, stored: State) -> bool:
+        """Tell whether the state still closes the segment before: a crash began this one."""
+        due, before = self._begun, stored.head
+        opened = begun(stored.next_seed, stored.segment + 1, before, due.vault_id, due.boot_id)
+        return bool(stored.closed) and opened == due and self._now.number <= due.number + 1
+
+    def _check_tail(self, stored: State, size: int) -> None:
+        """See whether what stands behind the state's end can be a crash's."""
+        tail = self._snapshot.read(stored.segment, stored.offset, size)
+        try:
+            found = recover(stored, tail, self._snapshot.boot_id)
+        except JournalDamagedError as error:
+            self._tampered(error.message)
+            return
+        if found.records:
+            self.notes.append(f"{found.records} records of a crash wait for the next command")
+        if found.torn:
+            self.notes.append(f"{len(found.torn)} bytes of a torn record wait for the next command")
+
+    def _tampered(self, why: str) -> None:
+        self.findings.append(Finding(Verdict.TAMPERED, why))
