@@ -11,6 +11,7 @@
     . UnlockError                        no unlock method opened the vault
     . VaultDamagedError                  a record, the header or the schema is not what was written
       ValueDamagedError                  the value of one version alone is
+    . KeyNotGrantedError                 the caller has no grant on the key of a value
     . VaultVersionError                  the format is newer than this program
     . JournalDamagedError                the journal is not what was written
     . RolledBackError                    an older copy of vault or journal was put back
@@ -92,6 +93,10 @@ class VaultDamagedError(VaultError):
 
 class ValueDamagedError(VaultDamagedError):
     """The value of one version is not what was written; the rest of the vault can be read."""
+
+
+class KeyNotGrantedError(VaultError):
+    """The key-encryption key of a value is not granted to whoever opened the vault."""
 
 
 class VaultVersionError(VaultError):

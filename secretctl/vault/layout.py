@@ -9,6 +9,10 @@
     s | place (16)                      a secret with its versions, sealed
     v | place (16) | serial (4)         a version's value: key id, sealed data key, sealed value
     x | keyed hash of a day (16) | place (16)   secrets whose recovery window ends that day
+    u | kind (1) | keyed hash of the name (16)  a user, group, role or managed policy, sealed
+    q | keyed hash of its id (16)       private key of a user or role, sealed under the root key
+    c | hash of the access key id (16)  a credential: what it opens, sealed under its secret
+    g | keyed hash of the grantee's id (16) | key id (16)   a key granted, sealed to the grantee
 
 A place is the keyed hash of the region (8 bytes) and the secret's number (8 bytes, big-endian),
 so the secrets of a region lie in the order of their creation.
@@ -29,6 +33,10 @@ NAME = b"n"
 SECRET = b"s"
 VALUE = b"v"
 DUE = b"x"
+PRINCIPAL = b"u"
+PRIVATE_KEY = b"q"
+CREDENTIAL = b"c"
+GRANT = b"g"
 PLACE_BYTES = 16
 KEY_ID_BYTES = 16
 

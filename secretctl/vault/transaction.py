@@ -122,6 +122,10 @@ class Transaction(View):
         self._writer.put(key, value)
         self._changed = True
 
+    def put_sealed(self, field: bytes, key: bytes, plain: bytes) -> None:
+        """Keep a record of metadata."""
+        self.put_record(key, self._seal(field, key, plain))
+
     def put_header(self, stored: bytes) -> None:
         """Keep the header, and in the state that it is the latest."""
         hashed = leaf(self._keys.access.state, layout.HEADER, stored)

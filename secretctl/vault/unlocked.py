@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secretctl.crypto.keys import derive
 from secretctl.crypto.seal import context, opener
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import layout
@@ -20,13 +21,66 @@ class Kek(NamedTuple):
     """Given the context and the sealed data key, returns the data key."""
 
 
+class Holder(NamedTuple):
+    """The principal whose credential opened the vault. Its ``repr`` shows no key."""
+
+    key_id: str
+    """The access key id."""
+
+    kind: str
+    """``user`` or ``role``."""
+
+    name: str
+    id: str
+    """Its unique id: AIDA… or AROA…"""
+
+    private_key: bytes
+    session: str = ""
+    """Name of a role's session."""
+
+    expires_ms: int = 0
+    """When a session ends; 0 for a user's credential, which does not."""
+
+    def __repr__(self) -> str:
+        """Name the principal."""
+        return f"<{self.kind} {self.name}>"
+
+
+class JournalKeys(NamedTuple):
+    """Keys of the journal: all of it for the owner, and what every caller needs."""
+
+    root: bytes
+    """Empty for a principal: who has it can write the whole journal anew."""
+
+    names: bytes
+    trust: bytes
+
+
 class Keys:
     """The keys of a vault; kept while it is open."""
 
-    def __init__(self, vault_id: bytes, root: bytes, access: AccessKeys) -> None:
+    def __init__(
+        self,
+        vault_id: bytes,
+        root: bytes,
+        access: AccessKeys,
+        holder: Holder | None = None,
+        journal: JournalKeys | None = None,
+    ) -> None:
+        """Keep the keys.
+
+        Args:
+            vault_id: 16 bytes.
+            root: The root key; empty where a principal's credential opened the vault.
+            access: The access keys.
+            holder: The principal; None for the vault's owner.
+            journal: What a principal has of the journal's keys.
+        """
         self.vault_id = vault_id
         self.root = root
         self.access = access
+        self.holder = holder
+        self._journal = journal
         self.open_metadata = opener(access.metadata)
         self.keks: dict[bytes, Kek] = {}
         self._heads: dict[bytes, bytes] = {}
@@ -35,6 +89,16 @@ class Keys:
     def __repr__(self) -> str:
         """Name the vault, never a key."""
         return f"<keys of vault {self.vault_id.hex()}>"
+
+    @property
+    def journal(self) -> JournalKeys:
+        """The keys of the journal."""
+        if self._journal is None:
+            root = self.access.journal
+            names = derive(root, "journal/names", self.vault_id)
+            trust = derive(root, "journal/trust", self.vault_id)
+            self._journal = JournalKeys(root, names, trust)
+        return self._journal
 
     def where(self, field: bytes, key: bytes) -> bytes:
         """Return the context in which the record under *key* is sealed."""

@@ -16,6 +16,7 @@ from secretctl.errors import (
 from secretctl.store.parents import check_above
 from secretctl.store.sqlite import SqliteEngine
 from secretctl.vault import layout
+from secretctl.vault.credentials import Given, place, unlocked
 from secretctl.vault.header import Header, check
 from secretctl.vault.header import decode as decode_header
 from secretctl.vault.header import encode as encode_header
@@ -71,6 +72,21 @@ class LockedVault:
             View(reader, keys).check_latest(header or b"")
         return Vault(self.directory, self.engine, keys, random, method)
 
+    def unlock_with(self, given: Given, random: Callable[[int], bytes]) -> Vault | None:
+        """Open the vault as far as a principal's credential does; None if it opens nothing.
+
+        Raises:
+            VaultDamagedError: A record was changed, or an older header was put back.
+        """
+        with self.engine.read() as reader:
+            vault_id = self.header.vault_id
+            stored = reader.get(place(vault_id, given.key_id))
+            keys = None if stored is None else unlocked(given, vault_id, stored)
+            if keys is None:
+                return None
+            View(reader, keys).check_latest(reader.get(layout.HEADER) or b"")
+        return Vault(self.directory, self.engine, keys, random, "access-key")
+
     def close(self) -> None:
         """Release the store."""
         self.engine.close()
@@ -89,7 +105,7 @@ class Vault:
     ) -> None:
         self.directory = directory
         self.unlocked_by = unlocked_by
-        """``key-file``, ``passphrase``, or `CREATION`."""
+        """``key-file``, ``passphrase``, ``access-key``, or `CREATION`."""
 
         self.engine = engine
         self.keys = keys

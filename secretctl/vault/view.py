@@ -22,7 +22,7 @@ from secretctl.domain.secret import Secret, Version
 from secretctl.errors import ValueDamagedError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import codec, layout
-from secretctl.vault.header import Header, check
+from secretctl.vault.header import Header, check, decode
 from secretctl.vault.keyring import open_kek
 from secretctl.vault.state import State, check_header, leaf
 from secretctl.vault.state import decode as decode_state
@@ -101,7 +101,9 @@ class View:
                 yield found
 
     def _all_stored(self, region: str) -> Iterator[tuple[bytes, bytes]]:
-        prefix = layout.SECRET + self._keys.prefix(region)
+        return self._scanned(layout.SECRET + self._keys.prefix(region))
+
+    def _scanned(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         after, more = b"", True
         while more:
             page = self._reader.scan(prefix, after, _PAGE)
@@ -136,6 +138,29 @@ class View:
         except SealError:
             raise ValueDamagedError("a version's value is damaged", "secretctl fsck") from None
         return Value(plain[1:], is_text=plain[:1] == b"s")
+
+    @property
+    def index_key(self) -> bytes:
+        """The key of the keyed hashes under which records are found."""
+        return self._keys.access.name_index
+
+    def stored_record(self, key: bytes) -> bytes | None:
+        """Return a record as it is stored."""
+        return self._reader.get(key)
+
+    def sealed_record(self, field: bytes, key: bytes) -> bytes | None:
+        """Return what is sealed in a record of metadata; None if there is none.
+
+        Raises:
+            VaultDamagedError: It is not what was written.
+        """
+        stored = self._reader.get(key)
+        return None if stored is None else self._open(self._keys.where(field, key), stored)
+
+    def sealed_records(self, field: bytes, prefix: bytes) -> Iterator[bytes]:
+        """Yield what is sealed in the records of metadata whose keys begin with *prefix*."""
+        for key, stored in self._scanned(prefix):
+            yield self._open(self._keys.where(field, key), stored)
 
     def state(self) -> State:
         """Return the state that the last commit left.
@@ -174,7 +199,10 @@ class View:
             VaultDamagedError: It was changed, or is an older one.
         """
         stored = self._reader.get(layout.HEADER)
-        header = check(stored, self._keys.root)
+        if self._keys.holder is None:
+            header = check(stored, self._keys.root)
+        else:  # who has no root key believes the state, which names the header that was written last
+            header = decode(stored)
         self.check_latest(stored or b"")
         return header
 
@@ -197,10 +225,16 @@ class View:
     def _kek(self, key_id: bytes) -> Kek:
         kek = self._keys.keks.get(key_id)
         if kek is None:
-            stored = self._reader.get(layout.KEK + key_id)
-            opened = open_kek(self._keys.root, self._keys.vault_id, key_id, stored)
-            kek = self._keys.keep_kek(key_id, opened)
+            kek = self._keys.keep_kek(key_id, self._opened_kek(key_id))
         return kek
+
+    def _opened_kek(self, key_id: bytes) -> bytes:
+        if self._keys.holder is not None:
+            from secretctl.vault.grants import opened
+
+            return opened(self, self._keys, key_id)
+        stored = self._reader.get(layout.KEK + key_id)
+        return open_kek(self._keys.root, self._keys.vault_id, key_id, stored)
 
     def secret_at(self, key: bytes, stored: bytes) -> Secret:
         """Open the record of a secret that lies under *key*."""

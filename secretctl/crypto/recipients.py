@@ -1,0 +1,52 @@
+"""Sealing to a key pair: HPKE (RFC 9180), base mode, X25519, HKDF-SHA-256, AES-256-GCM.
+
+Whoever has the public key can seal; who sealed is not proven. A sealed message is a format byte
+and what HPKE gives: the encapsulated key and the ciphertext. The context is HPKE's *info*, so a
+message opens only where it was put.
+"""
+
+from __future__ import annotations
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from secretctl.crypto.keys import KEY_BYTES
+from secretctl.crypto.seal import SealError
+
+FORMAT = 1
+_INFO = b"secretctl/v1/recipient\0"
+_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
+def public_key(private: bytes) -> bytes:
+    """Return the public key (32 bytes) of a private one (32 random bytes)."""
+    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+
+
+def seal_to(public: bytes, where: bytes, plain: bytes) -> bytes:
+    """Seal *plain* to the owner of *public* (32 bytes) for the context *where*.
+
+    Raises:
+        SealError: There is no such public key.
+    """
+    try:
+        key = X25519PublicKey.from_public_bytes(public)
+        return bytes((FORMAT,)) + _SUITE.encrypt(plain, key, _INFO + where)
+    except ValueError:
+        raise SealError from None
+
+
+def open_with(private: bytes, where: bytes, sealed: bytes) -> bytes:
+    """Return what was sealed to the owner of *private* for the context *where*.
+
+    Raises:
+        SealError: Another key, another context, or other bytes than `seal_to` gave.
+    """
+    if len(private) != KEY_BYTES or sealed[:1] != bytes((FORMAT,)):
+        raise SealError
+    try:
+        key = X25519PrivateKey.from_private_bytes(private)
+        return _SUITE.decrypt(sealed[1:], key, _INFO + where)
+    except (InvalidTag, ValueError):
+        raise SealError from None

@@ -1,0 +1,109 @@
+"""Credentials of principals: what an access key opens of the vault, and nothing more.
+
+A credential's record holds the access keys, those of the journal left out but for what hides names
+and what vouches for the trust file, and the private key of its principal. It is sealed under its
+secret half, 240 random bits, which the vault does not keep. Keys for values are granted to the
+principal's public key, one by one (`grants`).
+
+    place of a credential = "c" | SHA-256("secretctl/v1/credential" | 0 | vault id | access key id)[:16]
+    sealed under            derive(secret access key, "credential", vault id)
+"""
+
+from __future__ import annotations
+
+from secretctl import json_text
+from secretctl.crypto.hashing import sha256
+from secretctl.crypto.keys import KEY_BYTES, derive
+from secretctl.crypto.seal import SealError, open_sealed, seal
+from secretctl.errors import VaultDamagedError
+from secretctl.record import TYPE_CHECKING, NamedTuple
+from secretctl.vault import layout
+from secretctl.vault.keyring import AccessKeys
+from secretctl.vault.unlocked import Holder, JournalKeys, Keys
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from secretctl.vault.transaction import Transaction
+
+_FIELD = b"credential"
+_MARK = b"secretctl/v1/credential\0"
+_PLACE_BYTES = 16
+
+
+class Given(NamedTuple):
+    """An access key as its user has it. Its ``repr`` shows no secret."""
+
+    key_id: str
+    secret: str
+    session_token: str = ""
+
+    def __repr__(self) -> str:
+        """Name the key, not its secret."""
+        return f"<credential {self.key_id}>"
+
+
+def place(vault_id: bytes, key_id: str) -> bytes:
+    """Return the key of a credential's record."""
+    hashed = sha256(_MARK + vault_id + key_id.encode("utf-8", "replace")).digest()
+    return layout.CREDENTIAL + hashed[:_PLACE_BYTES]
+
+
+def put(transaction: Transaction, keys: Keys, given: Given, holder: Holder) -> None:
+    """Keep a credential of *holder*."""
+    where = place(keys.vault_id, given.key_id)
+    access = keys.access
+    fields = {
+        "name_index": access.name_index.hex(),
+        "metadata": access.metadata.hex(),
+        "state": access.state.hex(),
+        "names": keys.journal.names.hex(),
+        "trust": keys.journal.trust.hex(),
+        "account": access.account,
+        "holder": {**holder._asdict(), "private_key": holder.private_key.hex()},
+    }
+    sealing_key = _sealing_key(given, keys.vault_id)
+    plain = json_text.compact(fields).encode()
+    transaction.put_record(where, seal(sealing_key, keys.where(_FIELD, where), plain))
+
+
+def remove(transaction: Transaction, keys: Keys, key_id: str) -> None:
+    """Remove a credential."""
+    transaction.delete_record(place(keys.vault_id, key_id))
+
+
+def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
+    """Return the keys that *given* opens; None if its secret is another.
+
+    Args:
+        given: What the user has.
+        vault_id: Of the vault.
+        stored: The record at the credential's place.
+
+    Raises:
+        VaultDamagedError: What was sealed cannot be read.
+    """
+    where = place(vault_id, given.key_id)
+    context = layout.record_context(vault_id, _FIELD, where)
+    try:
+        plain = open_sealed(_sealing_key(given, vault_id), context, stored)
+    except SealError:
+        return None
+    try:
+        fields: dict[str, Any] = json_text.read(plain.decode())
+        account, said = fields.pop("account"), fields.pop("holder")
+        held = {name: bytes.fromhex(value) for name, value in fields.items()}
+        journal = JournalKeys(b"", held.pop("names"), held.pop("trust"))
+        access = AccessKeys(**held, journal=b"", account=account)
+        private_key = bytes.fromhex(said.pop("private_key"))
+        holder = Holder(**said, private_key=private_key)
+    except (ValueError, TypeError, LookupError):
+        raise VaultDamagedError("a credential of the vault cannot be read") from None
+    if len(private_key) != KEY_BYTES or holder.key_id != given.key_id:
+        raise VaultDamagedError("a credential of the vault cannot be read")
+    return Keys(vault_id, b"", access, holder, journal)
+
+
+def _sealing_key(given: Given, vault_id: bytes) -> bytes:
+    secret = f"{given.secret}\0{given.session_token}".encode("utf-8", "replace")
+    return derive(secret, "credential", vault_id)
