@@ -15,7 +15,7 @@ import os
 
 from secretctl.audit.line import NO_HASH, Head
 from secretctl.audit.segments import open_checked
-from secretctl.crypto.keys import derive, equal, mac
+from secretctl.crypto.keys import equal, mac
 from secretctl.errors import JournalUnavailableError, UnsafePermissionsError
 from secretctl.record import NamedTuple
 
@@ -40,9 +40,9 @@ NOTHING = Anchor(0, NO_HASH, Head(-1, NO_HASH))
 class Trust:
     """The trust file of one vault; one that is missing or of no use gives `NOTHING`."""
 
-    def __init__(self, path: str, journal_key: bytes, vault_id: bytes) -> None:
+    def __init__(self, path: str, key: bytes, vault_id: bytes) -> None:
         self._path = path
-        self._key = derive(journal_key, "journal/trust", vault_id)
+        self._key = key
         self._vault_id = vault_id
         self._handle = -1
         self.is_unusable = False

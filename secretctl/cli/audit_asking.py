@@ -127,7 +127,7 @@ def names_of(settings: config.Settings, context: Context) -> Names | None:
     if vault is None:
         return None
     vault.close()
-    return Names(vault.keys.access.journal, vault.keys.vault_id, hidden=False)
+    return Names(vault.keys.journal.names, hidden=False)
 
 
 def _hashed(parameters: Parameters, settings: config.Settings, context: Context) -> Hashed | None:

@@ -96,11 +96,11 @@ def _root(account: str) -> Caller:
 
 def recorder_of(context: Context, vault: Vault, region: str, recording: Recording) -> Recorder:
     """Return what writes the journal of *vault*; a vault that never had one gets it here."""
-    key, vault_id = vault.keys.access.journal, vault.keys.vault_id
-    trust = Trust(recording.trust_file, key, vault_id) if recording.trust_file else None
+    keys, vault_id = vault.keys.journal, vault.keys.vault_id
+    trust = Trust(recording.trust_file, keys.trust, vault_id) if recording.trust_file else None
     records = Records(context, surrounded(context, _root(vault.account), recording), region)
     journal = Journal(os.path.join(vault.directory, segments.DIRECTORY), vault_id, records.describe)
-    names = Names(key, vault_id, hidden=recording.hidden_names)
+    names = Names(keys.names, hidden=recording.hidden_names)
     if not creation.exists(journal.directory):
         _make_first(vault, trust, records)
     return Recorder(journal, records, trust, names)
@@ -130,7 +130,7 @@ def _make_first(vault: Vault, trust: Trust | None, records: Records) -> None:
     if vault.state().journal_number < 0 and (trust is None or trust.read() is None):
         directory = os.path.join(vault.directory, segments.DIRECTORY)
         keys = vault.keys
-        creation.create(directory, keys.vault_id, keys.access.journal, records.describe)
+        creation.create(directory, keys.vault_id, keys.journal.root, records.describe)
 
 
 def _first_seen(region: str, state: State, records: int) -> Event:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def keys_of(vault: Vault) -> Keys:
     """Return what verifies the journal of an open vault."""
-    return Keys(vault.keys.access.journal, vault.keys.vault_id)
+    return Keys(vault.keys.journal.root, vault.keys.vault_id)
 
 
 def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: bool) -> Report:
@@ -83,8 +83,8 @@ def _known(vault: Vault) -> list[Known]:
 
 def _seen(vault: Vault, trust_file: str) -> Anchor | None:
     """Return what this machine has seen; None if it knows nothing."""
-    keys = keys_of(vault)
-    return Trust(trust_file, keys.journal, keys.vault_id).read() if trust_file else None
+    keys = vault.keys
+    return Trust(trust_file, keys.journal.trust, keys.vault_id).read() if trust_file else None
 
 
 def _missing(known: list[Known]) -> Report:

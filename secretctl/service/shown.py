@@ -6,7 +6,7 @@ kept: what was rejected may be a secret that was typed in the wrong place.
 
 from __future__ import annotations
 
-from secretctl.crypto.keys import derive, mac
+from secretctl.crypto.keys import mac
 
 _PLAIN = frozenset(
     (
@@ -46,8 +46,8 @@ ERRORS = {
 class Names:
     """How names of secrets are shown: as they are, or as a keyed hash."""
 
-    def __init__(self, journal_key: bytes, vault_id: bytes, *, hidden: bool) -> None:
-        self._key = derive(journal_key, "journal/names", vault_id)
+    def __init__(self, key: bytes, *, hidden: bool) -> None:
+        self._key = key
         self._hidden = hidden
 
     def hashed(self, name: str) -> str:

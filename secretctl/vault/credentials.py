@@ -5,8 +5,8 @@ and what vouches for the trust file, and the private key of its principal. It is
 secret half, 240 random bits, which the vault does not keep. Keys for values are granted to the
 principal's public key, one by one (`grants`).
 
-    place of a credential = "c" | SHA-256("secretctl/v1/credential" | 0 | vault id | access key id)[:16]
-    sealed under            derive(secret access key, "credential", vault id)
+    place      = "c" | SHA-256("secretctl/v1/credential" | 0 | vault id | access key id)[:16]
+    sealed under derive(secret access key | 0 | session token, "credential", vault id)
 """
 
 from __future__ import annotations

@@ -199,10 +199,9 @@ class View:
             VaultDamagedError: It was changed, or is an older one.
         """
         stored = self._reader.get(layout.HEADER)
-        if self._keys.holder is None:
-            header = check(stored, self._keys.root)
-        else:  # who has no root key believes the state, which names the header that was written last
-            header = decode(stored)
+        # Who has no root key believes the state, which names the header that was written last.
+        is_owner = self._keys.holder is None
+        header = check(stored, self._keys.root) if is_owner else decode(stored)
         self.check_latest(stored or b"")
         return header
 

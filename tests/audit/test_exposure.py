@@ -193,7 +193,7 @@ def test_deleted_secret_stays_listed(tmp_path: Path) -> None:
 
 def test_hidden_names_are_followed(tmp_path: Path) -> None:
     """Where names are hidden, secrets are told apart by their hashes."""
-    names = Names(KEY, VAULT_ID, hidden=True)
+    names = Names(KEY, hidden=True)
 
     def hide(event: Event) -> Event:
         arns = tuple(names.arn(arn, "db") for arn in event.arns)

@@ -27,8 +27,8 @@ from tests.audit.written import (
     record,
 )
 
-NAMES = Names(KEY, VAULT_ID, hidden=False)
-HIDDEN = Names(KEY, VAULT_ID, hidden=True)
+NAMES = Names(KEY, hidden=False)
+HIDDEN = Names(KEY, hidden=True)
 REFUSED = read("prod/db")._replace(
     arns=(),
     request={"secretId": NAMES.hashed("prod/nope")},
