@@ -50,7 +50,7 @@ def _followed(there: Snapshot, segment: int, end: Head | None) -> tuple[Head | N
     for line in there.lines(segment):
         if not line.endswith(b"\n"):
             break  # torn, or being written
-        before = end or _before(line)
+        before = end or lines.before(line)
         if before is None:
             return end, f"the first record of {segments.name_of(segment)} cannot be read"
         number = before.number + 1
@@ -59,15 +59,6 @@ def _followed(there: Snapshot, segment: int, end: Head | None) -> tuple[Head | N
             return end, f"record {number} in {segments.name_of(segment)}: {fault}"
         end = Head(number, lines.hash_of(line))
     return end, ""
-
-
-def _before(line: bytes) -> Head | None:
-    """Return the record that a record names as the one before it."""
-    try:
-        fields = lines.fields_of(line)
-        return Head(int(str(fields["index"])) - 1, bytes.fromhex(str(fields["prev"])))
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
 
 
 def _is_cut_short(there: Snapshot) -> bool:

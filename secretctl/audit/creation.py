@@ -10,6 +10,7 @@ from secretctl.audit import recovery, segments, state
 from secretctl.audit.journal import LOCK_FILE, Describe, refusals
 from secretctl.audit.line import Head
 from secretctl.audit.ratchet import FIRST_SEGMENT, first_seed
+from secretctl.errors import JournalDamagedError
 from secretctl.store import directories
 from secretctl.store.lock import WAIT_S, FileLock
 
@@ -42,6 +43,7 @@ def _create(directory: str, vault_id: bytes, journal_key: bytes, describe: Descr
     begun = recovery.begun(seed, FIRST_SEGMENT, Head(-1, lines.NO_HASH), vault_id, state.boot_id())
     line = lines.written(0, begun.hash, record.text, begun.key)
     path = os.path.join(directory, segments.name_of(FIRST_SEGMENT))
+    _refuse_if_used(directory, path)
     with suppress(FileNotFoundError):  # an earlier try was interrupted before its state was kept
         os.unlink(path)
     os.close(segments.create(path, line))
@@ -52,3 +54,14 @@ def _create(directory: str, vault_id: bytes, journal_key: bytes, describe: Descr
     os.close(segments.create(draft, state.encode(after)))
     os.rename(draft, os.path.join(directory, state.FILE))
     directories.sync(directory)
+
+
+def _refuse_if_used(directory: str, first: str) -> None:
+    """Refuse to make anew a journal that somebody wrote to and whose state is missing."""
+    there = segments.numbers(directory)
+    if there and (there != [FIRST_SEGMENT] or segments.lines_in(first) > 1):
+        raise JournalDamagedError(
+            "the journal's state file is missing",
+            "secretctl audit verify",
+            "secretctl accept-restore",
+        )

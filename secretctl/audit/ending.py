@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretctl.audit import line as lines
-from secretctl.audit.recovery import after, begun, recover
+from secretctl.audit.recovery import LONGEST_TAIL, after, begun, recover
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.state import State
 from secretctl.audit.verdict import Finding, Verdict
@@ -83,6 +83,9 @@ class Ending:
 
     def _check_tail(self, stored: State, size: int) -> None:
         """See whether what stands behind the state's end can be a crash's."""
+        if size - stored.offset > LONGEST_TAIL:
+            self._tampered("there is more in the journal than a crash can leave")
+            return
         tail = self._snapshot.read(stored.segment, stored.offset, size)
         try:
             found = recover(stored, tail, self._snapshot.boot_id)

@@ -13,7 +13,6 @@ loss of power; it is never ahead of what is on the disk. See: docs/audit.md
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -22,11 +21,7 @@ from secretctl.audit import recovery, segments, state
 from secretctl.audit.line import Head, Record
 from secretctl.audit.ratchet import first_key, next_seed
 from secretctl.audit.state import State
-from secretctl.errors import (
-    JournalDamagedError,
-    JournalUnavailableError,
-    UnsafePermissionsError,
-)
+from secretctl.errors import JournalDamagedError, JournalUnavailableError
 from secretctl.store.lock import WAIT_S, FileLock
 
 LOCK_FILE = "lock"
@@ -130,21 +125,25 @@ class Journal:
             self._check_there()
             self._lock.acquire()
             try:
-                found = self._recovered(self._read_state())
-                yield self._opened(found) if found.closed else found
+                yield self._settled(self._read_state())
             finally:
                 self._lock.release()
+
+    def _settled(self, found: State) -> State:
+        """Return the state once all that a crash left is seen to."""
+        now, told = self._recovered(found)
+        if now.closed:
+            now = self._opened(now)
+        if told:
+            return self._write(now, [self._describe("JournalRecovered", told, None)])
+        return now
 
     def _check_there(self) -> None:
         try:
             there = os.lstat(self.directory)
         except FileNotFoundError:
             raise JournalDamagedError("the vault's journal is missing", _HINT) from None
-        is_ours = there.st_uid == os.geteuid() and not there.st_mode & 0o077
-        if not stat.S_ISDIR(there.st_mode) or not is_ours:
-            raise UnsafePermissionsError(
-                "the journal's directory is not one of yours alone", f"chmod 700 {self.directory}"
-            )
+        segments.check_directory(self.directory, there)
 
     def _read_state(self) -> State:
         found = self._stored_state()
@@ -165,17 +164,26 @@ class Journal:
             raise JournalDamagedError("the journal is that of another vault", _HINT)
         return found
 
-    def _recovered(self, found: State) -> State:
+    def _recovered(self, found: State) -> tuple[State, Fields]:
+        """Return the state with the records of a crash, and what is to be told of it, if anything.
+
+        Raises:
+            JournalDamagedError: What there is was not left by a crash.
+        """
         size = self._size_of(found.segment)
         if size < found.offset:
             raise JournalDamagedError("the journal was cut short", _HINT)
         if size == found.offset and not found.pending_offset:
             if found is not self._kept[1]:
                 self._check_last(found)
-            return found._replace(boot_id=self._boot_id)
+                self._check_newest(found)
+            return found._replace(boot_id=self._boot_id), {}
         self._check_last(found)
+        if size - found.offset > recovery.LONGEST_TAIL:
+            raise JournalDamagedError("there is more in the journal than a crash can leave", _HINT)
         tail = os.pread(self._segment, size - found.offset, found.offset)
         recovered = recovery.recover(found, tail, self._boot_id)
+        self._check_newest(recovered.state)
         told: Fields = {"records": recovered.records}
         if recovered.torn:
             aside = recovery.set_aside(self.directory, recovered.state.number, recovered.torn)
@@ -184,9 +192,7 @@ class Journal:
         os.fdatasync(self._segment)
         self._keep(recovered.state)
         announced = recovered.state.offset == found.pending_offset or not recovered.records
-        if recovered.torn or not announced:
-            return self._write(recovered.state, [self._describe("JournalRecovered", told, None)])
-        return recovered.state
+        return recovered.state, told if recovered.torn or not announced else {}
 
     def _check_last(self, found: State) -> None:
         """See that the last record is the one of which the state says so."""
@@ -196,6 +202,19 @@ class Journal:
         beginning = b'{"index":%d,' % (found.number - 1)
         if not last.startswith(beginning) or not lines.names_hash(last, found.hash):
             raise JournalDamagedError("the journal does not end as its state file says", _HINT)
+
+    def _check_newest(self, found: State) -> None:
+        """Refuse a state of before a segment was begun, other than one that a crash left behind.
+
+        A segment is made with its first record before the state tells of it.
+        """
+        path = os.path.join(self.directory, segments.name_of(found.segment + 1))
+        try:
+            size = os.lstat(path).st_size
+        except FileNotFoundError:
+            return
+        if not found.closed or size > lines.LARGEST_BYTES or segments.lines_in(path) > 1:
+            raise JournalDamagedError("the journal's state file is older than the journal", _HINT)
 
     def _size_of(self, segment: int) -> int:
         """Open *segment* unless it is, and return its size."""

@@ -34,6 +34,9 @@ NO_HASH = bytes(32)
 LARGEST_BYTES = 16 * 1024
 """Size of the largest record."""
 
+_MOST_COMMITS = 1 << 48
+"""A record that names a later generation was written by hand: nobody commits that often."""
+
 
 class Head(NamedTuple):
     """A place in the journal: a record, known by its number and its hash."""
@@ -105,6 +108,8 @@ def fault(line: bytes, number: int, previous: bytes, key: bytes, hashed: Hashed 
 
 def chain_fault(line: bytes, number: int, previous: bytes, hashed: Hashed = sha256) -> str:
     """Return the same without the MAC, which needs a key."""
+    if len(line) > LARGEST_BYTES:
+        return "it is longer than a record can be"
     if not line.startswith(head_of(number, previous)):
         return "it does not follow the record before it"
     digest = hashed(line[:-SUFFIX_BYTES]).hexdigest().encode()
@@ -123,12 +128,9 @@ def record_of(line: bytes) -> Record:
     additional = fields.get("additionalEventData")
     said = additional if isinstance(additional, dict) else {}
     generation = said.get("storeGeneration")
-    return Record(
-        "",
-        str(fields.get("eventName")),
-        str(said.get("phase", "")),
-        generation if isinstance(generation, int) else None,
-    )
+    if generation is not None and not (type(generation) is int and 0 <= generation < _MOST_COMMITS):
+        raise ValueError
+    return Record("", str(fields.get("eventName")), str(said.get("phase", "")), generation)
 
 
 def fields_of(line: bytes) -> dict[str, object]:
@@ -141,6 +143,18 @@ def fields_of(line: bytes) -> dict[str, object]:
     if not isinstance(found, dict):
         raise TypeError("not a record")
     return found
+
+
+def before(line: bytes) -> Head | None:
+    """Return the place that a record names as the one before it; None if it names none."""
+    fields = fields_or_nothing(line)
+    number, previous = fields.get("index"), fields.get("prev")
+    if type(number) is not int or not isinstance(previous, str):
+        return None
+    try:
+        return Head(number - 1, bytes.fromhex(previous))
+    except ValueError:
+        return None
 
 
 def fields_or_nothing(line: bytes) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from secretctl.audit import line as lines
 from secretctl.audit import segments, statements
@@ -29,6 +30,9 @@ class Plan(NamedTuple):
     gone: tuple[tuple[str, str, int], ...]
     """Of each its name, its SHA-256 and its size in bytes."""
 
+    end: Head
+    """The journal's last record when this was planned."""
+
 
 def left(there: Snapshot, keys: Keys) -> list[str]:
     """Return the segments, by name, that were pruned and whose removal was interrupted."""
@@ -37,28 +41,40 @@ def left(there: Snapshot, keys: Keys) -> list[str]:
     return [segments.name_of(segment) for segment in sorted(there.sizes) if segment <= through]
 
 
-def plan(there: Snapshot, before_ms: int) -> Plan | None:
+def plan(there: Snapshot, before_ms: int, end: Head) -> Plan | None:
     """Return what can go: closed segments, oldest first, whose records are all older; 100 at most.
 
     Args:
         there: The journal, verified, and without what is left of an earlier pruning.
         before_ms: Milliseconds since 1970.
+        end: Its last record when it was verified.
     """
     through, head = 0, None
     gone: list[tuple[str, str, int]] = []
     *closed, _ = sorted(there.sizes) or [0]
     for segment in closed[:_MOST_SEGMENTS]:
-        last = list(there.lines(segment))[-1]
-        additional = lines.fields_of(last).get("additionalEventData")
-        closed_ms = additional.get("timeMs") if isinstance(additional, dict) else None
-        if not isinstance(closed_ms, int) or closed_ms >= before_ms:
+        last, newest_ms = _last(there, segment)
+        if newest_ms >= before_ms:
             break
         number = lines.fields_of(last).get("index")
         assert isinstance(number, int), "verified"
+        if number >= end.number:
+            break
         through, head = segment, Head(number, lines.hash_of(last))
         name = segments.name_of(segment)
         gone.append((name, segments.digest_of(there.path(segment)), there.sizes[segment]))
-    return None if head is None else Plan(through, head, tuple(gone))
+    return None if head is None else Plan(through, head, tuple(gone), end)
+
+
+def _last(there: Snapshot, segment: int) -> tuple[bytes, int]:
+    """Return the last record of a segment, and the time of its newest (clocks are set back)."""
+    line, newest_ms = b"", 0
+    for line in there.lines(segment):
+        additional = lines.fields_of(line).get("additionalEventData")
+        written_ms = additional.get("timeMs") if isinstance(additional, dict) else None
+        assert isinstance(written_ms, int), "verified"
+        newest_ms = max(newest_ms, written_ms)
+    return line, newest_ms
 
 
 def statement(planned: Plan, keys: Keys) -> Fields:
@@ -67,6 +83,8 @@ def statement(planned: Plan, keys: Keys) -> Fields:
         "throughSegment": planned.through,
         "throughIndex": planned.head.number,
         "throughHash": planned.head.hash.hex(),
+        "afterIndex": planned.end.number,
+        "afterHash": planned.end.hash.hex(),
         "segments": [
             {"name": name, "sha256": digest, "bytes": size} for name, digest, size in planned.gone
         ],
@@ -81,5 +99,6 @@ def remove(directory: str, names: list[str]) -> None:
         OSError: The file system refuses; what is left is removed by the next pruning.
     """
     for name in names:
-        os.unlink(os.path.join(directory, name))
+        with suppress(FileNotFoundError):  # another pruning was faster
+            os.unlink(os.path.join(directory, name))
     directories.sync(directory)

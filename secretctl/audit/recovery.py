@@ -20,6 +20,9 @@ from secretctl.crypto.hashing import sha256
 from secretctl.errors import JournalDamagedError
 from secretctl.record import NamedTuple
 
+LONGEST_TAIL = 2 * segments.LARGEST_BYTES
+"""Bytes that a crash can leave behind what the state knows of: a segment is closed before."""
+
 SEGMENT_OPENED = "SegmentOpened"
 SEGMENT_CLOSED = "SegmentClosed"
 _HINT = "secretctl audit verify"
@@ -82,6 +85,8 @@ def after(state: State, line: bytes, record: Record) -> State:
 
 def sound(state: State, line: bytes) -> State | None:
     """Return *state* with the record *line* more; None if that is not the next record."""
+    if state.closed:
+        return None
     if not line.endswith(b"\n") or lines.fault(line, state.number, state.hash, state.key):
         return None
     try:
@@ -132,6 +137,8 @@ def set_aside(directory: str, number: int, torn: bytes) -> dict[str, object]:
     """
     digest = sha256(torn).hexdigest()
     name = f"torn-{number}-{digest[:16]}"
-    with suppress(FileExistsError):  # an earlier try was interrupted
-        os.close(segments.create(os.path.join(directory, name), torn))
+    path = os.path.join(directory, name)
+    with suppress(FileNotFoundError):  # an earlier try was interrupted, perhaps half way
+        os.unlink(path)
+    os.close(segments.create(path, torn))
     return {"file": name, "bytes": len(torn), "sha256": digest}

@@ -7,6 +7,7 @@ thrown away. Only the vault's owner can do this: the key for the next record is 
 from __future__ import annotations
 
 import os
+import stat
 
 from secretctl.audit import line as lines
 from secretctl.audit import recovery, segments, state, statements
@@ -18,7 +19,12 @@ from secretctl.audit.state import State
 from secretctl.audit.verdict import Keys
 from secretctl.record import NamedTuple
 from secretctl.store import directories
-from secretctl.store.lock import WAIT_S, FileLock
+from secretctl.store.lock import QUEUE, WAIT_S, FileLock
+
+MOST_COMMITS = 1 << 47
+"""What names a later generation was written by hand: nobody commits that often."""
+
+_ASIDE = "aside-"
 
 
 def repair(directory: str, keys: Keys) -> list[str]:
@@ -30,13 +36,36 @@ def repair(directory: str, keys: Keys) -> list[str]:
     Raises:
         JournalUnavailableError: The file system refuses.
     """
-    lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S, "journal")
     with refusals():
+        segments.check_directory(directory, os.lstat(directory))
+        moved = _cleared(directory)
+        lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S, "journal")
         lock.acquire()
         try:
-            return _repair(Snapshot(directory, is_held=True), keys)
+            return [*moved, *_repair(Snapshot(directory, is_held=True), keys)]
         finally:
             lock.close()
+
+
+def aside(directory: str) -> list[str]:
+    """Return the files that were ever moved aside and still lie there."""
+    return sorted(name for name in os.listdir(directory) if name.startswith(_ASIDE))
+
+
+def _cleared(directory: str) -> list[str]:
+    """Move aside what stands in a file's place and is none, and strays named like segments."""
+    moved = []
+    for name in sorted(os.listdir(directory)):
+        path = os.path.join(directory, name)
+        is_file = stat.S_ISREG(os.lstat(path).st_mode)
+        if segments.is_stray(name) or (not is_file and _is_named(name)):
+            moved.append(_moved(path))
+    return moved
+
+
+def _is_named(name: str) -> bool:
+    """Tell whether the journal has files of that name."""
+    return name in (state.FILE, LOCK_FILE, LOCK_FILE + QUEUE) or segments.is_named(name)
 
 
 def _repair(there: Snapshot, keys: Keys) -> list[str]:
@@ -94,7 +123,7 @@ def _followed(there: Snapshot, start: State) -> State:
     now = start
     for line in there.lines(start.segment):
         behind = recovery.sound(now, line)
-        if behind is None:
+        if behind is None or behind.generation >= MOST_COMMITS:
             break
         now = behind
     return now
@@ -125,7 +154,7 @@ def _aside(path: str) -> str:
     folder, base = os.path.split(path)
     number = 1
     while True:
-        name = os.path.join(folder, f"aside-{number}-{base.removesuffix('.jsonl')}")
+        name = os.path.join(folder, f"{_ASIDE}{number}-{base.removesuffix('.jsonl')}")
         taken = os.path.basename(name)
         if not any(each.startswith(taken) for each in os.listdir(folder)):
             return name

@@ -12,6 +12,7 @@ DIRECTORY = "audit"
 LARGEST_BYTES = 16 * 1024 * 1024
 """A segment that would grow beyond this is closed, and the next one begun."""
 
+_LARGEST_BEGINNING = 32 * 1024
 _SUFFIX = ".jsonl"
 _NAME_DIGITS = 8
 _OPEN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -35,13 +36,60 @@ def numbers(directory: str) -> list[int]:
         raise JournalUnavailableError(f"cannot read the journal: {error.strerror}") from None
     found = []
     for name in names:
-        stem = name.removesuffix(_SUFFIX)
-        if stem == name:
-            continue
-        if not (stem.isascii() and stem.isdigit()) or name_of(int(stem)) != name:
-            raise JournalDamagedError("a file of the journal has a name no segment has")
-        found.append(int(stem))
+        if is_stray(name):
+            raise JournalDamagedError(
+                f"a file of the journal has a name no segment has: {name}",
+                "move it away, or secretctl accept-restore puts it aside",
+            )
+        if is_named(name):
+            found.append(int(name.removesuffix(_SUFFIX)))
     return sorted(found)
+
+
+def is_named(name: str) -> bool:
+    """Tell whether a file is named as a segment is."""
+    stem = name.removesuffix(_SUFFIX)
+    return stem != name and stem.isascii() and stem.isdigit() and name_of(int(stem)) == name
+
+
+def is_stray(name: str) -> bool:
+    """Tell whether a file has the suffix of segments and no name that a segment has."""
+    return name.endswith(_SUFFIX) and not is_named(name)
+
+
+def check_directory(path: str, there: os.stat_result) -> None:
+    """Refuse the directory of a journal, *there*, unless it is one and ours alone.
+
+    Raises:
+        UnsafePermissionsError: It is not.
+    """
+    if not stat.S_ISDIR(there.st_mode):
+        raise UnsafePermissionsError(
+            "the journal's directory is a link, or no directory",
+            f"put the directory itself at {path}",
+        )
+    if there.st_uid != os.geteuid():
+        raise UnsafePermissionsError(
+            "the journal's directory belongs to somebody else", f'chown -R "$USER" {path}'
+        )
+    if there.st_mode & 0o077:
+        raise UnsafePermissionsError(
+            "others can reach the journal's directory", f"chmod 700 {path}"
+        )
+
+
+def lines_in(path: str) -> int:
+    """Return how many lines a small file of the journal has.
+
+    Raises:
+        UnsafePermissionsError: It is a link or something else, or others can reach it.
+        OSError: It cannot be read.
+    """
+    handle = open_checked(path, os.O_RDONLY)
+    try:
+        return os.read(handle, _LARGEST_BEGINNING).count(b"\n")
+    finally:
+        os.close(handle)
 
 
 def open_checked(path: str, flags: int) -> int:
@@ -69,7 +117,7 @@ def open_checked(path: str, flags: int) -> int:
         raise _not_regular(path)
     if state.st_uid != os.geteuid() or state.st_mode & 0o077:
         os.close(handle)
-        raise _unsafe(path)
+        raise _unsafe(path, is_ours=state.st_uid == os.geteuid())
     return handle
 
 
@@ -114,12 +162,12 @@ def digest_of(path: str) -> str:
 def _not_regular(path: str) -> UnsafePermissionsError:
     return UnsafePermissionsError(
         f"a file of the journal is not a regular file with one name: {os.path.basename(path)}",
-        "put the file back, or secretctl accept-restore",
+        "put the file back, or secretctl accept-restore puts it aside",
     )
 
 
-def _unsafe(path: str) -> UnsafePermissionsError:
+def _unsafe(path: str, *, is_ours: bool) -> UnsafePermissionsError:
     return UnsafePermissionsError(
         f"a file of the journal is not yours alone: {os.path.basename(path)}",
-        f"chmod 600 {path}",
+        f"chmod 600 {path}" if is_ours else f'chown "$USER" {path}',
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
 from secretctl.audit import segments, state
 from secretctl.audit.journal import LOCK_FILE
+from secretctl.audit.line import LARGEST_BYTES
 from secretctl.audit.state import State
 from secretctl.errors import JournalUnavailableError
 from secretctl.store.lock import WAIT_S
@@ -31,6 +34,10 @@ class Snapshot:
         """
         self.directory = directory
         self.boot_id = state.boot_id()
+        try:
+            segments.check_directory(directory, os.lstat(directory))
+        except FileNotFoundError:
+            raise JournalUnavailableError("cannot read the journal: it is missing") from None
         with nullcontext() if is_held else _still(os.path.join(directory, LOCK_FILE)):
             self.sizes = {number: self._size(number) for number in segments.numbers(directory)}
             self.has_state, self.state = self._state()
@@ -54,6 +61,8 @@ class Snapshot:
     def lines(self, segment: int) -> Iterator[bytes]:
         """Yield the lines of a segment; a last one without its newline too.
 
+        What is longer than any record comes in pieces that have none: memory stays small.
+
         Raises:
             OSError: They cannot be read.
         """
@@ -67,6 +76,9 @@ class Snapshot:
             if newline:
                 yield from (each + b"\n" for each in whole.split(b"\n"))
             rest = last
+            if len(rest) > LARGEST_BYTES:
+                yield rest
+                rest = b""
         if rest:
             yield rest
 
@@ -93,14 +105,24 @@ def _still(lock: str) -> Iterator[None]:
     """Keep others from appending, if they ever did."""
     try:
         handle = os.open(lock, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:  # missing, or on a medium that nobody writes to
+    except OSError as error:  # missing, or on a medium that nobody writes to
+        if error.errno not in (errno.ENOENT, errno.EROFS, errno.EACCES):
+            raise _no_lock(lock) from None
         yield
         return
     try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise _no_lock(lock)
         _share(handle)
         yield
     finally:
         os.close(handle)
+
+
+def _no_lock(path: str) -> JournalUnavailableError:
+    return JournalUnavailableError(
+        "the journal's lock is not a regular file", f"mv {path} {path}.away"
+    )
 
 
 def _share(handle: int) -> None:

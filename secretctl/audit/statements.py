@@ -57,6 +57,9 @@ class Pruned(NamedTuple):
     digests: dict[str, str]
     """SHA-256 of each segment, by its name."""
 
+    said_behind: Head
+    """A record that stood in the journal when this was said: the word is good for no other one."""
+
 
 def pruned(snapshot: Snapshot, keys: Keys) -> Pruned | None:
     """Return what was pruned; None if nothing was, or all of it is still there.
@@ -80,12 +83,19 @@ def pruned(snapshot: Snapshot, keys: Keys) -> Pruned | None:
 
 
 def _pruned(said: Fields) -> Pruned | None:
-    through, number = said.get("throughSegment"), said.get("throughIndex")
-    record_hash, gone = said.get("throughHash"), said.get("segments")
-    if not isinstance(through, int) or not isinstance(number, int) or not isinstance(gone, list):
+    through, gone = said.get("throughSegment"), said.get("segments")
+    head, behind = _head(said, "through"), _head(said, "after")
+    if not isinstance(through, int) or not isinstance(gone, list) or not head or not behind:
         return None
     digests = {str(one["name"]): str(one["sha256"]) for one in gone}
-    return Pruned(through, Head(number, bytes.fromhex(str(record_hash))), digests)
+    return Pruned(through, head, digests, behind)
+
+
+def _head(said: Fields, which: str) -> Head | None:
+    number, record_hash = said.get(f"{which}Index"), said.get(f"{which}Hash")
+    if not isinstance(number, int) or not isinstance(record_hash, str):
+        return None
+    return Head(number, bytes.fromhex(record_hash))
 
 
 def _mac(name: str, said: Fields, keys: Keys) -> str:

@@ -45,6 +45,7 @@ class Trust:
         self._key = key
         self._vault_id = vault_id
         self._handle = -1
+        self._is_long = False
         self.is_unusable = False
         """Whether the file system keeps this machine from remembering."""
 
@@ -59,6 +60,7 @@ class Trust:
         except (OSError, JournalUnavailableError, UnsafePermissionsError):
             self.is_unusable = True
             return None
+        self._is_long = len(stored) > _BYTES
         body, given = stored[:_BODY_BYTES], stored[_BODY_BYTES:]
         if len(stored) != _BYTES or not equal(mac(self._key, body), given):
             return None
@@ -86,6 +88,9 @@ class Trust:
             if self._handle < 0:
                 self._handle = self._create()
             os.pwrite(self._handle, body + mac(self._key, body), 0)
+            if self._is_long:
+                os.ftruncate(self._handle, _BYTES)
+                self._is_long = False
         except OSError:
             self.is_unusable = True
 

@@ -23,6 +23,8 @@ from secretctl.audit.witnesses import Witnesses
 from secretctl.errors import JournalDamagedError, SecretctlError
 
 _OUTCOME = b'"phase":"outcome"'
+_OPENED = b'"eventName":"SegmentOpened"'
+_CLOSED = b'"eventName":"SegmentClosed"'
 
 
 def verify(snapshot: Snapshot, keys: Keys, known: list[Known], *, deep: bool = False) -> Report:
@@ -59,6 +61,9 @@ class _Walk:
         self._hash = lines.NO_HASH
         self._digest = ""
         """What the segment at hand must have as the digest of the one before."""
+
+        self._is_closed = False
+        """Whether the segment at hand has its closing record."""
 
         self._generation: int | None = None
         """The vault's, after the newest change so far; None where that was not looked at."""
@@ -103,6 +108,7 @@ class _Walk:
         first = min(self._sizes)
         if pruned is not None and first == pruned.through + 1:
             self._number, self._hash = pruned.head.number + 1, pruned.head.hash
+            self._witnesses.add(Known(pruned.said_behind, "the pruning"))
             self._notes.append(f"records before number {self._number} were pruned")
         elif first != 1:
             missing = segments.name_of(first - 1)
@@ -123,12 +129,10 @@ class _Walk:
 
     def _first_of(self, segment: int) -> Head:
         """Return number and predecessor that a segment's first record names."""
-        line = next(self._snapshot.lines(segment), b"")
-        fields = lines.fields_or_nothing(line)
-        number, previous = fields.get("index"), fields.get("prev")
-        if not isinstance(number, int) or not isinstance(previous, str):
+        before = lines.before(next(self._snapshot.lines(segment), b""))
+        if before is None:
             raise JournalDamagedError("the first record there is cannot be read")
-        return Head(number, bytes.fromhex(previous))
+        return Head(before.number + 1, before.hash)
 
     def _segment(self, segment: int, *, is_last: bool) -> None:
         if is_last or self._deep:
@@ -159,6 +163,7 @@ class _Walk:
         start = begun(seed, segment, before, self._keys.vault_id, self._snapshot.boot_id)
         ending = Ending(self._snapshot, start) if is_last else None
         key, offset, line = start.key, 0, b""
+        self._is_closed = False
         for line in self._snapshot.lines(segment):
             if not line.endswith(b"\n"):
                 break
@@ -186,6 +191,9 @@ class _Walk:
         fault = lines.fault(line, self._number, self._hash, key, sha256)
         if fault:
             return fault
+        if is_first != (_OPENED in line) or self._is_closed:
+            return "it stands where no such record can"
+        self._is_closed = _CLOSED in line
         try:
             if is_first:
                 self._check_digest(segment, line)

@@ -14,6 +14,10 @@ class Witnesses:
         self.notes: list[str] = []
         self._left = sorted(known)
 
+    def add(self, known: Known) -> None:
+        """Have one more record compared, which is still to come."""
+        self._left = sorted([*self._left, known])
+
     def know_any(self, first: int, last: int) -> bool:
         """Tell whether one of the records with these numbers is to be compared."""
         return any(first <= each.head.number <= last for each in self._left)

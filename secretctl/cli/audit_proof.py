@@ -7,9 +7,10 @@ import typer
 from secretctl.audit import checkpoint as checkpoints
 from secretctl.audit import prune as pruning
 from secretctl.audit.event import Fields
+from secretctl.audit.line import Head
 from secretctl.audit.records import own
 from secretctl.audit.snapshot import Snapshot
-from secretctl.audit.verdict import Keys, Known, Report, Verdict, unverifiable
+from secretctl.audit.verdict import Finding, Keys, Known, Report, Verdict, unverifiable
 from secretctl.cli import opening, outfile, places
 from secretctl.cli.api import open_session
 from secretctl.cli.people import Choose, ProfileOption, VaultOption
@@ -108,13 +109,18 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
 
 
 def _report(opened: Vault, files: list[str], context: Context, *, deep: bool) -> Report:
-    keys = keys_of(opened)
+    keys, known, bad = keys_of(opened), [], []
     trust = places.trust_file(context.environ, opened.keys.vault_id.hex())
+    for path in files:
+        try:
+            known.append(_known(path, keys))
+        except JournalDamagedError as error:
+            bad.append(Finding(Verdict.UNVERIFIABLE, error.message))
     try:
-        known = [_known(path, keys) for path in files]
-        return verified(opened, trust, known, deep=deep)
+        report = verified(opened, trust, known, deep=deep)
     except SecretctlError as error:
-        return unverifiable(error.message)
+        report = unverifiable(error.message)
+    return report._replace(findings=(*report.findings, *bad))
 
 
 def _known(path: str, keys: Keys) -> Known:
@@ -142,19 +148,20 @@ def _write(report: Report, context: Context) -> None:
 
 
 def _signed(session: Session, keys: Keys) -> str:
+    _intact_end(session)
     head = session.recorder.write([own("SignCheckpoint", session.region, {}, read_only=True)])
-    _refuse_unless_intact(session)
     return checkpoints.note(head, keys)
 
 
 def _pruned(session: Session, before_ms: int) -> str:
-    _refuse_unless_intact(session)
+    session.recorder.flush()  # what is said of the journal is said behind a record of this command
+    end = _intact_end(session)
     directory, told = session.recorder.journal.directory, ""
     left = pruning.left(Snapshot(directory), keys_of(session.vault))
     if left:
         _remove(directory, left)
         told = f"removed what an interrupted pruning left: {', '.join(left)}\n"
-    while planned := pruning.plan(Snapshot(directory), before_ms):
+    while planned := pruning.plan(Snapshot(directory), before_ms, end):
         told += _carried_out(session, planned)
     return told or "nothing to prune: no closed segment is older\n"
 
@@ -174,10 +181,16 @@ def _remove(directory: str, names: list[str]) -> None:
         raise StoreError(f"cannot remove a segment: {error.strerror}") from None
 
 
-def _refuse_unless_intact(session: Session) -> None:
+def _intact_end(session: Session) -> Head:
+    """Return the last record of a journal that is intact in depth.
+
+    Raises:
+        JournalDamagedError: It is not.
+    """
     report = verified(session.vault, "", [], deep=True)
     if report.verdict != Verdict.INTACT:
         raise JournalDamagedError(
             f"the journal {_IS[report.verdict]}: {report.findings[0].message}",
             "secretctl audit verify --deep",
         )
+    return report.end

@@ -175,11 +175,15 @@ class Recorder:
             outcome = outcome._replace(error_code=_FAILED, error_message=_NOT_MADE)
         self.write([outcome])
 
+    def flush(self) -> None:
+        """Write what was noted."""
+        if self._waiting:
+            self.write([])
+
     def close(self) -> None:
         """Write what was noted, and give the files back."""
         try:
-            if self._waiting:
-                self.write([])
+            self.flush()
         finally:
             self.journal.close()
             if self._trust is not None:

@@ -19,9 +19,6 @@ from secretctl.service.session import Session, no_function
 if TYPE_CHECKING:
     from secretctl.vault.vault import Vault
 
-_MOST_COMMITS = 1 << 48
-"""A state file that names a later generation was written by hand: nobody commits that often."""
-
 
 def accept_restore(
     context: Context, vault: Vault, region: str, recording: Recording, name: str = "AcceptRestore"
@@ -48,13 +45,14 @@ def accept_restore(
     keys = keys_of(vault)
     directory = os.path.join(vault.directory, segments.DIRECTORY)
     named = _named_generation(directory)
+    before = repair.aside(directory) if os.path.isdir(directory) else []
     moved = repair.repair(directory, keys) if os.path.isdir(directory) else []
     recorder = recorder_of(context, vault, region, recording)
     session = Session(context, vault, region, set(), {}, recorder, no_function)
     if not creation.exists(directory):
         creation.create(directory, keys.vault_id, keys.journal, recorder.describe)
     try:
-        return _recorded(session, name, moved, named)
+        return _recorded(session, name, {"movedAside": moved, "asideBefore": before}, named)
     finally:
         recorder.close()
 
@@ -65,10 +63,10 @@ def _named_generation(directory: str) -> int:
         there = Snapshot(directory).state
     except SecretctlError:
         return 0
-    return there.generation if there and there.generation < _MOST_COMMITS else 0
+    return there.generation if there and there.generation < repair.MOST_COMMITS else 0
 
 
-def _recorded(session: Session, name: str, moved: list[str], named: int) -> Fields:
+def _recorded(session: Session, name: str, aside: Fields, named: int) -> Fields:
     recorder, vault = session.recorder, session.vault
     seen, stands = recorder.seen(), recorder.journal.settled()
     before = vault.state()
@@ -82,8 +80,7 @@ def _recorded(session: Session, name: str, moved: list[str], named: int) -> Fiel
     }
     if seen is not None:
         said |= {"seenGeneration": seen.generation, "seenRecords": seen.head.number + 1}
-    if moved:
-        said["movedAside"] = moved
+    said |= {member: files for member, files in aside.items() if files}
     act = Act(name, session.region, recorder.names, read_only=False, parameters=said, is_own=True)
     with recorder.during(act), writing(session) as transaction:
         transaction.go_beyond(newest)

@@ -17,7 +17,7 @@ LOCK_FILE = "vault.lock"
 WAIT_S = 30.0
 """How long a writer waits for its turn."""
 
-_QUEUE = ".queue"
+QUEUE = ".queue"
 _FIRST_PAUSE_S = 0.0003
 _LONGEST_PAUSE_S = 0.004
 
@@ -39,7 +39,7 @@ class FileLock:
             StoreError: The lock file cannot be opened.
         """
         if self._queue < 0:
-            self._queue = self._open(self._path + _QUEUE)
+            self._queue = self._open(self._path + QUEUE)
         if self._fd < 0:
             self._fd = self._open(self._path)
         deadline = time.monotonic() + self._timeout_s
@@ -82,6 +82,10 @@ class FileLock:
         try:
             return os.open(path, flags, 0o600)
         except OSError as error:
+            if os.path.islink(path) or os.path.isdir(path):
+                raise StoreError(
+                    f"the {self._thing}'s lock is a link or a directory", f"mv {path} {path}.away"
+                ) from None
             raise StoreError(
                 f"cannot open the {self._thing}'s lock file: {error.strerror}"
             ) from None

@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 import pytest
 
-from secretctl.audit import creation
+from secretctl.audit import creation, state
+from secretctl.audit import line as lines
 from secretctl.audit.event import Caller
 from secretctl.audit.journal import Journal
 from secretctl.audit.line import Head
+from secretctl.audit.ratchet import next_key
 from secretctl.audit.records import Records, own
 from secretctl.audit.snapshot import Snapshot
+from secretctl.audit.state import State
 from secretctl.audit.verdict import Keys, Known, Report
 from secretctl.audit.verify import verify
 from tests.conftest import World
@@ -85,3 +88,26 @@ def lay_out(directory: Path, content: dict[str, bytes]) -> None:
         if not path.exists() or path.read_bytes() != data:
             path.write_bytes(data)
             os.chmod(path, 0o600)
+
+
+def stored(directory: Path) -> State:
+    """Return what the state file says."""
+    found = state.decode((directory / "state").read_bytes())
+    assert found is not None
+    return found
+
+
+def forge(directory: Path, text: str, *, is_told: bool) -> None:
+    """Append a record with the present key; *is_told* to the state, or left as by a crash."""
+    now = stored(directory)
+    line = lines.written(now.number, now.hash, text, now.key)
+    with (directory / f"{now.segment:08d}.jsonl").open("ab") as segment:
+        segment.write(line)
+    told = now._replace(
+        offset=now.offset + len(line),
+        number=now.number + 1,
+        hash=lines.hash_of(line),
+        key=next_key(now.key),
+    )
+    crashed = now._replace(pending_offset=told.offset, pending_hash=told.hash)
+    (directory / "state").write_bytes(state.encode(told if is_told else crashed))

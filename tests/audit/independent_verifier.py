@@ -48,6 +48,7 @@ class _Walk:
         self.stored = (directory / "state").read_bytes()
         self.number, self.hash, self.generation, self.name = 0, bytes(32), -1, ""
         self.intent, self.offset = 0, 0
+        self.after: tuple[int, bytes] | None = None
         self.records: list[dict[str, Any]] = []
         self.hashes: dict[int, bytes] = {}
 
@@ -65,6 +66,7 @@ class _Walk:
             key = self.segment(file, sha256(b"record\0", seed))
             seed = sha256(b"segment\0", seed)
         self.state(key, seed)
+        known |= [self.after] if self.after else []
         for number, due in known.items():
             must(holds=self.hashes.get(number) == due, what="record that others know")
         return self.records
@@ -141,6 +143,7 @@ class _Walk:
             must(holds=hmac.compare_digest(given, due), what="owner MAC")
             through = said["throughSegment"]
             self.number, self.hash = said["throughIndex"] + 1, bytes.fromhex(said["throughHash"])
+            self.after = said["afterIndex"], bytes.fromhex(said["afterHash"])
             digests |= {one["name"]: one["sha256"] for one in said["segments"]}
         for file in [file for file in self.files if int(file.stem) <= through]:
             must(holds=digests.get(file.name) == sha256(file.read_bytes()).hex(), what="pruned")

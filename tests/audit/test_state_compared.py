@@ -12,7 +12,7 @@ from secretctl.audit.records import own
 from secretctl.audit.state import State
 from secretctl.audit.verdict import Verdict
 from secretctl.errors import JournalDamagedError
-from tests.audit.conftest import REGION, Made, files
+from tests.audit.conftest import REGION, Made, files, stored
 from tests.conftest import World
 from tests.faults.commands import ended
 
@@ -24,13 +24,6 @@ def change(made: Made, generation: int) -> None:
     for phase in ("intent", "outcome"):
         event = own("Test", REGION, {})._replace(phase=phase, generation=generation)
         made.journal.append(made.records.of([event]))
-
-
-def stored(directory: Path) -> State:
-    """Return what the state file says."""
-    found = state.decode((directory / "state").read_bytes())
-    assert found is not None
-    return found
 
 
 def says(made: Made, *, generation: int | None = None, intent: int | None = None) -> Verdict:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from base64 import b64decode, b64encode
@@ -17,6 +18,7 @@ from secretctl.errors import JournalDamagedError, SecretctlError
 from secretctl.service import backup
 from secretctl.service.proof import keys_of
 from secretctl.vault.header import decode
+from tests.audit.conftest import forge
 from tests.conftest import Service, World
 from tests.faults.commands import ROOT, ended
 
@@ -289,6 +291,47 @@ def test_another_segment_in_the_place_of_a_pruned_one_is_found(long: World) -> N
     assert ended(long, "accept-restore").status == 0
     assert ended(long, "audit", "verify").status == 0
     assert (folder / f"aside-1-{first.stem}").exists()
+
+
+def test_only_what_is_older_throughout_is_pruned(world: World, service: Service) -> None:
+    """A segment that was closed while the clock was set back keeps its newer records."""
+    service("CreateSecret", Name="a", SecretString="v")
+    now_ms = world.clock.now_ms
+    world.clock.now_ms = now_ms - 3000 * 86_400_000
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segments, "LARGEST_BYTES", 1)
+        assert ended(world, "list-secrets").status == 0
+    world.clock.now_ms = now_ms
+    assert len(names(world)) > 1
+    done = ended(world, "audit", "prune", "--before", "1000d")
+    assert done.stdout == "nothing to prune: no closed segment is older\n"
+
+
+def test_the_owners_word_is_good_for_the_journal_it_was_said_in(
+    long: World, tmp_path: Path
+) -> None:
+    """A pruning's record, put into an older copy by whoever has its state, excuses no gap."""
+    before = tmp_path / "before"
+    shutil.copytree(long.directory, before)
+    pruned = names(long)
+    assert ended(long, "audit", "prune", "--before", "20d").status == 0
+    gone = [name for name in pruned if name not in names(long)]
+    lines = Path(long.directory, "audit", names(long)[-1]).read_text().splitlines()
+    line = next(each for each in lines if '"eventName":"PruneJournal"' in each)
+    said = json.loads(line)["requestParameters"]
+    shutil.rmtree(long.directory)
+    shutil.copytree(before, long.directory)
+    assert ended(long, "accept-restore").status == 0
+    directory = Path(long.directory, "audit")
+    text = json.dumps(
+        {"eventName": "PruneJournal", "requestParameters": said}, separators=(",", ":")
+    )
+    forge(directory, text[1:-1], is_told=True)
+    for name in gone:
+        (directory / name).unlink()
+    verified = ended(long, "audit", "verify", "--deep")
+    assert verified.status == 1
+    assert "which the pruning knows" in verified.stdout or "not the one" in verified.stdout
 
 
 def test_a_segment_removed_without_pruning_is_found(long: World) -> None:

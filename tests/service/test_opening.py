@@ -110,12 +110,12 @@ def test_what_is_no_file_of_a_journal_is_a_named_error(
 def test_the_directory_of_the_journal_is_the_owner_s_alone(world: World, audit: Path) -> None:
     """Neither a link nor open to others."""
     audit.chmod(0o755)
-    with pytest.raises(UnsafePermissionsError, match="yours alone"):
+    with pytest.raises(UnsafePermissionsError, match="others can reach"):
         read(world)
     audit.chmod(0o700)
     audit.rename(world.home / "elsewhere")
     audit.symlink_to(world.home / "elsewhere")
-    with pytest.raises(UnsafePermissionsError, match="yours alone"):
+    with pytest.raises(UnsafePermissionsError, match="a link, or no directory"):
         read(world)
 
 
@@ -126,7 +126,7 @@ def test_the_writers_queue_is_a_file(world: World, audit: Path) -> None:
     queue.unlink()
     queue.mkdir()
     session = session_of(world)
-    with pytest.raises(StoreError, match="lock file"):
+    with pytest.raises(StoreError, match="lock is a link or a directory"):
         Service(session)("PutSecretValue", SecretId="a", SecretString="w")
     session.vault.close()
 
