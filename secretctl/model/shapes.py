@@ -28,6 +28,9 @@ class Shape(NamedTuple):
     sensitive: bool = False
     """May never be logged, echoed in an error, or kept in an audit record."""
 
+    document: bool = False
+    """Text that is JSON: where it is answered, AWS's clients write the object it holds."""
+
     item: Shape | None = None
     """Type of a list's items or of a map's values."""
 
@@ -58,6 +61,11 @@ class Pages(NamedTuple):
     input_token: str = "NextToken"  # noqa: S105 the name of a field, not a token
     output_token: str = "NextToken"  # noqa: S105 the name of a field, not a token
     limit: str = "MaxResults"
+    more_results: str = ""
+    """Output member that says whether there is another page; if empty, a token says it."""
+
+    non_aggregate: tuple[str, ...] = ()
+    """Output members that are the same in every page, and are answered once."""
 
 
 class Operation(NamedTuple):
@@ -83,6 +91,9 @@ class Operation(NamedTuple):
     condition_keys: tuple[str, ...] = ()
     """IAM condition keys of AWS's service authorization reference."""
 
+    service: str = "secretsmanager"
+    """Whose it is: the prefix of the policy action, and of ``.amazonaws.com`` as eventSource."""
+
 
 def kebab(name: str) -> str:
     """Spell a wire name as a flag: ``RotationLambdaARN`` becomes ``rotation-lambda-arn``."""
@@ -95,6 +106,12 @@ def kebab(name: str) -> str:
             out.append("-")
         out.append(letter.lower())
     return "".join(out)
+
+
+def command_of(operation: Operation) -> str:
+    """Return what is typed to call *operation*: ``get-secret-value``, ``iam create-user``."""
+    name = kebab(operation.name)
+    return name if operation.service == "secretsmanager" else f"{operation.service} {name}"
 
 
 def snake(name: str) -> str:

@@ -27,6 +27,12 @@ _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "map": (dict,),
 }
 _NUMBERS: Mapping[str, int] = {"integer": 2**31, "long": 2**63}
+_QUERY_SERVICES = ("iam", "sts")
+"""Those that speak AWS's older protocol, in which the error has another name."""
+
+_LETTERS_SPACES_DIGITS = r"\p{L}\p{Z}\p{N}_"
+_SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_MAP_KEY = Shape("string")
 _CHOICE = r"[ -~]{1,64}"
 _MEMBER_NAME = r"[A-Za-z]{1,64}"
 _FAILED = "failed to satisfy constraint:"
@@ -46,14 +52,13 @@ def check_service(operation: Operation, parameters: dict[str, object]) -> None:
     """Check as the service does when a request arrives.
 
     Raises:
-        ServiceError: ValidationException; or SerializationException for an unknown member or a
-            wrong type.
+        ServiceError: ValidationException, of IAM and STS ValidationError; or
+            SerializationException for an unknown member or a wrong type.
     """
     if found := service_problems(operation, parameters):
         errors = "error" if len(found) == 1 else "errors"
-        raise ServiceError(
-            "ValidationException", f"{len(found)} validation {errors} detected: {'; '.join(found)}"
-        )
+        code = "ValidationError" if operation.service in _QUERY_SERVICES else "ValidationException"
+        raise ServiceError(code, f"{len(found)} validation {errors} detected: {'; '.join(found)}")
 
 
 def client_problems(operation: Operation, parameters: dict[str, object]) -> list[str]:
@@ -92,6 +97,10 @@ def _client_value(path: str, shape: Shape, value: object) -> Iterator[str]:
             yield from _client_value(f"{path}[{index}]", shape.item, item)
     elif isinstance(value, dict) and shape.kind == "structure":
         yield from _client_members(path, shape.members, value)
+    elif isinstance(value, dict) and shape.item is not None:
+        for key, item in value.items():
+            yield from _client_value(f"{path}.key", _MAP_KEY, key)
+            yield from _client_value(f"{path}.value", shape.item, item)
 
 
 def _client_minimum(path: str, shape: Shape, value: object) -> Iterator[str]:
@@ -140,6 +149,10 @@ def _service_value(path: str, shape: Shape, value: object) -> Iterator[str]:
             yield from _service_item(f"{path}.{index}.member", shape.item, item)
     elif isinstance(value, dict) and shape.kind == "structure":
         yield from _service_members(path, shape.members, value)
+    elif isinstance(value, dict) and shape.item is not None:
+        for key, item in value.items():
+            yield from _service_value(f"{path}.key", _MAP_KEY, key)
+            yield from _service_item(f"{path}.value", shape.item, item)
 
 
 def _service_item(path: str, shape: Shape, value: object) -> Iterator[str]:
@@ -214,6 +227,10 @@ def _named(name: object) -> str:
 def _matches(pattern: str, text: str) -> bool:
     import re
 
+    if _LETTERS_SPACES_DIGITS in pattern:
+        # Java's classes, which Python does not know: its \w is the letters, the digits and _.
+        pattern = pattern.replace(_LETTERS_SPACES_DIGITS, r"\w" + _SPACES)
+        return re.fullmatch(pattern, text) is not None
     return re.fullmatch(pattern, text, re.ASCII) is not None
 
 

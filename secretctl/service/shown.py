@@ -38,6 +38,7 @@ ERRORS = {
     "ResourceExistsException": "A resource with the ID you requested already exists.",
     "ResourceNotFoundException": "Secrets Manager can't find the resource that you asked for.",
     "SerializationException": "The request could not be read.",
+    "ValidationError": "The input fails to satisfy the constraints of the service.",
     "ValidationException": "The input fails to satisfy the constraints of the service.",
 }
 """The one sentence the journal has for each error: what was answered may repeat a name or token."""

@@ -2,16 +2,15 @@
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator
 from importlib import import_module
-from typing import Any
 
 import botocore.session
 import pytest
 from botocore import xform_name
 
 from secretctl.model.operations import BY_COMMAND, BY_NAME, OPERATIONS
-from secretctl.model.shapes import Member, Operation, Shape, kebab, snake
+from secretctl.model.shapes import Operation, kebab, snake
+from tests.model.published import declared_members, members_of, pages_of, walked
 
 SERVICE = botocore.session.get_session().get_service_model("secretsmanager")
 PAGINATORS = botocore.session.get_session().get_paginator_model("secretsmanager")
@@ -34,74 +33,6 @@ COMPLETERS = {
 }
 
 READ_ONLY = re.compile(r"(BatchGet|Describe|Get|List|Validate)[A-Z]")
-
-
-def described(shape: Any) -> dict[str, Any]:
-    """Return a published shape as comparable data."""
-    facts: dict[str, Any] = {"kind": shape.type_name}
-    for name in ("min", "max", "pattern", "enum", "sensitive"):
-        if name in shape.metadata:
-            facts[name] = shape.metadata[name]
-    if shape.type_name == "list":
-        facts["item"] = described(shape.member)
-    if shape.type_name == "map":
-        facts["item"] = described(shape.value)
-    if shape.type_name == "structure":
-        facts["members"] = members_of(shape)
-    return facts
-
-
-def members_of(shape: Any) -> list[tuple[str, bool, bool, dict[str, Any]]]:
-    """Return the members of a published structure: name, required, token, shape."""
-    if shape is None:
-        return []
-    return [
-        (
-            name,
-            name in shape.required_members,
-            bool(member.metadata.get("idempotencyToken")),
-            described(member),
-        )
-        for name, member in shape.members.items()
-    ]
-
-
-def declared(shape: Shape) -> dict[str, Any]:
-    """Return one of our shapes as comparable data."""
-    facts: dict[str, Any] = {"kind": shape.kind}
-    if shape.min is not None:
-        facts["min"] = shape.min
-    if shape.max is not None:
-        facts["max"] = shape.max
-    if shape.pattern:
-        facts["pattern"] = shape.pattern
-    if shape.enum:
-        facts["enum"] = list(shape.enum)
-    if shape.sensitive:
-        facts["sensitive"] = True
-    if shape.item is not None:
-        facts["item"] = declared(shape.item)
-    if shape.kind == "structure":
-        facts["members"] = declared_members(shape.members)
-    return facts
-
-
-def declared_members(members: tuple[Member, ...]) -> list[tuple[str, bool, bool, dict[str, Any]]]:
-    """Return our members as comparable data."""
-    return [
-        (member.name, member.required, member.idempotency_token, declared(member.shape))
-        for member in members
-    ]
-
-
-def walked(members: Iterable[Member]) -> Iterator[Member]:
-    """Yield members and those within them, to any depth."""
-    for member in members:
-        yield member
-        shape: Shape | None = member.shape
-        while shape is not None:
-            yield from walked(shape.members)
-            shape = shape.item
 
 
 def name_of(operation: Operation) -> str:
@@ -143,18 +74,7 @@ def test_errors_equal_the_published_ones(name: str) -> None:
 def test_pages_are_those_of_the_published_paginators(name: str) -> None:
     """An operation is paged exactly where AWS publishes a paginator."""
     pages = BY_NAME[name].pages
-    try:
-        published = PAGINATORS.get_paginator(name)
-    except ValueError:
-        assert pages is None
-        return
-    assert pages is not None
-    assert pages._asdict() == {
-        "result": published["result_key"],
-        "input_token": published["input_token"],
-        "output_token": published["output_token"],
-        "limit": published["limit_key"],
-    }
+    assert (None if pages is None else pages._asdict()) == pages_of(PAGINATORS, name)
 
 
 def all_names() -> set[str]:

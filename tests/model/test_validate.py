@@ -1,6 +1,8 @@
 """Validation: AWS's sentences, all at once, and never the rejected value."""
 
 import re
+import sys
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secretctl.errors import ParameterError, SecretctlError, ServiceError
+from secretctl.model import iam, kms, sts
 from secretctl.model import types as t
 from secretctl.model.operations import BY_NAME, OPERATIONS
 from secretctl.model.shapes import Member, Operation, Shape
@@ -445,3 +448,57 @@ def test_an_unknown_name_that_may_be_a_value_is_not_repeated(name: object) -> No
         -1:
     ]
     assert problem == "Unknown parameter in Tags[0], must be one of: Key, Value"
+
+
+def is_for_tags(letter: str) -> bool:
+    """Return what Java says of a character in the pattern of IAM's tags."""
+    return unicodedata.category(letter)[0] in "LNZ" or letter in "_.:/=+-@"
+
+
+def test_a_tag_has_the_letters_spaces_and_digits_of_every_script() -> None:
+    """Of each character on either side of a limit, the same is said here."""
+    every = [chr(code) for code in range(sys.maxunicode + 1)]
+    fits = list(map(is_for_tags, every))
+    limits = [place for place in range(1, len(every)) if fits[place - 1] != fits[place]]
+    operation = iam.BY_NAME["CreateUser"]
+    for place in {0, len(every) - 1, *limits, *(place - 1 for place in limits)}:
+        tags = [{"Key": every[place], "Value": ""}]
+        found = service_problems(operation, {"UserName": "ci", "Tags": tags})
+        assert (found == []) == fits[place], hex(place)
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "code"),
+    [
+        (iam.BY_NAME["GetRole"], {"RoleName": "a b"}, "ValidationError"),
+        (
+            sts.BY_NAME["AssumeRole"],
+            {"RoleArn": "x" * 20, "RoleSessionName": "a b"},
+            "ValidationError",
+        ),
+        (kms.BY_NAME["DeleteAlias"], {"AliasName": "a b"}, "ValidationException"),
+    ],
+)
+def test_the_error_has_the_name_the_service_gives_it(
+    operation: Operation, parameters: Parameters, code: str
+) -> None:
+    """IAM and STS call a constraint that does not hold otherwise than Secrets Manager and KMS."""
+    with pytest.raises(ServiceError) as caught:
+        check_service(operation, parameters)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("pairs", [{"hunter2": 5}, {5: "hunter2"}, {"hunter2": ["hunter2"]}])
+def test_what_a_map_holds_is_checked_and_not_repeated(pairs: dict[object, object]) -> None:
+    """Keys and values of an encryption context are text; both may be a value given by mistake."""
+    parameters: Parameters = {
+        "KeyId": "x",
+        "Operations": ["Decrypt"],
+        "Constraints": {"EncryptionContextEquals": pairs},
+    }
+    (problem,) = client_problems(kms.BY_NAME["CreateGrant"], parameters)
+    assert problem.startswith("Invalid type for parameter Constraints.EncryptionContextEquals.")
+    with pytest.raises(ServiceError) as caught:
+        check_service(kms.BY_NAME["CreateGrant"], parameters)
+    assert caught.value.code == "SerializationException"
+    assert "hunter2" not in problem + caught.value.message
