@@ -12,6 +12,7 @@
     . VaultDamagedError                  a record, the header or the schema is not what was written
       ValueDamagedError                  the value of one version alone is
     . KeyNotGrantedError                 the caller has no grant on the key of a value
+    . PolicyFileError                    a policy's file is not the one in force
     . VaultVersionError                  the format is newer than this program
     . JournalDamagedError                the journal is not what was written
     . RolledBackError                    an older copy of vault or journal was put back
@@ -97,6 +98,10 @@ class ValueDamagedError(VaultDamagedError):
 
 class KeyNotGrantedError(VaultError):
     """The key-encryption key of a value is not granted to whoever opened the vault."""
+
+
+class PolicyFileError(VaultError):
+    """The file of a managed policy is missing, or not the one that is in force."""
 
 
 class VaultVersionError(VaultError):

@@ -77,16 +77,27 @@ class Role(NamedTuple):
     tags: Pairs = ()
 
 
+class PolicyVersion(NamedTuple):
+    """A document that is or was in force."""
+
+    number: int
+    """1 for ``v1``."""
+
+    created_ms: int
+    text: str
+
+
 class ManagedPolicy(NamedTuple):
-    """A policy by itself, whose document is a file of the vault's directory."""
+    """A policy by itself, whose document in force is a file of the vault's directory."""
 
     name: str
     id: str
     path: str
     created_ms: int
     updated_ms: int
-    version: int
-    """Number of the version in force: 1 for ``v1``."""
+    versions: tuple[PolicyVersion, ...]
+    in_force: int
+    """Number of the version in force."""
 
     digest: str
     """SHA-256 of the file in force, 64 hexadecimal digits."""

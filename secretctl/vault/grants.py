@@ -46,6 +46,13 @@ def take(transaction: Transaction, grantee_id: str, key_id: bytes) -> None:
     transaction.delete_record(_place(transaction, grantee_id, key_id))
 
 
+def forget(transaction: Transaction, principal_id: str) -> None:
+    """Remove the private key of a principal that is deleted, and all that was granted to it."""
+    transaction.delete_record(_private_place(transaction, principal_id))
+    for where in list(transaction.stored_keys(layout.GRANT + _hashed(transaction, principal_id))):
+        transaction.delete_record(where)
+
+
 def opened(view: View, keys: Keys, key_id: bytes) -> bytes:
     """Return a key that is granted to whoever holds *keys*.
 
@@ -90,11 +97,6 @@ def private_of(view: View, keys: Keys, principal_id: str) -> bytes:
         )
     except SealError:
         raise VaultDamagedError("a principal's key is damaged", "secretctl fsck") from None
-
-
-def forget_private(transaction: Transaction, principal_id: str) -> None:
-    """Remove the private key of a principal that is deleted."""
-    transaction.delete_record(_private_place(transaction, principal_id))
 
 
 def _place(view: View, grantee_id: str, key_id: bytes) -> bytes:

@@ -9,7 +9,15 @@ from __future__ import annotations
 from secretctl import json_text
 from secretctl.crypto.keys import mac
 from secretctl.crypto.seal import context
-from secretctl.domain.principals import KINDS, AccessKey, Entity, User, kind_of
+from secretctl.domain.principals import (
+    KINDS,
+    AccessKey,
+    Entity,
+    ManagedPolicy,
+    PolicyVersion,
+    User,
+    kind_of,
+)
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import layout
@@ -76,6 +84,8 @@ def _decoded(kind: str, stored: bytes) -> Entity:
                 fields[name] = tuple(tuple(each) if paired else each for each in value)
         if KINDS[kind] is User:
             fields["access_keys"] = tuple(AccessKey(*each) for each in fields["access_keys"])
+        if KINDS[kind] is ManagedPolicy:
+            fields["versions"] = tuple(PolicyVersion(*each) for each in fields["versions"])
         return KINDS[kind](**fields)
     except (ValueError, TypeError, LookupError):
         raise VaultDamagedError("a principal's record cannot be read", "secretctl fsck") from None

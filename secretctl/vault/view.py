@@ -157,6 +157,11 @@ class View:
         stored = self._reader.get(key)
         return None if stored is None else self._open(self._keys.where(field, key), stored)
 
+    def stored_keys(self, prefix: bytes) -> Iterator[bytes]:
+        """Yield the keys of the records that begin with *prefix*."""
+        for key, _ in self._scanned(prefix):
+            yield key
+
     def sealed_records(self, field: bytes, prefix: bytes) -> Iterator[bytes]:
         """Yield what is sealed in the records of metadata whose keys begin with *prefix*."""
         for key, stored in self._scanned(prefix):

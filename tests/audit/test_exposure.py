@@ -18,7 +18,6 @@ from tests.audit.written import (
     KEY,
     ROOT,
     START_MS,
-    VAULT_ID,
     change,
     journal,
     read,

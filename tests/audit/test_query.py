@@ -18,7 +18,6 @@ from tests.audit.written import (
     ARN,
     KEY,
     START_MS,
-    VAULT_ID,
     append,
     change,
     journal,

@@ -1,0 +1,1 @@
+"""IAM: users, groups, roles, their policies and access keys."""

@@ -1,0 +1,122 @@
+"""IAM's operations about access keys: what a user opens the vault with."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from secretctl.domain.principals import ACCESS_KEY, ACTIVE, AccessKey, User, new_id
+from secretctl.errors import ServiceError
+from secretctl.service.iam import entities
+from secretctl.service.iam.entities import Result
+from secretctl.service.secrets import moment
+from secretctl.service.session import Session
+from secretctl.vault import credentials, grants, principals
+from secretctl.vault.credentials import Given
+from secretctl.vault.transaction import Transaction
+from secretctl.vault.unlocked import Holder
+
+_MOST_KEYS = 2
+_SECRET_BYTES = 30
+_ID_BYTES = 17
+
+
+def create_access_key(session: Session, *, user_name: str | None = None) -> Result:
+    """Make a credential of a user; its secret half is answered this once and kept nowhere.
+
+    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
+    """
+    random = session.context.random
+    given = Given(
+        new_id(ACCESS_KEY, random(_ID_BYTES)), b64encode(random(_SECRET_BYTES)).decode("ascii")
+    )
+    made = AccessKey(given.key_id, session.context.now_ms())
+    with entities.changing(session) as transaction:
+        user = entities.user(transaction, _named(session, user_name))
+        if len(user.access_keys) >= _MOST_KEYS:
+            raise ServiceError(
+                "LimitExceeded", f"Cannot exceed quota for AccessKeysPerUser: {_MOST_KEYS}"
+            )
+        principals.put(transaction, user._replace(access_keys=(*user.access_keys, made)))
+        _keep_credential(transaction, session, user, given)
+    shown = _shown(user, made)
+    return {"AccessKey": {**shown, "SecretAccessKey": given.secret}}
+
+
+def list_access_keys(
+    session: Session,
+    *,
+    user_name: str | None = None,
+    marker: str | None = None,
+    max_items: int | None = None,
+) -> Result:
+    """List the access keys of a user, without their secrets.
+
+    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html
+    """
+    with session.vault.read() as view:
+        user = entities.user(view, _named(session, user_name))
+    shown: list[object] = [_shown(user, each) for each in user.access_keys]
+    scope = f"ListAccessKeys {user.id}"
+    return entities.page(session, scope, "AccessKeyMetadata", shown, marker, max_items)
+
+
+def update_access_key(
+    session: Session, *, access_key_id: str, status: str, user_name: str | None = None
+) -> Result:
+    """Take an access key out of use, or put it back.
+
+    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html
+    """
+    if status not in (ACTIVE, "Inactive"):
+        raise ServiceError("InvalidInput", "The status of an access key is Active or Inactive.")
+    with entities.changing(session) as transaction:
+        user = entities.user(transaction, _named(session, user_name))
+        key = _key_of(user, access_key_id)
+        kept = tuple(
+            each._replace(status=status) if each == key else each for each in user.access_keys
+        )
+        principals.put(transaction, user._replace(access_keys=kept))
+    return {}
+
+
+def delete_access_key(
+    session: Session, *, access_key_id: str, user_name: str | None = None
+) -> Result:
+    """Remove an access key: it opens nothing any more.
+
+    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html
+    """
+    with entities.changing(session) as transaction:
+        user = entities.user(transaction, _named(session, user_name))
+        key = _key_of(user, access_key_id)
+        left = tuple(each for each in user.access_keys if each != key)
+        principals.put(transaction, user._replace(access_keys=left))
+        credentials.remove(transaction, session.vault.keys, key.id)
+    return {}
+
+
+def _keep_credential(transaction: Transaction, session: Session, user: User, given: Given) -> None:
+    keys = session.vault.keys
+    private = grants.private_of(transaction, keys, user.id)
+    holder = Holder(given.key_id, "user", user.name, user.id, private)
+    credentials.put(transaction, keys, given, holder)
+
+
+def _named(session: Session, user_name: str | None) -> str:
+    return entities.own_name(session) if user_name is None else user_name
+
+
+def _key_of(user: User, key_id: str) -> AccessKey:
+    for key in user.access_keys:
+        if key.id == key_id:
+            return key
+    raise ServiceError("NoSuchEntity", f"The Access Key with id {key_id} cannot be found.")
+
+
+def _shown(user: User, key: AccessKey) -> Result:
+    return {
+        "UserName": user.name,
+        "AccessKeyId": key.id,
+        "Status": key.status,
+        "CreateDate": moment(key.created_ms),
+    }

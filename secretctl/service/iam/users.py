@@ -1,0 +1,99 @@
+"""IAM's operations about users."""
+
+from __future__ import annotations
+
+from secretctl.crypto.keys import KEY_BYTES
+from secretctl.domain.principals import USER, User
+from secretctl.service.iam import entities
+from secretctl.service.iam.entities import Result, Tags
+from secretctl.service.secrets import moment
+from secretctl.service.session import Session
+from secretctl.vault import grants, principals
+
+
+def create_user(
+    session: Session,
+    *,
+    user_name: str,
+    path: str = "/",
+    permissions_boundary: str | None = None,
+    tags: Tags | None = None,
+) -> Result:
+    """Make a user, with a key pair to which keys of the vault can be granted.
+
+    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
+    """
+    from secretctl.crypto.recipients import public_key
+
+    entities.refuse_boundary(permissions_boundary)
+    private = session.context.random(KEY_BYTES)
+    made = User(
+        name=user_name,
+        id=entities.identifier(session, USER),
+        path=path,
+        created_ms=session.context.now_ms(),
+        public_key=public_key(private).hex(),
+        tags=entities.pairs(tags),
+    )
+    with entities.changing(session) as transaction:
+        entities.check_free(transaction, USER, user_name)
+        principals.put(transaction, made)
+        grants.keep_private(transaction, session.vault.keys, made.id, private)
+    return {"User": _shown(session, made)}
+
+
+def get_user(session: Session, *, user_name: str | None = None) -> Result:
+    """Show a user; whoever asks, if none is named.
+
+    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html
+    """
+    if user_name is None and session.vault.keys.holder is None:
+        return {"User": _root(session)}
+    with session.vault.read() as view:
+        name = entities.own_name(session) if user_name is None else user_name
+        return {"User": _shown(session, entities.user(view, name))}
+
+
+def list_users(
+    session: Session,
+    *,
+    path_prefix: str | None = None,
+    marker: str | None = None,
+    max_items: int | None = None,
+) -> Result:
+    """List the users, without their tags.
+
+    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html
+    """
+    with session.vault.read() as view:
+        found = entities.below(principals.all_of(view, USER), path_prefix)
+    shown = [entities.basics(session, each, "User") for each in found]
+    return entities.page(session, "ListUsers", "Users", [*shown], marker, max_items)
+
+
+def delete_user(session: Session, *, user_name: str) -> Result:
+    """Remove a user who has nothing any more; keys granted to it go with it.
+
+    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
+    """
+    with entities.changing(session) as transaction:
+        found = entities.user(transaction, user_name)
+        entities.check_deletable(transaction, found)
+        principals.delete(transaction, found)
+        grants.forget(transaction, found.id)
+    return {}
+
+
+def _shown(session: Session, found: User) -> Result:
+    return entities.with_tags(entities.basics(session, found, "User"), found.tags)
+
+
+def _root(session: Session) -> Result:
+    """Return the account root as GetUser shows it."""
+    account = session.vault.account
+    created_ms = session.vault.header().created_ms
+    return {
+        "UserId": account,
+        "Arn": f"arn:aws:iam::{account}:root",
+        "CreateDate": moment(created_ms),
+    }

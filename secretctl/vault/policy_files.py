@@ -1,0 +1,140 @@
+"""Documents of managed policies: ``policies/NAME.json`` in the vault's directory.
+
+They are there to be read, compared and kept in git; what is in force is what the vault knows by its
+digest. A file that was changed, is missing, or could be changed by somebody else, is an error.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+
+from secretctl.crypto.hashing import sha256
+from secretctl.errors import PolicyFileError, StoreError, UnsafePermissionsError
+from secretctl.store import directories
+
+DIRECTORY = "policies"
+_SUFFIX = ".json"
+_LARGEST_BYTES = 65_536
+_APPLY = "secretctl policy apply"
+
+
+def path_of(vault_directory: str, name: str) -> str:
+    """Return where the document of the policy *name* lies."""
+    return os.path.join(vault_directory, DIRECTORY, name + _SUFFIX)
+
+
+def names(vault_directory: str) -> list[str]:
+    """Return the names of all files that are there, in order."""
+    try:
+        found = os.listdir(os.path.join(vault_directory, DIRECTORY))
+    except FileNotFoundError:
+        return []
+    return sorted(name.removesuffix(_SUFFIX) for name in found if name.endswith(_SUFFIX))
+
+
+def read(vault_directory: str, name: str) -> str:
+    """Return a document as it lies there.
+
+    Raises:
+        PolicyFileError: It is missing, no text, or too long.
+        UnsafePermissionsError: It is no regular file, or others can change it.
+    """
+    path = path_of(vault_directory, name)
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        handle = os.open(path, flags)
+    except FileNotFoundError:
+        raise PolicyFileError(f"the file of the policy {name} is missing", _APPLY) from None
+    except OSError as error:
+        if os.path.islink(path):
+            raise _unsafe(name, "is a link", path) from None
+        raise PolicyFileError(f"cannot read the policy {name}: {error.strerror}") from None
+    try:
+        _check(os.fstat(handle), name, path)
+        stored = os.read(handle, _LARGEST_BYTES + 1)
+    finally:
+        os.close(handle)
+    try:
+        text = stored.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if not text or len(stored) > _LARGEST_BYTES:
+        raise PolicyFileError(f"the file of the policy {name} is no policy", _APPLY)
+    return text
+
+
+def in_force(vault_directory: str, name: str, digest: str) -> str:
+    """Return a document, which must be the one that is in force.
+
+    Raises:
+        PolicyFileError: It was changed since, or is missing.
+        UnsafePermissionsError: It is no regular file, or others can change it.
+    """
+    text = read(vault_directory, name)
+    if digest_of(text) != digest:
+        raise PolicyFileError(
+            f"the file of the policy {name} was changed and is not in force", _APPLY
+        )
+    return text
+
+
+def write(vault_directory: str, name: str, text: str) -> None:
+    """Put a document in its place, durable.
+
+    Raises:
+        StoreError: The file system refuses.
+    """
+    path = path_of(vault_directory, name)
+    draft = f"{path}.new-{os.getpid()}"
+    try:
+        directories.make(os.path.dirname(path))
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        handle = os.open(draft, flags, 0o600)
+        try:
+            content = text.encode()
+            while content:
+                content = content[os.write(handle, content) :]
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        os.rename(draft, path)
+        directories.sync(os.path.dirname(path))
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise StoreError(f"cannot write the policy {name}: {error.strerror}") from None
+
+
+def remove(vault_directory: str, name: str) -> None:
+    """Remove a document, if it is there.
+
+    Raises:
+        StoreError: The file system refuses.
+    """
+    path = path_of(vault_directory, name)
+    try:
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+            directories.sync(os.path.dirname(path))
+    except OSError as error:
+        raise StoreError(f"cannot remove the policy {name}: {error.strerror}") from None
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a document, in hexadecimal digits."""
+    return sha256(text.encode()).hexdigest()
+
+
+def _check(there: os.stat_result, name: str, path: str) -> None:
+    if not stat.S_ISREG(there.st_mode) or there.st_nlink != 1:
+        raise _unsafe(name, "is no regular file with one name", path)
+    if there.st_uid != os.geteuid():
+        raise _unsafe(name, "belongs to somebody else", path)
+    if there.st_mode & 0o022:
+        raise _unsafe(name, "can be changed by others", path)
+
+
+def _unsafe(name: str, why: str, path: str) -> UnsafePermissionsError:
+    return UnsafePermissionsError(f"the file of the policy {name} {why}", f"ls -l {path}")
