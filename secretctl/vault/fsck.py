@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from secretctl.domain.secret import Secret
 from secretctl.errors import VaultDamagedError
-from secretctl.vault import layout
+from secretctl.vault import fsck_principals, layout
 from secretctl.vault.keyring import open_access, open_kek
 from secretctl.vault.state import State, leaf, with_record
 from secretctl.vault.transaction import DAY_MS
@@ -64,8 +64,9 @@ class _Checker:
         for key in self._records:
             if key[:1] == layout.SECRET:
                 yield from self._check_secret(key)
+        yield from fsck_principals.problems(self._view, self._keys, self._records)
         for key in self._records:
-            if key not in self._expected:
+            if key not in self._expected and key[:1] not in fsck_principals.KINDS_OF_RECORDS:
                 yield f"a record belongs to nothing: {_kind(key)}"
 
     def _check_state(self) -> Iterator[str]:

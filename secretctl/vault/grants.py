@@ -48,8 +48,8 @@ def take(transaction: Transaction, grantee_id: str, key_id: bytes) -> None:
 
 def forget(transaction: Transaction, principal_id: str) -> None:
     """Remove the private key of a principal that is deleted, and all that was granted to it."""
-    transaction.delete_record(_private_place(transaction, principal_id))
-    for where in list(transaction.stored_keys(layout.GRANT + _hashed(transaction, principal_id))):
+    transaction.delete_record(private_place(transaction, principal_id))
+    for where in list(transaction.stored_keys(prefix(transaction, principal_id))):
         transaction.delete_record(where)
 
 
@@ -78,7 +78,7 @@ def opened(view: View, keys: Keys, key_id: bytes) -> bytes:
 
 def keep_private(transaction: Transaction, keys: Keys, principal_id: str, private: bytes) -> None:
     """Keep the private key of a principal, sealed under the root key."""
-    where = _private_place(transaction, principal_id)
+    where = private_place(transaction, principal_id)
     sealing_key = derive(keys.root, "principals", keys.vault_id)
     transaction.put_record(where, seal(sealing_key, keys.where(_PRIVATE, where), private))
 
@@ -89,7 +89,7 @@ def private_of(view: View, keys: Keys, principal_id: str) -> bytes:
     Raises:
         VaultDamagedError: It is missing, or not what was written.
     """
-    where = _private_place(view, principal_id)
+    where = private_place(view, principal_id)
     sealing_key = derive(keys.root, "principals", keys.vault_id)
     try:
         return open_sealed(
@@ -100,10 +100,16 @@ def private_of(view: View, keys: Keys, principal_id: str) -> bytes:
 
 
 def _place(view: View, grantee_id: str, key_id: bytes) -> bytes:
-    return layout.GRANT + _hashed(view, grantee_id) + key_id
+    return prefix(view, grantee_id) + key_id
 
 
-def _private_place(view: View, principal_id: str) -> bytes:
+def prefix(view: View, grantee_id: str) -> bytes:
+    """Return what the keys of all that is granted to a principal begin with."""
+    return layout.GRANT + _hashed(view, grantee_id)
+
+
+def private_place(view: View, principal_id: str) -> bytes:
+    """Return the key of the record of a principal's private key."""
     return layout.PRIVATE_KEY + _hashed(view, principal_id)
 
 

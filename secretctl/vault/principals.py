@@ -39,7 +39,7 @@ def find(view: View, kind: str, name: str) -> Entity | None:
     Raises:
         VaultDamagedError: Its record is not what was written.
     """
-    key = _key(view, kind, name)
+    key = place(view, kind, name)
     stored = view.sealed_record(_FIELD, key)
     if stored is None:
         return None
@@ -57,16 +57,17 @@ def all_of(view: View, kind: str) -> list[Entity]:
 
 def put(transaction: Transaction, entity: Entity) -> None:
     """Keep *entity*, new or changed."""
-    key = _key(transaction, kind_of(entity), entity.name)
+    key = place(transaction, kind_of(entity), entity.name)
     transaction.put_sealed(_FIELD, key, json_text.compact(entity._asdict()).encode())
 
 
 def delete(transaction: Transaction, entity: Entity) -> None:
     """Remove *entity*."""
-    transaction.delete_record(_key(transaction, kind_of(entity), entity.name))
+    transaction.delete_record(place(transaction, kind_of(entity), entity.name))
 
 
-def _key(view: View, kind: str, name: str) -> bytes:
+def place(view: View, kind: str, name: str) -> bytes:
+    """Return the key of an entity's record."""
     where = context(_FIELD, kind.encode(), name.lower().encode())
     return _prefix(kind) + mac(view.index_key, where)[:_HASH_BYTES]
 

@@ -204,7 +204,8 @@ def check_deletable(view: View, entity: Holder) -> None:
         ServiceError: DeleteConflict.
     """
     why = ""
-    if (isinstance(entity, User) and entity.groups) or (isinstance(entity, Group) and members(view, entity)):
+    is_grouped = isinstance(entity, User) and entity.groups
+    if is_grouped or (isinstance(entity, Group) and members(view, entity)):
         why = "must remove users from group first"
     elif isinstance(entity, User) and entity.access_keys:
         why = "must delete access keys first"
