@@ -59,11 +59,14 @@ class Names:
         return self.hashed(name) if self._hidden else name
 
     def arn(self, arn: str, name: str) -> str:
-        """Return an ARN of the secret *name*, its name hidden where names are."""
+        """Return the ARN of the secret *name*, its name hidden where names are.
+
+        The suffix stays: it is random, and tells two secrets of one name apart.
+        """
         if not self._hidden:
             return arn
-        head, _, _ = arn.partition(":secret:")
-        return f"{head}:secret:{self.hashed(name)}"
+        head, separator, rest = arn.partition(":secret:")
+        return f"{head}{separator}{self.hashed(name)}{rest.removeprefix(name)}"
 
 
 def request(parameters: dict[str, object]) -> dict[str, object]:
