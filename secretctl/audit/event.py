@@ -61,6 +61,9 @@ class Event(NamedTuple):
     generation: int | None = None
     """The vault's, once this is committed."""
 
+    request_id: str = ""
+    """Of an earlier request that this tells of; empty for the present one."""
+
 
 def written(  # noqa: PLR0913 what an event, its caller and its request have in common is passed
     event: Event,
@@ -96,7 +99,7 @@ def written(  # noqa: PLR0913 what an event, its caller and its request have in 
         f'"requestParameters":{compact(event.request)},'
         f'"responseElements":{compact(event.response)},'
         f'"additionalEventData":{compact(additional)[:-1]}{around}}},'
-        f'"requestID":"{request_id}","eventID":"{event_id}",'
+        f'"requestID":{quoted(event.request_id or request_id)},"eventID":"{event_id}",'
         f'"readOnly":{"true" if event.read_only else "false"},'
         + (f'"resources":[{resources}],' if resources else "")
         + f'"eventType":{quoted(event.kind)},"managementEvent":true,'

@@ -19,9 +19,9 @@ class Records:
         self._region = region
         self._fixed = caller.fixed()
 
-    def of(self, said: list[Event]) -> list[Record]:
-        """Return a record of each event; they belong to one request."""
-        request_id = self._uuid()
+    def of(self, said: list[Event], request_id: str = "") -> list[Record]:
+        """Return a record of each event; they belong to one request, a new one if none is named."""
+        request_id = request_id or self.new_id()
         now_ms = self._context.now_ms()
         return [
             Record(self._text(each, request_id, now_ms), each.name, each.phase, each.generation)
@@ -33,7 +33,7 @@ class Records:
         return self.of([own(name, self._region, said)._replace(generation=generation)])[0]
 
     def _text(self, event: Event, request_id: str, now_ms: int) -> str:
-        stamp = request_id, self._uuid(), now_ms
+        stamp = request_id, self.new_id(), now_ms
         text = written(event, self._caller.account, self._fixed, *stamp)
         if (
             4 * len(text) > _MOST_BYTES
@@ -42,7 +42,8 @@ class Records:
             return written(_shortened(event), self._caller.account, self._fixed, *stamp)
         return text
 
-    def _uuid(self) -> str:
+    def new_id(self) -> str:
+        """Return an id for an event or a request."""
         return uuid4(self._context.random(16))
 
 

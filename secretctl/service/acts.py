@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Fields = dict[str, object]
 _ALLOWED: Fields = {"allowed": True, "reason": "account root"}
 _FAILED = "InternalServiceError"
+_ARN_REGION = 3
 
 
 class Act:
@@ -67,7 +68,7 @@ class Act:
         return Event(
             "EndSecretVersionDelete",
             SERVICE,
-            self._region,
+            arn.split(":")[_ARN_REGION],
             read_only=False,
             arns=(self._names.arn(arn, name),),
             kind="AwsServiceEvent",

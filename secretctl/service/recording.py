@@ -5,6 +5,7 @@
   recorded as an outcome, all while the vault's writing lock is held. So at most one intent is open,
   and whoever holds that lock next can tell from the vault what became of it.
 * What is refused or fails is recorded before it is answered.
+* The records of one request have one requestID. The first request's has the unlock's as well.
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ class Recorder:
         self._records = records
         self._trust = trust
         self._waiting: list[Event] = []
+        self._request_id = ""
+        """Of what is being done; empty until that has a record."""
+
         self._intent: Head | None = None
         self._newest = NOTHING
 
@@ -91,6 +95,7 @@ class Recorder:
                 self.write([act.event()])
         finally:
             self.act = None
+            self._request_id = ""
 
     def recorded(self) -> None:
         """Note that the present act has its record."""
@@ -104,7 +109,8 @@ class Recorder:
             JournalUnavailableError: It could not be written.
             RolledBackError: The journal is an older one than the vault knows of.
         """
-        records = self._records.of([*self._waiting, *said])
+        self._request_id = self._request_id or self._records.new_id()
+        records = self._records.of([*self._waiting, *said], self._request_id)
         head = self.journal.append(records, self._check, self._keep_seen)
         self._waiting.clear()
         return head
@@ -259,4 +265,5 @@ def _again(intent: Fields) -> Event:
         additional={"reconciled": True, "intent": intent.get("eventID")},
         kind=str(intent.get("eventType")),
         phase="outcome",
+        request_id=str(intent.get("requestID")),
     )

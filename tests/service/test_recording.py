@@ -228,6 +228,7 @@ def test_an_outcome_that_cannot_be_written_is_told_and_made_good(
     assert isinstance(said, dict)
     assert said["reconciled"] is True
     assert said["intent"] == puts[0]["eventID"]
+    assert puts[1]["requestID"] == puts[0]["requestID"]
     assert not code(puts[1])
     assert verified(service.session.vault, "", [], deep=True).findings == ()
 
@@ -281,6 +282,44 @@ def test_error_messages_are_the_journals_own(service: Service, told: Told) -> No
     for event in events:
         assert event["errorMessage"] == shown.ERRORS[code(event)]
         assert "canary" not in json.dumps(event)
+
+
+def requests(events: list[Fields]) -> list[list[str]]:
+    """Return the names of *events* by request."""
+    found: dict[str, list[str]] = {}
+    for event in events:
+        found.setdefault(str(event["requestID"]), []).append(str(event["eventName"]))
+    return list(found.values())
+
+
+def test_one_request_has_one_id(world: World, service: Service, told: Told) -> None:
+    """Intent and outcome, reads and the command they are for; the first one's is the unlock's."""
+    for words, expected in (
+        (
+            ("put-secret-value", "--secret-id", "a", "--secret-string", "w"),
+            ["UnlockVault", "TrustEstablished", "PutSecretValue", "PutSecretValue"],
+        ),
+        (
+            ("exec", "A=a", "B=b", "--", "true"),
+            ["UnlockVault", "GetSecretValue", "GetSecretValue", "Exec"],
+        ),
+    ):
+        assert separately(world, words).status == 0
+        assert requests(told.events()) == [expected]
+    service("UpdateSecret", SecretId="a", Description="d")
+    service("GetSecretValue", SecretId="a")
+    assert requests(told.events()) == [["UpdateSecret"] * 2, ["GetSecretValue"]]
+
+
+def test_a_purge_is_of_the_region_of_its_secret(world: World, service: Service, told: Told) -> None:
+    """Whichever region the command is in that it goes with."""
+    service.in_region("eu-west-1")("CreateSecret", Name="due", SecretString="v")
+    service.in_region("eu-west-1")("DeleteSecret", SecretId="due", RecoveryWindowInDays=7)
+    world.clock.pass_days(9)
+    told.lines()
+    service("UpdateSecret", SecretId="a", Description="d")
+    purge = told.events()[-1]
+    assert (purge["eventName"], purge["awsRegion"]) == ("EndSecretVersionDelete", "eu-west-1")
 
 
 def test_names_that_found_nothing_are_hashed(service: Service, told: Told) -> None:
