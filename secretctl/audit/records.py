@@ -53,7 +53,11 @@ def own(name: str, region: str, said: Fields, *, read_only: bool = False) -> Eve
 
 
 def _shortened(event: Event) -> Event:
-    """Return *event* without the lists of its request, as CloudTrail omits what is too large."""
-    request = event.request or {}
-    kept = {name: each for name, each in request.items() if isinstance(each, str | int)}
-    return event._replace(request={**kept, "omitted": True})
+    """Return *event* without its lists, as CloudTrail omits what is too large."""
+    response = event.response and _without_lists(event.response)
+    return event._replace(request=_without_lists(event.request or {}), response=response)
+
+
+def _without_lists(said: Fields) -> Fields:
+    kept: Fields = {name: each for name, each in said.items() if isinstance(each, str | int)}
+    return kept if len(kept) == len(said) else {**kept, "omitted": True}

@@ -47,18 +47,15 @@ class Act:
         """Note a secret that the request means."""
         self._found[arn] = name
 
-    def answers(self, **members: object) -> None:
-        """Note what a change will answer, in CloudTrail's spelling; never a value."""
-        self._response |= members
+    def answers(self, result: Fields) -> None:
+        """Note what a change will answer."""
+        self._response = result
 
     def event(self, additional: Fields | None = None) -> Event:
         """Return the event of a call that is allowed."""
-        response: Fields | None = None
-        if not self._read_only:
-            response = {**self._identity(), **self._response} or None
         return self._event(
             self._request(is_accepted=True),
-            response,
+            shown.response(self._response, self._found, self._names) or None,
             {"decision": _ALLOWED, **(additional or {})},
         )
 
@@ -114,9 +111,3 @@ class Act:
         if self._found:
             return self._names.shown(next(iter(self._found.values())))
         return self._names.hashed(given)
-
-    def _identity(self) -> Fields:
-        if not self._found:
-            return {}
-        arn, name = next(iter(self._found.items()))
-        return {"arn": self._names.arn(arn, name), "name": self._names.shown(name)}

@@ -105,6 +105,13 @@ def identity(session: Session, secret: Secret) -> dict[str, object]:
     return {"ARN": arn(session, secret), "Name": secret.name}
 
 
+def answered(session: Session, result: dict[str, object]) -> dict[str, object]:
+    """Return the answer of a change, noted for its outcome: call before the commit."""
+    if session.recorder.act is not None:
+        session.recorder.act.answers(result)
+    return result
+
+
 def moment(milliseconds: int) -> datetime:
     """Return a timestamp of the API."""
     return _EPOCH + timedelta(milliseconds=milliseconds)

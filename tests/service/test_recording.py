@@ -332,6 +332,77 @@ def test_names_that_found_nothing_are_hashed(service: Service, told: Told) -> No
     assert "resources" not in event
 
 
+def test_a_list_that_is_cut_keeps_its_type(service: Service, told: Told) -> None:
+    """The first 32 are named as they are; how many more there were is a member of its own."""
+    tags = [{"Key": f"k{number}", "Value": "v"} for number in range(40)]
+    service("TagResource", SecretId="a", Tags=tags)
+    service("UntagResource", SecretId="a", TagKeys=[tag["Key"] for tag in tags])
+    service("UntagResource", SecretId="a", TagKeys=["k0"])
+    kept = [f"k{number}" for number in range(32)]
+    assert [each["requestParameters"] for each in told.events()[1::2]] == [
+        {"secretId": "a", "tags": [{"key": key} for key in kept], "tagsOmitted": 8},
+        {"secretId": "a", "tagKeys": kept, "tagKeysOmitted": 8},
+        {"secretId": "a", "tagKeys": ["k0"]},
+    ]
+
+
+def test_response_elements_are_the_answer(service: Service, told: Told) -> None:
+    """What the change answered, in CloudTrail's spelling; null where the answer is empty."""
+    mine = token()
+    arn = str(service("DescribeSecret", SecretId="a")["ARN"])
+    named: Fields = {"arn": arn, "name": "a"}
+    west, north = (
+        {"region": region, "kmsKeyId": "alias/aws/secretsmanager", "status": "InSync"}
+        for region in ("eu-west-1", "eu-north-1")
+    )
+    second = [{"Region": "eu-north-1"}]
+    put: Fields = {"SecretString": "w", "ClientRequestToken": mine}
+    told.lines()
+    calls: list[tuple[str, Fields, Fields | None]] = [
+        ("TagResource", {"Tags": [{"Key": "k", "Value": "v"}]}, None),
+        ("UntagResource", {"TagKeys": ["k"]}, None),
+        ("PutSecretValue", put, named | {"versionId": mine, "versionStages": ["AWSCURRENT"]}),
+        ("UpdateSecret", {"Description": "d"}, named),
+        (
+            "ReplicateSecretToRegions",
+            {"AddReplicaRegions": [{"Region": "eu-west-1"}]},
+            {"arn": arn, "replicationStatus": [west]},
+        ),
+        (
+            "ReplicateSecretToRegions",
+            {"AddReplicaRegions": second},
+            {"arn": arn, "replicationStatus": [west, north]},
+        ),
+        (
+            "RemoveRegionsFromReplication",
+            {"RemoveReplicaRegions": ["eu-west-1"]},
+            {"arn": arn, "replicationStatus": [north]},
+        ),
+    ]
+    for operation, parameters, response in calls:
+        service(operation, SecretId="a", **parameters)
+        assert told.events()[-1]["responseElements"] == response
+    service.in_region("eu-north-1")("StopReplicationToReplica", SecretId="a")
+    replica = arn.replace("us-east-1", "eu-north-1")
+    assert told.events()[-1]["responseElements"] == {"arn": replica}
+    service("DeleteSecret", SecretId="a", RecoveryWindowInDays=7)
+    dated = named | {"deletionDate": "Nov 21, 2023 10:13:20 PM"}
+    assert told.events()[-1]["responseElements"] == dated
+    service("RestoreSecret", SecretId="a")
+    assert told.events()[-1]["responseElements"] == named
+
+
+def test_creation_with_replicas_tells_of_them(service: Service, told: Told) -> None:
+    """Their status is in the answer; a message, which repeats a name, is not in the record."""
+    service.in_region("eu-west-1")("CreateSecret", Name="c", SecretString="v")
+    service("CreateSecret", Name="c", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    response = told.events()[-1]["responseElements"]
+    assert isinstance(response, dict)
+    assert response["replicationStatus"] == [
+        {"region": "eu-west-1", "kmsKeyId": "alias/aws/secretsmanager", "status": "Failed"}
+    ]
+
+
 def attempts() -> list[tuple[str, Fields]]:
     """Return the calls with the most to say."""
     wide = ["\U0001d538" * 125 + f"{number:03d}" for number in range(50)]
