@@ -56,6 +56,25 @@ def run(
     raise _explained(error, argv[0], variables) from None
 
 
+def check_there(program: str, inherited: Mapping[str, str]) -> None:
+    """Refuse a *program* that is not there, before anything is read for it.
+
+    Args:
+        program: A path, or a name to look for along PATH.
+        inherited: The environment; a secret never changes its PATH.
+
+    Raises:
+        CommandNotFoundError: There is nothing of that name.
+        CommandNotExecutableError: It is no file.
+    """
+    path = os.fsencode(inherited.get("PATH", os.defpath))
+    candidates = _candidates(program, {b"PATH": path})
+    if any(map(os.path.isfile, candidates)):
+        return
+    number = errno.EACCES if any(map(os.path.exists, candidates)) else errno.ENOENT
+    raise _explained(OSError(number, ""), program, {})
+
+
 def child_environment(
     inherited: Mapping[str, str], variables: dict[str, str], *, pristine: bool
 ) -> dict[bytes, bytes]:
@@ -149,8 +168,12 @@ def _candidates(program: str, environment: dict[bytes, bytes]) -> list[bytes]:
 
 def _explained(error: OSError, program: str, variables: dict[str, str]) -> SecretctlError:
     name = shown(program)
-    if error.errno == errno.ENOENT:
+    if error.errno == errno.ENOENT and _is_one_word(program):
         return CommandNotFoundError(f"command not found: '{name}'", "behind '--' stands a program")
+    if error.errno == errno.ENOENT:
+        return CommandNotFoundError(
+            "command not found", "behind '--' stand a program and its arguments, each its own word"
+        )
     if error.errno == errno.E2BIG:
         largest = sorted(variables, key=lambda one: -len(variables[one]))[:_LARGEST_NAMED]
         return CommandNotExecutableError(
@@ -163,6 +186,11 @@ def _explained(error: OSError, program: str, variables: dict[str, str]) -> Secre
         errno.ENOEXEC: "it is no program, or its interpreter is missing",
     }.get(error.errno or 0, os.strerror(error.errno or 0).lower())
     return CommandNotExecutableError(f"command cannot be run: '{name}': {reason}")
+
+
+def _is_one_word(program: str) -> bool:
+    """Tell whether a word can be repeated; a whole command line in quotes may hold a secret."""
+    return "=" not in program and program.split() == [program]
 
 
 def _names(names: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from secretctl.audit.event import OWN, SERVICE, Event
+from secretctl.errors import SecretctlError, ServiceError
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import shown
 
@@ -78,6 +79,13 @@ class Act:
             error_code=code if known else _FAILED,
             error_message=known or shown.ERRORS[_FAILED],
         )
+
+    def failed(self, error: SecretctlError, additional: Fields | None = None) -> Event:
+        """Return the event of a call that ended with *error*: AWS's, or one of our own."""
+        if isinstance(error, ServiceError):
+            return self.refused(error.code, additional)
+        local: Fields = {"localError": type(error).__name__}
+        return self.refused(_FAILED, local | (additional or {}))
 
     def _event(self, request: Fields, response: Fields | None, additional: Fields | None) -> Event:
         return Event(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from secretctl.errors import ServiceError, ValueDamagedError
+from secretctl.errors import ServiceError
 from secretctl.model.operations import BY_NAME
 from secretctl.model.shapes import Operation, snake
 from secretctl.model.validate import check_service
@@ -77,16 +77,18 @@ def read_all(
         so are the dates of access.
 
     Raises:
-        ValueDamagedError: A value is not what was written.
+        VaultDamagedError: A record or a value is not what was written.
     """
     with session.vault.read() as view:
         choices = [choose(session, view, parameters, via) for parameters in requests]
         answers = release(session, view, choices)
     record_access(session)
+    given: list[Result | ServiceError] = []
     for answer in answers:
-        if isinstance(answer, ValueDamagedError):
+        if not isinstance(answer, dict | ServiceError):
             raise answer
-    return [answer for answer in answers if not isinstance(answer, ValueDamagedError)]
+        given.append(answer)
+    return given
 
 
 def _runner(operation: Operation) -> Callable[[Session, Parameters], Result]:

@@ -83,12 +83,12 @@ class Recorder:
             yield
         except ServiceError as error:
             if not act.is_recorded:
-                self.write([act.refused(error.code)])
+                self.write([act.failed(error)])
             raise
         except SecretctlError as error:
             if not act.is_recorded:
                 with suppress(SecretctlError):  # the error itself is what there is to tell
-                    self.write([act.refused(_FAILED, {"localError": type(error).__name__})])
+                    self.write([act.failed(error)])
             raise
         else:
             if not act.is_recorded:

@@ -49,7 +49,12 @@ class Told:
 
     def events(self) -> list[Fields]:
         """Return the records since."""
-        return [json.loads(line) for line in self.lines()]
+        return self.parsed(self.lines())
+
+    @staticmethod
+    def parsed(lines: list[bytes]) -> list[Fields]:
+        """Return what records say."""
+        return [json.loads(line) for line in lines]
 
     def names(self) -> list[tuple[str, str, str]]:
         """Return name, phase and error code of the records since."""
