@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from secretctl.errors import SecretctlError
+from secretctl.service import backup_file
 from secretctl.vault import layout
 from tests.conftest import Service, World
 from tests.faults.commands import ended, separately
@@ -43,6 +44,65 @@ def endings(events: list[Fields]) -> list[tuple[str, str, str]]:
         name = str(arn).rpartition(":")[2].rpartition("-")[0]
         found.append((str(event["eventName"]), code(event), name))
     return found
+
+
+def test_a_backup_that_cannot_begin_is_refused_without_its_name(
+    world: World, told: Told, tmp_path: Path
+) -> None:
+    """Something is there, there is no such folder: one record, an error."""
+    taken = tmp_path / CANARY
+    taken.touch()
+    for place in (str(taken), f"/no/such/{CANARY}", "/dev/full"):
+        assert ended(world, "backup", place).status == 255
+        (event,) = [each for each in told.events() if each["eventName"] == "BackUpVault"]
+        assert (code(event), event["errorMessage"]) == ("StoreError", "The backup was not made.")
+        assert event["requestParameters"] == {}
+    assert ended(world, "backup", str(tmp_path / "backup")).status == 0
+    assert endings(told.events()) == [("UnlockVault", "", ""), ("BackUpVault", "", "")]
+
+
+@pytest.mark.parametrize("breaks", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_backup_that_breaks_off_has_a_second_record(
+    world: World,
+    told: Told,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    breaks: BaseException,
+) -> None:
+    """The first says what was begun; no draft is left, nor the backup."""
+
+    def refuse(*_: object) -> None:
+        raise breaks
+
+    monkeypatch.setattr(backup_file, "write", refuse)
+    assert ended(world, "backup", str(tmp_path / "backup")).status != 0
+    begun, failed = (each for each in told.events() if each["eventName"] == "BackUpVault")
+    assert begun["requestParameters"] == failed["requestParameters"] == {"file": "backup"}
+    assert begun["requestID"] == failed["requestID"]
+    assert (code(begun), bool(code(failed))) == ("", True)
+    assert not list(tmp_path.glob("backup*"))
+
+
+def test_a_backup_leaves_the_draft_of_another_alone(world: World, tmp_path: Path) -> None:
+    """A second backup of the same name is refused, and the first one's file stays."""
+    assert ended(world, "init").status == 0
+    draft = tmp_path / "backup.part"
+    draft.write_text("of another process")
+    assert ended(world, "backup", str(tmp_path / "backup")).status == 255
+    assert draft.read_text() == "of another process"
+
+
+def test_a_checkpoint_that_is_not_given_out_is_no_checkpoint(
+    world: World, told: Told, tmp_path: Path
+) -> None:
+    """A second record says so; the key alone is none."""
+    assert ended(world, "audit", "checkpoint", "--out", "/no/such/folder/x").status == 255
+    signed = [each for each in told.events() if each["eventName"] == "SignCheckpoint"]
+    assert [code(each) for each in signed] == ["", "OutputError"]
+    assert ended(world, "audit", "checkpoint", "--key").status == 0
+    assert ended(world, "audit", "checkpoint", "--out", str(tmp_path / "x")).status == 0
+    signed = [each for each in told.events() if each["eventName"] == "SignCheckpoint"]
+    assert [code(each) for each in signed] == [""]
 
 
 @pytest.mark.parametrize("mark", [layout.SECRET, layout.NAME])
