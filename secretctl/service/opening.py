@@ -14,7 +14,7 @@ from secretctl.audit.records import Records, own
 from secretctl.audit.state import NO_INTENT
 from secretctl.audit.trust import Trust
 from secretctl.context import Context
-from secretctl.errors import StoreBusyError, StoreError
+from secretctl.errors import RolledBackError, StoreBusyError, StoreError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.recording import Recorder, compare
 from secretctl.service.secrets import writing
@@ -63,6 +63,12 @@ def begin(
     session = Session(context, vault, region, set(), {}, recorder, has_function)
     try:
         _compare(session, recording)
+    except (RolledBackError, VaultDamagedError) as error:
+        from secretctl.service.failures import record_refusal
+
+        record_refusal(session, error)
+        recorder.journal.close()
+        raise
     except BaseException:
         recorder.journal.close()
         raise

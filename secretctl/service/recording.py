@@ -215,8 +215,10 @@ class Recorder:
     def _keep_seen(self, stands: JournalState) -> None:
         if self._trust is None:
             return
-        before = self._trust.read() or NOTHING
-        newest = max(before, self._newest, key=lambda anchor: anchor.generation)
+        before = self._trust.read()
+        if before is None and self._newest is NOTHING:
+            return  # of a vault that was refused nothing is learnt
+        newest = max(before or NOTHING, self._newest, key=lambda anchor: anchor.generation)
         self._trust.write(newest._replace(head=stands.head))
 
 
