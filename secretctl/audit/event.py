@@ -28,6 +28,8 @@ class Caller(NamedTuple):
     """CloudTrail's userIdentity."""
 
     account: str
+    """Twelve digits; empty while the vault that knows it is locked."""
+
     user_agent: str
     surroundings: Fields
     source_ip: str = LOOPBACK
@@ -103,7 +105,8 @@ def written(  # noqa: PLR0913 what an event, its caller and its request have in 
         f'"readOnly":{"true" if event.read_only else "false"},'
         + (f'"resources":[{resources}],' if resources else "")
         + f'"eventType":{quoted(event.kind)},"managementEvent":true,'
-        f'"recipientAccountId":"{account}","eventCategory":"Management"'
+        + (f'"recipientAccountId":"{account}",' if account else "")
+        + '"eventCategory":"Management"'
     )
 
 

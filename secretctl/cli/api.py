@@ -154,7 +154,7 @@ def pages_of(
 
 def open_session(settings: config.Settings, context: Context, command: str) -> Session:
     """Open the vault of *settings* for *command*."""
-    return session_of(opening.open_chosen(settings, context), settings, context, command)
+    return session_of(opening.open_chosen(settings, context, command), settings, context, command)
 
 
 def session_of(vault: Vault, settings: config.Settings, context: Context, command: str) -> Session:
@@ -196,5 +196,5 @@ def _session_to_create(
     def check() -> None:
         check_creation(parameters, settings.region)
 
-    vault = opening.open_or_make_vault(settings, context, check)
+    vault = opening.open_or_make_vault(settings, context, command, check)
     return session_of(vault, settings, context, command)

@@ -60,7 +60,7 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
         """
         chosen = choose(vault, profile)
         try:
-            opened = opening.open_vault(chosen.vault, context, is_recorded=False)
+            opened = opening.open_vault(chosen.vault, context, opening.UNRECORDED)
         except SecretctlError as error:
             report = without_keys(chosen.vault, error.message)
             _write(report, context)

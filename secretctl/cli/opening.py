@@ -11,7 +11,9 @@ from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.errors import (
     NoVaultError,
+    SecretctlError,
     UnlockError,
+    VaultDamagedError,
     VaultExistsError,
 )
 from secretctl.record import NamedTuple
@@ -24,6 +26,19 @@ _WHAT_OPENS_IT = "'secretctl unlock-slot list' shows what opens it"
 _ANOTHER_KEY_FILE = "set SECRETCTL_KEY_FILE to where this vault's key file is"
 
 
+class Attempt(NamedTuple):
+    """A command that opens a vault: what the journal says of it where that fails."""
+
+    command: str = ""
+    region: str = ""
+    is_recorded: bool = True
+    """Whether the journal says anything."""
+
+
+UNNAMED = Attempt()
+UNRECORDED = Attempt(is_recorded=False)
+
+
 class Made(NamedTuple):
     """A new vault, open, and where its key file lies (empty: opened by a passphrase)."""
 
@@ -31,15 +46,15 @@ class Made(NamedTuple):
     key_file: str
 
 
-def open_chosen(settings: config.Settings, context: Context) -> Vault:
-    """Open the vault of *settings*; where there is none, name the command that makes it.
+def open_chosen(settings: config.Settings, context: Context, command: str) -> Vault:
+    """Open the vault of *settings* for *command*; where there is none, name what makes it.
 
     Raises:
         NoVaultError: There is none.
         UnlockError: Nothing opens it.
     """
     with _hinting(settings):
-        return open_vault(settings.vault, context)
+        return open_vault(settings.vault, context, Attempt(command, settings.region))
 
 
 def lock_chosen(settings: config.Settings) -> LockedVault:
@@ -74,21 +89,26 @@ def _init_command(settings: config.Settings) -> str:
     return shlex.join(words)
 
 
-def open_vault(directory: str, context: Context, *, is_recorded: bool = True) -> Vault:
+def open_vault(directory: str, context: Context, attempt: Attempt = UNNAMED) -> Vault:
     """Open the vault in *directory* by its key file, else by a passphrase.
 
-    A failure is put into the journal unless *is_recorded* is false.
+    A failure is put into the journal, as one of *attempt*.
 
     Raises:
         NoVaultError: There is none.
         UnlockError: Nothing opens it.
+        VaultDamagedError: The key is its own, but what that opens was changed.
         ConfigError: The clock is far off.
     """
     context.now_ms()  # a clock far off ends the command here, not half way
     locked = LockedVault(directory)
     try:
-        root_key, method = root_key_of(locked.header, directory, context, is_recorded=is_recorded)
-        return locked.unlock(root_key, context.random, method)
+        root_key, method = root_key_of(locked.header, directory, context, attempt)
+        try:
+            return locked.unlock(root_key, context.random, method)
+        except VaultDamagedError as error:
+            _record_failure(context, directory, locked.header, method, attempt, error)
+            raise
     except BaseException:
         locked.close()
         raise
@@ -139,7 +159,7 @@ def make_vault(
 
 
 def open_or_make_vault(
-    settings: config.Settings, context: Context, check: Callable[[], None]
+    settings: config.Settings, context: Context, command: str, check: Callable[[], None]
 ) -> Vault:
     """Open the vault of *settings*; make the default one, and say so, when there is none.
 
@@ -148,18 +168,19 @@ def open_or_make_vault(
     Args:
         settings: Which vault, and the account of a new one.
         context: Streams, environment, clock and randomness.
+        command: What the user called.
         check: Called before a vault is made; raises if it would be of no use.
 
     Raises:
         NoVaultError: There is no vault where one was chosen.
     """
     if settings.vault_chosen != "default" or _is_there(settings.vault):
-        return open_chosen(settings, context)
+        return open_chosen(settings, context, command)
     check()
     try:
         made = make_vault(settings.vault, context, account=settings.account or DEFAULT_ACCOUNT)
     except VaultExistsError:
-        return open_vault(settings.vault, context)
+        return open_vault(settings.vault, context, Attempt(command, settings.region))
     tell(
         context,
         f"secretctl: made the vault {safe(settings.vault)}, opened by the key file "
@@ -203,9 +224,9 @@ def _is_there(directory: str) -> bool:
 
 
 def root_key_of(
-    header: Header, directory: str, context: Context, *, is_recorded: bool = True
+    header: Header, directory: str, context: Context, attempt: Attempt = UNNAMED
 ) -> tuple[bytes, str]:
-    """Return the root key, and the kind of slot that gave it.
+    """Return the root key, and the kind of slot that gave it; a failure is one of *attempt*.
 
     Raises:
         UnlockError: Nothing opens it.
@@ -219,30 +240,36 @@ def root_key_of(
             return slots.open_with_key_file(header, file_key), "key-file"
         except UnlockError as error:
             if explicit or "passphrase" not in types:
-                if is_recorded:
-                    _record_failure(context, directory, header, "key-file")
+                _record_failure(context, directory, header, "key-file", attempt, error)
                 raise UnlockError(f"{error.message}: '{path}'", _ANOTHER_KEY_FILE) from None
     if "passphrase" in types:
-        return _from_passphrase(header, directory, context, is_recorded=is_recorded), "passphrase"
+        return _from_passphrase(header, directory, context, attempt), "passphrase"
     raise UnlockError(f"the key file of this vault is not at '{path}'", _ANOTHER_KEY_FILE)
 
 
-def _from_passphrase(
-    header: Header, directory: str, context: Context, *, is_recorded: bool
-) -> bytes:
+def _from_passphrase(header: Header, directory: str, context: Context, attempt: Attempt) -> bytes:
     from secretctl.cli import passphrase
 
     words = passphrase.find(context)
     try:
         return slots.open_with_passphrase(header, words)
     except UnlockError as error:
-        if is_recorded:
-            _record_failure(context, directory, header, "passphrase")
+        _record_failure(context, directory, header, "passphrase", attempt, error)
         hint = passphrase.origin(context) or _WHAT_OPENS_IT
         raise UnlockError(error.message, *error.hints, hint) from None
 
 
-def _record_failure(context: Context, directory: str, header: Header, method: str) -> None:
-    from secretctl.service.unlocking import record_failure
+def _record_failure(  # noqa: PLR0913 each is a fact of the record
+    context: Context,
+    directory: str,
+    header: Header,
+    method: str,
+    attempt: Attempt,
+    error: SecretctlError,
+) -> None:
+    if not attempt.is_recorded:
+        return
+    from secretctl.service.unlocking import failure, record_failure
 
-    record_failure(context, directory, header, method)
+    event = failure(method, attempt.region, error)
+    record_failure(context, directory, header.vault_id, event, attempt.command)

@@ -105,6 +105,22 @@ def test_a_checkpoint_that_is_not_given_out_is_no_checkpoint(
     assert [code(each) for each in signed] == [""]
 
 
+@pytest.mark.parametrize("mark", [layout.ACCESS, layout.STATE])
+def test_a_vault_that_is_damaged_at_its_root_is_recorded(
+    world: World, told: Told, mark: bytes
+) -> None:
+    """Its keys do not open, so nobody is named; the command is, and the next one is refused too."""
+    damage(world, mark)
+    for _ in range(2):
+        assert ended(world, "get-secret-value", "--secret-id", "a").status == 253
+        (event,) = told.events()
+        assert (event["eventName"], code(event)) == ("UnlockVault", "VaultDamagedError")
+        assert event["errorMessage"] == "The vault was not opened."
+        assert str(event["userAgent"]).endswith(" command/get-secret-value")
+    assert ended(world, "audit", "verify").status != 0
+    assert told.events() == []
+
+
 @pytest.mark.parametrize("mark", [layout.SECRET, layout.NAME])
 def test_each_secret_asked_for_is_recorded_where_one_is_damaged(
     world: World, service: Service, told: Told, mark: bytes

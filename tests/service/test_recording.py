@@ -470,3 +470,6 @@ def test_failed_unlock_is_recorded_while_the_vault_is_locked(world: World, told:
     assert ended(world, "list-secrets").status != 0
     (event,) = told.events()
     assert (event["eventName"], code(event)) == ("UnlockVault", "UnlockError")
+    assert event["awsRegion"] == "us-east-1"
+    assert str(event["userAgent"]).endswith(" command/list-secrets")
+    assert "recipientAccountId" not in event
