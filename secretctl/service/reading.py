@@ -86,7 +86,7 @@ def _released(
         if isinstance(error, ValueDamagedError):
             return error
         raise
-    note_read(session, secret, version.id, session.context.now_ms() // DAY_MS)
+    note_read(session, secret, version, session.context.now_ms() // DAY_MS)
     result: Result = {**identity(session, secret), "VersionId": version.id}
     if value.is_text:
         result["SecretString"] = value.plain.decode()
