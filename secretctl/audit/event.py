@@ -67,19 +67,21 @@ class Event(NamedTuple):
     """Of an earlier request that this tells of; empty for the present one."""
 
 
-def written(  # noqa: PLR0913 what an event, its caller and its request have in common is passed
-    event: Event,
-    account: str,
-    fixed: tuple[str, str, str],
-    request_id: str,
-    event_id: str,
-    now_ms: int,
+def written(
+    event: Event, account: str, fixed: tuple[str, str, str], stamp: tuple[str, str, int, str]
 ) -> str:
     """Return the members of a record as JSON, in CloudTrail's order.
+
+    Args:
+        event: What happened.
+        account: Of the caller.
+        fixed: As `Caller.fixed` gives it.
+        stamp: Id of the request, id of the event, milliseconds since 1970, their `timestamp`.
 
     NOTE: put together by hand: ``exec`` writes one for each of many secrets before it starts.
     """
     identity, origin, around = fixed
+    request_id, event_id, now_ms, when = stamp
     error = ""
     if event.error_code:
         error = (
@@ -96,7 +98,7 @@ def written(  # noqa: PLR0913 what an event, its caller and its request have in 
     )
     return (
         f'"eventVersion":"{VERSION}","userIdentity":{identity},'
-        f'"eventTime":"{timestamp(now_ms)}","eventSource":"{event.source}",'
+        f'"eventTime":"{when}","eventSource":"{event.source}",'
         f'"eventName":{quoted(event.name)},"awsRegion":{quoted(event.region)},{origin},{error}'
         f'"requestParameters":{compact(event.request)},'
         f'"responseElements":{compact(event.response)},'

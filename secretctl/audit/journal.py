@@ -13,8 +13,8 @@ loss of power; it is never ahead of what is on the disk. See: docs/audit.md
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 
 from secretctl.audit import line as lines
 from secretctl.audit import recovery, segments, state
@@ -22,7 +22,11 @@ from secretctl.audit.line import Head, Record
 from secretctl.audit.ratchet import first_key, next_seed
 from secretctl.audit.state import State
 from secretctl.errors import JournalDamagedError, JournalUnavailableError
+from secretctl.record import TYPE_CHECKING
 from secretctl.store.lock import WAIT_S, FileLock
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 LOCK_FILE = "lock"
 _HINT = "secretctl audit verify"
@@ -55,6 +59,9 @@ class Journal:
         self._vault_id = vault_id
         self._lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S, "journal")
         self._state = self._segment = -1
+        self._segment_is = 0, 0
+        """Device and inode of the open segment, which no other file has while it is open."""
+
         self._boot_id = state.boot_id()
         self._kept: tuple[bytes, State | None] = b"", None
         """What was written last, so that it need not be read again."""
@@ -74,11 +81,14 @@ class Journal:
             JournalUnavailableError: They could not be written; none of them is there.
             JournalDamagedError: The journal is not what was written.
         """
-        with self._turn() as now:
-            before(now)
-            written = self._write(self._with_room(now), records)
-            after(written)
-            return written.head
+        with refusals():
+            self._check_there()
+            with self._lock:
+                now = self._settled(self._read_state())
+                before(now)
+                written = self._write(self._with_room(now), records)
+                after(written)
+                return written.head
 
     def glance(self) -> State:
         """Return where the journal stands, without waiting unless something is to be seen to.
@@ -107,8 +117,10 @@ class Journal:
         Raises:
             JournalDamagedError: It is not what was written.
         """
-        with self._turn() as now:
-            return now
+        with refusals():
+            self._check_there()
+            with self._lock:
+                return self._settled(self._read_state())
 
     def close(self) -> None:
         """Give the files back."""
@@ -117,17 +129,6 @@ class Journal:
                 os.close(handle)
         self._state = self._segment = -1
         self._lock.close()
-
-    @contextmanager
-    def _turn(self) -> Iterator[State]:
-        """Hold the journal alone; gives its state, with the records of a crash taken over."""
-        with refusals():
-            self._check_there()
-            self._lock.acquire()
-            try:
-                yield self._settled(self._read_state())
-            finally:
-                self._lock.release()
 
     def _settled(self, found: State) -> State:
         """Return the state once all that a crash left is seen to."""
@@ -177,7 +178,8 @@ class Journal:
             if found is not self._kept[1]:
                 self._check_last(found)
                 self._check_newest(found)
-            return found._replace(boot_id=self._boot_id), {}
+            same_boot = found.boot_id == self._boot_id
+            return (found if same_boot else found._replace(boot_id=self._boot_id)), {}
         self._check_last(found)
         if size - found.offset > recovery.LONGEST_TAIL:
             raise JournalDamagedError("there is more in the journal than a crash can leave", _HINT)
@@ -218,19 +220,23 @@ class Journal:
 
     def _size_of(self, segment: int) -> int:
         """Open *segment* unless it is, and return its size."""
-        path = os.path.join(self.directory, segments.name_of(segment))
+        path = f"{self.directory}/{segments.name_of(segment)}"
         try:
-            there = os.stat(path, follow_symlinks=False)
+            there = os.lstat(path)
             if self._segment >= 0:
-                held = os.fstat(self._segment)
-                if (held.st_dev, held.st_ino) == (there.st_dev, there.st_ino):
-                    return held.st_size
+                if (there.st_dev, there.st_ino) == self._segment_is:
+                    return there.st_size
                 os.close(self._segment)
                 self._segment = -1
-            self._segment = segments.open_checked(path, os.O_RDWR | os.O_APPEND)
+            return self._hold(segments.open_checked(path, os.O_RDWR | os.O_APPEND))
         except FileNotFoundError:
             raise JournalDamagedError("a segment of the journal is missing", _HINT) from None
-        return os.fstat(self._segment).st_size
+
+    def _hold(self, handle: int) -> int:
+        """Keep an open segment; return its size."""
+        there = os.fstat(handle)
+        self._segment, self._segment_is = handle, (there.st_dev, there.st_ino)
+        return there.st_size
 
     def _write(self, before: State, records: list[Record]) -> State:
         written, after = [], before
@@ -290,20 +296,28 @@ class Journal:
         path = os.path.join(self.directory, segments.name_of(begun.segment))
         with suppress(FileNotFoundError):
             os.unlink(path)
-        self._segment = segments.create(path, line)
+        self._hold(segments.create(path, line))
         after = recovery.after(begun, line, record)
         self._keep(after)
         os.fdatasync(self._state)
         return after
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Turn what the file system refuses into an error of the journal."""
-    try:
-        yield
-    except OSError as error:
-        raise JournalUnavailableError(
-            f"the journal cannot be written: {error.strerror}; nothing was given out or changed",
-            "it lies in the folder audit of the vault's directory",
-        ) from None
+class _Refusals:
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, _kind: object, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, OSError):
+            raise JournalUnavailableError(
+                f"the journal cannot be written: {error.strerror}; "
+                "nothing was given out or changed",
+                "it lies in the folder audit of the vault's directory",
+            ) from None
+
+
+def refusals() -> _Refusals:
+    """Turn what the file system refuses into an error of the journal, in a ``with`` block."""
+    return _Refusals()

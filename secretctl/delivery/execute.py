@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 from collections.abc import Mapping
 
 from secretctl.context import Context, tell
@@ -17,7 +16,13 @@ from secretctl.errors import CommandNotExecutableError, CommandNotFoundError, Se
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from signal import SIG_DFL, SIGPIPE, SIGXFSZ, signal
     from typing import NoReturn
+else:
+    try:  # signal itself loads enum, which no other part of this start does
+        from _signal import SIG_DFL, SIGPIPE, SIGXFSZ, signal
+    except ImportError:  # pragma: no cover - another Python
+        from signal import SIG_DFL, SIGPIPE, SIGXFSZ, signal
 
 _PRISTINE = ("PATH", "HOME", "TERM", "LANG", "TZ", "USER", "LOGNAME", "SHELL", "TMPDIR")
 _LONGEST_STRING = 128 * 1024
@@ -131,8 +136,8 @@ def _restore(context: Context) -> None:
 
     Python ignores SIGPIPE and SIGXFSZ; handlers are reset by execve itself.
     """
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_DFL)
+    for number in (SIGPIPE, SIGXFSZ):
+        signal(number, SIG_DFL)
     context.restore()
 
 

@@ -59,7 +59,7 @@ def check_creation(parameters: Parameters, region: str) -> None:
 
     operation = BY_NAME["CreateSecret"]
     check_service(operation, parameters)
-    check(region, **_arguments(operation, parameters))
+    check(region, **_arguments(parameters))
 
 
 def read_all(
@@ -97,11 +97,10 @@ def _runner(operation: Operation) -> Callable[[Session, Parameters], Result]:
 
     def run(session: Session, parameters: Parameters) -> Result:
         check_service(operation, parameters)
-        return handler(session, **_arguments(operation, parameters))
+        return handler(session, **_arguments(parameters))
 
     return run
 
 
-def _arguments(operation: Operation, parameters: Parameters) -> dict[str, Any]:
-    names = {member.name: snake(member.name) for member in operation.input}
-    return {names[name]: each for name, each in parameters.items() if each is not None}
+def _arguments(parameters: Parameters) -> dict[str, Any]:
+    return {snake(name): each for name, each in parameters.items() if each is not None}

@@ -80,7 +80,7 @@ def _released(session: Session, view: View, choice: Choice) -> Result | Secretct
     except SecretctlError as error:
         session.recorder.write([_failed(choice.event)])
         return error
-    note_read(session, secret, version.id, session.context.now_ms() // DAY_MS)
+    note_read(session, secret, version, session.context.now_ms() // DAY_MS)
     result: Result = {**identity(session, secret), "VersionId": version.id}
     if value.is_text:
         result["SecretString"] = value.plain.decode()

@@ -58,7 +58,9 @@ class Recorder:
         self._request_id = ""
         """Of what is being done; empty until that has a record."""
 
-        self._intent: Head | None = None
+        self._intent: tuple[Head, Event] | None = None
+        """Its place, and what its outcome will say."""
+
         self._newest = NOTHING
 
     @property
@@ -128,11 +130,11 @@ class Recorder:
         """Record the intent of the act that is about to be committed; return its place."""
         if self.act is None:  # the date of a reading that is recorded
             return self.journal.settled().head
-        intent = self.act.event()._replace(
-            response=None, phase="intent", generation=vault.generation
-        )
-        self._intent = self.write([intent])
-        return self._intent
+        said = self.act.event()
+        intent = said._replace(response=None, phase="intent", generation=vault.generation)
+        head = self.write([intent])
+        self._intent = head, said
+        return head
 
     def settle(self, vault: VaultState, purged: list[str]) -> None:
         """Record what became of the intent.
@@ -149,8 +151,9 @@ class Recorder:
         if intent is None or self.act is None:
             return
         self.act.is_recorded = True
-        if vault.journal_hash == intent.hash.hex():
-            outcome = self.act.event()._replace(phase="outcome", generation=vault.generation)
+        head, said = intent
+        if vault.journal_hash == head.hash.hex():
+            outcome = said._replace(phase="outcome", generation=vault.generation)
             self._outcome([outcome, *(self.act.purge_event(arn) for arn in purged)])
         else:
             with suppress(SecretctlError):  # what went wrong before is what there is to tell
@@ -164,9 +167,9 @@ class Recorder:
         Raises:
             JournalDamagedError: The journal's state was written by somebody else.
         """
-        stands = self.journal.settled()
-        if stands.intent == NO_INTENT:
+        if self.journal.glance().intent == NO_INTENT:
             return
+        stands = self.journal.settled()
         try:
             line = self.journal.record_at(stands.intent)
             is_intent = record_of(line).phase == "intent"

@@ -69,7 +69,7 @@ def writing(session: Session) -> Iterator[Transaction]:
 
     recorder = session.recorder
     with session.vault.write(recorder.prove, settle) as transaction:
-        recorder.reconcile(transaction.state())
+        recorder.reconcile(transaction.begun)
         yield transaction
 
 
