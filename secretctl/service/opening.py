@@ -64,7 +64,7 @@ def begin(
     try:
         _compare(session, recording)
     except BaseException:
-        recorder.journal.close()
+        recorder.release()
         raise
     return session
 
@@ -101,9 +101,14 @@ def recorder_of(context: Context, vault: Vault, region: str, recording: Recordin
     records = Records(context, surrounded(context, _root(vault.account), recording), region)
     journal = Journal(os.path.join(vault.directory, segments.DIRECTORY), vault_id, records.describe)
     names = Names(key, vault_id, hidden=recording.hidden_names)
+    recorder = Recorder(journal, records, trust, names)
     if not creation.exists(journal.directory):
-        _make_first(vault, trust, records)
-    return Recorder(journal, records, trust, names)
+        try:
+            _make_first(vault, trust, records)
+        except BaseException:
+            recorder.release()
+            raise
+    return recorder
 
 
 def _compare(session: Session, recording: Recording) -> None:
