@@ -13,7 +13,7 @@ from secretctl.audit.journal import Journal
 from secretctl.audit.records import Records, own
 from secretctl.audit.state import NO_INTENT
 from secretctl.audit.trust import Trust
-from secretctl.context import Context
+from secretctl.context import Context, tell_person
 from secretctl.errors import StoreBusyError, StoreError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.recording import Recorder, compare
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from secretctl.vault.vault import Vault
 
 Fields = dict[str, object]
+_FIRST_USE = (
+    "secretctl: note: first use of this vault on this machine; an older copy cannot be told from "
+    "the newest yet\n"
+)
 
 
 class Recording(NamedTuple):
@@ -126,6 +130,8 @@ def _compare(session: Session, recording: Recording) -> None:
         recorder.note(own("UnlockVault", session.region, said, read_only=True))
     if seen is None and recording.trust_file:
         recorder.note(_first_seen(session.region, state, stands.number))
+        if vault.unlocked_by != CREATION and not recorder.forgets:  # then that is warned of
+            tell_person(session.context, _FIRST_USE)
     if stands.intent != NO_INTENT:
         _reconcile(session)
 
