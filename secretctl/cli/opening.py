@@ -213,36 +213,44 @@ def root_key_of(
     types = {slot.type for slot in header.slots}
     path = key_file_path(header, context)
     explicit = bool(context.environ.get("SECRETCTL_KEY_FILE"))
+
+    def failed(method: str) -> None:
+        if is_recorded:
+            from secretctl.service.unlocking import record_failure
+
+            record_failure(context, directory, header, method)
+
     if "key-file" in types and (explicit or os.path.lexists(path)):
-        file_key = keyfile.read(path, directory)
-        try:
-            return slots.open_with_key_file(header, file_key), "key-file"
-        except UnlockError as error:
-            if explicit or "passphrase" not in types:
-                if is_recorded:
-                    _record_failure(context, directory, header, "key-file")
-                raise UnlockError(f"{error.message}: '{path}'", _ANOTHER_KEY_FILE) from None
+        root_key = _from_key_file(header, directory, path, failed)
+        if root_key is not None:
+            return root_key, "key-file"
+        if explicit or "passphrase" not in types:
+            failed("key-file")
+            raise UnlockError(f"the key file does not open this vault: '{path}'", _ANOTHER_KEY_FILE)
     if "passphrase" in types:
-        return _from_passphrase(header, directory, context, is_recorded=is_recorded), "passphrase"
+        return _from_passphrase(header, context, failed), "passphrase"
     raise UnlockError(f"the key file of this vault is not at '{path}'", _ANOTHER_KEY_FILE)
 
 
-def _from_passphrase(
-    header: Header, directory: str, context: Context, *, is_recorded: bool
-) -> bytes:
+def _from_key_file(
+    header: Header, directory: str, path: str, failed: Callable[[str], None]
+) -> bytes | None:
+    """Return the root key, None where the key file is another vault's."""
+    try:
+        file_key = keyfile.read(path, directory)
+    except UnlockError:  # damaged, or no key file at all
+        failed("key-file")
+        raise
+    return slots.by_key_file(header, file_key)
+
+
+def _from_passphrase(header: Header, context: Context, failed: Callable[[str], None]) -> bytes:
     from secretctl.cli import passphrase
 
     words = passphrase.find(context)
     try:
         return slots.open_with_passphrase(header, words)
     except UnlockError as error:
-        if is_recorded:
-            _record_failure(context, directory, header, "passphrase")
+        failed("passphrase")
         hint = passphrase.origin(context) or _WHAT_OPENS_IT
         raise UnlockError(error.message, *error.hints, hint) from None
-
-
-def _record_failure(context: Context, directory: str, header: Header, method: str) -> None:
-    from secretctl.service.unlocking import record_failure
-
-    record_failure(context, directory, header, method)
