@@ -124,15 +124,20 @@ def make_vault(
     chosen = key_file or context.environ.get("SECRETCTL_KEY_FILE", "")
     path = os.path.abspath(chosen or places.key_file(context.environ, vault_id.hex()))
     is_new = not os.path.lexists(path)
-    file_key = context.random(32) if is_new else keyfile.read(path, directory)
     if is_new:
-        keyfile.create(path, directory, file_key)
+        keyfile.make_room(path, directory)
+    file_key = context.random(32) if is_new else keyfile.read(path, directory)
+
+    def keep() -> None:
+        if is_new:
+            keyfile.create(path, directory, file_key)
+
     try:
-        vault = _create(directory, vault_id, account, context, "", file_key)
+        vault = _create(directory, vault_id, account, context, "", file_key, keep)
     except BaseException as error:
         # A chosen file may open another vault by now, and a vault that appeared may be this one.
         opens_nothing = isinstance(error, VaultExistsError) or not _is_there(directory)
-        if is_new and not chosen and opens_nothing:
+        if is_new and not chosen and opens_nothing and keyfile.exists(path):
             keyfile.remove(path)
         raise
     return Made(vault, path)
@@ -182,8 +187,9 @@ def _create(  # noqa: PLR0913 each is a fact the vault is made from
     context: Context,
     words: str,
     file_key: bytes,
+    keep: Callable[[], None] = lambda: None,
 ) -> Vault:
-    from secretctl.vault.creation import create_vault
+    from secretctl.vault.creation import clear_drafts, create_vault
 
     def first_slot(root_key: bytes) -> tuple[Slot, ...]:
         now_ms = context.now_ms()
@@ -195,7 +201,12 @@ def _create(  # noqa: PLR0913 each is a fact the vault is made from
             )
         return (slots.key_file_slot(vault_id, root_key, file_key, context.random, now_ms),)
 
-    return create_vault(directory, vault_id, account, first_slot, context.random, context.now_ms())
+    now_ms = context.now_ms()
+    vault = create_vault(directory, vault_id, account, first_slot, context.random, now_ms, keep)
+    clear_drafts(
+        directory, now_ms, lambda header: keyfile.forget(header, directory, context.environ)
+    )
+    return vault
 
 
 def _is_there(directory: str) -> bool:
