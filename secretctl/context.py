@@ -82,6 +82,16 @@ def tell(context: Context, text: str) -> None:
         return
 
 
+def tell_person(context: Context, text: str) -> None:
+    """Likewise, but only where a person reads it: on a terminal, for scripts await no such line."""
+    try:
+        is_read = context.stderr.isatty()
+    except ValueError:  # closed
+        return
+    if is_read:
+        tell(context, text)
+
+
 def uuid4(random: bytes) -> str:
     """Write 16 random bytes as a UUID of version 4 (RFC 9562, section 5.4)."""
     text, variant = random.hex(), "89ab"[random[8] >> 4 & 3]

@@ -38,6 +38,9 @@ class Attempt(NamedTuple):
 UNNAMED = Attempt()
 UNRECORDED = Attempt(is_recorded=False)
 
+Failed = Callable[[str, SecretctlError], None]
+"""Is told what was tried and why it did not open the vault."""
+
 
 class Made(NamedTuple):
     """A new vault, open, and where its key file lies (empty: opened by a passphrase)."""
@@ -107,7 +110,7 @@ def open_vault(directory: str, context: Context, attempt: Attempt = UNNAMED) -> 
         try:
             return locked.unlock(root_key, context.random, method)
         except VaultDamagedError as error:
-            _record_failure(context, directory, locked.header, method, attempt, error)
+            _recorder_of(locked.header, directory, context, attempt)(method, error)
             raise
     except BaseException:
         locked.close()
@@ -144,15 +147,20 @@ def make_vault(
     chosen = key_file or context.environ.get("SECRETCTL_KEY_FILE", "")
     path = os.path.abspath(chosen or places.key_file(context.environ, vault_id.hex()))
     is_new = not os.path.lexists(path)
-    file_key = context.random(32) if is_new else keyfile.read(path, directory)
     if is_new:
-        keyfile.create(path, directory, file_key)
+        keyfile.make_room(path, directory)
+    file_key = context.random(32) if is_new else keyfile.read(path, directory)
+
+    def keep() -> None:
+        if is_new:
+            keyfile.create(path, directory, file_key)
+
     try:
-        vault = _create(directory, vault_id, account, context, "", file_key)
+        vault = _create(directory, vault_id, account, context, "", file_key, keep)
     except BaseException as error:
         # A chosen file may open another vault by now, and a vault that appeared may be this one.
         opens_nothing = isinstance(error, VaultExistsError) or not _is_there(directory)
-        if is_new and not chosen and opens_nothing:
+        if is_new and not chosen and opens_nothing and keyfile.exists(path):
             keyfile.remove(path)
         raise
     return Made(vault, path)
@@ -203,8 +211,9 @@ def _create(  # noqa: PLR0913 each is a fact the vault is made from
     context: Context,
     words: str,
     file_key: bytes,
+    keep: Callable[[], None] = lambda: None,
 ) -> Vault:
-    from secretctl.vault.creation import create_vault
+    from secretctl.vault.creation import clear_drafts, create_vault
 
     def first_slot(root_key: bytes) -> tuple[Slot, ...]:
         now_ms = context.now_ms()
@@ -216,7 +225,12 @@ def _create(  # noqa: PLR0913 each is a fact the vault is made from
             )
         return (slots.key_file_slot(vault_id, root_key, file_key, context.random, now_ms),)
 
-    return create_vault(directory, vault_id, account, first_slot, context.random, context.now_ms())
+    now_ms = context.now_ms()
+    vault = create_vault(directory, vault_id, account, first_slot, context.random, now_ms, keep)
+    clear_drafts(
+        directory, now_ms, lambda header: keyfile.forget(header, directory, context.environ)
+    )
+    return vault
 
 
 def _is_there(directory: str) -> bool:
@@ -234,42 +248,52 @@ def root_key_of(
     types = {slot.type for slot in header.slots}
     path = key_file_path(header, context)
     explicit = bool(context.environ.get("SECRETCTL_KEY_FILE"))
+    failed = _recorder_of(header, directory, context, attempt)
     if "key-file" in types and (explicit or os.path.lexists(path)):
-        file_key = keyfile.read(path, directory)
-        try:
-            return slots.open_with_key_file(header, file_key), "key-file"
-        except UnlockError as error:
-            if explicit or "passphrase" not in types:
-                _record_failure(context, directory, header, "key-file", attempt, error)
-                raise UnlockError(f"{error.message}: '{path}'", _ANOTHER_KEY_FILE) from None
+        root_key = _from_key_file(header, directory, path, failed)
+        if root_key is not None:
+            return root_key, "key-file"
+        if explicit or "passphrase" not in types:
+            error = UnlockError(
+                f"the key file does not open this vault: '{path}'", _ANOTHER_KEY_FILE
+            )
+            failed("key-file", error)
+            raise error
     if "passphrase" in types:
-        return _from_passphrase(header, directory, context, attempt), "passphrase"
+        return _from_passphrase(header, context, failed), "passphrase"
     raise UnlockError(f"the key file of this vault is not at '{path}'", _ANOTHER_KEY_FILE)
 
 
-def _from_passphrase(header: Header, directory: str, context: Context, attempt: Attempt) -> bytes:
+def _from_key_file(header: Header, directory: str, path: str, failed: Failed) -> bytes | None:
+    """Return the root key, None where the key file is another vault's."""
+    try:
+        file_key = keyfile.read(path, directory)
+    except UnlockError as error:  # damaged, or no key file at all
+        failed("key-file", error)
+        raise
+    return slots.by_key_file(header, file_key)
+
+
+def _from_passphrase(header: Header, context: Context, failed: Failed) -> bytes:
     from secretctl.cli import passphrase
 
     words = passphrase.find(context)
     try:
         return slots.open_with_passphrase(header, words)
     except UnlockError as error:
-        _record_failure(context, directory, header, "passphrase", attempt, error)
+        failed("passphrase", error)
         hint = passphrase.origin(context) or _WHAT_OPENS_IT
         raise UnlockError(error.message, *error.hints, hint) from None
 
 
-def _record_failure(  # noqa: PLR0913 each is a fact of the record
-    context: Context,
-    directory: str,
-    header: Header,
-    method: str,
-    attempt: Attempt,
-    error: SecretctlError,
-) -> None:
-    if not attempt.is_recorded:
-        return
-    from secretctl.service.unlocking import failure, record_failure
+def _recorder_of(header: Header, directory: str, context: Context, attempt: Attempt) -> Failed:
+    """Return what records that something did not open the vault."""
 
-    event = failure(method, attempt.region, error)
-    record_failure(context, directory, header.vault_id, event, attempt.command)
+    def failed(method: str, error: SecretctlError) -> None:
+        if attempt.is_recorded:
+            from secretctl.service.unlocking import failure, record_failure
+
+            event = failure(method, attempt.region, error)
+            record_failure(context, directory, header.vault_id, event, attempt.command)
+
+    return failed

@@ -134,7 +134,8 @@ def _empty_stdin(context: Context) -> None:
 def _restore(context: Context) -> None:
     """Undo what Python and this program changed and execve would hand on.
 
-    Python ignores SIGPIPE and SIGXFSZ; handlers are reset by execve itself.
+    Python ignores SIGPIPE and SIGXFSZ at its start, and what they were is lost: they get their
+    defaults, which programs expect. Handlers are reset by execve itself.
     """
     for number in (SIGPIPE, SIGXFSZ):
         signal(number, SIG_DFL)

@@ -194,9 +194,13 @@ class Recorder:
         try:
             self.flush()
         finally:
-            self.journal.close()
-            if self._trust is not None:
-                self._trust.close()
+            self.release()
+
+    def release(self) -> None:
+        """Give the files back; what was noted stays unwritten."""
+        self.journal.close()
+        if self._trust is not None:
+            self._trust.close()
 
     def _outcome(self, said: list[Event]) -> None:
         try:

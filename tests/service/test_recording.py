@@ -463,10 +463,23 @@ def test_lastaccesseddate_is_no_act_of_its_own(world: World, service: Service, t
     assert told.names() == [("GetSecretValue", "", "")]
 
 
-def test_failed_unlock_is_recorded_while_the_vault_is_locked(world: World, told: Told) -> None:
+@pytest.mark.parametrize(
+    "tried",
+    [
+        key_file_text(bytes(32)),
+        key_file_text(bytes(31)),
+        key_file_text(bytes(32)).replace("0", "x"),
+        key_file_text(bytes(32)) * 100,
+        "",
+    ],
+    ids=["another", "short", "damaged", "large", "empty"],
+)
+def test_failed_unlock_is_recorded_while_the_vault_is_locked(
+    world: World, told: Told, tried: str
+) -> None:
     """Nobody is named but the user of the system, and nothing of what was tried."""
     key = next(Path(world.home, ".config/secretctl/keys").iterdir())
-    key.write_text(key_file_text(bytes(32)))
+    key.write_text(tried)
     assert ended(world, "list-secrets").status != 0
     (event,) = told.events()
     assert (event["eventName"], code(event)) == ("UnlockVault", "UnlockError")
