@@ -6,6 +6,11 @@ AWS operations, ``exec`` and completion start without Typer; everything else bel
 
 from __future__ import annotations
 
+from secretctl import start
+
+if __name__ == "__main__":  # before what takes longer to import
+    start.be_interruptible()
+
 import gc
 import os
 import sys
@@ -52,7 +57,7 @@ def main(argv: list[str], context: Context) -> int:
     from secretctl.cli.terminal import report
 
     try:
-        return _flushed(_route(argv, context), context)
+        return _interruptible(argv, context)
     except SecretctlError as error:
         debug = is_debugged(argv)
         return report(error, None, context, color=color_of(argv), debug=debug)
@@ -65,6 +70,16 @@ def main(argv: list[str], context: Context) -> int:
         return _report_undelivered(error, argv, context)
     except Exception as error:  # noqa: BLE001 the last resort: a class name, never a message
         return _report_bug(error, context, debug=is_debugged(argv))
+
+
+def _interruptible(argv: list[str], context: Context) -> int:
+    """Run *argv*; an interrupt raises KeyboardInterrupt as long as there is something to undo."""
+    is_new = start.raise_interrupts()
+    try:
+        return _flushed(_route(argv, context), context)
+    finally:
+        if is_new:
+            start.be_interruptible()
 
 
 def _route(argv: list[str], context: Context) -> int:

@@ -82,13 +82,20 @@ def tell(context: Context, text: str) -> None:
         return
 
 
+def tell_person(context: Context, text: str) -> None:
+    """Likewise, but only where a person reads it: on a terminal, for scripts await no such line."""
+    try:
+        is_read = context.stderr.isatty()
+    except ValueError:  # closed
+        return
+    if is_read:
+        tell(context, text)
+
+
 def uuid4(random: bytes) -> str:
     """Write 16 random bytes as a UUID of version 4 (RFC 9562, section 5.4)."""
-    octets = bytearray(random)
-    octets[6] = octets[6] & 0x0F | 0x40
-    octets[8] = octets[8] & 0x3F | 0x80
-    text = octets.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text, variant = random.hex(), "89ab"[random[8] >> 4 & 3]
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
 
 def of_process(restore: Callable[[], None] = lambda: None) -> Context:

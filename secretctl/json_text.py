@@ -1,8 +1,8 @@
 """JSON text, read and written without the start of the ``json`` package.
 
 ``import json`` compiles regular expressions and loads ``re`` and ``enum``, which costs more than
-opening a vault. Beneath it lies a scanner in C that needs neither; it is a private name, so where
-it is missing the package itself takes its place.
+opening a vault. Beneath it lie a scanner and an encoder in C that need neither; they are private
+names, so where they are missing the package itself takes their place.
 
 See: https://www.rfc-editor.org/rfc/rfc8259
 """
@@ -15,11 +15,11 @@ __all__ = ["compact", "indented", "quoted", "read", "reader"]
 
 try:
     from _json import encode_basestring as quoted
-    from _json import make_scanner
+    from _json import make_encoder, make_scanner
 except ImportError:  # pragma: no cover - a Python without its accelerators
     from json.encoder import py_encode_basestring as quoted
 
-    make_scanner = None  # type: ignore[assignment,misc]  # none is there
+    make_encoder = make_scanner = None  # type: ignore[assignment,misc]  # none is there
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     Pairs = Callable[[list[tuple[str, Any]]], object]
     Number = Callable[[str], object]
     Scanner = Callable[[str, int], tuple[Any, int]]
+    Writer = Callable[[object], str]
 
 _BLANKS = " \t\r\n"
-_NO_NUMBERS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
-"""What the standard library writes for them; a ``--query`` can give one."""
 
 
 class _Rules:
@@ -86,14 +85,11 @@ def read(text: str) -> Any:
 
 
 def compact(value: object, *, by_name: bool = False) -> str:
-    """Return *value* as JSON without blanks, members in their order or sorted by name."""
-    if isinstance(value, dict):
-        items = sorted(value.items()) if by_name else value.items()
-        members = [f"{quoted(name)}:{compact(item, by_name=by_name)}" for name, item in items]
-        return "{" + ",".join(members) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join([compact(item, by_name=by_name) for item in value]) + "]"
-    return _scalar(value)
+    """Return *value* as JSON without blanks, members in their order or sorted by name.
+
+    Names of members are text: others would be written as text too.
+    """
+    return _write_by_name(value) if by_name else _write(value)
 
 
 def indented(value: object, margin: str = "") -> str:
@@ -108,15 +104,20 @@ def indented(value: object, margin: str = "") -> str:
     return compact(value)
 
 
-def _scalar(value: object) -> str:
-    if isinstance(value, str):
-        return quoted(value)
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return _NO_NUMBERS.get(repr(value)) or repr(value)
+def _writer(*, by_name: bool) -> Writer:
+    if make_encoder is None:
+        from json import JSONEncoder
+
+        return JSONEncoder(
+            ensure_ascii=False, separators=(",", ":"), sort_keys=by_name, default=_refuse_type
+        ).encode
+    encode = make_encoder(
+        None, _refuse_type, quoted, None, ":", ",", by_name, skipkeys=False, allow_nan=True
+    )
+    return lambda value: "".join(encode(value, 0))
+
+
+def _refuse_type(value: object) -> object:
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
@@ -135,3 +136,4 @@ def _refuse(_constant: str) -> object:
 
 
 _read = reader()
+_write, _write_by_name = _writer(by_name=False), _writer(by_name=True)

@@ -7,7 +7,8 @@ from contextlib import suppress
 
 from secretctl.audit import line as lines
 from secretctl.audit import recovery, segments, state
-from secretctl.audit.journal import LOCK_FILE, Describe, refusals
+from secretctl.audit.files import refusals
+from secretctl.audit.journal import LOCK_FILE, Describe
 from secretctl.audit.line import Head
 from secretctl.audit.ratchet import FIRST_SEGMENT, first_seed
 from secretctl.errors import JournalDamagedError

@@ -28,6 +28,8 @@ class Caller(NamedTuple):
     """CloudTrail's userIdentity."""
 
     account: str
+    """Twelve digits; empty while the vault that knows it is locked."""
+
     user_agent: str
     surroundings: Fields
     source_ip: str = LOOPBACK
@@ -61,20 +63,25 @@ class Event(NamedTuple):
     generation: int | None = None
     """The vault's, once this is committed."""
 
+    request_id: str = ""
+    """Of an earlier request that this tells of; empty for the present one."""
 
-def written(  # noqa: PLR0913 what an event, its caller and its request have in common is passed
-    event: Event,
-    account: str,
-    fixed: tuple[str, str, str],
-    request_id: str,
-    event_id: str,
-    now_ms: int,
+
+def written(
+    event: Event, account: str, fixed: tuple[str, str, str], stamp: tuple[str, str, int, str]
 ) -> str:
     """Return the members of a record as JSON, in CloudTrail's order.
+
+    Args:
+        event: What happened.
+        account: Of the caller.
+        fixed: As `Caller.fixed` gives it.
+        stamp: Id of the request, id of the event, milliseconds since 1970, their `timestamp`.
 
     NOTE: put together by hand: ``exec`` writes one for each of many secrets before it starts.
     """
     identity, origin, around = fixed
+    request_id, event_id, now_ms, when = stamp
     error = ""
     if event.error_code:
         error = (
@@ -91,16 +98,17 @@ def written(  # noqa: PLR0913 what an event, its caller and its request have in 
     )
     return (
         f'"eventVersion":"{VERSION}","userIdentity":{identity},'
-        f'"eventTime":"{timestamp(now_ms)}","eventSource":"{event.source}",'
+        f'"eventTime":"{when}","eventSource":"{event.source}",'
         f'"eventName":{quoted(event.name)},"awsRegion":{quoted(event.region)},{origin},{error}'
         f'"requestParameters":{compact(event.request)},'
         f'"responseElements":{compact(event.response)},'
         f'"additionalEventData":{compact(additional)[:-1]}{around}}},'
-        f'"requestID":"{request_id}","eventID":"{event_id}",'
+        f'"requestID":{quoted(event.request_id or request_id)},"eventID":"{event_id}",'
         f'"readOnly":{"true" if event.read_only else "false"},'
         + (f'"resources":[{resources}],' if resources else "")
         + f'"eventType":{quoted(event.kind)},"managementEvent":true,'
-        f'"recipientAccountId":"{account}","eventCategory":"Management"'
+        + (f'"recipientAccountId":"{account}",' if account else "")
+        + '"eventCategory":"Management"'
     )
 
 

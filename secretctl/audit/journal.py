@@ -13,15 +13,16 @@ loss of power; it is never ahead of what is on the disk. See: docs/audit.md
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 
 from secretctl.audit import line as lines
 from secretctl.audit import recovery, segments, state
+from secretctl.audit.files import Files, refusals
 from secretctl.audit.line import Head, Record
 from secretctl.audit.ratchet import first_key, next_seed
 from secretctl.audit.state import State
-from secretctl.errors import JournalDamagedError, JournalUnavailableError
+from secretctl.errors import JournalDamagedError
 from secretctl.store.lock import WAIT_S, FileLock
 
 LOCK_FILE = "lock"
@@ -54,7 +55,7 @@ class Journal:
         self._describe = describe
         self._vault_id = vault_id
         self._lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S, "journal")
-        self._state = self._segment = -1
+        self._files = Files(directory)
         self._boot_id = state.boot_id()
         self._kept: tuple[bytes, State | None] = b"", None
         """What was written last, so that it need not be read again."""
@@ -74,11 +75,14 @@ class Journal:
             JournalUnavailableError: They could not be written; none of them is there.
             JournalDamagedError: The journal is not what was written.
         """
-        with self._turn() as now:
-            before(now)
-            written = self._write(self._with_room(now), records)
-            after(written)
-            return written.head
+        with refusals():
+            self._files.check_there()
+            with self._lock:
+                now = self._settled(self._read_state())
+                before(now)
+                written = self._write(self._with_room(now), records)
+                after(written)
+                return written.head
 
     def glance(self) -> State:
         """Return where the journal stands, without waiting unless something is to be seen to.
@@ -87,7 +91,7 @@ class Journal:
             JournalDamagedError: It is not what was written.
         """
         with refusals():
-            self._check_there()
+            self._files.check_there()
             found = self._stored_state()
         unsettled = found is None or found.pending_offset or found.boot_id != self._boot_id
         return self.settled() if found is None or unsettled else found
@@ -95,7 +99,7 @@ class Journal:
     def record_at(self, offset: int) -> bytes:
         """Return the record of the present segment that begins at *offset*."""
         with refusals():
-            content = os.pread(self._segment, lines.LARGEST_BYTES, offset)
+            content = self._files.read(offset, lines.LARGEST_BYTES)
         line = content[: content.find(b"\n") + 1]
         if not line:
             raise JournalDamagedError("the journal's state file is damaged", _HINT)
@@ -107,27 +111,15 @@ class Journal:
         Raises:
             JournalDamagedError: It is not what was written.
         """
-        with self._turn() as now:
-            return now
+        with refusals():
+            self._files.check_there()
+            with self._lock:
+                return self._settled(self._read_state())
 
     def close(self) -> None:
         """Give the files back."""
-        for handle in (self._state, self._segment):
-            if handle >= 0:
-                os.close(handle)
-        self._state = self._segment = -1
+        self._files.close()
         self._lock.close()
-
-    @contextmanager
-    def _turn(self) -> Iterator[State]:
-        """Hold the journal alone; gives its state, with the records of a crash taken over."""
-        with refusals():
-            self._check_there()
-            self._lock.acquire()
-            try:
-                yield self._settled(self._read_state())
-            finally:
-                self._lock.release()
 
     def _settled(self, found: State) -> State:
         """Return the state once all that a crash left is seen to."""
@@ -138,13 +130,6 @@ class Journal:
             return self._write(now, [self._describe("JournalRecovered", told, None)])
         return now
 
-    def _check_there(self) -> None:
-        try:
-            there = os.lstat(self.directory)
-        except FileNotFoundError:
-            raise JournalDamagedError("the vault's journal is missing", _HINT) from None
-        segments.check_directory(self.directory, there)
-
     def _read_state(self) -> State:
         found = self._stored_state()
         if found is None:
@@ -152,13 +137,7 @@ class Journal:
         return found
 
     def _stored_state(self) -> State | None:
-        if self._state < 0:
-            try:
-                path = os.path.join(self.directory, state.FILE)
-                self._state = segments.open_checked(path, os.O_RDWR)
-            except FileNotFoundError:
-                raise JournalDamagedError("the journal's state file is missing", _HINT) from None
-        stored = os.pread(self._state, state.BYTES + 1, 0)
+        stored = self._files.stored_state()
         found = self._kept[1] if stored == self._kept[0] else state.decode(stored)
         if found is not None and found.vault_id != self._vault_id:
             raise JournalDamagedError("the journal is that of another vault", _HINT)
@@ -170,67 +149,30 @@ class Journal:
         Raises:
             JournalDamagedError: What there is was not left by a crash.
         """
-        size = self._size_of(found.segment)
+        size = self._files.size_of(found.segment)
         if size < found.offset:
             raise JournalDamagedError("the journal was cut short", _HINT)
         if size == found.offset and not found.pending_offset:
             if found is not self._kept[1]:
-                self._check_last(found)
-                self._check_newest(found)
-            return found._replace(boot_id=self._boot_id), {}
-        self._check_last(found)
+                self._files.check_last(found)
+                self._files.check_newest(found)
+            same_boot = found.boot_id == self._boot_id
+            return (found if same_boot else found._replace(boot_id=self._boot_id)), {}
+        self._files.check_last(found)
         if size - found.offset > recovery.LONGEST_TAIL:
             raise JournalDamagedError("there is more in the journal than a crash can leave", _HINT)
-        tail = os.pread(self._segment, size - found.offset, found.offset)
+        tail = self._files.read(found.offset, size - found.offset)
         recovered = recovery.recover(found, tail, self._boot_id)
-        self._check_newest(recovered.state)
+        self._files.check_newest(recovered.state)
         told: Fields = {"records": recovered.records}
         if recovered.torn:
             aside = recovery.set_aside(self.directory, recovered.state.number, recovered.torn)
             told["torn"] = aside
-            os.ftruncate(self._segment, recovered.state.offset)
-        os.fdatasync(self._segment)
+            self._files.cut(recovered.state.offset)
+        self._files.sync()
         self._keep(recovered.state)
         announced = recovered.state.offset == found.pending_offset or not recovered.records
         return recovered.state, told if recovered.torn or not announced else {}
-
-    def _check_last(self, found: State) -> None:
-        """See that the last record is the one of which the state says so."""
-        start = max(0, found.offset - lines.LARGEST_BYTES)
-        tail = os.pread(self._segment, found.offset - start, start)
-        last = tail[tail[:-1].rfind(b"\n") + 1 :]
-        beginning = b'{"index":%d,' % (found.number - 1)
-        if not last.startswith(beginning) or not lines.names_hash(last, found.hash):
-            raise JournalDamagedError("the journal does not end as its state file says", _HINT)
-
-    def _check_newest(self, found: State) -> None:
-        """Refuse a state of before a segment was begun, other than one that a crash left behind.
-
-        A segment is made with its first record before the state tells of it.
-        """
-        path = os.path.join(self.directory, segments.name_of(found.segment + 1))
-        try:
-            size = os.lstat(path).st_size
-        except FileNotFoundError:
-            return
-        if not found.closed or size > lines.LARGEST_BYTES or segments.lines_in(path) > 1:
-            raise JournalDamagedError("the journal's state file is older than the journal", _HINT)
-
-    def _size_of(self, segment: int) -> int:
-        """Open *segment* unless it is, and return its size."""
-        path = os.path.join(self.directory, segments.name_of(segment))
-        try:
-            there = os.stat(path, follow_symlinks=False)
-            if self._segment >= 0:
-                held = os.fstat(self._segment)
-                if (held.st_dev, held.st_ino) == (there.st_dev, there.st_ino):
-                    return held.st_size
-                os.close(self._segment)
-                self._segment = -1
-            self._segment = segments.open_checked(path, os.O_RDWR | os.O_APPEND)
-        except FileNotFoundError:
-            raise JournalDamagedError("a segment of the journal is missing", _HINT) from None
-        return os.fstat(self._segment).st_size
 
     def _write(self, before: State, records: list[Record]) -> State:
         written, after = [], before
@@ -238,16 +180,13 @@ class Journal:
             line = lines.written(after.number, after.hash, record.text, after.key)
             after = recovery.after(after, line, record)
             written.append(line)
-        content = b"".join(written)
         self._keep(before._replace(pending_offset=after.offset, pending_hash=after.hash))
         try:
-            while content:
-                content = content[os.write(self._segment, content) :]
-            os.fdatasync(self._segment)
+            self._files.append(b"".join(written))
         except OSError:
             # Nothing was acknowledged and the lock is ours: take back what there is of it.
             with suppress(OSError):
-                os.ftruncate(self._segment, before.offset)
+                self._files.cut(before.offset)
                 self._keep(before)
             raise
         self._keep(after)
@@ -255,7 +194,7 @@ class Journal:
 
     def _keep(self, now: State) -> None:
         self._kept = state.encode(now), now
-        os.pwrite(self._state, self._kept[0], 0)
+        self._files.store_state(self._kept[0])
 
     def _with_room(self, before: State) -> State:
         """Return the state in a segment with room; none ends between an intent and its outcome."""
@@ -285,25 +224,8 @@ class Journal:
         told: Fields = {"previous": segments.name_of(closed.segment), "sha256": digest}
         record = self._describe(recovery.SEGMENT_OPENED, told, begun.generation)
         line = lines.written(begun.number, begun.hash, record.text, begun.key)
-        os.close(self._segment)
-        self._segment = -1
-        path = os.path.join(self.directory, segments.name_of(begun.segment))
-        with suppress(FileNotFoundError):
-            os.unlink(path)
-        self._segment = segments.create(path, line)
+        self._files.begin(begun.segment, line)
         after = recovery.after(begun, line, record)
         self._keep(after)
-        os.fdatasync(self._state)
+        self._files.sync_state()
         return after
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Turn what the file system refuses into an error of the journal."""
-    try:
-        yield
-    except OSError as error:
-        raise JournalUnavailableError(
-            f"the journal cannot be written: {error.strerror}; nothing was given out or changed",
-            "it lies in the folder audit of the vault's directory",
-        ) from None

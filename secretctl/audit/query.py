@@ -127,23 +127,25 @@ def secret(secret_id: str, hashed: Hashed | None = None) -> Condition:
     """
     head, _, rest = secret_id.partition(_SECRET) if secret_id.startswith("arn:") else ("", "", "")
     is_whole = bool(rest) and ends_like_suffix(rest)
+    name = attributes.name_in(secret_id) or secret_id
     hashes = {secret_id} if secret_id.startswith(_HASHED) else set()
     if hashed is not None:
-        known = {secret_id, rest or secret_id, attributes.name_in(secret_id) or secret_id}
-        hashes |= {hashed(each) for each in known}
+        hashes |= {hashed(each) for each in (secret_id, rest or secret_id, name)}
+    endings = {rest or secret_id, *(each + rest[len(name) :] for each in hashes)}
 
     def means(arn: str) -> bool:
         before, _, after = arn.partition(_SECRET)
         if not after or (head and before != head):
             return False
-        found = after if is_whole else _without_suffix(after)
-        return after in hashes or found == (rest or secret_id)
+        return (after if is_whole else _without_suffix(after)) in endings
 
     def holds(fields: Fields) -> bool:
         request = fields.get("requestParameters")
         given = {attributes.text(request, "secretId"), attributes.text(request, "name")}
-        wanted = hashes | {secret_id}
-        return bool(given & wanted) or any(means(arn) for _, arn in attributes.resources(fields))
+        found = attributes.resources(fields)
+        if found:
+            return any(means(arn) for _, arn in found)
+        return bool(given & (hashes | {secret_id}))
 
     return Condition(tuple(_inside(each) for each in (rest or secret_id, *sorted(hashes))), holds)
 

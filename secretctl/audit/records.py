@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from secretctl.audit.event import OWN, Caller, Event, Fields, written
+from secretctl.audit.event import OWN, Caller, Event, Fields, timestamp, written
 from secretctl.audit.line import LARGEST_BYTES, Record
 from secretctl.context import Context, uuid4
 
+_UUID_BYTES = 16
 _MOST_BYTES = LARGEST_BYTES - 512
 """Of a record's text, so that the chain's members fit too."""
 
@@ -18,32 +19,43 @@ class Records:
         self._caller = caller
         self._region = region
         self._fixed = caller.fixed()
+        self._second, self._time = -1, ""
 
-    def of(self, said: list[Event]) -> list[Record]:
-        """Return a record of each event; they belong to one request."""
-        request_id = self._uuid()
+    def of(self, said: list[Event], request_id: str = "") -> list[Record]:
+        """Return a record of each event; they belong to one request, a new one if none is named."""
         now_ms = self._context.now_ms()
+        if now_ms // 1000 != self._second:
+            self._second, self._time = now_ms // 1000, timestamp(now_ms)
+        random = self._context.random(_UUID_BYTES * (len(said) + 1))
+        ids = [uuid4(random[at : at + _UUID_BYTES]) for at in range(0, len(random), _UUID_BYTES)]
+        fresh = ids.pop()
+        request_id = request_id or fresh
         return [
-            Record(self._text(each, request_id, now_ms), each.name, each.phase, each.generation)
-            for each in said
+            Record(
+                self._text(each, (request_id, event_id, now_ms, self._time)),
+                each.name,
+                each.phase,
+                each.generation,
+            )
+            for each, event_id in zip(said, ids, strict=True)
         ]
 
     def describe(self, name: str, said: Fields, generation: int | None = None) -> Record:
         """Return the record in which the journal tells of itself."""
         return self.of([own(name, self._region, said)._replace(generation=generation)])[0]
 
-    def _text(self, event: Event, request_id: str, now_ms: int) -> str:
-        stamp = request_id, self._uuid(), now_ms
-        text = written(event, self._caller.account, self._fixed, *stamp)
+    def _text(self, event: Event, stamp: tuple[str, str, int, str]) -> str:
+        text = written(event, self._caller.account, self._fixed, stamp)
         if (
             4 * len(text) > _MOST_BYTES
             and len(text.encode(errors="backslashreplace")) > _MOST_BYTES
         ):
-            return written(_shortened(event), self._caller.account, self._fixed, *stamp)
+            return written(_shortened(event), self._caller.account, self._fixed, stamp)
         return text
 
-    def _uuid(self) -> str:
-        return uuid4(self._context.random(16))
+    def new_id(self) -> str:
+        """Return an id for an event or a request."""
+        return uuid4(self._context.random(_UUID_BYTES))
 
 
 def own(name: str, region: str, said: Fields, *, read_only: bool = False) -> Event:
@@ -52,7 +64,11 @@ def own(name: str, region: str, said: Fields, *, read_only: bool = False) -> Eve
 
 
 def _shortened(event: Event) -> Event:
-    """Return *event* without the lists of its request, as CloudTrail omits what is too large."""
-    request = event.request or {}
-    kept = {name: each for name, each in request.items() if isinstance(each, str | int)}
-    return event._replace(request={**kept, "omitted": True})
+    """Return *event* without its lists, as CloudTrail omits what is too large."""
+    response = event.response and _without_lists(event.response)
+    return event._replace(request=_without_lists(event.request or {}), response=response)
+
+
+def _without_lists(said: Fields) -> Fields:
+    kept: Fields = {name: each for name, each in said.items() if isinstance(each, str | int)}
+    return kept if len(kept) == len(said) else {**kept, "omitted": True}

@@ -72,14 +72,20 @@ def after(state: State, line: bytes, record: Record) -> State:
         record.phase == "outcome" or record.name == SEGMENT_OPENED
     ):
         generation = record.generation
-    return state._replace(
-        offset=state.offset + len(line),
-        number=state.number + 1,
-        hash=lines.hash_of(line),
-        key=next_key(state.key),
-        generation=generation,
-        intent=intent,
-        closed=int(record.name == SEGMENT_CLOSED),
+    return State(  # a third of what _replace costs, for each record
+        state.vault_id,
+        state.boot_id,
+        state.segment,
+        state.offset + len(line),
+        state.number + 1,
+        lines.hash_of(line),
+        next_key(state.key),
+        state.next_seed,
+        generation,
+        intent,
+        state.pending_offset,
+        state.pending_hash,
+        int(record.name == SEGMENT_CLOSED),
     )
 
 

@@ -11,7 +11,8 @@ import stat
 
 from secretctl.audit import line as lines
 from secretctl.audit import recovery, segments, state, statements
-from secretctl.audit.journal import LOCK_FILE, refusals
+from secretctl.audit.files import refusals
+from secretctl.audit.journal import LOCK_FILE
 from secretctl.audit.line import Head
 from secretctl.audit.ratchet import seed_of
 from secretctl.audit.snapshot import Snapshot

@@ -105,7 +105,7 @@ def decode(stored: bytes) -> State | None:
     for width in _WIDTHS:
         fields.append(body[at : at + width])
         at += width
-    if any(body[at:]):
+    if body[at:].strip(b"\0"):
         return None
     whole = [int.from_bytes(field, "big") for field in fields]
     if max(whole[3], whole[4], whole[8], whole[9], whole[10]) > _LARGEST_NUMBER:

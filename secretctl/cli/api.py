@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from secretctl.cli import argv, config, opening, output, paging, places
-from secretctl.cli.terminal import headed, is_terminal, report, wants_color
-from secretctl.context import Context, tell
+from secretctl.cli.terminal import headed, report, wants_color
+from secretctl.context import Context, tell_person
 from secretctl.domain.names import ends_like_suffix
 from secretctl.errors import ConfigError, ServiceError
 from secretctl.model.shapes import Operation, kebab
@@ -101,8 +101,8 @@ def _called(
 
 def _warn(name: str, context: Context) -> None:
     """Tell a person of a name that AWS advises against; scripts get no line AWS would not write."""
-    if is_terminal(context.stderr) and ends_like_suffix(name):
-        tell(
+    if ends_like_suffix(name):
+        tell_person(
             context,
             "secretctl: warning: a name that ends in a hyphen and six letters or digits is not "
             "found by a partial ARN\n",
@@ -154,7 +154,7 @@ def pages_of(
 
 def open_session(settings: config.Settings, context: Context, command: str) -> Session:
     """Open the vault of *settings* for *command*."""
-    return session_of(opening.open_chosen(settings, context), settings, context, command)
+    return session_of(opening.open_chosen(settings, context, command), settings, context, command)
 
 
 def session_of(vault: Vault, settings: config.Settings, context: Context, command: str) -> Session:
@@ -196,5 +196,5 @@ def _session_to_create(
     def check() -> None:
         check_creation(parameters, settings.region)
 
-    vault = opening.open_or_make_vault(settings, context, check)
+    vault = opening.open_or_make_vault(settings, context, command, check)
     return session_of(vault, settings, context, command)

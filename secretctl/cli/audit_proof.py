@@ -13,16 +13,19 @@ from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.verdict import Finding, Keys, Known, Report, Verdict, unverifiable
 from secretctl.cli import opening, outfile, places
 from secretctl.cli.api import open_session
+from secretctl.cli.output import deliver
 from secretctl.cli.people import Choose, ProfileOption, VaultOption
 from secretctl.cli.terminal import safe
 from secretctl.context import Context
 from secretctl.errors import JournalDamagedError, SecretctlError, StoreError, UsageError
 from secretctl.model import timestamps
+from secretctl.service.failures import announced
 from secretctl.service.proof import keys_of, verified, without_keys
 from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
 
 _LARGEST_CHECKPOINT = 8192
+_NOT_SIGNED = "No checkpoint was given out."
 _SAID = {
     Verdict.INTACT: "intact",
     Verdict.TAMPERED: "tampered",
@@ -57,7 +60,7 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
         """
         chosen = choose(vault, profile)
         try:
-            opened = opening.open_vault(chosen.vault, context, is_recorded=False)
+            opened = opening.open_vault(chosen.vault, context, opening.UNRECORDED)
         except SecretctlError as error:
             report = without_keys(chosen.vault, error.message)
             _write(report, context)
@@ -82,13 +85,12 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
         session = open_session(choose(vault, profile), context, "audit-checkpoint")
         try:
             keys = keys_of(session.vault)
-            text = f"{checkpoints.verifier_key(keys)}\n" if key else _signed(session, keys)
+            if key:
+                _hand_out(f"{checkpoints.verifier_key(keys)}\n", out, context)
+            else:
+                _sign(session, keys, out, context)
         finally:
             session.close()
-        if out:
-            outfile.write(out, iter([text]))
-        else:
-            context.stdout.write(text)
 
     @group.command()
     def prune(
@@ -147,10 +149,18 @@ def _write(report: Report, context: Context) -> None:
         context.stdout.write(f"note: {safe(note)}\n")
 
 
-def _signed(session: Session, keys: Keys) -> str:
+def _sign(session: Session, keys: Keys, out: str, context: Context) -> None:
     _intact_end(session)
-    head = session.recorder.write([own("SignCheckpoint", session.region, {}, read_only=True)])
-    return checkpoints.note(head, keys)
+    event = own("SignCheckpoint", session.region, {}, read_only=True)
+    with announced(session.recorder, event, _NOT_SIGNED) as head:
+        _hand_out(checkpoints.note(head, keys), out, context)
+
+
+def _hand_out(text: str, out: str, context: Context) -> None:
+    if out:
+        outfile.write(out, iter([text]))
+    else:
+        deliver(text, context)
 
 
 def _pruned(session: Session, before_ms: int) -> str:

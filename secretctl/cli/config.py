@@ -18,8 +18,8 @@ from secretctl.cli.config_file import (
     DEFAULT_PROFILE,
     KEYS,
     Config,
-    change,
     example,
+    is_profile_name,
     load,
     problem,
     shown_name,
@@ -39,7 +39,6 @@ _ENVIRONMENT = {
     "account": (),
     "audit.names": (),
 }
-_LONGEST_PROFILE = 64
 _DEFAULTS = {"region": "us-east-1", "output": "json", "audit.names": "plain"}
 
 
@@ -164,18 +163,20 @@ def set_(environ: Mapping[str, str], key: str, value: str, profile: str | None =
         profile: the profile, where *key* does not name one; it is made where there is none.
 
     Raises:
-        ConfigError: the file cannot be used.
+        ConfigError: the file is not TOML, or cannot be written.
         UsageError: there is no such key, or *value* has no meaning for it.
     """
     name, key = split_key(key, profile, environ)
     wrong = problem(key, value) if value else None
     if wrong:
         raise UsageError(f"the value for '{key}' {wrong}", "secretctl configure list")
-    if name is not None and not _is_profile_name(name):
+    if name is not None and not is_profile_name(name):
         raise UsageError(
             "the name of a profile is at most 64 letters, digits and _ . @ + -",
             "secretctl configure set region eu-west-1 --profile NAME",
         )
+    from secretctl.cli.config_change import change
+
     change(environ, name, key, value)
 
 
@@ -201,11 +202,6 @@ def split_key(key: str, profile: str | None, environ: Mapping[str, str]) -> tupl
             "there is no such setting", *hints(key, KEYS), f"settings: {', '.join(KEYS)}"
         )
     return name, key
-
-
-def _is_profile_name(name: str) -> bool:
-    allowed = name.isascii() and all(letter.isalnum() or letter in "_.@+-" for letter in name)
-    return allowed and 0 < len(name) <= _LONGEST_PROFILE
 
 
 def _section(config: Config, profile: str | None) -> dict[str, str] | None:

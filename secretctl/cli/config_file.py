@@ -1,11 +1,10 @@
-"""The configuration file: read with suspicion, written whole.
+"""The configuration file, read with suspicion.
 
 It decides which vault is opened, so one that others could have written is refused.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 from collections.abc import Mapping
@@ -26,6 +25,14 @@ _TABLES = {key.partition(".")[0] for key in KEYS if "." in key}
 DEFAULT_PROFILE = "default"
 """Another name of the top level."""
 
+_EXAMPLES = {
+    "vault": "~/vault",
+    "region": "eu-west-1",
+    "output": "json",
+    "account": "123456789012",
+    "audit.names": "plain",
+}
+_LONGEST_PROFILE = 64
 _IN_REGION = "abcdefghijklmnopqrstuvwxyz0123456789-"
 _LONGEST_REGION = 63
 _ACCOUNT_DIGITS = 12
@@ -55,50 +62,18 @@ def load(environ: Mapping[str, str]) -> Config:
         # A service without a home still works with --vault and a key from its environment.
         return Config(path="", top={}, profiles={})
     path = places.config_file(environ)
-    content = _content(path)
-    return Config(path, {}, {}) if content is None else _checked(path, _toml(path, content))
+    return _checked(path, document(path), environ)
 
 
-def change(environ: Mapping[str, str], profile: str | None, key: str, value: str) -> None:
-    """Write one value; an empty one takes the key out. Comments in the file are lost.
-
-    The file is read, changed and replaced under a lock on its folder, so that of two changes
-    at once none is lost, and no reader meets half a file.
-
-    Args:
-        environ: the environment.
-        profile: the profile, None for the top level; it is made where there is none.
-        key: one of KEYS.
-        value: checked already.
+def document(path: str) -> dict[str, object]:
+    """Return what stands in the file at *path*, whatever it means; an absent one is empty.
 
     Raises:
-        ConfigError: the file cannot be used or written.
+        ConfigError: it is not TOML.
         UnsafePermissionsError: somebody else could have written it.
     """
-    import fcntl
-
-    import tomli_w
-
-    from secretctl.store import directories
-
-    # A link set up by hand (dotfiles in a repository) is to stay one.
-    path = os.path.realpath(places.config_file(environ))
-    folder = os.path.dirname(path)
-    try:
-        directories.make(folder)
-        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            document = _document(_with(load(environ), profile, key, value))
-            written = tomli_w.dumps(document).encode()
-            _check_size(written)
-            _replace(path, written)
-            os.fsync(lock)
-        finally:
-            os.close(lock)
-    except OSError as error:
-        reason = os.strerror(error.errno or 0).lower()
-        raise ConfigError(f"the configuration file cannot be written: {reason}") from None
+    content = _content(path)
+    return {} if content is None else _toml(path, content)
 
 
 def problem(key: str, value: str) -> str | None:
@@ -118,7 +93,7 @@ def problem(key: str, value: str) -> str | None:
 
 def example(key: str) -> str:
     """Return a value that *key* takes."""
-    return {"region": "eu-west-1", "output": "json", "account": "123456789012"}.get(key, "~/vault")
+    return _EXAMPLES[key]
 
 
 def _is_region(value: str) -> bool:
@@ -128,50 +103,6 @@ def _is_region(value: str) -> bool:
 
 def _is_account(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) == _ACCOUNT_DIGITS
-
-
-def _with(config: Config, profile: str | None, key: str, value: str) -> Config:
-    section = config.top if profile is None else config.profiles.get(profile, {})
-    changed = {name: old for name, old in section.items() if name != key}
-    if value:
-        changed[key] = value
-    if profile is None:
-        return config._replace(top=changed)
-    return config._replace(profiles=config.profiles | {profile: changed})
-
-
-def _document(config: Config) -> dict[str, object]:
-    profiles = {name: _section(values) for name, values in config.profiles.items()}
-    return _section(config.top) | ({"profile": profiles} if profiles else {})
-
-
-def _section(values: dict[str, str]) -> dict[str, object]:
-    """Return settings as they stand in the file: plain ones first, then the tables."""
-    section: dict[str, object] = {}
-    for key, value in sorted(values.items(), key=lambda item: "." in item[0]):
-        table, dot, name = key.partition(".")
-        if not dot:
-            section[key] = value
-            continue
-        inner = section.setdefault(table, {})
-        assert isinstance(inner, dict), "no setting is named like a table"
-        inner[name] = value
-    return section
-
-
-def _replace(path: str, content: bytes) -> None:
-    temporary = f"{path}.{os.urandom(8).hex()}.new"
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
 
 
 def _content(path: str) -> bytes | None:
@@ -194,11 +125,16 @@ def _content(path: str) -> bytes | None:
         raise ConfigError(f"the configuration file cannot be read: {reason}") from None
     finally:
         os.close(descriptor)
-    _check_size(content)
+    check_size(content)
     return content
 
 
-def _check_size(content: bytes) -> None:
+def check_size(content: bytes) -> None:
+    """Refuse to read or write more than a configuration file should hold.
+
+    Raises:
+        ConfigError: it is larger than 64 KiB.
+    """
     if len(content) > _LARGEST_FILE:
         raise ConfigError(f"the configuration file is larger than {_LARGEST_FILE // 1024} KiB")
 
@@ -240,8 +176,8 @@ def _toml(path: str, content: bytes) -> dict[str, object]:
         ) from None
 
 
-def _checked(path: str, document: dict[str, object]) -> Config:
-    profiles = document.pop("profile", {})
+def _checked(path: str, found: dict[str, object], environ: Mapping[str, str]) -> Config:
+    profiles = found.pop("profile", {})
     if not isinstance(profiles, dict):
         raise ConfigError("'profile' in the configuration file is not a table", "[profile.NAME]")
     if DEFAULT_PROFILE in profiles:
@@ -249,16 +185,29 @@ def _checked(path: str, document: dict[str, object]) -> Config:
             "the profile 'default' is the top level of the configuration file",
             "move the keys of [profile.default] to its beginning",
         )
+    elsewhere = environ.get("SECRETCTL_PROFILE")  # what configure writes to unless it is told
     return Config(
         path=path,
-        top=_values("", document),
-        profiles={name: _values(f"profile.{name}.", table) for name, table in profiles.items()},
+        top=_values("", found, path, f"profile.{DEFAULT_PROFILE}." if elsewhere else ""),
+        profiles={
+            name: _values(prefix := f"profile.{name}.", table, path, prefix)
+            for name, table in profiles.items()
+        },
     )
 
 
-def _values(prefix: str, table: object) -> dict[str, str]:
+def _values(prefix: str, table: object, path: str, written: str) -> dict[str, str]:
+    """Return the settings in *table*, checked.
+
+    Args:
+        prefix: What stands before their names in messages.
+        table: From the file.
+        path: Of the file.
+        written: What stands before their names where ``configure set`` is to write them.
+    """
     if not isinstance(table, dict):
-        raise ConfigError(f"'{shown_name(prefix[:-1])}' in the configuration file is not a table")
+        name = shown_name(prefix[:-1])
+        raise ConfigError(f"'{name}' in the configuration file is not a table", _edit(path))
     values: dict[str, str] = {}
     for key, value in _flat(table).items():
         name = shown_name(prefix + key)
@@ -269,15 +218,35 @@ def _values(prefix: str, table: object) -> dict[str, str]:
                 "a profile is headed [profile.NAME]"
                 if is_plural
                 else f"settings: {', '.join(KEYS)}",
+                _edit(path),
             )
         wrong = problem(key, value) if isinstance(value, str) else "is not a string"
         if wrong:
             raise ConfigError(
                 f"the setting '{name}' in the configuration file {wrong}",
-                f'for example {key} = "{example(key)}"',
+                *_mending(key, prefix.removeprefix("profile.")[:-1], written, path),
             )
         values[key] = str(value)
     return values
+
+
+def _mending(key: str, profile: str, written: str, path: str) -> tuple[str, ...]:
+    """Return the command that puts a setting right; some profiles only an editor can name."""
+    if not profile or is_profile_name(profile):
+        return (f"for example: secretctl configure set {written}{key} {example(key)}",)
+    return f'for example {key} = "{example(key)}"', _edit(path)
+
+
+def _edit(path: str) -> str:
+    import shlex
+
+    return f"edit {shlex.quote(path)}"
+
+
+def is_profile_name(name: str) -> bool:
+    """Tell whether ``configure set`` makes a profile of that name."""
+    allowed = name.isascii() and all(letter.isalnum() or letter in "_.@+-" for letter in name)
+    return allowed and 0 < len(name) <= _LONGEST_PROFILE
 
 
 def _flat(table: dict[str, object]) -> dict[str, object]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 
+from secretctl.cli import places
 from secretctl.errors import SecretctlError, StoreError, UnlockError, UnsafePermissionsError
 from secretctl.store import directories
 from secretctl.store.parents import check_above
+from secretctl.vault import slots
+from secretctl.vault.header import Header
 from secretctl.vault.slots import KEY_FILE_MARK, key_file_text, parse_key_file
 
 _LARGEST_BYTES = 4096
@@ -29,20 +33,33 @@ def read(path: str, vault_directory: str) -> bytes:
         raise UnlockError(f"{error.message}: '{path}'", *error.hints, _ANOTHER) from None
 
 
+def make_room(path: str, vault_directory: str) -> None:
+    """Make the folder of a new key file.
+
+    Raises:
+        StoreError: The file system refuses.
+        UnsafePermissionsError: The file would lie in the vault's directory or a git work tree, or
+            where others could replace it.
+    """
+    check_place(path, vault_directory)
+    try:
+        directories.make(os.path.dirname(os.path.abspath(path)))
+    except OSError as error:
+        raise StoreError(f"cannot write the key file: {error.strerror}") from None
+    check_above(path)
+
+
 def create(path: str, vault_directory: str, file_key: bytes) -> None:
     """Write a new key file, durable before this returns.
 
     Raises:
         StoreError: Something is there already, or the file system refuses.
-        UnsafePermissionsError: It would lie in the vault's directory or a git work tree, or where
-            others could replace it.
+        UnsafePermissionsError: As `make_room`.
     """
-    check_place(path, vault_directory)
+    make_room(path, vault_directory)
     directory = os.path.dirname(os.path.abspath(path))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        directories.make(directory)
-        check_above(path)
         descriptor = os.open(path, flags, 0o600)
     except OSError as error:
         raise StoreError(f"cannot write the key file: {error.strerror}") from None
@@ -131,6 +148,29 @@ def remove(path: str) -> None:
         return
     except OSError as error:
         raise SecretctlError(f"cannot remove the key file: {error.strerror}") from None
+
+
+def forget(header: Header, vault_directory: str, environ: Mapping[str, str]) -> None:
+    """Remove the key file that was made for a vault which never came to be.
+
+    Only one that opens what is left of that vault, or that is still empty; and none of a vault that
+    this machine has seen: whoever can write to *vault_directory* could put a copy of one there.
+
+    Args:
+        header: Of what is left of that vault.
+        vault_directory: Where that is.
+        environ: Tells where key files are kept.
+
+    Raises:
+        SecretctlError: It cannot be told what it is, or the file system refuses.
+    """
+    vault_id = header.vault_id.hex()
+    path = places.key_file(environ, vault_id)
+    if not exists(path) or exists(places.trust_file(environ, vault_id)):
+        return
+    is_empty = os.lstat(path).st_size == 0
+    if is_empty or slots.by_key_file(header, read(path, vault_directory)) is not None:
+        remove(path)
 
 
 def _check_reach(state: os.stat_result, path: str, what: str) -> None:

@@ -11,7 +11,9 @@ from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.errors import (
     NoVaultError,
+    SecretctlError,
     UnlockError,
+    VaultDamagedError,
     VaultExistsError,
 )
 from secretctl.record import NamedTuple
@@ -24,6 +26,22 @@ _WHAT_OPENS_IT = "'secretctl unlock-slot list' shows what opens it"
 _ANOTHER_KEY_FILE = "set SECRETCTL_KEY_FILE to where this vault's key file is"
 
 
+class Attempt(NamedTuple):
+    """A command that opens a vault: what the journal says of it where that fails."""
+
+    command: str = ""
+    region: str = ""
+    is_recorded: bool = True
+    """Whether the journal says anything."""
+
+
+UNNAMED = Attempt()
+UNRECORDED = Attempt(is_recorded=False)
+
+Failed = Callable[[str, SecretctlError], None]
+"""Is told what was tried and why it did not open the vault."""
+
+
 class Made(NamedTuple):
     """A new vault, open, and where its key file lies (empty: opened by a passphrase)."""
 
@@ -31,15 +49,15 @@ class Made(NamedTuple):
     key_file: str
 
 
-def open_chosen(settings: config.Settings, context: Context) -> Vault:
-    """Open the vault of *settings*; where there is none, name the command that makes it.
+def open_chosen(settings: config.Settings, context: Context, command: str) -> Vault:
+    """Open the vault of *settings* for *command*; where there is none, name what makes it.
 
     Raises:
         NoVaultError: There is none.
         UnlockError: Nothing opens it.
     """
     with _hinting(settings):
-        return open_vault(settings.vault, context)
+        return open_vault(settings.vault, context, Attempt(command, settings.region))
 
 
 def lock_chosen(settings: config.Settings) -> LockedVault:
@@ -74,21 +92,26 @@ def _init_command(settings: config.Settings) -> str:
     return shlex.join(words)
 
 
-def open_vault(directory: str, context: Context, *, is_recorded: bool = True) -> Vault:
+def open_vault(directory: str, context: Context, attempt: Attempt = UNNAMED) -> Vault:
     """Open the vault in *directory* by its key file, else by a passphrase.
 
-    A failure is put into the journal unless *is_recorded* is false.
+    A failure is put into the journal, as one of *attempt*.
 
     Raises:
         NoVaultError: There is none.
         UnlockError: Nothing opens it.
+        VaultDamagedError: The key is its own, but what that opens was changed.
         ConfigError: The clock is far off.
     """
     context.now_ms()  # a clock far off ends the command here, not half way
     locked = LockedVault(directory)
     try:
-        root_key, method = root_key_of(locked.header, directory, context, is_recorded=is_recorded)
-        return locked.unlock(root_key, context.random, method)
+        root_key, method = root_key_of(locked.header, directory, context, attempt)
+        try:
+            return locked.unlock(root_key, context.random, method)
+        except VaultDamagedError as error:
+            _recorder_of(locked.header, directory, context, attempt)(method, error)
+            raise
     except BaseException:
         locked.close()
         raise
@@ -124,22 +147,27 @@ def make_vault(
     chosen = key_file or context.environ.get("SECRETCTL_KEY_FILE", "")
     path = os.path.abspath(chosen or places.key_file(context.environ, vault_id.hex()))
     is_new = not os.path.lexists(path)
-    file_key = context.random(32) if is_new else keyfile.read(path, directory)
     if is_new:
-        keyfile.create(path, directory, file_key)
+        keyfile.make_room(path, directory)
+    file_key = context.random(32) if is_new else keyfile.read(path, directory)
+
+    def keep() -> None:
+        if is_new:
+            keyfile.create(path, directory, file_key)
+
     try:
-        vault = _create(directory, vault_id, account, context, "", file_key)
+        vault = _create(directory, vault_id, account, context, "", file_key, keep)
     except BaseException as error:
         # A chosen file may open another vault by now, and a vault that appeared may be this one.
         opens_nothing = isinstance(error, VaultExistsError) or not _is_there(directory)
-        if is_new and not chosen and opens_nothing:
+        if is_new and not chosen and opens_nothing and keyfile.exists(path):
             keyfile.remove(path)
         raise
     return Made(vault, path)
 
 
 def open_or_make_vault(
-    settings: config.Settings, context: Context, check: Callable[[], None]
+    settings: config.Settings, context: Context, command: str, check: Callable[[], None]
 ) -> Vault:
     """Open the vault of *settings*; make the default one, and say so, when there is none.
 
@@ -148,18 +176,19 @@ def open_or_make_vault(
     Args:
         settings: Which vault, and the account of a new one.
         context: Streams, environment, clock and randomness.
+        command: What the user called.
         check: Called before a vault is made; raises if it would be of no use.
 
     Raises:
         NoVaultError: There is no vault where one was chosen.
     """
     if settings.vault_chosen != "default" or _is_there(settings.vault):
-        return open_chosen(settings, context)
+        return open_chosen(settings, context, command)
     check()
     try:
         made = make_vault(settings.vault, context, account=settings.account or DEFAULT_ACCOUNT)
     except VaultExistsError:
-        return open_vault(settings.vault, context)
+        return open_vault(settings.vault, context, Attempt(command, settings.region))
     tell(
         context,
         f"secretctl: made the vault {safe(settings.vault)}, opened by the key file "
@@ -182,8 +211,9 @@ def _create(  # noqa: PLR0913 each is a fact the vault is made from
     context: Context,
     words: str,
     file_key: bytes,
+    keep: Callable[[], None] = lambda: None,
 ) -> Vault:
-    from secretctl.vault.creation import create_vault
+    from secretctl.vault.creation import clear_drafts, create_vault
 
     def first_slot(root_key: bytes) -> tuple[Slot, ...]:
         now_ms = context.now_ms()
@@ -195,7 +225,12 @@ def _create(  # noqa: PLR0913 each is a fact the vault is made from
             )
         return (slots.key_file_slot(vault_id, root_key, file_key, context.random, now_ms),)
 
-    return create_vault(directory, vault_id, account, first_slot, context.random, context.now_ms())
+    now_ms = context.now_ms()
+    vault = create_vault(directory, vault_id, account, first_slot, context.random, now_ms, keep)
+    clear_drafts(
+        directory, now_ms, lambda header: keyfile.forget(header, directory, context.environ)
+    )
+    return vault
 
 
 def _is_there(directory: str) -> bool:
@@ -203,9 +238,9 @@ def _is_there(directory: str) -> bool:
 
 
 def root_key_of(
-    header: Header, directory: str, context: Context, *, is_recorded: bool = True
+    header: Header, directory: str, context: Context, attempt: Attempt = UNNAMED
 ) -> tuple[bytes, str]:
-    """Return the root key, and the kind of slot that gave it.
+    """Return the root key, and the kind of slot that gave it; a failure is one of *attempt*.
 
     Raises:
         UnlockError: Nothing opens it.
@@ -213,36 +248,52 @@ def root_key_of(
     types = {slot.type for slot in header.slots}
     path = key_file_path(header, context)
     explicit = bool(context.environ.get("SECRETCTL_KEY_FILE"))
+    failed = _recorder_of(header, directory, context, attempt)
     if "key-file" in types and (explicit or os.path.lexists(path)):
-        file_key = keyfile.read(path, directory)
-        try:
-            return slots.open_with_key_file(header, file_key), "key-file"
-        except UnlockError as error:
-            if explicit or "passphrase" not in types:
-                if is_recorded:
-                    _record_failure(context, directory, header, "key-file")
-                raise UnlockError(f"{error.message}: '{path}'", _ANOTHER_KEY_FILE) from None
+        root_key = _from_key_file(header, directory, path, failed)
+        if root_key is not None:
+            return root_key, "key-file"
+        if explicit or "passphrase" not in types:
+            error = UnlockError(
+                f"the key file does not open this vault: '{path}'", _ANOTHER_KEY_FILE
+            )
+            failed("key-file", error)
+            raise error
     if "passphrase" in types:
-        return _from_passphrase(header, directory, context, is_recorded=is_recorded), "passphrase"
+        return _from_passphrase(header, context, failed), "passphrase"
     raise UnlockError(f"the key file of this vault is not at '{path}'", _ANOTHER_KEY_FILE)
 
 
-def _from_passphrase(
-    header: Header, directory: str, context: Context, *, is_recorded: bool
-) -> bytes:
+def _from_key_file(header: Header, directory: str, path: str, failed: Failed) -> bytes | None:
+    """Return the root key, None where the key file is another vault's."""
+    try:
+        file_key = keyfile.read(path, directory)
+    except UnlockError as error:  # damaged, or no key file at all
+        failed("key-file", error)
+        raise
+    return slots.by_key_file(header, file_key)
+
+
+def _from_passphrase(header: Header, context: Context, failed: Failed) -> bytes:
     from secretctl.cli import passphrase
 
     words = passphrase.find(context)
     try:
         return slots.open_with_passphrase(header, words)
     except UnlockError as error:
-        if is_recorded:
-            _record_failure(context, directory, header, "passphrase")
+        failed("passphrase", error)
         hint = passphrase.origin(context) or _WHAT_OPENS_IT
         raise UnlockError(error.message, *error.hints, hint) from None
 
 
-def _record_failure(context: Context, directory: str, header: Header, method: str) -> None:
-    from secretctl.service.unlocking import record_failure
+def _recorder_of(header: Header, directory: str, context: Context, attempt: Attempt) -> Failed:
+    """Return what records that something did not open the vault."""
 
-    record_failure(context, directory, header, method)
+    def failed(method: str, error: SecretctlError) -> None:
+        if attempt.is_recorded:
+            from secretctl.service.unlocking import failure, record_failure
+
+            event = failure(method, attempt.region, error)
+            record_failure(context, directory, header.vault_id, event, attempt.command)
+
+    return failed

@@ -110,7 +110,7 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
     @app.command(rich_help_panel="Vault")
     def fsck(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Check every record, relation and the digest of the vault, and its journal."""
-        opened = opening.open_chosen(choose(vault, profile), context)
+        opened = opening.open_chosen(choose(vault, profile), context, "fsck")
         try:
             report = check(opened)
             problems = [*report.problems, *_journal_problems(opened, context)]

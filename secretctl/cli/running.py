@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from secretctl.audit.event import Event, Fields
 from secretctl.audit.records import own
 from secretctl.audit.surroundings import clean
@@ -12,12 +14,8 @@ from secretctl.cli.argv import Globals, split_globals
 from secretctl.cli.options import refuse_unused
 from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context
-from secretctl.errors import (
-    CommandNotExecutableError,
-    CommandNotFoundError,
-    DeliveryError,
-    ServiceError,
-)
+from secretctl.delivery.execute import check_there
+from secretctl.errors import SecretctlError, ServiceError
 from secretctl.service.dispatch import read_all
 
 _NOT_RUN = "The command was not run."
@@ -50,30 +48,41 @@ def _become(
     request: reader.ExecRequest, settings: config.Settings, context: Context, flags: Globals
 ) -> int:
     session = open_session(settings, context, "exec")
+    said: Fields = {}
 
     def announce(variables: list[str]) -> None:
         # NOTE: a variable may be named after its secret, so it is hidden where names are.
-        shown = [session.recorder.names.shown(name) for name in variables]
-        session.recorder.write([_exec_event(session.region, request.command[0], shown)])
+        said.update(_variables([session.recorder.names.shown(name) for name in variables]))
+        session.recorder.write([_event(session.region, said)])
 
     try:
+        check_there(request.command[0], context.environ)
+        said["command"] = clean(request.command[0])  # not before: it may be anything that was typed
         reader.perform(request, lambda given: read_all(session, given, "exec"), announce, context)
-    except ServiceError as error:
+    except SecretctlError as error:
+        with suppress(SecretctlError):  # the error itself is what there is to tell
+            session.recorder.write([_failed(_event(session.region, said), error)])
+        if not isinstance(error, ServiceError):
+            raise
         return report(error, "GetSecretValue", context, color=flags.color, debug=flags.debug)
-    except (DeliveryError, CommandNotFoundError, CommandNotExecutableError) as error:
-        failed = _exec_event(session.region, request.command[0], [])
-        session.recorder.write(
-            [failed._replace(error_code=type(error).__name__, error_message=_NOT_RUN)]
-        )
-        raise
     finally:
         session.close()
 
 
-def _exec_event(region: str, command: str, variables: list[str]) -> Event:
+def _variables(names: list[str]) -> Fields:
     said: Fields = {
-        "command": clean(command),
-        "variables": [clean(name) for name in variables[:_MOST_NAMED]],
-        "variableCount": len(variables),
+        "variables": [clean(name) for name in names[:_MOST_NAMED]],
+        "variableCount": len(names),
     }
-    return own("Exec", region, said, read_only=True)
+    if len(names) > _MOST_NAMED:
+        said["variablesOmitted"] = len(names) - _MOST_NAMED
+    return said
+
+
+def _event(region: str, said: Fields) -> Event:
+    return own("Exec", region, dict(said), read_only=True)
+
+
+def _failed(event: Event, error: SecretctlError) -> Event:
+    code = error.code if isinstance(error, ServiceError) else type(error).__name__
+    return event._replace(error_code=code, error_message=_NOT_RUN)

@@ -54,7 +54,8 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
         aside = _cleared(chosen.vault, replace=replace)
 
         def unlock(header: bytes) -> bytes:
-            return opening.root_key_of(decode(header), chosen.vault, context, is_recorded=False)[0]
+            attempt = opening.UNRECORDED
+            return opening.root_key_of(decode(header), chosen.vault, context, attempt)[0]
 
         try:
             opened = backups.restore(file, chosen.vault, unlock, context.random)
@@ -75,7 +76,7 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
     def accept(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Go on from an older copy of vault or journal that was put back on purpose."""
         chosen = choose(vault, profile)
-        opened = opening.open_chosen(chosen, context)
+        opened = opening.open_chosen(chosen, context, "accept-restore")
         try:
             recording = recording_of(chosen, context, opened, "accept-restore")
             said = accept_restore(context, opened, chosen.region, recording)

@@ -40,10 +40,8 @@ def hmac_sha256(key: bytes, *parts: bytes) -> bytes:
     padded = (key if len(key) <= _SHA256_BLOCK else sha256(key).digest()).ljust(
         _SHA256_BLOCK, b"\0"
     )
-    inner = sha256(padded.translate(_INNER))
-    for part in parts:
-        inner.update(part)
-    return sha256(padded.translate(_OUTER) + inner.digest()).digest()
+    inner = sha256(b"".join((padded.translate(_INNER), *parts))).digest()
+    return sha256(padded.translate(_OUTER) + inner).digest()
 
 
 def hmac_sha512(key: bytes, message: bytes) -> bytes:

@@ -18,6 +18,7 @@ A sealed message is
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from secretctl.crypto.hashing import hkdf_expand, hkdf_expander
 from secretctl.crypto.keys import KEY_BYTES, equal
@@ -53,7 +54,12 @@ class SealError(Exception):
 
 def context(*fields: bytes) -> bytes:
     """Encode *fields* so that no two lists of fields give the same bytes."""
-    return b"".join([len(field).to_bytes(4, "big") + field for field in fields])
+    return b"".join([framed(field) for field in fields])
+
+
+def framed(field: bytes) -> bytes:
+    """Encode one field of a context."""
+    return len(field).to_bytes(4, "big") + field
 
 
 def padded_length(length: int) -> int:
@@ -95,24 +101,29 @@ def open_sealed(key: bytes, where: bytes, sealed: bytes) -> bytes:
     Raises:
         SealError: Other key, other context, or other bytes than `seal` gave.
     """
-    return opener(key)(where, sealed)
+    if len(key) != KEY_BYTES:
+        raise SealError
+    return _opened(partial(hkdf_expand, key), where, sealed)
 
 
 def opener(key: bytes) -> Callable[[bytes, bytes], bytes]:
     """Return `open_sealed` for one key, quicker for many messages."""
     if len(key) != KEY_BYTES:
         raise SealError
-    expand = hkdf_expander(key)
+    return partial(_opened, hkdf_expander(key))
 
-    def opened(where: bytes, sealed: bytes) -> bytes:
-        if len(sealed) < _LEAST_BYTES or sealed[0] != FORMAT:
-            raise SealError
-        okm = expand(_INFO + sealed[1:_SALT_END] + where)
-        if not equal(okm[KEY_BYTES:], sealed[_SALT_END:_HEAD_BYTES]):
-            raise SealError
-        return _unpadded(_decrypted(okm[:KEY_BYTES], where, sealed[_HEAD_BYTES:]))
 
-    return opened
+def _opened(expand: Callable[[bytes], bytes], where: bytes, sealed: bytes) -> bytes:
+    if len(sealed) < _LEAST_BYTES or sealed[0] != FORMAT:
+        raise SealError
+    okm = expand(b"".join((_INFO, sealed[1:_SALT_END], where)))
+    if not equal(okm[KEY_BYTES:], sealed[_SALT_END:_HEAD_BYTES]):
+        raise SealError
+    padded = _decrypted(okm[:KEY_BYTES], where, sealed[_HEAD_BYTES:])
+    length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
+    if len(padded) != padded_length(length):
+        raise SealError
+    return padded[_LENGTH_BYTES : _LENGTH_BYTES + length]
 
 
 def _decrypted(cipher_key: bytes, where: bytes, body: bytes) -> bytes:
@@ -124,10 +135,3 @@ def _decrypted(cipher_key: bytes, where: bytes, body: bytes) -> bytes:
         if not isinstance(error, InvalidTag):
             raise
         raise SealError from None
-
-
-def _unpadded(padded: bytes) -> bytes:
-    length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
-    if len(padded) != padded_length(length):
-        raise SealError
-    return padded[_LENGTH_BYTES : _LENGTH_BYTES + length]

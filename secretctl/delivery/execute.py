@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 from collections.abc import Mapping
 
 from secretctl.context import Context, tell
@@ -17,7 +16,13 @@ from secretctl.errors import CommandNotExecutableError, CommandNotFoundError, Se
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from signal import SIG_DFL, SIGPIPE, SIGXFSZ, signal
     from typing import NoReturn
+else:
+    try:  # signal itself loads enum, which no other part of this start does
+        from _signal import SIG_DFL, SIGPIPE, SIGXFSZ, signal
+    except ImportError:  # pragma: no cover - another Python
+        from signal import SIG_DFL, SIGPIPE, SIGXFSZ, signal
 
 _PRISTINE = ("PATH", "HOME", "TERM", "LANG", "TZ", "USER", "LOGNAME", "SHELL", "TMPDIR")
 _LONGEST_STRING = 128 * 1024
@@ -54,6 +59,25 @@ def run(
     _restore(context)
     error = _start(argv, environment)
     raise _explained(error, argv[0], variables) from None
+
+
+def check_there(program: str, inherited: Mapping[str, str]) -> None:
+    """Refuse a *program* that is not there, before anything is read for it.
+
+    Args:
+        program: A path, or a name to look for along PATH.
+        inherited: The environment; a secret never changes its PATH.
+
+    Raises:
+        CommandNotFoundError: There is nothing of that name.
+        CommandNotExecutableError: It is no file.
+    """
+    path = os.fsencode(inherited.get("PATH", os.defpath))
+    candidates = _candidates(program, {b"PATH": path})
+    if any(map(os.path.isfile, candidates)):
+        return
+    number = errno.EACCES if any(map(os.path.exists, candidates)) else errno.ENOENT
+    raise _explained(OSError(number, ""), program, {})
 
 
 def child_environment(
@@ -110,10 +134,11 @@ def _empty_stdin(context: Context) -> None:
 def _restore(context: Context) -> None:
     """Undo what Python and this program changed and execve would hand on.
 
-    Python ignores SIGPIPE and SIGXFSZ; handlers are reset by execve itself.
+    Python ignores SIGPIPE and SIGXFSZ at its start, and what they were is lost: they get their
+    defaults, which programs expect. Handlers are reset by execve itself.
     """
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_DFL)
+    for number in (SIGPIPE, SIGXFSZ):
+        signal(number, SIG_DFL)
     context.restore()
 
 
@@ -149,8 +174,12 @@ def _candidates(program: str, environment: dict[bytes, bytes]) -> list[bytes]:
 
 def _explained(error: OSError, program: str, variables: dict[str, str]) -> SecretctlError:
     name = shown(program)
-    if error.errno == errno.ENOENT:
+    if error.errno == errno.ENOENT and _is_one_word(program):
         return CommandNotFoundError(f"command not found: '{name}'", "behind '--' stands a program")
+    if error.errno == errno.ENOENT:
+        return CommandNotFoundError(
+            "command not found", "behind '--' stand a program and its arguments, each its own word"
+        )
     if error.errno == errno.E2BIG:
         largest = sorted(variables, key=lambda one: -len(variables[one]))[:_LARGEST_NAMED]
         return CommandNotExecutableError(
@@ -163,6 +192,11 @@ def _explained(error: OSError, program: str, variables: dict[str, str]) -> Secre
         errno.ENOEXEC: "it is no program, or its interpreter is missing",
     }.get(error.errno or 0, os.strerror(error.errno or 0).lower())
     return CommandNotExecutableError(f"command cannot be run: '{name}': {reason}")
+
+
+def _is_one_word(program: str) -> bool:
+    """Tell whether a word can be repeated; a whole command line in quotes may hold a secret."""
+    return "=" not in program and program.split() == [program]
 
 
 def _names(names: list[str]) -> str:

@@ -97,15 +97,13 @@ class Operation(NamedTuple):
 
 def kebab(name: str) -> str:
     """Spell a wire name as a flag: ``RotationLambdaARN`` becomes ``rotation-lambda-arn``."""
-    out: list[str] = []
-    last = len(name) - 1
-    for index, letter in enumerate(name):
-        starts_word = letter.isupper() and index > 0
-        in_acronym = starts_word and name[index - 1].isupper()
-        if starts_word and (not in_acronym or (index < last and name[index + 1].islower())):
-            out.append("-")
-        out.append(letter.lower())
-    return "".join(out)
+    words, start = [], 0
+    for index in range(1, len(name)):
+        in_acronym = name[index - 1].isupper() and not name[index + 1 : index + 2].islower()
+        if name[index].isupper() and not in_acronym:
+            words.append(name[start:index])
+            start = index
+    return "-".join((*words, name[start:])).lower()
 
 
 def command_of(operation: Operation) -> str:

@@ -78,7 +78,9 @@ def service_problems(operation: Operation, parameters: dict[str, object]) -> lis
     Raises:
         ServiceError: SerializationException for an unknown member or a wrong type.
     """
-    return list(_service_value("", Shape("structure", members=operation.input), parameters))
+    if not isinstance(parameters, dict):
+        raise ServiceError("SerializationException", "The request is of the wrong type.")
+    return list(_service_members("", operation.input, parameters))
 
 
 def _client_value(path: str, shape: Shape, value: object) -> Iterator[str]:
@@ -136,14 +138,11 @@ def _client_members(
 
 
 def _service_value(path: str, shape: Shape, value: object) -> Iterator[str]:
-    """Yield what is wrong with *value*; the *path* of the request itself is empty."""
     if not _is_of_type(shape, value):
-        where = f"member {path}" if path else "request"
-        raise ServiceError("SerializationException", f"The {where} is of the wrong type.")
-    start = f"Value{_echo(shape, value)} at '{path}' {_FAILED} Member must"
-    yield from _service_limits(start, shape, value)
+        raise ServiceError("SerializationException", f"The member {path} is of the wrong type.")
+    yield from _service_limits(path, shape, value)
     if isinstance(value, str):
-        yield from _service_text(start, shape, value)
+        yield from _service_text(path, shape, value)
     elif isinstance(value, (list, tuple)) and shape.item is not None:
         for index, item in enumerate(value, 1):
             yield from _service_item(f"{path}.{index}.member", shape.item, item)
@@ -165,6 +164,7 @@ def _service_item(path: str, shape: Shape, value: object) -> Iterator[str]:
 def _service_members(
     path: str, members: tuple[Member, ...], given: dict[str, object]
 ) -> Iterator[str]:
+    """Yield what is wrong with members; the *path* of those of the request itself is empty."""
     names = {member.name for member in members}
     if not names.issuperset(given):
         where = f"member {path}" if path else "request"
@@ -176,24 +176,29 @@ def _service_members(
             yield from _service_item(f"{path}.{inner}" if path else inner, member.shape, value)
 
 
-def _service_limits(start: str, shape: Shape, value: object) -> Iterator[str]:
+def _service_limits(path: str, shape: Shape, value: object) -> Iterator[str]:
     if shape.min is None and shape.max is None:
         return
     what, size = ("value", value) if isinstance(value, int) else ("length", _length(shape, value))
     if shape.min is not None and size < shape.min:
-        yield f"{start} have {what} greater than or equal to {shape.min}"
+        yield _must(path, shape, value, f"have {what} greater than or equal to {shape.min}")
     if shape.max is not None and size > shape.max:
-        yield f"{start} have {what} less than or equal to {shape.max}"
+        yield _must(path, shape, value, f"have {what} less than or equal to {shape.max}")
 
 
-def _service_text(start: str, shape: Shape, value: str) -> Iterator[str]:
+def _service_text(path: str, shape: Shape, value: str) -> Iterator[str]:
     if shape.enum and value not in shape.enum:
-        yield f"{start} satisfy enum value set: [{', '.join(shape.enum)}]"
+        choices = ", ".join(shape.enum)
+        yield _must(path, shape, value, f"satisfy enum value set: [{choices}]")
     # NOTE: in AWS's patterns \d is a digit of ASCII, and ^ and $ are the ends of the text.
     if shape.pattern and not _matches(shape.pattern, value):
-        yield f"{start} satisfy regular expression pattern: {shape.pattern}"
+        yield _must(path, shape, value, f"satisfy regular expression pattern: {shape.pattern}")
     if not _is_unicode(value):
-        yield f"{start} be valid Unicode text"
+        yield _must(path, shape, value, "be valid Unicode text")
+
+
+def _must(path: str, shape: Shape, value: object, what: str) -> str:
+    return f"Value{_echo(shape, value)} at '{path}' {_FAILED} Member must {what}"
 
 
 def _is_of_type(shape: Shape, value: object) -> bool:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from secretctl.context import tell
-from secretctl.domain.secret import Secret
+from secretctl.domain.secret import Secret, Version
 from secretctl.errors import OutcomeUnknownError, StoreBusyError, StoreError
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
 from secretctl.vault.transaction import DAY_MS, Transaction
 
 
-def note_read(session: Session, secret: Secret, version_id: str, today: int) -> None:
+def note_read(session: Session, secret: Secret, version: Version, today: int) -> None:
     """Remember that a version was read, unless that is on record for *today* already."""
-    version = next(each for each in secret.versions if each.id == version_id)
     if _later(today, secret.accessed_day) or _later(today, version.accessed_day):
-        session.seen.add((secret.region, secret.name, version_id))
+        session.seen.add((secret.region, secret.name, version.id))
 
 
 def record_access(session: Session) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from secretctl.audit.event import OWN, SERVICE, Event
+from secretctl.errors import SecretctlError, ServiceError
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import shown
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 Fields = dict[str, object]
 _ALLOWED: Fields = {"allowed": True, "reason": "account root"}
 _FAILED = "InternalServiceError"
+_ARN_REGION = 3
 
 
 class Act:
@@ -46,18 +48,15 @@ class Act:
         """Note a secret that the request means."""
         self._found[arn] = name
 
-    def answers(self, **members: object) -> None:
-        """Note what a change will answer, in CloudTrail's spelling; never a value."""
-        self._response |= members
+    def answers(self, result: Fields) -> None:
+        """Note what a change will answer."""
+        self._response = result
 
     def event(self, additional: Fields | None = None) -> Event:
         """Return the event of a call that is allowed."""
-        response: Fields | None = None
-        if not self._read_only:
-            response = {**self._identity(), **self._response} or None
         return self._event(
             self._request(is_accepted=True),
-            response,
+            shown.response(self._response, self._found, self._names) or None,
             {"decision": _ALLOWED, **(additional or {})},
         )
 
@@ -67,7 +66,7 @@ class Act:
         return Event(
             "EndSecretVersionDelete",
             SERVICE,
-            self._region,
+            arn.split(":")[_ARN_REGION],
             read_only=False,
             arns=(self._names.arn(arn, name),),
             kind="AwsServiceEvent",
@@ -80,6 +79,13 @@ class Act:
             error_code=code if known else _FAILED,
             error_message=known or shown.ERRORS[_FAILED],
         )
+
+    def failed(self, error: SecretctlError, additional: Fields | None = None) -> Event:
+        """Return the event of a call that ended with *error*: AWS's, or one of our own."""
+        if isinstance(error, ServiceError):
+            return self.refused(error.code, additional)
+        local: Fields = {"localError": type(error).__name__}
+        return self.refused(_FAILED, local | (additional or {}))
 
     def _event(self, request: Fields, response: Fields | None, additional: Fields | None) -> Event:
         return Event(
@@ -113,9 +119,3 @@ class Act:
         if self._found:
             return self._names.shown(next(iter(self._found.values())))
         return self._names.hashed(given)
-
-    def _identity(self) -> Fields:
-        if not self._found:
-            return {}
-        arn, name = next(iter(self._found.items()))
-        return {"arn": self._names.arn(arn, name), "name": self._names.shown(name)}

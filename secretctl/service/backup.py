@@ -22,6 +22,7 @@ from secretctl.errors import StoreError, VaultDamagedError, VaultExistsError
 from secretctl.record import NamedTuple
 from secretctl.service import backup_file
 from secretctl.service.backup_file import Entry
+from secretctl.service.failures import announced, failed
 from secretctl.service.proof import verified
 from secretctl.service.session import Session
 from secretctl.store import directories
@@ -30,6 +31,7 @@ from secretctl.vault import fsck, layout
 from secretctl.vault.header import decode as decode_header
 from secretctl.vault.vault import FILE, LockedVault, Vault
 
+_NOT_MADE = "The backup was not made."
 _POLICIES = "policies"
 _RECORD = "record/"
 
@@ -50,26 +52,20 @@ def back_up(session: Session, path: str) -> Summary:
     Raises:
         StoreError: Something is there already, or the file system refuses.
     """
-    said: Fields = {"file": os.path.basename(path)}
-    session.recorder.write([own("BackUpVault", session.region, said, read_only=True)])
     draft = f"{path}.part"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    event = own("BackUpVault", session.region, {}, read_only=True)
     try:
-        if os.path.lexists(path):
-            raise StoreError("something is there already", "give the backup another name")
-        with os.fdopen(os.open(draft, flags, 0o600), "wb") as out:
-            _write(session, out)
-            out.flush()
-            os.fsync(out.fileno())
-        summary = _verified(draft, session.vault)
-        os.rename(draft, path)
-        directories.sync(os.path.dirname(os.path.abspath(path)))
-    except OSError as error:
-        raise StoreError(f"cannot write the backup: {error.strerror}") from None
+        out = _begun(path, draft)
+    except StoreError as error:
+        session.recorder.write([failed(event, error, _NOT_MADE)])
+        raise
+    said: Fields = {"file": os.path.basename(path)}
+    try:
+        with out, announced(session.recorder, event._replace(request=said), _NOT_MADE):
+            return _made(session, path, draft, out)
     finally:
         with suppress(OSError):
             os.unlink(draft)
-    return summary
 
 
 def restore(
@@ -109,6 +105,34 @@ def restore(
     finally:
         _remove(draft)
     return LockedVault(directory).unlock(root_key, random, "backup")
+
+
+def _begun(path: str, draft: str) -> BinaryIO:
+    """Return the open file that is to be the backup at *path*."""
+    if os.path.lexists(path):
+        raise StoreError("something is there already", "give the backup another name")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        return os.fdopen(os.open(draft, flags, 0o600), "wb")
+    except OSError as error:
+        raise _unwritten(error) from None
+
+
+def _made(session: Session, path: str, draft: str, out: BinaryIO) -> Summary:
+    try:
+        _write(session, out)
+        out.flush()
+        os.fsync(out.fileno())
+        summary = _verified(draft, session.vault)
+        os.rename(draft, path)
+        directories.sync(os.path.dirname(os.path.abspath(path)))
+    except OSError as error:
+        raise _unwritten(error) from None
+    return summary
+
+
+def _unwritten(error: OSError) -> StoreError:
+    return StoreError(f"cannot write the backup: {error.strerror}")
 
 
 def _write(session: Session, out: BinaryIO) -> None:

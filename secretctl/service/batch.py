@@ -2,7 +2,7 @@
 
 from secretctl.domain.listing import compile_filters
 from secretctl.domain.secret import Secret
-from secretctl.errors import ServiceError, ValueDamagedError
+from secretctl.errors import SecretctlError, ServiceError, ValueDamagedError
 from secretctl.service import tokens
 from secretctl.service.listing import page_of
 from secretctl.service.reading import choose, release
@@ -77,6 +77,8 @@ def _batch(session: Session, secret_ids: list[str]) -> Result:
             errors.append(_entry(secret_id, answer.code, answer.message))
         elif isinstance(answer, ValueDamagedError):
             errors.append(_entry(secret_id, "DecryptionFailure", _NOT_DECRYPTED))
+        elif isinstance(answer, SecretctlError):
+            raise answer
         else:
             values.append(answer)
     return {"SecretValues": values, "Errors": errors}

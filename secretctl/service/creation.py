@@ -10,6 +10,7 @@ from secretctl.service.entries import replication_status
 from secretctl.service.replicas import add_replica, is_replica
 from secretctl.service.replication import wanted_replicas
 from secretctl.service.secrets import (
+    answered,
     arn,
     changing,
     found,
@@ -173,4 +174,4 @@ def _created(session: Session, view: View, secret: Secret, version_id: str | Non
         result["VersionId"] = version_id
     if secret.replicas:
         result["ReplicationStatus"] = replication_status(view, secret)
-    return result
+    return answered(session, result)

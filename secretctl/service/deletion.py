@@ -7,6 +7,7 @@ from secretctl.errors import ServiceError
 from secretctl.service.replicas import refuse_replica
 from secretctl.service.secrets import (
     NOT_FOUND,
+    answered,
     arn,
     changing,
     find,
@@ -55,7 +56,8 @@ def delete_secret(
             secret = deletion.schedule(before := secret, now_ms, days)
             keep(session, transaction, secret, before)
             deletion_ms = now_ms if secret.delete_after_ms is None else secret.delete_after_ms
-    return {**identity(session, secret), "DeletionDate": moment(deletion_ms)}
+        result = {**identity(session, secret), "DeletionDate": moment(deletion_ms)}
+        return answered(session, result)
 
 
 def restore_secret(session: Session, *, secret_id: str) -> Result:
@@ -68,7 +70,7 @@ def restore_secret(session: Session, *, secret_id: str) -> Result:
         refuse_replica(secret)
         if secret.delete_after_ms is not None:
             secret = keep(session, transaction, deletion.restore(secret), secret)
-    return identity(session, secret)
+        return answered(session, identity(session, secret))
 
 
 def delete_secret_version(session: Session, *, secret_id: str, version_id: str) -> Result:
@@ -91,7 +93,7 @@ def delete_secret_version(session: Session, *, secret_id: str, version_id: str) 
             transaction.delete_value(before, version.serial)
         left = tuple(each for each in before.versions if each.id != version_id)
         secret = keep(session, transaction, before._replace(versions=left), before)
-    return {**identity(session, secret), "VersionId": version_id}
+        return answered(session, {**identity(session, secret), "VersionId": version_id})
 
 
 def _delete_nothing(session: Session, secret_id: str, days: int | None) -> Result:

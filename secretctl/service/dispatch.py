@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from secretctl.errors import ServiceError, ValueDamagedError
+from secretctl.errors import ServiceError
 from secretctl.model.operations import BY_NAME
 from secretctl.model.shapes import Operation, snake
 from secretctl.model.validate import check_service
@@ -59,7 +59,7 @@ def check_creation(parameters: Parameters, region: str) -> None:
 
     operation = BY_NAME["CreateSecret"]
     check_service(operation, parameters)
-    check(region, **_arguments(operation, parameters))
+    check(region, **_arguments(parameters))
 
 
 def read_all(
@@ -77,16 +77,18 @@ def read_all(
         so are the dates of access.
 
     Raises:
-        ValueDamagedError: A value is not what was written.
+        VaultDamagedError: A record or a value is not what was written.
     """
     with session.vault.read() as view:
         choices = [choose(session, view, parameters, via) for parameters in requests]
         answers = release(session, view, choices)
     record_access(session)
+    given: list[Result | ServiceError] = []
     for answer in answers:
-        if isinstance(answer, ValueDamagedError):
+        if not isinstance(answer, dict | ServiceError):
             raise answer
-    return [answer for answer in answers if not isinstance(answer, ValueDamagedError)]
+        given.append(answer)
+    return given
 
 
 def _runner(operation: Operation) -> Callable[[Session, Parameters], Result]:
@@ -95,11 +97,10 @@ def _runner(operation: Operation) -> Callable[[Session, Parameters], Result]:
 
     def run(session: Session, parameters: Parameters) -> Result:
         check_service(operation, parameters)
-        return handler(session, **_arguments(operation, parameters))
+        return handler(session, **_arguments(parameters))
 
     return run
 
 
-def _arguments(operation: Operation, parameters: Parameters) -> dict[str, Any]:
-    names = {member.name: snake(member.name) for member in operation.input}
-    return {names[name]: each for name, each in parameters.items() if each is not None}
+def _arguments(parameters: Parameters) -> dict[str, Any]:
+    return {snake(name): each for name, each in parameters.items() if each is not None}

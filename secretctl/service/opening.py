@@ -13,8 +13,8 @@ from secretctl.audit.journal import Journal
 from secretctl.audit.records import Records, own
 from secretctl.audit.state import NO_INTENT
 from secretctl.audit.trust import Trust
-from secretctl.context import Context
-from secretctl.errors import StoreBusyError, StoreError
+from secretctl.context import Context, tell_person
+from secretctl.errors import RolledBackError, StoreBusyError, StoreError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.recording import Recorder, compare
 from secretctl.service.secrets import writing
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from secretctl.vault.vault import Vault
 
 Fields = dict[str, object]
+_FIRST_USE = (
+    "secretctl: note: first use of this vault on this machine; an older copy cannot be told from "
+    "the newest yet\n"
+)
 
 
 class Recording(NamedTuple):
@@ -63,8 +67,14 @@ def begin(
     session = Session(context, vault, region, set(), {}, recorder, has_function)
     try:
         _compare(session, recording)
+    except (RolledBackError, VaultDamagedError) as error:
+        from secretctl.service.failures import record_refusal
+
+        record_refusal(session, error)
+        recorder.release()
+        raise
     except BaseException:
-        recorder.journal.close()
+        recorder.release()
         raise
     return session
 
@@ -101,9 +111,14 @@ def recorder_of(context: Context, vault: Vault, region: str, recording: Recordin
     records = Records(context, surrounded(context, _root(vault.account), recording), region)
     journal = Journal(os.path.join(vault.directory, segments.DIRECTORY), vault_id, records.describe)
     names = Names(keys.names, hidden=recording.hidden_names)
+    recorder = Recorder(journal, records, trust, names)
     if not creation.exists(journal.directory):
-        _make_first(vault, trust, records)
-    return Recorder(journal, records, trust, names)
+        try:
+            _make_first(vault, trust, records)
+        except BaseException:
+            recorder.release()
+            raise
+    return recorder
 
 
 def _compare(session: Session, recording: Recording) -> None:
@@ -121,6 +136,8 @@ def _compare(session: Session, recording: Recording) -> None:
         recorder.note(own("UnlockVault", session.region, said, read_only=True))
     if seen is None and recording.trust_file:
         recorder.note(_first_seen(session.region, state, stands.number))
+        if vault.unlocked_by != CREATION and not recorder.forgets:  # then that is warned of
+            tell_person(session.context, _FIRST_USE)
     if stands.intent != NO_INTENT:
         _reconcile(session)
 

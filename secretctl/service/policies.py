@@ -4,7 +4,7 @@ from secretctl.domain.deletion import check_not_deleted
 from secretctl.errors import ServiceError
 from secretctl.policy import document
 from secretctl.service import tokens
-from secretctl.service.secrets import changing, find, find_to_change, identity, keep
+from secretctl.service.secrets import answered, changing, find, find_to_change, identity, keep
 from secretctl.service.session import Session
 
 Result = dict[str, object]
@@ -50,7 +50,7 @@ def put_resource_policy(
             )
         secret = before._replace(resource_policy=resource_policy)
         secret = keep(session, transaction, secret, before)
-    return identity(session, secret)
+        return answered(session, identity(session, secret))
 
 
 def delete_resource_policy(
@@ -64,7 +64,7 @@ def delete_resource_policy(
     with changing(session) as transaction:
         before = find_to_change(session, transaction, secret_id)
         secret = keep(session, transaction, before._replace(resource_policy=""), before)
-    return identity(session, secret)
+        return answered(session, identity(session, secret))
 
 
 def list_resource_policies(

@@ -6,7 +6,7 @@ from secretctl.audit.event import Event
 from secretctl.domain.deletion import check_not_deleted
 from secretctl.domain.secret import Secret, Version
 from secretctl.domain.versions import select
-from secretctl.errors import SecretctlError, ServiceError, ValueDamagedError
+from secretctl.errors import SecretctlError
 from secretctl.model.operations import BY_NAME
 from secretctl.model.validate import check_service
 from secretctl.record import NamedTuple
@@ -26,7 +26,7 @@ class Choice(NamedTuple):
 
     event: Event
     found: tuple[Secret, Version] | None
-    error: ServiceError | None = None
+    error: SecretctlError | None = None
 
 
 def choose(session: Session, view: View, request: Parameters, via: str = "") -> Choice:
@@ -50,20 +50,18 @@ def choose(session: Session, view: View, request: Parameters, via: str = "") -> 
         version = select(
             secret.versions, _text(request, "VersionId"), _text(request, "VersionStage")
         )
-    except ServiceError as error:
-        return Choice(act.refused(error.code, _via(via)), None, error)
+    except SecretctlError as error:
+        return Choice(act.failed(error, _via(via)), None, error)
     finally:
         recorder.act = before
     return Choice(act.event({"versionId": version.id, **_via(via)}), (secret, version))
 
 
-def release(
-    session: Session, view: View, choices: list[Choice]
-) -> list[Result | ServiceError | ValueDamagedError]:
+def release(session: Session, view: View, choices: list[Choice]) -> list[Result | SecretctlError]:
     """Record *choices* in the journal, then decrypt what they mean.
 
     Returns:
-        For each its answer, or the error that refused it.
+        For each its answer, or the error that refused it or broke it off, which is recorded too.
 
     Raises:
         JournalUnavailableError: They could not be recorded; nothing was decrypted.
@@ -72,9 +70,7 @@ def release(
     return [_released(session, view, choice) for choice in choices]
 
 
-def _released(
-    session: Session, view: View, choice: Choice
-) -> Result | ServiceError | ValueDamagedError:
+def _released(session: Session, view: View, choice: Choice) -> Result | SecretctlError:
     if choice.found is None:
         assert choice.error is not None, "nothing was found and nothing refused"
         return choice.error
@@ -83,10 +79,8 @@ def _released(
         value = view.value(secret, version)
     except SecretctlError as error:
         session.recorder.write([_failed(choice.event)])
-        if isinstance(error, ValueDamagedError):
-            return error
-        raise
-    note_read(session, secret, version.id, session.context.now_ms() // DAY_MS)
+        return error
+    note_read(session, secret, version, session.context.now_ms() // DAY_MS)
     result: Result = {**identity(session, secret), "VersionId": version.id}
     if value.is_text:
         result["SecretString"] = value.plain.decode()

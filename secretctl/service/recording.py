@@ -5,6 +5,7 @@
   recorded as an outcome, all while the vault's writing lock is held. So at most one intent is open,
   and whoever holds that lock next can tell from the vault what became of it.
 * What is refused or fails is recorded before it is answered.
+* The records of one request have one requestID. The first request's has the unlock's as well.
 """
 
 from __future__ import annotations
@@ -54,7 +55,12 @@ class Recorder:
         self._records = records
         self._trust = trust
         self._waiting: list[Event] = []
-        self._intent: Head | None = None
+        self._request_id = ""
+        """Of what is being done; empty until that has a record."""
+
+        self._intent: tuple[Head, Event] | None = None
+        """Its place, and what its outcome will say."""
+
         self._newest = NOTHING
 
     @property
@@ -79,18 +85,19 @@ class Recorder:
             yield
         except ServiceError as error:
             if not act.is_recorded:
-                self.write([act.refused(error.code)])
+                self.write([act.failed(error)])
             raise
         except SecretctlError as error:
             if not act.is_recorded:
                 with suppress(SecretctlError):  # the error itself is what there is to tell
-                    self.write([act.refused(_FAILED, {"localError": type(error).__name__})])
+                    self.write([act.failed(error)])
             raise
         else:
             if not act.is_recorded:
                 self.write([act.event()])
         finally:
             self.act = None
+            self._request_id = ""
 
     def recorded(self) -> None:
         """Note that the present act has its record."""
@@ -104,7 +111,8 @@ class Recorder:
             JournalUnavailableError: It could not be written.
             RolledBackError: The journal is an older one than the vault knows of.
         """
-        records = self._records.of([*self._waiting, *said])
+        self._request_id = self._request_id or self._records.new_id()
+        records = self._records.of([*self._waiting, *said], self._request_id)
         head = self.journal.append(records, self._check, self._keep_seen)
         self._waiting.clear()
         return head
@@ -122,11 +130,11 @@ class Recorder:
         """Record the intent of the act that is about to be committed; return its place."""
         if self.act is None:  # the date of a reading that is recorded
             return self.journal.settled().head
-        intent = self.act.event()._replace(
-            response=None, phase="intent", generation=vault.generation
-        )
-        self._intent = self.write([intent])
-        return self._intent
+        said = self.act.event()
+        intent = said._replace(response=None, phase="intent", generation=vault.generation)
+        head = self.write([intent])
+        self._intent = head, said
+        return head
 
     def settle(self, vault: VaultState, purged: list[str]) -> None:
         """Record what became of the intent.
@@ -143,8 +151,9 @@ class Recorder:
         if intent is None or self.act is None:
             return
         self.act.is_recorded = True
-        if vault.journal_hash == intent.hash.hex():
-            outcome = self.act.event()._replace(phase="outcome", generation=vault.generation)
+        head, said = intent
+        if vault.journal_hash == head.hash.hex():
+            outcome = said._replace(phase="outcome", generation=vault.generation)
             self._outcome([outcome, *(self.act.purge_event(arn) for arn in purged)])
         else:
             with suppress(SecretctlError):  # what went wrong before is what there is to tell
@@ -158,9 +167,9 @@ class Recorder:
         Raises:
             JournalDamagedError: The journal's state was written by somebody else.
         """
-        stands = self.journal.settled()
-        if stands.intent == NO_INTENT:
+        if self.journal.glance().intent == NO_INTENT:
             return
+        stands = self.journal.settled()
         try:
             line = self.journal.record_at(stands.intent)
             is_intent = record_of(line).phase == "intent"
@@ -185,9 +194,13 @@ class Recorder:
         try:
             self.flush()
         finally:
-            self.journal.close()
-            if self._trust is not None:
-                self._trust.close()
+            self.release()
+
+    def release(self) -> None:
+        """Give the files back; what was noted stays unwritten."""
+        self.journal.close()
+        if self._trust is not None:
+            self._trust.close()
 
     def _outcome(self, said: list[Event]) -> None:
         try:
@@ -209,8 +222,10 @@ class Recorder:
     def _keep_seen(self, stands: JournalState) -> None:
         if self._trust is None:
             return
-        before = self._trust.read() or NOTHING
-        newest = max(before, self._newest, key=lambda anchor: anchor.generation)
+        before = self._trust.read()
+        if before is None and self._newest is NOTHING:
+            return  # of a vault that was refused nothing is learnt
+        newest = max(before or NOTHING, self._newest, key=lambda anchor: anchor.generation)
         self._trust.write(newest._replace(head=stands.head))
 
 
@@ -259,4 +274,5 @@ def _again(intent: Fields) -> Event:
         additional={"reconciled": True, "intent": intent.get("eventID")},
         kind=str(intent.get("eventType")),
         phase="outcome",
+        request_id=str(intent.get("requestID")),
     )

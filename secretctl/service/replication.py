@@ -7,7 +7,7 @@ from secretctl.domain.secret import Replica
 from secretctl.errors import ServiceError
 from secretctl.service.entries import replication_status
 from secretctl.service.replicas import add_replica, is_replica, remove_replica
-from secretctl.service.secrets import arn, changing, find, find_to_change, keep
+from secretctl.service.secrets import answered, arn, changing, find, find_to_change, keep
 from secretctl.service.session import Session
 
 Result = dict[str, object]
@@ -45,7 +45,7 @@ def replicate_secret_to_regions(
             )
         secret = keep(session, transaction, secret._replace(replicas=tuple(kept.values())), before)
         status = replication_status(transaction, secret)
-    return {"ARN": arn(session, secret), "ReplicationStatus": status}
+        return answered(session, {"ARN": arn(session, secret), "ReplicationStatus": status})
 
 
 def remove_regions_from_replication(
@@ -72,7 +72,7 @@ def remove_regions_from_replication(
         secret = before._replace(replicas=left, primary_region=before.region if left else "")
         secret = keep(session, transaction, secret, before)
         status = replication_status(transaction, secret)
-    return {"ARN": arn(session, secret), "ReplicationStatus": status}
+        return answered(session, {"ARN": arn(session, secret), "ReplicationStatus": status})
 
 
 def stop_replication_to_replica(session: Session, *, secret_id: str) -> Result:
@@ -91,7 +91,7 @@ def stop_replication_to_replica(session: Session, *, secret_id: str) -> Result:
             changed = primary._replace(replicas=left, primary_region=region)
             keep(session, transaction, changed, primary)
         secret = keep(session, transaction, before._replace(primary_region=""), before)
-    return {"ARN": arn(session, secret)}
+        return answered(session, {"ARN": arn(session, secret)})
 
 
 def associate_cross_account_replica(

@@ -7,7 +7,7 @@ session, and nothing is changed when it does not.
 from secretctl.domain import schedule, staging
 from secretctl.domain.secret import Rotation, Secret, Version
 from secretctl.errors import ServiceError
-from secretctl.service.secrets import changing, find_to_change, identity, keep
+from secretctl.service.secrets import answered, changing, find_to_change, identity, keep
 from secretctl.service.session import Session
 from secretctl.service.versions import CURRENT, pruned, require_token
 
@@ -65,7 +65,7 @@ def rotate_secret(  # noqa: PLR0913 the operation's members
             staging.check_limit(secret.versions)
         secret = pruned(transaction, secret, now_ms)
         secret = keep(session, transaction, secret, before)
-    return {**identity(session, secret), "VersionId": token}
+        return answered(session, {**identity(session, secret), "VersionId": token})
 
 
 def cancel_rotate_secret(session: Session, *, secret_id: str) -> Result:
@@ -82,11 +82,11 @@ def cancel_rotate_secret(session: Session, *, secret_id: str) -> Result:
             )
         rotation = before.rotation._replace(enabled=False, next_rotation_ms=None)
         secret = keep(session, transaction, before._replace(rotation=rotation), before)
-    pending = staging.by_stage(secret.versions, PENDING)
-    result = identity(session, secret)
-    if pending is not None:
-        result["VersionId"] = pending.id
-    return result
+        pending = staging.by_stage(secret.versions, PENDING)
+        result = identity(session, secret)
+        if pending is not None:
+            result["VersionId"] = pending.id
+        return answered(session, result)
 
 
 def _configured(

@@ -69,7 +69,7 @@ def writing(session: Session) -> Iterator[Transaction]:
 
     recorder = session.recorder
     with session.vault.write(recorder.prove, settle) as transaction:
-        recorder.reconcile(transaction.state())
+        recorder.reconcile(transaction.begun)
         yield transaction
 
 
@@ -103,6 +103,13 @@ def arn(session: Session, secret: Secret) -> str:
 def identity(session: Session, secret: Secret) -> dict[str, object]:
     """Return the ARN and Name members, with which most answers begin."""
     return {"ARN": arn(session, secret), "Name": secret.name}
+
+
+def answered(session: Session, result: dict[str, object]) -> dict[str, object]:
+    """Return the answer of a change, noted for its outcome: call before the commit."""
+    if session.recorder.act is not None:
+        session.recorder.act.answers(result)
+    return result
 
 
 def moment(milliseconds: int) -> datetime:

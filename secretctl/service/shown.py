@@ -6,6 +6,8 @@ kept: what was rejected may be a secret that was typed in the wrong place.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from secretctl.crypto.keys import mac
 
 _PLAIN = frozenset(
@@ -20,6 +22,8 @@ _PLAIN = frozenset(
         *("IncludeSpace", "RequireEachIncludedType"),
     )
 )
+_OF_REPLICA = ("Region", "KmsKeyId", "Status")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _KEYS_ONLY = frozenset(("Tags", "Filters"))
 _MOST_ITEMS = 32
 _LONGEST = 512
@@ -60,11 +64,14 @@ class Names:
         return self.hashed(name) if self._hidden else name
 
     def arn(self, arn: str, name: str) -> str:
-        """Return an ARN of the secret *name*, its name hidden where names are."""
+        """Return the ARN of the secret *name*, its name hidden where names are.
+
+        The suffix stays: it is random, and tells two secrets of one name apart.
+        """
         if not self._hidden:
             return arn
-        head, _, _ = arn.partition(":secret:")
-        return f"{head}:secret:{self.hashed(name)}"
+        head, separator, rest = arn.partition(":secret:")
+        return f"{head}{separator}{self.hashed(name)}{rest.removeprefix(name)}"
 
 
 def request(parameters: dict[str, object]) -> dict[str, object]:
@@ -78,7 +85,44 @@ def request(parameters: dict[str, object]) -> dict[str, object]:
         elif name in _KEYS_ONLY and isinstance(value, list):
             keys = [entry.get("Key") for entry in value if isinstance(entry, dict)]
             kept[camel(name)] = _cut([{"key": key} for key in keys])
+        if isinstance(value, list) and camel(name) in kept and len(value) > _MOST_ITEMS:
+            kept[f"{camel(name)}Omitted"] = len(value) - _MOST_ITEMS
     return kept
+
+
+def response(result: dict[str, object], found: dict[str, str], names: Names) -> dict[str, object]:
+    """Return the members of a change's answer that may be kept, in CloudTrail's spelling.
+
+    Args:
+        result: The answer.
+        found: Names of the secrets that the request means, by ARN; no other is told.
+        names: How they are shown.
+    """
+    kept: dict[str, object] = {}
+    arn = str(result.get("ARN"))
+    if arn in found:
+        kept["arn"] = names.arn(arn, found[arn])
+        if "Name" in result:
+            kept["name"] = names.shown(found[arn])
+    for name in ("VersionId", "VersionStages"):
+        if name in result:
+            kept[camel(name)] = result[name]
+    date, replicas = result.get("DeletionDate"), result.get("ReplicationStatus")
+    if isinstance(date, datetime):
+        kept["deletionDate"] = _date(date)
+    if isinstance(replicas, list):
+        # NOTE: not the status message, which repeats names.
+        kept["replicationStatus"] = [
+            {camel(name): _cut(replica[name]) for name in _OF_REPLICA} for replica in replicas
+        ]
+    return kept
+
+
+def _date(date: datetime) -> str:
+    """Return a time as CloudTrail writes those of an answer: ``May 3, 2018 5:51:02 PM``."""
+    month, hour = _MONTHS[date.month - 1], (date.hour - 1) % 12 + 1
+    half = "AM" if date.hour < 12 else "PM"  # noqa: PLR2004 noon
+    return f"{month} {date.day}, {date.year} {hour}:{date:%M:%S} {half}"
 
 
 def camel(name: str) -> str:
@@ -91,9 +135,7 @@ def _cut(value: object) -> object:
     if isinstance(value, str):
         return value if len(value) <= _LONGEST else value[:_LONGEST] + "…"
     if isinstance(value, list | tuple):
-        cut = [_cut(item) for item in value[:_MOST_ITEMS]]
-        left = len(value) - len(cut)
-        return [*cut, f"… and {left} more"] if left > 0 else cut
+        return [_cut(item) for item in value[:_MOST_ITEMS]]
     if isinstance(value, dict):
         return {camel(str(name)): _cut(item) for name, item in list(value.items())[:_MOST_ITEMS]}
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretctl.domain import staging
-from secretctl.service.secrets import changing, find_to_change, identity, keep
+from secretctl.service.secrets import answered, changing, find_to_change, identity, keep
 from secretctl.service.session import Session
 from secretctl.service.versions import pruned
 
@@ -31,4 +31,4 @@ def update_secret_version_stage(
         now_ms = session.context.now_ms()
         secret = pruned(transaction, before._replace(versions=versions), now_ms)
         secret = keep(session, transaction, secret, before)
-    return identity(session, secret)
+        return answered(session, identity(session, secret))

@@ -6,12 +6,13 @@ import os
 from contextlib import suppress
 
 from secretctl.audit import segments
-from secretctl.audit.event import Caller, Fields
+from secretctl.audit.event import Caller, Event, Fields
 from secretctl.audit.journal import Journal
 from secretctl.audit.records import Records, own
 from secretctl.context import Context
 from secretctl.errors import SecretctlError
 from secretctl.service.acts import Act
+from secretctl.service.failures import failed
 from secretctl.service.opening import Recording, surrounded
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
@@ -39,8 +40,17 @@ def remove_slot(session: Session, slot_id: bytes) -> Header:
         )
 
 
-def record_failure(context: Context, directory: str, header: Header, method: str) -> None:
-    """Record that something did not open the vault; nothing of it was read, so nobody is named.
+def failure(method: str, region: str, error: SecretctlError) -> Event:
+    """Return the event of a vault that *method* did not open: because of *error*."""
+    said: Fields = {"method": method}
+    event = own("UnlockVault", region, said, read_only=True)
+    return failed(event, error, "The vault was not opened.")
+
+
+def record_failure(
+    context: Context, directory: str, vault_id: bytes, event: Event, command: str
+) -> None:
+    """Record that *command* did not open the vault; nothing of it was read, so nobody is named.
 
     The answer is the same where that cannot be recorded: the vault stays closed.
     """
@@ -48,16 +58,12 @@ def record_failure(context: Context, directory: str, header: Header, method: str
     if not os.path.isdir(place):
         return
     identity: Fields = {"type": "Unknown", "principalId": f"uid:{os.geteuid()}"}
-    caller = surrounded(context, Caller(identity, "", "", {}), Recording())
-    records = Records(context, caller, "")
-    said: Fields = {"method": method}
-    failed = own("UnlockVault", "", said, read_only=True)._replace(
-        error_code="UnlockError", error_message="The vault was not opened."
-    )
-    journal = Journal(place, header.vault_id, records.describe)
+    caller = surrounded(context, Caller(identity, "", "", {}), Recording(command))
+    records = Records(context, caller, event.region)
+    journal = Journal(place, vault_id, records.describe)
     try:
         with suppress(SecretctlError):
-            journal.append(records.of([failed]))
+            journal.append(records.of([event]))
     finally:
         journal.close()
 

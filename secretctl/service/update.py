@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secretctl.domain.secret import Secret
 from secretctl.service.secrets import (
+    answered,
     arn,
     changing,
     find_to_change,
@@ -58,10 +59,10 @@ def update_secret(  # noqa: PLR0913 the operation's members
                 or secret
             )
         secret = keep(session, transaction, secret, before)
-    result = identity(session, secret)
-    if value is not None:
-        result["VersionId"] = token
-    return result
+        result = identity(session, secret)
+        if value is not None:
+            result["VersionId"] = token
+        return answered(session, result)
 
 
 def _reencrypted(transaction: Transaction, secret: Secret, kms_key_id: str) -> Secret:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from secretctl.domain import staging
 from secretctl.errors import SecretctlError, ServiceError
 from secretctl.service.reading import choose, release
-from secretctl.service.secrets import arn, changing, find_to_change, identity, keep
+from secretctl.service.secrets import answered, arn, changing, find_to_change, identity, keep
 from secretctl.service.session import Session
 from secretctl.service.versions import CURRENT, add_version, given_value, require_token
 
@@ -63,8 +63,8 @@ def put_secret_value(  # noqa: PLR0913 the operation's members
             session, transaction, before, token, value, stages, lambda: arn(session, before)
         )
         secret = before if added is None else keep(session, transaction, added, before)
-    version = staging.by_id(secret.versions, token)
-    result = {**identity(session, secret), "VersionId": token}
-    if version is not None and version.stages:
-        result["VersionStages"] = list(version.stages)
-    return result
+        version = staging.by_id(secret.versions, token)
+        result = {**identity(session, secret), "VersionId": token}
+        if version is not None and version.stages:
+            result["VersionStages"] = list(version.stages)
+        return answered(session, result)

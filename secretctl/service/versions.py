@@ -60,8 +60,6 @@ def add_version(  # noqa: PLR0913 each is a fact of the new version
     Raises:
         ServiceError: The token is in use for another value, or a limit is reached.
     """
-    if session.recorder.act is not None:
-        session.recorder.act.answers(versionId=token)
     version = staging.by_id(secret.versions, token)
     if version is not None and version.pin:
         if _same_value(transaction, secret, version, value):

@@ -1,8 +1,11 @@
 """One at a time, by kernel locks on files of their own.
 
 SQLite's busy handler starves waiting writers; a lock before ``BEGIN IMMEDIATE`` does not. Whoever
-lets go of a lock and wants it again at once would still be faster than all who wait and look now
-and then. So there are two files: who holds the first, the queue's, is the next to have the second.
+lets go of a lock and wants it again at once would still be faster than all who wait. So there are
+two files: who holds the first, the queue's, is the next to have the second.
+
+Who waits is woken by the kernel the moment it is their turn: looking now and then would leave the
+lock idle in between, and that is longer than most hold it.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from _thread import allocate_lock, start_new_thread
+from contextlib import suppress
 
 from secretctl.errors import StoreBusyError, StoreError
 
@@ -18,8 +23,7 @@ WAIT_S = 30.0
 """How long a writer waits for its turn."""
 
 QUEUE = ".queue"
-_FIRST_PAUSE_S = 0.0003
-_LONGEST_PAUSE_S = 0.004
+_PAUSE_S = 0.004
 
 
 class FileLock:
@@ -30,6 +34,7 @@ class FileLock:
         self._timeout_s = timeout_s
         self._thing = thing
         self._fd = self._queue = -1
+        self.is_held = False
 
     def acquire(self) -> None:
         """Wait for the lock.
@@ -42,40 +47,45 @@ class FileLock:
             self._queue = self._open(self._path + QUEUE)
         if self._fd < 0:
             self._fd = self._open(self._path)
-        deadline = time.monotonic() + self._timeout_s
-        self._wait(self._queue, deadline)
         try:
-            self._wait(self._fd, deadline)
-        finally:
-            fcntl.flock(self._queue, fcntl.LOCK_UN)
+            if not (_taken(self._queue) and _taken(self._fd)):
+                self._wait()
+        except BaseException:
+            self.close()
+            raise
+        self.is_held = True
+        fcntl.flock(self._queue, fcntl.LOCK_UN)
 
     def release(self) -> None:
         """Let the next one in."""
+        self.is_held = False
         fcntl.flock(self._fd, fcntl.LOCK_UN)
+
+    def __enter__(self) -> None:
+        """Wait for the lock; it is released at the end of the block."""
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        """Let the next one in."""
+        self.release()
 
     def close(self) -> None:
         """Give the files back."""
+        self.is_held = False
         for handle in (self._fd, self._queue):
             if handle >= 0:
                 os.close(handle)
         self._fd = self._queue = -1
 
-    def _wait(self, handle: int, deadline: float) -> None:
-        pause = _FIRST_PAUSE_S
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise StoreBusyError(
-                        f"another process holds the {self._thing}",
-                        "try again when it has finished",
-                    ) from None
-            else:
+    def _wait(self) -> None:
+        deadline = time.monotonic() + self._timeout_s
+        while (left := deadline - time.monotonic()) > 0:
+            _wait_for((self._queue, self._fd), left)
+            if _taken(self._queue) and _taken(self._fd):
                 return
-            # Spread the waiters, so that none of them always comes too late.
-            time.sleep(pause * (0.5 + os.urandom(1)[0] / 256))
-            pause = min(pause * 1.5, _LONGEST_PAUSE_S)
+        raise StoreBusyError(
+            f"another process holds the {self._thing}", "try again when it has finished"
+        )
 
     def _open(self, path: str) -> int:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -89,3 +99,40 @@ class FileLock:
             raise StoreError(
                 f"cannot open the {self._thing}'s lock file: {error.strerror}"
             ) from None
+
+
+def _taken(handle: int) -> bool:
+    """Take a lock if nobody else has it; one that is held already is taken."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _wait_for(handles: tuple[int, ...], seconds: float) -> None:
+    """Wait until the locks of *handles* were taken one after the other, or time is up.
+
+    NOTE: flock(2) knows no time limit, so a thread waits. Its descriptors are its own: when the
+    caller has given up and closed theirs, a lock that it gets still goes with the last of them.
+    """
+    done = allocate_lock()
+    done.acquire()
+    own = [os.dup(handle) for handle in handles]
+
+    def wait() -> None:
+        with suppress(OSError):  # the caller finds that the lock is not theirs
+            for handle in own:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        done.release()
+        for handle in own:
+            os.close(handle)
+
+    try:
+        start_new_thread(wait, ())
+    except RuntimeError:  # the system gives no more of them
+        for handle in own:
+            os.close(handle)
+        time.sleep(min(seconds, _PAUSE_S))
+        return
+    done.acquire(timeout=seconds)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -23,7 +24,7 @@ from secretctl.store.refusals import BUSY, check_file, code_of, keeps_from_writi
 from secretctl.store.rows import Rows, blob, ordered, run
 from secretctl.store.schema import check, write
 
-_QUICK_WAIT_MS = 50
+_QUICK_WAIT_S = 0.05
 _VERSION = "PRAGMA data_version"
 """Another number whenever another connection has committed; asking takes the lock for reading."""
 
@@ -76,7 +77,7 @@ class SqliteEngine:
         self._checked: Rows = []
         self._lock = FileLock(os.path.join(os.path.dirname(path), LOCK_FILE), wait_s)
         with named_errors():
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=_QUICK_WAIT_MS / 1000)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=_QUICK_WAIT_S)
             try:
                 self._prepare()
             except BaseException:
@@ -124,6 +125,8 @@ class SqliteEngine:
         except sqlite3.OperationalError as error:
             if code_of(error) not in BUSY:
                 raise
+            if self._lock.is_held:  # by this writer itself, who comes before all who wait
+                return self._patiently(statement)
             self._lock.acquire()
             try:
                 check_beside(self._path)
@@ -145,8 +148,7 @@ class SqliteEngine:
             try:
                 with named_errors():
                     check_beside(self._path)
-                    self._wait(self._wait_s)
-                    run(self._db, "BEGIN IMMEDIATE")
+                    self._patiently("BEGIN IMMEDIATE")
                     try:
                         self._check(run(self._db, _VERSION))
                         yield self
@@ -157,7 +159,6 @@ class SqliteEngine:
             finally:
                 after(is_committed)
         finally:
-            self._wait(_QUICK_WAIT_MS / 1000)
             self._lock.release()
 
     @contextmanager
@@ -175,12 +176,22 @@ class SqliteEngine:
             with suppress(sqlite3.Error):
                 run(self._db, "ROLLBACK")
 
-    def _wait(self, seconds: float) -> None:
-        run(self._db, f"PRAGMA busy_timeout={int(seconds * 1000)}")
+    def _patiently(self, statement: str) -> Rows:
+        """Run a statement of a writer, whom readers keep waiting for a moment each.
+
+        NOTE: a COMMIT that was refused for them keeps new ones out until it is tried again.
+        """
+        deadline = time.monotonic() + self._wait_s
+        while True:
+            try:
+                return run(self._db, statement)
+            except sqlite3.OperationalError as error:
+                if code_of(error) not in BUSY or time.monotonic() >= deadline:
+                    raise
 
     def _commit(self) -> None:
         try:
-            run(self._db, "COMMIT")
+            self._patiently("COMMIT")
         except sqlite3.OperationalError as error:
             if code_of(error) != sqlite3.SQLITE_IOERR:
                 raise

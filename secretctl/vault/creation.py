@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.errors import (
+    SecretctlError,
     StoreError,
     UnsafePermissionsError,
     VaultDamagedError,
@@ -20,6 +21,7 @@ from secretctl.store.parents import check_above
 from secretctl.store.sqlite import SqliteEngine, create
 from secretctl.vault import layout
 from secretctl.vault.header import VAULT_ID_BYTES, Header, Slot
+from secretctl.vault.header import decode as decode_header
 from secretctl.vault.header import encode as encode_header
 from secretctl.vault.keyring import AccessKeys, seal_access
 from secretctl.vault.state import State, leaf, with_record
@@ -29,7 +31,7 @@ from secretctl.vault.view import sealed_state
 
 _DRAFT = f"{FILE}.new-"
 _STALE_S = 3600
-"""Making a vault takes a second; a draft this old was given up."""
+"""Making a vault takes a second; a draft this old was given up, whatever it is."""
 
 
 def new_vault_id(random: Callable[[int], bytes]) -> bytes:
@@ -82,10 +84,13 @@ def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
     slots: Callable[[bytes], tuple[Slot, ...]],
     random: Callable[[int], bytes],
     now_ms: int,
+    ready: Callable[[], None],
 ) -> Vault:
     """Make an empty vault in *directory* (created 0700) and open it.
 
-    The vault appears whole: its file is made under another name and renamed.
+    The vault appears whole: its file is made under another name, a draft, and renamed. What opens
+    it is kept in between: no vault is there without its key, and of a key without its vault there
+    is the draft to tell.
 
     Args:
         directory: Where ``vault.db`` is to lie.
@@ -94,6 +99,7 @@ def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
         slots: Given the new root key, returns the unlock slots.
         random: Source of keys.
         now_ms: Time of creation, milliseconds since 1970.
+        ready: Called once all but the name is durable: keeps what opens the vault.
 
     Raises:
         VaultExistsError: There is one already.
@@ -103,7 +109,6 @@ def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
     path = os.path.join(directory, FILE)
     _make_directory(directory)
     check_free(directory)
-    _remove_stale_drafts(directory, now_ms)
     root_key = random(KEY_BYTES)
     access = AccessKeys(
         name_index=random(KEY_BYTES),
@@ -117,6 +122,7 @@ def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
     draft = os.path.join(directory, _DRAFT + random(8).hex())
     try:
         _write_first_records(draft, keys, header)
+        ready()
         _publish(draft, path)
     finally:
         for left in (draft, draft + JOURNAL):
@@ -161,14 +167,43 @@ def _publish(draft: str, path: str) -> None:
         lock.close()
 
 
-def _remove_stale_drafts(directory: str, now_ms: int) -> None:
-    """Remove what is left of vaults that were never finished; nobody knows of them."""
-    for name in os.listdir(directory):
-        if name.startswith(_DRAFT):
-            path = os.path.join(directory, name)
-            with suppress(OSError):  # another process was faster; or it stays, and does no harm
-                if os.lstat(path).st_mtime < now_ms / 1000 - _STALE_S:
-                    os.unlink(path)
+def clear_drafts(directory: str, now_ms: int, forget: Callable[[Header], None]) -> None:
+    """Remove what is left of vaults that were never finished, now that one is there.
+
+    No draft gets its name any more. One that cannot be read yet may still be written for an hour,
+    so that whoever does that finds out by the vault that is there.
+
+    Args:
+        directory: Where a vault was made.
+        now_ms: The present time, milliseconds since 1970.
+        forget: Given the header of a draft, removes what was kept to open it.
+    """
+    drafts = [name for name in os.listdir(directory) if name.startswith(_DRAFT)]
+    for name in drafts:
+        with suppress(OSError, SecretctlError):  # it stays, and does no harm
+            _clear(os.path.join(directory, name), now_ms, forget)
+
+
+def _clear(draft: str, now_ms: int, forget: Callable[[Header], None]) -> None:
+    header = _header_of(draft)
+    if header is not None:
+        forget(header)
+    if header is not None or os.lstat(draft).st_mtime < now_ms / 1000 - _STALE_S:
+        os.unlink(draft)
+
+
+def _header_of(draft: str) -> Header | None:
+    try:
+        engine = SqliteEngine(draft)
+    except SecretctlError:
+        return None
+    try:
+        with engine.read() as reader:
+            return decode_header(reader.get(layout.HEADER))
+    except SecretctlError:
+        return None
+    finally:
+        engine.close()
 
 
 def _make_directory(directory: str) -> None:

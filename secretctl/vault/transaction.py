@@ -34,10 +34,15 @@ class Transaction(View):
         super().__init__(writer, keys)
         self._writer = writer
         self._random = random
-        self._state = self.state()
+        self._begun = self._state = self.state()
         self._changed = False
         self.purged: list[Secret] = []
         """Secrets whose recovery window had ended and that go with this commit."""
+
+    @property
+    def begun(self) -> State:
+        """The state that the last commit left."""
+        return self._begun
 
     def next_number(self) -> int:
         """Return a number for a new secret; each is given once."""
@@ -61,7 +66,8 @@ class Transaction(View):
             name = layout.name_key(self._keys.access.name_index, secret.region, secret.name)
             self.put_record(name, where)
         self._move_due(where, _due_day(before), _due_day(secret))
-        self.put_record(key, self._seal(b"secret", key, codec.encode(secret)))
+        stored = self._seal(b"secret", key, codec.encode(secret))
+        self.put_record(key, stored, is_new=before is None)
 
     def put_value(self, secret: Secret, serial: int, kms_key_id: str, value: Value) -> bytes:
         """Keep *value* as the version with *serial*; return the pin its version is to carry."""
@@ -115,9 +121,10 @@ class Transaction(View):
             self._state = self._state._replace(swept_day=day)
             self._changed = self._changed or bool(found)
 
-    def put_record(self, key: bytes, value: bytes) -> None:
-        """Keep a record and count it in the digest."""
-        self._subtract(key)
+    def put_record(self, key: bytes, value: bytes, *, is_new: bool = False) -> None:
+        """Keep a record and count it in the digest; one that *is_new* replaces none."""
+        if not is_new:
+            self._subtract(key)
         self._state = with_record(self._state, leaf(self._keys.access.state, key, value))
         self._writer.put(key, value)
         self._changed = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretctl.crypto.keys import derive
-from secretctl.crypto.seal import context, opener
+from secretctl.crypto.seal import framed, opener
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import layout
 
@@ -105,7 +105,7 @@ class Keys:
         head = self._heads.get(field)
         if head is None:
             head = self._heads[field] = layout.record_head(self.vault_id, field)
-        return head + context(key)
+        return head + framed(key)
 
     def prefix(self, region: str) -> bytes:
         """Return what the places of a region's secrets begin with."""

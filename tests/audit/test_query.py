@@ -93,6 +93,8 @@ CASES: dict[str, tuple[Condition, list[int]]] = {
     "secret-hidden": (query.secret("prod/db", HASHED), [0, 4, 6, 8]),
     "secret-hidden-arn": (query.secret(FULL, HASHED), [0, 4, 6, 8]),
     "secret-hidden-partial-arn": (query.secret(FULL[:-7], HASHED), [0, 4, 6, 8]),
+    "secret-hidden-arn-itself": (query.secret(HIDDEN.arn(FULL, "prod/db")), [4]),
+    "secret-hidden-arn-of-another": (query.secret(f"{ARN}prod/db-AbCdEg", HASHED), []),
     "secret-hash-itself": (query.secret(HASHED("prod/db")), [4]),
     "secret-refused": (query.secret("prod/nope", HASHED), [3]),
     "secret-refused-without-key": (query.secret("prod/nope"), []),

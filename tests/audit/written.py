@@ -6,7 +6,7 @@ from pathlib import Path
 
 from secretctl import json_text
 from secretctl.audit import creation, segments
-from secretctl.audit.event import SERVICE, Caller, Event, Fields, written
+from secretctl.audit.event import SERVICE, Caller, Event, Fields, timestamp, written
 from secretctl.audit.journal import Journal
 from secretctl.audit.line import Record
 from secretctl.audit.records import own
@@ -34,14 +34,9 @@ ALICE: Fields = {
 def record(event: Event, number: int, identity: Fields = ROOT, host: str = "box") -> Fields:
     """Return the record of an event, the *number*-th second after the start."""
     caller = Caller(identity, "000000000000", "secretctl/1 command/x-y", {"host": host})
-    text = written(
-        event,
-        caller.account,
-        caller.fixed(),
-        f"request-{number}",
-        f"event-{number}",
-        START_MS + 1000 * number,
-    )
+    now_ms = START_MS + 1000 * number
+    stamp = f"request-{number}", f"event-{number}", now_ms, timestamp(now_ms)
+    text = written(event, caller.account, caller.fixed(), stamp)
     found = json.loads(f"{{{text}}}")
     assert isinstance(found, dict)
     return found
@@ -102,8 +97,8 @@ def append(directory: str, records: list[Fields], *, rotated: bool = False) -> N
     opened = Journal(directory, VAULT_ID, _describe)
     try:
         if rotated:
-            with opened._turn() as now:
-                opened._next_segment(now)
+            with opened._lock:
+                opened._next_segment(opened._settled(opened._read_state()))
         if records:
             opened.append([as_record(each) for each in records])
     finally:

@@ -135,21 +135,80 @@ def test_unknown_profile_is_refused_with_the_nearest(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "hint"),
+    ("text", "hints"),
     [
-        ("region = ", "mend it, or begin anew: mv {path} {path}.old"),
-        ("[profiles.work]", "a profile is headed [profile.NAME]"),
-        ("colour = 'x'", "settings: vault, region, output, account, audit.names"),
-        ("region = 'no region'", 'for example region = "eu-west-1"'),
-        ("[profile.x]\naccount = '1'", 'for example account = "123456789012"'),
+        ("region = ", ["mend it, or begin anew: mv {path} {path}.old"]),
+        ("[profiles.work]", ["a profile is headed [profile.NAME]", "edit {path}"]),
+        ("colour = 'x'", ["settings: vault, region, output, account, audit.names", "edit {path}"]),
+        ("[profile]\nx = 1", ["edit {path}"]),
+        ("[profile.'a b']\nregion = 1", ['for example region = "eu-west-1"', "edit {path}"]),
+        ("region = 'no region'", ["for example: secretctl configure set region eu-west-1"]),
     ],
 )
-def test_every_fault_of_the_file_has_a_hint(place: Place, text: str, hint: str) -> None:
+def test_every_fault_of_the_file_has_a_hint(place: Place, text: str, hints: list[str]) -> None:
     """Whoever wrote it is told how it is written."""
     place.write(text)
     with pytest.raises(ConfigError) as caught:
         place.settings()
-    assert caught.value.hints == (hint.format(path=place.path),)
+    assert [*caught.value.hints] == [hint.format(path=place.path) for hint in hints]
+
+
+@pytest.mark.parametrize("profile", ["", "work", "default"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "output = 'xml'",
+        "region = 1",
+        "account = 12\noutput = 'xml'\nvault = 'v'",
+        "[audit]\nnames = 'n'",
+        "[profile.work]\nregion = 'X'",
+        "[profile.'a.b']\noutput = ['json']",
+        "[profile.-x.audit]\nnames = ''",
+        "[profile.work]\nvault = ''\n[profile.play]\naccount = ''",
+    ],
+)
+def test_hinted_commands_mend_what_is_wrong(place: Place, text: str, profile: str) -> None:
+    """One after the other, whatever profile the environment chooses; what is right stays."""
+    place.write(text + "\n[profile.kept]\nregion = 'eu-west-3'\n")
+    environ = place.environ | {"SECRETCTL_PROFILE": profile}
+    for _ in range(text.count("=")):
+        with pytest.raises(ConfigError) as caught:
+            config.get(environ, "profile.kept.region")
+        (hint,) = caught.value.hints
+        *_, key, value = hint.split()
+        assert hint == f"for example: secretctl configure set {key} {value}"
+        config.set_(environ, key, value)
+    assert config.get(environ, "profile.kept.region") == "eu-west-3"
+
+
+def test_what_means_nothing_stays_until_it_is_set(place: Place) -> None:
+    """A change is of one setting; a table that is none, and a key in quotation marks, make way."""
+    place.write('audit = "hmac"\n"audit.names" = "hmac"\ncolour = 1\nprofile = "work"\n')
+    config.set_(place.environ, "audit.names", "plain")
+    config.set_(place.environ, "region", "eu-west-1", "work")
+    assert tomllib.loads(place.path.read_text()) == {
+        "audit": {"names": "plain"},
+        "colour": 1,
+        "profile": {"work": {"region": "eu-west-1"}},
+    }
+
+
+def test_file_too_deep_to_be_written_stays(place: Place) -> None:
+    """What can be read, but not written again, ends in an error of ours."""
+    text = "x = " + "[" * 250 + "]" * 250
+    place.write(text)
+    with pytest.raises(ConfigError, match="too deep"):
+        config.set_(place.environ, "region", "eu-west-1")
+    assert place.path.read_text() == text
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602])
+def test_file_others_may_write_is_not_changed(place: Place, mode: int) -> None:
+    """Whatever they wrote would otherwise be taken over as the user's own."""
+    place.write(FULL, mode)
+    with pytest.raises(UnsafePermissionsError):
+        config.set_(place.environ, "region", "eu-west-1")
+    assert place.path.read_text() == FULL
 
 
 def test_fault_of_an_option_has_an_example(place: Place) -> None:

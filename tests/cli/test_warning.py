@@ -1,6 +1,8 @@
-"""A name that ends as an ARN does is made all the same; a person is told what it costs."""
+"""What works all the same, and costs something: a person is told, a script sees no such line."""
 
 import io
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -28,3 +30,36 @@ def test_a_name_like_an_arn_is_warned_of_on_a_terminal(
     words = ["create-secret", "--name", name, "--secret-string", "v"]
     assert main(words, world.context._replace(stderr=stderr)) == 0
     assert ("is not found by a partial ARN" in stderr.getvalue()) == warned
+
+
+def said(world: World, stderr: io.StringIO, *words: str) -> str:
+    """Return what a command that succeeds says beside its answer."""
+    assert main([*words], world.context._replace(stderr=stderr)) == 0
+    return stderr.getvalue()
+
+
+def test_the_first_use_of_a_vault_on_a_machine_is_told_on_a_terminal(world: World) -> None:
+    """Once, and not of a vault that was made there; no script sees it."""
+    trust = Path(world.home, ".local/state")
+    create = ("create-secret", "--name", "a", "--secret-string", "v")
+    assert "first use" not in said(world, Terminal(), *create)
+    assert said(world, Terminal(), "list-secrets") == ""
+    shutil.rmtree(trust)
+    assert said(world, io.StringIO(), "list-secrets") == ""
+    shutil.rmtree(trust)
+    assert said(world, Terminal(), "list-secrets") == (
+        "secretctl: note: first use of this vault on this machine; an older copy cannot be told "
+        "from the newest yet\n"
+    )
+    assert said(world, Terminal(), "list-secrets") == ""
+
+
+def test_a_machine_that_cannot_remember_is_warned_of_that_alone(world: World) -> None:
+    """Every use would be the first there."""
+    said(world, Terminal(), "init")
+    trust = Path(world.home, ".local/state/secretctl/trust")
+    shutil.rmtree(trust)
+    trust.touch()
+    told = said(world, Terminal(), "list-secrets")
+    assert "cannot be kept" in told
+    assert "first use" not in told

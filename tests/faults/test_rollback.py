@@ -26,7 +26,11 @@ VAULT_SEEN = "the vault is older than this machine has seen it, or another copy 
 SEEN = "the journal is older than this machine has seen it, or another copy was used since"
 OLDER_JOURNAL = "the journal is older than the vault"
 CUT = "the journal was cut short"
+REFUSED = "The vault was unlocked and refused; the command was not run."
 UNANNOUNCED = "there are records in the journal that nobody announced"
+
+RECORDED = ("V", "VT")
+"""Where the journal is the newest, so that the refusal is in it."""
 
 TABLE = {
     "V": (OLDER_VAULT, TAMPERED),
@@ -142,6 +146,61 @@ def test_a_restore_that_is_accepted_goes_on(world: World, old: Files, which: str
     assert accept_record(world)["storeGeneration"] > generation(now)
     put_back("VJS", now, snapshot(world.home))
     assert ended(world, *GET).status == ROLLED_BACK
+
+
+@pytest.mark.parametrize("which", TABLE)
+def test_a_refusal_is_recorded_where_the_journal_is_the_newest(
+    world: World, old: Files, which: str
+) -> None:
+    """Nothing is appended to an older journal; and no refusal makes the next one go away."""
+    now = snapshot(world.home)
+    put_back(which, old, now)
+    if not TABLE[which][0]:
+        return
+    laid_out = snapshot(world.home)
+    for _ in range(3):
+        assert ended(world, *GET).status == ROLLED_BACK
+    last = refusals(world)
+    if which not in RECORDED:
+        assert {path: kept for path, kept in snapshot(world.home).items() if kind(path)} == {
+            path: kept for path, kept in laid_out.items() if kind(path)
+        }
+        return
+    assert len(last) == 3
+    assert last[0]["errorMessage"] == REFUSED
+    assert str(last[0]["userAgent"]).endswith(" command/get-secret-value")
+    assert ended(world, *VERIFY).status == TAMPERED
+    kept = snapshot(world.home)
+    put_back("VJS", now, kept)  # the refusals are gone from the journal
+    assert f"error: {SEEN}" in ended(world, *GET).stderr
+    put_back("JS", kept, snapshot(world.home))
+    assert ended(world, *GET) == Ended(0, "new\n", "")
+    assert ended(world, *VERIFY).status == INTACT
+
+
+def refusals(world: World) -> list[dict[str, object]]:
+    """Return the records of a vault that was refused."""
+    lines = Path(world.directory, "audit", "00000001.jsonl").read_text().splitlines()
+    events = [json.loads(line) for line in lines]
+    return [each for each in events if each.get("errorCode") == "RolledBackError"]
+
+
+@pytest.mark.usefixtures("old")
+def test_a_refusal_does_not_stand_for_a_machine_that_knows_the_vault(
+    world: World, old: Files
+) -> None:
+    """Where the trust file is gone too, it is recorded once the vault is used again."""
+    now = snapshot(world.home)
+    put_back("V", old, now)
+    trust = next(Path(path) for path in old if kind(path) == "T")
+    trust.unlink()
+    assert ended(world, *GET).status == ROLLED_BACK
+    assert len(refusals(world)) == 1
+    assert not trust.exists()
+    put_back("V", now, snapshot(world.home))
+    assert ended(world, *GET).status == 0
+    told = ended(world, "audit", "lookup-events", "--event-name", "TrustEstablished")
+    assert len(json.loads(told.stdout)["Events"]) == 2
 
 
 def accept_record(world: World) -> dict[str, int]:

@@ -140,7 +140,7 @@ def restoring(world: World, file: Path, directory: str) -> None:
 
     def unlock(header: bytes) -> bytes:
         found = decode(header)
-        return opening.root_key_of(found, directory, world.context, is_recorded=False)[0]
+        return opening.root_key_of(found, directory, world.context, opening.UNRECORDED)[0]
 
     backup.restore(str(file), directory, unlock, os.urandom).close()
 

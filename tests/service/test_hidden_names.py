@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from secretctl.audit.events import Reader
+from secretctl.audit.exposure import exposure
 from secretctl.audit.query import Query, secret, select
 from secretctl.errors import SecretctlError
 from secretctl.model.operations import OPERATIONS
@@ -127,3 +128,20 @@ def test_hidden_name_is_found_by_its_hash(world: World, hidden: Service) -> None
         asked = Query((secret(secret_id, hidden.session.recorder.names.hashed),))
         names = [each.fields["eventName"] for each in select(reader, reader.forward(), asked)]
         assert names == ["CreateSecret", "GetSecretValue"]
+
+
+def test_two_secrets_of_one_name_stay_two(world: World, hidden: Service) -> None:
+    """A hidden ARN keeps its six characters: what was read of a deleted secret stays listed."""
+    arns = []
+    for value in ("v", "w"):
+        hidden("CreateSecret", Name=CANARY, SecretString=value)
+        arns.append(str(hidden("GetSecretValue", SecretId=CANARY)["ARN"]))
+        if value == "v":
+            hidden("DeleteSecret", SecretId=CANARY, ForceDeleteWithoutRecovery=True)
+    hashed = hidden.session.recorder.names.hashed(CANARY)
+    reader = Reader(str(Path(world.directory, "audit")))
+    exposed = exposure(reader, {}, world.clock())["Exposures"]
+    assert isinstance(exposed, list)
+    assert {(each["SecretARN"], each["Name"], each["IsDeleted"]) for each in exposed} == {
+        (arn.replace(CANARY, hashed), hashed, arn == arns[0]) for arn in arns
+    }

@@ -18,6 +18,7 @@ from secretctl.errors import (
 )
 from secretctl.service.opening import Recording, begin
 from secretctl.service.session import Session
+from secretctl.vault.vault import Vault
 from tests.conftest import Service, World
 
 
@@ -149,3 +150,39 @@ def test_a_machine_that_cannot_remember_says_so(world: World, audit: Path) -> No
     assert Service(session)("GetSecretValue", SecretId="a")["SecretString"] == "v"
     session.close()
     assert "cannot be kept" in world.context.stderr.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only Linux shows it")
+@pytest.mark.parametrize("fault", ["an older vault", "no place for a journal"])
+def test_a_session_that_cannot_begin_gives_its_files_back(
+    world: World, audit: Path, fault: str
+) -> None:
+    """Journal, vault and what this machine has seen: none of them stays open."""
+    trust, database = str(world.home / "trust"), Path(world.directory) / "vault.db"
+    kept = database.read_bytes()
+    session = session_of(world, trust)
+    Service(session)("PutSecretValue", SecretId="a", SecretString="w")
+    session.close()
+    if fault == "an older vault":
+        database.write_bytes(kept)
+    else:
+        audit.rename(world.home / "audit")
+        audit.touch()
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(SecretctlError):
+        session_of(world, trust)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only Linux shows it")
+def test_a_vault_without_room_for_a_journal_gives_its_files_back(
+    world: World, vault: Vault
+) -> None:
+    """Where its first journal cannot be made, nothing stays open either."""
+    trust = world.home / "trust"
+    trust.touch(0o600)
+    (Path(vault.directory) / "audit").touch()
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(SecretctlError):
+        begin(world.context, vault, "us-east-1", recording=Recording("", str(trust)))
+    assert len(os.listdir("/proc/self/fd")) == before

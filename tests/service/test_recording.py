@@ -49,7 +49,12 @@ class Told:
 
     def events(self) -> list[Fields]:
         """Return the records since."""
-        return [json.loads(line) for line in self.lines()]
+        return self.parsed(self.lines())
+
+    @staticmethod
+    def parsed(lines: list[bytes]) -> list[Fields]:
+        """Return what records say."""
+        return [json.loads(line) for line in lines]
 
     def names(self) -> list[tuple[str, str, str]]:
         """Return name, phase and error code of the records since."""
@@ -228,6 +233,7 @@ def test_an_outcome_that_cannot_be_written_is_told_and_made_good(
     assert isinstance(said, dict)
     assert said["reconciled"] is True
     assert said["intent"] == puts[0]["eventID"]
+    assert puts[1]["requestID"] == puts[0]["requestID"]
     assert not code(puts[1])
     assert verified(service.session.vault, "", [], deep=True).findings == ()
 
@@ -283,6 +289,44 @@ def test_error_messages_are_the_journals_own(service: Service, told: Told) -> No
         assert "canary" not in json.dumps(event)
 
 
+def requests(events: list[Fields]) -> list[list[str]]:
+    """Return the names of *events* by request."""
+    found: dict[str, list[str]] = {}
+    for event in events:
+        found.setdefault(str(event["requestID"]), []).append(str(event["eventName"]))
+    return list(found.values())
+
+
+def test_one_request_has_one_id(world: World, service: Service, told: Told) -> None:
+    """Intent and outcome, reads and the command they are for; the first one's is the unlock's."""
+    for words, expected in (
+        (
+            ("put-secret-value", "--secret-id", "a", "--secret-string", "w"),
+            ["UnlockVault", "TrustEstablished", "PutSecretValue", "PutSecretValue"],
+        ),
+        (
+            ("exec", "A=a", "B=b", "--", "true"),
+            ["UnlockVault", "GetSecretValue", "GetSecretValue", "Exec"],
+        ),
+    ):
+        assert separately(world, words).status == 0
+        assert requests(told.events()) == [expected]
+    service("UpdateSecret", SecretId="a", Description="d")
+    service("GetSecretValue", SecretId="a")
+    assert requests(told.events()) == [["UpdateSecret"] * 2, ["GetSecretValue"]]
+
+
+def test_a_purge_is_of_the_region_of_its_secret(world: World, service: Service, told: Told) -> None:
+    """Whichever region the command is in that it goes with."""
+    service.in_region("eu-west-1")("CreateSecret", Name="due", SecretString="v")
+    service.in_region("eu-west-1")("DeleteSecret", SecretId="due", RecoveryWindowInDays=7)
+    world.clock.pass_days(9)
+    told.lines()
+    service("UpdateSecret", SecretId="a", Description="d")
+    purge = told.events()[-1]
+    assert (purge["eventName"], purge["awsRegion"]) == ("EndSecretVersionDelete", "eu-west-1")
+
+
 def test_names_that_found_nothing_are_hashed(service: Service, told: Told) -> None:
     """What was asked for may be a value typed in the wrong place; its hash can be asked for."""
     with pytest.raises(ServiceError):
@@ -291,6 +335,77 @@ def test_names_that_found_nothing_are_hashed(service: Service, told: Told) -> No
     hashed = service.session.recorder.names.hashed("canary90ce")
     assert event["requestParameters"] == {"secretId": hashed}
     assert "resources" not in event
+
+
+def test_a_list_that_is_cut_keeps_its_type(service: Service, told: Told) -> None:
+    """The first 32 are named as they are; how many more there were is a member of its own."""
+    tags = [{"Key": f"k{number}", "Value": "v"} for number in range(40)]
+    service("TagResource", SecretId="a", Tags=tags)
+    service("UntagResource", SecretId="a", TagKeys=[tag["Key"] for tag in tags])
+    service("UntagResource", SecretId="a", TagKeys=["k0"])
+    kept = [f"k{number}" for number in range(32)]
+    assert [each["requestParameters"] for each in told.events()[1::2]] == [
+        {"secretId": "a", "tags": [{"key": key} for key in kept], "tagsOmitted": 8},
+        {"secretId": "a", "tagKeys": kept, "tagKeysOmitted": 8},
+        {"secretId": "a", "tagKeys": ["k0"]},
+    ]
+
+
+def test_response_elements_are_the_answer(service: Service, told: Told) -> None:
+    """What the change answered, in CloudTrail's spelling; null where the answer is empty."""
+    mine = token()
+    arn = str(service("DescribeSecret", SecretId="a")["ARN"])
+    named: Fields = {"arn": arn, "name": "a"}
+    west, north = (
+        {"region": region, "kmsKeyId": "alias/aws/secretsmanager", "status": "InSync"}
+        for region in ("eu-west-1", "eu-north-1")
+    )
+    second = [{"Region": "eu-north-1"}]
+    put: Fields = {"SecretString": "w", "ClientRequestToken": mine}
+    told.lines()
+    calls: list[tuple[str, Fields, Fields | None]] = [
+        ("TagResource", {"Tags": [{"Key": "k", "Value": "v"}]}, None),
+        ("UntagResource", {"TagKeys": ["k"]}, None),
+        ("PutSecretValue", put, named | {"versionId": mine, "versionStages": ["AWSCURRENT"]}),
+        ("UpdateSecret", {"Description": "d"}, named),
+        (
+            "ReplicateSecretToRegions",
+            {"AddReplicaRegions": [{"Region": "eu-west-1"}]},
+            {"arn": arn, "replicationStatus": [west]},
+        ),
+        (
+            "ReplicateSecretToRegions",
+            {"AddReplicaRegions": second},
+            {"arn": arn, "replicationStatus": [west, north]},
+        ),
+        (
+            "RemoveRegionsFromReplication",
+            {"RemoveReplicaRegions": ["eu-west-1"]},
+            {"arn": arn, "replicationStatus": [north]},
+        ),
+    ]
+    for operation, parameters, response in calls:
+        service(operation, SecretId="a", **parameters)
+        assert told.events()[-1]["responseElements"] == response
+    service.in_region("eu-north-1")("StopReplicationToReplica", SecretId="a")
+    replica = arn.replace("us-east-1", "eu-north-1")
+    assert told.events()[-1]["responseElements"] == {"arn": replica}
+    service("DeleteSecret", SecretId="a", RecoveryWindowInDays=7)
+    dated = named | {"deletionDate": "Nov 21, 2023 10:13:20 PM"}
+    assert told.events()[-1]["responseElements"] == dated
+    service("RestoreSecret", SecretId="a")
+    assert told.events()[-1]["responseElements"] == named
+
+
+def test_creation_with_replicas_tells_of_them(service: Service, told: Told) -> None:
+    """Their status is in the answer; a message, which repeats a name, is not in the record."""
+    service.in_region("eu-west-1")("CreateSecret", Name="c", SecretString="v")
+    service("CreateSecret", Name="c", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    response = told.events()[-1]["responseElements"]
+    assert isinstance(response, dict)
+    assert response["replicationStatus"] == [
+        {"region": "eu-west-1", "kmsKeyId": "alias/aws/secretsmanager", "status": "Failed"}
+    ]
 
 
 def attempts() -> list[tuple[str, Fields]]:
@@ -348,10 +463,26 @@ def test_lastaccesseddate_is_no_act_of_its_own(world: World, service: Service, t
     assert told.names() == [("GetSecretValue", "", "")]
 
 
-def test_failed_unlock_is_recorded_while_the_vault_is_locked(world: World, told: Told) -> None:
+@pytest.mark.parametrize(
+    "tried",
+    [
+        key_file_text(bytes(32)),
+        key_file_text(bytes(31)),
+        key_file_text(bytes(32)).replace("0", "x"),
+        key_file_text(bytes(32)) * 100,
+        "",
+    ],
+    ids=["another", "short", "damaged", "large", "empty"],
+)
+def test_failed_unlock_is_recorded_while_the_vault_is_locked(
+    world: World, told: Told, tried: str
+) -> None:
     """Nobody is named but the user of the system, and nothing of what was tried."""
     key = next(Path(world.home, ".config/secretctl/keys").iterdir())
-    key.write_text(key_file_text(bytes(32)))
+    key.write_text(tried)
     assert ended(world, "list-secrets").status != 0
     (event,) = told.events()
     assert (event["eventName"], code(event)) == ("UnlockVault", "UnlockError")
+    assert event["awsRegion"] == "us-east-1"
+    assert str(event["userAgent"]).endswith(" command/list-secrets")
+    assert "recipientAccountId" not in event

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -196,5 +197,28 @@ def test_reads_inside_a_read_are_of_its_moment(path: Path) -> None:
             writer.put(b"new", b"x")
         with reading.read() as inner:
             assert inner.get(b"new") is None
+    reading.close()
+    writing.close()
+
+
+def test_a_commit_waits_for_a_reader(path: Path) -> None:
+    """A reader that takes its time delays a change, and neither of them fails."""
+    reading, writing = SqliteEngine(str(path)), SqliteEngine(str(path), wait_s=10)
+
+    def change() -> None:
+        own = SqliteEngine(str(path), wait_s=10)
+        with own.write() as writer:
+            writer.put(b"new", b"x")
+        own.close()
+
+    with reading.read() as moment:
+        thread = threading.Thread(target=change)
+        thread.start()
+        time.sleep(0.3)
+        assert thread.is_alive()
+        assert moment.get(b"new") is None
+    thread.join(5)
+    with writing.read() as moment:
+        assert moment.get(b"new") == b"x"
     reading.close()
     writing.close()

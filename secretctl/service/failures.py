@@ -1,0 +1,64 @@
+"""Recording what breaks off and is no operation of AWS's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from secretctl.audit.event import Event, Fields
+from secretctl.audit.line import Head
+from secretctl.audit.records import own
+from secretctl.audit.snapshot import Snapshot
+from secretctl.audit.verdict import Known, Verdict
+from secretctl.audit.verify import verify
+from secretctl.errors import SecretctlError
+from secretctl.service.proof import keys_of
+from secretctl.service.recording import Recorder
+from secretctl.service.session import Session
+
+_REFUSED = "The vault was unlocked and refused; the command was not run."
+
+
+@contextmanager
+def announced(recorder: Recorder, event: Event, failure: str) -> Iterator[Head]:
+    """Record *event* before it happens, and once more with the sentence *failure* if it does not.
+
+    Gives the place of the first record.
+
+    Raises:
+        JournalUnavailableError: It could not be recorded; nothing was done.
+    """
+    head = recorder.write([event])
+    try:
+        yield head
+    except BaseException as error:
+        with suppress(SecretctlError):  # the error itself is what there is to tell
+            recorder.write([failed(event, error, failure)])
+        raise
+
+
+def failed(event: Event, error: BaseException, failure: str) -> Event:
+    """Return the event of what ended with *error*; *failure* is a sentence of the journal's own."""
+    return event._replace(error_code=type(error).__name__, error_message=failure)
+
+
+def record_refusal(session: Session, error: SecretctlError) -> None:
+    """Record that a vault was unlocked and refused with *error*, if its journal is the newest.
+
+    A journal that is not intact, or without the last record that this machine has seen, is left as
+    it is: what was appended to an older copy would make it look like the one that goes on. What
+    this machine has seen of the vault stays as it is in any case.
+    """
+    vault = session.vault
+    said: Fields = {"method": vault.unlocked_by}
+    event = own("UnlockVault", session.region, said, read_only=True)
+    with suppress(SecretctlError):  # the refusal itself is what there is to tell
+        if _is_newest(session):
+            session.recorder.write([failed(event, error, _REFUSED)])
+
+
+def _is_newest(session: Session) -> bool:
+    recorder, seen = session.recorder, session.recorder.seen()
+    known = [] if seen is None else [Known(seen.head, "this machine", may_be_pruned=True)]
+    journal = Snapshot(recorder.journal.directory)
+    return verify(journal, keys_of(session.vault), known).verdict == Verdict.INTACT

@@ -1,0 +1,107 @@
+"""One at a time, nobody passed over, and no wait longer than was said."""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from secretctl.errors import StoreBusyError
+from secretctl.store import lock as locks
+from secretctl.store.lock import FileLock
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    """Return where the lock's file is to lie."""
+    return str(tmp_path / "vault.lock")
+
+
+def waiting(lock: FileLock, done: list[FileLock]) -> threading.Thread:
+    """Let another thread wait for *lock*, hold it for a moment, and say so."""
+
+    def wait() -> None:
+        with lock:
+            done.append(lock)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    time.sleep(0.1)  # until it stands in the queue
+    return thread
+
+
+def test_whoever_lets_go_goes_behind_who_waits(path: str) -> None:
+    """A holder that wants the lock again at once has it after the one who stood in the queue."""
+    holder, other = FileLock(path, 10), FileLock(path, 10)
+    for _ in range(20):
+        done: list[FileLock] = []
+        holder.acquire()
+        thread = waiting(other, done)
+        holder.release()
+        with holder:
+            done.append(holder)
+        thread.join()
+        assert done == [other, holder]
+
+
+def test_all_who_wait_have_their_turn(path: str) -> None:
+    """Each of several waiters has the lock once the one before lets go."""
+    holder, *others = [FileLock(path, 10) for _ in range(5)]
+    done: list[FileLock] = []
+    holder.acquire()
+    threads = [waiting(each, done) for each in others]
+    holder.release()
+    for thread in threads:
+        thread.join(5)
+    assert set(done) == set(others)
+
+
+def test_waiting_costs_no_processor_and_ends_at_once(path: str) -> None:
+    """A waiter sleeps while another holds the lock, and has it as soon as that lets go."""
+    holder, other = FileLock(path, 10), FileLock(path, 10)
+    done: list[FileLock] = []
+    holder.acquire()
+    thread = waiting(other, done)
+    used = time.process_time()
+    time.sleep(0.5)
+    assert time.process_time() - used < 0.1
+    holder.release()
+    thread.join(5)
+    assert done == [other]
+
+
+@pytest.mark.parametrize("timeout_s", [0, 0.2])
+def test_who_gave_up_does_not_get_the_lock_later(path: str, timeout_s: float) -> None:
+    """A wait that ended with an error leaves the queue: neither lock nor descriptor is kept."""
+    holder = FileLock(path, 10)
+    holder.acquire()
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(StoreBusyError):
+        FileLock(path, timeout_s).acquire()
+    holder.release()
+    next_one = FileLock(path, 5)
+    with next_one, pytest.raises(StoreBusyError):
+        FileLock(path, 0).acquire()
+    next_one.close()
+    time.sleep(0.1)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_system_without_threads_is_no_obstacle(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no thread can be started, a waiter looks now and then."""
+
+    def refuse(*_: object) -> int:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(locks, "start_new_thread", refuse)
+    holder, other = FileLock(path, 10), FileLock(path, 10)
+    done: list[FileLock] = []
+    holder.acquire()
+    thread = waiting(other, done)
+    assert done == []
+    holder.release()
+    thread.join(5)
+    assert done == [other]
