@@ -90,17 +90,34 @@ def in_condition(template: tuple[Part, ...]) -> ArnPattern | None:
     return _pattern(list(map(tuple, segments)))
 
 
-def matches(pattern: ArnPattern, arn: Arn, context: Context) -> bool | None:
-    """Tell whether *pattern* describes *arn*; None where a variable has no value."""
-    if not arn.segments or not arn.text.startswith(pattern.head):
+def among(patterns: tuple[ArnPattern, ...], arn: Arn, context: Context) -> bool | None:
+    """Tell whether one of *patterns* describes *arn*.
+
+    Returns:
+        None where none does, and one holds a variable that has no value.
+    """
+    text, is_open = arn.text, False
+    for head, length, segments in patterns:  # by position: measured
+        if not text.startswith(head):
+            continue
+        if length is not None:
+            if length == ANY_LENGTH or length == len(text):
+                return True
+        elif found := _agree(segments, arn, context):
+            return True
+        else:
+            is_open = is_open or found is None
+    return None if is_open else False
+
+
+def _agree(segments: tuple[Segment, ...], arn: Arn, context: Context) -> bool | None:
+    """Tell whether every segment of a pattern describes that of *arn*; None as above."""
+    if not arn.segments:
         return False
-    length = pattern.length
-    if length is not None:
-        return length == ANY_LENGTH or length == len(arn.text)
-    for segment, part in zip(pattern.segments, arn.segments):  # noqa: B905 six each
-        each = segment.pattern or variables.pattern(segment.template, context)
-        if each is None or not wildcard.matches(each, part):
-            return None if each is None else False
+    for segment, part in zip(segments, arn.segments):  # noqa: B905 six each
+        pattern = segment.pattern or variables.pattern(segment.template, context)
+        if pattern is None or not wildcard.matches(pattern, part):
+            return None if pattern is None else False
     return True
 
 

@@ -68,11 +68,21 @@ def condition(
     )
 
 
+def all_hold(conditions: tuple[Condition, ...], context: Context) -> bool:
+    """Tell whether every condition is met by what is known of the request."""
+    for condition in conditions:
+        right, given = condition.right, context.get(condition.name)
+        if right is not None and isinstance(given, str):  # what most are, without a call
+            if (given in right) == condition.is_negated:
+                return False
+        elif not holds(condition, context):
+            return False
+    return True
+
+
 def holds(condition: Condition, context: Context) -> bool:
     """Tell whether *condition* is met by what is known of the request."""
     given = context.get(condition.name)
-    if condition.right is not None and isinstance(given, str):
-        return (given in condition.right) != condition.is_negated
     if given is None or given == ():
         return condition.if_missing
     if condition.if_present is not None:

@@ -14,7 +14,7 @@ See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluat
 from __future__ import annotations
 
 from secretctl.policy import arns, principals, wildcard
-from secretctl.policy.conditions import holds
+from secretctl.policy.conditions import all_hold
 from secretctl.policy.decisions import (
     ALLOWED,
     EXPLICITLY_DENIED,
@@ -83,7 +83,7 @@ def evaluate(request: Request, policies: Policies) -> Result:
 
 def _ask(type_: str, policies: tuple[Policy, ...], request: Request) -> Said:
     """Return what policies of one type say."""
-    action = request.action.lower()
+    action, context = request.action.lower(), request.context
     allows: list[Statement] = []
     delegates: list[Statement] = []
     denies: list[Statement] = []
@@ -95,7 +95,7 @@ def _ask(type_: str, policies: tuple[Policy, ...], request: Request) -> Said:
                 continue
             if not _reaches(statement, request):
                 continue
-            if statement.conditions and not _are_met(statement, request):
+            if not all_hold(statement.conditions, context):
                 unmet.append(statement)
             elif not statement.allows:
                 denies.append(statement)
@@ -131,23 +131,13 @@ def _reaches(statement: Statement, request: Request) -> bool:
     NotResource with a variable that has no value keeps nothing out: an Allow with one gives
     nothing then.
     """
-    resources, arn = statement.resources, request.resource
-    if resources is None or resources.all:
-        return resources is None or not resources.is_negated
-    for pattern in resources.patterns:
-        if arn.text.startswith(pattern.head):
-            found = arns.matches(pattern, arn, request.context)
-            if found or (found is None and resources.is_negated and statement.allows):
-                return not resources.is_negated
-    return resources.is_negated
-
-
-def _are_met(statement: Statement, request: Request) -> bool:
-    context = request.context
-    for condition in statement.conditions:  # noqa: SIM110 a generator costs more than what it says
-        if not holds(condition, context):
-            return False
-    return True
+    resources = statement.resources
+    if resources is None:
+        return True
+    is_listed = resources.all or arns.among(resources.patterns, request.resource, request.context)
+    if is_listed is None and resources.is_negated:
+        return not statement.allows
+    return bool(is_listed) != resources.is_negated
 
 
 def _is_same_account(request: Request) -> bool:

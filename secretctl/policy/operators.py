@@ -157,7 +157,7 @@ def _arn(template: tuple[Part, ...], _relation: str) -> Test:
     pattern = arns.in_condition(template)
     if pattern is None:
         return lambda _given, _context: False
-    return lambda given, context: arns.matches(pattern, given, context) is True
+    return lambda given, context: arns.among((pattern,), given, context) is True
 
 
 def _number(template: tuple[Part, ...], relation: str) -> object:
