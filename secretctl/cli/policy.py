@@ -75,7 +75,7 @@ def _register_simulate(group: typer.Typer, context: Context) -> None:
         """
         are_malformed = are_any = False
         shown = is_terminal(context.stdout)
-        for case in cases(_lines(input, context)):
+        for case in cases(_input(input, context)):
             answer = simulation.simulate_text(case)
             are_any, are_malformed = True, are_malformed or "error" in answer
             text = json_text.compact(answer)
@@ -109,17 +109,21 @@ def _read(file: str, context: Context) -> bytes:
         return opened.read(_LARGEST)
 
 
+def _input(file: str, context: Context) -> Iterator[str]:
+    try:
+        yield from _lines(file, context)
+    except OSError as error:
+        raise UsageError(f"argument --input: the file cannot be read: {error.strerror}") from None
+
+
 def _lines(file: str, context: Context) -> Iterator[str]:
     """Yield the lines of a file; bytes that are not UTF-8 become what no JSON may hold."""
     if file == _STDIN:
         buffer = getattr(context.stdin, "buffer", None)
         yield from context.stdin if buffer is None else map(_decoded, buffer)
         return
-    try:
-        with open(file, "rb") as opened:
-            yield from map(_decoded, opened)
-    except OSError as error:
-        raise UsageError(f"argument --input: the file cannot be read: {error.strerror}") from None
+    with open(file, "rb") as opened:
+        yield from map(_decoded, opened)
 
 
 def _decoded(line: bytes) -> str:

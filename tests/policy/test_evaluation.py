@@ -221,6 +221,7 @@ def test_not_principal_spares_who_is_listed_with_the_account() -> None:
     assert denied(SESSION, ROLE, ROOT) == YES
     assert denied(SESSION, SESSION, ROOT) == YES
     assert denied(SESSION, SESSION, OTHER) == NEVER
+    assert denied(ALICE, "*") == YES
 
 
 def test_trust_policy_must_allow() -> None:

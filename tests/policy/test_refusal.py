@@ -67,6 +67,9 @@ def test_reasons_of_a_trust_policy() -> None:
     denial = statement(without="Resource", Effect="Deny", Principal="*")
     said = refusal.reason(result((ALLOW,), (denial,), **assume))
     assert said == "with an explicit deny in the role trust policy"
+    trusting = statement(without="Resource", Principal={"AWS": ALICE})
+    said = refusal.reason(result((), (trusting,), boundary=NOTHING, **assume))
+    assert said == "because no permissions boundary allows the sts:AssumeRole action"
 
 
 def test_sentence_has_caller_action_and_resource() -> None:

@@ -27,6 +27,7 @@ def test_variable_becomes_the_value_of_a_key() -> None:
         {**USER, "k": f"arn:aws:iam::{ACCOUNT}:user/alice"},
     )
     assert meets("ArnEquals", "${aws:PrincipalArn}", {"aws:PrincipalArn": SECRET, "k": SECRET})
+    assert not meets("ArnEquals", "${aws:username}", {"aws:username": "x", "k": "x"})
 
 
 @pytest.mark.parametrize("value", ["*", "a*", "?????", "${aws:username}", "$", "${*}"])

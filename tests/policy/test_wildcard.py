@@ -38,11 +38,10 @@ def test_matcher_agrees_with_the_definition(parts: list[tuple[str, bool]], text:
     assert slowly(parts, text) == wildcard.matches(wildcard.pattern(parts), text)
 
 
-@given(PARTS, st.data())
-def test_text_made_from_a_pattern_matches(
-    parts: list[tuple[str, bool]], data: st.DataObject
-) -> None:
-    """Each asterisk becomes any text, each question mark any character."""
+@st.composite
+def nearly(draw: st.DrawFn) -> tuple[list[tuple[str, bool]], str, bool]:
+    """Return a pattern, a text made from it, and whether something was cut out of that."""
+    parts = draw(PARTS)
     made = ""
     for part, is_literal in parts:
         for letter in part:
@@ -50,8 +49,42 @@ def test_text_made_from_a_pattern_matches(
                 made += letter
             else:
                 shortest, longest = (0, 3) if letter == "*" else (1, 1)
-                made += data.draw(st.text("ab*", min_size=shortest, max_size=longest))
-    assert wildcard.matches(wildcard.pattern(parts), made)
+                made += draw(st.text("ab*", min_size=shortest, max_size=longest))
+    start = draw(st.integers(0, len(made)))
+    end = draw(st.integers(start, min(start + 2, len(made))))
+    return parts, made[:start] + made[end:], end > start
+
+
+@given(nearly())
+def test_text_made_from_a_pattern_matches(case: tuple[list[tuple[str, bool]], str, bool]) -> None:
+    """An asterisk becomes any text, a question mark any letter; with a cut the definition says."""
+    parts, text, is_cut = case
+    found = wildcard.matches(wildcard.pattern(parts), text)
+    assert found == slowly(parts, text)
+    assert found or is_cut
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        ("ab*b", "ab", False),
+        ("ab*b", "abb", True),
+        ("*?a*", "a", False),
+        ("*?a*", "ba", True),
+        ("*a?*", "ba", False),
+        ("*a?b*", "xacbx", True),
+        ("*a?b*", "xaccbx", False),
+        ("*a?b*a", "acba", True),
+        ("*a?b*ba", "acba", False),
+        ("*??*", "a", False),
+        ("", "", True),
+        ("", "a", False),
+        ("*", "", True),
+    ],
+)
+def test_pieces_do_not_overlap(pattern: str, text: str, *, matches: bool) -> None:
+    """Each character of the text is taken once."""
+    assert wildcard.matches(wildcard.pattern([(pattern, False)]), text) == matches
 
 
 @pytest.mark.parametrize(
