@@ -88,9 +88,6 @@ class Operation(NamedTuple):
     example: str = ""
     """One command line a person would type."""
 
-    condition_keys: tuple[str, ...] = ()
-    """IAM condition keys of AWS's service authorization reference."""
-
     service: str = "secretsmanager"
     """Whose it is: the prefix of the policy action, and of ``.amazonaws.com`` as eventSource."""
 
