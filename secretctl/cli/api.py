@@ -76,7 +76,8 @@ def prepare(  # noqa: PLR0913 the words, where they stand, and what they stand b
     if request.skeleton == "output":
         from secretctl.cli import skeleton
 
-        write([skeleton.sample_output(operation)], operation, request, settings, context)
+        whole = request._replace(paging=paging.Paging(paginate=False))
+        write([skeleton.sample_output(operation)], operation, whole, settings, context)
         return None
     return request, settings
 

@@ -122,6 +122,10 @@ def read(
     source = values.Source(context.environ, settings.binary_format == "raw-in-base64-out")
     parameters = _parameters(operation, found.given, source)
     skeleton = found.given.get("skeleton")
+    pages = paging.read(
+        operation, _paging_words(found.given, context), parameters, paginate=settings.paginate
+    )
+    parameters |= paging.limit_by_hand(operation, found.given, pages)
     for member in operation.input:
         if member.idempotency_token and member.name not in parameters:
             parameters[member.name] = uuid4(context.random(16))
@@ -129,9 +133,7 @@ def read(
         parameters,
         settings,
         skeleton if isinstance(skeleton, str) else None,
-        paging.read(
-            operation, _paging_words(found.given, context), parameters, paginate=settings.paginate
-        ),
+        pages,
     )
 
 
