@@ -43,8 +43,12 @@ class Request(NamedTuple):
     paging: Paging = Paging()
 
 
-def split_globals(words: list[str]) -> tuple[Globals, list[str]]:
+def split_globals(words: list[str], given: Globals | None = None) -> tuple[Globals, list[str]]:
     """Read the global options before the command.
+
+    Args:
+        words: The command line, or what is left of it.
+        given: Options that stood before *words*.
 
     Returns:
         The options, and the words from the command on.
@@ -54,7 +58,7 @@ def split_globals(words: list[str]) -> tuple[Globals, list[str]]:
     """
     found = scan(words, (GLOBALS,), leading=True)
     check(words[: found.end], (GLOBALS,))  # the rest may be the words of another program
-    settings = _settings(Globals(), found.given)
+    settings = _settings(given or Globals(), found.given)
     if found.strays and not settings.help:
         from secretctl.cli import strays
 
