@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from secretctl.cli.options import Globals
 from secretctl.context import of_process
 from secretctl.model.services import SERVICES, operations_of
 from secretctl.model.shapes import Operation, command_of
+from secretctl.vault.vault import Vault
 from tests.conftest import World
 
 EVERY = [each for name in SERVICES for each in operations_of(name).values()]
@@ -104,11 +106,35 @@ def test_a_skeleton_holds_every_parameter_and_is_read_again(
     assert all(f"{member.name}:" in shown for member in operation.input)
 
 
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [("json", ["Group", "Users", "IsTruncated", "Marker"]), ("text", ["True", "GROUP", "USERS"])],
+)
+def test_a_skeleton_of_an_answer_is_no_page(output: str, expected: list[str], world: World) -> None:
+    """Its members stand in the model's order, and its marker is nobody's starting token."""
+    line = f"iam get-group --group-name g --generate-cli-skeleton output --output {output}"
+    status, shown, _ = said(line, world)
+    rows = shown.splitlines()
+    found = list(json.loads(shown)) if output == "json" else [row.split("\t")[0] for row in rows]
+    assert status == 0
+    assert [name for name in found if name != "TAGS"][: len(expected)] == expected
+
+
 def test_limits_are_checked_before_a_vault_is_opened(world: World) -> None:
     """What botocore would not send has its sentence, and its exit status."""
     status, _, errors = said("kms create-alias --alias-name= --target-key-id ID", world)
     assert status == 252
     assert "Invalid length for parameter AliasName, value: 0, valid min length: 1" in errors
+
+
+def test_the_journal_names_the_command(world: World, vault: Vault) -> None:
+    """Service and operation are told apart as in the userAgent of aws."""
+    vault.close()
+    said("iam get-user", world)
+    lines = Path(world.directory, "audit", "00000001.jsonl").read_text().splitlines()
+    events = map(json.loads, lines)
+    opened = [each for each in events if each["eventName"] == "UnlockVault"]
+    assert opened[-1]["userAgent"].endswith(" command/iam.get-user")
 
 
 def test_typer_passes_the_words_of_an_operation_on_untouched() -> None:
