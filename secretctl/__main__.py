@@ -122,6 +122,12 @@ def _directly(words: list[str], before: int, given: Globals, context: Context) -
             from secretctl.cli.audit_asking import run as ask
 
             return ask(QUESTIONS[words[1]], words[2:], given, context, before + 2)
+    from secretctl.model.services import SERVICES
+
+    if command in SERVICES:
+        from secretctl.cli.api import run_of_service
+
+        return run_of_service(words, given, context, before)
     return None
 
 
@@ -163,10 +169,15 @@ def _for_people(argv: list[str], context: Context) -> int:
 
 
 def _reordered(front: list[str], words: list[str]) -> list[str]:
-    """Put global options that stand before a command behind it, where Typer reads them."""
-    from secretctl.cli.complete import SUBCOMMANDS
+    """Put global options that stand before a command behind it, where Typer reads them.
 
-    depth = 2 if words and words[0] in SUBCOMMANDS else 1
+    A group of commands knows none, so before its help they are dropped.
+    """
+    from secretctl.cli.complete import subcommands
+
+    if words[1:] == ["--help"] and subcommands(words[0]):
+        return words
+    depth = 2 if words and subcommands(words[0]) else 1
     return [*words[:depth], *front, *words[depth:]]
 
 

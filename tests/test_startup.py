@@ -58,6 +58,7 @@ POLICY = """{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action":
 "Resource": "arn:aws:s::123456789012:${aws:username, 'a'}-?",
 "Condition": {"StringLike": {"s": "?*"}, "NumericLessThan": {"n": 3},
 "DateLessThan": {"d": "2030-01-01T00:00:00Z"}}}}"""
+SERVICES = {f"secretctl.model.{name}" for name in ("iam", "kms", "sts")}
 HAS_STRACE = shutil.which("strace") is not None
 if not HAS_STRACE:
     sys.stderr.write("WARNING: no strace: the number of syncs is NOT CHECKED\n")
@@ -82,7 +83,23 @@ def test_hot_commands_import_nothing_heavy(world: World, service: Service, name:
     assert done.returncode == 0, done.stderr
     loaded = set(done.stderr.rpartition("MODULES ")[2].split())
     assert "secretctl.__main__" in loaded
-    assert loaded.isdisjoint(COLD), loaded & COLD
+    assert loaded.isdisjoint(COLD | SERVICES), loaded & (COLD | SERVICES)
+
+
+@pytest.mark.parametrize("service", ["iam", "kms", "sts"])
+def test_a_service_is_declared_only_where_it_is_called(world: World, service: str) -> None:
+    """An operation of one service imports the declarations of no other."""
+    operation = {"iam": "get-user", "kms": "create-key", "sts": "get-caller-identity"}[service]
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER, service, operation],
+        env=environment(world),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "there is no vault" in done.stderr
+    loaded = set(done.stderr.rpartition("MODULES ")[2].split())
+    assert loaded & SERVICES == {f"secretctl.model.{service}"}
 
 
 def test_exec_imports_nothing_heavy(world: World, service: Service) -> None:

@@ -9,7 +9,7 @@ from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context, tell_person
 from secretctl.domain.names import ends_like_suffix
 from secretctl.errors import ConfigError, ServiceError
-from secretctl.model.shapes import Operation, kebab
+from secretctl.model.shapes import Operation, command_of
 from secretctl.model.validate import check_client
 from secretctl.service.dispatch import call, check_creation
 from secretctl.service.opening import Recording, begin
@@ -41,6 +41,36 @@ def run(
     if operation.name == "CreateSecret":
         _warn(str(request.parameters.get("Name")), context)
     return 0
+
+
+def run_of_service(
+    words: list[str], given: argv.Globals, context: Context, before: int
+) -> int | None:
+    """Run the operation that *words* name behind a service's name; return the exit status.
+
+    *before* is how many words of the command line stand before them.
+
+    Returns:
+        None where the help of the service is asked for, which lists its operations.
+
+    Raises:
+        UsageError: The service has no such operation.
+    """
+    from secretctl.model.services import operations_of
+
+    operations = operations_of(words[0])
+    given, rest = argv.split_globals(words[1:], given)
+    if rest and rest[0] in operations:
+        place = before + len(words) - len(rest) + 1
+        return run(operations[rest[0]], rest[1:], given, context, place)
+    if given.version:
+        context.stdout.write(_version())
+        return 0
+    if given.help or rest[:1] == ["help"]:
+        return None
+    from secretctl.cli.people_words import wrong_subcommand
+
+    raise wrong_subcommand(words[0], rest)
 
 
 def prepare(  # noqa: PLR0913 the words, where they stand, and what they stand behind
@@ -76,7 +106,8 @@ def prepare(  # noqa: PLR0913 the words, where they stand, and what they stand b
     if request.skeleton == "output":
         from secretctl.cli import skeleton
 
-        write([skeleton.sample_output(operation)], operation, request, settings, context)
+        whole = request._replace(paging=paging.Paging(paginate=False))
+        write([skeleton.sample_output(operation)], operation, whole, settings, context)
         return None
     return request, settings
 
@@ -84,7 +115,7 @@ def prepare(  # noqa: PLR0913 the words, where they stand, and what they stand b
 def _called(
     operation: Operation, request: argv.Request, settings: config.Settings, context: Context
 ) -> list[dict[str, object]]:
-    command = kebab(operation.name)
+    command = command_of(operation).replace(" ", ".")
     if operation.name == "CreateSecret":
         session = _session_to_create(request.parameters, settings, context, command)
     else:
@@ -134,6 +165,10 @@ def _told(operation: Operation, flags: argv.Globals, context: Context, command: 
 
         shown = text(operation, command)
         return headed(shown) if wants_color(flags.color, context.stdout, context.environ) else shown
+    return _version()
+
+
+def _version() -> str:
     from secretctl import __version__
 
     return f"secretctl {__version__}\n"

@@ -13,8 +13,8 @@ import typer
 from secretctl.cli import audit, people, policy, safekeeping
 from secretctl.cli.options import Globals
 from secretctl.context import Context
-from secretctl.model.operations import OPERATIONS
-from secretctl.model.shapes import kebab
+from secretctl.model.operations import BY_COMMAND
+from secretctl.model.services import SERVICES, operations_of
 
 NARROWEST = 60
 """Columns of help at least: in fewer, names of options are cut."""
@@ -59,10 +59,21 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     safekeeping.register(app, context, people.chooser(context, given))
     audit.register(app, context, given)
     policy.register(app, context, given)
-    _pass_through(app, "exec", "Run a command with secrets in its environment.", "Vault", direct)
-    for operation in OPERATIONS:
-        _pass_through(app, kebab(operation.name), operation.summary, "AWS operations", direct)
+    _pass_through(app, ("exec",), "Run a command with secrets in its environment.", "Vault", direct)
+    for service, summary in SERVICES.items():
+        _register_service(app, service, summary, direct)
+    for name, operation in BY_COMMAND.items():
+        _pass_through(app, (name,), operation.summary, "AWS operations", direct)
     return app
+
+
+def _register_service(
+    app: typer.Typer, service: str, summary: str, direct: Callable[[list[str]], int]
+) -> None:
+    group = typer.Typer(help=summary)
+    app.add_typer(group, name=service, rich_help_panel="Other services of AWS")
+    for name, operation in operations_of(service).items():
+        _pass_through(group, (service, name), operation.summary, None, direct)
 
 
 def _bound_width(environ: MutableMapping[str, str]) -> None:
@@ -96,13 +107,17 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
 
 
 def _pass_through(
-    app: typer.Typer, name: str, summary: str, panel: str, direct: Callable[[list[str]], int]
+    app: typer.Typer,
+    words: tuple[str, ...],
+    summary: str,
+    panel: str | None,
+    direct: Callable[[list[str]], int],
 ) -> None:
     def command(ctx: typer.Context) -> None:
-        raise typer.Exit(direct([name, *ctx.args]))
+        raise typer.Exit(direct([*words, *ctx.args]))
 
     app.command(
-        name,
+        words[-1],
         help=summary,
         rich_help_panel=panel,
         context_settings=dict(_PASSED_THROUGH),

@@ -43,8 +43,12 @@ class Request(NamedTuple):
     paging: Paging = Paging()
 
 
-def split_globals(words: list[str]) -> tuple[Globals, list[str]]:
+def split_globals(words: list[str], given: Globals | None = None) -> tuple[Globals, list[str]]:
     """Read the global options before the command.
+
+    Args:
+        words: The command line, or what is left of it.
+        given: Options that stood before *words*.
 
     Returns:
         The options, and the words from the command on.
@@ -54,7 +58,7 @@ def split_globals(words: list[str]) -> tuple[Globals, list[str]]:
     """
     found = scan(words, (GLOBALS,), leading=True)
     check(words[: found.end], (GLOBALS,))  # the rest may be the words of another program
-    settings = _settings(Globals(), found.given)
+    settings = _settings(given or Globals(), found.given)
     if found.strays and not settings.help:
         from secretctl.cli import strays
 
@@ -122,6 +126,10 @@ def read(
     source = values.Source(context.environ, settings.binary_format == "raw-in-base64-out")
     parameters = _parameters(operation, found.given, source)
     skeleton = found.given.get("skeleton")
+    pages = paging.read(
+        operation, _paging_words(found.given, context), parameters, paginate=settings.paginate
+    )
+    parameters |= paging.limit_by_hand(operation, found.given, pages)
     for member in operation.input:
         if member.idempotency_token and member.name not in parameters:
             parameters[member.name] = uuid4(context.random(16))
@@ -129,9 +137,7 @@ def read(
         parameters,
         settings,
         skeleton if isinstance(skeleton, str) else None,
-        paging.read(
-            operation, _paging_words(found.given, context), parameters, paginate=settings.paginate
-        ),
+        pages,
     )
 
 

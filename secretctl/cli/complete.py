@@ -6,19 +6,17 @@ line without the program's name, the last being what stands before the cursor (i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
+from secretctl.cli import complete_exec
+from secretctl.cli.complete_exec import Names
 from secretctl.cli.options import GLOBALS, flags
 from secretctl.cli.terminal import safe
 from secretctl.cli.words import MANY, NONE, Flag
-from secretctl.delivery.references import is_variable
 from secretctl.model.journal import QUESTIONS
 from secretctl.model.operations import BY_COMMAND
+from secretctl.model.services import SERVICES, operations_of
 from secretctl.model.shapes import Member, Operation
-
-Names = Callable[[str, list[str]], Iterable[str]]
-"""Given ``secret``, ``stage`` or ``version`` and the words (the last is what the names begin with),
-returns names from the vault; for labels and versions the secret stands behind ``--secret-id``."""
 
 PEOPLE_COMMANDS = (
     *(
@@ -36,6 +34,9 @@ PEOPLE_COMMANDS = (
         "completion",
     ),
 )
+
+COMMANDS = (*PEOPLE_COMMANDS, *SERVICES, *BY_COMMAND)
+"""All that can stand at the beginning of a command line."""
 
 REGIONS = (
     *("af-south-1", "ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
@@ -103,6 +104,11 @@ WITHOUT_VALUE = (
 )
 
 
+def subcommands(command: str) -> Iterable[str]:
+    """Return what can stand behind *command*: nothing for most."""
+    return operations_of(command) if command in SERVICES else SUBCOMMANDS.get(command, ())
+
+
 def own_options() -> frozenset[str]:
     """Return the options of commands for people that are no global ones."""
     every = {option for options in OPTIONS.values() for option in options}
@@ -126,14 +132,28 @@ def candidates(words: list[str], names: Names) -> list[str]:
     before, prefix = words[:-1], words[-1]
     place = _command_place(before)
     if place is None:
-        found = _offered(before, prefix, GLOBALS, None, names, (*PEOPLE_COMMANDS, *BY_COMMAND))
+        found = _offered(before, prefix, GLOBALS, None, names, COMMANDS)
     elif before[place] in BY_COMMAND:
         operation = BY_COMMAND[before[place]]
         table = {**flags(operation), **GLOBALS}
         found = _offered(before, prefix, table, operation, names, ())
+    elif before[place] in SERVICES:
+        found = _of_service(before[place], before[place + 1 :], prefix, names)
     else:
         found = _for_people(before[place], before[place + 1 :], prefix, names)
     return sorted({each for each in found if each.startswith(prefix) and _is_harmless(each)})
+
+
+def _of_service(service: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
+    """Offer a service's operations, then the options of the one that stands there."""
+    operations = operations_of(service)
+    place = _command_place(before)
+    if place is None:
+        return _offered(before, prefix, GLOBALS, None, names, operations)
+    operation = operations.get(before[place])
+    if operation is None:
+        return ()
+    return _offered(before, prefix, {**flags(operation), **GLOBALS}, operation, names, ())
 
 
 def _is_harmless(candidate: str) -> bool:
@@ -213,7 +233,7 @@ def _member(flag: Flag, operation: Operation | None) -> Member | None:
 
 def _for_people(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
     if command == "exec":
-        return _for_exec(before, prefix, names)
+        return complete_exec.offered(before, prefix, names, _options(command, before))
     if command == "audit" and before and before[0] in QUESTIONS:
         question = QUESTIONS[before[0]]
         table = {**flags(question), **GLOBALS}
@@ -252,44 +272,3 @@ def _options(command: str, before: list[str]) -> Iterable[str]:
     if last in OPTIONS.get(command, ()) and last not in WITHOUT_VALUE:
         return ()
     return [option for option in (*OPTIONS.get(command, ()), "--help") if option not in before]
-
-
-def _for_exec(before: list[str], prefix: str, names: Names) -> Iterable[str]:
-    """Offer sources; behind ``--`` the words are another program's."""
-    if "--" in before:
-        return ()
-    last = before[-1] if before else ""
-    if prefix.startswith("-") or last in ("--vault", "--region", "--profile"):
-        return (*_options("exec", before), "--")
-    variable = _variable(prefix)
-    secret, mark, version = prefix[len(variable) :].partition("?")
-    if mark:
-        return _pinned(before, variable, secret, version, names)
-    if "#" in secret:
-        return ()  # The keys of a secret are a part of its value.
-    found = names("secret", [*before, secret])
-    # NOTE: a name such as ``a=b`` would be read as the variable ``a``.
-    return [variable + each for each in found if variable or not _variable(each)]
-
-
-def _variable(word: str) -> str:
-    """Return the ``NAME=`` a source begins with; empty where it has none."""
-    name, equals, _ = word.partition("=")
-    return name + equals if equals and is_variable(name) else ""
-
-
-def _pinned(
-    before: list[str], variable: str, secret: str, version: str, names: Names
-) -> Iterable[str]:
-    """Offer what may stand behind the question mark of a source."""
-    head = f"{variable}{secret}?"
-    kinds = [kind for kind in ("stage", "version") if f"{kind}=".startswith(version)]
-    if len(kinds) == 2:  # noqa: PLR2004 both: the next letter decides
-        return [f"{head}{kind}=" for kind in kinds]
-    kind, _, begun = version.partition("=")
-    kind = kinds[0] if kinds else kind
-    if kind not in ("stage", "version"):
-        return ()
-    secret_id = secret.partition("#")[0]
-    found = [*names(kind, [*before, "--secret-id", secret_id, begun])] or [""]
-    return [f"{head}{kind}={each}" for each in found]

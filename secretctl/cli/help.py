@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from textwrap import wrap
 
-from secretctl.model.shapes import Member, Operation, Shape, kebab
+from secretctl.cli.paging import is_shadowed
+from secretctl.model.shapes import Member, Operation, Shape, command_of, kebab
 
 COLUMNS = 80
 
@@ -46,14 +47,16 @@ EXIT_STATUS = (
 
 
 def text(operation: Operation, command: str = "") -> str:
-    """Return the help of *operation*, which is reached as *command* if not by its name."""
-    command = "secretctl " + (command or kebab(operation.name))
+    """Return the help of *operation*, which is reached as *command* if not by its own."""
+    command = "secretctl " + (command or command_of(operation))
+    pages = operation.pages
+    shadowed = pages.limit if pages is not None and is_shadowed(pages) else ""
     lines = ["Usage: " + _usage(command, operation.input)]
     lines += ["", *_wrapped(operation.summary, 2)]
     lines += ["", "Options:"]
     for member in operation.input:
-        lines += _option(member)
-    lines += _table((*_COMMON, *(_PAGES if operation.pages else ())))
+        lines += _option(member) if member.name != shadowed else []
+    lines += _table((*_COMMON, *(_PAGES if pages else ())))
     lines += ["", "Values:", *_wrapped(_VALUES, 2)]
     if operation.example:
         lines += ["", "Example:", *_example(operation.example)]

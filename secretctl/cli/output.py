@@ -40,7 +40,8 @@ def write(  # noqa: PLR0913 the options of the command line that decide how an a
         query: JMESPath expression, or None.
         context: Gives standard output.
         color: ``on``, ``off`` or ``auto`` (a terminal, and ``NO_COLOR`` is not set).
-        paginated: ``NextToken`` is the client's own, which text writes as a section.
+        paginated: The answer was put together from pages: their items come first, and
+            ``NextToken`` is the client's own, which text writes as a section.
 
     Raises:
         UsageError: *query* is not an expression, or *output* not a format.
@@ -49,6 +50,8 @@ def write(  # noqa: PLR0913 the options of the command line that decide how an a
         BrokenPipeError: the reader has gone.
     """
     parts = [plain(answer, operation) for answer in answers]
+    if paginated and operation.pages:
+        parts = [_items_first(part, operation.pages.result) for part in parts]
     if output == "text" and paginated and operation.pages and "NextToken" in parts[-1]:
         parts.append({"NextToken": {"NextToken": parts[-1].pop("NextToken")}})
     found: list[object] = list(parts)
@@ -68,17 +71,32 @@ def plain(result: dict[str, object], operation: Operation) -> dict[str, object]:
     return answer
 
 
+def _items_first(part: dict[str, object], result: str) -> dict[str, object]:
+    """Return an answer put together from pages in AWS's order: the items, then all else."""
+    return {name: part[name] for name in (result,) if name in part} | part
+
+
 def _plain(value: object, shape: Shape | None) -> object:
     if isinstance(value, dict):
         return _plain_dict(value, shape)
     if isinstance(value, list | tuple):
         item = shape.item if shape is not None else None
         return [_plain(element, item) for element in value]
+    if isinstance(value, str) and shape is not None and shape.document:
+        return _taken_apart(value)
     if isinstance(value, bytes):
         return binascii.b2a_base64(value, newline=False).decode()
     if isinstance(value, datetime):
         return _local(value).isoformat()
     return value
+
+
+def _taken_apart(text: str) -> object:
+    """Return what a document of JSON says, as AWS's clients do; the text where it is none."""
+    try:
+        return json_text.read(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _local(moment: datetime) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from secretctl.errors import ParameterError, ServiceError, UsageError
-from secretctl.model.shapes import Operation, Pages
+from secretctl.model.shapes import Operation, Pages, kebab
 from secretctl.record import NamedTuple
 
 TRUNCATED = "boto_truncate_amount"
@@ -48,7 +48,8 @@ def read(
     page_size, max_items = _number(given, "page_size"), _number(given, "max_items")
     token = given.get("starting_token")
     if not paginate or pages.limit in parameters or pages.input_token in parameters:
-        used = [name for name in ("starting_token", "page_size", "max_items") if given.get(name)]
+        names = ("starting_token", "page_size", *(() if is_shadowed(pages) else ("max_items",)))
+        used = [name for name in names if given.get(name)]
         if used:
             flags = ", ".join("--" + name.replace("_", "-") for name in used)
             raise UsageError(
@@ -71,6 +72,21 @@ def read(
     return Paging(page_size=page_size, max_items=max_items, starting_token=starting)
 
 
+def is_shadowed(pages: Pages) -> bool:
+    """Tell whether ``--max-items`` is also an option of the operation itself, as it is IAM's."""
+    return kebab(pages.limit) == "max-items"
+
+
+def limit_by_hand(
+    operation: Operation, given: Mapping[str, object], paging: Paging
+) -> dict[str, object]:
+    """Return the parameter that ``--max-items`` is where one page is asked for by hand."""
+    pages, most = operation.pages, _number(given, "max_items")
+    if pages is None or paging.paginate or most is None or not is_shadowed(pages):
+        return {}
+    return {pages.limit: most}
+
+
 def _number(given: Mapping[str, object], name: str) -> int | None:
     value = given.get(name)
     return value if isinstance(value, int) else None
@@ -91,9 +107,9 @@ def run(
         found = page[operation.pages.result]
         items.extend(found if isinstance(found, list) else ())
     merged: dict[str, object] = {operation.pages.result: items}
-    if "NextToken" in answers[-1]:
-        merged["NextToken"] = answers[-1]["NextToken"]
-    return merged
+    once = {name: answers[0][name] for name in operation.pages.non_aggregate if name in answers[0]}
+    last = {name: answers[-1][name] for name in ("NextToken",) if name in answers[-1]}
+    return merged | once | last
 
 
 def each_page(
@@ -111,7 +127,8 @@ def each_page(
         paging: How much is wanted.
 
     Yields:
-        Pages; the last with ``NextToken`` (for ``--starting-token``) if more are left.
+        Pages, without what tells of the next one; the last with ``NextToken`` (for
+        ``--starting-token``) if more are left. What is not aggregated is in the first alone.
 
     Raises:
         UsageError: the starting token is none.
@@ -126,18 +143,20 @@ def each_page(
         wanted[pages.limit] = paging.page_size
     token, skip = _parse(paging.starting_token, pages)
     left = paging.max_items
+    told: tuple[str, ...] = ()
     while True:
         page = call(_with_token(wanted, pages, token))
+        page = {name: value for name, value in page.items() if name not in told}
         found = page.get(pages.result)
         items = found[skip:] if isinstance(found, list) else []
-        following = page.pop(pages.output_token, None)
+        following = _following(page, pages)
         if left is not None and len(items) > left:
             cut = _token({pages.input_token: token, TRUNCATED: skip + left})
             yield {**page, pages.result: items[:left], "NextToken": cut}
             return
         left = None if left is None else left - len(items)
         page[pages.result] = items
-        if not following or not isinstance(following, str):
+        if following is None:
             yield page
             return
         if left == 0:
@@ -149,7 +168,15 @@ def each_page(
                 "Error during pagination: The same next token was received twice",
             )
         yield page
-        token, skip = following, 0
+        token, skip, told = following, 0, pages.non_aggregate
+
+
+def _following(page: dict[str, object], pages: Pages) -> str | None:
+    """Take out of *page* what tells of the next; return its token, if there is one."""
+    token = page.pop(pages.output_token, None)
+    if pages.more_results and page.pop(pages.more_results, False) is not True:
+        return None
+    return token if isinstance(token, str) and token else None
 
 
 def _with_token(wanted: dict[str, object], pages: Pages, token: str | None) -> dict[str, object]:

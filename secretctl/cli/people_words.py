@@ -7,11 +7,11 @@ be a value: what is wrong is said here instead.
 from __future__ import annotations
 
 from secretctl.cli import options, suggest
-from secretctl.cli.complete import OPTIONS, PEOPLE_COMMANDS, SUBCOMMANDS, WITHOUT_VALUE
+from secretctl.cli.complete import COMMANDS, OPTIONS, PEOPLE_COMMANDS, WITHOUT_VALUE, subcommands
 from secretctl.cli.options import GLOBALS, Globals
 from secretctl.cli.words import NONE
 from secretctl.errors import UsageError
-from secretctl.model.operations import BY_COMMAND
+from secretctl.model.services import SERVICES, operations_of
 
 _HELP_HINT = "add --help to see what it takes"
 _EVERYWHERE = ("--region", "--color", "--debug", "--help")
@@ -63,14 +63,14 @@ def check(words: list[str]) -> None:
 
 def command_of(words: list[str]) -> str:
     """Return the command, with its subcommand where it has one."""
-    depth = 2 if words[1:2] and words[1] in SUBCOMMANDS.get(words[0], ()) else 1
+    depth = 2 if words[1:2] and words[1] in subcommands(words[0]) else 1
     return " ".join(words[:depth])
 
 
 def usage_error(error: Exception, words: list[str]) -> UsageError:
     """Return what is said in place of Typer's sentence, without a word that may be a value."""
     kind = type(error).__name__
-    if words and words[0] not in (*PEOPLE_COMMANDS, *BY_COMMAND):
+    if words and words[0] not in COMMANDS:
         return _unknown_command(words[0])
     if kind == "NoSuchOption":
         known = [name[2:] for name in (*OPTIONS.get(command_of(words), ()), *_EVERYWHERE)]
@@ -80,21 +80,34 @@ def usage_error(error: Exception, words: list[str]) -> UsageError:
         name = str(error).removeprefix("Missing parameter: ")  # static: never a given word
         return UsageError(f"the following arguments are required: {name}", _HELP_HINT)
     if str(error).startswith("No such command"):
-        near = suggest.command(words[1], SUBCOMMANDS[words[0]])
-        meant = f"'secretctl {words[0]} {near}'" if near else ""
-        return UsageError("unknown subcommand", *_meant(meant), _HELP_HINT)
+        return wrong_subcommand(words[0], words[1:])
     for beginning, message in _SAID_BY_TYPER:
         if str(error).startswith(beginning):
             return UsageError(message, _HELP_HINT)
     return UsageError("the command line cannot be read", _HELP_HINT)
 
 
+def wrong_subcommand(command: str, words: list[str]) -> UsageError:
+    """Return the error for *words* behind *command* that begin with none of its subcommands."""
+    if not words:
+        return UsageError("the following arguments are required: subcommand", _HELP_HINT)
+    near = suggest.command(words[0], subcommands(command))
+    meant = f"'secretctl {command} {near}'" if near else ""
+    return UsageError("unknown subcommand", *_meant(meant), _HELP_HINT)
+
+
 def _unknown_command(word: str) -> UsageError:
     if word == "secretsmanager":
         return UsageError("unknown command", "leave out 'secretsmanager': secretctl COMMAND")
-    near = suggest.command(word, (*PEOPLE_COMMANDS, *BY_COMMAND))
+    near = _of_service(word) or suggest.command(word, COMMANDS)
     meant = f"'secretctl {near}'" if near else ""
     return UsageError("unknown command", *_meant(meant), "secretctl --help")
+
+
+def _of_service(word: str) -> str | None:
+    """Return how an operation is called for which only the service's name was left out."""
+    name = suggest.kebab(word[:80])
+    return next((f"{each} {name}" for each in SERVICES if name in operations_of(each)), None)
 
 
 def _meant(name: str) -> tuple[str, ...]:

@@ -11,8 +11,16 @@ from datetime import UTC, datetime
 from secretctl.model.shapes import Member, Operation, Shape
 
 _ITEMS = {
+    "EncapsulationAlgorithms": "EncapsulationAlgorithmSpec",
+    "EncryptionAlgorithms": "EncryptionAlgorithmSpec",
+    "KeyAgreementAlgorithms": "KeyAgreementAlgorithmSpec",
     "KmsKeyIds": "KmsKeyIdType",
+    "MacAlgorithms": "MacAlgorithmSpec",
+    "MissingContextValues": "ContextKeyNameType",
+    "Operations": "GrantOperation",
+    "PolicyNames": "policyNameType",
     "SecretVersionsToStages": "SecretVersionStageType",
+    "SigningAlgorithms": "SigningAlgorithmSpec",
     "VersionIdsToStages": "SecretVersionStageType",
     "VersionStages": "SecretVersionStageType",
 }
@@ -61,7 +69,8 @@ def _answer(shape: Shape, name: str) -> object:
     if shape.kind == "list":
         return [_answer(shape.item, _ITEMS.get(name, name))] if shape.item else []
     if shape.kind == "map":
-        return {"KeyName": _answer(shape.item, name)} if shape.item else {}
+        inner = name if shape.item is not None and shape.item.kind == "list" else ""
+        return {"KeyName": _answer(shape.item, inner)} if shape.item else {}
     if shape.kind == "string":
         return name
     if shape.kind == "timestamp":

@@ -31,6 +31,7 @@ class Act:
         read_only: bool,
         parameters: Fields | None = None,
         is_own: bool = False,
+        source: str = SERVICE,
     ) -> None:
         self.name = name
         self.is_recorded = False
@@ -41,6 +42,7 @@ class Act:
         self._read_only = read_only
         self._parameters = parameters or {}
         self._is_own = is_own
+        self._source = source
         self._found: dict[str, str] = {}
         self._response: Fields = {}
 
@@ -90,7 +92,7 @@ class Act:
     def _event(self, request: Fields, response: Fields | None, additional: Fields | None) -> Event:
         return Event(
             name=self.name,
-            source=OWN if self._is_own else SERVICE,
+            source=OWN if self._is_own else self._source,
             region=self._region,
             read_only=self._read_only,
             request=request or None,

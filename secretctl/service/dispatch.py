@@ -42,6 +42,7 @@ def call(session: Session, operation: Operation, parameters: dict[str, object]) 
         recorder.names,
         read_only=operation.read_only,
         parameters=parameters,
+        source=f"{operation.service}.amazonaws.com",
     )
     with recorder.during(act):
         result = _runner(operation)(session, parameters)

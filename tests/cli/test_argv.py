@@ -13,6 +13,7 @@ from secretctl.cli import argv
 from secretctl.cli.argv import Globals, Request
 from secretctl.context import Context
 from secretctl.errors import ParameterError, UsageError
+from secretctl.model.iam import BY_NAME
 from secretctl.model.shapes import Member, Operation, Pages, Shape
 
 ROOT = str(Path(argv.__file__).parents[2])
@@ -422,6 +423,21 @@ def test_huge_line_is_refused() -> None:
 def test_page_by_hand_ends_pagination(words: list[str], paging: tuple[object, ...]) -> None:
     """Options on pages are read, and asking for one page gives one page."""
     assert tuple(read(LIST, *words).paging) == paging
+
+
+@pytest.mark.parametrize(
+    ("words", "parameters"),
+    [
+        (["--max-items", "3"], {}),
+        (["--no-paginate", "--max-items", "3"], {"MaxItems": 3}),
+        (["--marker", "m", "--max-items", "3"], {"Marker": "m", "MaxItems": 3}),
+    ],
+)
+def test_max_items_by_hand_is_a_parameter_of_iam(
+    words: list[str], parameters: dict[str, object]
+) -> None:
+    """Where aws does not paginate, the option is the service's own."""
+    assert read(BY_NAME["ListUsers"], *words).parameters == parameters
 
 
 @pytest.mark.parametrize("words", [["--no-paginate"], ["--max-results", "2"]])

@@ -25,7 +25,8 @@ from secretctl.cli.options import GLOBALS, Globals
 from secretctl.context import of_process
 from secretctl.model.journal import QUESTIONS
 from secretctl.model.operations import BY_COMMAND
-from secretctl.model.shapes import kebab
+from secretctl.model.services import SERVICES, operations_of
+from secretctl.model.shapes import Operation, kebab
 from secretctl.service.in_use import names_in_use
 from tests.conftest import Service
 
@@ -43,6 +44,7 @@ def names(kind: str, words: list[str]) -> Iterable[str]:
     return (*LABELS, "bad\x1b[1m") if kind == "stage" else ("v1",)
 
 
+GET_USER = ["get-user", "get-user-policy"]
 CASES = {
     "commands": (["get-s"], ["get-secret-value"]),
     "commands-people": (["e"], ["exec"]),
@@ -90,6 +92,18 @@ CASES = {
     "question-global-flag": (["audit", "lookup-events", "--que"], ["--query"]),
     "question-secret": (["audit", "lookup-events", "--secret-id", "prod/d"], ["prod/db"]),
     "question-enum": (["audit", "lookup-events", "--event-category", ""], ["insight"]),
+    "service": (["i"], ["iam", "init"]),
+    "service-operation": (["iam", "create-u"], ["create-user"]),
+    "service-operation-behind-globals": (["iam", "--output", "text", "get-user"], GET_USER),
+    "service-flag": (["iam", "create-user", "--us"], ["--user-name"]),
+    "service-flag-used": (["iam", "create-user", "--user-name", "ci", "--us"], []),
+    "service-enum": (["iam", "update-access-key", "--status", "I"], ["Inactive"]),
+    "service-enum-in-list": (
+        ["kms", "create-grant", "--operations", "Decrypt", "Enc"],
+        ["Encapsulate", "Encrypt"],
+    ),
+    "service-global-value": (["sts", "get-caller-identity", "--output", "t"], ["table", "text"]),
+    "service-operation-of-another": (["sts", "create-user", "--us"], []),
     "exec-source": (["exec", "prod/d"], ["prod/db"]),
     "exec-second-source": (["exec", "prod/db", "rds"], ["rds!cluster-1"]),
     "exec-variable": (["exec", "TOKEN=prod/d"], ["TOKEN=prod/db"]),
@@ -132,8 +146,12 @@ def test_candidates_prefix_is_the_part_that_names_begin_with() -> None:
 
 def test_candidates_offer_every_flag_of_every_operation() -> None:
     """Each member of each declaration is offered as a flag."""
-    for command, operation in BY_COMMAND.items():
-        offered = candidates([command, "--"], names)
+    commands: list[tuple[tuple[str, ...], Operation]]
+    commands = [((name,), operation) for name, operation in BY_COMMAND.items()]
+    for service in SERVICES:
+        commands += [((service, name), each) for name, each in operations_of(service).items()]
+    for words, operation in commands:
+        offered = candidates([*words, "--"], names)
         assert {f"--{kebab(member.name)}" for member in operation.input} <= set(offered)
 
 
@@ -255,7 +273,11 @@ def test_people_commands_are_those_of_the_application() -> None:
     """Commands, subcommands and options written down here are the ones Typer knows."""
     root = typer.main.get_command(build(of_process(), Globals(), lambda _words: 0))
     assert isinstance(root, TyperGroup)
-    assert set(PEOPLE_COMMANDS) == set(root.commands) - set(BY_COMMAND)
+    assert set(PEOPLE_COMMANDS) == set(root.commands) - set(BY_COMMAND) - set(SERVICES)
+    for name in SERVICES:
+        group = root.commands[name]
+        assert isinstance(group, TyperGroup)
+        assert list(group.commands) == list(operations_of(name))
     for name in set(PEOPLE_COMMANDS) - {"exec", "completion"}:
         command = root.commands[name]
         if isinstance(command, TyperGroup):

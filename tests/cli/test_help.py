@@ -9,8 +9,9 @@ import pytest
 
 from secretctl.cli.help import text
 from secretctl.cli.options import GLOBALS, flags
-from secretctl.model.operations import BY_COMMAND
-from secretctl.model.shapes import Member, Operation, Shape
+from secretctl.model.operations import OPERATIONS
+from secretctl.model.services import SERVICES, operations_of
+from secretctl.model.shapes import Member, Operation, Shape, command_of
 
 ROOT = Path(__file__).parents[2]
 OPERATION = Operation(
@@ -56,11 +57,15 @@ def test_help_says_what_the_declaration_says() -> None:
         assert part in shown
 
 
-@pytest.mark.parametrize("command", BY_COMMAND)
-def test_help_of_an_operation_is_whole(command: str) -> None:
-    """Every flag the reader knows is explained, in 80 columns of plain text."""
-    operation = BY_COMMAND[command]
+EVERY = [*OPERATIONS, *(each for name in SERVICES for each in operations_of(name).values())]
+
+
+@pytest.mark.parametrize("operation", EVERY, ids=command_of)
+def test_help_of_an_operation_is_whole(operation: Operation) -> None:
+    """Every flag the reader knows is explained once, in 80 columns of plain text."""
     shown = text(operation)
+    headings = [line.split()[0] for line in shown.splitlines() if line.startswith("  --")]
+    assert len(set(headings)) == len(headings)
     silent = ("no-verify-ssl", "no-sign-request", "ca-bundle", "endpoint-url")
     for name in (*flags(operation), *GLOBALS):
         if name not in silent and "timeout" not in name and "auto-prompt" not in name:
@@ -69,7 +74,8 @@ def test_help_of_an_operation_is_whole(command: str) -> None:
     assert shown.isprintable() or set(shown) - {"\n"} == {
         letter for letter in shown if letter.isprintable()
     }
-    assert "Example:\n  secretctl " + command in shown
+    assert f"Usage: secretctl {command_of(operation)} " in shown
+    assert "Example:\n  secretctl " + command_of(operation) in shown
 
 
 @pytest.mark.parametrize("variable", ["COLUMNS", "TERMINAL_WIDTH"])

@@ -28,6 +28,7 @@ from secretctl.cli.output_table import as_table
 from secretctl.cli.output_yaml import as_yaml
 from secretctl.context import Context, of_process
 from secretctl.errors import OutputError, ParameterError, UsageError
+from secretctl.model.iam import BY_NAME as IAM
 from secretctl.model.operations import BY_NAME
 
 ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:"
@@ -124,6 +125,32 @@ def test_empty_answer_writes_nothing(output: str) -> None:
 def test_off_writes_nothing() -> None:
     """``--output off`` is silent whatever the answer."""
     assert written({"Name": "n"}, output="off") == b""
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ('{"Version": "2012-10-17", "Statement": []}', {"Version": "2012-10-17", "Statement": []}),
+        ('{"Version": ', '{"Version": '),
+        ("", ""),
+        ({"Statement": []}, {"Statement": []}),
+    ],
+)
+def test_a_policy_document_is_written_as_the_object_it_is(
+    document: object, expected: object
+) -> None:
+    """The service answers text; AWS's clients take it apart where it is JSON."""
+    answer: dict[str, object] = {"PolicyName": "p", "PolicyDocument": document}
+    shown = written(answer, operation=IAM["GetUserPolicy"])
+    assert json.loads(shown) == {"PolicyName": "p", "PolicyDocument": expected}
+
+
+def test_the_items_of_pages_stand_before_all_else() -> None:
+    """Aws writes the users of ``get-group`` before the group; of one page, in the model's order."""
+    answer: dict[str, object] = {"Group": {"GroupName": "g"}, "Users": [], "NextToken": "t"}
+    for paginated, order in ((True, ["Users", "Group"]), (False, ["Group", "Users"])):
+        found = json.loads(written(answer, operation=IAM["GetGroup"], paginated=paginated))
+        assert list(found) == [*order, "NextToken"]
 
 
 def test_timestamps_are_local() -> None:

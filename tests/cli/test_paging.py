@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from secretctl.cli import paging
 from secretctl.cli.paging import Paging
 from secretctl.errors import ParameterError, ServiceError, UsageError
+from secretctl.model.iam import BY_NAME as IAM
+from secretctl.model.kms import BY_NAME as KMS
 from secretctl.model.shapes import Operation, Pages
 
 LIST = Operation("ListSecrets", "List.", "m:f", pages=Pages("SecretList"))
@@ -27,6 +29,21 @@ def service(total: int, page: int = 3) -> Call:
         end = begin + int(str(parameters.get("MaxResults", page)))
         answer: dict[str, object] = {"SecretList": list(range(total))[begin:end], "Extra": 1}
         return answer | ({"NextToken": f"at-{end}"} if end < total else {})
+
+    return call
+
+
+def marked(operation: Operation, total: int, page: int = 3) -> Call:
+    """Return an operation of IAM or KMS over the items 0 to *total*, *page* at a time."""
+    pages = operation.pages
+    assert pages is not None
+
+    def call(parameters: dict[str, object]) -> dict[str, object]:
+        begin = int(str(parameters.get(pages.input_token, "at-0"))[3:])
+        end = begin + int(str(parameters.get(pages.limit, page)))
+        answer: dict[str, object] = dict.fromkeys(pages.non_aggregate, "the same")
+        answer |= {pages.result: list(range(total))[begin:end], pages.more_results: end < total}
+        return answer | ({pages.output_token: f"at-{end}"} if end < total else {})
 
     return call
 
@@ -146,3 +163,84 @@ def test_empty_token_is_refused_as_a_parameter(content: str) -> None:
         "Parameter validation failed:\n"
         "Invalid length for parameter NextToken, value: 0, valid min length: 1"
     )
+
+
+MARKED = [each for service in (IAM, KMS) for each in service.values() if each.pages]
+
+
+def pages_of(operation: Operation) -> Pages:
+    """Return how the result of *operation* is divided."""
+    assert operation.pages is not None
+    return operation.pages
+
+
+@pytest.mark.parametrize("operation", MARKED, ids=lambda each: each.name)
+def test_lists_with_markers_become_one_answer(operation: Operation) -> None:
+    """The items, and what is the same in every page once; nothing of markers, as in aws."""
+    pages = pages_of(operation)
+    answer = paging.run(marked(operation, 8), operation, {}, Paging())
+    once = dict.fromkeys(pages.non_aggregate, "the same")
+    assert answer == {pages.result: list(range(8)), **once}
+
+
+@pytest.mark.parametrize("operation", MARKED, ids=lambda each: each.name)
+def test_a_cut_list_with_markers_goes_on_where_it_ended(operation: Operation) -> None:
+    """``--max-items``, ``--page-size`` and ``--starting-token`` count items, not pages."""
+    pages = pages_of(operation)
+    call = marked(operation, 8)
+    first = paging.run(call, operation, {}, Paging(page_size=3, max_items=4))
+    token = str(first["NextToken"])
+    assert first[pages.result] == [0, 1, 2, 3]
+    assert json.loads(base64.b64decode(token)) == {"Marker": "at-3", "boto_truncate_amount": 1}
+    rest = paging.run(call, operation, {}, Paging(page_size=3, starting_token=token))
+    assert rest[pages.result] == [4, 5, 6, 7]
+    assert "NextToken" not in rest
+
+
+def test_what_every_page_says_is_written_with_the_first() -> None:
+    """The group of ``get-group`` stands in text once, and in the answer behind its users."""
+    operation = IAM["GetGroup"]
+    found = list(paging.each_page(marked(operation, 4), operation, {}, Paging()))
+    assert found == [{"Group": "the same", "Users": [0, 1, 2]}, {"Users": [3]}]
+
+
+@pytest.mark.parametrize("more", [False, None, "true"])
+def test_a_marker_counts_only_if_there_is_said_to_be_more(more: object) -> None:
+    """The last page may carry a marker; it is not followed."""
+
+    def call(parameters: dict[str, object]) -> dict[str, object]:
+        assert "Marker" not in parameters
+        return {"Users": [1], "IsTruncated": more, "Marker": "at-1"}
+
+    assert paging.run(call, IAM["ListUsers"], {}, Paging()) == {"Users": [1]}
+
+
+@pytest.mark.parametrize(
+    ("given_options", "parameters", "paginate", "expected"),
+    [
+        ({"max_items": 5}, {}, True, {}),
+        ({"max_items": 5}, {}, False, {"MaxItems": 5}),
+        ({"max_items": 5}, {"Marker": "m"}, True, {"MaxItems": 5}),
+        ({}, {"Marker": "m"}, True, {}),
+    ],
+)
+def test_max_items_is_the_services_own_in_a_page_by_hand(
+    given_options: dict[str, object],
+    parameters: dict[str, object],
+    paginate: bool,  # noqa: FBT001 a case
+    expected: dict[str, object],
+) -> None:
+    """IAM has a parameter of that name, which aws gives way to where it does not paginate."""
+    operation = IAM["ListUsers"]
+    wanted = paging.read(operation, given_options, parameters, paginate=paginate)
+    assert wanted.paginate == (paginate and not parameters)
+    assert paging.limit_by_hand(operation, given_options, wanted) == expected
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"), [(IAM["ListUsers"], "page_size"), (KMS["ListKeys"], "max_items")]
+)
+def test_pagination_and_a_page_by_hand_exclude_each_other(operation: Operation, name: str) -> None:
+    """Only where the service has ``--max-items`` too does it go with ``--no-paginate``."""
+    with pytest.raises(UsageError, match="Cannot specify --no-paginate"):
+        paging.read(operation, {name: 2}, {}, paginate=False)

@@ -3,11 +3,21 @@
 import json
 from datetime import UTC, datetime
 
+import botocore.session
+import pytest
+from botocore.utils import ArgumentGenerator
+
 from secretctl.cli import argv, paramfile, skeleton
 from secretctl.context import of_process
 from secretctl.model.operations import OPERATIONS
-from secretctl.model.shapes import Member, Operation, Shape
+from secretctl.model.services import SERVICES, operations_of
+from secretctl.model.shapes import Member, Operation, Shape, command_of
 
+MODELS = {
+    name: botocore.session.get_session().get_service_model(name)
+    for name in ("secretsmanager", *SERVICES)
+}
+EVERY = [*OPERATIONS, *(each for name in SERVICES for each in operations_of(name).values())]
 TEXT = Shape("string")
 STAGES = Shape("list", item=TEXT)
 FILTER = Shape(
@@ -83,9 +93,26 @@ def test_sample_answer_names_its_members() -> None:
     }
 
 
+PUBLISHED = [each for each in EVERY if each.name in MODELS[each.service].operation_names]
+
+
+@pytest.mark.parametrize("operation", PUBLISHED, ids=command_of)
+def test_sample_answers_are_those_of_botocore(operation: Operation) -> None:
+    """Those of aws come from there; it fails where a placeholder breaks a limit, ours do not."""
+    shape = MODELS[operation.service].operation_model(operation.name).output_shape
+    published = ArgumentGenerator(use_member_names=True).generate_skeleton(shape) if shape else {}
+    shown = json.dumps(skeleton.sample_output(operation), default=comparable)
+    assert json.loads(shown) == json.loads(json.dumps(published, default=comparable))
+
+
+def comparable(value: object) -> object:
+    """Return a date without its zone, which botocore leaves out, and a blob as what it is."""
+    return value.isoformat()[:19] if isinstance(value, datetime) else None
+
+
 def test_skeleton_of_every_operation_is_read_back() -> None:
     """What is printed can be given as input, and both kinds say the same."""
-    for operation in OPERATIONS:
+    for operation in EVERY:
         text = skeleton.text(operation, "input")
         as_json = json.loads(text)
         assert list(as_json) == [member.name for member in operation.input]

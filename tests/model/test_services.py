@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import botocore.session
 import pytest
@@ -139,6 +140,14 @@ def test_every_operation_is_explained(operation: Operation) -> None:
 def test_only_reading_operations_are_read_only(operation: Operation) -> None:
     """Nothing that changes a vault is taken for a read."""
     assert operation.read_only == bool(READ_ONLY.match(operation.name))
+
+
+def test_what_is_left_out_is_said_in_the_parity_document() -> None:
+    """Nobody has to find out by an error."""
+    said = (Path(__file__).parents[2] / "docs/parity.md").read_text()
+    section = " ".join(said.partition("## IAM, KMS and STS")[2].partition("\n## ")[0].split())
+    for operation, members in LEFT_OUT.items():
+        assert f"`{operation}`: {', '.join(f'`{name}`' for name in members)}." in section
 
 
 def test_what_holds_a_secret_is_sensitive() -> None:

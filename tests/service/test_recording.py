@@ -14,7 +14,9 @@ from secretctl.errors import (
     SecretctlError,
     ServiceError,
 )
+from secretctl.model.operations import BY_NAME
 from secretctl.service import shown
+from secretctl.service.dispatch import call
 from secretctl.service.opening import begin
 from secretctl.service.proof import verified
 from secretctl.vault.slots import key_file_text
@@ -107,6 +109,16 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(View, "value", count)
     return names
+
+
+@pytest.mark.parametrize("name", ["secretsmanager", "iam", "kms", "sts"])
+def test_an_event_names_the_service_that_was_called(
+    name: str, service: Service, told: Told
+) -> None:
+    """The eventSource is that of the operation's service, as in CloudTrail."""
+    operation = BY_NAME["GetRandomPassword"]._replace(service=name)
+    call(service.session, operation, {})
+    assert [each["eventSource"] for each in told.events()] == [f"{name}.amazonaws.com"]
 
 
 def test_each_kind_of_call_has_its_records(service: Service, told: Told) -> None:

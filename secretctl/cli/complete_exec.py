@@ -1,0 +1,52 @@
+"""What a shell may offer behind ``exec``: secrets, and the labels and ids of their versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from secretctl.delivery.references import is_variable
+
+Names = Callable[[str, list[str]], Iterable[str]]
+"""Given ``secret``, ``stage`` or ``version`` and the words (the last is what the names begin with),
+returns names from the vault; for labels and versions the secret stands behind ``--secret-id``."""
+
+
+def offered(before: list[str], prefix: str, names: Names, options: Iterable[str]) -> Iterable[str]:
+    """Offer sources, or *options*; behind ``--`` the words are another program's."""
+    if "--" in before:
+        return ()
+    last = before[-1] if before else ""
+    if prefix.startswith("-") or last in ("--vault", "--region", "--profile"):
+        return (*options, "--")
+    variable = _variable(prefix)
+    secret, mark, version = prefix[len(variable) :].partition("?")
+    if mark:
+        return _pinned(before, variable, secret, version, names)
+    if "#" in secret:
+        return ()  # The keys of a secret are a part of its value.
+    found = names("secret", [*before, secret])
+    # NOTE: a name such as ``a=b`` would be read as the variable ``a``.
+    return [variable + each for each in found if variable or not _variable(each)]
+
+
+def _variable(word: str) -> str:
+    """Return the ``NAME=`` a source begins with; empty where it has none."""
+    name, equals, _ = word.partition("=")
+    return name + equals if equals and is_variable(name) else ""
+
+
+def _pinned(
+    before: list[str], variable: str, secret: str, version: str, names: Names
+) -> Iterable[str]:
+    """Offer what may stand behind the question mark of a source."""
+    head = f"{variable}{secret}?"
+    kinds = [kind for kind in ("stage", "version") if f"{kind}=".startswith(version)]
+    if len(kinds) == 2:  # noqa: PLR2004 both: the next letter decides
+        return [f"{head}{kind}=" for kind in kinds]
+    kind, _, begun = version.partition("=")
+    kind = kinds[0] if kinds else kind
+    if kind not in ("stage", "version"):
+        return ()
+    secret_id = secret.partition("#")[0]
+    found = [*names(kind, [*before, "--secret-id", secret_id, begun])] or [""]
+    return [f"{head}{kind}={each}" for each in found]
