@@ -11,13 +11,14 @@ from secretctl.audit.query import Condition, Hashed, Query, Record
 from secretctl.crypto.hashing import sha256
 from secretctl.errors import ServiceError
 from secretctl.model.journal import LOOKUP_EVENTS, MOST_EVENTS
-from secretctl.model.timestamps import milliseconds, moment, since
+from secretctl.model.timestamps import EXAMPLES, milliseconds, moment, since
 from secretctl.model.validate import check_service
 
 Parameters = dict[str, object]
 Result = dict[str, object]
 _REQUEST_DIGITS = 16
 _TOKEN_PARTS = 3
+_TIME_HINT = f"a time is for example {EXAMPLES}"
 
 
 def lookup_events(
@@ -131,7 +132,7 @@ def _time(parameters: Parameters, name: str) -> int | None:
     try:
         return None if given is None else milliseconds(given)
     except (ValueError, TypeError):
-        raise ServiceError("InvalidTimeRangeException", f"{name} is no time.") from None
+        raise ServiceError("InvalidTimeRangeException", f"{name} is no time.", _TIME_HINT) from None
 
 
 def _since(span: str, now_ms: int) -> int:
@@ -139,7 +140,9 @@ def _since(span: str, now_ms: int) -> int:
         return since(span, now_ms)
     except (ValueError, TypeError):
         raise ServiceError(
-            "ValidationException", "Since is no span of time (45s, 30m, 2h, 3d, 1w) and no time."
+            "ValidationException",
+            "Since is no span of time (45s, 30m, 2h, 3d, 1w) and no time.",
+            _TIME_HINT,
         ) from None
 
 
