@@ -18,7 +18,7 @@ from secretctl.audit.stats import stats
 from secretctl.cli import api, argv, config, silently
 from secretctl.cli.terminal import is_terminal, report
 from secretctl.context import Context
-from secretctl.errors import NoVaultError, SecretctlError, ServiceError
+from secretctl.errors import NoVaultError, SecretctlError, ServiceError, UsageError
 from secretctl.model.journal import EXPOSURE, LOOKUP_EVENTS, STATS
 from secretctl.model.shapes import Operation, kebab
 from secretctl.service.shown import Names
@@ -52,6 +52,12 @@ def run(
     if prepared is None:
         return 0
     request, settings = prepared
+    page = request.parameters.get("Html")
+    if page is not None and (request.globals.output or request.globals.query):
+        raise UsageError(
+            "--html writes a page: it takes no --output and no --query",
+            "leave out --html for the numbers themselves",
+        )
     shown = is_shown(request.globals, context)
     if shown and request.paging.paginate and request.paging.max_items is None:
         request = request._replace(paging=request.paging._replace(max_items=SHOWN_EVENTS))
@@ -67,7 +73,6 @@ def run(
     except ServiceError as error:
         flags = request.globals
         return report(error, operation.name, context, color=flags.color, debug=flags.debug)
-    page = request.parameters.get("Html")
     if isinstance(page, str):
         from secretctl.cli import audit_page, outfile
 

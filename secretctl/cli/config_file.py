@@ -118,7 +118,13 @@ def problem(key: str, value: str) -> str | None:
 
 def example(key: str) -> str:
     """Return a value that *key* takes."""
-    return {"region": "eu-west-1", "output": "json", "account": "123456789012"}.get(key, "~/vault")
+    return {
+        "vault": "~/vault",
+        "region": "eu-west-1",
+        "output": "json",
+        "account": "123456789012",
+        "audit.names": "hmac",
+    }[key]
 
 
 def _is_region(value: str) -> bool:

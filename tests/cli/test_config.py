@@ -141,6 +141,7 @@ def test_unknown_profile_is_refused_with_the_nearest(place: Place) -> None:
         ("[profiles.work]", "a profile is headed [profile.NAME]"),
         ("colour = 'x'", "settings: vault, region, output, account, audit.names"),
         ("region = 'no region'", 'for example region = "eu-west-1"'),
+        ("[audit]\nnames = 'x'", 'for example audit.names = "hmac"'),
         ("[profile.x]\naccount = '1'", 'for example account = "123456789012"'),
     ],
 )
