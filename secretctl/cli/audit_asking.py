@@ -16,13 +16,14 @@ from secretctl.audit.lookup import lookup_events
 from secretctl.audit.query import Hashed
 from secretctl.audit.stats import stats
 from secretctl.cli import api, argv, config, silently
+from secretctl.cli.opening import hinting
 from secretctl.cli.terminal import is_terminal, report
 from secretctl.context import Context
-from secretctl.errors import NoVaultError, SecretctlError, ServiceError, UsageError
+from secretctl.errors import SecretctlError, ServiceError, UsageError
 from secretctl.model.journal import EXPOSURE, LOOKUP_EVENTS, STATS
 from secretctl.model.shapes import Operation, kebab
 from secretctl.service.shown import Names
-from secretctl.vault.vault import FILE, check_directory
+from secretctl.vault.vault import check_directory, check_reach
 
 Parameters = dict[str, object]
 Result = dict[str, object]
@@ -106,11 +107,12 @@ def reader_of(settings: config.Settings) -> Reader:
         NoVaultError: There is neither a journal nor a vault.
         UnsafePermissionsError: Others could have changed it.
     """
-    check_directory(settings.vault)
     directory = os.path.join(settings.vault, segments.DIRECTORY)
-    there = os.path.lexists(directory) or os.path.lexists(os.path.join(settings.vault, FILE))
-    if not there:
-        raise NoVaultError(f"there is no vault in '{settings.vault}'", "secretctl init")
+    if os.path.lexists(directory):
+        check_reach(settings.vault)
+    else:
+        with hinting(settings):
+            check_directory(settings.vault)
     return Reader(directory)
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _LAST_SECOND = 253_402_300_799
+_TWO_DAYS_MS = 172_800_000
 _LONGEST = 40
 _DATES = ("%Y-%m-%d", "%m-%d-%Y", "%m/%d/%Y", "%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y")
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M%p", " %I:%M:%S %p", " %I:%M:%S%p")
@@ -62,6 +63,11 @@ def since(text: str, now_ms: int) -> int:
 def moment(now_ms: int) -> datetime:
     """Return milliseconds since 1970 as a timestamp of the API."""
     return datetime.fromtimestamp(now_ms / 1000, UTC)
+
+
+def is_moment(now_ms: int) -> bool:
+    """Tell whether milliseconds since 1970 are a time in every time zone."""
+    return 0 <= now_ms <= _LAST_SECOND * 1000 - _TWO_DAYS_MS
 
 
 def _number(text: str) -> float | None:

@@ -119,6 +119,33 @@ def test_line_with_the_form_but_no_json_is_counted(directory: str) -> None:
     assert parsed.count(None) == reader.unreadable == 1
 
 
+@pytest.mark.parametrize("now_ms", [253_402_300_800_000, 10**18, -(10**15)])
+def test_line_of_no_time_is_left_out_and_counted(tmp_path: Path, now_ms: int) -> None:
+    """A time that no calendar has ends no question."""
+    odd = record(read("odd"), 1)
+    odd["additionalEventData"] = {"timeMs": now_ms}
+    reader = Reader(journal(tmp_path, [record(read("a"), 0), odd, record(read("b"), 2)]))
+    told = [reader.fields(raw) for raw in reader.forward()]
+    assert told.count(None) == reader.unreadable == 1
+    assert len(told) == 4
+
+
+def test_empty_journal_is_refused_and_an_empty_segment_counted(directory: str) -> None:
+    """No journal is without its first record, and no segment is."""
+    Path(directory, segments.name_of(2)).write_bytes(b"")
+    reader = Reader(directory)
+    assert list(reader.backward())
+    assert reader.unreadable == 1
+    for number in (1, 3):
+        Path(directory, segments.name_of(number)).write_bytes(b"")
+    with pytest.raises(JournalDamagedError, match="journal is empty"):
+        next(Reader(directory).backward())
+    for number in (1, 2, 3):
+        Path(directory, segments.name_of(number)).unlink()
+    with pytest.raises(JournalDamagedError, match="journal is empty"):
+        next(Reader(directory).forward())
+
+
 def test_missing_journal_and_open_permissions_are_refused(directory: str, tmp_path: Path) -> None:
     """No journal is an error, never an empty answer; and others must not have written it."""
     with pytest.raises(JournalDamagedError):
