@@ -15,7 +15,7 @@ from __future__ import annotations
 from secretctl.audit import attributes, lookup, query
 from secretctl.audit.current import CHANGES, COPIES, Known, Values
 from secretctl.audit.events import Fields, Reader
-from secretctl.audit.query import Condition, Hashed, Query
+from secretctl.audit.query import EVERYWHERE, Condition, Query, Scope
 from secretctl.model.journal import EXPOSURE
 from secretctl.model.timestamps import moment
 from secretctl.model.validate import check_service
@@ -51,7 +51,7 @@ _Key = tuple[str, str, str]
 
 
 def exposure(
-    reader: Reader, parameters: Parameters, now_ms: int, hashed: Hashed | None = None
+    reader: Reader, parameters: Parameters, now_ms: int, scope: Scope = EVERYWHERE
 ) -> Result:
     """Return what has been read by whom since each value last changed.
 
@@ -59,14 +59,14 @@ def exposure(
         reader: Of the journal.
         parameters: Wire parameters: which caller, which secret, since when; all if left out.
         now_ms: What ``Since`` counts from.
-        hashed: See `query.secret`.
+        scope: Keys to hidden names, and whether one region alone is asked about.
 
     Raises:
         ServiceError: A parameter has no meaning.
         JournalDamagedError, JournalUnavailableError, UnsafePermissionsError: See `Reader`.
     """
     check_service(EXPOSURE, parameters)
-    asked = lookup.asked(parameters, now_ms, hashed)
+    asked = lookup.asked(parameters, now_ms, scope)
     ledger = _Ledger(asked)
     hints = tuple(f'"eventName":"{name}"'.encode() for name in _FOLLOWED)
     followed = Condition(hints, lambda fields: fields.get("eventName") in _FOLLOWED)

@@ -13,7 +13,7 @@ from secretctl.audit import segments
 from secretctl.audit.events import Reader
 from secretctl.audit.exposure import exposure
 from secretctl.audit.lookup import lookup_events
-from secretctl.audit.query import Hashed
+from secretctl.audit.query import Scope, is_hash
 from secretctl.audit.stats import stats
 from secretctl.cli import api, argv, config, silently
 from secretctl.cli.opening import hinting
@@ -27,12 +27,16 @@ from secretctl.vault.vault import check_directory, check_reach
 
 Parameters = dict[str, object]
 Result = dict[str, object]
-Answer = Callable[[Reader, Parameters, int, Hashed | None], Result]
+Answer = Callable[[Reader, Parameters, int, Scope], Result]
 _ANSWERS: dict[str, Answer] = {
     LOOKUP_EVENTS.name: lookup_events,
     EXPOSURE.name: exposure,
     STATS.name: stats,
 }
+_NOT_LOOKED_FOR = (
+    "secretctl: warning: no key of the vault is at hand: records that hold a hash in the place of "
+    "the name were not looked for\n"
+)
 SHOWN_EVENTS = 50
 """Most events in a table for which no number was asked."""
 
@@ -63,11 +67,12 @@ def run(
     if shown and request.paging.paginate and request.paging.max_items is None:
         request = request._replace(paging=request.paging._replace(max_items=SHOWN_EVENTS))
     reader = reader_of(settings)
-    hashed = _hashed(request.parameters, settings, context)
+    names = names_of(settings, context) if _is_of_a_secret(request.parameters) else None
+    scope = Scope(None if names is None else names.hashed, request.globals.region or "")
     now_ms = context.now_ms()
 
     def one(parameters: Parameters) -> Result:
-        return _ANSWERS[operation.name](reader, parameters, now_ms, hashed)
+        return _ANSWERS[operation.name](reader, parameters, now_ms, scope)
 
     try:
         answers = api.pages_of(one, operation, request, "json" if shown else settings.output)
@@ -83,6 +88,8 @@ def run(
     else:
         api.write(answers, operation, request, settings, context)
     warn_unreadable(reader, context)
+    if names is None and _is_of_a_secret(request.parameters):
+        context.stderr.write(_NOT_LOOKED_FOR)
     return 0
 
 
@@ -126,20 +133,22 @@ def warn_unreadable(reader: Reader, context: Context) -> None:
 
 
 def names_of(settings: config.Settings, context: Context) -> Names | None:
-    """Return how names are hashed, if the vault's key file is at hand; nothing is read or asked."""
-    try:
-        vault = silently.open_by_key_file(settings.vault, context)
-    except SecretctlError:
-        return None
-    if vault is None:
-        return None
-    vault.close()
-    return Names(vault.keys.access.journal, vault.keys.vault_id, hidden=False)
+    """Return how names are hashed, if a key of the vault is at hand; nobody is asked for one."""
+    for opened in (silently.open_by_key_file, silently.open_by_passphrase):
+        try:
+            vault = opened(settings.vault, context)
+        except SecretctlError:
+            continue
+        if vault is not None:
+            vault.close()
+            return Names(vault.keys.access.journal, vault.keys.vault_id, hidden=False)
+    return None
 
 
-def _hashed(parameters: Parameters, settings: config.Settings, context: Context) -> Hashed | None:
-    """Return the hash of names where a question is about a secret and the key file is at hand."""
-    if "SecretId" not in parameters and "LookupAttributes" not in parameters:
-        return None
-    names = names_of(settings, context)
-    return None if names is None else names.hashed
+def _is_of_a_secret(parameters: Parameters) -> bool:
+    """Tell whether a question is about a secret by its name, not by the hash of it."""
+    listed = parameters.get("LookupAttributes")
+    pairs = listed if isinstance(listed, list) else []
+    asked = [each["AttributeValue"] for each in pairs if each["AttributeKey"] == "ResourceName"]
+    asked.append(parameters.get("SecretId"))
+    return any(isinstance(each, str) and not is_hash(each) for each in asked)

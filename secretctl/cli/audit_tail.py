@@ -20,20 +20,20 @@ _LINES = 1000
 """Lines that are written at a time."""
 
 
-def tail(reader: Reader, count: int, context: Context, *, intents: bool) -> Place:
+def tail(reader: Reader, count: int, context: Context, asked: Query) -> Place:
     """Write the last *count* events; return where the next one will begin.
 
     Args:
         reader: Of the journal.
         count: How many.
         context: Gives standard output: a terminal gets lines to read, anything else JSON Lines.
-        intents: Whether announcements of changes count.
+        asked: Which events count.
     """
     raws = reader.backward()
     last = next(raws, None)
     if last is None:
         return Place(FIRST_SEGMENT, 0)
-    count, asked = min(count, sys.maxsize), Query(intents=intents)
+    count = min(count, sys.maxsize)
     start = None
     for record in islice(select(reader, chain([last], raws), asked), count):
         start = record.raw.place
@@ -44,7 +44,7 @@ def tail(reader: Reader, count: int, context: Context, *, intents: bool) -> Plac
     return Place(last.place.segment, last.place.offset + len(last.line))
 
 
-def follow(reader: Reader, place: Place, context: Context, *, intents: bool) -> None:
+def follow(reader: Reader, place: Place, context: Context, asked: Query) -> None:
     """Write what is appended behind *place* as it comes, until interrupted.
 
     Raises:
@@ -52,7 +52,7 @@ def follow(reader: Reader, place: Place, context: Context, *, intents: bool) -> 
     """
     follower = Follower(reader, place)
     while True:
-        _write(select(reader, follower.new(), Query(intents=intents)), context)
+        _write(select(reader, follower.new(), asked), context)
         _wait(context)
 
 
