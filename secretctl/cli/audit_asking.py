@@ -15,7 +15,7 @@ from secretctl.audit.exposure import exposure
 from secretctl.audit.lookup import lookup_events
 from secretctl.audit.query import Scope, is_hash
 from secretctl.audit.stats import stats
-from secretctl.cli import api, argv, config, silently
+from secretctl.cli import api, argv, config, output, paging, silently
 from secretctl.cli.opening import hinting
 from secretctl.cli.terminal import is_terminal, report
 from secretctl.context import Context
@@ -57,40 +57,58 @@ def run(
     if prepared is None:
         return 0
     request, settings = prepared
-    page = request.parameters.get("Html")
-    if page is not None and (request.globals.output or request.globals.query):
+    flags = request.globals
+    if "Html" in request.parameters and (flags.output or flags.query):
         raise UsageError(
             "--html writes a page: it takes no --output and no --query",
             "leave out --html for the numbers themselves",
         )
-    shown = is_shown(request.globals, context)
-    if shown and request.paging.paginate and request.paging.max_items is None:
-        request = request._replace(paging=request.paging._replace(max_items=SHOWN_EVENTS))
     reader = reader_of(settings)
     names = names_of(settings, context) if _is_of_a_secret(request.parameters) else None
-    scope = Scope(None if names is None else names.hashed, request.globals.region or "")
+    scope = Scope(None if names is None else names.hashed, flags.region or "")
     now_ms = context.now_ms()
 
     def one(parameters: Parameters) -> Result:
         return _ANSWERS[operation.name](reader, parameters, now_ms, scope)
 
     try:
-        answers = api.pages_of(one, operation, request, "json" if shown else settings.output)
+        _answer(one, operation, request, settings, context)
     except ServiceError as error:
-        flags = request.globals
         return report(error, operation.name, context, color=flags.color, debug=flags.debug)
-    if isinstance(page, str):
-        from secretctl.cli import audit_page, outfile
-
-        outfile.write(page, [audit_page.page(answers[0], now_ms)])
-    elif shown:
-        _show(operation, answers[0], request.globals.color, context)
-    else:
-        api.write(answers, operation, request, settings, context)
     warn_unreadable(reader, context)
     if names is None and _is_of_a_secret(request.parameters):
         context.stderr.write(_NOT_LOOKED_FOR)
     return 0
+
+
+def _answer(
+    one: Callable[[Parameters], Result],
+    operation: Operation,
+    request: argv.Request,
+    settings: config.Settings,
+    context: Context,
+) -> None:
+    """Ask, and write what is answered; a list page by page: it may be larger than memory."""
+    flags, wanted = request.globals, request.paging
+    file = request.parameters.get("Html")
+    if isinstance(file, str):
+        from secretctl.cli import audit_page, outfile
+
+        outfile.write(file, [audit_page.page(one(request.parameters), context.now_ms())])
+    elif is_shown(flags, context):
+        if wanted.paginate and wanted.max_items is None:
+            wanted = wanted._replace(max_items=SHOWN_EVENTS)
+        answer = paging.run(one, operation, request.parameters, wanted)
+        _show(operation, answer, flags.color, context)
+    elif wanted.paginate and settings.output == "json" and not flags.query:
+        pages = paging.each_page(one, operation, request.parameters, wanted)
+        output.write_list(pages, operation, context)
+    elif wanted.paginate and settings.output in ("text", "yaml-stream"):
+        for page in paging.each_page(one, operation, request.parameters, wanted):
+            api.write([page], operation, request, settings, context)
+    else:
+        answers = api.pages_of(one, operation, request, settings.output)
+        api.write(answers, operation, request, settings, context)
 
 
 def _show(operation: Operation, answer: Result, color: str, context: Context) -> None:
