@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from secretctl import json_text
 from secretctl.audit import attributes, segments
 from secretctl.audit import line as lines
 from secretctl.errors import JournalDamagedError, JournalUnavailableError
@@ -22,6 +23,7 @@ _BLOCK_BYTES = 64 * 1024
 _BEGINNING = b'{"index":'
 _HASH = b',"hash":"'
 _END = b'"}\n'
+_ESCAPE = b"\\u"
 _TRIES, _WAIT_S = 10, 0.01
 """How long a line that another process is writing is waited for."""
 
@@ -77,9 +79,14 @@ class Reader:
                     yield Raw(line, Place(segment, offset))
 
     def fields(self, raw: Raw) -> Fields | None:
-        """Return the members of a record; None, and it is counted, if it is none or of no time."""
+        """Return the members of a record; None, and it is counted, if it is none or of no time.
+
+        Where a name of this machine was no text, its bytes are replaced.
+        """
         try:
             fields = lines.fields_of(raw.line)
+            if _ESCAPE in raw.line:
+                fields = json_text.read(_of_characters(json_text.compact(fields)))
         except (ValueError, TypeError, RecursionError):
             fields = None
         if fields is None or not is_moment(attributes.time_ms(fields)):
@@ -124,6 +131,11 @@ class Reader:
                     yield number, handle, size
             finally:
                 os.close(handle)
+
+
+def _of_characters(text: str) -> str:
+    """Replace halves of surrogate pairs, which UTF-8 cannot hold."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def is_record(line: bytes) -> bool:

@@ -46,14 +46,9 @@ def exported(reader: Reader, form: str, query: Query) -> Iterator[str]:
         if form == "jsonl":
             yield record.raw.line.decode()
         elif form == "csv":
-            yield _of_characters(_row(_cells(record.fields)))
+            yield _row(_cells(record.fields))
         else:
-            yield _of_characters(json_text.compact(ocsf.event(record.fields))) + "\n"
-
-
-def _of_characters(text: str) -> str:
-    """Replace what UTF-8 cannot hold: bytes of a name of this machine that were no text."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+            yield json_text.compact(ocsf.event(record.fields)) + "\n"
 
 
 def _cells(fields: Fields) -> tuple[str, ...]:

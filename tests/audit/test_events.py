@@ -1,5 +1,6 @@
 """Records are read as they lie on the disk, from either end, whatever lies between them."""
 
+import json
 import threading
 import time
 import tracemalloc
@@ -128,6 +129,18 @@ def test_line_of_no_time_is_left_out_and_counted(tmp_path: Path, now_ms: int) ->
     told = [reader.fields(raw) for raw in reader.forward()]
     assert told.count(None) == reader.unreadable == 1
     assert len(told) == 4
+
+
+def test_bytes_that_were_no_text_are_replaced(tmp_path: Path) -> None:
+    """What is told of a record can be written as UTF-8; its line stays what it is."""
+    odd = record(read("db"), 0, {"type": "IAMUser", "userName": "a\ud800"}, "\U0001f511")
+    reader = Reader(journal(tmp_path, [odd]))
+    raw = next(reader.backward())
+    fields = reader.fields(raw)
+    assert fields is not None
+    assert fields["userIdentity"] == {"type": "IAMUser", "userName": "a\ufffd"}
+    assert b"a\\ud800" in raw.line
+    assert json.dumps(fields, ensure_ascii=False).encode()
 
 
 def test_empty_journal_is_refused_and_an_empty_segment_counted(directory: str) -> None:
