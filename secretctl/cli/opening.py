@@ -56,7 +56,7 @@ def open_chosen(settings: config.Settings, context: Context, command: str) -> Va
         NoVaultError: There is none.
         UnlockError: Nothing opens it.
     """
-    with _hinting(settings):
+    with hinting(settings):
         return open_vault(settings.vault, context, Attempt(command, settings.region))
 
 
@@ -66,12 +66,13 @@ def lock_chosen(settings: config.Settings) -> LockedVault:
     Raises:
         NoVaultError: There is none.
     """
-    with _hinting(settings):
+    with hinting(settings):
         return LockedVault(settings.vault)
 
 
 @contextmanager
-def _hinting(settings: config.Settings) -> Iterator[None]:
+def hinting(settings: config.Settings) -> Iterator[None]:
+    """Let the error that there is no vault name the command that makes it."""
     try:
         yield
     except NoVaultError as error:
