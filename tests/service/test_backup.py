@@ -147,7 +147,10 @@ def restoring(world: World, file: Path, directory: str) -> None:
 
 def damaged(content: bytes) -> Iterator[bytes]:
     """Yield a backup with a byte flipped, cut short, or with something behind it."""
-    for at in {*range(0, len(content), 97), *range(80), *range(len(content) - 40, len(content))}:
+    chunk = 12 + int.from_bytes(content[8:12], "big") + 16
+    lengths = range(chunk, chunk + 4)
+    near_the_ends = (*range(80), *range(len(content) - 40, len(content)))
+    for at in {*range(0, len(content), 97), *lengths, *near_the_ends}:
         for bit in (1, 0x80):
             yield content[:at] + bytes((content[at] ^ bit,)) + content[at + 1 :]
     for end in {*range(0, len(content), 211), *range(len(content) - 40, len(content))}:
