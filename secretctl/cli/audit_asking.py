@@ -71,7 +71,7 @@ def run(
     if isinstance(page, str):
         from secretctl.cli import audit_page, outfile
 
-        outfile.write(page, [audit_page.page(answers[0], now_ms)])
+        outfile.write(page, [audit_page.page(answers[0], now_ms)], settings.vault)
     elif shown:
         _show(operation, answers[0], request.globals.color, context)
     else:

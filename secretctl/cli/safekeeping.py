@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from secretctl.cli import opening
+from secretctl.cli import opening, outfile
 from secretctl.cli.api import open_session, recording_of
 from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
 from secretctl.cli.terminal import safe
@@ -29,7 +29,9 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
 
         It is opened by what opens the vault: keep the key file, or the passphrase, elsewhere too.
         """
-        session = open_session(choose(vault, profile), context, "backup")
+        chosen = choose(vault, profile)
+        outfile.refuse_within(file, chosen.vault)
+        session = open_session(chosen, context, "backup")
         try:
             made = backups.back_up(session, file)
         finally:

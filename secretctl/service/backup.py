@@ -25,7 +25,7 @@ from secretctl.service.backup_file import Entry
 from secretctl.service.failures import announced, failed
 from secretctl.service.proof import verified
 from secretctl.service.session import Session
-from secretctl.store import directories
+from secretctl.store import directories, renaming
 from secretctl.store.sqlite import create
 from secretctl.vault import fsck, layout
 from secretctl.vault.header import decode as decode_header
@@ -52,7 +52,8 @@ def back_up(session: Session, path: str) -> Summary:
     Raises:
         StoreError: Something is there already, or the file system refuses.
     """
-    draft = f"{path}.part"
+    path = os.path.abspath(path)
+    draft = f"{path}.{session.context.random(8).hex()}.part"
     event = own("BackUpVault", session.region, {}, read_only=True)
     try:
         out = _begun(path, draft)
@@ -64,7 +65,7 @@ def back_up(session: Session, path: str) -> Summary:
         with out, announced(session.recorder, event._replace(request=said), _NOT_MADE):
             return _made(session, path, draft, out)
     finally:
-        with suppress(OSError):
+        with suppress(FileNotFoundError):
             os.unlink(draft)
 
 
@@ -110,7 +111,7 @@ def restore(
 def _begun(path: str, draft: str) -> BinaryIO:
     """Return the open file that is to be the backup at *path*."""
     if os.path.lexists(path):
-        raise StoreError("something is there already", "give the backup another name")
+        raise _taken()
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         return os.fdopen(os.open(draft, flags, 0o600), "wb")
@@ -124,11 +125,17 @@ def _made(session: Session, path: str, draft: str, out: BinaryIO) -> Summary:
         out.flush()
         os.fsync(out.fileno())
         summary = _verified(draft, session.vault)
-        os.rename(draft, path)
-        directories.sync(os.path.dirname(os.path.abspath(path)))
+        renaming.to_free_name(draft, path)
+        directories.sync(os.path.dirname(path))
+    except FileExistsError:
+        raise _taken() from None
     except OSError as error:
         raise _unwritten(error) from None
     return summary
+
+
+def _taken() -> StoreError:
+    return StoreError("something is there already", "give the backup another name")
 
 
 def _unwritten(error: OSError) -> StoreError:

@@ -97,7 +97,8 @@ def test_backups_made_while_others_write_are_of_one_moment(
         assert made.status == 0, made.stderr
     stop.touch()
     assert [writer.wait(60) for writer in writers] == [0] * WRITERS
-    ever = {put for log in logs for put in acknowledged(log)}
+    ever = {(f"s{number}", "first") for number in range(SECRETS)}
+    ever |= {put for log in logs for put in acknowledged(log)}
     for number, (file, known) in enumerate(zip(backups, before, strict=True)):
         directory = restored(filled, file, f"restored-{number}")
         for secret in (f"s{each}" for each in range(SECRETS)):
