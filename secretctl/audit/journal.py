@@ -22,7 +22,7 @@ from secretctl.audit.line import Head, Record
 from secretctl.audit.ratchet import first_key, next_seed
 from secretctl.audit.state import State
 from secretctl.errors import JournalDamagedError, JournalUnavailableError
-from secretctl.store.lock import WAIT_S, FileLock
+from secretctl.store.lock import WAIT_S, FileLock, check_in_place
 
 LOCK_FILE = "lock"
 _HINT = "secretctl audit verify"
@@ -149,6 +149,7 @@ class Journal:
         found = self._stored_state()
         if found is None:
             raise JournalDamagedError("the journal's state file is damaged", _HINT)
+        check_in_place(os.path.join(self.directory, state.FILE), os.fstat(self._state))
         return found
 
     def _stored_state(self) -> State | None:

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 
 from secretctl.errors import OutcomeUnknownError, StoreError
 from secretctl.store.beside import check_beside
-from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
+from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock, check_in_place
 from secretctl.store.refusals import BUSY, check_file, code_of, keeps_from_writing, named_errors
 from secretctl.store.rows import Rows, blob, ordered, run
 from secretctl.store.schema import check, write
@@ -70,7 +70,7 @@ class SqliteEngine:
             VaultDamagedError: It is not a store of ours, or its schema was changed.
             VaultVersionError: It is newer than this program.
         """
-        check_file(path)
+        self._opened = check_file(path)
         self._path = path
         self._wait_s = wait_s
         self._checked: Rows = []
@@ -118,7 +118,7 @@ class SqliteEngine:
         Writers follow one another closely: where the lock is not had at once, queue among them
         instead of losing every race for the moment between two commits.
         """
-        check_beside(self._path)
+        self._check_place()
         try:
             return run(self._db, statement)
         except sqlite3.OperationalError as error:
@@ -126,10 +126,18 @@ class SqliteEngine:
                 raise
             self._lock.acquire()
             try:
-                check_beside(self._path)
+                self._check_place()
                 return run(self._db, statement)
             finally:
                 self._lock.release()
+
+    def _check_place(self) -> None:
+        """Look at what SQLite goes by: it finds its rollback journal by the name of the file.
+
+        Where the file was moved away, it would take the journal of whatever is there now.
+        """
+        check_in_place(self._path, self._opened)
+        check_beside(self._path)
 
     @contextmanager
     def write(self, after: Callable[[bool], None] = lambda _: None) -> Iterator[SqliteEngine]:
@@ -144,7 +152,7 @@ class SqliteEngine:
         try:
             try:
                 with named_errors():
-                    check_beside(self._path)
+                    self._check_place()
                     self._wait(self._wait_s)
                     run(self._db, "BEGIN IMMEDIATE")
                     try:
