@@ -15,8 +15,9 @@ from secretctl.audit import checkpoint, segments
 from secretctl.audit.verdict import Keys
 from secretctl.cli import opening
 from secretctl.errors import JournalDamagedError, SecretctlError
-from secretctl.service import backup
+from secretctl.service.opening import UNNAMED, Recording
 from secretctl.service.proof import keys_of
+from secretctl.service.restore import Place, restore
 from secretctl.vault.header import decode
 from tests.audit.conftest import forge
 from tests.conftest import Service, World
@@ -139,11 +140,11 @@ def test_a_backup_never_replaces_a_file(filled: World, tmp_path: Path) -> None:
 def restoring(world: World, file: Path, directory: str) -> None:
     """Restore a backup as the command does."""
 
-    def unlock(header: bytes) -> bytes:
+    def unlock(header: bytes) -> tuple[bytes, Recording]:
         found = decode(header)
-        return opening.root_key_of(found, directory, world.context, opening.UNRECORDED)[0]
+        return opening.root_key_of(found, directory, world.context, opening.UNRECORDED)[0], UNNAMED
 
-    backup.restore(str(file), directory, unlock, os.urandom).close()
+    restore(world.context, str(file), Place(directory, "us-east-1"), unlock)
 
 
 def damaged(content: bytes) -> Iterator[bytes]:
