@@ -9,6 +9,7 @@ from secretctl.cli.api import open_session, recording_for
 from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
+from secretctl.errors import JournalDamagedError
 from secretctl.service import backup as backups
 from secretctl.service.opening import Recording
 from secretctl.service.restore import Place
@@ -42,6 +43,13 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
             f"{counted(made.secrets, 'secret')}, {counted(made.versions, 'value')}, "
             f"{counted(made.records, 'record')} of the journal\n"
         )
+        if made.findings:
+            raise JournalDamagedError(
+                "the journal was backed up as it is, and does not verify: "
+                f"{made.findings[0].message}",
+                "secretctl audit verify --deep",
+                "secretctl accept-restore, to go on with what verifies, and another backup",
+            )
 
     @app.command(rich_help_panel="Vault")
     def restore(

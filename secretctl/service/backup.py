@@ -8,6 +8,7 @@ of the vault is a read transaction, and of the journal only bytes that were ther
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from typing import BinaryIO
@@ -17,14 +18,16 @@ from secretctl.audit import state as journal_state
 from secretctl.audit.event import Fields
 from secretctl.audit.records import own
 from secretctl.audit.snapshot import Snapshot
-from secretctl.errors import StoreError
+from secretctl.audit.verdict import Finding
+from secretctl.errors import StoreError, VaultDamagedError
 from secretctl.record import NamedTuple
 from secretctl.service import backup_file
 from secretctl.service.backup_file import Entry
 from secretctl.service.failures import announced, failed
+from secretctl.service.proof import verified
 from secretctl.service.session import Session
 from secretctl.store import directories, renaming
-from secretctl.vault import layout
+from secretctl.vault import fsck, layout
 from secretctl.vault.vault import Vault
 
 _NOT_MADE = "The backup was not made."
@@ -41,39 +44,57 @@ class Summary(NamedTuple):
     records: int
     """Of the journal."""
 
+    findings: tuple[Finding, ...] = ()
+    """What of the journal does not verify: it is backed up as it is."""
+
 
 def back_up(session: Session, path: str) -> Summary:
     """Write a backup to *path*, a new file (0600), and verify it.
 
     Raises:
         StoreError: Something is there already, or the file system refuses.
+        VaultDamagedError: The vault is not sound: nobody could restore it.
     """
     path = os.path.abspath(path)
     draft = f"{path}.{session.context.random(8).hex()}.part"
     event = own("BackUpVault", session.region, {}, read_only=True)
     try:
-        out = _begun(path, draft)
-    except StoreError as error:
+        out, findings = _begun(path, draft, session.vault)
+    except (StoreError, VaultDamagedError) as error:
         session.recorder.write([failed(event, error, _NOT_MADE)])
         raise
     said: Fields = {"file": os.path.basename(path)}
+    if findings:
+        said["journal"] = findings[0].verdict.name.lower()
     try:
         with out, announced(session.recorder, event._replace(request=said), _NOT_MADE):
-            return _made(session, path, draft, out)
+            return _made(session, path, draft, out)._replace(findings=findings)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(draft)
 
 
-def _begun(path: str, draft: str) -> BinaryIO:
-    """Return the open file that is to be the backup at *path*."""
+def _begun(path: str, draft: str, vault: Vault) -> tuple[BinaryIO, tuple[Finding, ...]]:
+    """Return the open file that is to be the backup, and what of the journal does not verify."""
     if os.path.lexists(path):
         raise _taken()
+    findings = _checked(vault)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        return os.fdopen(os.open(draft, flags, 0o600), "wb")
+        return os.fdopen(os.open(draft, flags, 0o600), "wb"), findings
     except OSError as error:
         raise _unwritten(error) from None
+
+
+def _checked(vault: Vault) -> tuple[Finding, ...]:
+    """See that a vault is sound, and return what of its journal does not verify."""
+    if fsck.check(vault).problems:
+        raise VaultDamagedError(
+            "the vault is damaged; no backup was made",
+            "secretctl fsck",
+            f"cp -a {shlex.quote(vault.directory)} COPY, to keep it as it is",
+        )
+    return verified(vault, "", [], deep=True).findings
 
 
 def _made(session: Session, path: str, draft: str, out: BinaryIO) -> Summary:
