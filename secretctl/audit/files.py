@@ -13,6 +13,7 @@ from secretctl.audit import segments, state
 from secretctl.audit.state import State
 from secretctl.errors import JournalDamagedError, JournalUnavailableError
 from secretctl.record import TYPE_CHECKING
+from secretctl.store.lock import check_in_place
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -53,6 +54,14 @@ class Files:
             except FileNotFoundError:
                 raise JournalDamagedError("the journal's state file is missing", _HINT) from None
         return os.pread(self._state, state.BYTES + 1, 0)
+
+    def check_state_in_place(self) -> None:
+        """Refuse to go on with a state file in whose place another was put.
+
+        Raises:
+            StoreError: It was.
+        """
+        check_in_place(f"{self.directory}/{state.FILE}", os.fstat(self._state))
 
     def store_state(self, stored: bytes) -> None:
         """Overwrite the state file; not synced."""

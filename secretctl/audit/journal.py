@@ -134,6 +134,7 @@ class Journal:
         found = self._stored_state()
         if found is None:
             raise JournalDamagedError("the journal's state file is damaged", _HINT)
+        self._files.check_state_in_place()
         return found
 
     def _stored_state(self) -> State | None:

@@ -88,11 +88,12 @@ def _register_export(group: typer.Typer, context: Context, choose: Choose, regio
         if form not in FORMATS:
             raise UsageError(f"the format is none of {', '.join(FORMATS)}", "--format jsonl")
         query = Query(in_region(region), start_ms=_begun(since, context) if since else None)
-        reader = audit_asking.reader_of(choose(vault, profile))
+        chosen = choose(vault, profile)
+        reader = audit_asking.reader_of(chosen)
         lines = exported(reader, form, query)
         try:
             if out:
-                outfile.write(out, lines)
+                outfile.write(out, lines, chosen.vault)
             else:
                 _deliver(lines, context)
         finally:

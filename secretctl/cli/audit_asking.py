@@ -94,7 +94,8 @@ def _answer(
     if isinstance(file, str):
         from secretctl.cli import audit_page, outfile
 
-        outfile.write(file, [audit_page.page(one(request.parameters), context.now_ms())])
+        drawn = audit_page.page(one(request.parameters), context.now_ms())
+        outfile.write(file, [drawn], settings.vault)
     elif is_shown(flags, context):
         if wanted.paginate and wanted.max_items is None:
             wanted = wanted._replace(max_items=SHOWN_EVENTS)

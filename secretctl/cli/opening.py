@@ -78,7 +78,26 @@ def hinting(settings: config.Settings) -> Iterator[None]:
     except NoVaultError as error:
         if os.path.isfile(settings.vault):
             raise NoVaultError(error.message, "a vault is a directory: --vault DIR") from None
-        raise NoVaultError(error.message, _init_command(settings)) from None
+        hints = *_moved_aside(settings.vault), _init_command(settings)
+        raise NoVaultError(error.message, *hints) from None
+
+
+def _moved_aside(directory: str) -> list[str]:
+    """Return how to put back the vault that ``restore`` moved aside last, if there is one.
+
+    Where the system cannot exchange two names at once, a restore that is killed between two steps
+    leaves nothing in the vault's place.
+    """
+    import shlex
+
+    folder, base = os.path.split(directory)
+    if os.path.lexists(directory) or not os.path.isdir(folder):
+        return []
+    found = [name.removeprefix(f"{base}.replaced-") for name in os.listdir(folder)]
+    numbers = [int(each) for each in found if each.isascii() and each.isdigit()]
+    if not numbers or not _is_there(aside := f"{directory}.replaced-{max(numbers)}"):
+        return []
+    return [f"{shlex.join(('mv', aside, directory))}, to have back what a restore moved aside"]
 
 
 def _init_command(settings: config.Settings) -> str:
@@ -172,7 +191,8 @@ def open_or_make_vault(
 ) -> Vault:
     """Open the vault of *settings*; make the default one, and say so, when there is none.
 
-    A vault that was chosen is not made: its name may be mistyped.
+    A vault that was chosen is not made: its name may be mistyped. None is made in the place of one
+    that was moved aside either.
 
     Args:
         settings: Which vault, and the account of a new one.
@@ -181,9 +201,10 @@ def open_or_make_vault(
         check: Called before a vault is made; raises if it would be of no use.
 
     Raises:
-        NoVaultError: There is no vault where one was chosen.
+        NoVaultError: There is no vault where one was chosen, or it was moved aside.
     """
-    if settings.vault_chosen != "default" or _is_there(settings.vault):
+    is_meant = settings.vault_chosen != "default" or _is_there(settings.vault)
+    if is_meant or _moved_aside(settings.vault):
         return open_chosen(settings, context, command)
     check()
     try:

@@ -26,6 +26,23 @@ QUEUE = ".queue"
 _PAUSE_S = 0.004
 
 
+def check_in_place(path: str, opened: os.stat_result) -> None:
+    """See that *path* still names the file that was opened under it.
+
+    Raises:
+        StoreError: It names another or none: the vault was moved away meanwhile.
+    """
+    try:
+        there = os.stat(path, follow_symlinks=False)
+    except OSError:
+        there = None
+    if there is None or (there.st_dev, there.st_ino) != (opened.st_dev, opened.st_ino):
+        raise StoreError(
+            "another vault was put in the place of this one; nothing was given out or changed",
+            "type the command again",
+        )
+
+
 class FileLock:
     """An exclusive ``flock`` on *path*; released at the latest when the process ends."""
 
@@ -41,7 +58,7 @@ class FileLock:
 
         Raises:
             StoreBusyError: It was not free within the time limit.
-            StoreError: The lock file cannot be opened.
+            StoreError: The lock file cannot be opened, or a restored vault took its place.
         """
         if self._queue < 0:
             self._queue = self._open(self._path + QUEUE)
@@ -55,6 +72,11 @@ class FileLock:
             raise
         self.is_held = True
         fcntl.flock(self._queue, fcntl.LOCK_UN)
+        try:
+            check_in_place(self._path, os.fstat(self._fd))
+        except StoreError:
+            self.release()
+            raise
 
     def release(self) -> None:
         """Let the next one in."""

@@ -83,15 +83,6 @@ def test_a_backup_that_breaks_off_has_a_second_record(
     assert not list(tmp_path.glob("backup*"))
 
 
-def test_a_backup_leaves_the_draft_of_another_alone(world: World, tmp_path: Path) -> None:
-    """A second backup of the same name is refused, and the first one's file stays."""
-    assert ended(world, "init").status == 0
-    draft = tmp_path / "backup.part"
-    draft.write_text("of another process")
-    assert ended(world, "backup", str(tmp_path / "backup")).status == 255
-    assert draft.read_text() == "of another process"
-
-
 def test_a_checkpoint_that_is_not_given_out_is_no_checkpoint(
     world: World, told: Told, tmp_path: Path
 ) -> None:
