@@ -78,38 +78,18 @@ def hinting(settings: config.Settings) -> Iterator[None]:
     except NoVaultError as error:
         if os.path.isfile(settings.vault):
             raise NoVaultError(error.message, "a vault is a directory: --vault DIR") from None
-        hints = *_moved_aside(settings.vault), _init_command(settings)
-        raise NoVaultError(error.message, *hints) from None
+        raise NoVaultError(error.message, *_ways_on(settings)) from None
 
 
-def _moved_aside(directory: str) -> list[str]:
-    """Return how to put back the vault that ``restore`` moved aside last, if there is one.
-
-    Where the system cannot exchange two names at once, a restore that is killed between two steps
-    leaves nothing in the vault's place.
-    """
-    import shlex
-
-    folder, base = os.path.split(directory)
-    if os.path.lexists(directory) or not os.path.isdir(folder):
-        return []
-    found = [name.removeprefix(f"{base}.replaced-") for name in os.listdir(folder)]
-    numbers = [int(each) for each in found if each.isascii() and each.isdigit()]
-    if not numbers or not _is_there(aside := f"{directory}.replaced-{max(numbers)}"):
-        return []
-    return [f"{shlex.join(('mv', aside, directory))}, to have back what a restore moved aside"]
-
-
-def _init_command(settings: config.Settings) -> str:
-    """Return the command line that makes the vault of *settings*."""
+def _ways_on(settings: config.Settings) -> list[str]:
+    """Return the commands that put back the vault of *settings*, if it lies aside, or make it."""
     import shlex
 
     words = ["secretctl", "init"]
     if settings.vault_chosen in ("manual", "env"):
         words += ["--vault", settings.vault]
-    if settings.profile is not None:
-        words += ["--profile", settings.profile]
-    return shlex.join(words)
+    words += [] if settings.profile is None else ["--profile", settings.profile]
+    return [*places.way_back(settings.vault), shlex.join(words)]
 
 
 def open_vault(directory: str, context: Context, attempt: Attempt = UNNAMED) -> Vault:
@@ -191,8 +171,7 @@ def open_or_make_vault(
 ) -> Vault:
     """Open the vault of *settings*; make the default one, and say so, when there is none.
 
-    A vault that was chosen is not made: its name may be mistyped. None is made in the place of one
-    that was moved aside either.
+    A vault that was chosen is not made: its name may be mistyped. Nor is one that lies aside.
 
     Args:
         settings: Which vault, and the account of a new one.
@@ -204,7 +183,7 @@ def open_or_make_vault(
         NoVaultError: There is no vault where one was chosen, or it was moved aside.
     """
     is_meant = settings.vault_chosen != "default" or _is_there(settings.vault)
-    if is_meant or _moved_aside(settings.vault):
+    if is_meant or places.way_back(settings.vault):
         return open_chosen(settings, context, command)
     check()
     try:
