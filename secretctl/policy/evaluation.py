@@ -117,12 +117,8 @@ def _covering(policy: Policy, action: str) -> tuple[Statement, ...]:
 
 
 def _covers(actions: Actions, action: str) -> bool:
-    if action in actions.names:
-        return not actions.is_negated
-    for pattern in actions.patterns:
-        if wildcard.matches(pattern, action):
-            return not actions.is_negated
-    return actions.is_negated
+    is_listed = action in actions.names or wildcard.among(actions.patterns, action)
+    return is_listed != actions.is_negated
 
 
 def _reaches(statement: Statement, request: Request) -> bool:
