@@ -10,7 +10,7 @@ from __future__ import annotations
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 NOWHERE = -1
 ANY_LENGTH = -1
@@ -38,11 +38,14 @@ class Pattern(NamedTuple):
     the head and that length is a match."""
 
     pieces: tuple[Piece, ...]
-    """One more than there are asterisks."""
+    """One more than there are asterisks; none where there is no wildcard at all."""
 
 
-def pattern(parts: Iterable[tuple[str, bool]]) -> Pattern:
+def pattern(parts: Sequence[tuple[str, bool]]) -> Pattern:
     """Return the pattern that *parts* make up: text, and whether it is literal."""
+    if not any(not is_literal and ("*" in text or "?" in text) for text, is_literal in parts):
+        head = "".join([text for text, _ in parts])
+        return Pattern(head, len(head), ())
     pieces: list[list[tuple[str, bool]]] = [[]]
     for text, is_literal in parts:
         if is_literal:
