@@ -13,7 +13,7 @@ import time
 from functools import partial
 from typing import cast
 
-from bench import journal, vaults, writers
+from bench import journal, policies, vaults, writers
 from bench.measure import (
     Row,
     clean_environment,
@@ -40,6 +40,7 @@ def main() -> None:
     _install()
     with tempfile.TemporaryDirectory() as base:
         rows = [*_starts(base), *_sizes(base), *_commits(base)]
+        rows += policies.rows()
         rows += journal.rows(base, f"{VENV}/bin/secretctl", 10 * MANY, RUNS)
     print(table(rows))
 

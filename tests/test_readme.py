@@ -1,6 +1,6 @@
 """The README cannot drift: its demo, its tour and its tables are compared with the program.
 
-``python tests/test_readme.py`` writes what the program prints into the README.
+``python tests/test_readme.py`` writes what the program prints into both documents.
 """
 
 import re
@@ -17,8 +17,9 @@ from tests.transcript import Masks, environment, run
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+ACCESS_CONTROL = ROOT / "docs/access-control.md"
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
-_COMMAND = re.compile(r"^\$ (?:.*\\\n)*.*\n", re.MULTILINE)
+_COMMAND = re.compile(r"^\$ (?:.*<<'?END'?\n(?:.*\n)*?END\n|(?:.*\\\n)*.*\n)", re.MULTILINE)
 _STATUSES_OF_MAIN = {0, 1, 130, 141}
 
 
@@ -63,6 +64,12 @@ def test_console_blocks_are_what_the_program_prints(tmp_path: Path) -> None:
     assert masked(blocks, tmp_path) == masked(shown, tmp_path)
 
 
+def test_access_control_is_what_the_program_does(tmp_path: Path) -> None:
+    """Every command of the document, byte for byte: none of it is from a vault."""
+    blocks = _BLOCK.findall(ACCESS_CONTROL.read_text())
+    assert blocks == [played(block, tmp_path) for block in blocks]
+
+
 def test_exit_statuses_are_those_of_the_error_tree() -> None:
     """The table lists each status that an error, a verdict or the program's start can give."""
     listed = {
@@ -102,10 +109,16 @@ def _write() -> None:
         blocks = iter([demo(home), *(played(each, home) for each in _BLOCK.findall(text)[1:])])
         text = _BLOCK.sub(_next(blocks.__next__), text)
         README.write_text(text.replace(folder, "/home/you"))
+        text = ACCESS_CONTROL.read_text()
+        ACCESS_CONTROL.write_text(_BLOCK.sub(lambda it: _block(played(it[1], home)), text))
 
 
 def _next(take: Callable[[], str]) -> Callable[[re.Match[str]], str]:
-    return lambda _: f"```console\n{take()}```"
+    return lambda _: _block(take())
+
+
+def _block(text: str) -> str:
+    return f"```console\n{text}```"
 
 
 if __name__ == "__main__":

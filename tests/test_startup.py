@@ -43,6 +43,21 @@ HOT = {
     "put": ["put-secret-value", "--secret-id", "a", "--secret-string", "w"],
     "complete": ["__complete", "--", "get-secret-value", "--secret-id", ""],
 }
+DECIDING = """
+import sys
+from secretctl.policy import evaluation, principals, reading, refusal
+policy, faults = reading.read(sys.argv[1], "identity")
+caller = principals.principal("arn:aws:iam::123456789012:user/a")
+context = {"n": "4", "d": "0", "s": "x"}
+request = evaluation.request(caller, "s:Get", "arn:aws:s::123456789012:a-1", context)
+found = evaluation.evaluate(request, evaluation.Policies(identity=(policy,)))
+assert "no identity-based policy allows" in refusal.sentence(found, "x")
+sys.stdout.write(" ".join(sys.modules))
+"""
+POLICY = """{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s:G*",
+"Resource": "arn:aws:s::123456789012:${aws:username, 'a'}-?",
+"Condition": {"StringLike": {"s": "?*"}, "NumericLessThan": {"n": 3},
+"DateLessThan": {"d": "2030-01-01T00:00:00Z"}}}}"""
 HAS_STRACE = shutil.which("strace") is not None
 if not HAS_STRACE:
     sys.stderr.write("WARNING: no strace: the number of syncs is NOT CHECKED\n")
@@ -84,6 +99,21 @@ def test_exec_imports_nothing_heavy(world: World, service: Service) -> None:
     assert done.returncode == 0
     assert "secretctl.delivery.execute" in loaded
     assert loaded.isdisjoint(COLD), loaded & COLD
+
+
+def test_deciding_imports_nothing_heavy() -> None:
+    """A policy is read, a request evaluated and a refusal worded without the costly modules."""
+    done = subprocess.run(
+        [sys.executable, "-c", DECIDING, POLICY],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert "secretctl.policy.evaluation" in loaded
+    assert loaded.isdisjoint({*COLD, "datetime", "ipaddress"}), loaded & COLD
 
 
 def syncs_per_operation(world: World, service: Service) -> None:

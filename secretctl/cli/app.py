@@ -10,7 +10,7 @@ from shutil import get_terminal_size
 
 import typer
 
-from secretctl.cli import audit, people, safekeeping
+from secretctl.cli import audit, people, policy, safekeeping
 from secretctl.cli.options import Globals
 from secretctl.context import Context
 from secretctl.model.operations import OPERATIONS
@@ -59,6 +59,7 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     people.register(app, context, given)
     safekeeping.register(app, context, people.chooser(context, given))
     audit.register(app, context, given)
+    policy.register(app, context, given)
     _pass_through(app, "exec", "Run a command with secrets in its environment.", "Vault", direct)
     for operation in OPERATIONS:
         _pass_through(app, kebab(operation.name), operation.summary, "AWS operations", direct)

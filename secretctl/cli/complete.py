@@ -30,6 +30,7 @@ PEOPLE_COMMANDS = (
         "accept-restore",
         "unlock-slot",
         "audit",
+        "policy",
         "configure",
         "exec",
         "completion",
@@ -52,6 +53,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
         *("lookup-events", "exposure", "stats", "tail", "export", "hash"),
         *("verify", "checkpoint", "prune"),
     ),
+    "policy": ("lint", "simulate"),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }
@@ -73,6 +75,8 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "audit export": ("--format", "--since", "--out", *_VAULT),
     "audit hash": _VAULT,
     "audit tail": ("--lines", "--follow", "--intents", *_VAULT),
+    "policy lint": ("--type",),
+    "policy simulate": ("--input",),
     "configure get": ("--profile",),
     "configure set": ("--profile",),
     "configure list": ("--profile",),
@@ -243,6 +247,8 @@ def _options(command: str, before: list[str]) -> Iterable[str]:
         return REGIONS
     if last == "--format":
         return ("jsonl", "csv", "ocsf")
+    if last == "--type":
+        return ("identity", "resource", "trust")
     if last in OPTIONS.get(command, ()) and last not in WITHOUT_VALUE:
         return ()
     return [option for option in (*OPTIONS.get(command, ()), "--help") if option not in before]

@@ -12,6 +12,9 @@ from secretctl.record import NamedTuple
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 SKELETONS = ("input", "output", "yaml-input")
 
+_WITH_OUTPUT = ("configure list", "policy lint")
+"""Commands for people that take ``--output``."""
+
 _IGNORED = ""
 """Target of options that say how AWS is reached: taken, without effect."""
 
@@ -88,7 +91,7 @@ def refuse_unused(given: Globals, command: str) -> None:
         UsageError: the option is named.
     """
     shaping = (
-        ("--output", given.output is not None and command != "configure list"),
+        ("--output", given.output is not None and command not in _WITH_OUTPUT),
         ("--query", given.query is not None),
         ("--no-paginate", not given.paginate),
         ("--cli-binary-format", given.binary_format is not None),

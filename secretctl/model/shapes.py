@@ -80,9 +80,6 @@ class Operation(NamedTuple):
     example: str = ""
     """One command line a person would type."""
 
-    condition_keys: tuple[str, ...] = ()
-    """IAM condition keys of AWS's service authorization reference."""
-
 
 def kebab(name: str) -> str:
     """Spell a wire name as a flag: ``RotationLambdaARN`` becomes ``rotation-lambda-arn``."""

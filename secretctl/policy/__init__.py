@@ -1,1 +1,1 @@
-"""Policies as documents: pure, no input or output."""
+"""Policies: their grammar, evaluation, and what explains it. Pure: no input, no output."""

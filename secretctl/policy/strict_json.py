@@ -1,52 +1,51 @@
 """JSON that can be read in one way only (RFC 8259, read strictly).
 
 Refused besides what the grammar refuses: a key given twice, NaN and the infinities, numbers too
-large to keep, lone surrogates, and nesting deeper than any policy needs.
+large to keep, halves of surrogate pairs, and nesting deeper than any policy needs. Where in a text
+that is, `json_places` finds out.
 """
 
-import json
-import re
-from typing import NoReturn
+from __future__ import annotations
+
+from secretctl import json_text
 
 MAX_DEPTH = 64
-
 _MAX_DIGITS = 19
-# Quoted text, closed or not, as one token: brackets inside it do not count.
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_INFINITIES = (float("inf"), float("-inf"))
 
 
 def read(text: str) -> object:
     """Return what the text says.
 
     Raises:
-        ValueError: It is not strict JSON. The message is static: the standard parser's own error
-            carries the text, so none is passed on.
+        ValueError: It is not strict JSON. The message is static.
     """
     try:
-        if _SURROGATE.search(text) or _depth(text) > MAX_DEPTH:
+        found: object = _read(text)
+        text.encode()
+        if "\\u" in text:
+            json_text.compact(found).encode()
+        # Only a text with so many brackets can be nested so deeply.
+        if text.count("[") + text.count("{") > MAX_DEPTH and not is_shallow(found):
             raise ValueError
-        return json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_refuse,
-            parse_float=_float,
-            parse_int=_int,
-        )
     except (ValueError, RecursionError):
         raise ValueError("not strict JSON") from None
+    return found
 
 
-def _depth(text: str) -> int:
-    """Return how deep brackets nest; counted first, since the parser recurses."""
-    depth = deepest = 0
-    for token in _TOKEN.finditer(text):
-        if token[0] in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif token[0] in "]}":
-            depth -= 1
-    return deepest
+def is_shallow(value: object, depth: int = MAX_DEPTH) -> bool:
+    """Tell whether arrays and objects lie no deeper than *depth* in one another."""
+    if not isinstance(value, dict | list):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return depth > 0 and all(is_shallow(each, depth - 1) for each in inner)
+
+
+def is_kept(number: str) -> bool:
+    """Tell whether a number of JSON is small enough to be kept as it is."""
+    if number.strip("-0123456789"):
+        return float(number) not in _INFINITIES
+    return len(number) <= _MAX_DIGITS
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -56,18 +55,18 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _refuse(_constant: str) -> NoReturn:
-    raise ValueError("not a number of JSON")
+def _real(digits: str) -> float:
+    return float(_kept(digits))
 
 
-def _float(digits: str) -> float:
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
+def _whole(digits: str) -> int:
+    return int(_kept(digits))
+
+
+def _kept(number: str) -> str:
+    if not is_kept(number):
         raise ValueError("the number is too large")
     return number
 
 
-def _int(digits: str) -> int:
-    if len(digits) > _MAX_DIGITS:
-        raise ValueError("the number is too large")
-    return int(digits)
+_read = json_text.reader(_object, _whole, _real)

@@ -75,6 +75,8 @@ def test_options_alone_are_no_command(line: str, world: World) -> None:
         ("status --output json", "--output", "status"),
         ("--output text unlock-slot list", "--output", "unlock-slot list"),
         ("fsck --query Problems", "--query", "fsck"),
+        ("policy simulate --input x --output json", "--output", "policy simulate"),
+        ("policy lint x --query findings", "--query", "policy lint"),
         ("init --no-paginate", "--no-paginate", "init"),
         ("configure get region --query x", "--query", "configure get"),
         ("exec a --query x -- true", "--query", "exec"),

@@ -1,0 +1,122 @@
+"""Conditions: one operator, one key of the request, the values of the policy.
+
+All conditions of a statement must hold, and of the values one. Where the request has not the key,
+the operator decides alone: ``…IfExists`` holds, ``ForAnyValue`` fails, ``ForAllValues`` holds, one
+with ``Not`` holds, any other fails. A key with an empty list of values is a key that is missing.
+
+See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+"""
+
+from __future__ import annotations
+
+from secretctl.policy import operators
+from secretctl.policy.operators import ALL, ANY, Operator, Values
+from secretctl.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from secretctl.policy.variables import Context
+
+
+class Condition(NamedTuple):
+    """A condition, ready to be evaluated."""
+
+    operator_name: str
+    key: str
+    """As the policy writes it."""
+
+    name: str
+    """The key in small letters."""
+
+    operator: Operator
+    texts: tuple[str, ...]
+    """The values as the policy writes them; they are never shown."""
+
+    values: Values
+    right: frozenset[object] | None
+    """The texts of which a single value must be one, where that is all, as with most conditions."""
+
+    is_negated: bool
+
+    if_missing: bool
+    """Whether it holds where the request has not the key."""
+
+    if_present: bool | None = None
+    """Set for ``Null``: whether it holds where the request has the key."""
+
+
+def condition(
+    operator_name: str, operator: Operator, key: str, texts: list[str], *, has_variables: bool
+) -> Condition:
+    """Return the condition that a policy states.
+
+    Raises:
+        ValueError: As `operators.values`.
+    """
+    values = operators.values(operator, texts, has_variables=has_variables)
+    is_null = operator.family == "Null"
+    return Condition(
+        operator_name=operator_name,
+        key=key,
+        name=key.lower(),
+        operator=operator,
+        texts=tuple(texts),
+        values=values,
+        right=values.equal if operator.family == "String" and not values.tests else None,
+        is_negated=operator.is_negated,
+        if_missing=True in values.equal if is_null else _if_missing(operator),
+        if_present=False in values.equal if is_null else None,
+    )
+
+
+def all_hold(conditions: tuple[Condition, ...], context: Context) -> bool:
+    """Tell whether every condition is met by what is known of the request."""
+    for condition in conditions:
+        right, given = condition.right, context.get(condition.name)
+        if right is not None and isinstance(given, str):  # what most are, without a call
+            if (given in right) == condition.is_negated:
+                return False
+        elif not holds(condition, context):
+            return False
+    return True
+
+
+def holds(condition: Condition, context: Context) -> bool:
+    """Tell whether *condition* is met by what is known of the request."""
+    given = context.get(condition.name)
+    if given is None or given == ():
+        return condition.if_missing
+    if condition.if_present is not None:
+        return condition.if_present
+    operator, values = condition.operator, condition.values
+    texts = (given,) if isinstance(given, str) else given
+    found = [_is_among(text, values, context) != operator.is_negated for text in texts]
+    if operator.quantifier:
+        return all(found) if operator.quantifier == ALL else any(found)
+    # Without a quantifier no value may be one of those that a negated operator names.
+    return all(found) if operator.is_negated else any(found)
+
+
+def is_missing(condition: Condition, context: Context) -> bool:
+    """Tell whether the request has not the key of *condition*."""
+    return not context.get(condition.name) and context.get(condition.name) != ""
+
+
+def _is_among(text: str, values: Values, context: Context) -> bool:
+    """Tell whether a value of the request is what one of the policy's describes."""
+    given = text if values.read is None else values.read(text)
+    if given is None:
+        return False
+    if given in values.equal:
+        return True
+    for test in values.tests:  # noqa: SIM110 a generator costs more than what it says
+        if test(given, context):
+            return True
+    return False
+
+
+def _if_missing(operator: Operator) -> bool:
+    if operator.if_exists:
+        return True
+    if operator.quantifier:
+        return operator.quantifier != ANY
+    return operator.is_negated

@@ -1,0 +1,170 @@
+"""Evaluate a request: a denial anywhere wins, and what nothing allows is denied.
+
+Within one account an Allow in an identity policy *or* in the resource policy is enough; across
+accounts both are needed. A resource policy that allows the caller's account only hands the decision
+on to the identity policies: within one account it gives nothing by itself. A role's trust policy
+must allow in any case. Permissions boundaries, session policies and the like give nothing; where
+there are any, they must allow too.
+
+Nothing is added to the context that is given.
+
+See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from secretctl.policy import arns, principals, wildcard
+from secretctl.policy.conditions import all_hold
+from secretctl.policy.decisions import (
+    ALLOWED,
+    EXPLICITLY_DENIED,
+    IDENTITY,
+    IMPLICITLY_DENIED,
+    RESOURCE,
+    TRUST,
+    Request,
+    Result,
+    Said,
+)
+from secretctl.policy.principals import Principal
+from secretctl.policy.statements import Actions, Policy, Statement
+from secretctl.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Policies(NamedTuple):
+    """All policies that have a say."""
+
+    identity: tuple[Policy, ...] = ()
+    """Of the user and its groups, or of the role."""
+
+    resource: Policy | None = None
+    """Of the secret; of a role that is to be assumed, its trust policy."""
+
+    is_trust: bool = False
+    limits: tuple[tuple[str, tuple[Policy, ...]], ...] = ()
+    """Types of `decisions.LIMITS` that apply, each with its policies."""
+
+
+def request(
+    caller: Principal, action: str, resource: str, context: Mapping[str, str | tuple[str, ...]]
+) -> Request:
+    """Return a request.
+
+    Args:
+        caller: Who asks.
+        action: Without wildcards.
+        resource: An ARN, or ``*`` where the action is about no resource.
+        context: A tuple for a key of several values; names in any spelling, none twice.
+    """
+    known = {name.lower(): value for name, value in context.items()}
+    return Request(caller, action, arns.arn(resource), known)
+
+
+def evaluate(request: Request, policies: Policies) -> Result:
+    """Return the decision on *request*, with what explains it."""
+    of_resource = _ask(
+        TRUST if policies.is_trust else RESOURCE,
+        () if policies.resource is None else (policies.resource,),
+        request,
+    )
+    same_account = _is_same_account(request)
+    if same_account and not policies.is_trust:
+        of_resource = _without_delegation(of_resource)
+    said = (
+        _ask(IDENTITY, policies.identity, request),
+        of_resource,
+        *[_ask(type_, several, request) for type_, several in policies.limits],
+    )
+    return Result(request, _decision(said, request, same_account=same_account), same_account, said)
+
+
+def _ask(type_: str, policies: tuple[Policy, ...], request: Request) -> Said:
+    """Return what policies of one type say."""
+    action, context = request.action.lower(), request.context
+    allows: list[Statement] = []
+    delegates: list[Statement] = []
+    denies: list[Statement] = []
+    unmet: list[Statement] = []
+    for policy in policies:
+        for statement in _covering(policy, action):
+            element = statement.principals
+            if element is not None and not principals.means(element, request.caller):
+                continue
+            if not _reaches(statement, request):
+                continue
+            if not all_hold(statement.conditions, context):
+                unmet.append(statement)
+            elif not statement.allows:
+                denies.append(statement)
+            elif element is None or principals.names(element, request.caller):
+                allows.append(statement)
+            else:
+                delegates.append(statement)
+    is_allowed = allows or delegates
+    decision = EXPLICITLY_DENIED if denies else ALLOWED if is_allowed else IMPLICITLY_DENIED
+    return Said(type_, decision, tuple(allows), tuple(delegates), tuple(denies), tuple(unmet))
+
+
+def _covering(policy: Policy, action: str) -> tuple[Statement, ...]:
+    """Return the statements that are about *action*, which is in small letters."""
+    named = policy.by_action.get(action, ())
+    if not policy.others:
+        return named
+    return (*named, *[each for each in policy.others if _covers(each.actions, action)])
+
+
+def _covers(actions: Actions, action: str) -> bool:
+    is_listed = action in actions.names or wildcard.among(actions.patterns, action)
+    return is_listed != actions.is_negated
+
+
+def _reaches(statement: Statement, request: Request) -> bool:
+    """Tell whether *statement* is about the resource.
+
+    NotResource with a variable that has no value keeps nothing out: an Allow with one gives
+    nothing then.
+    """
+    resources = statement.resources
+    if resources is None:
+        return True
+    is_listed = resources.all or arns.among(resources.patterns, request.resource, request.context)
+    if is_listed is None and resources.is_negated:
+        return not statement.allows
+    return bool(is_listed) != resources.is_negated
+
+
+def _is_same_account(request: Request) -> bool:
+    """Tell whether caller and resource belong together; what is about no resource is the caller's.
+
+    A service or an identity provider belongs to no account: a resource policy is all it needs.
+    """
+    if not request.caller.account or not request.resource.segments:
+        return True
+    return request.caller.account == request.resource.account
+
+
+def _without_delegation(said: Said) -> Said:
+    """Return what a policy says to a caller of its own account."""
+    if said.decision == ALLOWED and not said.allows:
+        return said._replace(delegates=(), decision=IMPLICITLY_DENIED)
+    return said._replace(delegates=())
+
+
+def _decision(said: tuple[Said, ...], request: Request, *, same_account: bool) -> str:
+    if any(each.decision == EXPLICITLY_DENIED for each in said):
+        return EXPLICITLY_DENIED
+    identity, resource, *limits = said
+    by_identity, by_resource = identity.decision == ALLOWED, resource.decision == ALLOWED
+    if not request.caller.account:
+        is_given = by_resource
+    elif not same_account:
+        is_given = by_identity and by_resource
+    elif resource.type == TRUST:
+        is_given = bool(resource.allows) or (by_identity and by_resource)
+    else:
+        is_given = by_identity or by_resource
+    is_within = all(limit.decision == ALLOWED for limit in limits)
+    return ALLOWED if is_given and is_within else IMPLICITLY_DENIED

@@ -1,0 +1,180 @@
+"""Numbers, times, networks and bytes, as condition values write them.
+
+Each function answers None for text that is no such thing; nothing is guessed. Numbers and times are
+exact: integers, scaled.
+
+See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+from secretctl.record import NamedTuple
+
+_PLACES = 40
+"""Decimal places that are kept, and digits before the point that are read."""
+
+_SCALE: int = 10**_PLACES
+_DIGITS = "0123456789"
+_DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_FEBRUARY = 2
+_LONGEST_ADDRESS = 64
+_BITS = {4: 32, 6: 128}
+
+
+class Network(NamedTuple):
+    """Addresses that begin with the same bits."""
+
+    version: int
+    start: int
+    shift: int
+    """How many bits at the end may differ; 0 for one address."""
+
+
+def number(text: str) -> int | None:
+    """Return a decimal number, scaled by ten to the 40th."""
+    mantissa, has_exponent, exponent = text.replace("E", "e").partition("e")
+    sign = -1 if mantissa.startswith("-") else 1
+    whole, point, fraction = mantissa.removeprefix("-").removeprefix("+").partition(".")
+    if mantissa[:2] in ("-+", "+-") or (point and not fraction) or not _are_digits(whole):
+        return None
+    if fraction and not _are_digits(fraction):
+        return None
+    power = _power(exponent) if has_exponent else 0
+    if power is None or abs(power) > _PLACES - len(whole) - len(fraction):
+        return None
+    return sign * int(whole + fraction + "0" * (_PLACES - len(fraction) + power))
+
+
+def moment(text: str) -> int | None:
+    """Return the seconds since 1970, scaled by ten to the 40th: ISO 8601, or the seconds.
+
+    A time without an offset is UTC, a day without a time its first instant.
+
+    See: https://www.w3.org/TR/NOTE-datetime
+    """
+    if text[4:5] != "-" or not _are_digits(text[:4]):
+        return number(text)
+    day, has_time, time = text.partition("T")
+    days = _days(day)
+    seconds = (_time(time) if has_time else 0) if days is not None else None
+    if days is None or seconds is None:
+        return None
+    return days * 86_400 * _SCALE + seconds
+
+
+def truth(text: str) -> bool | None:
+    """Return what ``true`` or ``false``, in small or capital letters, says."""
+    return {"true": True, "false": False}.get(text.lower())
+
+
+def octets(text: str) -> bytes | None:
+    """Return the bytes that base64 *text* stands for (RFC 4648, section 4)."""
+    from binascii import Error, a2b_base64
+
+    try:
+        return a2b_base64(text, strict_mode=True) if text.isascii() else None
+    except Error:
+        return None
+
+
+def network(text: str) -> Network | None:
+    """Return the addresses of a CIDR block, or the one of an address (RFC 4632)."""
+    address, has_length, length = text.partition("/")
+    found = _address(address)
+    if found is None or (has_length and not _are_digits(length)):
+        return None
+    version, value = found
+    bits = int(length) if has_length else _BITS[version]
+    if bits > _BITS[version]:
+        return None
+    shift = _BITS[version] - bits
+    return Network(version, value >> shift, shift)
+
+
+def contains(network: Network, address: Network) -> bool:
+    """Tell whether every address of the second lies in the first."""
+    return (
+        network.version == address.version
+        and address.shift <= network.shift
+        and address.start >> network.shift - address.shift == network.start
+    )
+
+
+def _address(text: str) -> tuple[int, int] | None:
+    from ipaddress import ip_address
+
+    if len(text) > _LONGEST_ADDRESS or "%" in text:
+        return None
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    return found.version, int(found)
+
+
+def _are_digits(text: str) -> bool:
+    return 0 < len(text) <= _PLACES and not text.strip(_DIGITS)
+
+
+def _power(text: str) -> int | None:
+    digits = text.removeprefix("-") if text.startswith("-") else text.removeprefix("+")
+    if not _are_digits(digits):
+        return None
+    return -int(digits) if text.startswith("-") else int(digits)
+
+
+def _days(text: str) -> int | None:
+    """Return the days from 1970 to a day ``YYYY-MM-DD``.
+
+    Years begin with March, so that the day that may be missing is their last.
+    """
+    parts = text.split("-")
+    if [len(part) for part in parts] != [4, 2, 2] or not all(map(_are_digits, parts)):
+        return None
+    year, month, day = map(int, parts)
+    if not (year >= 1 and 1 <= month <= len(_DAYS_OF_MONTH)):
+        return None
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    missing = 1 if month == _FEBRUARY and not is_leap else 0
+    if not 1 <= day <= _DAYS_OF_MONTH[month - 1] - missing:
+        return None
+    year, month = (year - 1, month + 9) if month <= _FEBRUARY else (year, month - 3)
+    return (
+        365 * year + year // 4 - year // 100 + year // 400 + (153 * month + 2) // 5 + day - 719469
+    )
+
+
+def _time(text: str) -> int | None:
+    """Return the scaled seconds of ``hh:mm``, ``:ss``, ``.f``, less the offset from UTC."""
+    clock, offset = _offset(text)
+    hours, _, rest = clock.partition(":")
+    minutes, has_seconds, rest = rest.partition(":")
+    seconds, point, fraction = rest.partition(".")
+    if has_seconds != ":":
+        seconds = "00"
+    fields = (hours, minutes, seconds)
+    if offset is None or any(len(field) != 2 or not _are_digits(field) for field in fields):  # noqa: PLR2004 two digits
+        return None
+    if int(hours) > 23 or int(minutes) > 59 or int(seconds) > 59:  # noqa: PLR2004 of a clock
+        return None
+    if point and not _are_digits(fraction):
+        return None
+    whole = int(hours) * 3600 + int(minutes) * 60 + int(seconds) - offset
+    return whole * _SCALE + int(fraction.ljust(_PLACES, "0"))
+
+
+def _offset(text: str) -> tuple[str, int | None]:
+    """Return the time without its offset from UTC, and that in seconds."""
+    if text.endswith("Z"):
+        return text[:-1], 0
+    for sign in "+-":
+        clock, has_offset, offset = text.rpartition(sign)
+        if has_offset:
+            digits = offset.replace(":", "", 1) if offset[2:3] == ":" else offset
+            if len(digits) != 4 or not _are_digits(digits):  # noqa: PLR2004 hours and minutes
+                return clock, None
+            if int(digits[:2]) > 23 or int(digits[2:]) > 59:  # noqa: PLR2004 of a clock
+                return clock, None
+            seconds = int(digits[:2]) * 3600 + int(digits[2:]) * 60
+            return clock, seconds if sign == "+" else -seconds
+    return text, 0

@@ -1,0 +1,201 @@
+"""Simulate requests: a case as JSON, and what the engine says of it as JSON.
+
+A case is ``{action, resource, principal, identityPolicies: [document…], resourcePolicy: document or
+null, context: {key: string or list}}``; a document is an object, or text that holds one. Whether
+caller and resource are of one account is read from their ARNs. Nothing is added to the context.
+"""
+
+from __future__ import annotations
+
+from secretctl import json_text
+from secretctl.policy import evaluation, grammar, principals, reading, strict_json
+from secretctl.policy.decisions import ALLOWED, BOUNDARY, SESSION, Request, Result, deciding, unmet
+from secretctl.policy.evaluation import Policies
+from secretctl.policy.faults import IDENTITY, RESOURCE, Fault, Path, pointer
+from secretctl.policy.json_places import Places
+from secretctl.policy.refusal import sentence
+from secretctl.policy.statements import Policy, Statement
+from secretctl.record import NamedTuple
+
+MEMBERS = ("action", "resource", "principal", "identityPolicies", "resourcePolicy", "context")
+LIMITS = ("permissionsBoundary", "sessionPolicies")
+"""May be given as well: a document, and a list of them."""
+
+REMARKS = ("id", "name", "comment", "expect")
+"""Members for whoever writes cases; they change nothing."""
+
+Case = dict[str, object]
+Answer = dict[str, object]
+
+_ACTION = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+
+
+class _Case(NamedTuple):
+    """A case as it is read, with what is wrong with it."""
+
+    members: Case
+    faults: list[Fault]
+
+    def wrong(self, path: Path, message: str) -> None:
+        self.faults.append(Fault(path, message))
+
+
+def simulate_text(text: str) -> Answer:
+    """Return the answer to a case in JSON; see `simulate`."""
+    try:
+        case = strict_json.read(text)
+    except ValueError:
+        message, (line, column) = Places(text.rstrip()).read() or (
+            "this is not strict JSON",
+            (1, 1),
+        )
+        return {"error": f"line {line}, column {column}: {message}"}
+    return simulate(case) if isinstance(case, dict) else {"error": "a case is a JSON object"}
+
+
+def simulate(case: Case) -> Answer:
+    """Return the decision on a case.
+
+    Returns:
+        ``decision``, and ``identity`` and ``resource`` with what each type of policy alone said:
+        Allowed, ImplicitlyDenied or ExplicitlyDenied. ``decidingStatements`` and
+        ``failedConditions`` name type and number of the policy, number and Sid of the statement.
+        ``message`` is AWS's sentence, where it is refused. For a malformed case there is
+        ``error`` alone, which begins with the JSON pointer to the first fault.
+    """
+    if not strict_json.is_shallow(case):
+        return {"error": "the case is nested too deeply"}
+    read = _Case(case, [])
+    request, policies = _request(read), _policies(read)
+    for name in case:
+        if name not in (*MEMBERS, *LIMITS, *REMARKS):
+            read.wrong((name,), "there is no such member")
+    if read.faults or request is None:
+        fault = read.faults[0]
+        return {"error": f"{pointer(fault.path) or 'the case'}: {fault.message}"}
+    return _answer(evaluation.evaluate(request, policies))
+
+
+def _request(read: _Case) -> Request | None:
+    texts = {}
+    for name in ("action", "resource", "principal"):
+        value = read.members.get(name)
+        texts[name] = value if isinstance(value, str) else ""
+        if not isinstance(value, str):
+            read.wrong((name,), "this is text")
+    service, _, action = texts["action"].partition(":")
+    if not service or not action or (service + action).strip(_ACTION):
+        read.wrong(("action",), "an action is SERVICE:NAME, without wildcards")
+    caller = principals.principal(texts["principal"])
+    if caller is None:
+        read.wrong(("principal",), "this is no ARN of a user, role, session or account root")
+    context = _context(read)
+    if caller is None:
+        return None
+    request = evaluation.request(caller, texts["action"], texts["resource"], context)
+    if texts["resource"] != "*" and not request.resource.segments:
+        read.wrong(("resource",), "a resource is an ARN, or * for an action about none")
+    return request
+
+
+def _context(read: _Case) -> dict[str, str | tuple[str, ...]]:
+    whole = read.members.get("context", {})
+    context: dict[str, str | tuple[str, ...]] = {}
+    if not isinstance(whole, dict):
+        read.wrong(("context",), "a context is a JSON object")
+        return context
+    for key, value in whole.items():
+        texts = [_text(each) for each in (value if isinstance(value, list) else [value])]
+        known = tuple([text for text in texts if text is not None])
+        if len(known) < len(texts):
+            read.wrong(("context", key), "a value is text, or a list of texts")
+        if key.lower() in context:
+            read.wrong(("context", key), "this key is given in another spelling as well")
+        elif known or isinstance(value, list):
+            context[key.lower()] = known if isinstance(value, list) else known[0]
+    return context
+
+
+def _text(value: object) -> str | None:
+    """Return text as it is, and what needs no quotes in a policy as a policy would read it."""
+    if isinstance(value, bool | int | float):
+        return json_text.compact(value)
+    return value if isinstance(value, str) else None
+
+
+def _policies(read: _Case) -> Policies:
+    resource = read.members.get("resourcePolicy")
+    boundary = read.members.get("permissionsBoundary")
+    limits = []
+    if boundary is not None:
+        limits.append((BOUNDARY, _one(read, boundary, ("permissionsBoundary",), IDENTITY)))
+    if read.members.get("sessionPolicies"):
+        limits.append((SESSION, _many(read, "sessionPolicies")))
+    of_resource = () if resource is None else _one(read, resource, ("resourcePolicy",), RESOURCE)
+    return Policies(
+        identity=_many(read, "identityPolicies"),
+        resource=of_resource[0] if of_resource else None,
+        limits=tuple(limits),
+    )
+
+
+def _many(read: _Case, name: str) -> tuple[Policy, ...]:
+    documents = read.members.get(name, [])
+    if not isinstance(documents, list):
+        read.wrong((name,), "this is a list of policies")
+        return ()
+    return tuple(
+        [
+            policy
+            for number, document in enumerate(documents)
+            for policy in _one(read, document, (name, number), IDENTITY)
+        ]
+    )
+
+
+def _one(read: _Case, document: object, path: Path, kind: str) -> tuple[Policy, ...]:
+    """Return the policy, if it is one."""
+    name = pointer(path)
+    if isinstance(document, str):
+        policy, faults = reading.read(document, kind, name)
+    elif len(json_text.compact(document)) > reading.MAX_CHARACTERS:
+        policy, faults = None, (reading.TOO_LONG,)
+    else:
+        policy, faults = grammar.read(document, kind, name)
+    read.faults.extend([fault._replace(path=(*path, *fault.path)) for fault in faults])
+    return () if policy is None else (policy,)
+
+
+def _answer(result: Result) -> Answer:
+    identity, resource, *limits = result.said
+    answer: Answer = {
+        "decision": result.decision,
+        "identity": identity.decision,
+        "resource": resource.decision,
+        **{limit.type: limit.decision for limit in limits},
+        "sameAccount": result.same_account,
+        "decidingStatements": [_named(type_, each) for type_, each in deciding(result)],
+        "failedConditions": [
+            {
+                **_named(each.type, each.statement),
+                "operator": each.operator,
+                "key": each.key,
+                "reason": "missing" if each.is_missing else "not met",
+            }
+            for each in unmet(result)
+        ],
+    }
+    if result.decision != ALLOWED:
+        where = result.request.resource.text
+        answer["message"] = sentence(result, "" if where == "*" else where)
+    return answer
+
+
+def _named(type_: str, statement: Statement) -> Answer:
+    named: Answer = {
+        "policyType": type_,
+        "policy": statement.policy,
+        "statement": statement.number,
+        "effect": "Allow" if statement.allows else "Deny",
+    }
+    return {**named, "sid": statement.sid} if statement.sid else named
