@@ -54,7 +54,9 @@ class Journal:
         self.directory = directory
         self._describe = describe
         self._vault_id = vault_id
-        self._lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S, "journal")
+        self._lock = FileLock(
+            os.path.join(directory, LOCK_FILE), WAIT_S, "journal", checks_place=False
+        )
         self._files = Files(directory)
         self._boot_id = state.boot_id()
         self._kept: tuple[bytes, State | None] = b"", None

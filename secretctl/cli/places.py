@@ -13,8 +13,8 @@ import sys
 from collections.abc import Mapping
 
 from secretctl.errors import ConfigError
-from secretctl.vault.vault import FILE
 
+_VAULT_FILE = "vault.db"
 _APPLICATION = "secretctl"
 
 
@@ -53,7 +53,7 @@ def way_back(directory: str) -> list[str]:
     found = [name.removeprefix(f"{base}.replaced-") for name in os.listdir(folder)]
     number = max((int(each) for each in found if each.isascii() and each.isdigit()), default=0)
     aside = f"{directory}.replaced-{number}"
-    if not os.path.lexists(os.path.join(aside, FILE)):
+    if not os.path.lexists(os.path.join(aside, _VAULT_FILE)):
         return []
     import shlex
 

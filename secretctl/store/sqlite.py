@@ -75,7 +75,8 @@ class SqliteEngine:
         self._path = path
         self._wait_s = wait_s
         self._checked: Rows = []
-        self._lock = FileLock(os.path.join(os.path.dirname(path), LOCK_FILE), wait_s)
+        lock = os.path.join(os.path.dirname(path), LOCK_FILE)
+        self._lock = FileLock(lock, wait_s, checks_place=False)
         with named_errors():
             self._db = sqlite3.connect(path, isolation_level=None, timeout=_QUICK_WAIT_S)
             try:
