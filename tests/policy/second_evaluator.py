@@ -1,7 +1,7 @@
 """A second evaluator of IAM policies, slow and plain, to compare the real one with.
 
 Written from AWS's IAM user guide alone: nothing of secretctl is imported. Documents are well
-formed. Where AWS is silent, the reading that grants less: such places say so.
+formed, callers have an ARN. Where AWS is silent, the reading that grants less: it is said there.
 """
 
 import base64
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from functools import cache
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
@@ -24,18 +24,17 @@ Variables = Json | None  # the context; None where ``${`` is text like any other
 
 def simulate(case: Json) -> dict[str, str]:
     """Return what each policy type alone says, and the decision."""
-    context = {key.lower(): value for key, value in case["context"].items() if value != []}
-    case = case | {"context": context}
+    case = case | {"context": {key.lower(): value for key, value in case["context"].items()}}
     identity = [s for document in case["identityPolicies"] for s in applicable(document, case)]
     resource = applicable(case["resourcePolicy"] or {"Statement": []}, case)
+    caller = case["principal"]
+    at_home = case["resource"] == "*" or account(case["resource"]) == account(caller)
+    if at_home:  # an Allow of the whole account leaves it to the identity's policies
+        resource = [s for s in resource if s["Effect"] == "Deny" or names_caller(listed(s), caller)]
     said = {"identity": verdict(identity), "resource": verdict(resource)}
     if EXPLICITLY in said.values():
         return said | {"decision": EXPLICITLY}
-    if case["resource"] == "*" or account(case["resource"]) == account(case["principal"]):
-        by_itself = [s for s in resource if names_caller(listed(s), case["principal"])]
-        allowed = said["identity"] == ALLOWED or verdict(by_itself) == ALLOWED
-    else:
-        allowed = said["identity"] == said["resource"] == ALLOWED
+    allowed = (any if at_home else all)(word == ALLOWED for word in said.values())
     return said | {"decision": ALLOWED if allowed else IMPLICITLY}
 
 
@@ -54,10 +53,8 @@ def applicable(document: Json, case: Json) -> list[Json]:
         statement
         for statement in as_list(document["Statement"])
         if principal_matches(statement, case["principal"])
-        and element(statement, "Action", lambda action: action_matches(action, case["action"]))
-        and element(
-            statement, "Resource", lambda arn: resource_matches(arn, case["resource"], variables)
-        )
+        and action_matches(statement, case["action"])
+        and resource_matches(statement, case["resource"], variables)
         and all(
             holds(name, key, wanted, case, variables, statement["Effect"])
             for name, keys in statement.get("Condition", {}).items()
@@ -71,28 +68,35 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def element(statement: Json, name: str, matches: Callable[[str], bool]) -> bool:
-    """Tell whether Action or Resource matches, or NotAction or NotResource does not."""
-    if name in statement:
-        return any(matches(value) for value in as_list(statement[name]))
-    return not any(matches(value) for value in as_list(statement[f"Not{name}"]))
-
-
-def action_matches(wanted: str, action: str) -> bool:
+def action_matches(statement: Json, action: str) -> bool:
     """Compare without regard to case; wildcards are in the name only."""
-    service, _, name = wanted.lower().partition(":")
-    own_service, _, own_name = action.lower().partition(":")
-    return wanted == "*" or (service == own_service and like(pattern(name, None), own_name))
+
+    def like_name(wanted: str) -> bool:
+        service, _, name = wanted.lower().partition(":")
+        own_service, _, own_name = action.lower().partition(":")
+        return wanted == "*" or (service == own_service and like(pattern(name, None), own_name))
+
+    if "Action" in statement:
+        return any(map(like_name, as_list(statement["Action"])))
+    return not any(map(like_name, as_list(statement["NotAction"])))
 
 
-def resource_matches(wanted: str, arn: str, variables: Variables) -> bool:
-    """Compare segment by segment; variables are in the last one only."""
-    *first, last = wanted.split(":", 5)
-    segments = [*(pattern(segment, None) for segment in first), pattern(last, variables)]
-    return wanted == "*" or like_segments(segments, arn)
+def resource_matches(statement: Json, arn: str, variables: Variables) -> bool:
+    """Compare segment by segment; variables are in the last one only.
 
-
-# Principals
+    A variable without a value matches no resource. Where AWS is silent: NotResource with one
+    that any value could make match allows nothing, and denies all the same.
+    """
+    wanted = as_list(statement.get("Resource", statement.get("NotResource")))
+    patterns = []
+    for *first, last in (text.split(":", 5) for text in wanted):
+        patterns.append([*(pattern(segment, None) for segment in first), pattern(last, variables)])
+    found = "*" in wanted or any(like_segments(segments, arn) for segments in patterns)
+    if "Resource" in statement:
+        return found
+    unknown = [[*s[:-1], (MANY,)] for s in patterns if s[-1] is None]
+    known = not any(like_segments(segments, arn) for segments in unknown)
+    return not found and (known or statement["Effect"] == "Deny")
 
 
 def account(arn: str) -> str:
@@ -122,37 +126,30 @@ def names_account(entries: list[str], caller: str) -> bool:
 
 def names_caller(entries: list[str], caller: str) -> bool:
     """Tell whether everybody, the caller, or the role of its session is listed."""
-    itself = caller in entries or (caller.endswith(":root") and names_account(entries, caller))
+    itself = caller in entries and not caller.endswith(":root")
     return "*" in entries or itself or names_role(entries, caller)
 
 
 def names_role(entries: list[str], caller: str) -> bool:
     """Tell whether the role of a session is listed; a session's ARN has not the role's path."""
-    session = re.fullmatch(r"arn:([^:]+):sts::([^:]+):assumed-role/([^/]+)/.+", caller)
-    if not session:
-        return False
-    role = re.compile(rf"arn:{session[1]}:iam::{session[2]}:role/(.+/)?{re.escape(session[3])}")
-    return any(role.fullmatch(entry) for entry in entries)
+    start = f"arn:{caller.split(':')[1]}:iam::{account(caller)}:role/"
+    kind, *names = caller.split(":", 5)[5].split("/")
+    of_session = kind == "assumed-role"
+    return of_session and any(e.startswith(start) and e.split("/")[-1] == names[0] for e in entries)
 
 
 def excepted(entries: list[str], caller: str) -> bool:
-    """Tell whether NotPrincipal spares the caller: its account, role and itself are listed.
-
-    AWS "might validate the account first, then the role, and then the assumed-role user".
-    """
+    """Tell whether NotPrincipal lists the caller, and its account and role, which AWS asks for."""
     role = names_role(entries, caller) or ":assumed-role/" not in caller
     itself = caller in entries or caller.endswith(":root")
     return "*" in entries or (names_account(entries, caller) and role and itself)
 
 
-# Patterns
-
-
 def pattern(text: str, variables: Variables, *, wildcards: bool = True) -> Pattern | None:
     """Read a pattern; None if a variable in it has no value, for then nothing matches.
 
-    What a variable stands for is literal. Where AWS is silent: its default is, too; a key of
-    several values has no value.
+    What a variable stands for is literal. Where AWS is silent: its default is, too, and stands
+    only for a key that is not there; one that is empty or a list has no value.
     """
     items: list[str] = []
     for part in re.split(r"(\$\{[^{}]+\})", text) if variables is not None else [text]:
@@ -162,9 +159,8 @@ def pattern(text: str, variables: Variables, *, wildcards: bool = True) -> Patte
         elif variable[1] in ("*", "?", "$"):
             items += variable[1]
         else:
-            value = variables.get(variable[1].lower())
-            value = value if isinstance(value, str) and value else variable[2]
-            if value is None:
+            value = variables.get(variable[1].lower(), variable[2])
+            if not isinstance(value, str) or (not value and variable[1].lower() in variables):
                 return None
             items += value
     return tuple(items)
@@ -193,37 +189,37 @@ def like_segments(wanted: list[Pattern | None], arn: str) -> bool:
 
 
 def like_arn(text: str, value: str, variables: Variables) -> bool:
-    """ArnLike: variables may hold colons, so they are filled in first."""
-    wanted = pattern(text, variables)
-    if wanted is None:
-        return False
-    colons = [i for i, item in enumerate(wanted) if item == ":"][:5]
-    edges = zip([-1, *colons], [*colons, len(wanted)], strict=True)
-    return like_segments([wanted[start + 1 : end] for start, end in edges], value)
-
-
-# Conditions
+    """ArnLike: a variable stands for an ARN, or is within a segment of one."""
+    if variables is not None and re.fullmatch(r"\$\{[^{}]+\}", text):
+        return value.startswith("arn:") and same(text, value, variables)
+    segments = [""]
+    for item in re.findall(r"\$\{[^{}]+\}|.", text, re.DOTALL):
+        if item == ":" and len(segments) < 6:
+            segments.append("")
+        else:
+            segments[-1] += item
+    patterns = [pattern(segment, variables) for segment in segments]
+    return value.startswith("arn:") and like_segments(patterns, value)
 
 
 def holds(name: str, key: str, wanted: Any, case: Json, variables: Variables, effect: str) -> bool:
     """Tell whether one operator holds for one key."""
     quantifier, _, name = name.rpartition(":")
-    name, if_exists = name.removesuffix("IfExists"), name.endswith("IfExists")
+    name, if_exists, negated = name.removesuffix("IfExists"), "IfExists" in name, "Not" in name
     texts = [str(w).lower() if isinstance(w, bool) else str(w) for w in as_list(wanted)]
-    value = case["context"].get(key.lower())
-    null = value is None or set(value) <= {""}
+    value = case["context"].get(key.lower(), [])
+    null = set(value) <= {""}  # AWS: "a null data set, such as an empty string"
     if name == "Null":
         return ("true" if null else "false") in texts
-    if value is None and if_exists:
+    if value == [] and if_exists:
         return True
     if null and quantifier:
         return quantifier == "ForAllValues"
-    negated = "Not" in name
-    if value is None:
+    if value == []:
         return negated
     compare = COMPARISONS[name.replace("Not", "")]
     found = [any(compare(t, v, variables) for t in texts) != negated for v in as_list(value)]
-    if isinstance(value, list) and not quantifier:
+    if len(found) > 1 and not quantifier:
         # AWS asks for a quantifier here and is silent on what is without: no Allow rests on it.
         return effect == "Deny" and any(found)
     return all(found) if quantifier == "ForAllValues" else any(found)
@@ -238,9 +234,11 @@ def same(wanted: str, value: str, variables: Variables, fold: Callable[[str], st
 def inside(wanted: str, value: str) -> bool:
     """IpAddress; the other family of addresses is outside."""
     try:
-        return "%" not in value and ip_address(value) in ip_network(wanted, strict=False)
+        outer, inner = ip_network(wanted, strict=False), ip_network(value, strict=False)
     except ValueError:
         return False
+    same_family = outer.version == inner.version and "%" not in value
+    return same_family and outer.prefixlen <= inner.prefixlen and inner.network_address in outer
 
 
 def decoded(text: str) -> bytes | None:
@@ -252,8 +250,9 @@ def decoded(text: str) -> bytes | None:
 
 
 def number(text: str) -> Fraction | None:
-    """Read a decimal number: a sign, digits, and perhaps a point with digits."""
-    return Fraction(text) if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", text) else None
+    """Read a decimal number: a sign, digits, and perhaps a point with digits, and a power."""
+    well_formed = re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?", text)
+    return Fraction(text) if well_formed else None
 
 
 def seconds(text: str) -> Fraction | None:
@@ -261,8 +260,8 @@ def seconds(text: str) -> Fraction | None:
     zone = r"(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))"
     time = rf"T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?{zone}"
     found = re.fullmatch(rf"(\d{{4}})(?:-(\d\d)(?:-(\d\d)(?:{time})?)?)?", text, re.ASCII)
-    if re.fullmatch("[0-9]+", text) or not found:
-        return Fraction(text) if re.fullmatch("[0-9]+", text) else None
+    if number(text) is not None or not found:
+        return number(text)
     year, month, day, hour, minute, second = (int(found[i] or i in (2, 3)) for i in range(1, 7))
     ahead = timedelta(hours=int(found[9] or 0), minutes=int(found[10] or 0))
     try:
@@ -285,11 +284,11 @@ def ordered(
 ORDER = {"LessThan": lt, "LessThanEquals": le, "GreaterThan": gt, "GreaterThanEquals": ge}
 COMPARISONS: dict[str, Callable[[str, str, Variables], bool]] = {
     "StringEquals": same,
-    "StringEqualsIgnoreCase": lambda wanted, value, known: same(wanted, value, known, str.casefold),
+    "StringEqualsIgnoreCase": lambda wanted, value, known: same(wanted, value, known, str.lower),
     "StringLike": lambda wanted, value, known: like(pattern(wanted, known), value),
     "ArnEquals": like_arn,
     "ArnLike": like_arn,
-    "Bool": lambda wanted, value, _: wanted == value and value in ("true", "false"),
+    "Bool": lambda wanted, value, _: wanted.lower() == value.lower() in ("true", "false"),
     "BinaryEquals": ordered(decoded, eq),
     "NumericEquals": ordered(number, eq),
     "DateEquals": ordered(seconds, eq),

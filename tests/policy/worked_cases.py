@@ -15,7 +15,7 @@ PREFIX = f"arn:aws:secretsmanager:us-east-1:{HOME}:secret:"
 SECRET = f"{PREFIX}prod/db-a1B2c3"
 GET = "secretsmanager:GetSecretValue"
 
-ME = {"aws:username": "alice", "aws:TagKeys": ["blue"], "app:odd": "b*"}
+ME = {"aws:username": "alice", "aws:TagKeys": ["blue"], "app:odd": "b*", "app:empty": ""}
 MINE = "${aws:username}-??????"
 UNKNOWN = "${aws:userid}*"
 
@@ -107,8 +107,8 @@ DECISIONS: list[tuple[str, Json, str]] = [
     ("within an account * is enough", theirs(ALICE, statement(Principal="*")), "AIA"),
     ("AWS * is the same", theirs(ALICE, statement(Principal={"AWS": "*"})), "AIA"),
     ("an account's number leaves it to its identity policies",
-     theirs(ALICE, statement(Principal=aws(HOME))), "IIA"),
-    ("an account's root ARN does the same", theirs(ALICE, statement(Principal=aws(ROOT))), "IIA"),
+     theirs(ALICE, statement(Principal=aws(HOME))), "III"),
+    ("an account's root ARN does the same", theirs(ALICE, statement(Principal=aws(ROOT))), "III"),
     ("a Deny of an account is one of everybody in it",
      case(ALL, resource=document(statement("Deny", Principal=aws(ROOT)))), "EAE"),
     ("several principals are alternatives",
@@ -131,6 +131,7 @@ DECISIONS: list[tuple[str, Json, str]] = [
     ("NotPrincipal spares who is listed with the account", spared(ALICE, ALICE, ROOT), "AAI"),
     ("NotPrincipal does not spare who is listed without", spared(ALICE, ALICE), "EAE"),
     ("NotPrincipal does not spare all of an account that is listed", spared(ALICE, ROOT), "EAE"),
+    ("NotPrincipal spares the account's root", spared(ROOT, ROOT), "AAI"),
     ("NotPrincipal denies the others", spared(SESSION, ALICE, ROOT), "EAE"),
     ("NotPrincipal spares a session listed with role and account",
      spared(SESSION, SESSION, ROLE, HOME), "AAI"),
@@ -167,8 +168,10 @@ DECISIONS: list[tuple[str, Json, str]] = [
      filled(of="${aws:username}-a1B2c3", version=None, Resource=PREFIX + MINE), "AAI"),
     ("no resource matches a variable without a value",
      filled(of="alice-a1B2c3", Resource=PREFIX + UNKNOWN), "III"),
-    ("so NotResource takes none away",
-     filled(of="alice-a1B2c3", Resource=None, NotResource=PREFIX + UNKNOWN), "AAI"),
+    ("nor one that is empty, which would let * match all",
+     filled(of="alice-a1B2c3", Resource=PREFIX + "${app:empty}*"), "III"),
+    ("what NotResource takes away is then not known, and nothing allowed",
+     filled(of="alice-a1B2c3", Resource=None, NotResource=PREFIX + UNKNOWN), "III"),
 ]  # fmt: skip
 
 TAG = "aws:PrincipalTag/team"
@@ -194,6 +197,7 @@ CONDITIONS: list[Expected] = [
     ("ForAllValues:StringEquals", ["a", "b"], ["a", "c"], False),
     ("ForAllValues:StringEquals", "a", None, True),
     ("ForAllValues:StringEquals", "a", [], True),
+    ("ForAllValues:StringEquals", "a", "", True),
     ("ForAnyValue:StringEquals", ["a", "b"], ["c", "b"], True),
     ("ForAnyValue:StringEquals", "a", "a", True),
     ("ForAnyValue:StringEquals", "a", [], False),
@@ -205,6 +209,8 @@ CONDITIONS: list[Expected] = [
     ("Null", "true", None, True),
     ("Null", True, "blue", False),
     ("Null", "false", "blue", True),
+    ("Null", "false", [], False),
+    ("Null", "false", "", False),
     ("NumericEquals", "7", "7.0", True),
     ("NumericEquals", 7, "07", True),
     ("NumericLessThan", "7", "10", False),
@@ -214,6 +220,8 @@ CONDITIONS: list[Expected] = [
     ("NumericEquals", "7", "seven", False),
     ("DateEquals", "2026-03-01T12:00:00Z", "2026-03-01T14:00:00+02:00", True),
     ("DateEquals", "2026-03-01T12:00:00Z", "1772366400", True),
+    ("DateEquals", "2026-03-01T12:00:00Z", "2026-03-01T12:00:00", False),
+    ("DateEquals", "2026-03", "2026-03-01", True),
     ("DateLessThan", "2026-03-01", "2026-02-28T23:59:59.999Z", True),
     ("DateGreaterThanEquals", "2026-03-01T00:00Z", "2026-03-01T00:00:00+00:01", False),
     ("DateNotEquals", "2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z", False),
