@@ -4,6 +4,9 @@ All conditions of a statement must hold, and of the values one. Where the reques
 the operator decides alone: ``…IfExists`` holds, ``ForAnyValue`` fails, ``ForAllValues`` holds, one
 with ``Not`` holds, any other fails. A key with an empty list of values is a key that is missing.
 
+AWS asks for a quantifier where a key has several values. Without one, no Allow rests on the
+condition, and a Deny on any of the values.
+
 See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
 """
 
@@ -68,20 +71,26 @@ def condition(
     )
 
 
-def all_hold(conditions: tuple[Condition, ...], context: Context) -> bool:
-    """Tell whether every condition is met by what is known of the request."""
+def all_hold(conditions: tuple[Condition, ...], context: Context, *, allows: bool) -> bool:
+    """Tell whether every condition is met by what is known of the request; see `holds`."""
     for condition in conditions:
         right, given = condition.right, context.get(condition.name)
         if right is not None and isinstance(given, str):  # what most are, without a call
             if (given in right) == condition.is_negated:
                 return False
-        elif not holds(condition, context):
+        elif not holds(condition, context, allows=allows):
             return False
     return True
 
 
-def holds(condition: Condition, context: Context) -> bool:
-    """Tell whether *condition* is met by what is known of the request."""
+def holds(condition: Condition, context: Context, *, allows: bool) -> bool:
+    """Tell whether *condition* is met by what is known of the request.
+
+    Args:
+        condition: Of a statement.
+        context: Of the request.
+        allows: Whether the statement is an Allow.
+    """
     given = context.get(condition.name)
     if given is None or given == ():
         return condition.if_missing
@@ -90,10 +99,9 @@ def holds(condition: Condition, context: Context) -> bool:
     operator, values = condition.operator, condition.values
     texts = (given,) if isinstance(given, str) else given
     found = [_is_among(text, values, context) != operator.is_negated for text in texts]
-    if operator.quantifier:
-        return all(found) if operator.quantifier == ALL else any(found)
-    # Without a quantifier no value may be one of those that a negated operator names.
-    return all(found) if operator.is_negated else any(found)
+    if len(found) > 1 and not operator.quantifier:
+        return not allows and any(found)
+    return all(found) if operator.quantifier == ALL else any(found)
 
 
 def is_missing(condition: Condition, context: Context) -> bool:

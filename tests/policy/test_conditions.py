@@ -3,7 +3,7 @@
 import pytest
 
 from secretctl.policy import operators
-from tests.policy.cases import decision, meets, statement
+from tests.policy.cases import decision, denies, meets, statement
 
 ARN = "arn:aws:iam::123456789012:role/app"
 HELD = {
@@ -97,15 +97,41 @@ def test_null_is_about_a_missing_key(*, value: object, missing: bool, present: b
         ("ForAllValues:StringNotEquals", ("a", "c"), False),
         ("ForAnyValue:StringNotEquals", ("a", "c"), True),
         ("ForAnyValue:StringNotEquals", ("a", "b"), False),
-        ("StringEquals", ("a", "c"), True),
-        ("StringEquals", ("c", "d"), False),
-        ("StringNotEquals", ("a", "c"), False),
-        ("StringNotEquals", ("c", "d"), True),
     ],
 )
 def test_keys_of_several_values(operator: str, given: tuple[str, ...], *, holds: bool) -> None:
     """All or any of the request's values; each is compared with all of the policy's."""
     assert meets(operator, ["a", "b"], {"k": given}) == holds
+    assert denies(operator, ["a", "b"], {"k": given}) == holds
+
+
+@pytest.mark.parametrize(
+    ("operator", "given", "denied"),
+    [
+        ("StringEquals", ("a", "b"), True),
+        ("StringEquals", ("a", "c"), True),
+        ("StringEquals", ("c", "d"), False),
+        ("StringEqualsIfExists", ("c", "a"), True),
+        ("StringNotEquals", ("a", "b"), False),
+        ("StringNotEquals", ("a", "c"), True),
+        ("StringNotEquals", ("c", "d"), True),
+        ("StringNotLikeIfExists", ("c", "a"), True),
+    ],
+)
+def test_several_values_without_a_quantifier_allow_nothing(
+    operator: str, given: tuple[str, ...], *, denied: bool
+) -> None:
+    """No Allow rests on such a condition, and a Deny applies if any value meets it."""
+    assert not meets(operator, ["a", "b"], {"k": given})
+    assert denies(operator, ["a", "b"], {"k": given}) == denied
+
+
+def test_list_of_one_value_is_that_value() -> None:
+    """It needs no quantifier."""
+    assert meets("StringEquals", "a", {"k": ("a",)})
+    assert meets("StringNotEquals", "a", {"k": ("b",)})
+    assert denies("StringEquals", "a", {"k": ("a",)})
+    assert not denies("StringNotEquals", "a", {"k": ("a",)})
 
 
 def test_values_are_alternatives_and_keys_and_operators_are_not() -> None:
