@@ -79,11 +79,31 @@ def test_missing_key_is_decided_by_the_operator(operator: str) -> None:
     ],
 )
 def test_null_is_about_a_missing_key(*, value: object, missing: bool, present: bool) -> None:
-    """True: it must be missing. An empty value is one."""
-    assert meets("Null", value, {}) == missing
-    assert meets("Null", value, {"k": ()}) == missing
-    assert meets("Null", value, {"k": ""}) == present
-    assert meets("Null", value, {"k": ("a", "b")}) == present
+    """True: it must be missing, or have nothing but empty values."""
+    for nothing in ({}, {"k": ()}, {"k": ""}, {"k": ("",)}, {"k": ("", "")}):
+        assert meets("Null", value, nothing) == missing
+    for something in ("a", ("a", "b"), ("", "a")):
+        assert meets("Null", value, {"k": something}) == present
+
+
+@pytest.mark.parametrize("operator", HELD)
+@pytest.mark.parametrize("nothing", ["", ("",), ("", "")])
+def test_empty_values_are_none_to_a_quantifier(
+    operator: str, nothing: str | tuple[str, ...]
+) -> None:
+    """All of none are listed, and not any; the key is there all the same."""
+    value = HELD[operator][0]
+    for end in ("", "IfExists"):
+        assert meets(f"ForAllValues:{operator}{end}", value, {"k": nothing})
+        assert not meets(f"ForAnyValue:{operator}{end}", value, {"k": nothing})
+
+
+def test_empty_value_is_compared_without_a_quantifier() -> None:
+    """As a text like any other."""
+    assert meets("StringEquals", "", {"k": ""})
+    assert meets("StringNotEqualsIfExists", "a", {"k": ""})
+    assert not meets("StringEqualsIfExists", "a", {"k": ""})
+    assert meets("ForAnyValue:StringEquals", ["", "a"], {"k": ("", "a")})
 
 
 @pytest.mark.parametrize(
