@@ -17,6 +17,7 @@ _DIGITS = "0123456789"
 _COMPLEMENTS = str.maketrans(_DIGITS, _DIGITS[::-1])
 _BEHIND_DIGITS = ":"
 _LONGEST_EXPONENT = 18
+_LENGTHS = [len("YYYY"), len("MM"), len("DD")]
 _DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FEBRUARY = 2
 _LONGEST_NETWORK = 64
@@ -45,18 +46,20 @@ def number(text: str) -> Number | None:
 
 
 def moment(text: str) -> Number | None:
-    """Return the seconds since 1970: ISO 8601, or the seconds.
+    """Return the seconds since 1970: those themselves, or a time in W3C's profile of ISO 8601.
 
-    A time without an offset is UTC, a day without a time its first instant.
+    That is ``YYYY``, ``YYYY-MM``, ``YYYY-MM-DD``, each its first instant, or a day and
+    ``Thh:mm``, ``:ss``, ``.f``, with ``Z`` or an offset ``+hh:mm``. Four digits are a year.
 
     See: https://www.w3.org/TR/NOTE-datetime
     """
-    if text[4:5] != "-" or not _are_digits(text[:4]):
+    year = text.partition("-")[0]
+    if len(year) != _LENGTHS[0] or not _are_digits(year):
         return number(text)
-    day, has_time, time = text.partition("T")
-    days = _days(day)
-    seconds = (_time(time) if has_time else (0, "")) if days is not None else None
-    if days is None or seconds is None:
+    date, has_time, time = text.partition("T")
+    days = _days(date)
+    seconds = _time(time) if has_time else (0, "")
+    if days is None or seconds is None or (has_time and len(date) < len("YYYY-MM-DD")):
         return None
     whole, fraction = seconds
     return _since_1970(days * 86_400 + whole, fraction)
@@ -153,14 +156,14 @@ def _since_1970(seconds: int, fraction: str) -> Number | None:
 
 
 def _days(text: str) -> int | None:
-    """Return the days from 1970 to a day ``YYYY-MM-DD``.
+    """Return the days from 1970 to a day, or to the first of a month or year.
 
     Years begin with March, so that the day that may be missing is their last.
     """
     parts = text.split("-")
-    if [len(part) for part in parts] != [4, 2, 2] or not all(map(_are_digits, parts)):
+    if [len(part) for part in parts] != _LENGTHS[: len(parts)] or not all(map(_are_digits, parts)):
         return None
-    year, month, day = map(int, parts)
+    year, month, day = [*map(int, parts), 1, 1][: len(_LENGTHS)]
     if not (year >= 1 and 1 <= month <= len(_DAYS_OF_MONTH)):
         return None
     is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
@@ -175,34 +178,32 @@ def _days(text: str) -> int | None:
 
 def _time(text: str) -> tuple[int, str] | None:
     """Return the seconds of ``hh:mm``, ``:ss``, ``.f``, less the offset from UTC, and ``f``."""
-    clock, offset = _offset(text)
-    hours, _, rest = clock.partition(":")
-    minutes, has_seconds, rest = rest.partition(":")
-    seconds, point, fraction = rest.partition(".")
-    if has_seconds != ":":
-        seconds = "00"
-    fields = (hours, minutes, seconds)
-    if offset is None or any(len(field) != 2 or not _are_digits(field) for field in fields):  # noqa: PLR2004 two digits
+    clock, sign, zone = (text[:-1], "+", "00:00") if text.endswith("Z") else _cut(text)
+    minutes, offset = _minutes(clock[:5]), _minutes(zone)
+    seconds, point, fraction = (clock[5:] or ":00").partition(".")
+    if minutes is None or offset is None or sign not in ("+", "-"):
         return None
-    if int(hours) > 23 or int(minutes) > 59 or int(seconds) > 59:  # noqa: PLR2004 of a clock
+    if not seconds.startswith(":") or not _is_below(seconds[1:], 60):
         return None
     if point and not _are_digits(fraction):
         return None
-    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) - offset, fraction
+    minutes += -offset if sign == "+" else offset
+    return minutes * 60 + int(seconds[1:]), fraction
 
 
-def _offset(text: str) -> tuple[str, int | None]:
-    """Return the time without its offset from UTC, and that in seconds."""
-    if text.endswith("Z"):
-        return text[:-1], 0
-    for sign in "+-":
-        clock, has_offset, offset = text.rpartition(sign)
-        if has_offset:
-            digits = offset.replace(":", "", 1) if offset[2:3] == ":" else offset
-            if len(digits) != 4 or not _are_digits(digits):  # noqa: PLR2004 hours and minutes
-                return clock, None
-            if int(digits[:2]) > 23 or int(digits[2:]) > 59:  # noqa: PLR2004 of a clock
-                return clock, None
-            seconds = int(digits[:2]) * 3600 + int(digits[2:]) * 60
-            return clock, seconds if sign == "+" else -seconds
-    return text, 0
+def _cut(text: str) -> tuple[str, str, str]:
+    """Return the time, the sign and the offset of a text that ends in one."""
+    return text[:-6], text[-6:-5], text[-5:]
+
+
+def _minutes(text: str) -> int | None:
+    """Return the minutes of ``hh:mm``."""
+    hours, _, minutes = text.partition(":")
+    if not _is_below(hours, 24) or not _is_below(minutes, 60):
+        return None
+    return int(hours) * 60 + int(minutes)
+
+
+def _is_below(digits: str, limit: int) -> bool:
+    """Tell whether those are two digits, of a number below *limit*."""
+    return len(digits) == len("00") and _are_digits(digits) and int(digits) < limit

@@ -251,16 +251,19 @@ def decoded(text: str) -> bytes | None:
 
 def number(text: str) -> Fraction | None:
     """Read a decimal number: a sign, digits, and perhaps a point with digits, and a power."""
-    well_formed = re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?", text)
+    well_formed = re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", text)
     return Fraction(text) if well_formed else None
 
 
 def seconds(text: str) -> Fraction | None:
-    """Read a moment as seconds since 1970: that very number, or ISO 8601 in W3C's profile."""
+    """Read a moment as seconds since 1970: ISO 8601 in W3C's profile, or else that very number.
+
+    Where AWS is silent: four digits are a year, for it names that form.
+    """
     zone = r"(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))"
     time = rf"T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?{zone}"
     found = re.fullmatch(rf"(\d{{4}})(?:-(\d\d)(?:-(\d\d)(?:{time})?)?)?", text, re.ASCII)
-    if number(text) is not None or not found:
+    if not found:
         return number(text)
     year, month, day, hour, minute, second = (int(found[i] or i in (2, 3)) for i in range(1, 7))
     ahead = timedelta(hours=int(found[9] or 0), minutes=int(found[10] or 0))

@@ -1,5 +1,6 @@
 """Numbers and times: what is read, in which order it is, and that no length is too much."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 
 import pytest
@@ -74,6 +75,70 @@ def test_what_is_no_number_is_not_read(text: str) -> None:
     """Nothing is guessed, and nothing raised."""
     assert quantities.number(text) is None
     assert quantities.moment(text) is None
+
+
+TIMES = st.datetimes(datetime(1960, 1, 1), datetime(1980, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 it gets its zone here
+OFFSETS = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(TIMES, OFFSETS)
+def test_times_are_seconds_since_1970(time: datetime, offset: timezone) -> None:
+    """In any zone, on both sides of 1970, to the last digit of a fraction."""
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    millionths = (time - epoch) // timedelta(microseconds=1)
+    read = quantities.moment(time.astimezone(offset).isoformat())
+    assert read == quantities.moment(f"{millionths}e-6")
+    assert quantities.moment(time.replace(tzinfo=None).isoformat() + "Z") == read
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("2026", "2026-01-01T00:00:00Z"),
+        ("1970", "0"),
+        ("2026-03", "2026-03-01T00:00:00Z"),
+        ("2026-03-01", "2026-03-01T00:00Z"),
+        ("2024-02-29", "1709164800"),
+        ("0001-01-01", "-62135596800"),
+        ("2026-03-01T12:00+00:00", "2026-03-01T12:00:00.000Z"),
+        ("2026-03-01T00:30+01:00", "2026-02-28T23:30:00Z"),
+        ("1969-12-31T23:59:59.25Z", "-0.75"),
+        ("1969-12-31T23:59:59." + "0" * 5000 + "Z", "-1"),
+        ("2026-03-01T12:00:00." + "5" * 5000 + "Z", "1772366400." + "5" * 5000),
+        ("17723", "17723.0"),
+    ],
+    ids=lambda text: text[:25],
+)
+def test_forms_of_a_time(text: str, same: str) -> None:
+    """Those of W3C's profile, and seconds; four digits are a year."""
+    assert quantities.moment(text) == quantities.moment(same) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-03-01T12:00:00", "2026-03-01T12:00", "2026-03-01T12:00:00+0200"),
+        *("2026-03-01T12:00:00+02", "2026-03-01T12:00:00 02:00", "2026-03-01T12:00:00+24:00"),
+        *("2026-03-01T12:00:00+02:60", "2026-03-01T12:00:00z", "2026-03-01t12:00:00Z"),
+        *("2026-03-01 12:00:00Z", "2026-03-01T12Z", "2026-03-01T12:00.5Z", "2026-03-01T12:00:00.Z"),
+        *("2026-03-01T24:00:00Z", "2026-03-01T12:60:00Z", "2026-03-01T12:00:60Z"),
+        *("2026-03-01T12:0Z", "2026-03-01T12:00:Z", "2026-03-01T12:00:000Z", "2026-03-01T1200Z"),
+        *("2026-03-01T", "2026-03-01TZ", "2026-03-01T+00:00", "2026-03T12:00Z", "2026T12:00Z"),
+        *("2026-02-29", "2026-13-01", "2026-00-01", "2026-01-00", "2026-1-1", "2026-", "2026-03-"),
+        *("2026-03-01-01", "0000", "0000-01-01", "2026-W09-7", "20260301T120000Z", "+2026-03-01"),
+        *("2026-03-01Z", "\uff12026-03-01", "2026-03-01\n", "2026-03-01T12:00:00Z\n"),
+        *("2026-03-01T12:00ZZ", "2026-03-01T12:00:00:00Z"),
+    ],
+    ids=repr,
+)
+def test_what_is_no_time_is_malformed_in_a_policy_and_unread_in_a_request(text: str) -> None:
+    """A time without a zone is one of them: it is at another moment everywhere."""
+    condition = {"DateLessThan": {"k": text}}
+    policy, faults = grammar.read(document(statement(Condition=condition)), "identity")
+    assert policy is None
+    assert [fault.message for fault in faults] == ["the value is not a time"]
+    assert not meets("DateLessThan", "9999-12-31", {"k": text})
+    assert not meets("DateGreaterThan", "1970-01-01", {"k": text})
 
 
 def test_network_of_any_length_is_refused_quietly() -> None:
