@@ -95,7 +95,7 @@ def _ask(type_: str, policies: tuple[Policy, ...], request: Request) -> Said:
                 continue
             if not _reaches(statement, request):
                 continue
-            if not all_hold(statement.conditions, context):
+            if not all_hold(statement.conditions, context, allows=statement.allows):
                 unmet.append(statement)
             elif not statement.allows:
                 denies.append(statement)

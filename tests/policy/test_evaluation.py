@@ -211,16 +211,23 @@ def test_service_or_provider_needs_a_resource_policy_alone(kind: str, name: str)
     )
 
 
-def test_not_principal_spares_who_is_listed_with_the_account() -> None:
-    """The account's root must stand beside the user, role or session; it spares nobody alone."""
+def test_not_principal_spares_who_is_listed_with_all_it_is_part_of() -> None:
+    """Beside a user stands the account; beside a session its role, too; alone they spare nobody."""
     assert denied(ALICE, ALICE, ROOT) == YES
     assert denied(ALICE, ALICE, ACCOUNT) == YES
     assert denied(ALICE, ALICE) == NEVER
     assert denied(ALICE, ROOT) == NEVER
     assert denied(ALICE, STRANGER, ROOT) == NEVER
-    assert denied(SESSION, ROLE, ROOT) == YES
-    assert denied(SESSION, SESSION, ROOT) == YES
-    assert denied(SESSION, SESSION, OTHER) == NEVER
+    assert denied(SESSION, SESSION, ROLE, ROOT) == YES
+    assert denied(SESSION, ROLE, ROOT) == NEVER
+    assert denied(SESSION, SESSION, ROOT) == NEVER
+    assert denied(SESSION, SESSION, ROLE) == NEVER
+    assert denied(SESSION, SESSION, ROLE, OTHER) == NEVER
+    assert denied(SESSION, SESSION, ROLE.replace(ACCOUNT, OTHER), ROOT) == NEVER
+    assert denied(ROLE, ROLE, ROOT) == YES
+    assert denied(ROLE, ROLE) == NEVER
+    assert denied(ROOT, ROOT) == denied(ROOT, ACCOUNT) == YES
+    assert denied(ROOT, ALICE, OTHER) == NEVER
     assert denied(ALICE, "*") == YES
 
 
