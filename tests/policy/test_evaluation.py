@@ -289,6 +289,18 @@ def test_result_names_the_condition_that_failed_and_its_key_but_no_value() -> No
     assert {each.statement.sid for each in found} == {"S"}
 
 
+def test_condition_that_a_deny_met_with_one_of_several_values_is_not_named() -> None:
+    """The same condition would have failed in an Allow, and is named there."""
+    condition = {"StringEquals": {"many": "a"}, "Bool": {"c": "true"}}
+    statements = (statement(Condition=condition), statement(Effect="Deny", Condition=condition))
+    found = unmet(result(statements, context={"many": ("a", "b")}))
+    assert [(each.statement.allows, each.key) for each in found] == [
+        (True, "many"),
+        (True, "c"),
+        (False, "c"),
+    ]
+
+
 def test_nothing_is_added_to_the_context() -> None:
     """Neither the caller's name nor the time is known unless it is given."""
     for key in ("aws:username", "aws:PrincipalArn", "aws:CurrentTime", "aws:PrincipalAccount"):
