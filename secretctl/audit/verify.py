@@ -23,6 +23,7 @@ from secretctl.audit.witnesses import Witnesses
 from secretctl.errors import JournalDamagedError, SecretctlError
 
 _OUTCOME = b'"phase":"outcome"'
+_MARK = b'"eventName":"Segment'
 _OPENED = b'"eventName":"SegmentOpened"'
 _CLOSED = b'"eventName":"SegmentClosed"'
 
@@ -191,19 +192,22 @@ class _Walk:
         fault = lines.fault(line, self._number, self._hash, key, sha256)
         if fault:
             return fault
-        if is_first != (_OPENED in line) or self._is_closed:
+        is_mark = _MARK in line
+        if is_first != (is_mark and _OPENED in line) or self._is_closed:
             return "it stands where no such record can"
-        self._is_closed = _CLOSED in line
+        self._is_closed = is_mark and _CLOSED in line
         try:
             if is_first:
                 self._check_digest(segment, line)
             if ending is not None:
                 ending.follow(line)
-            self._check_generation(line, is_first=is_first)
+            if is_first or _OUTCOME in line:
+                self._check_generation(line, is_first=is_first)
         except (ValueError, TypeError, RecursionError):
             return "it is no record"
         self._hash = lines.hash_of(line)
-        self._witnesses.compare(Head(self._number, self._hash))
+        if self._number >= self._witnesses.next_number:
+            self._witnesses.compare(Head(self._number, self._hash))
         self._number += 1
         return ""
 
@@ -217,8 +221,6 @@ class _Walk:
 
     def _check_generation(self, line: bytes, *, is_first: bool) -> None:
         """See that the vault only ever went on: each change has a generation of its own."""
-        if not is_first and _OUTCOME not in line:
-            return
         made, newest = lines.record_of(line), self._generation
         if made.generation is None or not (is_first or made.phase == "outcome"):
             return

@@ -5,6 +5,8 @@ from __future__ import annotations
 from secretctl.audit.line import Head
 from secretctl.audit.verdict import Finding, Known, Verdict
 
+_NEVER = 1 << 64
+
 
 class Witnesses:
     """Compares records with what others know of them, in the order of the journal."""
@@ -12,11 +14,15 @@ class Witnesses:
     def __init__(self, known: list[Known]) -> None:
         self.findings: list[Finding] = []
         self.notes: list[str] = []
-        self._left = sorted(known)
+        self._left: list[Known] = []
+        self.next_number = _NEVER
+        """Number of the next record that somebody knows."""
+
+        self._keep(known)
 
     def add(self, known: Known) -> None:
         """Have one more record compared, which is still to come."""
-        self._left = sorted([*self._left, known])
+        self._keep([*self._left, known])
 
     def know_any(self, first: int, last: int) -> bool:
         """Tell whether one of the records with these numbers is to be compared."""
@@ -35,9 +41,14 @@ class Witnesses:
             elif known.head.hash != at_hand.hash:
                 why = f"record {at_hand.number} is not the one that {known.by} knows"
                 self.findings.append(Finding(Verdict.TAMPERED, why))
+        self._keep(self._left)
 
     def finish(self) -> None:
         """Note what others know and the journal does not hold: it ended before."""
         for known in self._left:
             why = f"record {known.head.number}, which {known.by} knows, is not there"
             self.findings.append(Finding(Verdict.TRUNCATED, why))
+
+    def _keep(self, known: list[Known]) -> None:
+        self._left = sorted(known)
+        self.next_number = self._left[0].head.number if self._left else _NEVER
