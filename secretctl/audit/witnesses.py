@@ -14,15 +14,16 @@ class Witnesses:
     def __init__(self, known: list[Known]) -> None:
         self.findings: list[Finding] = []
         self.notes: list[str] = []
-        self._left: list[Known] = []
-        self.next_number = _NEVER
-        """Number of the next record that somebody knows."""
+        self._left = sorted(known)
 
-        self._keep(known)
+    @property
+    def next_number(self) -> int:
+        """Number of the next record that somebody knows."""
+        return self._left[0].head.number if self._left else _NEVER
 
     def add(self, known: Known) -> None:
         """Have one more record compared, which is still to come."""
-        self._keep([*self._left, known])
+        self._left = sorted([*self._left, known])
 
     def know_any(self, first: int, last: int) -> bool:
         """Tell whether one of the records with these numbers is to be compared."""
@@ -41,14 +42,9 @@ class Witnesses:
             elif known.head.hash != at_hand.hash:
                 why = f"record {at_hand.number} is not the one that {known.by} knows"
                 self.findings.append(Finding(Verdict.TAMPERED, why))
-        self._keep(self._left)
 
     def finish(self) -> None:
         """Note what others know and the journal does not hold: it ended before."""
         for known in self._left:
             why = f"record {known.head.number}, which {known.by} knows, is not there"
             self.findings.append(Finding(Verdict.TRUNCATED, why))
-
-    def _keep(self, known: list[Known]) -> None:
-        self._left = sorted(known)
-        self.next_number = self._left[0].head.number if self._left else _NEVER

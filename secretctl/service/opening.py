@@ -74,13 +74,11 @@ def begin(
     session = Session(context, vault, region, set(), {}, recorder, has_function)
     try:
         _compare(session, recording)
-    except (RolledBackError, VaultDamagedError) as error:
-        from secretctl.service.failures import record_refusal
+    except BaseException as error:
+        if isinstance(error, RolledBackError | VaultDamagedError):
+            from secretctl.service.failures import record_refusal
 
-        record_refusal(session, error)
-        recorder.release()
-        raise
-    except BaseException:
+            record_refusal(session, error)
         recorder.release()
         raise
     return session
