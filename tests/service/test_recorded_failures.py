@@ -9,22 +9,11 @@ from secretctl.service import backup_file
 from secretctl.vault import layout
 from tests.conftest import Service, World
 from tests.faults.commands import ended, separately
-from tests.service.test_recording import Fields, Told, code
+from tests.service.conftest import Fields, Told, code
 from tests.vault.test_splices import change, kind, records_of
 
 CANARY = "canary90ce"
 READ = "GetSecretValue"
-
-
-@pytest.fixture
-def told(world: World, service: Service) -> Told:
-    """The journal of a vault with the secrets a and b."""
-    for name in "ab":
-        service("CreateSecret", Name=name, SecretString="v")
-        service("GetSecretValue", SecretId=name)  # the first of a day changes its date
-    journal = Told(world)
-    journal.lines()
-    return journal
 
 
 def damage(world: World, mark: bytes, number: int = 0) -> None:
