@@ -21,6 +21,7 @@ check: .venv/tested
 	@$(BIN)/lint-imports --no-cache | tail -n 3
 
 bench: .venv/tested
+	@sh tests/packages.sh pass
 	@$(BIN)/python -m bench.run
 
 format: .venv/tested

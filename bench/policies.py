@@ -63,13 +63,16 @@ def _request() -> Request:
 
 
 def _rate(policies: tuple[Policy, ...], request: Request) -> float:
-    """Return how many decisions a second there are in the best of three spans of time."""
+    """Return how many decisions a second of the processor there are, in the best of three spans.
+
+    Nothing waits here but for the processor, which other programs have in between.
+    """
     given = Policies(identity=policies)
     assert evaluation.evaluate(request, given).decision == "Allowed"
     best = 0.0
     for _ in range(3):
-        begun, count = time.perf_counter(), 0
-        while (took := time.perf_counter() - begun) < _SECONDS:
+        begun, count = time.process_time(), 0
+        while (took := time.process_time() - begun) < _SECONDS:
             evaluation.evaluate(request, given)
             count += 1
         best = max(best, count / took)

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Install the Debian packages some tests use. Where that may not be done, say loudly which tests
-# are left out; they are chosen at collection by whether the program is there.
+# Install the Debian packages that some tests use, or those named. Where that may not be done, say
+# loudly what is left out: tests are chosen at collection by whether the program is there.
 missing=""
-for program in strace zsh fish faketime; do
+for program in ${*:-strace zsh fish faketime}; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
 [ -z "$missing" ] && exit 0
@@ -13,6 +13,6 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
 fi
 for program in $missing; do
     command -v "$program" >/dev/null 2>&1 ||
-        echo "WARNING: no $program here: the tests that use it are LEFT OUT" >&2
+        echo "WARNING: no $program here: what uses it is LEFT OUT" >&2
 done
 exit 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secretctl.audit import line as lines
+from secretctl.audit.line import Record
 from secretctl.audit.recovery import LONGEST_TAIL, after, begun, recover
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.state import State
@@ -27,13 +27,9 @@ class Ending:
         self._is_placed = False
         """Whether the state file names the end of a record that there is."""
 
-    def follow(self, line: bytes) -> None:
-        """Go past a record that was verified.
-
-        Raises:
-            ValueError, TypeError: It is not a record.
-        """
-        self._now = after(self._now, line, lines.record_of(line))
+    def follow(self, line: bytes, record: Record) -> None:
+        """Go past a record that was verified, and what is kept of it."""
+        self._now = after(self._now, line, record)
         self._compare()
 
     def is_torn(self) -> bool:

@@ -12,15 +12,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from secretctl import json_text
+from secretctl.audit import attributes, segments
 from secretctl.audit import line as lines
-from secretctl.audit import segments
 from secretctl.errors import JournalDamagedError, JournalUnavailableError
+from secretctl.model.timestamps import is_moment
 from secretctl.record import NamedTuple
 
 _BLOCK_BYTES = 64 * 1024
 _BEGINNING = b'{"index":'
 _HASH = b',"hash":"'
 _END = b'"}\n'
+_ESCAPE = b"\\u"
 _TRIES, _WAIT_S = 10, 0.01
 """How long a line that another process is writing is waited for."""
 
@@ -76,12 +79,20 @@ class Reader:
                     yield Raw(line, Place(segment, offset))
 
     def fields(self, raw: Raw) -> Fields | None:
-        """Return the members of a record; None, and it is counted, if it is none."""
+        """Return the members of a record; None, and it is counted, if it is none or of no time.
+
+        Where a name of this machine was no text, its bytes are replaced.
+        """
         try:
-            return lines.fields_of(raw.line)
+            fields = lines.fields_of(raw.line)
+            if _ESCAPE in raw.line:
+                fields = json_text.read(_of_characters(json_text.compact(fields)))
         except (ValueError, TypeError, RecursionError):
+            fields = None
+        if fields is None or not is_moment(attributes.time_ms(fields)):
             self.unreadable += 1
             return None
+        return fields
 
     def _counted(self, line: bytes) -> bool:
         """Tell whether *line* looks like a record; one that does not is counted."""
@@ -93,7 +104,17 @@ class Reader:
     def _segments(self) -> list[int]:
         if not os.path.isdir(self.directory):
             raise JournalDamagedError("the vault's journal is missing", "secretctl audit verify")
-        return segments.numbers(self.directory)
+        numbers = segments.numbers(self.directory)
+        # Its first record is written as it is made.
+        if not any(map(self._has_bytes, numbers)):
+            raise JournalDamagedError("the vault's journal is empty", "secretctl audit verify")
+        return numbers
+
+    def _has_bytes(self, number: int) -> bool:
+        try:
+            return os.lstat(os.path.join(self.directory, segments.name_of(number))).st_size > 0
+        except OSError:  # pruned meanwhile, or refused once it is opened
+            return os.path.lexists(self.directory)
 
     def _opened(self, numbers: Iterator[int] | list[int]) -> Iterator[tuple[int, int, int]]:
         """Yield number, handle and size of each segment, one open at a time."""
@@ -105,9 +126,16 @@ class Reader:
                 continue
             try:
                 with _refusals():
-                    yield number, handle, size_of(handle)
+                    size = size_of(handle)
+                    self.unreadable += not size
+                    yield number, handle, size
             finally:
                 os.close(handle)
+
+
+def _of_characters(text: str) -> str:
+    """Replace halves of surrogate pairs, which UTF-8 cannot hold."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def is_record(line: bytes) -> bool:
@@ -124,7 +152,7 @@ def size_of(handle: int) -> int:
     """Return the size of a segment, once a line that is being written has its end."""
     for _ in range(_TRIES):
         size = os.fstat(handle).st_size
-        if not size or os.pread(handle, 1, size - 1) in (b"\n", b""):
+        if size and os.pread(handle, 1, size - 1) in (b"\n", b""):
             break
         time.sleep(_WAIT_S)
     return size

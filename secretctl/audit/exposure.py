@@ -6,42 +6,25 @@ The journal is gone through once, forward. A read counts
   current again, and whoever read it then knows it now);
 * or if it came after the secret's value last changed, whichever version it was of.
 
-Where the journal does not tell what changed (it was pruned, or the outcome of a change was found
-after a crash), reads are listed rather than left out.
+Where the journal does not tell what changed (it was pruned, the outcome of a change was found after
+a crash, a copy of the vault was put back), reads are listed rather than left out.
 """
 
 from __future__ import annotations
 
 from secretctl.audit import attributes, lookup, query
+from secretctl.audit.current import CHANGES, COPIES, Known, Values
 from secretctl.audit.events import Fields, Reader
-from secretctl.audit.query import Condition, Hashed, Query
+from secretctl.audit.query import EVERYWHERE, Condition, Query, Scope
 from secretctl.model.journal import EXPOSURE
 from secretctl.model.timestamps import moment
 from secretctl.model.validate import check_service
 
 Parameters = dict[str, object]
 Result = dict[str, object]
-_CURRENT = "AWSCURRENT"
 _READ, _EXEC = "GetSecretValue", "Exec"
-_REPLICATING = ("CreateSecret", "ReplicateSecretToRegions")
-_FOLLOWED = (
-    *("CreateSecret", "PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage", "DeleteSecret"),
-    *("EndSecretVersionDelete", "ReplicateSecretToRegions", "StopReplicationToReplica"),
-    *(_READ, _EXEC),
-)
-_ARN_REGION = 3
-
-
-class _Secret:
-    """What is known of a secret's value."""
-
-    def __init__(self) -> None:
-        self.current = ""
-        self.changed_ms = 0
-        self.changed_at = -1
-        """The number of the record that tells of its last change; -1 where none does."""
-
-        self.is_deleted = False
+_FOLLOWED = (*CHANGES, *COPIES, _READ, _EXEC)
+_CURRENT = "AWSCURRENT"
 
 
 class _Reads:
@@ -68,7 +51,7 @@ _Key = tuple[str, str, str]
 
 
 def exposure(
-    reader: Reader, parameters: Parameters, now_ms: int, hashed: Hashed | None = None
+    reader: Reader, parameters: Parameters, now_ms: int, scope: Scope = EVERYWHERE
 ) -> Result:
     """Return what has been read by whom since each value last changed.
 
@@ -76,14 +59,14 @@ def exposure(
         reader: Of the journal.
         parameters: Wire parameters: which caller, which secret, since when; all if left out.
         now_ms: What ``Since`` counts from.
-        hashed: See `query.secret`.
+        scope: Keys to hidden names, and whether one region alone is asked about.
 
     Raises:
         ServiceError: A parameter has no meaning.
         JournalDamagedError, JournalUnavailableError, UnsafePermissionsError: See `Reader`.
     """
     check_service(EXPOSURE, parameters)
-    asked = lookup.asked(parameters, now_ms, hashed)
+    asked = lookup.asked(parameters, now_ms, scope)
     ledger = _Ledger(asked)
     hints = tuple(f'"eventName":"{name}"'.encode() for name in _FOLLOWED)
     followed = Condition(hints, lambda fields: fields.get("eventName") in _FOLLOWED)
@@ -97,9 +80,8 @@ class _Ledger:
 
     def __init__(self, asked: Query) -> None:
         self._asked = asked
-        self._secrets: dict[str, _Secret] = {}
+        self._values = Values()
         self._reads: dict[_Key, _Reads] = {}
-        self._primaries: dict[str, str] = {}
         self._waiting: dict[str, _Waiting] = {}
 
     def take(self, fields: Fields, number: int) -> None:
@@ -111,8 +93,10 @@ class _Ledger:
             self._read(fields, number)
         elif name == _EXEC:
             self._executed(fields)
-        elif arn := attributes.arn(fields):
-            self._changed(name, arn, fields, number)
+        elif name in COPIES:
+            self._values.put_back(fields)
+        elif attributes.arn(fields):
+            self._values.change(fields, number)
 
     def entries(self) -> list[Result]:
         """Return what is exposed, by secret, the current version first."""
@@ -120,19 +104,20 @@ class _Ledger:
             self._settle(process, "exec")
         found = []
         for (arn, version, principal), reads in self._reads.items():
-            secret = self._secrets.get(self._primary(arn), _Secret())
+            secret = self._values.of(arn)
             is_current = version == secret.current
             if is_current or not secret.current or reads.last_at > secret.changed_at:
                 key = (attributes.name_in(arn), arn, not is_current, version, principal)
                 found.append((key, _entry(arn, version, principal, reads, secret)))
         return [entry for _, entry in sorted(found, key=lambda each: each[0])]
 
-    def _primary(self, arn: str) -> str:
-        return self._primaries.get(arn, arn)
-
     def _read(self, fields: Fields, number: int) -> None:
         arn, version = attributes.arn(fields), _additional(fields, "versionId")
-        if not arn or not version or not query.is_asked_for(fields, self._asked):
+        if not arn or not version:
+            return
+        if _means_current(fields):
+            self._values.of(arn).was_read(version)
+        if not query.is_asked_for(fields, self._asked):
             return
         caller = attributes.text(fields, "userIdentity", "arn") or attributes.username(fields)
         reads = self._reads.setdefault((arn, version, caller), _Reads(attributes.username(fields)))
@@ -158,69 +143,16 @@ class _Ledger:
         for reads in waiting.reads if waiting is not None else ():
             reads.via.add(f"{what}@{process.rpartition(' ')[0]}".rstrip("@"))
 
-    def _changed(self, name: str, arn: str, fields: Fields, number: int) -> None:
-        if name == "StopReplicationToReplica":
-            self._part(arn)
-            return
-        if name == "CreateSecret":
-            self._primaries.pop(arn, None)
-        if name in _REPLICATING:
-            self._follow(arn, fields)
-        secret = self._secrets.setdefault(self._primary(arn), _Secret())
-        secret.is_deleted = secret.is_deleted or _is_deletion(name, fields)
-        version = _new_current(name, fields)
-        if version and version != secret.current:
-            secret.current = version
-            secret.changed_ms, secret.changed_at = attributes.time_ms(fields), number
-            secret.is_deleted = False
 
-    def _follow(self, arn: str, fields: Fields) -> None:
-        """Note replicas: their values change with the primary's, without records of their own."""
-        request = fields.get("requestParameters")
-        regions = request.get("addReplicaRegions") if isinstance(request, dict) else None
-        for each in regions if isinstance(regions, list) else ():
-            parts = arn.split(":")
-            if len(parts) > _ARN_REGION and (region := attributes.text(each, "region")):
-                parts[_ARN_REGION] = region
-                self._primaries[":".join(parts)] = arn
-
-    def _part(self, arn: str) -> None:
-        """Let a replica that became a secret of its own go on from where its primary stands."""
-        before = self._secrets.get(self._primaries.pop(arn, arn))
-        if before is not None:
-            own = self._secrets[arn] = _Secret()
-            own.current, own.changed_ms = before.current, before.changed_ms
-            own.changed_at = before.changed_at
-
-
-def _new_current(name: str, fields: Fields) -> str:
-    """Return the version that a change made current; empty where it made none so."""
+def _means_current(fields: Fields) -> bool:
+    """Tell whether a read was of the version that was current then."""
     request = fields.get("requestParameters")
-    if name == "UpdateSecretVersionStage":
-        is_current = attributes.text(request, "versionStage") == _CURRENT
-        return attributes.text(request, "moveToVersionId") if is_current else ""
-    if name not in ("CreateSecret", "PutSecretValue", "UpdateSecret"):
-        return ""
-    if _additional(fields, "phase") != "outcome":  # a request that had been answered before
-        return ""
-    stages = request.get("versionStages") if isinstance(request, dict) else None
-    if isinstance(stages, list) and _CURRENT not in stages:
-        return ""
-    told = attributes.text(fields, "responseElements", "versionId")
-    # The outcome found after a crash has no answer; an update may have changed no value then.
-    is_silent = fields.get("responseElements") is None and name != "UpdateSecret"
-    return told or (attributes.text(request, "clientRequestToken") if is_silent else "")
+    if not isinstance(request, dict) or "versionId" in request:
+        return False
+    return bool(request.get("versionStage", _CURRENT) == _CURRENT)
 
 
-def _is_deletion(name: str, fields: Fields) -> bool:
-    if name == "EndSecretVersionDelete":
-        return True
-    request = fields.get("requestParameters")
-    forced = isinstance(request, dict) and request.get("forceDeleteWithoutRecovery") is True
-    return name == "DeleteSecret" and forced
-
-
-def _entry(arn: str, version: str, principal: str, reads: _Reads, secret: _Secret) -> Result:
+def _entry(arn: str, version: str, principal: str, reads: _Reads, secret: Known) -> Result:
     entry: Result = {
         "SecretARN": arn,
         "Name": attributes.name_in(arn),
@@ -228,7 +160,7 @@ def _entry(arn: str, version: str, principal: str, reads: _Reads, secret: _Secre
         "IsCurrent": version == secret.current,
         "IsDeleted": secret.is_deleted,
     }
-    if secret.current:
+    if secret.changed_ms >= 0:
         entry["LastChangedDate"] = moment(secret.changed_ms)
     return entry | {
         "Principal": principal,

@@ -13,6 +13,7 @@ from secretctl.audit import segments, state
 from secretctl.audit.state import State
 from secretctl.errors import JournalDamagedError, JournalUnavailableError
 from secretctl.record import TYPE_CHECKING
+from secretctl.store.lock import check_in_place
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,6 +27,7 @@ class Files:
     def __init__(self, directory: str) -> None:
         self.directory = directory
         self._state = self._segment = -1
+        self._state_is: os.stat_result | None = None
         self._segment_is = 0, 0
         """Device and inode of the open segment, which no other file has while it is open."""
 
@@ -37,7 +39,12 @@ class Files:
         self._state = self._segment = -1
 
     def check_there(self) -> None:
-        """Refuse a directory that is missing, or not the user's alone."""
+        """Refuse a directory that is missing, or not the user's alone.
+
+        Once the state is open, `check_state_in_place` tells whether it still lies there.
+        """
+        if self._state >= 0:
+            return
         try:
             there = os.lstat(self.directory)
         except FileNotFoundError:
@@ -50,9 +57,19 @@ class Files:
             try:
                 path = os.path.join(self.directory, state.FILE)
                 self._state = segments.open_checked(path, os.O_RDWR)
+                self._state_is = os.fstat(self._state)
             except FileNotFoundError:
                 raise JournalDamagedError("the journal's state file is missing", _HINT) from None
         return os.pread(self._state, state.BYTES + 1, 0)
+
+    def check_state_in_place(self) -> None:
+        """Refuse to go on with a state file in whose place another was put.
+
+        Raises:
+            StoreError: It was.
+        """
+        assert self._state_is is not None, "it was read"
+        check_in_place(f"{self.directory}/{state.FILE}", self._state_is)
 
     def store_state(self, stored: bytes) -> None:
         """Overwrite the state file; not synced."""

@@ -54,7 +54,9 @@ class Journal:
         self.directory = directory
         self._describe = describe
         self._vault_id = vault_id
-        self._lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S, "journal")
+        self._lock = FileLock(
+            os.path.join(directory, LOCK_FILE), WAIT_S, "journal", checks_place=False
+        )
         self._files = Files(directory)
         self._boot_id = state.boot_id()
         self._kept: tuple[bytes, State | None] = b"", None
@@ -134,6 +136,7 @@ class Journal:
         found = self._stored_state()
         if found is None:
             raise JournalDamagedError("the journal's state file is damaged", _HINT)
+        self._files.check_state_in_place()
         return found
 
     def _stored_state(self) -> State | None:

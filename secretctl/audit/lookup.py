@@ -7,21 +7,22 @@ from binascii import Error, a2b_base64, b2a_base64
 from secretctl import json_text
 from secretctl.audit import attributes, query
 from secretctl.audit.events import Place, Reader
-from secretctl.audit.query import Condition, Hashed, Query, Record
+from secretctl.audit.query import EVERYWHERE, Condition, Hashed, Query, Record, Scope
 from secretctl.crypto.hashing import sha256
 from secretctl.errors import ServiceError
 from secretctl.model.journal import LOOKUP_EVENTS, MOST_EVENTS
-from secretctl.model.timestamps import milliseconds, moment, since
+from secretctl.model.timestamps import EXAMPLES, milliseconds, moment, since
 from secretctl.model.validate import check_service
 
 Parameters = dict[str, object]
 Result = dict[str, object]
 _REQUEST_DIGITS = 16
 _TOKEN_PARTS = 3
+_TIME_HINT = f"a time is for example {EXAMPLES}"
 
 
 def lookup_events(
-    reader: Reader, parameters: Parameters, now_ms: int, hashed: Hashed | None = None
+    reader: Reader, parameters: Parameters, now_ms: int, scope: Scope = EVERYWHERE
 ) -> Result:
     """Return a page of events.
 
@@ -29,7 +30,7 @@ def lookup_events(
         reader: Of the journal; counts the lines that cannot be read.
         parameters: Wire parameters.
         now_ms: What ``Since`` counts from, the same for all pages.
-        hashed: See `query.secret`.
+        scope: Keys to hidden names, and whether one region alone is asked about.
 
     Raises:
         ServiceError: A parameter has no meaning.
@@ -38,8 +39,8 @@ def lookup_events(
     See: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
     """
     check_service(LOOKUP_EVENTS, parameters)
-    wanted = asked(parameters, now_ms, hashed)
-    before = _place(parameters)
+    wanted = asked(parameters, now_ms, scope)
+    before = _place(parameters, scope)
     if parameters.get("EventCategory") == "insight":
         return {"Events": []}
     limit = parameters.get("MaxResults")
@@ -47,7 +48,7 @@ def lookup_events(
     page: list[Record] = []
     for record in query.select(reader, reader.backward(before), wanted):
         if len(page) == most:
-            return {"Events": [*map(event, page)], "NextToken": _token(page[-1], parameters)}
+            return {"Events": [*map(event, page)], "NextToken": _token(page[-1], parameters, scope)}
         page.append(record)
     return {"Events": [event(record) for record in page]}
 
@@ -74,7 +75,7 @@ def event(record: Record) -> Result:
     }
 
 
-def asked(parameters: Parameters, now_ms: int, hashed: Hashed | None = None) -> Query:
+def asked(parameters: Parameters, now_ms: int, scope: Scope = EVERYWHERE) -> Query:
     """Return what a question asks for; the members are those of all questions.
 
     Raises:
@@ -89,7 +90,8 @@ def asked(parameters: Parameters, now_ms: int, hashed: Hashed | None = None) -> 
         raise ServiceError(
             "InvalidTimeRangeException", "The start time is later than the end time."
         )
-    return Query(tuple(_conditions(parameters, hashed)), start, end)
+    found = _conditions(parameters, scope.hashed)
+    return Query((*found, *query.in_region(scope.region)), start, end)
 
 
 def _conditions(parameters: Parameters, hashed: Hashed | None) -> list[Condition]:
@@ -131,7 +133,7 @@ def _time(parameters: Parameters, name: str) -> int | None:
     try:
         return None if given is None else milliseconds(given)
     except (ValueError, TypeError):
-        raise ServiceError("InvalidTimeRangeException", f"{name} is no time.") from None
+        raise ServiceError("InvalidTimeRangeException", f"{name} is no time.", _TIME_HINT) from None
 
 
 def _since(span: str, now_ms: int) -> int:
@@ -139,35 +141,39 @@ def _since(span: str, now_ms: int) -> int:
         return since(span, now_ms)
     except (ValueError, TypeError):
         raise ServiceError(
-            "ValidationException", "Since is no span of time (45s, 30m, 2h, 3d, 1w) and no time."
+            "ValidationException",
+            "Since is no span of time (45s, 30m, 2h, 3d, 1w) and no time.",
+            _TIME_HINT,
         ) from None
 
 
-def _token(last: Record, parameters: Parameters) -> str:
+def _token(last: Record, parameters: Parameters, scope: Scope) -> str:
     """Return where to go on: not secret, but of use for the same request alone."""
     place = last.raw.place
-    text = f"{place.segment}.{place.offset}.{_digest(parameters)}"
+    text = f"{place.segment}.{place.offset}.{_digest(parameters, scope)}"
     return b2a_base64(text.encode(), newline=False).decode()
 
 
-def _place(parameters: Parameters) -> Place | None:
+def _place(parameters: Parameters, scope: Scope) -> Place | None:
     given = parameters.get("NextToken")
     if given is None:
         return None
     try:
         parts = a2b_base64(str(given), strict_mode=True).decode().split(".")
-        if len(parts) != _TOKEN_PARTS or parts[2] != _digest(parameters):
+        if len(parts) != _TOKEN_PARTS or parts[2] != _digest(parameters, scope):
             raise ValueError
         return Place(int(parts[0]), int(parts[1]))
     except (Error, ValueError):
         raise ServiceError("InvalidNextTokenException", "Invalid token.") from None
 
 
-def _digest(parameters: Parameters) -> str:
-    kept = {
+def _digest(parameters: Parameters, scope: Scope) -> str:
+    kept: dict[str, object] = {
         name: str(value) if name in ("StartTime", "EndTime") else value
         for name, value in parameters.items()
         if name not in ("NextToken", "MaxResults") and value is not None
     }
+    if scope.region:
+        kept["region"] = scope.region
     spelled = json_text.compact(kept, by_name=True).encode("utf-8", "replace")
     return sha256(spelled).hexdigest()[:_REQUEST_DIGITS]

@@ -20,7 +20,7 @@ _SUCCESS, _FAILURE = 1, 2
 _INFORMATIONAL, _LOW, _MEDIUM = 1, 2, 3
 _OTHER = 99
 _UNLOCK = "UnlockVault"
-_DELETING = ("Delete", "Remove", "EndSecretVersionDelete", "Pruned")
+_DELETING = ("Delete", "Remove", "EndSecretVersionDelete", "Prune")
 _CREATING = ("Create", "Add")
 
 

@@ -13,7 +13,7 @@ from secretctl import json_text
 from secretctl.audit import attributes
 from secretctl.audit.event import timestamp
 from secretctl.audit.events import Fields, Raw, Reader
-from secretctl.domain.names import ends_like_suffix
+from secretctl.domain.names import SUFFIX_LENGTH, ends_like_suffix
 from secretctl.record import NamedTuple
 
 _TIME = b'"eventTime":"'
@@ -22,6 +22,19 @@ _HASHED = "n:"
 _SECRET = ":secret:"  # noqa: S105 a part of an ARN
 Hashed = Callable[[str], str]
 """Returns the hash by which a name is found in the journal."""
+
+
+class Scope(NamedTuple):
+    """What holds for a question besides its parameters."""
+
+    hashed: Hashed | None = None
+    """See `secret`."""
+
+    region: str = ""
+    """Only records of that region; of all if empty."""
+
+
+EVERYWHERE = Scope()
 
 
 class Condition(NamedTuple):
@@ -117,6 +130,11 @@ def resource_type(name: str) -> Condition:
     )
 
 
+def in_region(name: str) -> tuple[Condition, ...]:
+    """Look for what was done in a region; for everything if that is empty."""
+    return (member("awsRegion", name),) if name else ()
+
+
 def secret(secret_id: str, hashed: Hashed | None = None) -> Condition:
     """Look for a secret by name, ARN or partial ARN, or by the hash of one of them.
 
@@ -126,28 +144,37 @@ def secret(secret_id: str, hashed: Hashed | None = None) -> Condition:
             named no secret, of which the journal keeps nothing but the hash.
     """
     head, _, rest = secret_id.partition(_SECRET) if secret_id.startswith("arn:") else ("", "", "")
-    is_whole = bool(rest) and ends_like_suffix(rest)
-    name = attributes.name_in(secret_id) or secret_id
-    hashes = {secret_id} if secret_id.startswith(_HASHED) else set()
+    named = rest or secret_id
+    suffix = rest[-SUFFIX_LENGTH - 1 :] if rest and ends_like_suffix(rest) else ""
+    hashes = {each for each in (named, named.removesuffix(suffix)) if each.startswith(_HASHED)}
     if hashed is not None:
-        hashes |= {hashed(each) for each in (secret_id, rest or secret_id, name)}
-    endings = {rest or secret_id, *(each + rest[len(name) :] for each in hashes)}
+        hashes |= {hashed(each) for each in (secret_id, named, named.removesuffix(suffix))}
 
     def means(arn: str) -> bool:
         before, _, after = arn.partition(_SECRET)
         if not after or (head and before != head):
             return False
-        return (after if is_whole else _without_suffix(after)) in endings
+        bare = _without_suffix(after)
+        if bare in hashes:
+            return not suffix or after.endswith(suffix)
+        # NOTE: hidden names had no suffix at first.
+        return after in hashes or (after if suffix else bare) == named
 
     def holds(fields: Fields) -> bool:
         request = fields.get("requestParameters")
         given = {attributes.text(request, "secretId"), attributes.text(request, "name")}
-        found = attributes.resources(fields)
-        if found:
-            return any(means(arn) for _, arn in found)
-        return bool(given & (hashes | {secret_id}))
+        arns = [arn for _, arn in attributes.resources(fields)]
+        # A name may have been that of several secrets, one after another; a whole ARN is of one.
+        is_named = bool(given & (hashes | {secret_id})) and not (suffix and arns)
+        return is_named or any(map(means, arns))
 
-    return Condition(tuple(_inside(each) for each in (rest or secret_id, *sorted(hashes))), holds)
+    return Condition(tuple(_inside(each) for each in (named, *sorted(hashes))), holds)
+
+
+def is_hash(secret_id: str) -> bool:
+    """Tell whether a secret is asked for by the hash of its name, or by an ARN that holds it."""
+    head, _, rest = secret_id.partition(_SECRET)
+    return (rest if head.startswith("arn:") else secret_id).startswith(_HASHED)
 
 
 def _without_suffix(name: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from secretctl.audit import attributes, lookup, query
 from secretctl.audit.events import Fields, Reader
-from secretctl.audit.query import Condition, Hashed, Query
+from secretctl.audit.query import EVERYWHERE, Condition, Query, Scope
 from secretctl.model.journal import STATS
 from secretctl.model.timestamps import moment
 from secretctl.model.validate import check_service
@@ -16,6 +16,8 @@ Result = dict[str, object]
 _DEFAULT_SPAN = "30d"
 _MOST_DAYS = 3660
 _COUNTED = (b'"eventName":"GetSecretValue"', b'"readOnly":false', b'"errorCode":"')
+_PURGED = "EndSecretVersionDelete"
+"""A change with one record: it is made along with another."""
 
 
 class _Count:
@@ -32,6 +34,13 @@ class _Count:
         self.errors += kind == "error"
         self.last_ms = max(self.last_ms, now_ms)
 
+    def add(self, other: _Count) -> None:
+        """Count what *other* has counted."""
+        self.reads += other.reads
+        self.changes += other.changes
+        self.errors += other.errors
+        self.last_ms = max(self.last_ms, other.last_ms)
+
     def told(self) -> Result:
         """Return the numbers."""
         return {"Reads": self.reads, "Changes": self.changes, "Errors": self.errors}
@@ -41,7 +50,7 @@ def stats(
     reader: Reader,
     parameters: Parameters,
     now_ms: int,
-    hashed: Hashed | None = None,
+    scope: Scope = EVERYWHERE,
     zone: tzinfo | None = None,
 ) -> Result:
     """Return how much was read and changed, by day and by secret.
@@ -50,7 +59,7 @@ def stats(
         reader: Of the journal.
         parameters: Wire parameters.
         now_ms: What ``Since`` counts from, and the last day.
-        hashed: See `query.secret`.
+        scope: Keys to hidden names, and whether one region alone is asked about.
         zone: Whose days; the local ones if left out.
 
     Raises:
@@ -58,7 +67,7 @@ def stats(
         JournalDamagedError, JournalUnavailableError, UnsafePermissionsError: See `Reader`.
     """
     check_service(STATS, parameters)
-    asked = lookup.asked({"Since": _DEFAULT_SPAN, **parameters}, now_ms, hashed)
+    asked = lookup.asked({"Since": _DEFAULT_SPAN, **parameters}, now_ms, scope)
     counted = Condition(_COUNTED, lambda fields: bool(_kind(fields)))
     days: dict[date, _Count] = {}
     secrets: dict[tuple[str, str], _Count] = {}
@@ -71,8 +80,22 @@ def stats(
             secrets.setdefault((name, attributes.arn(fields)), _Count()).take(kind, then_ms)
     return {
         "Days": _days(days, _day(now_ms, zone)),
-        "Secrets": [_secret(*key, count) for key, count in sorted(secrets.items(), key=_busiest)],
+        "Secrets": [
+            _secret(*key, count) for key, count in sorted(_joined(secrets).items(), key=_busiest)
+        ],
     }
+
+
+def _joined(counts: dict[tuple[str, str], _Count]) -> dict[tuple[str, str], _Count]:
+    """Count what is known by name alone to the one secret of that name, if there is one."""
+    arns: dict[str, list[str]] = {}
+    for name, arn in counts:
+        arns.setdefault(name, []).extend([arn] if arn else [])
+    joined = {key: count for key, count in counts.items() if key[1] or len(arns[key[0]]) != 1}
+    for (name, arn), count in counts.items():
+        if (name, arn) not in joined:
+            joined[name, arns[name][0]].add(count)
+    return joined
 
 
 def _kind(fields: Fields) -> str:
@@ -81,7 +104,9 @@ def _kind(fields: Fields) -> str:
         return "error"
     if fields.get("readOnly") is True:
         return "read" if fields.get("eventName") == "GetSecretValue" else ""
-    return "change" if attributes.text(fields, "eventType") == "AwsApiCall" else ""
+    # A change without an outcome changed nothing: it had been made before, or there was nothing.
+    is_made = attributes.text(fields, "additionalEventData", "phase") == "outcome"
+    return "change" if is_made or fields.get("eventName") == _PURGED else ""
 
 
 def _day(then_ms: int, zone: tzinfo | None) -> date:

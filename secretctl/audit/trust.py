@@ -46,6 +46,9 @@ class Trust:
         self._vault_id = vault_id
         self._handle = -1
         self._is_long = False
+        self._kept: tuple[bytes, Anchor | None] = b"", None
+        """What was written last, so that it need not be verified again."""
+
         self.is_unusable = False
         """Whether the file system keeps this machine from remembering."""
 
@@ -60,6 +63,8 @@ class Trust:
         except (OSError, JournalUnavailableError, UnsafePermissionsError):
             self.is_unusable = True
             return None
+        if stored == self._kept[0]:
+            return self._kept[1]
         self._is_long = len(stored) > _BYTES
         body, given = stored[:_BODY_BYTES], stored[_BODY_BYTES:]
         if len(stored) != _BYTES or not equal(mac(self._key, body), given):
@@ -87,7 +92,8 @@ class Trust:
         try:
             if self._handle < 0:
                 self._handle = self._create()
-            os.pwrite(self._handle, body + mac(self._key, body), 0)
+            self._kept = body + mac(self._key, body), anchor
+            os.pwrite(self._handle, self._kept[0], 0)
             if self._is_long:
                 os.ftruncate(self._handle, _BYTES)
                 self._is_long = False

@@ -13,7 +13,7 @@ from hashlib import sha256
 from secretctl.audit import line as lines
 from secretctl.audit import segments, statements
 from secretctl.audit.ending import Ending
-from secretctl.audit.line import Head
+from secretctl.audit.line import Head, Record
 from secretctl.audit.ratchet import first_key, next_key, seed_of
 from secretctl.audit.recovery import SEGMENT_CLOSED, begun
 from secretctl.audit.snapshot import Snapshot
@@ -23,6 +23,7 @@ from secretctl.audit.witnesses import Witnesses
 from secretctl.errors import JournalDamagedError, SecretctlError
 
 _OUTCOME = b'"phase":"outcome"'
+_MARK = b'"eventName":"Segment'
 _OPENED = b'"eventName":"SegmentOpened"'
 _CLOSED = b'"eventName":"SegmentClosed"'
 
@@ -191,19 +192,23 @@ class _Walk:
         fault = lines.fault(line, self._number, self._hash, key, sha256)
         if fault:
             return fault
-        if is_first != (_OPENED in line) or self._is_closed:
+        is_mark = _MARK in line
+        if is_first != (is_mark and _OPENED in line) or self._is_closed:
             return "it stands where no such record can"
-        self._is_closed = _CLOSED in line
+        self._is_closed = is_mark and _CLOSED in line
         try:
             if is_first:
                 self._check_digest(segment, line)
-            if ending is not None:
-                ending.follow(line)
-            self._check_generation(line, is_first=is_first)
+            if ending is not None or is_first or _OUTCOME in line:
+                made = lines.record_of(line)
+                self._check_generation(made, is_first=is_first)
+                if ending is not None:
+                    ending.follow(line, made)
         except (ValueError, TypeError, RecursionError):
             return "it is no record"
         self._hash = lines.hash_of(line)
-        self._witnesses.compare(Head(self._number, self._hash))
+        if self._number >= self._witnesses.next_number:
+            self._witnesses.compare(Head(self._number, self._hash))
         self._number += 1
         return ""
 
@@ -215,11 +220,9 @@ class _Walk:
             self.find(Verdict.TAMPERED, f"{before} is not what it was when it was closed")
             self._is_broken = True
 
-    def _check_generation(self, line: bytes, *, is_first: bool) -> None:
+    def _check_generation(self, made: Record, *, is_first: bool) -> None:
         """See that the vault only ever went on: each change has a generation of its own."""
-        if not is_first and _OUTCOME not in line:
-            return
-        made, newest = lines.record_of(line), self._generation
+        newest = self._generation
         if made.generation is None or not (is_first or made.phase == "outcome"):
             return
         if is_first and newest is not None and made.generation != newest:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from secretctl.audit.line import Head
 from secretctl.audit.verdict import Finding, Known, Verdict
 
+_NEVER = 1 << 64
+
 
 class Witnesses:
     """Compares records with what others know of them, in the order of the journal."""
@@ -13,6 +15,11 @@ class Witnesses:
         self.findings: list[Finding] = []
         self.notes: list[str] = []
         self._left = sorted(known)
+
+    @property
+    def next_number(self) -> int:
+        """Number of the next record that somebody knows."""
+        return self._left[0].head.number if self._left else _NEVER
 
     def add(self, known: Known) -> None:
         """Have one more record compared, which is still to come."""

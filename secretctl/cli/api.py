@@ -195,23 +195,23 @@ def open_session(settings: config.Settings, context: Context, command: str) -> S
 def session_of(vault: Vault, settings: config.Settings, context: Context, command: str) -> Session:
     """Return a session of an open vault, which is closed if none can begin."""
     try:
-        recording = recording_of(settings, context, vault, command)
+        recording = recording_for(settings, context, vault.keys.vault_id, command)
         return begin(context, vault, settings.region, recording=recording)
     except BaseException:
         vault.close()
         raise
 
 
-def recording_of(
-    settings: config.Settings, context: Context, vault: Vault, command: str
+def recording_for(
+    settings: config.Settings, context: Context, vault_id: bytes, command: str
 ) -> Recording:
-    """Return how what *command* does to *vault* is recorded.
+    """Return how what *command* does to the vault of *settings* is recorded.
 
     Raises:
         ConfigError: What this machine has seen would be kept where the vault is.
     """
-    trust = places.trust_file(context.environ, vault.keys.vault_id.hex())
-    if places.is_below(trust, vault.directory):
+    trust = places.trust_file(context.environ, vault_id.hex())
+    if places.is_below(trust, settings.vault):
         raise ConfigError(
             "XDG_STATE_HOME lies in the vault's directory: it would be put back with the vault",
             "set XDG_STATE_HOME to a folder elsewhere",

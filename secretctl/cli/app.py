@@ -28,8 +28,9 @@ _PASSED_THROUGH = {
 _WIDEST = 500
 _EPILOG = (
     "Options of every command, before it or behind it: --vault DIR, --profile NAME, "
-    "--region NAME, --output json|text|table|yaml|yaml-stream|off, --query EXPRESSION, "
-    "--color on|off|auto, --debug.\n\n"
+    "--region NAME, --color on|off|auto, --debug; of AWS operations, audit lookup-events, audit "
+    "exposure and audit stats also --output json|text|table|yaml|yaml-stream|off and --query "
+    "EXPRESSION.\n\n"
     "Exit status: 0 success; 251 a change holds but is not recorded yet; 252 usage or parameters; "
     "253 configuration or vault; 254 the service refused; 255 anything else; 130 interrupted; 141 "
     "the reader has gone. 'secretctl COMMAND --help' explains a command."

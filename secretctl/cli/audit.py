@@ -11,7 +11,7 @@ import typer
 
 from secretctl.audit.events import Fields
 from secretctl.audit.export import FORMATS, exported
-from secretctl.audit.query import Query
+from secretctl.audit.query import Query, in_region
 from secretctl.audit.records import own
 from secretctl.cli import audit_asking, audit_proof, audit_tail, outfile
 from secretctl.cli.api import open_session
@@ -43,14 +43,15 @@ def register(app: typer.Typer, context: Context, given: Globals) -> typer.Typer:
     for name, operation in QUESTIONS.items():
         _pass_through(group, name, operation, context, given)
     choose = chooser(context, given)
-    _register_tail(group, context, choose)
-    _register_export(group, context, choose)
+    region = given.region or ""
+    _register_tail(group, context, choose, region)
+    _register_export(group, context, choose, region)
     _register_hash(group, context, choose)
     audit_proof.register(group, context, choose)
     return group
 
 
-def _register_tail(group: typer.Typer, context: Context, choose: Choose) -> None:
+def _register_tail(group: typer.Typer, context: Context, choose: Choose, region: str) -> None:
     @group.command()
     def tail(
         lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many.")] = 10,
@@ -66,14 +67,15 @@ def _register_tail(group: typer.Typer, context: Context, choose: Choose) -> None
         """Show the last events, one a line; as JSON Lines where it is piped."""
         reader = audit_asking.reader_of(choose(vault, profile))
         try:
-            end = audit_tail.tail(reader, lines, context, intents=intents)
+            asked = Query(in_region(region), intents=intents)
+            end = audit_tail.tail(reader, lines, context, asked)
             if follow:
-                audit_tail.follow(reader, end, context, intents=intents)
+                audit_tail.follow(reader, end, context, asked)
         finally:
             audit_asking.warn_unreadable(reader, context)
 
 
-def _register_export(group: typer.Typer, context: Context, choose: Choose) -> None:
+def _register_export(group: typer.Typer, context: Context, choose: Choose, region: str) -> None:
     @group.command()
     def export(
         form: Annotated[str, typer.Option("--format", help="jsonl, csv or ocsf.")] = "jsonl",
@@ -85,12 +87,13 @@ def _register_export(group: typer.Typer, context: Context, choose: Choose) -> No
         """Write the journal as its own lines, as a table, or as OCSF events."""
         if form not in FORMATS:
             raise UsageError(f"the format is none of {', '.join(FORMATS)}", "--format jsonl")
-        query = Query(start_ms=_begun(since, context) if since else None)
-        reader = audit_asking.reader_of(choose(vault, profile))
+        query = Query(in_region(region), start_ms=_begun(since, context) if since else None)
+        chosen = choose(vault, profile)
+        reader = audit_asking.reader_of(chosen)
         lines = exported(reader, form, query)
         try:
             if out:
-                outfile.write(out, lines)
+                outfile.write(out, lines, chosen.vault)
             else:
                 _deliver(lines, context)
         finally:

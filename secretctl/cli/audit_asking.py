@@ -13,25 +13,30 @@ from secretctl.audit import segments
 from secretctl.audit.events import Reader
 from secretctl.audit.exposure import exposure
 from secretctl.audit.lookup import lookup_events
-from secretctl.audit.query import Hashed
+from secretctl.audit.query import Scope, is_hash
 from secretctl.audit.stats import stats
-from secretctl.cli import api, argv, config, silently
+from secretctl.cli import api, argv, config, output, paging, silently
+from secretctl.cli.opening import hinting
 from secretctl.cli.terminal import is_terminal, report
 from secretctl.context import Context
-from secretctl.errors import NoVaultError, SecretctlError, ServiceError
+from secretctl.errors import SecretctlError, ServiceError, UsageError
 from secretctl.model.journal import EXPOSURE, LOOKUP_EVENTS, STATS
 from secretctl.model.shapes import Operation, kebab
 from secretctl.service.shown import Names
-from secretctl.vault.vault import FILE, check_directory
+from secretctl.vault.vault import check_directory, check_reach
 
 Parameters = dict[str, object]
 Result = dict[str, object]
-Answer = Callable[[Reader, Parameters, int, Hashed | None], Result]
+Answer = Callable[[Reader, Parameters, int, Scope], Result]
 _ANSWERS: dict[str, Answer] = {
     LOOKUP_EVENTS.name: lookup_events,
     EXPOSURE.name: exposure,
     STATS.name: stats,
 }
+_NOT_LOOKED_FOR = (
+    "secretctl: warning: no key of the vault is at hand: records that hold a hash in the place of "
+    "the name were not looked for\n"
+)
 SHOWN_EVENTS = 50
 """Most events in a table for which no number was asked."""
 
@@ -52,32 +57,59 @@ def run(
     if prepared is None:
         return 0
     request, settings = prepared
-    shown = is_shown(request.globals, context)
-    if shown and request.paging.paginate and request.paging.max_items is None:
-        request = request._replace(paging=request.paging._replace(max_items=SHOWN_EVENTS))
+    flags = request.globals
+    if "Html" in request.parameters and (flags.output or flags.query):
+        raise UsageError(
+            "--html writes a page: it takes no --output and no --query",
+            "leave out --html for the numbers themselves",
+        )
     reader = reader_of(settings)
-    hashed = _hashed(request.parameters, settings, context)
+    names = names_of(settings, context) if _is_of_a_secret(request.parameters) else None
+    scope = Scope(None if names is None else names.hashed, flags.region or "")
     now_ms = context.now_ms()
 
     def one(parameters: Parameters) -> Result:
-        return _ANSWERS[operation.name](reader, parameters, now_ms, hashed)
+        return _ANSWERS[operation.name](reader, parameters, now_ms, scope)
 
     try:
-        answers = api.pages_of(one, operation, request, "json" if shown else settings.output)
+        _answer(one, operation, request, settings, context)
     except ServiceError as error:
-        flags = request.globals
         return report(error, operation.name, context, color=flags.color, debug=flags.debug)
-    page = request.parameters.get("Html")
-    if isinstance(page, str):
+    warn_unreadable(reader, context)
+    if names is None and _is_of_a_secret(request.parameters):
+        context.stderr.write(_NOT_LOOKED_FOR)
+    return 0
+
+
+def _answer(
+    one: Callable[[Parameters], Result],
+    operation: Operation,
+    request: argv.Request,
+    settings: config.Settings,
+    context: Context,
+) -> None:
+    """Ask, and write what is answered; a list page by page: it may be larger than memory."""
+    flags, wanted = request.globals, request.paging
+    file = request.parameters.get("Html")
+    if isinstance(file, str):
         from secretctl.cli import audit_page, outfile
 
-        outfile.write(page, [audit_page.page(answers[0], now_ms)])
-    elif shown:
-        _show(operation, answers[0], request.globals.color, context)
+        drawn = audit_page.page(one(request.parameters), context.now_ms())
+        outfile.write(file, [drawn], settings.vault)
+    elif is_shown(flags, context):
+        if wanted.paginate and wanted.max_items is None:
+            wanted = wanted._replace(max_items=SHOWN_EVENTS)
+        answer = paging.run(one, operation, request.parameters, wanted)
+        _show(operation, answer, flags.color, context)
+    elif wanted.paginate and settings.output == "json" and not flags.query:
+        pages = paging.each_page(one, operation, request.parameters, wanted)
+        output.write_list(pages, operation, context)
+    elif wanted.paginate and settings.output in ("text", "yaml-stream"):
+        for page in paging.each_page(one, operation, request.parameters, wanted):
+            api.write([page], operation, request, settings, context)
     else:
+        answers = api.pages_of(one, operation, request, settings.output)
         api.write(answers, operation, request, settings, context)
-    warn_unreadable(reader, context)
-    return 0
 
 
 def _show(operation: Operation, answer: Result, color: str, context: Context) -> None:
@@ -101,11 +133,12 @@ def reader_of(settings: config.Settings) -> Reader:
         NoVaultError: There is neither a journal nor a vault.
         UnsafePermissionsError: Others could have changed it.
     """
-    check_directory(settings.vault)
     directory = os.path.join(settings.vault, segments.DIRECTORY)
-    there = os.path.lexists(directory) or os.path.lexists(os.path.join(settings.vault, FILE))
-    if not there:
-        raise NoVaultError(f"there is no vault in '{settings.vault}'", "secretctl init")
+    if os.path.lexists(directory):
+        check_reach(settings.vault)
+    else:
+        with hinting(settings):
+            check_directory(settings.vault)
     return Reader(directory)
 
 
@@ -119,20 +152,22 @@ def warn_unreadable(reader: Reader, context: Context) -> None:
 
 
 def names_of(settings: config.Settings, context: Context) -> Names | None:
-    """Return how names are hashed, if the vault's key file is at hand; nothing is read or asked."""
-    try:
-        vault = silently.open_by_key_file(settings.vault, context)
-    except SecretctlError:
-        return None
-    if vault is None:
-        return None
-    vault.close()
-    return Names(vault.keys.journal.names, hidden=False)
+    """Return how names are hashed, if a key of the vault is at hand; nobody is asked for one."""
+    for opened in (silently.open_by_key_file, silently.open_by_passphrase):
+        try:
+            vault = opened(settings.vault, context)
+        except SecretctlError:
+            continue
+        if vault is not None:
+            vault.close()
+            return Names(vault.keys.journal.names, hidden=False)
+    return None
 
 
-def _hashed(parameters: Parameters, settings: config.Settings, context: Context) -> Hashed | None:
-    """Return the hash of names where a question is about a secret and the key file is at hand."""
-    if "SecretId" not in parameters and "LookupAttributes" not in parameters:
-        return None
-    names = names_of(settings, context)
-    return None if names is None else names.hashed
+def _is_of_a_secret(parameters: Parameters) -> bool:
+    """Tell whether a question is about a secret by its name, not by the hash of it."""
+    listed = parameters.get("LookupAttributes")
+    pairs = listed if isinstance(listed, list) else []
+    asked = [each["AttributeValue"] for each in pairs if each["AttributeKey"] == "ResourceName"]
+    asked.append(parameters.get("SecretId"))
+    return any(isinstance(each, str) and not is_hash(each) for each in asked)

@@ -1,13 +1,11 @@
 """``audit stats`` on a terminal: a bar for each day and for each secret."""
 
-from collections.abc import Callable
-
 from rich.bar import Bar
 from rich.table import Table
 from rich.text import Text
 
 from secretctl.audit.events import Fields
-from secretctl.cli.audit_table import console_of
+from secretctl.cli.audit_table import console_of, draw
 from secretctl.cli.terminal import safe
 from secretctl.context import Context
 
@@ -15,6 +13,9 @@ SHOWN_SECRETS = 20
 """The busiest secrets that are drawn; the others are counted."""
 
 _COUNTS = ("Reads", "Changes", "Errors")
+_NARROWEST = 60
+"""Columns in which there is room for bars; in fewer, numbers alone are shown."""
+
 _COLORS = ("cyan", "yellow", "red")
 
 
@@ -25,9 +26,13 @@ def write(answer: Fields, color: str, context: Context) -> None:
     if not days:
         console.print("no reads, changes or errors")
         return
-    console.print(_chart("DAY", days, lambda day: str(day["Day"])))
-    console.print()
-    console.print(_chart("SECRET", secrets[:SHOWN_SECRETS], lambda each: str(each["Name"])))
+    for heading, name, rows in (("DAY", "Day", days), ("SECRET", "Name", secrets[:SHOWN_SECRETS])):
+        if name == "Name":
+            console.print()
+        if console.width < _NARROWEST:
+            draw((heading, *map(str.upper, _COUNTS)), _numbers(rows, name), color, context)
+        else:
+            console.print(_chart(heading, rows, name))
     if len(secrets) > SHOWN_SECRETS:
         console.print(f"and {len(secrets) - SHOWN_SECRETS} more: --output json")
 
@@ -49,18 +54,22 @@ def most(rows: list[Fields]) -> int:
     return max([1, *(sum(count(row, name) for name in _COUNTS) for row in rows)])
 
 
-def _chart(heading: str, rows: list[Fields], label: Callable[[Fields], str]) -> Table:
+def _numbers(rows: list[Fields], name: str) -> list[tuple[str, ...]]:
+    return [(str(row[name]), *(str(count(row, each)) for each in _COUNTS)) for row in rows]
+
+
+def _chart(heading: str, rows: list[Fields], name: str) -> Table:
     """Return a table with a bar for each row: reads, changes and errors, one behind another."""
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True, padding=(0, 2, 0, 0))
     table.add_column(heading, overflow="fold", ratio=2)
-    for name in _COUNTS:
-        table.add_column(name.upper(), justify="right", no_wrap=True)
+    for each in _COUNTS:
+        table.add_column(each.upper(), justify="right", no_wrap=True)
     table.add_column("", ratio=3)
     longest = most(rows)
     for row in rows:
-        numbers = [count(row, name) for name in _COUNTS]
+        numbers = [count(row, each) for each in _COUNTS]
         cells = [Text(str(number) if number else "·") for number in numbers]
-        table.add_row(Text(safe(label(row))), *cells, _bar(numbers, longest))
+        table.add_row(Text(safe(str(row[name]))), *cells, _bar(numbers, longest))
     return table
 
 

@@ -82,11 +82,14 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
         profile: ProfileOption = "",
     ) -> None:
         """Sign the journal's head, to be kept where this machine cannot reach it."""
-        session = open_session(choose(vault, profile), context, "audit-checkpoint")
+        chosen = choose(vault, profile)
+        if out:
+            outfile.refuse_within(out, chosen.vault)
+        session = open_session(chosen, context, "audit-checkpoint")
         try:
             keys = keys_of(session.vault)
             if key:
-                _hand_out(f"{checkpoints.verifier_key(keys)}\n", out, context)
+                _hand_out(f"{checkpoints.verifier_key(keys)}\n", out, session, context)
             else:
                 _sign(session, keys, out, context)
         finally:
@@ -153,12 +156,12 @@ def _sign(session: Session, keys: Keys, out: str, context: Context) -> None:
     _intact_end(session)
     event = own("SignCheckpoint", session.region, {}, read_only=True)
     with announced(session.recorder, event, _NOT_SIGNED) as head:
-        _hand_out(checkpoints.note(head, keys), out, context)
+        _hand_out(checkpoints.note(head, keys), out, session, context)
 
 
-def _hand_out(text: str, out: str, context: Context) -> None:
+def _hand_out(text: str, out: str, session: Session, context: Context) -> None:
     if out:
-        outfile.write(out, iter([text]))
+        outfile.write(out, iter([text]), session.vault.directory)
     else:
         deliver(text, context)
 

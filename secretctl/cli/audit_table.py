@@ -6,12 +6,11 @@ What stands in the journal was said by anybody: every text is made harmless befo
 from datetime import datetime
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from secretctl import json_text
 from secretctl.audit import attributes
 from secretctl.audit.events import Fields
+from secretctl.cli import audit_columns
 from secretctl.cli.output_table import columns_of, width_of
 from secretctl.cli.terminal import safe, wants_color
 from secretctl.context import Context
@@ -44,12 +43,9 @@ def draw(
     headings: tuple[str, ...], rows: list[tuple[str, ...]], color: str, context: Context
 ) -> None:
     """Draw *rows* as wide as the terminal; cells that are too long are folded, never cut."""
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for heading in headings:
-        table.add_column(heading, overflow="fold", no_wrap=heading in _WHOLE)
-    for row in rows:
-        table.add_row(*(Text(safe(cell)) for cell in row))
-    console_of(color, context).print(table)
+    console = console_of(color, context)
+    shown = [[safe(cell) for cell in row] for row in rows]
+    console.print(audit_columns.table(headings, shown, _WHOLE, console.width), crop=False)
 
 
 def console_of(color: str, context: Context) -> Console:

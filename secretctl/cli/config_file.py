@@ -30,7 +30,7 @@ _EXAMPLES = {
     "region": "eu-west-1",
     "output": "json",
     "account": "123456789012",
-    "audit.names": "plain",
+    "audit.names": "hmac",
 }
 _LONGEST_PROFILE = 64
 _IN_REGION = "abcdefghijklmnopqrstuvwxyz0123456789-"

@@ -56,7 +56,7 @@ def open_chosen(settings: config.Settings, context: Context, command: str) -> Va
         NoVaultError: There is none.
         UnlockError: Nothing opens it.
     """
-    with _hinting(settings):
+    with hinting(settings):
         return open_vault(settings.vault, context, Attempt(command, settings.region))
 
 
@@ -66,30 +66,30 @@ def lock_chosen(settings: config.Settings) -> LockedVault:
     Raises:
         NoVaultError: There is none.
     """
-    with _hinting(settings):
+    with hinting(settings):
         return LockedVault(settings.vault)
 
 
 @contextmanager
-def _hinting(settings: config.Settings) -> Iterator[None]:
+def hinting(settings: config.Settings) -> Iterator[None]:
+    """Let the error that there is no vault name the command that makes it."""
     try:
         yield
     except NoVaultError as error:
         if os.path.isfile(settings.vault):
             raise NoVaultError(error.message, "a vault is a directory: --vault DIR") from None
-        raise NoVaultError(error.message, _init_command(settings)) from None
+        raise NoVaultError(error.message, *_ways_on(settings)) from None
 
 
-def _init_command(settings: config.Settings) -> str:
-    """Return the command line that makes the vault of *settings*."""
+def _ways_on(settings: config.Settings) -> list[str]:
+    """Return the commands that put back the vault of *settings*, if it lies aside, or make it."""
     import shlex
 
     words = ["secretctl", "init"]
     if settings.vault_chosen in ("manual", "env"):
         words += ["--vault", settings.vault]
-    if settings.profile is not None:
-        words += ["--profile", settings.profile]
-    return shlex.join(words)
+    words += [] if settings.profile is None else ["--profile", settings.profile]
+    return [*places.way_back(settings.vault), shlex.join(words)]
 
 
 def open_vault(directory: str, context: Context, attempt: Attempt = UNNAMED) -> Vault:
@@ -171,7 +171,7 @@ def open_or_make_vault(
 ) -> Vault:
     """Open the vault of *settings*; make the default one, and say so, when there is none.
 
-    A vault that was chosen is not made: its name may be mistyped.
+    A vault that was chosen is not made: its name may be mistyped. Nor is one that lies aside.
 
     Args:
         settings: Which vault, and the account of a new one.
@@ -180,9 +180,10 @@ def open_or_make_vault(
         check: Called before a vault is made; raises if it would be of no use.
 
     Raises:
-        NoVaultError: There is no vault where one was chosen.
+        NoVaultError: There is no vault where one was chosen, or it was moved aside.
     """
-    if settings.vault_chosen != "default" or _is_there(settings.vault):
+    is_meant = settings.vault_chosen != "default" or _is_there(settings.vault)
+    if is_meant or places.way_back(settings.vault):
         return open_chosen(settings, context, command)
     check()
     try:

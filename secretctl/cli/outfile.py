@@ -5,16 +5,33 @@ import stat
 from collections.abc import Iterable
 from contextlib import suppress
 
-from secretctl.errors import OutputError
+from secretctl.errors import OutputError, UsageError
 from secretctl.store import directories
+from secretctl.store.parents import is_within
 
 
-def write(path: str, parts: Iterable[str]) -> None:
-    """Write *parts* into the file at *path* (0600), which appears or is replaced once it is whole.
+def refuse_within(path: str, vault: str) -> None:
+    """Refuse a file in the directory of a vault, which it would replace a part of, or be one.
 
     Raises:
+        UsageError: It would lie there.
+    """
+    if is_within(path, vault):
+        raise UsageError(
+            "that file would lie in the vault's directory", f"name one outside of '{vault}'"
+        )
+
+
+def write(path: str, parts: Iterable[str], vault: str) -> None:
+    """Write *parts* into the file at *path* (0600), which appears or is replaced once it is whole.
+
+    It may not lie in the directory *vault*.
+
+    Raises:
+        UsageError: It would.
         OutputError: Something else than a file is there, or the file system refuses.
     """
+    refuse_within(path, vault)
     path = os.path.abspath(path)
     draft = f"{path}.{os.urandom(8).hex()}.new"
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC

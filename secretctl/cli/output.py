@@ -10,7 +10,7 @@ See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-output-format.ht
 from __future__ import annotations
 
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from secretctl import json_text
@@ -61,6 +61,37 @@ def write(  # noqa: PLR0913 the options of the command line that decide how an a
         found = [search(query, part) for part in parts]
     formatter = _formatter(output, operation, context, color)
     deliver("".join(map(formatter, found)), context)
+
+
+def write_list(pages: Iterable[dict[str, object]], operation: Operation, context: Context) -> None:
+    """Write an answer that is one list as JSON, page by page: what `write` writes of all of them.
+
+    Args:
+        pages: Of an operation that has pages; the last may have more members.
+        operation: What was called.
+        context: Gives standard output.
+
+    Raises:
+        OutputError: it could not be written.
+        BrokenPipeError: the reader has gone.
+    """
+    assert operation.pages is not None, "an answer in pages"
+    name = operation.pages.result
+    show = escaped_json if is_terminal(context.stdout) else str
+    begun, rest, margin = False, {}, " " * 8
+    for page in pages:
+        rest = plain(page, operation)
+        items = rest.pop(name)
+        assert isinstance(items, list), "declared so"
+        if items:
+            lines = ",\n".join(margin + json_text.indented(item, margin) for item in items)
+            before = ",\n" if begun else f'{{\n    "{name}": [\n'
+            deliver(show(before + lines), context)
+            begun = True
+    # What follows the list is written as an answer without it would be.
+    end = json_text.indented({name: [], **rest}).removeprefix(f'{{\n    "{name}": []')
+    beginning = "\n    ]" if begun else f'{{\n    "{name}": []'
+    deliver(show(f"{beginning}{end}\n"), context)
 
 
 def plain(result: dict[str, object], operation: Operation) -> dict[str, object]:

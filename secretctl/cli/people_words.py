@@ -81,10 +81,16 @@ def usage_error(error: Exception, words: list[str]) -> UsageError:
         return UsageError(f"the following arguments are required: {name}", _HELP_HINT)
     if str(error).startswith("No such command"):
         return wrong_subcommand(words[0], words[1:])
-    for beginning, message in _SAID_BY_TYPER:
-        if str(error).startswith(beginning):
-            return UsageError(message, _HELP_HINT)
-    return UsageError("the command line cannot be read", _HELP_HINT)
+    return UsageError(_message(error), _HELP_HINT)
+
+
+def _message(error: Exception) -> str:
+    """Return our words for a sentence of Typer's that may repeat a value."""
+    option = next(iter(getattr(getattr(error, "param", None), "opts", ())), "")
+    if type(error).__name__ == "BadParameter" and option:
+        return f"argument {option}: the value is not one it takes"
+    told = (ours for theirs, ours in _SAID_BY_TYPER if str(error).startswith(theirs))
+    return next(told, "the command line cannot be read")
 
 
 def wrong_subcommand(command: str, words: list[str]) -> UsageError:

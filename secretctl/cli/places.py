@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from secretctl.errors import ConfigError
 
+_VAULT_FILE = "vault.db"
 _APPLICATION = "secretctl"
 
 
@@ -38,6 +39,25 @@ def config_dir(environ: Mapping[str, str]) -> str:
 def default_vault(environ: Mapping[str, str]) -> str:
     """Return the folder of the vault that is used when none is chosen."""
     return os.path.join(data_dir(environ), "default")
+
+
+def way_back(directory: str) -> list[str]:
+    """Return how to put back the vault that ``restore`` moved aside last, if there is one.
+
+    Where the system cannot exchange two names at once, a restore that is killed between two steps
+    leaves nothing in the vault's place.
+    """
+    folder, base = os.path.split(directory)
+    if os.path.lexists(directory) or not os.path.isdir(folder):
+        return []
+    found = [name.removeprefix(f"{base}.replaced-") for name in os.listdir(folder)]
+    number = max((int(each) for each in found if each.isascii() and each.isdigit()), default=0)
+    aside = f"{directory}.replaced-{number}"
+    if not os.path.lexists(os.path.join(aside, _VAULT_FILE)):
+        return []
+    import shlex
+
+    return [f"{shlex.join(('mv', aside, directory))}, to have back what a restore moved aside"]
 
 
 def key_file(environ: Mapping[str, str], vault_id_hex: str) -> str:

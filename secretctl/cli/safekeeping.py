@@ -1,17 +1,19 @@
 """``backup``, ``restore`` and ``accept-restore``: a copy elsewhere, and going on from it."""
 
-import os
 from typing import Annotated
 
 import typer
 
-from secretctl.cli import opening
-from secretctl.cli.api import open_session, recording_of
+from secretctl.cli import opening, outfile
+from secretctl.cli.api import open_session, recording_for
 from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
 from secretctl.cli.terminal import safe
-from secretctl.context import Context
-from secretctl.errors import StoreError, VaultExistsError
+from secretctl.context import Context, tell
+from secretctl.errors import JournalDamagedError
 from secretctl.service import backup as backups
+from secretctl.service.opening import Recording
+from secretctl.service.restore import Place
+from secretctl.service.restore import restore as restoring
 from secretctl.service.restoring import accept_restore
 from secretctl.vault.header import decode
 
@@ -29,7 +31,9 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
 
         It is opened by what opens the vault: keep the key file, or the passphrase, elsewhere too.
         """
-        session = open_session(choose(vault, profile), context, "backup")
+        chosen = choose(vault, profile)
+        outfile.refuse_within(file, chosen.vault)
+        session = open_session(chosen, context, "backup")
         try:
             made = backups.back_up(session, file)
         finally:
@@ -39,6 +43,13 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
             f"{counted(made.secrets, 'secret')}, {counted(made.versions, 'value')}, "
             f"{counted(made.records, 'record')} of the journal\n"
         )
+        if made.findings:
+            raise JournalDamagedError(
+                "the journal was backed up as it is, and does not verify: "
+                f"{made.findings[0].message}",
+                "secretctl audit verify --deep",
+                "secretctl accept-restore, to go on with what verifies, and another backup",
+            )
 
     @app.command(rich_help_panel="Vault")
     def restore(
@@ -51,26 +62,25 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
     ) -> None:
         """Put a backup back, verified whole before it gets its place."""
         chosen = choose(vault, profile)
-        aside = _cleared(chosen.vault, replace=replace)
 
-        def unlock(header: bytes) -> bytes:
-            attempt = opening.UNRECORDED
-            return opening.root_key_of(decode(header), chosen.vault, context, attempt)[0]
+        def unlock(header: bytes) -> tuple[bytes, Recording]:
+            found = decode(header)
+            recording = recording_for(chosen, context, found.vault_id, "restore")
+            key, _ = opening.root_key_of(found, chosen.vault, context, opening.UNRECORDED)
+            return key, recording
 
-        try:
-            opened = backups.restore(file, chosen.vault, unlock, context.random)
-        except BaseException:
-            if aside:
-                os.rename(aside, chosen.vault)
-            raise
-        try:
-            recording = recording_of(chosen, context, opened, "restore")
-            accept_restore(context, opened, chosen.region, recording, "RestoreBackup")
-        finally:
-            opened.close()
+        place = Place(chosen.vault, chosen.region, replaces=replace)
+        restored = restoring(context, file, place, unlock)
+        for finding in restored.findings:
+            tell(
+                context,
+                "secretctl: warning: the journal in the backup does not verify: "
+                f"{safe(finding.message)}\n",
+            )
         context.stdout.write(f"restored to {safe(chosen.vault)}\n")
-        if aside:
-            context.stdout.write(f"what was there is in {safe(aside)}\n")
+        if restored.aside:
+            context.stdout.write(f"what was there is in {safe(restored.aside)}\n")
+        _tell_moved(restored.moved, context)
 
     @app.command("accept-restore", rich_help_panel="Vault")
     def accept(vault: VaultOption = "", profile: ProfileOption = "") -> None:
@@ -78,7 +88,7 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
         chosen = choose(vault, profile)
         opened = opening.open_chosen(chosen, context, "accept-restore")
         try:
-            recording = recording_of(chosen, context, opened, "accept-restore")
+            recording = recording_for(chosen, context, opened.keys.vault_id, "accept-restore")
             said = accept_restore(context, opened, chosen.region, recording)
         finally:
             opened.close()
@@ -86,27 +96,9 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
             f"accepted: generation {said['vaultGeneration']} goes on as {said['newGeneration']}\n"
         )
         moved = said.get("movedAside")
-        for name in moved if isinstance(moved, list) else ():
-            context.stdout.write(f"what did not verify was moved to audit/{safe(str(name))}\n")
+        _tell_moved(moved if isinstance(moved, list) else [], context)
 
 
-def _cleared(directory: str, *, replace: bool) -> str:
-    """Make way for a vault; return where what was there was moved to, if anything was."""
-    if not os.path.lexists(directory):
-        return ""
-    if os.path.isdir(directory) and not os.listdir(directory):
-        os.rmdir(directory)
-        return ""
-    if not replace:
-        raise VaultExistsError(
-            "there is something already where the vault is to be restored",
-            "add --replace to move it aside",
-        )
-    number = 1
-    while os.path.lexists(aside := f"{directory}.replaced-{number}"):
-        number += 1
-    try:
-        os.rename(directory, aside)
-    except OSError as error:
-        raise StoreError(f"cannot move the vault aside: {error.strerror}") from None
-    return aside
+def _tell_moved(names: list[str], context: Context) -> None:
+    for name in names:
+        context.stdout.write(f"what did not verify was moved to audit/{safe(name)}\n")

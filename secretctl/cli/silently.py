@@ -1,4 +1,4 @@
-"""Opening a vault by the key file that is at hand: nobody is asked, and nothing is recorded."""
+"""Opening a vault by the key that is at hand: nobody is asked, and nothing is recorded."""
 
 from __future__ import annotations
 
@@ -57,6 +57,28 @@ def open_by_key_file(directory: str, context: Context) -> Vault | None:
         if os.path.lexists(path):
             root_key = slots.open_with_key_file(locked.header, keyfile.read(path, directory))
             return locked.unlock(root_key, context.random, "key-file")
+    except BaseException:
+        locked.close()
+        raise
+    locked.close()
+    return None
+
+
+def open_by_passphrase(directory: str, context: Context) -> Vault | None:
+    """Open the vault by the passphrase that the environment leads to; None if it leads to none.
+
+    Raises:
+        SecretctlError: There is no vault, or the passphrase cannot be had or does not open it.
+    """
+    from secretctl.cli import passphrase
+
+    locked = LockedVault(directory)
+    try:
+        is_asked_for = any(slot.type == "passphrase" for slot in locked.header.slots)
+        words = passphrase.from_environment(context) if is_asked_for else None
+        if words is not None:
+            root_key = slots.open_with_passphrase(locked.header, words)
+            return locked.unlock(root_key, context.random, "passphrase")
     except BaseException:
         locked.close()
         raise

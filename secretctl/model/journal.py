@@ -92,7 +92,10 @@ LOOKUP_EVENTS = Operation(
         Member("Events", Shape("list", item=_EVENT), "The events."),
         Member("NextToken", t.TEXT, "Where to go on, if there is more."),
     ),
-    errors=("InvalidNextTokenException", "InvalidTimeRangeException", "ValidationException"),
+    errors=(
+        *("InvalidLookupAttributesException", "InvalidNextTokenException"),
+        *("InvalidTimeRangeException", "ValidationException"),
+    ),
     pages=Pages("Events"),
     read_only=True,
     example="secretctl audit lookup-events --secret-id prod/db --since 2h",

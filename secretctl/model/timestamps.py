@@ -1,6 +1,8 @@
 """Timestamps as requests give them, and spans of time up to now.
 
-AWS's tool takes ISO 8601 and seconds since 1970; a time without a zone is UTC, as with botocore.
+AWS's tool takes ISO 8601, seconds since 1970 and what people write, with the month first; a time
+without a zone is UTC, as with botocore. Of what it takes besides, nothing is guessed here: a time
+without its day, a month without one, two numbers that could be either.
 See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-types.html
 """
 
@@ -11,7 +13,13 @@ from datetime import UTC, datetime
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _LAST_SECOND = 253_402_300_799
+_TWO_DAYS_MS = 172_800_000
 _LONGEST = 40
+_DATES = ("%Y-%m-%d", "%m-%d-%Y", "%m/%d/%Y", "%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y")
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M%p", " %I:%M:%S %p", " %I:%M:%S%p")
+_ZONES = ("Z", "UTC", "GMT")
+EXAMPLES = "2026-11-24T22:52:24Z, 2026-11-24, '11/24/2026, 10:52 PM', 1795560744"
+"""For a hint."""
 
 
 def milliseconds(value: object) -> int:
@@ -57,6 +65,11 @@ def moment(now_ms: int) -> datetime:
     return datetime.fromtimestamp(now_ms / 1000, UTC)
 
 
+def is_moment(now_ms: int) -> bool:
+    """Tell whether milliseconds since 1970 are a time in every time zone."""
+    return 0 <= now_ms <= _LAST_SECOND * 1000 - _TWO_DAYS_MS
+
+
 def _number(text: str) -> float | None:
     digits = text.removeprefix("-").replace(".", "", 1)
     is_number = digits.isascii() and digits.isdigit() and len(digits) < _LONGEST
@@ -64,7 +77,24 @@ def _number(text: str) -> float | None:
 
 
 def _iso(text: str) -> datetime:
+    zone = next((each for each in _ZONES if text.endswith(each)), "")
+    bare = text.removesuffix(zone).rstrip() if zone else text
     try:
-        return datetime.fromisoformat(text)
+        found = datetime.fromisoformat(bare)
     except ValueError:
-        raise ValueError("not a timestamp") from None
+        found = _written_out(bare)
+    if zone and found.tzinfo is not None:
+        raise ValueError("not a timestamp")
+    return found
+
+
+def _written_out(text: str) -> datetime:
+    """Read a date as people write it, with or without a time: ``Jan 27, 2015 01:16 PM``."""
+    spaced = " ".join(text.replace(",", " ").split())
+    if len(spaced) < _LONGEST and spaced.isascii():
+        for form in (date + time for time in _TIMES for date in _DATES):
+            try:
+                return datetime.strptime(spaced, form).replace(tzinfo=UTC)
+            except ValueError:
+                continue
+    raise ValueError("not a timestamp")

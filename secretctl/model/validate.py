@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from secretctl.errors import ParameterError, ServiceError
 from secretctl.model.shapes import Member, Operation, Shape
+from secretctl.model.timestamps import EXAMPLES
 from secretctl.model.types import SECRET_STRING
 
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
@@ -36,6 +37,8 @@ _MAP_KEY = Shape("string")
 _CHOICE = r"[ -~]{1,64}"
 _MEMBER_NAME = r"[A-Za-z]{1,64}"
 _FAILED = "failed to satisfy constraint:"
+_TIME_TYPES = "valid types: <class 'datetime.datetime'>, timestamp-string"
+_TIME_HINT = f"a time is for example {EXAMPLES}"
 
 
 def check_client(operation: Operation, parameters: dict[str, object]) -> None:
@@ -45,7 +48,8 @@ def check_client(operation: Operation, parameters: dict[str, object]) -> None:
         ParameterError: With a line for each problem.
     """
     if found := client_problems(operation, parameters):
-        raise ParameterError("Parameter validation failed:\n" + "\n".join(found))
+        hints = [_TIME_HINT] if any(each.endswith(_TIME_TYPES) for each in found) else []
+        raise ParameterError("Parameter validation failed:\n" + "\n".join(found), *hints)
 
 
 def check_service(operation: Operation, parameters: dict[str, object]) -> None:
@@ -91,8 +95,7 @@ def _client_value(path: str, shape: Shape, value: object) -> Iterator[str]:
         yield f"Invalid type for parameter {where}, type: {type(value)}, valid types: {valid}"
         return
     if shape.kind == "timestamp" and not _is_timestamp(value):
-        valid = "<class 'datetime.datetime'>, timestamp-string"
-        yield f"Invalid type for parameter {path}, type: {type(value)}, valid types: {valid}"
+        yield f"Invalid type for parameter {path}, type: {type(value)}, {_TIME_TYPES}"
     yield from _client_minimum(path, shape, value)
     if isinstance(value, (list, tuple)) and shape.item is not None:
         for index, item in enumerate(value):

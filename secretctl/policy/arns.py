@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from secretctl.policy import variables, wildcard
 from secretctl.policy.variables import Part
+from secretctl.policy.wildcard import ANY_LENGTH
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from secretctl.policy.variables import Context
 
 SEGMENTS = 6
-ANY_LENGTH = -1
-_COLON = Part(":", is_literal=True)
 
 
 class Arn(NamedTuple):
@@ -42,11 +41,10 @@ class ArnPattern(NamedTuple):
     """A pattern in a policy."""
 
     head: str
-    """The text up to the first wildcard or variable: what every match begins with."""
+    """What every match begins with."""
 
     length: int | None
-    """Set where nothing follows the head but question marks, or one asterisk (ANY_LENGTH): what has
-    the head and that length is a match."""
+    """As that of a `wildcard.Pattern`."""
 
     segments: tuple[Segment, ...]
     """Six."""
@@ -124,32 +122,20 @@ def _agree(segments: tuple[Segment, ...], arn: Arn, context: Context) -> bool | 
 def _pattern(templates: list[tuple[Part, ...]]) -> ArnPattern | None:
     if len(templates) != SEGMENTS:
         return None
-    head, rest = _head(templates)
-    length = None
-    if rest is not None and not rest.strip("?"):
-        length = len(head) + len(rest)
-    elif rest == "*":
-        length = ANY_LENGTH
-    return ArnPattern(head, length, tuple(map(_segment, templates)))
-
-
-def _head(templates: list[tuple[Part, ...]]) -> tuple[str, str | None]:
-    """Return the literal text a pattern begins with, and the rest if that is no more than a part.
-
-    The rest then belongs to the last segment, where wildcards stand for any text.
-    """
-    head = ""
-    parts = [part for template in templates for part in (*template, _COLON)][:-1]
-    for number, part in enumerate(parts):
-        literal = part.text
-        if part.is_variable:
-            return head, None
-        if not part.is_literal:
-            literal = literal.partition("*")[0].partition("?")[0]
-        head += literal
-        if literal != part.text:
-            return head, part.text[len(literal) :] if number == len(parts) - 1 else None
-    return head, ""
+    segments, head = tuple(map(_segment, templates)), ""
+    for segment in segments[:-1]:
+        pattern = segment.pattern
+        head += "" if pattern is None else pattern.head
+        if pattern is None or pattern.length != len(pattern.head):
+            return ArnPattern(head, None, segments)
+        head += ":"
+    last = segments[-1].pattern
+    if last is None:
+        return ArnPattern(head, None, segments)
+    length = last.length
+    if length is not None and length != ANY_LENGTH:
+        length += len(head)
+    return ArnPattern(head + last.head, length, segments)
 
 
 def _segment(template: tuple[Part, ...]) -> Segment:

@@ -3,6 +3,10 @@
 All conditions of a statement must hold, and of the values one. Where the request has not the key,
 the operator decides alone: ``…IfExists`` holds, ``ForAnyValue`` fails, ``ForAllValues`` holds, one
 with ``Not`` holds, any other fails. A key with an empty list of values is a key that is missing.
+For a quantifier and for ``Null`` an empty text is no value either.
+
+AWS asks for a quantifier where a key has several values. Without one, no Allow rests on the
+condition, and a Deny on any of the values.
 
 See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
 """
@@ -41,7 +45,7 @@ class Condition(NamedTuple):
     """Whether it holds where the request has not the key."""
 
     if_present: bool | None = None
-    """Set for ``Null``: whether it holds where the request has the key."""
+    """Set for ``Null``: whether it holds where the request has a value for the key."""
 
 
 def condition(
@@ -54,6 +58,7 @@ def condition(
     """
     values = operators.values(operator, texts, has_variables=has_variables)
     is_null = operator.family == "Null"
+    is_text = operator.family == "String" and not operator.quantifier
     return Condition(
         operator_name=operator_name,
         key=key,
@@ -61,39 +66,47 @@ def condition(
         operator=operator,
         texts=tuple(texts),
         values=values,
-        right=values.equal if operator.family == "String" and not values.tests else None,
+        right=values.equal if is_text and not values.tests else None,
         is_negated=operator.is_negated,
         if_missing=True in values.equal if is_null else _if_missing(operator),
         if_present=False in values.equal if is_null else None,
     )
 
 
-def all_hold(conditions: tuple[Condition, ...], context: Context) -> bool:
-    """Tell whether every condition is met by what is known of the request."""
+def all_hold(conditions: tuple[Condition, ...], context: Context, *, allows: bool) -> bool:
+    """Tell whether every condition is met by what is known of the request; see `holds`."""
     for condition in conditions:
         right, given = condition.right, context.get(condition.name)
         if right is not None and isinstance(given, str):  # what most are, without a call
             if (given in right) == condition.is_negated:
                 return False
-        elif not holds(condition, context):
+        elif not holds(condition, context, allows=allows):
             return False
     return True
 
 
-def holds(condition: Condition, context: Context) -> bool:
-    """Tell whether *condition* is met by what is known of the request."""
+def holds(condition: Condition, context: Context, *, allows: bool) -> bool:
+    """Tell whether *condition* is met by what is known of the request.
+
+    Args:
+        condition: Of a statement.
+        context: Of the request.
+        allows: Whether the statement is an Allow.
+    """
     given = context.get(condition.name)
     if given is None or given == ():
         return condition.if_missing
-    if condition.if_present is not None:
-        return condition.if_present
     operator, values = condition.operator, condition.values
+    has_value = any(given)  # neither an empty text, nor a list of nothing but such
+    if condition.if_present is not None:
+        return condition.if_present if has_value else condition.if_missing
+    if operator.quantifier and not has_value:
+        return operator.quantifier == ALL
     texts = (given,) if isinstance(given, str) else given
     found = [_is_among(text, values, context) != operator.is_negated for text in texts]
-    if operator.quantifier:
-        return all(found) if operator.quantifier == ALL else any(found)
-    # Without a quantifier no value may be one of those that a negated operator names.
-    return all(found) if operator.is_negated else any(found)
+    if len(found) > 1 and not operator.quantifier:
+        return not allows and any(found)
+    return all(found) if operator.quantifier == ALL else any(found)
 
 
 def is_missing(condition: Condition, context: Context) -> bool:

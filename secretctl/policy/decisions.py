@@ -92,5 +92,5 @@ def unmet(result: Result) -> list[Unmet]:
         for said in result.said
         for statement in said.unmet
         for each in statement.conditions
-        if not holds(each, context)
+        if not holds(each, context, allows=statement.allows)
     ]

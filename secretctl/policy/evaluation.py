@@ -95,7 +95,7 @@ def _ask(type_: str, policies: tuple[Policy, ...], request: Request) -> Said:
                 continue
             if not _reaches(statement, request):
                 continue
-            if not all_hold(statement.conditions, context):
+            if not all_hold(statement.conditions, context, allows=statement.allows):
                 unmet.append(statement)
             elif not statement.allows:
                 denies.append(statement)
@@ -117,12 +117,8 @@ def _covering(policy: Policy, action: str) -> tuple[Statement, ...]:
 
 
 def _covers(actions: Actions, action: str) -> bool:
-    if action in actions.names:
-        return not actions.is_negated
-    for pattern in actions.patterns:
-        if wildcard.matches(pattern, action):
-            return not actions.is_negated
-    return actions.is_negated
+    is_listed = action in actions.names or wildcard.among(actions.patterns, action)
+    return is_listed != actions.is_negated
 
 
 def _reaches(statement: Statement, request: Request) -> bool:

@@ -168,7 +168,7 @@ def _date(template: tuple[Part, ...], relation: str) -> object:
     return _related(quantities.moment(template[0].text), relation, "a time")
 
 
-def _related(bound: int | None, relation: str, kind: str) -> object:
+def _related(bound: quantities.Number | None, relation: str, kind: str) -> object:
     if bound is None:
         raise ValueError(f"the value is not {kind}")
     tests: dict[str, Test] = {

@@ -85,15 +85,10 @@ def principals(named: list[str], *, is_negated: bool) -> Principals:
 
 
 def means(element: Principals, caller: Principal) -> bool:
-    """Tell whether a statement is about *caller*.
-
-    NotPrincipal spares a caller only if the caller's account is listed along with it.
-    """
-    if not element.is_negated:
-        return names(element, caller) or caller.account in element.accounts
-    is_listed = names(element, caller)
-    is_account_listed = not caller.account or caller.account in element.accounts
-    return not (element.everybody or (is_listed and is_account_listed))
+    """Tell whether a statement is about *caller*."""
+    if element.is_negated:
+        return not _spares(element, caller)
+    return names(element, caller) or caller.account in element.accounts
 
 
 def names(element: Principals, caller: Principal) -> bool:
@@ -101,6 +96,22 @@ def names(element: Principals, caller: Principal) -> bool:
     if element.everybody or (caller.account, caller.role) in element.roles:
         return True
     return caller.text in element.names and not account_of(caller.text)
+
+
+def _spares(element: Principals, caller: Principal) -> bool:
+    """Tell whether NotPrincipal lists the caller and all that it is part of.
+
+    That is the account, and of a session its role as well. An account's root is listed as the
+    account; a service or a provider is part of none.
+
+    See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    if element.everybody:
+        return True
+    is_listed = caller.text in element.names or bool(account_of(caller.text))
+    is_role_listed = not caller.role or (caller.account, caller.role) in element.roles
+    is_account_listed = not caller.account or caller.account in element.accounts
+    return is_listed and is_role_listed and is_account_listed
 
 
 def account_of(text: str) -> str:

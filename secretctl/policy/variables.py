@@ -60,13 +60,16 @@ def has_variable(template: tuple[Part, ...]) -> bool:
 def resolved(template: tuple[Part, ...], context: Context) -> list[tuple[str, bool]] | None:
     """Return the text, in parts that are literal or not; None where a variable has no value.
 
-    A key of several values has none that could be put in, however many are given.
+    A key of several values has none that could be put in, however many are given, and an empty
+    text is none: before an asterisk it would match everything. A default stands in for neither.
     """
     found = []
     for part in template:
         text: str | tuple[str, ...] | None = part.text
         if part.is_variable:
             text = context.get(part.text, part.default)
+            if text == "" and part.text in context:
+                return None
         if not isinstance(text, str):
             return None
         found.append((text, part.is_literal or part.is_variable))

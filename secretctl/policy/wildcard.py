@@ -10,9 +10,10 @@ from __future__ import annotations
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 NOWHERE = -1
+ANY_LENGTH = -1
 
 
 class Piece(NamedTuple):
@@ -23,15 +24,28 @@ class Piece(NamedTuple):
     """Literal text, each with its offset; any character is right elsewhere."""
 
 
+_NOTHING = Piece(0, ())
+
+
 class Pattern(NamedTuple):
     """Text that others are compared with."""
 
+    head: str
+    """What every match begins with."""
+
+    length: int | None
+    """Set where nothing follows the head but question marks, or one asterisk (ANY_LENGTH): what has
+    the head and that length is a match."""
+
     pieces: tuple[Piece, ...]
-    """One more than there are asterisks."""
+    """One more than there are asterisks; none where there is no wildcard at all."""
 
 
-def pattern(parts: Iterable[tuple[str, bool]]) -> Pattern:
+def pattern(parts: Sequence[tuple[str, bool]]) -> Pattern:
     """Return the pattern that *parts* make up: text, and whether it is literal."""
+    if not any(not is_literal and ("*" in text or "?" in text) for text, is_literal in parts):
+        head = "".join([text for text, _ in parts])
+        return Pattern(head, len(head), ())
     pieces: list[list[tuple[str, bool]]] = [[]]
     for text, is_literal in parts:
         if is_literal:
@@ -40,12 +54,29 @@ def pattern(parts: Iterable[tuple[str, bool]]) -> Pattern:
         first, *others = text.split("*")
         pieces[-1].append((first, False))
         pieces += [[(other, False)] for other in others]
-    return Pattern(tuple([_piece(piece) for piece in pieces]))
+    cut = tuple([_piece(piece) for piece in pieces])
+    return Pattern(*_beginning(cut), cut)
 
 
 def matches(pattern: Pattern, text: str) -> bool:
     """Tell whether the whole of *text* is what *pattern* describes."""
-    pieces = pattern.pieces
+    return among((pattern,), text)
+
+
+def among(patterns: tuple[Pattern, ...], text: str) -> bool:
+    """Tell whether the whole of *text* is what one of *patterns* describes."""
+    for head, length, pieces in patterns:  # by position: measured
+        if not text.startswith(head):
+            continue
+        if length is None:
+            if _match(pieces, text):
+                return True
+        elif length == ANY_LENGTH or length == len(text):
+            return True
+    return False
+
+
+def _match(pieces: tuple[Piece, ...], text: str) -> bool:
     first, last = pieces[0], pieces[-1]
     if len(pieces) == 1:
         return len(text) == first.length and _stands(first, text, 0)
@@ -58,6 +89,18 @@ def matches(pattern: Pattern, text: str) -> bool:
             return False
         at += piece.length
     return True
+
+
+def _beginning(pieces: tuple[Piece, ...]) -> tuple[str, int | None]:
+    """Return the head and the length of a pattern of those pieces."""
+    first = pieces[0]
+    head = first.runs[0][1] if first.runs and not first.runs[0][0] else ""
+    if len(first.runs) > len(head[:1]):
+        return head, None  # literal text behind a question mark
+    if len(pieces) == 1:
+        return head, first.length
+    is_open = pieces[1:] == (_NOTHING,) and first.length == len(head)
+    return head, ANY_LENGTH if is_open else None
 
 
 def _piece(parts: list[tuple[str, bool]]) -> Piece:

@@ -101,6 +101,8 @@ def _chunks(source: BufferedReader, keys: tuple[bytes, bytes], origin: bytes) ->
     while not is_last:
         length = int.from_bytes(source.read(4), "big")
         sealed = source.read(length) if length <= _LARGEST_SEALED else b""
+        if len(sealed) != length:
+            raise VaultDamagedError(_DAMAGED)
         is_last = not source.peek(1)
         try:
             yield open_sealed(key, _where(keys[1], origin, number, is_last=is_last), sealed)

@@ -12,9 +12,16 @@ from secretctl.audit.event import Caller, Event
 from secretctl.audit.journal import Journal
 from secretctl.audit.records import Records, own
 from secretctl.audit.state import NO_INTENT
-from secretctl.audit.trust import Trust
+from secretctl.audit.state import State as JournalState
+from secretctl.audit.trust import Anchor, Trust
 from secretctl.context import Context, tell_person
-from secretctl.errors import RolledBackError, StoreBusyError, StoreError, VaultDamagedError
+from secretctl.errors import (
+    RolledBackError,
+    SecretctlError,
+    StoreBusyError,
+    StoreError,
+    VaultDamagedError,
+)
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.recording import Recorder, compare
 from secretctl.service.secrets import writing
@@ -67,13 +74,11 @@ def begin(
     session = Session(context, vault, region, set(), {}, recorder, has_function)
     try:
         _compare(session, recording)
-    except (RolledBackError, VaultDamagedError) as error:
-        from secretctl.service.failures import record_refusal
+    except BaseException as error:
+        if isinstance(error, RolledBackError | VaultDamagedError):
+            from secretctl.service.failures import record_refusal
 
-        record_refusal(session, error)
-        recorder.release()
-        raise
-    except BaseException:
+            record_refusal(session, error)
         recorder.release()
         raise
     return session
@@ -124,10 +129,12 @@ def recorder_of(context: Context, vault: Vault, region: str, recording: Recordin
 def _compare(session: Session, recording: Recording) -> None:
     """Compare what must not be older than the other, each read before what may be newer."""
     recorder, vault = session.recorder, session.vault
-    seen = recorder.seen()
-    stands = recorder.journal.glance()
-    state = vault.state()
-    compare(state, stands, seen)
+    try:
+        state, stands, seen = _compared(session)
+    except RolledBackError:
+        with suppress(SecretctlError):
+            recorder.journal.settled()  # waits for a restore that is about to tell this machine
+        state, stands, seen = _compared(session)
     recorder.knows(state)
     if vault.unlocked_by == CREATION:
         recorder.note(own("CreateVault", session.region, {"vaultId": vault.keys.vault_id.hex()}))
@@ -140,6 +147,14 @@ def _compare(session: Session, recording: Recording) -> None:
             tell_person(session.context, _FIRST_USE)
     if stands.intent != NO_INTENT:
         _reconcile(session)
+
+
+def _compared(session: Session) -> tuple[State, JournalState, Anchor | None]:
+    seen = session.recorder.seen()
+    stands = session.recorder.journal.glance()
+    state = session.vault.state()
+    compare(state, stands, seen)
+    return state, stands, seen
 
 
 def _make_first(vault: Vault, trust: Trust | None, records: Records) -> None:

@@ -7,34 +7,62 @@ import os
 from secretctl.audit import creation, repair, segments
 from secretctl.audit.event import Fields
 from secretctl.audit.snapshot import Snapshot
+from secretctl.audit.trust import Anchor, Trust
 from secretctl.context import Context
 from secretctl.errors import SecretctlError
-from secretctl.record import TYPE_CHECKING
+from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.acts import Act
 from secretctl.service.opening import Recording, recorder_of
 from secretctl.service.proof import keys_of
+from secretctl.service.recording import digest_of
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session, no_function
 
 if TYPE_CHECKING:
+    from secretctl.vault.unlocked import Keys
     from secretctl.vault.vault import Vault
 
 
-def accept_restore(
-    context: Context, vault: Vault, region: str, recording: Recording, name: str = "AcceptRestore"
-) -> Fields:
+class Mended(NamedTuple):
+    """What was done to a journal before anybody goes on with it."""
+
+    generation: int
+    """That the state file named, before it was made anew."""
+
+    moved: list[str]
+    """Files into which what did not verify was moved."""
+
+    before: list[str]
+    """Files into which such was moved earlier."""
+
+
+def mend(vault: Vault) -> Mended:
+    """Let the journal of *vault* end behind its last sound record.
+
+    What does not verify is moved aside, never thrown away, and the state is made anew.
+
+    Raises:
+        JournalUnavailableError: The file system refuses.
+    """
+    directory = os.path.join(vault.directory, segments.DIRECTORY)
+    named = _named_generation(directory)
+    if not os.path.isdir(directory):
+        return Mended(named, [], [])
+    before = repair.aside(directory)
+    return Mended(named, repair.repair(directory, keys_of(vault)), before)
+
+
+def accept_restore(context: Context, vault: Vault, region: str, recording: Recording) -> Fields:
     """Go on from *vault* and its journal as they lie there, whatever was seen before.
 
-    What of the journal does not verify is moved aside, never thrown away, and its state is made
-    anew from what does. The vault's generation goes beyond every one that was seen, so that the
-    copy that was replaced is older from now on.
+    The vault's generation goes beyond every one that was seen, so that the copy that was replaced
+    is older from now on.
 
     Args:
         context: Streams, environment, clock and randomness.
         vault: Open.
         region: For the record.
         recording: How it is recorded.
-        name: What the record is called.
 
     Returns:
         What was recorded.
@@ -42,19 +70,60 @@ def accept_restore(
     Raises:
         JournalUnavailableError: The journal cannot be written.
     """
-    keys = keys_of(vault)
-    directory = os.path.join(vault.directory, segments.DIRECTORY)
-    named = _named_generation(directory)
-    before = repair.aside(directory) if os.path.isdir(directory) else []
-    moved = repair.repair(directory, keys) if os.path.isdir(directory) else []
-    recorder = recorder_of(context, vault, region, recording)
-    session = Session(context, vault, region, set(), {}, recorder, no_function)
+    mended = mend(vault)
+    session = _session(context, vault, region, recording)
+    try:
+        return _recorded(session, "AcceptRestore", mended, session.recorder.seen())
+    finally:
+        session.recorder.close()
+
+
+def record_restore(
+    context: Context, vault: Vault, region: str, recording: Recording, mended: Mended
+) -> Anchor:
+    """Record in a restored vault that it is one, before it has its place.
+
+    Returns:
+        What this machine is to have seen of the vault once it is there; until then it knows the
+        one that is replaced.
+
+    Raises:
+        JournalUnavailableError: The journal cannot be written.
+    """
+    trust = _trust(recording, vault.keys)
+    session = _session(context, vault, region, recording._replace(trust_file=""))
+    try:
+        _recorded(session, "RestoreBackup", mended, trust.read() if trust else None)
+        state = vault.state()
+        head = session.recorder.journal.settled().head
+        return Anchor(state.generation, digest_of(state), head)
+    finally:
+        session.recorder.close()
+        if trust:
+            trust.close()
+
+
+def remember(recording: Recording, keys: Keys, anchor: Anchor) -> None:
+    """Keep *anchor* as what this machine has seen of a vault, which has its place now."""
+    trust = _trust(recording, keys)
+    if trust:
+        trust.read()
+        trust.write(anchor)
+        trust.close()
+
+
+def _trust(recording: Recording, keys: Keys) -> Trust | None:
+    path = recording.trust_file
+    return Trust(path, keys.journal.trust, keys.vault_id) if path else None
+
+
+def _session(context: Context, vault: Vault, region: str, recording: Recording) -> Session:
+    """Return a session of a vault that is compared with nothing; a journal is made if need be."""
+    recorder, keys = recorder_of(context, vault, region, recording), keys_of(vault)
+    directory = recorder.journal.directory
     if not creation.exists(directory):
         creation.create(directory, keys.vault_id, keys.journal, recorder.describe)
-    try:
-        return _recorded(session, name, {"movedAside": moved, "asideBefore": before}, named)
-    finally:
-        recorder.close()
+    return Session(context, vault, region, set(), {}, recorder, no_function)
 
 
 def _named_generation(directory: str) -> int:
@@ -66,11 +135,11 @@ def _named_generation(directory: str) -> int:
     return there.generation if there and there.generation < repair.MOST_COMMITS else 0
 
 
-def _recorded(session: Session, name: str, aside: Fields, named: int) -> Fields:
+def _recorded(session: Session, name: str, mended: Mended, seen: Anchor | None) -> Fields:
     recorder, vault = session.recorder, session.vault
-    seen, stands = recorder.seen(), recorder.journal.settled()
+    stands = recorder.journal.settled()
     before = vault.state()
-    told = max(stands.generation, named)
+    told = max(stands.generation, mended.generation)
     newest = max(before.generation, told, seen.generation if seen else 0)
     said: Fields = {
         "vaultGeneration": before.generation,
@@ -80,6 +149,7 @@ def _recorded(session: Session, name: str, aside: Fields, named: int) -> Fields:
     }
     if seen is not None:
         said |= {"seenGeneration": seen.generation, "seenRecords": seen.head.number + 1}
+    aside: Fields = {"movedAside": mended.moved, "asideBefore": mended.before}
     said |= {member: files for member, files in aside.items() if files}
     act = Act(name, session.region, recorder.names, read_only=False, parameters=said, is_own=True)
     with recorder.during(act), writing(session) as transaction:

@@ -26,10 +26,39 @@ QUEUE = ".queue"
 _PAUSE_S = 0.004
 
 
+def check_in_place(path: str, opened: os.stat_result) -> None:
+    """See that *path* still names the file that was opened under it.
+
+    Raises:
+        StoreError: It names another or none: the vault was moved away meanwhile.
+    """
+    try:
+        there = os.lstat(path)
+    except OSError:
+        there = None
+    if there is None or (there.st_dev, there.st_ino) != (opened.st_dev, opened.st_ino):
+        raise StoreError(
+            "another vault was put in the place of this one; nothing was given out or changed",
+            "type the command again",
+        )
+
+
 class FileLock:
     """An exclusive ``flock`` on *path*; released at the latest when the process ends."""
 
-    def __init__(self, path: str, timeout_s: float, thing: str = "vault") -> None:
+    def __init__(
+        self, path: str, timeout_s: float, thing: str = "vault", *, checks_place: bool = True
+    ) -> None:
+        """Name the lock; nothing is opened yet.
+
+        Args:
+            path: Of its file.
+            timeout_s: How long to wait for it, in seconds.
+            thing: What it keeps, for messages.
+            checks_place: Whether to see, once it is held, that its file is still the one at *path*;
+                not needed where a file that the lock keeps is looked at in that way.
+        """
+        self._checks_place = checks_place
         self._path = path
         self._timeout_s = timeout_s
         self._thing = thing
@@ -41,7 +70,7 @@ class FileLock:
 
         Raises:
             StoreBusyError: It was not free within the time limit.
-            StoreError: The lock file cannot be opened.
+            StoreError: The lock file cannot be opened, or a restored vault took its place.
         """
         if self._queue < 0:
             self._queue = self._open(self._path + QUEUE)
@@ -55,6 +84,12 @@ class FileLock:
             raise
         self.is_held = True
         fcntl.flock(self._queue, fcntl.LOCK_UN)
+        if self._checks_place:
+            try:
+                check_in_place(self._path, os.fstat(self._fd))
+            except StoreError:
+                self.release()
+                raise
 
     def release(self) -> None:
         """Let the next one in."""

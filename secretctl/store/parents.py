@@ -20,7 +20,7 @@ def check_above(path: str) -> None:
     """
     given, real = os.path.abspath(path), os.path.realpath(path)
     trusted = {os.geteuid(), 0, os.stat("/").st_uid}
-    for folder in _above(given) if given == real else [*_above(given), *_above(real)]:
+    for folder in above(given) if given == real else [*above(given), *above(real)]:
         try:
             state = os.stat(folder)
         except OSError:
@@ -37,10 +37,27 @@ def check_above(path: str) -> None:
             )
 
 
-def _above(path: str) -> list[str]:
+def is_within(path: str, directory: str) -> bool:
+    """Tell whether a file at *path* would lie in *directory*, or in a folder of it.
+
+    Folders are compared by what they are, not by their names: links, mounts and letters of another
+    case lead to the same ones.
+    """
+    real = os.path.realpath(os.path.dirname(os.path.abspath(path)))
+    return any(_is_same(folder, directory) for folder in above(os.path.join(real, "file")))
+
+
+def above(path: str) -> list[str]:
     """Return the folders above an absolute path, the lowest first."""
     folders = []
     while (parent := os.path.dirname(path)) != path:
         folders.append(parent)
         path = parent
     return folders
+
+
+def _is_same(folder: str, directory: str) -> bool:
+    try:
+        return os.path.samefile(folder, directory)
+    except OSError:  # one of them is not there
+        return False

@@ -29,8 +29,8 @@ _REFUSED = (
 )
 
 
-def check_file(path: str) -> None:
-    """Refuse a file that is not a vault of ours alone, before SQLite opens it.
+def check_file(path: str) -> os.stat_result:
+    """Refuse a file that is not a vault of ours alone, before SQLite opens it; return its state.
 
     Raises:
         NoVaultError: Nothing is there.
@@ -51,6 +51,7 @@ def check_file(path: str) -> None:
             "the vault file belongs to or can be reached by somebody else", f"chmod 600 {path}"
         )
     check_beside(path)
+    return state
 
 
 def keeps_from_writing(connection: sqlite3.Connection, path: str) -> bool:

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 
 from secretctl.errors import OutcomeUnknownError, StoreError
 from secretctl.store.beside import check_beside
-from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
+from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock, check_in_place
 from secretctl.store.refusals import BUSY, check_file, code_of, keeps_from_writing, named_errors
 from secretctl.store.rows import Rows, blob, ordered, run
 from secretctl.store.schema import check, write
@@ -71,11 +71,12 @@ class SqliteEngine:
             VaultDamagedError: It is not a store of ours, or its schema was changed.
             VaultVersionError: It is newer than this program.
         """
-        check_file(path)
+        self._opened = check_file(path)
         self._path = path
         self._wait_s = wait_s
         self._checked: Rows = []
-        self._lock = FileLock(os.path.join(os.path.dirname(path), LOCK_FILE), wait_s)
+        lock = os.path.join(os.path.dirname(path), LOCK_FILE)
+        self._lock = FileLock(lock, wait_s, checks_place=False)
         with named_errors():
             self._db = sqlite3.connect(path, isolation_level=None, timeout=_QUICK_WAIT_S)
             try:
@@ -119,7 +120,7 @@ class SqliteEngine:
         Writers follow one another closely: where the lock is not had at once, queue among them
         instead of losing every race for the moment between two commits.
         """
-        check_beside(self._path)
+        self._check_place()
         try:
             return run(self._db, statement)
         except sqlite3.OperationalError as error:
@@ -129,10 +130,18 @@ class SqliteEngine:
                 return self._patiently(statement)
             self._lock.acquire()
             try:
-                check_beside(self._path)
+                self._check_place()
                 return run(self._db, statement)
             finally:
                 self._lock.release()
+
+    def _check_place(self) -> None:
+        """Look at what SQLite goes by: it finds its rollback journal by the name of the file.
+
+        Where the file was moved away, it would take the journal of whatever is there now.
+        """
+        check_in_place(self._path, self._opened)
+        check_beside(self._path)
 
     @contextmanager
     def write(self, after: Callable[[bool], None] = lambda _: None) -> Iterator[SqliteEngine]:
@@ -147,7 +156,7 @@ class SqliteEngine:
         try:
             try:
                 with named_errors():
-                    check_beside(self._path)
+                    self._check_place()
                     self._patiently("BEGIN IMMEDIATE")
                     try:
                         self._check(run(self._db, _VERSION))

@@ -188,6 +188,15 @@ def check_directory(directory: str) -> None:
         raise NoVaultError(f"there is no vault in '{directory}'") from None
     except OSError as error:
         raise StoreError(f"cannot reach the vault: {error.strerror}") from None
+    check_reach(directory)
+
+
+def check_reach(directory: str) -> None:
+    """Refuse a directory that others could change.
+
+    Raises:
+        UnsafePermissionsError: It, or a folder above it, is somebody else's or open to others.
+    """
     if is_open_to_others(directory):
         raise UnsafePermissionsError(
             "the vault directory belongs to or can be reached by somebody else",

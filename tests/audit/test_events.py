@@ -1,5 +1,6 @@
 """Records are read as they lie on the disk, from either end, whatever lies between them."""
 
+import json
 import threading
 import time
 import tracemalloc
@@ -117,6 +118,45 @@ def test_line_with_the_form_but_no_json_is_counted(directory: str) -> None:
     reader = Reader(directory)
     parsed = [reader.fields(raw) for raw in reader.forward()]
     assert parsed.count(None) == reader.unreadable == 1
+
+
+@pytest.mark.parametrize("now_ms", [253_402_300_800_000, 10**18, -(10**15)])
+def test_line_of_no_time_is_left_out_and_counted(tmp_path: Path, now_ms: int) -> None:
+    """A time that no calendar has ends no question."""
+    odd = record(read("odd"), 1)
+    odd["additionalEventData"] = {"timeMs": now_ms}
+    reader = Reader(journal(tmp_path, [record(read("a"), 0), odd, record(read("b"), 2)]))
+    told = [reader.fields(raw) for raw in reader.forward()]
+    assert told.count(None) == reader.unreadable == 1
+    assert len(told) == 4
+
+
+def test_bytes_that_were_no_text_are_replaced(tmp_path: Path) -> None:
+    """What is told of a record can be written as UTF-8; its line stays what it is."""
+    odd = record(read("db"), 0, {"type": "IAMUser", "userName": "a\ud800"}, "\U0001f511")
+    reader = Reader(journal(tmp_path, [odd]))
+    raw = next(reader.backward())
+    fields = reader.fields(raw)
+    assert fields is not None
+    assert fields["userIdentity"] == {"type": "IAMUser", "userName": "a\ufffd"}
+    assert b"a\\ud800" in raw.line
+    assert json.dumps(fields, ensure_ascii=False).encode()
+
+
+def test_empty_journal_is_refused_and_an_empty_segment_counted(directory: str) -> None:
+    """No journal is without its first record, and no segment is."""
+    Path(directory, segments.name_of(2)).write_bytes(b"")
+    reader = Reader(directory)
+    assert list(reader.backward())
+    assert reader.unreadable == 1
+    for number in (1, 3):
+        Path(directory, segments.name_of(number)).write_bytes(b"")
+    with pytest.raises(JournalDamagedError, match="journal is empty"):
+        next(Reader(directory).backward())
+    for number in (1, 2, 3):
+        Path(directory, segments.name_of(number)).unlink()
+    with pytest.raises(JournalDamagedError, match="journal is empty"):
+        next(Reader(directory).forward())
 
 
 def test_missing_journal_and_open_permissions_are_refused(directory: str, tmp_path: Path) -> None:

@@ -85,6 +85,16 @@ def test_table_has_a_fixed_header_and_each_change_once(directory: str) -> None:
     assert (refused["errorCode"], refused["errorMessage"]) == ("AccessDeniedException", "No.")
 
 
+@pytest.mark.parametrize("form", ["csv", "ocsf"])
+def test_bytes_that_were_no_text_stop_nothing(tmp_path: Path, form: str) -> None:
+    """A host whose name was none comes out as UTF-8; characters beyond 16 bits stay whole."""
+    told = [record(read("db"), 0, host="a\ud800"), record(read("db"), 1, host="\U0001f511")]
+    text = "".join(exported(Reader(journal(tmp_path, told)), form, Query()))
+    assert "a\ufffd" in text
+    assert "\U0001f511" in text
+    assert text.encode().count(b"db") >= 2
+
+
 def test_columns_are_documented() -> None:
     """The page on the journal names every column, in order."""
     page = (Path(__file__).parents[2] / "docs/audit.md").read_text()

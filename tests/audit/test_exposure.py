@@ -60,6 +60,31 @@ AGAIN = PUT._replace(phase="", response={"versionId": "v1"})
 LOST = PUT._replace(response=None, request={"secretId": "db", "clientRequestToken": "v2"})
 UPDATED = change("UpdateSecret", "db", clientRequestToken="v9")
 LOST_UPDATE = UPDATED._replace(response=None)
+NAMED = read("db", "v0", request={"secretId": "db", "versionId": "v0"})
+MADE = change("CreateSecret", "db")
+FIRST = change("PutSecretValue", "db", "v1", versionStages=["FOO"])
+SECOND = change("PutSecretValue", "db", "v2", versionStages=["FOO"])
+
+
+def at(generation: int, event: Event) -> Event:
+    """Return a change with the generation in which it was committed."""
+    return event._replace(generation=generation)
+
+
+def put_back(copied: int, stood: int, newest: int, name: str = "AcceptRestore") -> Event:
+    """Return the event of a copy of generation *copied*, put back where the journal had *stood*."""
+    said: Fields = {
+        "vaultGeneration": copied,
+        "journalGeneration": stood,
+        "newGeneration": newest,
+    }
+    return own(name, "us-east-1", said)._replace(phase="outcome", generation=newest)
+
+
+V1, V2 = at(1, CREATED), at(2, PUT)
+RESTORED = put_back(1, 1, 3, "RestoreBackup")
+ACCEPTED = put_back(1, 2, 3)
+LATER = change("PutSecretValue", "db", "v3")
 CASES: dict[str, tuple[list[Told], list[str]]] = {
     "read": ([CREATED, read("db")], ["v1"]),
     "changed-since": ([CREATED, read("db"), PUT], []),
@@ -81,6 +106,19 @@ CASES: dict[str, tuple[list[Told], list[str]]] = {
     "update-after-crash": ([CREATED, read("db"), LOST_UPDATE], ["v1"]),
     "change-refused": ([CREATED, read("db"), PUT._replace(error_code="X")], ["v1"]),
     "nothing-known-of-changes": ([read("db"), read("db", "v0")], ["v0", "v1"]),
+    "current-known-from-a-read": ([read("db"), NAMED], ["v1", "v0"]),
+    "first-version-labelled-otherwise": ([MADE, FIRST, read("db")], ["v1"]),
+    "second-version-labelled-otherwise": ([MADE, FIRST, read("db"), SECOND], ["v1"]),
+    "older-copy": ([V1, read("db"), V2, ACCEPTED], ["v1"]),
+    "older-copy-read-of-later": ([V1, V2, read("db", "v2"), ACCEPTED], ["v2"]),
+    "older-copy-changed-since": ([V1, read("db"), V2, ACCEPTED, at(4, LATER)], []),
+    "older-copy-taken-back": (
+        [V1, V2, read("db", "v2"), ACCEPTED, at(4, LATER), put_back(2, 4, 5)],
+        ["v2"],
+    ),
+    "backup": ([V1, read("db"), RESTORED], ["v1"]),
+    "backup-changed-before": ([V1, read("db"), V2, put_back(2, 2, 3, "RestoreBackup")], []),
+    "journal-that-lacks-changes": ([V1, read("db"), V2, put_back(5, 2, 6)], ["v1"]),
 }
 
 
@@ -88,6 +126,38 @@ CASES: dict[str, tuple[list[Told], list[str]]] = {
 def test_exposed_is(tmp_path: Path, told: list[Told], expected: list[str]) -> None:
     """A value counts until the secret has another; one that came back counts again."""
     assert [each["VersionId"] for each in exposures(tmp_path, told)] == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([MADE, FIRST, read("db"), SECOND], [("v1", True, True)]),
+        ([V1, read("db"), V2, ACCEPTED], [("v1", True, True)]),
+        (
+            [V1, read("db"), V2, read("db", "v2"), ACCEPTED],
+            [("v1", True, True), ("v2", False, True)],
+        ),
+        ([V1, read("db"), RESTORED], [("v1", True, True)]),
+        ([V1, read("db"), put_back(5, 1, 6)], [("v1", False, False)]),
+        ([V1, put_back(5, 1, 6), read("db", "v9")], [("v9", True, False)]),
+        ([V1, V2, read("db", "v2"), ACCEPTED, put_back(2, 3, 4)], [("v2", True, True)]),
+    ],
+)
+def test_version_is_current_where_the_journal_tells(
+    tmp_path: Path, told: list[Told], expected: list[tuple[str, bool, bool]]
+) -> None:
+    """A copy that was put back has what was current then; what is not known is not said."""
+    assert [
+        (each["VersionId"], each["IsCurrent"], "LastChangedDate" in each)
+        for each in exposures(tmp_path, told)
+    ] == expected
+
+
+def test_secret_made_behind_an_older_copy_is_gone(tmp_path: Path) -> None:
+    """It went with the copy that was put back; one made before is there still."""
+    api = at(2, change("CreateSecret", "api", "v1"))
+    found = exposures(tmp_path, [V1, api, read("db"), read("api"), ACCEPTED])
+    assert [(each["Name"], each["IsDeleted"]) for each in found] == [("api", True), ("db", False)]
 
 
 def test_entry_says_what_to_rotate(tmp_path: Path) -> None:
@@ -178,6 +248,19 @@ def test_replica_changes_with_its_primary(tmp_path: Path) -> None:
     assert versions(tmp_path / "2", parted) == [("db", "v1", "alice")]
     changed: list[Told] = [*parted, elsewhere(change("PutSecretValue", "db", "v3"))]
     assert versions(tmp_path / "3", changed) == []
+
+
+def test_replica_that_was_removed_is_deleted(tmp_path: Path) -> None:
+    """Its primary is not, and one made anew is there again."""
+    removed = change("RemoveRegionsFromReplication", "db", removeReplicaRegions=["eu-west-1"])
+    told: list[Told] = [CREATED, REPLICATED, read("db"), elsewhere(read("db")), removed]
+    found = exposures(tmp_path / "1", told)
+    assert [(str(each["SecretARN"])[23:25], each["IsDeleted"]) for each in found] == [
+        ("eu", True),
+        ("us", False),
+    ]
+    anew: list[Told] = [*told, REPLICATED]
+    assert not any(each["IsDeleted"] for each in exposures(tmp_path / "2", anew))
 
 
 def test_deleted_secret_stays_listed(tmp_path: Path) -> None:

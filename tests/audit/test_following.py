@@ -73,6 +73,21 @@ def test_what_was_taken_back_is_no_obstacle(directory: str) -> None:
     assert [raw.line for raw in follower.new()] == lines_of(directory)[-1:]
 
 
+def test_journal_in_the_place_of_another_is_followed(tmp_path: Path) -> None:
+    """Of an older copy with new records, what is later than the last shown comes, and only that."""
+    directory = journal(tmp_path, [record(read("a"), n) for n in range(6)])
+    older = journal(tmp_path / "older", [record(read("a"), n) for n in range(2)])
+    follower = Follower(Reader(directory), end_of(directory))
+    Path(directory).rename(tmp_path / "aside")
+    assert list(follower.new()) == []
+    Path(older).rename(directory)
+    assert list(follower.new()) == []
+    append(directory, [record(read("long" * 200), 7), record(read("b"), 8)])
+    assert [raw.line for raw in follower.new()] == lines_of(directory)[-2:]
+    append(directory, [record(read("c"), 9)])
+    assert [raw.line for raw in follower.new()] == lines_of(directory)[-1:]
+
+
 def _append_some(directory: str, process: int) -> None:
     for number in range(EACH):
         append(directory, [record(read(f"p{process}"), number)])

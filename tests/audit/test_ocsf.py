@@ -26,6 +26,7 @@ CASES: dict[str, tuple[Event, tuple[int, int, int, int]]] = {
     "create": (change("CreateSecret", "db"), (6003, 1, 1, 1)),
     "update": (change("PutSecretValue", "db"), (6003, 3, 1, 1)),
     "delete": (change("DeleteSecret", "db"), (6003, 4, 1, 1)),
+    "prune": (own("PruneJournal", "us-east-1", {}), (6003, 4, 1, 1)),
     "remove": (change("RemoveUnlockSlot", "db"), (6003, 4, 1, 1)),
     "refused": (read("db")._replace(error_code="AccessDeniedException"), (6003, 2, 2, 2)),
     "unlock": (UNLOCKED, (3002, 1, 1, 1)),

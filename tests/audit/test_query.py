@@ -108,6 +108,33 @@ def test_condition_finds(directory: str, condition: Condition, expected: list[in
     assert found(directory, condition) == expected
 
 
+def test_hidden_name_keeps_the_suffix_of_its_arn(tmp_path: Path) -> None:
+    """Name and hash find every secret of that name, a whole ARN the one that is meant."""
+    said = HASHED("prod/db")
+    hidden: list[Event] = [
+        read("prod/db")._replace(arns=(f"{ARN}{said}{rest}",), request={"secretId": said})
+        for rest in ("", "-AbCdEf", "-XyZ123")
+    ]
+    made = journal(tmp_path, [record(event, n) for n, event in enumerate(hidden)])
+    for condition, expected in (
+        (query.secret("prod/db", HASHED), [0, 1, 2]),
+        (query.secret(said), [0, 1, 2]),
+        (query.secret(FULL, HASHED), [0, 1]),
+        (query.secret(FULL[:-7], HASHED), [0, 1, 2]),
+        (query.secret(f"{ARN}{said}-XyZ123"), [0, 2]),
+        (query.secret("prod", HASHED), []),
+    ):
+        assert found(made, condition) == expected
+
+
+def test_region_chooses_what_was_done_there(tmp_path: Path) -> None:
+    """Nothing is left out where no region is named."""
+    events = [read("a"), read("a", region="eu-west-1")]
+    made = journal(tmp_path, [record(event, n) for n, event in enumerate(events)])
+    assert found(made, *query.in_region("eu-west-1")) == [1]
+    assert found(made, *query.in_region("")) == [0, 1]
+
+
 def test_conditions_must_all_hold(directory: str) -> None:
     """Two filters leave what both find."""
     both = (query.secret("prod/db"), query.principal("alice"))

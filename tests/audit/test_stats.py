@@ -64,6 +64,47 @@ def test_secrets_are_told_the_busiest_first(reader: Reader) -> None:
     assert found[0]["LastEventDate"].timestamp() * 1000 == START_MS + (2 * DAY_S + 2) * 1000
 
 
+def test_change_counts_where_it_was_made(tmp_path: Path) -> None:
+    """Not one that had been made before or met nothing; purges and unlock slots do."""
+    again = change("PutSecretValue", "db", "v2")._replace(phase="")
+    nothing = Event("DeleteSecret", SERVICE, "us-east-1", read_only=False)
+    purge = change("EndSecretVersionDelete", "api")._replace(phase="", kind="AwsServiceEvent")
+    slot = own("AddUnlockSlot", "us-east-1", {})._replace(phase="outcome")
+    told = [again, nothing, purge, slot]
+    made = journal(tmp_path, [record(event, n) for n, event in enumerate(told)])
+    found = stats(Reader(made), {}, NOW_MS, zone=UTC)
+    days, secrets = found["Days"], found["Secrets"]
+    assert isinstance(days, list)
+    assert days[0] == day("2023-11-14", 0, 2, 0)
+    assert isinstance(secrets, list)
+    assert [(each["Name"], each["Changes"]) for each in secrets] == [("api", 1)]
+
+
+def test_one_secret_has_one_row(tmp_path: Path) -> None:
+    """What failed and holds the name alone counts to the secret; of two of a name to neither."""
+    failed = change("PutSecretValue", "db")._replace(
+        arns=(), response=None, error_code="InternalServiceError"
+    )
+    one = journal(tmp_path, [record(read("db"), 0), record(failed, 1)])
+    (row,) = rows(one)
+    assert (row["Reads"], row["Errors"]) == (1, 1)
+    assert row["LastEventDate"].timestamp() * 1000 == START_MS + 1000  # type: ignore[attr-defined]  # a moment
+    other = read("db")._replace(arns=("arn:aws:secretsmanager:us-east-1:0:secret:db-XyZ123",))
+    two = journal(tmp_path / "2", [record(each, 0) for each in (read("db"), other, failed)])
+    assert [("SecretARN" in row, row["Errors"]) for row in rows(two)] == [
+        (False, 1),
+        (True, 0),
+        (True, 0),
+    ]
+
+
+def rows(directory: str) -> list[dict[str, object]]:
+    """Return the rows of the secrets."""
+    found = stats(Reader(directory), {}, NOW_MS, zone=UTC)["Secrets"]
+    assert isinstance(found, list)
+    return found
+
+
 def test_days_are_those_of_the_zone(reader: Reader) -> None:
     """Late in the evening here is the next day elsewhere."""
     days = stats(reader, {}, NOW_MS, zone=timezone(timedelta(hours=2)))["Days"]

@@ -1,13 +1,14 @@
 """Events as a person sees them: local times, whole words, and nothing that steers a terminal."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from secretctl import json_text
 from secretctl.audit.events import Fields
-from secretctl.cli import audit_table
+from secretctl.cli import audit_chart, audit_table
 from secretctl.model.journal import LOOKUP_EVENTS
 from tests.audit.written import ALICE, read, record
 from tests.conftest import World
@@ -43,6 +44,43 @@ def test_table_says_when_who_what_from_where_and_how_it_ended(world: World) -> N
     ]
     assert "alice  prod/db  x-y@box  AccessDenied" in table
     assert max(map(len, table.splitlines())) <= 80
+
+
+LONG = "n/" * 100
+WIDTHS = [20, 30, 40, 50, 60, 80, 200]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_lost_in_a_narrow_terminal(
+    world: World, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the width, every letter is there: folded, or upright where there is no room."""
+    monkeypatch.setattr(audit_table, "width_of", lambda _stream: width)
+    refused = record(read("prod/db")._replace(error_code="AccessDeniedException"), 1, ALICE)
+    records = [refused, record(read(LONG), 2, ALICE) | {"eventName": LONG}]
+    text = shown(world, *records)
+    assert max(map(len, text.splitlines())) <= width
+    cells = "".join("".join(audit_table.cells(fields)) for fields in records)
+    headings = "TIMEEVENTWHOSECRETFROMRESULT"
+    letters = Counter("".join(text.split()))
+    upright = Counter("".join((cells + headings * 2).split()))
+    assert letters == (upright if width <= 60 else Counter("".join((cells + headings).split())))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_numbers_are_whole_in_a_narrow_terminal(
+    world: World, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no room for bars, numbers are shown alone."""
+    monkeypatch.setattr(audit_table, "width_of", lambda _stream: width)
+    row = {"Reads": 4321, "Changes": 8765, "Errors": 9}
+    answer: Fields = {"Days": [{"Day": "2026-11-24"} | row], "Secrets": [{"Name": LONG} | row]}
+    audit_chart.write(answer, "off", world.context)
+    buffer = world.context.stdout.buffer
+    text: str = buffer.getvalue().decode()  # type: ignore[attr-defined]  # a BytesIO
+    assert [text.count(number) for number in ("4321", "8765", "2026-11-24")] == [2, 2, 1]
+    assert text.count("n/") + text.count("n\n") >= 90
+    assert max(map(len, text.splitlines())) <= width
 
 
 def test_ci_run_is_named(world: World) -> None:

@@ -143,6 +143,7 @@ def test_unknown_profile_is_refused_with_the_nearest(place: Place) -> None:
         ("[profile]\nx = 1", ["edit {path}"]),
         ("[profile.'a b']\nregion = 1", ['for example region = "eu-west-1"', "edit {path}"]),
         ("region = 'no region'", ["for example: secretctl configure set region eu-west-1"]),
+        ("[audit]\nnames = 'x'", ["for example: secretctl configure set audit.names hmac"]),
     ],
 )
 def test_every_fault_of_the_file_has_a_hint(place: Place, text: str, hints: list[str]) -> None:

@@ -120,3 +120,17 @@ def test_what_is_refused_makes_no_vault(world: World, words: list[str]) -> None:
     assert status == 254
     assert "when calling the CreateSecret operation" in text
     assert list(world.home.iterdir()) == []
+
+
+def test_a_vault_that_was_moved_aside_is_pointed_to(world: World) -> None:
+    """The newest one, by the command that puts it back; none is made in its place unasked."""
+    for number in (2, 10):
+        os.makedirs(f"{world.directory}.replaced-{number}", 0o700)
+        Path(f"{world.directory}.replaced-{number}", "vault.db").touch()
+    for words in (["list-secrets"], CREATE):
+        status, text = said(words, world)
+        assert status == 253
+        move = f"secretctl: hint: mv {world.directory}.replaced-10 {world.directory}, to have back"
+        assert move in text
+        assert "secretctl: hint: secretctl init\n" in text
+    assert not os.path.exists(world.directory)

@@ -21,7 +21,7 @@ def test_file_is_private_and_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "out"
     path.write_text("before")
     path.chmod(0o644)
-    outfile.write(str(path), iter(["a\r\n", "ü\n"]))
+    outfile.write(str(path), iter(["a\r\n", "ü\n"]), str(tmp_path / "v"))
     assert path.read_bytes() == "a\r\nü\n".encode()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
@@ -32,7 +32,7 @@ def test_failure_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "out"
     path.write_text("before")
     with pytest.raises(OutputError, match="no more"):
-        outfile.write(str(path), broken())
+        outfile.write(str(path), broken(), str(tmp_path / "v"))
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -45,6 +45,6 @@ def test_only_files_are_replaced(tmp_path: Path) -> None:
     link.symlink_to(target)
     for path in (link, tmp_path, Path("/dev/null"), tmp_path / "none" / "out"):
         with pytest.raises(OutputError, match="output not delivered"):
-            outfile.write(str(path), ["x"])
+            outfile.write(str(path), ["x"], str(tmp_path / "v"))
     assert link.is_symlink()
     assert target.read_text() == "before"

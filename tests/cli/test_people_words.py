@@ -42,6 +42,15 @@ def test_option_is_no_value_of_another(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize("value", ["x", "-1", "1.5"])
+def test_option_is_named_whose_value_is_refused(value: str, world: World) -> None:
+    """A number that is none is not repeated."""
+    status, text = said(f"audit tail -n {value}", world)
+    assert status == 252
+    assert "error: argument --lines: the value is not one it takes\n" in text
+    assert f"'{value}'" not in text
+
+
 def test_value_that_looks_like_an_option_is_joined(world: World) -> None:
     """The way out that the hint names works."""
     status, _ = said(f"init --vault={world.home}/v --key-file={world.home}/--passphrase", world)

@@ -80,6 +80,12 @@ def meets(
     key: str = "k",
     version: str = "2012-10-17",
 ) -> bool:
-    """Tell whether a condition holds."""
+    """Tell whether an Allow with that condition allows."""
     allowed = statement(Condition={operator: {key: key_values}})
     return decision(allowed, context=context, version=version) == "Allowed"
+
+
+def denies(operator: str, key_values: object, context: Context) -> bool:
+    """Tell whether a Deny with that condition, on the key ``k``, denies."""
+    denial = statement(Effect="Deny", Condition={operator: {"k": key_values}})
+    return decision(statement(), denial, context=context) == "ExplicitlyDenied"

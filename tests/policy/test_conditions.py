@@ -3,7 +3,7 @@
 import pytest
 
 from secretctl.policy import operators
-from tests.policy.cases import decision, meets, statement
+from tests.policy.cases import decision, denies, meets, statement
 
 ARN = "arn:aws:iam::123456789012:role/app"
 HELD = {
@@ -22,7 +22,7 @@ HELD = {
     "DateEquals": ("2024-02-29T12:00:00Z", "2024-02-29T13:00:00+01:00", "2024-02-29T12:00:01Z"),
     "DateNotEquals": ("1709208000", "1709208001", "2024-02-29T12:00:00Z"),
     "DateLessThan": ("2024-02-29", "2024-02-28T23:59:59.999Z", "2024-02-29T00:00Z"),
-    "DateLessThanEquals": ("2024-02-29", "2024-02-28T19:00:00-05:00", "2024-02-29T00:00:01"),
+    "DateLessThanEquals": ("2024-02-29", "2024-02-28T19:00:00-05:00", "2024-02-29T00:00:01Z"),
     "DateGreaterThan": ("1970-01-01T00:00:00Z", "0.001", "0"),
     "DateGreaterThanEquals": ("1970-01-01T00:00:00Z", "0", "-1"),
     "Bool": ("true", "True", "false"),
@@ -79,11 +79,31 @@ def test_missing_key_is_decided_by_the_operator(operator: str) -> None:
     ],
 )
 def test_null_is_about_a_missing_key(*, value: object, missing: bool, present: bool) -> None:
-    """True: it must be missing. An empty value is one."""
-    assert meets("Null", value, {}) == missing
-    assert meets("Null", value, {"k": ()}) == missing
-    assert meets("Null", value, {"k": ""}) == present
-    assert meets("Null", value, {"k": ("a", "b")}) == present
+    """True: it must be missing, or have nothing but empty values."""
+    for nothing in ({}, {"k": ()}, {"k": ""}, {"k": ("",)}, {"k": ("", "")}):
+        assert meets("Null", value, nothing) == missing
+    for something in ("a", ("a", "b"), ("", "a")):
+        assert meets("Null", value, {"k": something}) == present
+
+
+@pytest.mark.parametrize("operator", HELD)
+@pytest.mark.parametrize("nothing", ["", ("",), ("", "")])
+def test_empty_values_are_none_to_a_quantifier(
+    operator: str, nothing: str | tuple[str, ...]
+) -> None:
+    """All of none are listed, and not any; the key is there all the same."""
+    value = HELD[operator][0]
+    for end in ("", "IfExists"):
+        assert meets(f"ForAllValues:{operator}{end}", value, {"k": nothing})
+        assert not meets(f"ForAnyValue:{operator}{end}", value, {"k": nothing})
+
+
+def test_empty_value_is_compared_without_a_quantifier() -> None:
+    """As a text like any other."""
+    assert meets("StringEquals", "", {"k": ""})
+    assert meets("StringNotEqualsIfExists", "a", {"k": ""})
+    assert not meets("StringEqualsIfExists", "a", {"k": ""})
+    assert meets("ForAnyValue:StringEquals", ["", "a"], {"k": ("", "a")})
 
 
 @pytest.mark.parametrize(
@@ -97,15 +117,41 @@ def test_null_is_about_a_missing_key(*, value: object, missing: bool, present: b
         ("ForAllValues:StringNotEquals", ("a", "c"), False),
         ("ForAnyValue:StringNotEquals", ("a", "c"), True),
         ("ForAnyValue:StringNotEquals", ("a", "b"), False),
-        ("StringEquals", ("a", "c"), True),
-        ("StringEquals", ("c", "d"), False),
-        ("StringNotEquals", ("a", "c"), False),
-        ("StringNotEquals", ("c", "d"), True),
     ],
 )
 def test_keys_of_several_values(operator: str, given: tuple[str, ...], *, holds: bool) -> None:
     """All or any of the request's values; each is compared with all of the policy's."""
     assert meets(operator, ["a", "b"], {"k": given}) == holds
+    assert denies(operator, ["a", "b"], {"k": given}) == holds
+
+
+@pytest.mark.parametrize(
+    ("operator", "given", "denied"),
+    [
+        ("StringEquals", ("a", "b"), True),
+        ("StringEquals", ("a", "c"), True),
+        ("StringEquals", ("c", "d"), False),
+        ("StringEqualsIfExists", ("c", "a"), True),
+        ("StringNotEquals", ("a", "b"), False),
+        ("StringNotEquals", ("a", "c"), True),
+        ("StringNotEquals", ("c", "d"), True),
+        ("StringNotLikeIfExists", ("c", "a"), True),
+    ],
+)
+def test_several_values_without_a_quantifier_allow_nothing(
+    operator: str, given: tuple[str, ...], *, denied: bool
+) -> None:
+    """No Allow rests on such a condition, and a Deny applies if any value meets it."""
+    assert not meets(operator, ["a", "b"], {"k": given})
+    assert denies(operator, ["a", "b"], {"k": given}) == denied
+
+
+def test_list_of_one_value_is_that_value() -> None:
+    """It needs no quantifier."""
+    assert meets("StringEquals", "a", {"k": ("a",)})
+    assert meets("StringNotEquals", "a", {"k": ("b",)})
+    assert denies("StringEquals", "a", {"k": ("a",)})
+    assert not denies("StringNotEquals", "a", {"k": ("a",)})
 
 
 def test_values_are_alternatives_and_keys_and_operators_are_not() -> None:

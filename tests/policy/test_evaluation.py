@@ -211,16 +211,23 @@ def test_service_or_provider_needs_a_resource_policy_alone(kind: str, name: str)
     )
 
 
-def test_not_principal_spares_who_is_listed_with_the_account() -> None:
-    """The account's root must stand beside the user, role or session; it spares nobody alone."""
+def test_not_principal_spares_who_is_listed_with_all_it_is_part_of() -> None:
+    """Beside a user stands the account; beside a session its role, too; alone they spare nobody."""
     assert denied(ALICE, ALICE, ROOT) == YES
     assert denied(ALICE, ALICE, ACCOUNT) == YES
     assert denied(ALICE, ALICE) == NEVER
     assert denied(ALICE, ROOT) == NEVER
     assert denied(ALICE, STRANGER, ROOT) == NEVER
-    assert denied(SESSION, ROLE, ROOT) == YES
-    assert denied(SESSION, SESSION, ROOT) == YES
-    assert denied(SESSION, SESSION, OTHER) == NEVER
+    assert denied(SESSION, SESSION, ROLE, ROOT) == YES
+    assert denied(SESSION, ROLE, ROOT) == NEVER
+    assert denied(SESSION, SESSION, ROOT) == NEVER
+    assert denied(SESSION, SESSION, ROLE) == NEVER
+    assert denied(SESSION, SESSION, ROLE, OTHER) == NEVER
+    assert denied(SESSION, SESSION, ROLE.replace(ACCOUNT, OTHER), ROOT) == NEVER
+    assert denied(ROLE, ROLE, ROOT) == YES
+    assert denied(ROLE, ROLE) == NEVER
+    assert denied(ROOT, ROOT) == denied(ROOT, ACCOUNT) == YES
+    assert denied(ROOT, ALICE, OTHER) == NEVER
     assert denied(ALICE, "*") == YES
 
 
@@ -280,6 +287,18 @@ def test_result_names_the_condition_that_failed_and_its_key_but_no_value() -> No
         ("Bool", "c", True),
     ]
     assert {each.statement.sid for each in found} == {"S"}
+
+
+def test_condition_that_a_deny_met_with_one_of_several_values_is_not_named() -> None:
+    """The same condition would have failed in an Allow, and is named there."""
+    condition = {"StringEquals": {"many": "a"}, "Bool": {"c": "true"}}
+    statements = (statement(Condition=condition), statement(Effect="Deny", Condition=condition))
+    found = unmet(result(statements, context={"many": ("a", "b")}))
+    assert [(each.statement.allows, each.key) for each in found] == [
+        (True, "many"),
+        (True, "c"),
+        (False, "c"),
+    ]
 
 
 def test_nothing_is_added_to_the_context() -> None:

@@ -55,13 +55,15 @@ def test_escapes_are_the_characters_themselves() -> None:
 
 
 @pytest.mark.parametrize(
-    "context", [{}, {"aws:username": ("alice",)}, {"aws:username": ("a", "b")}]
+    "context",
+    [{}, {"aws:username": ""}, {"aws:username": ("alice",)}, {"aws:username": ("a", "b")}],
 )
 def test_variable_without_a_value_matches_nothing(
     context: Context,
 ) -> None:
-    """The key is missing, or one of several values. A negated operator then holds."""
+    """The key is missing, empty, or one of several values. A negated operator then holds."""
     assert not reaches("${aws:username}*", "x", context)
+    assert not reaches("x${aws:username}", "x", context)
     for name in ("String{}Equals", "String{}Like", "String{}EqualsIgnoreCase", "Arn{}Like"):
         value = "${aws:username}" if name[0] == "S" else "arn:aws:iam::1:user/${aws:username}"
         assert not meets(name.format(""), value, {**context, "k": "x"})
@@ -69,9 +71,15 @@ def test_variable_without_a_value_matches_nothing(
     assert meets("StringEquals", ["${aws:username}", "x"], {**context, "k": "x"})
 
 
-def test_key_of_several_values_has_no_default() -> None:
-    """A default is for a key that is missing."""
-    assert not reaches("${aws:TagKeys, 'x'}", "x", {"aws:TagKeys": ("a",)})
+@pytest.mark.parametrize("value", ["", (), ("a",)])
+def test_key_that_is_there_has_no_default(value: str | tuple[str, ...]) -> None:
+    """A default is for a key that is missing, not for one that is empty or has several values."""
+    assert not reaches("${aws:TagKeys, 'x'}", "x", {"aws:TagKeys": value})
+
+
+def test_default_may_be_empty() -> None:
+    """Whoever writes one means it."""
+    assert reaches("x${aws:PrincipalTag/team, ''}", "x", {})
 
 
 def test_allow_that_spares_an_unknown_resource_gives_nothing() -> None:

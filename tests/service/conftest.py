@@ -1,12 +1,15 @@
 """What the tests of operations share: refusals as pairs of code and sentence."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from secretctl.errors import ServiceError
-from tests.conftest import Service
+from tests.conftest import Service, World
 
+Fields = dict[str, object]
 Refused = Callable[..., tuple[str, str]]
 NOT_FOUND = (
     "ResourceNotFoundException",
@@ -47,3 +50,55 @@ def stages(of: Service, secret_id: str = "a") -> dict[str, list[str]]:
     found = of("DescribeSecret", SecretId=secret_id).get("VersionIdsToStages", {})
     assert isinstance(found, dict)
     return found
+
+
+class Told:
+    """What the journal says since it was looked at last."""
+
+    def __init__(self, world: World) -> None:
+        self._directory = Path(world.directory, "audit")
+        self._seen = 0
+
+    def lines(self) -> list[bytes]:
+        """Return the records since, as they lie on the disk."""
+        paths = sorted(self._directory.glob("*.jsonl"))
+        found = [line for path in paths for line in path.read_bytes().splitlines(keepends=True)]
+        new = found[self._seen :]
+        self._seen = len(found)
+        return new
+
+    def events(self) -> list[Fields]:
+        """Return the records since."""
+        return self.parsed(self.lines())
+
+    @staticmethod
+    def parsed(lines: list[bytes]) -> list[Fields]:
+        """Return what records say."""
+        return [json.loads(line) for line in lines]
+
+    def names(self) -> list[tuple[str, str, str]]:
+        """Return name, phase and error code of the records since."""
+        return [(str(each["eventName"]), phase(each), code(each)) for each in self.events()]
+
+
+@pytest.fixture
+def told(world: World, service: Service) -> Told:
+    """The journal of a vault with the secrets a and b."""
+    for name in "ab":
+        service("CreateSecret", Name=name, SecretString="v")
+        service("GetSecretValue", SecretId=name)  # the first of a day changes its date
+    journal = Told(world)
+    journal.lines()
+    return journal
+
+
+def phase(event: Fields) -> str:
+    """Return whether an event is the intent or the outcome of a change."""
+    said = event["additionalEventData"]
+    assert isinstance(said, dict)
+    return str(said.get("phase", ""))
+
+
+def code(event: Fields) -> str:
+    """Return the error code."""
+    return str(event.get("errorCode", ""))

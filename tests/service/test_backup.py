@@ -15,8 +15,9 @@ from secretctl.audit import checkpoint, segments
 from secretctl.audit.verdict import Keys
 from secretctl.cli import opening
 from secretctl.errors import JournalDamagedError, SecretctlError
-from secretctl.service import backup
+from secretctl.service.opening import UNNAMED, Recording
 from secretctl.service.proof import keys_of
+from secretctl.service.restore import Place, restore
 from secretctl.vault.header import decode
 from tests.audit.conftest import forge
 from tests.conftest import Service, World
@@ -97,7 +98,8 @@ def test_backups_made_while_others_write_are_of_one_moment(
         assert made.status == 0, made.stderr
     stop.touch()
     assert [writer.wait(60) for writer in writers] == [0] * WRITERS
-    ever = {put for log in logs for put in acknowledged(log)}
+    ever = {(f"s{number}", "first") for number in range(SECRETS)}
+    ever |= {put for log in logs for put in acknowledged(log)}
     for number, (file, known) in enumerate(zip(backups, before, strict=True)):
         directory = restored(filled, file, f"restored-{number}")
         for secret in (f"s{each}" for each in range(SECRETS)):
@@ -138,16 +140,19 @@ def test_a_backup_never_replaces_a_file(filled: World, tmp_path: Path) -> None:
 def restoring(world: World, file: Path, directory: str) -> None:
     """Restore a backup as the command does."""
 
-    def unlock(header: bytes) -> bytes:
+    def unlock(header: bytes) -> tuple[bytes, Recording]:
         found = decode(header)
-        return opening.root_key_of(found, directory, world.context, opening.UNRECORDED)[0]
+        return opening.root_key_of(found, directory, world.context, opening.UNRECORDED)[0], UNNAMED
 
-    backup.restore(str(file), directory, unlock, os.urandom).close()
+    restore(world.context, str(file), Place(directory, "us-east-1"), unlock)
 
 
 def damaged(content: bytes) -> Iterator[bytes]:
     """Yield a backup with a byte flipped, cut short, or with something behind it."""
-    for at in {*range(0, len(content), 97), *range(80), *range(len(content) - 40, len(content))}:
+    chunk = 12 + int.from_bytes(content[8:12], "big") + 16
+    lengths = range(chunk, chunk + 4)
+    near_the_ends = (*range(80), *range(len(content) - 40, len(content)))
+    for at in {*range(0, len(content), 97), *lengths, *near_the_ends}:
         for bit in (1, 0x80):
             yield content[:at] + bytes((content[at] ^ bit,)) + content[at + 1 :]
     for end in {*range(0, len(content), 211), *range(len(content) - 40, len(content))}:

@@ -152,7 +152,10 @@ def test_no_other_text_is_a_token(seven: Service, data: st.DataObject) -> None:
     with pytest.raises(ServiceError) as caught:
         seven("ListSecrets", NextToken=forged)
     assert caught.value.code in (INVALID, "ValidationException")
-    assert forged not in caught.value.message or len(forged) < 4
+    if caught.value.code == INVALID:  # static: a text that was made up may be a part of it
+        assert caught.value.message == "Invalid token."
+    else:
+        assert forged not in caught.value.message or len(forged) < 4
 
 
 def test_a_token_shows_no_name(seven: Service) -> None:

@@ -9,22 +9,11 @@ from secretctl.service import backup_file
 from secretctl.vault import layout
 from tests.conftest import Service, World
 from tests.faults.commands import ended, separately
-from tests.service.test_recording import Fields, Told, code
+from tests.service.conftest import Fields, Told, code
 from tests.vault.test_splices import change, kind, records_of
 
 CANARY = "canary90ce"
 READ = "GetSecretValue"
-
-
-@pytest.fixture
-def told(world: World, service: Service) -> Told:
-    """The journal of a vault with the secrets a and b."""
-    for name in "ab":
-        service("CreateSecret", Name=name, SecretString="v")
-        service("GetSecretValue", SecretId=name)  # the first of a day changes its date
-    journal = Told(world)
-    journal.lines()
-    return journal
 
 
 def damage(world: World, mark: bytes, number: int = 0) -> None:
@@ -81,15 +70,6 @@ def test_a_backup_that_breaks_off_has_a_second_record(
     assert begun["requestID"] == failed["requestID"]
     assert (code(begun), bool(code(failed))) == ("", True)
     assert not list(tmp_path.glob("backup*"))
-
-
-def test_a_backup_leaves_the_draft_of_another_alone(world: World, tmp_path: Path) -> None:
-    """A second backup of the same name is refused, and the first one's file stays."""
-    assert ended(world, "init").status == 0
-    draft = tmp_path / "backup.part"
-    draft.write_text("of another process")
-    assert ended(world, "backup", str(tmp_path / "backup")).status == 255
-    assert draft.read_text() == "of another process"
 
 
 def test_a_checkpoint_that_is_not_given_out_is_no_checkpoint(

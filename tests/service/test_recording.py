@@ -23,8 +23,8 @@ from secretctl.vault.slots import key_file_text
 from secretctl.vault.view import View
 from tests.conftest import Service, World, token
 from tests.faults.commands import ended, separately
+from tests.service.conftest import Fields, Told, code, phase
 
-Fields = dict[str, object]
 REGIONS = (
     *("us-east-2", "us-west-1", "us-west-2", "af-south-1", "ap-east-1", "ap-south-1"),
     *("ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4"),
@@ -32,58 +32,6 @@ REGIONS = (
     *("eu-central-1", "eu-central-2", "eu-west-1", "eu-west-2", "eu-west-3", "eu-south-1"),
     *("eu-south-2", "eu-north-1", "il-central-1", "me-south-1", "me-central-1", "sa-east-1"),
 )
-
-
-class Told:
-    """What the journal says since it was looked at last."""
-
-    def __init__(self, world: World) -> None:
-        self._directory = Path(world.directory, "audit")
-        self._seen = 0
-
-    def lines(self) -> list[bytes]:
-        """Return the records since, as they lie on the disk."""
-        paths = sorted(self._directory.glob("*.jsonl"))
-        found = [line for path in paths for line in path.read_bytes().splitlines(keepends=True)]
-        new = found[self._seen :]
-        self._seen = len(found)
-        return new
-
-    def events(self) -> list[Fields]:
-        """Return the records since."""
-        return self.parsed(self.lines())
-
-    @staticmethod
-    def parsed(lines: list[bytes]) -> list[Fields]:
-        """Return what records say."""
-        return [json.loads(line) for line in lines]
-
-    def names(self) -> list[tuple[str, str, str]]:
-        """Return name, phase and error code of the records since."""
-        return [(str(each["eventName"]), phase(each), code(each)) for each in self.events()]
-
-
-@pytest.fixture
-def told(world: World, service: Service) -> Told:
-    """The journal of a vault with the secrets a and b."""
-    for name in "ab":
-        service("CreateSecret", Name=name, SecretString="v")
-        service("GetSecretValue", SecretId=name)  # the first of a day changes its date
-    journal = Told(world)
-    journal.lines()
-    return journal
-
-
-def phase(event: Fields) -> str:
-    """Return whether an event is the intent or the outcome of a change."""
-    said = event["additionalEventData"]
-    assert isinstance(said, dict)
-    return str(said.get("phase", ""))
-
-
-def code(event: Fields) -> str:
-    """Return the error code."""
-    return str(event.get("errorCode", ""))
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, allowed: int = 0) -> None:

@@ -1,0 +1,65 @@
+"""A folder laid out beside the place that it is to have."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from secretctl.store import directories
+
+_MARK = ".restoring-"
+_RANDOM_BYTES = 8
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@contextmanager
+def beside(directory: str, random: Callable[[int], bytes]) -> Iterator[str]:
+    """Make a draft of *directory*; what is left of it at the end is removed.
+
+    Raises:
+        OSError: The file system refuses.
+    """
+    draft = f"{directory}{_MARK}{random(_RANDOM_BYTES).hex()}"
+    directories.make(draft)
+    handle = os.open(draft, _DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield draft
+    finally:
+        _remove(draft)
+        os.close(handle)
+
+
+def clear(directory: str) -> None:
+    """Remove the drafts that killed commands left; one that is worked at is locked, and stays."""
+    folder, base = os.path.split(directory)
+    for name in os.listdir(folder) if os.path.isdir(folder) else ():
+        if _is_draft(name, base):
+            with suppress(OSError):  # another process was faster; or it stays, and does no harm
+                _remove_unlocked(os.path.join(folder, name))
+
+
+def _is_draft(name: str, base: str) -> bool:
+    try:
+        number = bytes.fromhex(name.removeprefix(base + _MARK))
+    except ValueError:
+        return False
+    return name == f"{base}{_MARK}{number.hex()}" and len(number) == _RANDOM_BYTES
+
+
+def _remove_unlocked(draft: str) -> None:
+    handle = os.open(draft, _DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _remove(draft)
+    finally:
+        os.close(handle)
+
+
+def _remove(directory: str) -> None:
+    import shutil
+
+    with suppress(FileNotFoundError):
+        shutil.rmtree(directory)

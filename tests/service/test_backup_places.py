@@ -1,0 +1,108 @@
+"""Where a backup and other files for the user may be written, and what they leave alone."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import World
+from tests.faults.commands import ROOT, SEEN, ended, separately
+from tests.faults.replay import snapshot
+
+HAS_STRACE = shutil.which("strace") is not None
+if not HAS_STRACE:
+    sys.stderr.write("WARNING: no strace: renames that a system does not know are NOT TRIED\n")
+
+
+@pytest.fixture
+def filled(world: World) -> World:
+    """A home with a secret."""
+    assert ended(world, "create-secret", "--name", "a", "--secret-string", "v").status == 0
+    return world
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """An empty folder outside of the vault."""
+    folder = tmp_path / "place"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def test_a_backup_removes_nothing_but_its_own_draft(filled: World, place: Path) -> None:
+    """Whatever is named like a draft stays, whether the backup is made or refused."""
+    (place / "kept.part").write_text("precious")
+    assert ended(filled, "backup", str(place / "kept")).status == 0
+    assert ended(filled, "backup", str(place / "kept")).status == 255
+    assert (place / "kept.part").read_text() == "precious"
+    assert sorted(os.listdir(place)) == ["kept", "kept.part"]
+
+
+def test_of_backups_with_one_name_the_first_stays(filled: World, place: Path) -> None:
+    """Begun at once: one is made and says so, the others say that something is there."""
+    environ = {"HOME": str(filled.home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    for number in range(3):
+        words = [sys.executable, "-c", SEEN, "backup", str(place / f"kept-{number}")]
+        running = [
+            subprocess.Popen(words, env=environ, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+            for _ in range(6)
+        ]
+        said = [process.communicate()[1].decode() for process in running]
+        assert sorted(process.returncode for process in running) == [0] + [255] * 5
+        assert sum("something is there already" in text for text in said) == 5
+    assert sorted(os.listdir(place)) == ["kept-0", "kept-1", "kept-2"]
+
+
+@pytest.mark.parametrize("name", ["kept", "none/kept"])
+def test_a_backup_that_has_no_place_is_on_record_as_failed(
+    filled: World, place: Path, name: str
+) -> None:
+    """The name is taken, or its folder is missing: no record says that something was copied."""
+    (place / "kept").write_text("mine")
+    assert ended(filled, "backup", str(place / name)).status == 255
+    journal = Path(filled.directory, "audit", "00000001.jsonl").read_text().splitlines()
+    told = [event for event in map(json.loads, journal) if event["eventName"] == "BackUpVault"]
+    assert [event["errorCode"] for event in told] == ["StoreError"]
+
+
+INSIDE = ("b", "vault.db", "vault.db-wal", "audit/00000002.jsonl", "audit/state", "new/b")
+WRITERS = {
+    "backup": ("backup",),
+    "checkpoint": ("audit", "checkpoint", "--out"),
+    "export": ("audit", "export", "--out"),
+    "page": ("audit", "stats", "--html"),
+}
+
+
+@pytest.mark.parametrize("words", WRITERS.values(), ids=WRITERS)
+def test_nothing_is_written_into_the_vaults_directory(
+    filled: World, place: Path, words: tuple[str, ...]
+) -> None:
+    """By its name or over a link to it: refused, and not a byte of the vault is another."""
+    (place / "link").symlink_to(filled.directory)
+    before = snapshot(Path(filled.directory))
+    for folder in (filled.directory, str(place / "link"), f"{place}/link/audit/.."):
+        for name in INSIDE:
+            done = ended(filled, *words, f"{folder}/{name}")
+            assert done.status == 252, done
+            assert "would lie in the vault's directory" in done.stderr
+            assert f"secretctl: hint: name one outside of '{filled.directory}'" in done.stderr
+    assert snapshot(Path(filled.directory)) == before
+
+
+def unknown_rename(filled: World, place: Path) -> None:
+    """Where a rename onto a free name is not to be had, a backup is made and replaces nothing."""
+    before = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat2"]
+    before += ["-e", "inject=renameat2:error=EINVAL"]
+    for status in (0, 255):
+        done = separately(filled, ["backup", str(place / "kept")], before=before)
+        assert done.status == status, done
+    assert os.listdir(place) == ["kept"]
+
+
+if HAS_STRACE:
+    test_a_backup_needs_no_new_system_calls = unknown_rename
