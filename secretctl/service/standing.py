@@ -1,0 +1,85 @@
+"""What a principal may do by policies of its own: its identity policies, as they are in force.
+
+A user has its own policies, inline and attached, and those of its groups; a role has its own. The
+document of a managed policy is a file, which must be the one the vault knows: where it is not, the
+principal may do nothing until that is put right, since a denial might stand in it.
+"""
+
+from __future__ import annotations
+
+from secretctl.domain.principals import GROUP, POLICY, Group, ManagedPolicy, Role, User, arn
+from secretctl.errors import PolicyFileError
+from secretctl.policy import reading
+from secretctl.policy.faults import IDENTITY
+from secretctl.policy.statements import Policy
+from secretctl.record import TYPE_CHECKING, NamedTuple
+from secretctl.vault import policy_files, principals
+
+if TYPE_CHECKING:
+    from secretctl.vault.vault import Vault
+    from secretctl.vault.view import View
+
+Entity = User | Role
+
+
+class Source(NamedTuple):
+    """A policy in force and whose it is."""
+
+    policy: Policy
+    holder: User | Group | Role
+    is_managed: bool
+
+
+def identity_policies(vault: Vault, view: View, entity: Entity) -> tuple[Policy, ...]:
+    """Return the identity policies of a user or role.
+
+    Raises:
+        PolicyFileError: A managed policy is not the one in force.
+        UnsafePermissionsError: Others could change the file of one.
+        VaultDamagedError: A record is not what was written.
+    """
+    return tuple([source.policy for source in sources(vault, view, entity)])
+
+
+def sources(vault: Vault, view: View, entity: Entity) -> list[Source]:
+    """Return the same with whose policies they are; raises the same."""
+    found: list[Source] = []
+    for holder in [entity, *groups_of(view, entity)]:
+        found += [
+            Source(_read(text, name), holder, is_managed=False) for name, text in holder.inline
+        ]
+        found += [
+            Source(managed(vault, view, each), holder, is_managed=True) for each in holder.attached
+        ]
+    return found
+
+
+def groups_of(view: View, entity: Entity) -> list[Group]:
+    """Return the groups of a user; a role is in none."""
+    names = entity.groups if isinstance(entity, User) else ()
+    found = [principals.find(view, GROUP, name) for name in names]
+    return [group for group in found if isinstance(group, Group)]
+
+
+def managed(vault: Vault, view: View, policy_arn: str) -> Policy:
+    """Return a managed policy as it is in force.
+
+    Raises:
+        PolicyFileError: It is missing, or its file is not the one in force.
+        UnsafePermissionsError: Others could change the file.
+    """
+    name = policy_arn.rpartition("/")[2]
+    found = principals.find(view, POLICY, name)
+    if not isinstance(found, ManagedPolicy) or arn(found, vault.account) != policy_arn:
+        raise PolicyFileError(f"the policy {name} is missing", "secretctl iam list-policies")
+    text = policy_files.in_force(vault.directory, found.name, found.digest)
+    return _read(text, policy_arn)
+
+
+def _read(text: str, name: str) -> Policy:
+    policy, faults = reading.read(text, IDENTITY, name)
+    if policy is None:
+        raise PolicyFileError(
+            f"the policy {name} cannot be read: {faults[0].message}", "secretctl policy lint FILE"
+        )
+    return policy
