@@ -7,7 +7,7 @@ from collections.abc import Callable
 from secretctl.audit import segments
 from secretctl.audit.event import SERVICE, Caller, Event, Fields
 from secretctl.audit.records import Records
-from secretctl.cli import opening
+from secretctl.cli import making
 from secretctl.context import Context, of_process
 from secretctl.domain.secret import Secret, Version
 from secretctl.model.operations import BY_NAME
@@ -33,7 +33,7 @@ def filled(home: str, count: int) -> Vault:
     os.makedirs(home, mode=0o700, exist_ok=True)
     given = context(home)
     directory = os.path.join(home, ".local/share/secretctl/default")
-    vault = opening.make_vault(directory, given).vault
+    vault = making.make_vault(directory, given).vault
     for first in range(0, count, _BATCH):
         _fill(vault, range(first, min(first + _BATCH, count)), given.now_ms())
     return vault

@@ -11,7 +11,7 @@
     . UnlockError                        no unlock method opened the vault
     . VaultDamagedError                  a record, the header or the schema is not what was written
       ValueDamagedError                  the value of one version alone is
-    . KeyNotGrantedError                 the caller has no grant on the key of a value
+    . OwnerOnlyError                     what is asked for needs the root key
     . PolicyFileError                    a policy's file is not the one in force
     . VaultVersionError                  the format is newer than this program
     . JournalDamagedError                the journal is not what was written
@@ -26,6 +26,7 @@
   - CommandNotFoundError            127  ``exec``: there is no such program
   - CommandNotExecutableError       126  ``exec``: the program cannot be run
   - ServiceError                    254  an API operation refused; carries an AWS error code
+    . KeyNotGrantedError                 the caller has no grant on the key of a value
 
 The numbers are those of the AWS command line, version 2.
 See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html
@@ -96,8 +97,14 @@ class ValueDamagedError(VaultDamagedError):
     """The value of one version is not what was written; the rest of the vault can be read."""
 
 
-class KeyNotGrantedError(VaultError):
-    """The key-encryption key of a value is not granted to whoever opened the vault."""
+class OwnerOnlyError(VaultError):
+    """What is asked for needs the root key, which a principal's credential does not open."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "only the vault's owner can do this, and a principal's credential was given",
+            "unset SECRETCTL_ACCESS_KEY_ID, or choose a profile without access_key_id",
+        )
 
 
 class PolicyFileError(VaultError):
@@ -173,3 +180,10 @@ class ServiceError(SecretctlError):
     def __init__(self, code: str, message: str, *hints: str) -> None:
         super().__init__(message, *hints)
         self.code = code
+
+
+class KeyNotGrantedError(ServiceError):
+    """The key-encryption key of a value is not granted to whoever opened the vault."""
+
+    def __init__(self) -> None:
+        super().__init__("AccessDeniedException", "Access to KMS is not allowed")

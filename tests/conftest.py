@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from secretctl.cli import opening
+from secretctl.cli import making, opening
 from secretctl.context import CHEAPEST, Context
 from secretctl.model.operations import BY_NAME
 from secretctl.service.dispatch import call
@@ -109,7 +109,7 @@ def world(tmp_path: Path) -> World:
 @pytest.fixture
 def vault(world: World) -> Iterator[Vault]:
     """A new vault with a key file."""
-    made = opening.make_vault(world.directory, world.context)
+    made = making.make_vault(world.directory, world.context)
     yield made.vault
     made.vault.close()
 

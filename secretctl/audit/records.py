@@ -16,7 +16,7 @@ class Records:
 
     def __init__(self, context: Context, caller: Caller, region: str) -> None:
         self._context = context
-        self._caller = caller
+        self.caller = caller
         self._region = region
         self._fixed = caller.fixed()
         self._second, self._time = -1, ""
@@ -45,12 +45,12 @@ class Records:
         return self.of([own(name, self._region, said)._replace(generation=generation)])[0]
 
     def _text(self, event: Event, stamp: tuple[str, str, int, str]) -> str:
-        text = written(event, self._caller.account, self._fixed, stamp)
+        text = written(event, self.caller.account, self._fixed, stamp)
         if (
             4 * len(text) > _MOST_BYTES
             and len(text.encode(errors="backslashreplace")) > _MOST_BYTES
         ):
-            return written(_shortened(event), self._caller.account, self._fixed, stamp)
+            return written(_shortened(event), self.caller.account, self._fixed, stamp)
         return text
 
     def new_id(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from secretctl.cli import argv, config, opening, output, paging, places
+from secretctl.cli import argv, config, making, opening, output, paging, places
 from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context, tell_person
 from secretctl.domain.names import ends_like_suffix
@@ -231,5 +231,5 @@ def _session_to_create(
     def check() -> None:
         check_creation(parameters, settings.region)
 
-    vault = opening.open_or_make_vault(settings, context, command, check)
+    vault = making.open_or_make_vault(settings, context, command, check)
     return session_of(vault, settings, context, command)

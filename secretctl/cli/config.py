@@ -1,8 +1,9 @@
 """The configuration file, and what is chosen from it, from the environment and from flags.
 
 ``config.toml`` holds ``vault``, ``region``, ``output``, ``account`` and ``audit.names`` at its top
-level, which is the profile ``default``, and the same keys in each ``[profile.NAME]``. What is
-chosen, first found wins: flag, environment, the profile, the top level, the default.
+level, which is the profile ``default``, and the same keys in each ``[profile.NAME]``; also the
+credential of a principal, which holds for its own profile alone. What is chosen, first found wins:
+flag, environment, the profile, the top level, the default.
 
 The file is looked for in the user's configuration folder or at SECRETCTL_CONFIG, never in the
 working folder.
@@ -13,20 +14,19 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from secretctl.cli import places
+from secretctl.cli import credentials, places
 from secretctl.cli.config_file import (
     DEFAULT_PROFILE,
-    KEYS,
     Config,
-    example,
     is_profile_name,
     load,
-    problem,
     shown_name,
 )
+from secretctl.cli.config_values import CREDENTIAL, KEYS, example, problem
 from secretctl.cli.options import Globals
 from secretctl.errors import ConfigError, UsageError
 from secretctl.record import NamedTuple
+from secretctl.vault.credentials import Given
 
 __all__ = ["Config", "Settings", "get", "listing", "load", "set_", "settings"]
 
@@ -38,7 +38,11 @@ _ENVIRONMENT = {
     "output": ("SECRETCTL_OUTPUT", "AWS_DEFAULT_OUTPUT"),
     "account": (),
     "audit.names": (),
+    "aws_access_key_id": ("SECRETCTL_ACCESS_KEY_ID",),
+    "aws_secret_access_key": ("SECRETCTL_SECRET_ACCESS_KEY",),
+    "aws_session_token": ("SECRETCTL_SESSION_TOKEN",),
 }
+_DIRECT = KEYS[: -len(CREDENTIAL)]
 _DEFAULTS = {"region": "us-east-1", "output": "json", "audit.names": "plain"}
 
 
@@ -61,6 +65,9 @@ class Settings(NamedTuple):
 
     names: str = "plain"
     """How names of secrets stand in the journal: ``plain`` or ``hmac``."""
+
+    credential: Given | None = None
+    """Of the principal that opens the vault; None for its owner."""
 
 
 class Found(NamedTuple):
@@ -90,8 +97,9 @@ def settings(
     chosen = profile_name(profile, environ)
     section = _section(config, chosen)
     given = {"vault": flags.vault, "region": flags.region, "output": flags.output}
-    found = {key: _find(key, given.get(key), config, section, environ) for key in KEYS}
-    vault, region, output, account, names = (found[key] for key in KEYS)
+    vault, region, output, account, names = [
+        _find(key, given.get(key), config, section, environ) for key in _DIRECT
+    ]
     return Settings(
         vault=_folder(vault, environ) if vault else places.default_vault(environ),
         region=region.value if region else _DEFAULTS["region"],
@@ -100,6 +108,9 @@ def settings(
         profile=chosen,
         vault_chosen=vault.kind if vault else "default",
         names=names.value if names else _DEFAULTS["audit.names"],
+        credential=credentials.chosen(
+            config.top if section is None else section, environ, is_profile_named=bool(profile)
+        ),
     )
 
 
@@ -143,6 +154,8 @@ def listing(
         rows = [("profile", chosen, "env", "SECRETCTL_PROFILE")]
     for key in KEYS:
         found = _find(key, given.get(key), config, section, environ)
+        if found is not None:
+            found = found._replace(value=credentials.masked(key, found.value))
         if found is None and key == "vault":
             found = Found(places.default_vault(environ), "default", "")
         elif found is None and key in _DEFAULTS:
@@ -240,7 +253,8 @@ def _find(
             if wrong:
                 raise ConfigError(f"the value of {name} {wrong}", f"unset {name}")
             return Found(value, "env", name)
-    value = (section or {}).get(key) or config.top.get(key)
+    above = config.top if section is None or key not in CREDENTIAL else {}
+    value = (section or {}).get(key) or above.get(key)
     return Found(value, "config-file", config.path) if value else None
 
 

@@ -10,32 +10,16 @@ import stat
 from collections.abc import Mapping
 
 from secretctl.cli import places
+from secretctl.cli.config_values import CREDENTIAL, KEYS, example, problem
 from secretctl.errors import ConfigError, UnsafePermissionsError
 from secretctl.record import NamedTuple
 from secretctl.store.parents import check_above
 
-KEYS = ("vault", "region", "output", "account", "audit.names")
-"""Settings; one with a dot stands in a table of its own: ``[audit]`` with ``names``."""
-
-NAMES = ("plain", "hmac")
-"""How names of secrets stand in the journal."""
-
-OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 _TABLES = {key.partition(".")[0] for key in KEYS if "." in key}
 DEFAULT_PROFILE = "default"
 """Another name of the top level."""
 
-_EXAMPLES = {
-    "vault": "~/vault",
-    "region": "eu-west-1",
-    "output": "json",
-    "account": "123456789012",
-    "audit.names": "hmac",
-}
 _LONGEST_PROFILE = 64
-_IN_REGION = "abcdefghijklmnopqrstuvwxyz0123456789-"
-_LONGEST_REGION = 63
-_ACCOUNT_DIGITS = 12
 _LARGEST_FILE = 64 * 1024
 _MOST_DOTS = 64
 """In a line: reading a dotted key takes Python the square of its parts."""
@@ -62,7 +46,10 @@ def load(environ: Mapping[str, str]) -> Config:
         # A service without a home still works with --vault and a key from its environment.
         return Config(path="", top={}, profiles={})
     path = places.config_file(environ)
-    return _checked(path, document(path), environ)
+    config = _checked(path, document(path), environ)
+    if any(CREDENTIAL[1] in section for section in (config.top, *config.profiles.values())):
+        _check_unread(path)
+    return config
 
 
 def document(path: str) -> dict[str, object]:
@@ -74,35 +61,6 @@ def document(path: str) -> dict[str, object]:
     """
     content = _content(path)
     return {} if content is None else _toml(path, content)
-
-
-def problem(key: str, value: str) -> str | None:
-    """Return what is wrong with *value*, without quoting it."""
-    if key == "region" and not _is_region(value):
-        return "is not the name of a region"
-    if key == "output" and value not in OUTPUTS:
-        return f"is none of {', '.join(OUTPUTS)}"
-    if key == "account" and not _is_account(value):
-        return "is not twelve digits"
-    if key == "audit.names" and value not in NAMES:
-        return f"is none of {', '.join(NAMES)}"
-    if key == "vault" and not (value.startswith(("/", "~/")) and value.isprintable()):
-        return "is neither an absolute path nor begins with ~/"
-    return None
-
-
-def example(key: str) -> str:
-    """Return a value that *key* takes."""
-    return _EXAMPLES[key]
-
-
-def _is_region(value: str) -> bool:
-    fits = 0 < len(value) <= _LONGEST_REGION and not value.startswith("-")
-    return fits and not value.strip(_IN_REGION)
-
-
-def _is_account(value: str) -> bool:
-    return value.isascii() and value.isdigit() and len(value) == _ACCOUNT_DIGITS
 
 
 def _content(path: str) -> bytes | None:
@@ -150,6 +108,15 @@ def check_owner(path: str, status: os.stat_result, *, link: bool = False) -> Non
         raise ConfigError(f"'{shown}' is not a regular file", f"ls -l {shown}")
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise UnsafePermissionsError(f"others may write '{shown}'", f"chmod go-w {shown}")
+
+
+def _check_unread(path: str) -> None:
+    """Refuse a file with a secret access key that others may read."""
+    if os.stat(path).st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        shown = shown_name(path)
+        raise UnsafePermissionsError(
+            f"others may read '{shown}', which holds a secret access key", f"chmod 600 {shown}"
+        )
 
 
 def _toml(path: str, content: bytes) -> dict[str, object]:

@@ -10,6 +10,7 @@ from secretctl.cli import (
     complete,
     config,
     keyfile,
+    making,
     opening,
     passphrase,
     places,
@@ -77,10 +78,10 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
         if with_passphrase and key_file:
             raise UsageError("--passphrase and --key-file exclude each other")
         chosen = choose(vault, profile)
-        account = account_id or chosen.account or opening.DEFAULT_ACCOUNT
+        account = account_id or chosen.account or making.DEFAULT_ACCOUNT
         if not (account.isascii() and account.isdigit() and len(account) == _ACCOUNT_DIGITS):
             raise UsageError("an account id has twelve digits", "secretctl init --account-id N")
-        made = opening.make_vault(
+        made = making.make_vault(
             chosen.vault,
             context,
             account=account,

@@ -24,6 +24,7 @@ else:
     except ImportError:  # pragma: no cover - another Python
         from signal import SIG_DFL, SIGPIPE, SIGXFSZ, signal
 
+_OPENING = ("PASSPHRASE", "ACCESS_KEY", "SESSION_TOKEN")
 _PRISTINE = ("PATH", "HOME", "TERM", "LANG", "TZ", "USER", "LOGNAME", "SHELL", "TMPDIR")
 _LONGEST_STRING = 128 * 1024
 """Bytes of ``NAME=value`` and its NUL that Linux accepts (MAX_ARG_STRLEN, execve(2))."""
@@ -102,8 +103,8 @@ def _is_kept(name: str) -> bool:
 
 def is_own_key(name: str) -> bool:
     """Tell whether the variable *name* holds, or leads to, what unlocks a vault."""
-    return name.startswith("SECRETCTL_KEY") or (
-        name.startswith("SECRETCTL_") and "PASSPHRASE" in name
+    return name.startswith("SECRETCTL_") and (
+        name.startswith("SECRETCTL_KEY") or any(part in name for part in _OPENING)
     )
 
 

@@ -75,6 +75,8 @@ class Role(NamedTuple):
     inline: Pairs = ()
     attached: tuple[str, ...] = ()
     tags: Pairs = ()
+    sessions: Pairs = ()
+    """Access key id of each session, and when it ends: milliseconds since 1970, in digits."""
 
 
 class PolicyVersion(NamedTuple):
@@ -117,7 +119,12 @@ def kind_of(entity: Entity) -> str:
 
 def arn(entity: Entity, account: str) -> str:
     """Return the ARN of *entity* in an account of twelve digits."""
-    return f"arn:aws:iam::{account}:{kind_of(entity)}{entity.path}{entity.name}"
+    return named_arn(account, kind_of(entity), entity.path, entity.name)
+
+
+def named_arn(account: str, kind: str, path: str, name: str) -> str:
+    """Return the ARN of the entity of that kind, path and name."""
+    return f"arn:aws:iam::{account}:{kind}{path}{name}"
 
 
 def session_arn(account: str, role: str, session: str) -> str:

@@ -6,12 +6,12 @@ from secretctl.audit.event import OWN, SERVICE, Event
 from secretctl.errors import SecretctlError, ServiceError
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import shown
+from secretctl.service.caller import ACCOUNT_ROOT
 
 if TYPE_CHECKING:
     from secretctl.service.shown import Names
 
 Fields = dict[str, object]
-_ALLOWED: Fields = {"allowed": True, "reason": "account root"}
 _FAILED = "InternalServiceError"
 _ARN_REGION = 3
 
@@ -32,15 +32,17 @@ class Act:
         parameters: Fields | None = None,
         is_own: bool = False,
         source: str = SERVICE,
+        decision: Fields | None = ACCOUNT_ROOT,
     ) -> None:
         self.name = name
+        self.parameters = parameters or {}
         self.is_recorded = False
         """Whether a record tells how it ended; a read's, that it was granted."""
 
         self._region = region
         self._names = names
         self._read_only = read_only
-        self._parameters = parameters or {}
+        self._decision = decision
         self._is_own = is_own
         self._source = source
         self._found: dict[str, str] = {}
@@ -54,12 +56,19 @@ class Act:
         """Note what a change will answer."""
         self._response = result
 
+    def decided(self, decision: Fields) -> None:
+        """Note what policies decided, and why; a denial stands, whatever else is allowed."""
+        if self._decision is None or self._decision["allowed"]:
+            self._decision = decision
+
     def event(self, additional: Fields | None = None) -> Event:
-        """Return the event of a call that is allowed."""
+        """Return the event of a call that is allowed; nothing comes of one without it."""
+        if self._decision is None or not self._decision["allowed"]:
+            raise AssertionError("it was not decided that " + self.name + " is allowed")
         return self._event(
             self._request(is_accepted=True),
             shown.response(self._response, self._found, self._names) or None,
-            {"decision": _ALLOWED, **(additional or {})},
+            {"decision": self._decision, **(additional or {})},
         )
 
     def purge_event(self, arn: str) -> Event:
@@ -77,6 +86,8 @@ class Act:
     def refused(self, code: str, additional: Fields | None = None) -> Event:
         """Return the event of a call that was refused or failed."""
         known = shown.ERRORS.get(code)
+        if self._decision is not None and not self._decision["allowed"]:
+            additional = {"decision": self._decision, **(additional or {})}
         return self._event(self._request(is_accepted=False), None, additional)._replace(
             error_code=code if known else _FAILED,
             error_message=known or shown.ERRORS[_FAILED],
@@ -104,13 +115,13 @@ class Act:
 
     def _request(self, *, is_accepted: bool) -> Fields:
         kept: Fields = {}
-        given = self._parameters.get("SecretId", self._parameters.get("Name"))
+        given = self.parameters.get("SecretId", self.parameters.get("Name"))
         if isinstance(given, str):
-            member = "secretId" if "SecretId" in self._parameters else "name"
+            member = "secretId" if "SecretId" in self.parameters else "name"
             kept[member] = self._secret_id(given)
         if is_accepted:
-            rest = {name: value for name, value in self._parameters.items() if name != "Name"}
-            kept |= self._parameters if self._is_own else shown.request(rest)
+            rest = {name: value for name, value in self.parameters.items() if name != "Name"}
+            kept |= self.parameters if self._is_own else shown.request(rest)
         return kept
 
     def _secret_id(self, given: str) -> str:

@@ -54,18 +54,12 @@ def create_secret(  # noqa: PLR0913 the operation's members
         cross_account_primary_arn=cross_account_primary_arn,
     )
     with changing(session) as transaction:
-        existing = transaction.find(session.region, name)
-        if existing is not None:
-            found(session, existing)
-            if not deletion.is_gone(existing, session.context.now_ms()):
-                return _answer_again(session, transaction, existing, token, value)
-            transaction.purge(existing)
         now_ms = session.context.now_ms()
         secret = Secret(
             region=session.region,
             name=name,
             suffix=names.suffix(session.context.random),
-            number=transaction.next_number(),
+            number=0,
             created_ms=now_ms,
             changed_ms=now_ms,
             description=description,
@@ -73,6 +67,14 @@ def create_secret(  # noqa: PLR0913 the operation's members
             type=type,
             tags=tagged,
         )
+        _authorize(session, transaction, secret)
+        existing = transaction.find(session.region, name)
+        if existing is not None:
+            found(session, existing)
+            if not deletion.is_gone(existing, session.context.now_ms()):
+                return _answer_again(session, transaction, existing, token, value)
+            transaction.purge(existing)
+        secret = secret._replace(number=transaction.next_number())
         found(session, secret)
         if value is not None:
             secret = _first_version(session, transaction, secret, token, value)
@@ -115,6 +117,14 @@ def check(  # noqa: PLR0913 the operation's members
         )
     replicas = wanted_replicas(region, add_replica_regions or [])
     return token, value, replicas, tag(None, tags) if tags is not None else None
+
+
+def _authorize(session: Session, view: View, secret: Secret) -> None:
+    act = session.recorder.act
+    if act is not None and session.caller.holder is not None:
+        from secretctl.service.authorizing import on_new_secret
+
+        on_new_secret(session, view, act, secret)
 
 
 def _first_version(

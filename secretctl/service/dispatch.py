@@ -43,6 +43,7 @@ def call(session: Session, operation: Operation, parameters: dict[str, object]) 
         read_only=operation.read_only,
         parameters=parameters,
         source=f"{operation.service}.amazonaws.com",
+        decision=session.caller.decision,
     )
     with recorder.during(act):
         result = _runner(operation)(session, parameters)
@@ -98,6 +99,10 @@ def _runner(operation: Operation) -> Callable[[Session, Parameters], Result]:
 
     def run(session: Session, parameters: Parameters) -> Result:
         check_service(operation, parameters)
+        if session.caller.holder is not None:
+            from secretctl.service.authorizing_calls import on_call
+
+            on_call(session, operation)
         return handler(session, **_arguments(parameters))
 
     return run

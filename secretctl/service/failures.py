@@ -11,7 +11,7 @@ from secretctl.audit.records import own
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.verdict import Known, Verdict
 from secretctl.audit.verify import verify
-from secretctl.errors import SecretctlError
+from secretctl.errors import SecretctlError, ServiceError
 from secretctl.service.proof import keys_of
 from secretctl.service.recording import Recorder
 from secretctl.service.session import Session
@@ -39,7 +39,8 @@ def announced(recorder: Recorder, event: Event, failure: str) -> Iterator[Head]:
 
 def failed(event: Event, error: BaseException, failure: str) -> Event:
     """Return the event of what ended with *error*; *failure* is a sentence of the journal's own."""
-    return event._replace(error_code=type(error).__name__, error_message=failure)
+    code = error.code if isinstance(error, ServiceError) else type(error).__name__
+    return event._replace(error_code=code, error_message=failure)
 
 
 def record_refusal(session: Session, error: SecretctlError) -> None:

@@ -8,7 +8,8 @@ from contextlib import suppress
 
 from secretctl import __version__
 from secretctl.audit import creation, segments, surroundings
-from secretctl.audit.event import Caller, Event
+from secretctl.audit.event import Caller as Recorded
+from secretctl.audit.event import Event
 from secretctl.audit.journal import Journal
 from secretctl.audit.records import Records, own
 from secretctl.audit.state import NO_INTENT
@@ -23,6 +24,7 @@ from secretctl.errors import (
     VaultDamagedError,
 )
 from secretctl.record import TYPE_CHECKING, NamedTuple
+from secretctl.service.caller import Caller
 from secretctl.service.recording import Recorder, compare
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session, no_function
@@ -71,7 +73,8 @@ def begin(
         JournalUnavailableError: It cannot be used.
     """
     recorder = recorder_of(context, vault, region, recording)
-    session = Session(context, vault, region, set(), {}, recorder, has_function)
+    caller = Caller(vault)
+    session = Session(context, vault, region, set(), {}, recorder, caller, has_function)
     try:
         _compare(session, recording)
     except BaseException as error:
@@ -84,7 +87,7 @@ def begin(
     return session
 
 
-def surrounded(context: Context, caller: Caller, recording: Recording) -> Caller:
+def surrounded(context: Context, caller: Recorded, recording: Recording) -> Recorded:
     """Return *caller* with what is known of this process."""
     process: Fields = {"process": surroundings.process(), "host": surroundings.host()}
     terminal, ci_run = surroundings.terminal(), surroundings.ci_run(context.environ)
@@ -99,21 +102,11 @@ def surrounded(context: Context, caller: Caller, recording: Recording) -> Caller
     )
 
 
-def _root(account: str) -> Caller:
-    identity: Fields = {
-        "type": "Root",
-        "principalId": account,
-        "arn": f"arn:aws:iam::{account}:root",
-        "accountId": account,
-    }
-    return Caller(identity, account, "", {})
-
-
 def recorder_of(context: Context, vault: Vault, region: str, recording: Recording) -> Recorder:
     """Return what writes the journal of *vault*; a vault that never had one gets it here."""
     keys, vault_id = vault.keys.journal, vault.keys.vault_id
     trust = Trust(recording.trust_file, keys.trust, vault_id) if recording.trust_file else None
-    records = Records(context, surrounded(context, _root(vault.account), recording), region)
+    records = Records(context, surrounded(context, Caller(vault).recorded(), recording), region)
     journal = Journal(os.path.join(vault.directory, segments.DIRECTORY), vault_id, records.describe)
     names = Names(keys.names, hidden=recording.hidden_names)
     recorder = Recorder(journal, records, trust, names)
@@ -162,7 +155,7 @@ def _make_first(vault: Vault, trust: Trust | None, records: Records) -> None:
     if vault.state().journal_number < 0 and (trust is None or trust.read() is None):
         directory = os.path.join(vault.directory, segments.DIRECTORY)
         keys = vault.keys
-        creation.create(directory, keys.vault_id, keys.journal.root, records.describe)
+        creation.create(directory, keys.vault_id, keys.journal_root, records.describe)
 
 
 def _first_seen(region: str, state: State, records: int) -> Event:

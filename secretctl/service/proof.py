@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def keys_of(vault: Vault) -> Keys:
     """Return what verifies the journal of an open vault."""
-    return Keys(vault.keys.journal.root, vault.keys.vault_id)
+    return Keys(vault.keys.journal_root, vault.keys.vault_id)
 
 
 def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: bool) -> Report:

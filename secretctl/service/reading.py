@@ -6,7 +6,7 @@ from secretctl.audit.event import Event
 from secretctl.domain.deletion import check_not_deleted
 from secretctl.domain.secret import Secret, Version
 from secretctl.domain.versions import select
-from secretctl.errors import SecretctlError
+from secretctl.errors import SecretctlError, ServiceError
 from secretctl.model.operations import BY_NAME
 from secretctl.model.validate import check_service
 from secretctl.record import NamedTuple
@@ -41,7 +41,12 @@ def choose(session: Session, view: View, request: Parameters, via: str = "") -> 
     recorder = session.recorder
     before = recorder.act
     act = recorder.act = Act(
-        "GetSecretValue", session.region, recorder.names, read_only=True, parameters=request
+        "GetSecretValue",
+        session.region,
+        recorder.names,
+        read_only=True,
+        parameters=request,
+        decision=session.caller.decision,
     )
     try:
         check_service(BY_NAME["GetSecretValue"], request)
@@ -78,7 +83,7 @@ def _released(session: Session, view: View, choice: Choice) -> Result | Secretct
     try:
         value = view.value(secret, version)
     except SecretctlError as error:
-        session.recorder.write([_failed(choice.event)])
+        session.recorder.write([_failed(choice.event, error)])
         return error
     note_read(session, secret, version, session.context.now_ms() // DAY_MS)
     result: Result = {**identity(session, secret), "VersionId": version.id}
@@ -92,10 +97,10 @@ def _released(session: Session, view: View, choice: Choice) -> Result | Secretct
     return result
 
 
-def _failed(event: Event) -> Event:
+def _failed(event: Event, error: SecretctlError) -> Event:
     from secretctl.service.shown import ERRORS
 
-    code = "DecryptionFailure"
+    code = error.code if isinstance(error, ServiceError) else "DecryptionFailure"
     return event._replace(error_code=code, error_message=ERRORS[code])
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from secretctl.audit.event import Event, Fields
+from secretctl.audit.event import Caller, Event, Fields
 from secretctl.audit.journal import Describe, Journal
 from secretctl.audit.line import NO_HASH, Head, fields_of, hash_of, record_of
 from secretctl.audit.records import Records
@@ -67,6 +67,11 @@ class Recorder:
     def describe(self) -> Describe:
         """Makes the records in which the journal tells of itself."""
         return self._records.describe
+
+    @property
+    def origin(self) -> Caller:
+        """Who acts and from where, as the records say."""
+        return self._records.caller
 
     @property
     def forgets(self) -> bool:

@@ -12,6 +12,7 @@ from secretctl.context import Context
 from secretctl.errors import SecretctlError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.acts import Act
+from secretctl.service.caller import Caller
 from secretctl.service.opening import Recording, recorder_of
 from secretctl.service.proof import keys_of
 from secretctl.service.recording import digest_of
@@ -123,7 +124,7 @@ def _session(context: Context, vault: Vault, region: str, recording: Recording) 
     directory = recorder.journal.directory
     if not creation.exists(directory):
         creation.create(directory, keys.vault_id, keys.journal, recorder.describe)
-    return Session(context, vault, region, set(), {}, recorder, no_function)
+    return Session(context, vault, region, set(), {}, recorder, Caller(vault), no_function)
 
 
 def _named_generation(directory: str) -> int:

@@ -21,7 +21,37 @@ NOT_FOUND = "Secrets Manager can't find the specified secret."
 
 
 def lookup(session: Session, view: View, secret_id: str) -> Secret | None:
-    """Return the secret that *secret_id* (name, full or partial ARN) means in this region."""
+    """Return the secret that *secret_id* means in this region, if the caller may do what it does.
+
+    Args:
+        session: Whose act it is about.
+        view: A moment of the vault.
+        secret_id: Name, full or partial ARN.
+
+    Raises:
+        ServiceError: AccessDeniedException.
+    """
+    try:
+        secret = _meant(session, view, secret_id)
+    except ServiceError as error:
+        if error.code == "ResourceNotFoundException":
+            _authorize(session, view, None, secret_id)
+        raise
+    _authorize(session, view, secret, secret_id)
+    return secret
+
+
+def _authorize(session: Session, view: View, secret: Secret | None, secret_id: str) -> None:
+    """Let the policies decide on the present act; the owner needs none, unless there is one."""
+    act = session.recorder.act
+    has_policy = secret is not None and secret.resource_policy
+    if act is not None and (session.caller.holder is not None or has_policy):
+        from secretctl.service.authorizing import on_secret
+
+        on_secret(session, view, act, secret, secret_id)
+
+
+def _meant(session: Session, view: View, secret_id: str) -> Secret | None:
     now = session.context.now_ms()
     for candidate in names.parse_secret_id(
         secret_id, region=session.region, account=session.vault.account

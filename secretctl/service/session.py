@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from secretctl.context import Context, tell
 from secretctl.record import NamedTuple
+from secretctl.service.caller import Caller
 from secretctl.service.recording import Recorder
 from secretctl.vault.vault import Vault
 
@@ -33,6 +34,7 @@ class Session(NamedTuple):
     """Sorted listings by generation and request, kept between the pages of one listing."""
 
     recorder: Recorder
+    caller: Caller
     has_function: Callable[[str], bool] = no_function
     """Tells whether a RotationLambdaARN names a rotation function that can be run."""
 

@@ -68,12 +68,22 @@ def managed(vault: Vault, view: View, policy_arn: str) -> Policy:
         PolicyFileError: It is missing, or its file is not the one in force.
         UnsafePermissionsError: Others could change the file.
     """
+    found = managed_entity(vault, view, policy_arn)
+    text = policy_files.in_force(vault.directory, found.name, found.digest)
+    return _read(text, policy_arn)
+
+
+def managed_entity(vault: Vault, view: View, policy_arn: str) -> ManagedPolicy:
+    """Return what the vault knows of a managed policy.
+
+    Raises:
+        PolicyFileError: There is none.
+    """
     name = policy_arn.rpartition("/")[2]
     found = principals.find(view, POLICY, name)
     if not isinstance(found, ManagedPolicy) or arn(found, vault.account) != policy_arn:
         raise PolicyFileError(f"the policy {name} is missing", "secretctl iam list-policies")
-    text = policy_files.in_force(vault.directory, found.name, found.digest)
-    return _read(text, policy_arn)
+    return found
 
 
 def _read(text: str, name: str) -> Policy:

@@ -93,10 +93,12 @@ def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
         fields: dict[str, Any] = json_text.read(plain.decode())
         account, said = fields.pop("account"), fields.pop("holder")
         held = {name: bytes.fromhex(value) for name, value in fields.items()}
-        journal = JournalKeys(b"", held.pop("names"), held.pop("trust"))
+        journal = JournalKeys(held.pop("names"), held.pop("trust"))
         access = AccessKeys(**held, journal=b"", account=account)
         private_key = bytes.fromhex(said.pop("private_key"))
-        holder = Holder(**said, private_key=private_key)
+        tags = tuple([(key, value) for key, value in said.pop("tags")])
+        policies = tuple(said.pop("policies"))
+        holder = Holder(**said, private_key=private_key, tags=tags, policies=policies)
     except (ValueError, TypeError, LookupError):
         raise VaultDamagedError("a credential of the vault cannot be read") from None
     if len(private_key) != KEY_BYTES or holder.key_id != given.key_id:

@@ -66,7 +66,7 @@ def opened(view: View, keys: Keys, key_id: bytes) -> bytes:
     where = _place(view, holder.id, key_id) if holder else b""
     stored = view.stored_record(where) if holder else None
     if stored is None or holder is None:
-        raise KeyNotGrantedError("the key of the value is not granted to this principal")
+        raise KeyNotGrantedError
     try:
         key = open_with(holder.private_key, keys.where(_FIELD, where), stored)
         if len(key) != KEY_BYTES:

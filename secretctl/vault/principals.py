@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from secretctl.vault.view import View
 
 _FIELD = b"principal"
-_PAIRS = ("inline", "tags")
+_PAIRS = ("inline", "tags", "sessions")
 _HASH_BYTES = 16
 
 

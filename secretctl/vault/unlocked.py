@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secretctl.crypto.keys import derive
 from secretctl.crypto.seal import framed, opener
+from secretctl.errors import OwnerOnlyError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import layout
 
@@ -31,15 +32,23 @@ class Holder(NamedTuple):
     """``user`` or ``role``."""
 
     name: str
+    path: str
     id: str
     """Its unique id: AIDA… or AROA…"""
 
     private_key: bytes
     session: str = ""
-    """Name of a role's session."""
+    """Name of a role's session; what follows is known of sessions alone."""
 
+    issued_ms: int = 0
     expires_ms: int = 0
-    """When a session ends; 0 for a user's credential, which does not."""
+    """When it ends; 0 for a user's credential, which does not."""
+
+    policies: tuple[str, ...] = ()
+    """Session policies, as JSON: they must allow too."""
+
+    tags: tuple[tuple[str, str], ...] = ()
+    source_identity: str = ""
 
     def __repr__(self) -> str:
         """Name the principal."""
@@ -47,10 +56,7 @@ class Holder(NamedTuple):
 
 
 class JournalKeys(NamedTuple):
-    """Keys of the journal: all of it for the owner, and what every caller needs."""
-
-    root: bytes
-    """Empty for a principal: who has it can write the whole journal anew."""
+    """Keys of the journal that every caller needs; its root is the owner's."""
 
     names: bytes
     trust: bytes
@@ -77,7 +83,7 @@ class Keys:
             journal: What a principal has of the journal's keys.
         """
         self.vault_id = vault_id
-        self.root = root
+        self._root = root
         self.access = access
         self.holder = holder
         self._journal = journal
@@ -91,13 +97,35 @@ class Keys:
         return f"<keys of vault {self.vault_id.hex()}>"
 
     @property
+    def root(self) -> bytes:
+        """The root key.
+
+        Raises:
+            OwnerOnlyError: A principal's credential opened the vault.
+        """
+        if not self._root:
+            raise OwnerOnlyError
+        return self._root
+
+    @property
+    def journal_root(self) -> bytes:
+        """The key of the whole journal: who has it can write it anew.
+
+        Raises:
+            OwnerOnlyError: A principal's credential opened the vault.
+        """
+        if not self.access.journal:
+            raise OwnerOnlyError
+        return self.access.journal
+
+    @property
     def journal(self) -> JournalKeys:
-        """The keys of the journal."""
+        """The keys of the journal that are not its root."""
         if self._journal is None:
-            root = self.access.journal
+            root = self.journal_root
             names = derive(root, "journal/names", self.vault_id)
             trust = derive(root, "journal/trust", self.vault_id)
-            self._journal = JournalKeys(root, names, trust)
+            self._journal = JournalKeys(names, trust)
         return self._journal
 
     def where(self, field: bytes, key: bytes) -> bytes:

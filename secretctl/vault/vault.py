@@ -87,6 +87,11 @@ class LockedVault:
             View(reader, keys).check_latest(reader.get(layout.HEADER) or b"")
         return Vault(self.directory, self.engine, keys, random, "access-key")
 
+    def knows(self, given: Given) -> bool:
+        """Tell whether there is a credential of that access key id, whatever its secret."""
+        with self.engine.read() as reader:
+            return reader.get(place(self.header.vault_id, given.key_id)) is not None
+
     def close(self) -> None:
         """Release the store."""
         self.engine.close()

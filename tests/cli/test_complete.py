@@ -20,7 +20,7 @@ from secretctl.cli.complete import (
     candidates,
     script,
 )
-from secretctl.cli.config_file import KEYS
+from secretctl.cli.config_values import KEYS
 from secretctl.cli.options import GLOBALS, Globals
 from secretctl.context import of_process
 from secretctl.model.journal import QUESTIONS

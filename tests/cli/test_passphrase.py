@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.cli import opening
+from secretctl.cli import making
 from secretctl.cli.passphrase_command import output
 from secretctl.errors import UnlockError
 from secretctl.service.opening import begin
@@ -23,7 +23,7 @@ def locked(world: World) -> World:
     """A home whose vault is opened by WORDS and holds the secret ``a``."""
     environ = {**world.context.environ, "SECRETCTL_PASSPHRASE": WORDS}
     context = world.context._replace(environ=environ)
-    made = opening.make_vault(world.directory, context, with_passphrase=True)
+    made = making.make_vault(world.directory, context, with_passphrase=True)
     Service(begin(context, made.vault, "us-east-1"))("CreateSecret", Name="a", SecretString="v")
     made.vault.close()
     (world.home / "words").write_text(WORDS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from secretctl.cli import opening
+from secretctl.cli import making
 from secretctl.context import CHEAPEST, Context
 from secretctl.errors import ServiceError
 from secretctl.service.opening import begin
@@ -39,7 +39,7 @@ class SideBySide(RuleBasedStateMachine):
             interactive=False,
         )
         self.directory = str(self.home / "vault")
-        self.vault = opening.make_vault(self.directory, self.context).vault
+        self.vault = making.make_vault(self.directory, self.context).vault
         self.sessions: dict[str, Session] = {}
         self.model: dict[str, Secret] = {}
 

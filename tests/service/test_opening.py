@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from secretctl.audit import state as states
-from secretctl.cli import opening
+from secretctl.cli import making, opening
 from secretctl.errors import (
     JournalDamagedError,
     RolledBackError,
@@ -137,7 +137,7 @@ def test_no_vault_is_made_where_the_journal_of_another_lies(world: World, audit:
     (Path(world.directory) / "vault.db").unlink()
     keys = set((world.home / ".config/secretctl/keys").iterdir())
     with pytest.raises(VaultDamagedError, match=r"journal of a vault whose vault\.db is gone"):
-        opening.make_vault(world.directory, world.context)
+        making.make_vault(world.directory, world.context)
     assert set((world.home / ".config/secretctl/keys").iterdir()) == keys
     assert audit.exists()
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from secretctl.cli import opening
+from secretctl.cli import making
 from secretctl.errors import ServiceError
 from secretctl.service.opening import begin
 from tests.conftest import Service, World
@@ -110,7 +110,7 @@ def test_a_token_of_another_vault_is_refused(seven: Service, world: World, tmp_p
     home = tmp_path / "elsewhere"
     home.mkdir(mode=0o700)
     context = world.context._replace(environ={**world.context.environ, "HOME": str(home)})
-    made = opening.make_vault(str(home / "vault"), context)
+    made = making.make_vault(str(home / "vault"), context)
     try:
         other = Service(begin(context, made.vault, "us-east-1"))
         for name in NAMES:

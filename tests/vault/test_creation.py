@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.cli import keyfile, opening, places
+from secretctl.cli import keyfile, making, places
 from secretctl.errors import StoreError, VaultDamagedError, VaultExistsError
 from secretctl.vault.fsck import check
 from secretctl.vault.slots import key_file_text
@@ -35,24 +35,24 @@ def test_a_part_of_a_vault_that_is_gone_is_not_swallowed(
     """A journal without its vault: no vault, no key file, and the journal stays as it is."""
     (place / f"vault.db{trace}").write_bytes(b"what a commit left")
     with pytest.raises(VaultDamagedError, match=f"vault.db is gone.*vault.db{trace}"):
-        opening.make_vault(world.directory, world.context)
+        making.make_vault(world.directory, world.context)
     assert [file.read_bytes() for file in place.iterdir()] == [b"what a commit left"]
     assert key_files(world) == []
 
 
 def test_where_a_vault_is_no_key_file_is_made(world: World) -> None:
     """A vault that is there is refused before anything is made for another."""
-    opening.make_vault(world.directory, world.context).vault.close()
+    making.make_vault(world.directory, world.context).vault.close()
     made = key_files(world)
     with pytest.raises(VaultExistsError):
-        opening.make_vault(world.directory, world.context, key_file=str(world.home / "k"))
+        making.make_vault(world.directory, world.context, key_file=str(world.home / "k"))
     assert key_files(world) == made
     assert not (world.home / "k").exists()
 
 
 def left_over(world: World, place: Path) -> str:
     """Leave a draft as a vault that was never finished does; return its key file."""
-    opening.make_vault(world.directory, world.context).vault.close()
+    making.make_vault(world.directory, world.context).vault.close()
     (place / "vault.db").rename(place / "vault.db.new-1")
     (key,) = key_files(world)
     return key
@@ -64,7 +64,7 @@ def test_key_file_of_a_draft_goes_with_it(world: World, place: Path, content: st
     key = left_over(world, place)
     if content is not None:
         Path(key).write_text(content)
-    opening.make_vault(world.directory, world.context).vault.close()
+    making.make_vault(world.directory, world.context).vault.close()
     assert key not in key_files(world)
     assert len(key_files(world)) == 1
     assert not (place / "vault.db.new-1").exists()
@@ -84,7 +84,7 @@ def test_key_file_that_may_open_a_vault_stays(world: World, place: Path, reason:
         if reason == "no key file":
             Path(key).write_text("something else")
     before = Path(key).read_bytes()
-    opening.make_vault(world.directory, world.context).vault.close()
+    making.make_vault(world.directory, world.context).vault.close()
     assert Path(key).read_bytes() == before
 
 
@@ -92,7 +92,7 @@ def test_a_key_file_that_cannot_be_made_leaves_no_vault(world: World, place: Pat
     """Nor anything else of it."""
     Path(world.home, ".config").write_text("no folder")
     with pytest.raises(StoreError, match="key file"):
-        opening.make_vault(world.directory, world.context)
+        making.make_vault(world.directory, world.context)
     assert list(place.iterdir()) == []
 
 
@@ -107,7 +107,7 @@ def test_a_key_file_that_is_there_by_then_is_kept(world: World, place: Path) -> 
 
     context = world.context._replace(random=random)
     with pytest.raises(StoreError, match="key file"):
-        opening.make_vault(world.directory, context, key_file=str(key))
+        making.make_vault(world.directory, context, key_file=str(key))
     assert key.read_text() == key_file_text(bytes(32))
     assert {file.name for file in place.iterdir()} <= {"vault.lock", "vault.lock.queue"}
 
@@ -119,7 +119,7 @@ def test_drafts_that_were_given_up_are_removed(world: World, place: Path) -> Non
         (place / name).touch()
         changed_s = (world.clock() - hours * HOUR_MS) / 1000
         os.utime(place / name, (changed_s, changed_s))
-    vault = opening.make_vault(world.directory, world.context).vault
+    vault = making.make_vault(world.directory, world.context).vault
     assert check(vault).problems == ()
     vault.close()
     left = {file.name for file in place.iterdir()}

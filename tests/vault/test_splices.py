@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.cli import opening, unlock_slots
+from secretctl.cli import making, opening, unlock_slots
 from secretctl.crypto.seal import seal
 from secretctl.errors import RolledBackError, SecretctlError, UnlockError, VaultDamagedError
 from secretctl.service import unlocking
@@ -145,7 +145,7 @@ def test_records_of_another_vault_do_not_open(world: World, path: Path, service:
     header = service.session.vault.keys.vault_id.hex()
     key_file = str(world.home / f".config/secretctl/keys/{header}.key")
     other = str(world.home / "other")
-    made = opening.make_vault(other, world.context, key_file=key_file)
+    made = making.make_vault(other, world.context, key_file=key_file)
     again = Service(begin(world.context, made.vault, "us-east-1"))
     again("CreateSecret", Name="a", SecretString="value of another")
     made.vault.close()

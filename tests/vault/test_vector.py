@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.cli import opening, unlock_slots
+from secretctl.cli import making, opening, unlock_slots
 from secretctl.context import of_process
 from secretctl.service import unlocking
 from secretctl.service.opening import begin
@@ -77,7 +77,7 @@ def _make() -> None:
     scratch = KEPT / "vault"
     environ = dict(os.environ) | {"SECRETCTL_PASSPHRASE": PASSPHRASE}
     context = of_process()._replace(now_ms=lambda: now_ms, environ=environ)
-    vault = opening.make_vault(
+    vault = making.make_vault(
         str(scratch), context, account="123456789012", with_passphrase=True
     ).vault
     key = os.urandom(32)

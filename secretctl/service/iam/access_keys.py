@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from secretctl.domain.principals import ACCESS_KEY, ACTIVE, AccessKey, User, new_id
+from secretctl.domain.principals import ACCESS_KEY, ACTIVE, USER, AccessKey, User, new_id
 from secretctl.errors import ServiceError
 from secretctl.service.iam import entities
 from secretctl.service.iam.entities import Result
@@ -98,7 +98,7 @@ def delete_access_key(
 def _keep_credential(transaction: Transaction, session: Session, user: User, given: Given) -> None:
     keys = session.vault.keys
     private = grants.private_of(transaction, keys, user.id)
-    holder = Holder(given.key_id, "user", user.name, user.id, private)
+    holder = Holder(given.key_id, USER, user.name, user.path, user.id, private)
     credentials.put(transaction, keys, given, holder)
 
 

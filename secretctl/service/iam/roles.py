@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import ROLE, Role
-from secretctl.service.iam import documents, entities
+from secretctl.service.iam import documents, entities, trusting
 from secretctl.service.iam.entities import Result, Tags
 from secretctl.service.session import Session
-from secretctl.vault import grants, principals
+from secretctl.vault import credentials, grants, principals
 
 
 def create_role(  # noqa: PLR0913 the operation's members
@@ -45,6 +45,8 @@ def create_role(  # noqa: PLR0913 the operation's members
         entities.check_free(transaction, ROLE, role_name)
         principals.put(transaction, made)
         grants.keep_private(transaction, session.vault.keys, made.id, private)
+        trusting.share(session, transaction, made)
+        trusting.welcome(session, transaction, made)
     return {"Role": _shown(session, made)}
 
 
@@ -82,8 +84,9 @@ def update_assume_role_policy(session: Session, *, role_name: str, policy_docume
     """
     documents.check_trust(policy_document)
     with entities.changing(session) as transaction:
-        found = entities.role(transaction, role_name)
-        principals.put(transaction, found._replace(trust=policy_document))
+        changed = entities.role(transaction, role_name)._replace(trust=policy_document)
+        principals.put(transaction, changed)
+        trusting.share(session, transaction, changed)
     return {}
 
 
@@ -97,6 +100,9 @@ def delete_role(session: Session, *, role_name: str) -> Result:
         entities.check_deletable(transaction, found)
         principals.delete(transaction, found)
         grants.forget(transaction, found.id)
+        trusting.unshare(transaction, found)
+        for key_id, _ in found.sessions:
+            credentials.remove(transaction, session.vault.keys, key_id)
     return {}
 
 

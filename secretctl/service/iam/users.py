@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import USER, User
-from secretctl.service.iam import entities
+from secretctl.service.iam import entities, trusting
 from secretctl.service.iam.entities import Result, Tags
 from secretctl.service.secrets import moment
 from secretctl.service.session import Session
@@ -39,6 +39,7 @@ def create_user(
         entities.check_free(transaction, USER, user_name)
         principals.put(transaction, made)
         grants.keep_private(transaction, session.vault.keys, made.id, private)
+        trusting.welcome(session, transaction, made)
     return {"User": _shown(session, made)}
 
 

@@ -1,0 +1,179 @@
+"""May they? Asked of the policies before anything comes of a request.
+
+The account root may do everything; a secret's resource policy alone can deny it something, but
+never reading, replacing or removing that policy: otherwise nobody could mend one.
+What was decided, and by what, is noted for the journal.
+"""
+
+from __future__ import annotations
+
+from secretctl.domain import names
+from secretctl.errors import PolicyFileError, ServiceError
+from secretctl.model.authorization import SERVICE
+from secretctl.policy import evaluation, reading
+from secretctl.policy.decisions import ALLOWED, SESSION, Result
+from secretctl.policy.evaluation import Policies
+from secretctl.policy.faults import IDENTITY, RESOURCE, TRUST
+from secretctl.policy.refusal import sentence
+from secretctl.policy.statements import Policy
+from secretctl.record import TYPE_CHECKING, NamedTuple
+from secretctl.service import condition_keys
+from secretctl.service.condition_keys import Keys
+from secretctl.service.decided import told
+
+if TYPE_CHECKING:
+    from secretctl.domain.secret import Secret
+    from secretctl.service.acts import Act
+    from secretctl.service.session import Session
+    from secretctl.vault.view import View
+
+ROOT_MAY = ("GetResourcePolicy", "PutResourcePolicy", "DeleteResourcePolicy")
+"""What no resource policy can deny to the account root."""
+
+_EVERYTHING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
+_DENIED = {"iam": "AccessDenied", "sts": "AccessDenied"}
+"""The error code of services that have another than AccessDeniedException."""
+
+
+class Asked(NamedTuple):
+    """What is to be decided."""
+
+    action: str
+    """``service:Name``."""
+
+    resource: str
+    """ARN, or ``*``."""
+
+    keys: Keys
+    """Condition keys besides those of the caller."""
+
+    named: str = ""
+    """The resource as the caller named it; empty for an action about none."""
+
+    resource_policy: str = ""
+    recorded: str = ""
+    """The ARN as the journal shows it; empty where what was named may be anything."""
+
+    is_trust: bool = False
+    """Whether the resource policy is the trust policy of a role."""
+
+
+def on_secret(session: Session, view: View, act: Act, secret: Secret | None, named: str) -> None:
+    """Decide on *act*, which is about a secret.
+
+    Args:
+        session: Of the caller.
+        view: The moment in which the secret was looked for.
+        act: What is asked for.
+        secret: None if there is none: whether that may be told is decided by what was named.
+        named: The SecretId as it was given.
+
+    Raises:
+        ServiceError: AccessDeniedException.
+        PolicyFileError: A policy that has a say is not the one in force.
+    """
+    keys = condition_keys.of_request(act.name, act.parameters, kms_arn(session, act.parameters))
+    policy = recorded = ""
+    resource = named if named.startswith("arn:") else _arn_of(session, named)
+    if secret is not None:
+        resource = names.arn(secret.region, session.vault.account, secret.name, secret.suffix)
+        keys |= condition_keys.of_secret(secret, resource)
+        policy = secret.resource_policy
+        recorded = session.recorder.names.arn(resource, secret.name)
+    else:
+        keys["secretsmanager:SecretId"] = named
+    actions = [act.name]
+    if act.name == "ValidateResourcePolicy":
+        actions.append("PutResourcePolicy")
+    for name in actions:
+        asked = Asked(f"{SERVICE}:{name}", resource, keys, named, policy, recorded)
+        decide(session, view, act, asked)
+
+
+def on_new_secret(session: Session, view: View, act: Act, secret: Secret) -> None:
+    """Decide on making *secret*, with its tags and replicas; raises as `on_secret`."""
+    resource = names.arn(secret.region, session.vault.account, secret.name, secret.suffix)
+    recorded = session.recorder.names.arn(resource, secret.name)
+    actions = ["CreateSecret"]
+    actions += ["TagResource"] if act.parameters.get("Tags") else []
+    actions += ["ReplicateSecretToRegions"] if act.parameters.get("AddReplicaRegions") else []
+    arn = kms_arn(session, act.parameters)
+    tags = condition_keys.of_resource_tags(condition_keys.tags_of(act.parameters))
+    for name in actions:
+        keys = condition_keys.of_request(name, act.parameters, arn) | tags
+        asked = Asked(f"{SERVICE}:{name}", resource, keys, secret.name, "", recorded)
+        decide(session, view, act, asked)
+
+
+def on_nothing(session: Session, view: View, act: Act) -> None:
+    """Decide on *act*, which is about no secret, or none yet; raises as `on_secret`."""
+    actions = [act.name]
+    if act.name == "BatchGetSecretValue" and act.parameters.get("Filters") is not None:
+        actions.append("ListSecrets")
+    if act.name == "ValidateResourcePolicy":
+        actions.append("PutResourcePolicy")
+    for name in actions:
+        asked = Asked(f"{SERVICE}:{name}", "*", condition_keys.of_request(name, act.parameters))
+        decide(session, view, act, asked._replace(recorded="*"))
+
+
+def decide(session: Session, view: View, act: Act, asked: Asked) -> None:
+    """Decide on one action, and note it.
+
+    Raises:
+        ServiceError: AccessDeniedException or AccessDenied; the credential is no longer good.
+        PolicyFileError: A policy that has a say is not the one in force.
+        UnsafePermissionsError: Others could change the file of one.
+    """
+    result = evaluated(session, view, asked)
+    name = asked.action.partition(":")[2]
+    if session.caller.holder is None and name in ROOT_MAY:
+        return
+    act.decided(told(result, asked.recorded))
+    if result.decision != ALLOWED:
+        code = _DENIED.get(asked.action.partition(":")[0], "AccessDeniedException")
+        raise ServiceError(code, sentence(result, asked.named))
+
+
+def evaluated(session: Session, view: View, asked: Asked) -> Result:
+    """Return what the policies say to the caller; raises as `decide`."""
+    caller, now_ms = session.caller, session.context.now_ms()
+    holder = caller.holder
+    entity = None if holder is None else caller.entity(view, now_ms)
+    keys = condition_keys.of_caller(session, entity) | asked.keys
+    request = evaluation.request(caller.principal, asked.action, asked.resource, keys)
+    limits = tuple([_read(text, IDENTITY) for text in holder.policies]) if holder else ()
+    kind = TRUST if asked.is_trust else RESOURCE
+    policies = Policies(
+        identity=(_read(_EVERYTHING, IDENTITY),)
+        if holder is None
+        else caller.policies(view, now_ms),
+        resource=_read(asked.resource_policy, kind) if asked.resource_policy else None,
+        is_trust=asked.is_trust,
+        limits=((SESSION, limits),) if limits else (),
+    )
+    return evaluation.evaluate(request, policies)
+
+
+def kms_arn(session: Session, parameters: dict[str, object]) -> str:
+    """Return the ARN of the key that KmsKeyId in a request names; empty if it names none."""
+    given = parameters.get("KmsKeyId")
+    if not isinstance(given, str) or not given or given.startswith("arn:"):
+        return given if isinstance(given, str) else ""
+    resource = given if given.startswith("alias/") else f"key/{given}"
+    return f"arn:aws:kms:{session.region}:{session.vault.account}:{resource}"
+
+
+def _read(text: str, kind: str) -> Policy:
+    policy, faults = reading.read(text, kind)
+    if policy is None:
+        raise PolicyFileError(
+            f"a {kind} policy that has a say cannot be read: {faults[0].message}",
+            "secretctl put-resource-policy replaces that of a secret",
+        )
+    return policy
+
+
+def _arn_of(session: Session, name: str) -> str:
+    """Return the ARN of a secret that is not there: without a suffix, which nobody knows."""
+    return f"arn:aws:secretsmanager:{session.region}:{session.vault.account}:secret:{name}"

@@ -1,0 +1,138 @@
+"""Who asks: the account root, who holds the root key, or the principal of a credential."""
+
+from __future__ import annotations
+
+from secretctl.audit.event import Caller as Recorded
+from secretctl.domain import principals as domain
+from secretctl.domain.principals import ACTIVE, ROLE, Role, User
+from secretctl.errors import ServiceError
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from secretctl.policy.principals import Principal
+    from secretctl.policy.statements import Policy
+    from secretctl.vault.unlocked import Holder
+    from secretctl.vault.vault import Vault
+    from secretctl.vault.view import View
+
+Fields = dict[str, object]
+
+ACCOUNT_ROOT: Fields = {"allowed": True, "reason": "account root"}
+"""Why the owner may do what it does."""
+
+EXPIRED = "The security token included in the request is expired"
+INVALID = "The security token included in the request is invalid."
+_MS = 1000
+
+
+class Caller:
+    """Whoever opened the vault."""
+
+    def __init__(self, vault: Vault) -> None:
+        self.holder: Holder | None = vault.keys.holder
+        """None for the account root."""
+
+        self._vault = vault
+        self._read: tuple[View, tuple[Policy, ...]] | None = None
+
+    @property
+    def decision(self) -> Fields | None:
+        """Why everything is allowed; None where policies decide."""
+        return ACCOUNT_ROOT if self.holder is None else None
+
+    @property
+    def arn(self) -> str:
+        """The ARN, as messages and policies name the caller."""
+        account, holder = self._vault.account, self.holder
+        if holder is None:
+            return domain.root_arn(account)
+        if holder.kind == ROLE:
+            return domain.session_arn(account, holder.name, holder.session)
+        return domain.named_arn(account, holder.kind, holder.path, holder.name)
+
+    @property
+    def id(self) -> str:
+        """What CloudTrail calls the principalId, and policies ``aws:userid``."""
+        holder = self.holder
+        if holder is None:
+            return self._vault.account
+        return f"{holder.id}:{holder.session}" if holder.kind == ROLE else holder.id
+
+    @property
+    def principal(self) -> Principal:
+        """The caller, as policies mean it."""
+        from secretctl.policy.principals import Principal
+
+        holder = self.holder
+        role = holder.name if holder is not None and holder.kind == ROLE else ""
+        return Principal(self.arn, self._vault.account, role)
+
+    def recorded(self) -> Recorded:
+        """Return the caller as the journal names it."""
+        account, holder = self._vault.account, self.holder
+        identity: Fields = {
+            "type": "Root",
+            "principalId": self.id,
+            "arn": self.arn,
+            "accountId": account,
+        }
+        if holder is not None:
+            identity["accessKeyId"] = holder.key_id
+            identity |= _of_role(account, holder) if holder.kind == ROLE else _of_user(holder)
+        return Recorded(identity, account, "", {})
+
+    def entity(self, view: View, now_ms: int) -> User | Role:
+        """Return the user or role whose credential it is.
+
+        Raises:
+            ServiceError: The credential is good for nothing any more.
+        """
+        from secretctl.vault import principals
+
+        holder = self.holder
+        assert holder is not None, "the account root is no entity"
+        found = principals.find(view, holder.kind, holder.name)
+        if isinstance(found, User | Role) and found.id == holder.id:
+            if holder.expires_ms and holder.expires_ms <= now_ms:
+                raise ServiceError("ExpiredTokenException", EXPIRED)
+            if isinstance(found, Role) or _is_active(found, holder):
+                return found
+        raise ServiceError("UnrecognizedClientException", INVALID)
+
+    def policies(self, view: View, now_ms: int) -> tuple[Policy, ...]:
+        """Return the caller's identity policies, read once in one moment of the vault.
+
+        Raises:
+            ServiceError: The credential is good for nothing any more.
+            PolicyFileError: A managed policy is not the one in force.
+            UnsafePermissionsError: Others could change the file of one.
+        """
+        if self._read is None or self._read[0] is not view:
+            from secretctl.service.standing import identity_policies
+
+            entity = self.entity(view, now_ms)
+            self._read = view, identity_policies(self._vault, view, entity)
+        return self._read[1]
+
+
+def _is_active(user: User, holder: Holder) -> bool:
+    return any(key.id == holder.key_id and key.status == ACTIVE for key in user.access_keys)
+
+
+def _of_user(holder: Holder) -> Fields:
+    return {"type": "IAMUser", "userName": holder.name}
+
+
+def _of_role(account: str, holder: Holder) -> Fields:
+    issuer: Fields = {
+        "type": "Role",
+        "principalId": holder.id,
+        "arn": domain.named_arn(account, ROLE, holder.path, holder.name),
+        "accountId": account,
+        "userName": holder.name,
+    }
+    attributes: Fields = {"mfaAuthenticated": "false"}
+    return {
+        "type": "AssumedRole",
+        "sessionContext": {"sessionIssuer": issuer, "attributes": attributes},
+    }

@@ -1,0 +1,203 @@
+"""STS's operations: who asks, and becoming a role for a while."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from secretctl.domain.principals import ROLE, SESSION_KEY, Role, arn, new_id, session_arn
+from secretctl.errors import ServiceError
+from secretctl.record import TYPE_CHECKING
+from secretctl.service import standing
+from secretctl.service.authorizing import Asked, decide
+from secretctl.service.condition_keys import Keys
+from secretctl.service.iam import documents, trusting
+from secretctl.service.secrets import answered, moment, writing
+from secretctl.service.session import Session
+from secretctl.vault import credentials, policy_files, principals
+from secretctl.vault.credentials import Given
+from secretctl.vault.unlocked import Holder
+
+if TYPE_CHECKING:
+    from secretctl.vault.transaction import Transaction
+    from secretctl.vault.view import View
+
+Result = dict[str, object]
+Tags = list[dict[str, str]]
+
+_HOUR_S = 3600
+_MS = 1000
+_SECRET_BYTES = 30
+_TOKEN_BYTES = 96
+_ID_BYTES = 17
+
+
+def get_caller_identity(session: Session) -> Result:
+    """Tell who asks.
+
+    See: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+    """
+    caller = session.caller
+    return {"UserId": caller.id, "Account": session.vault.account, "Arn": caller.arn}
+
+
+def assume_role(  # noqa: PLR0913 the operation's members
+    session: Session,
+    *,
+    role_arn: str,
+    role_session_name: str,
+    policy_arns: list[dict[str, str]] | None = None,
+    policy: str | None = None,
+    duration_seconds: int = _HOUR_S,
+    tags: Tags | None = None,
+    transitive_tag_keys: list[str] | None = None,
+    external_id: str | None = None,
+    source_identity: str | None = None,
+) -> Result:
+    """Give the caller credentials of a role, if its trust policy allows it.
+
+    See: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
+    if session.caller.holder is None:
+        raise ServiceError("AccessDenied", "Roles may not be assumed by root accounts.")
+    keys = _keys(role_session_name, duration_seconds, tags, transitive_tag_keys, external_id)
+    if source_identity:
+        keys["sts:SourceIdentity"] = source_identity
+    if policy is not None:
+        documents.check(policy)
+    with writing(session) as transaction:
+        role = _authorized(session, transaction, role_arn, keys)
+        _check_duration(session, role, duration_seconds)
+        now_ms = session.context.now_ms()
+        random = session.context.random
+        given = Given(
+            new_id(SESSION_KEY, random(_ID_BYTES)), *_secrets(random(_SECRET_BYTES + _TOKEN_BYTES))
+        )
+        holder = Holder(
+            given.key_id,
+            ROLE,
+            role.name,
+            role.path,
+            role.id,
+            trusting.private_key(transaction, session.vault.keys, role),
+            role_session_name,
+            now_ms,
+            now_ms + duration_seconds * _MS,
+            _session_policies(session, transaction, policy, policy_arns),
+            tuple([(tag["Key"], tag["Value"]) for tag in tags or []]),
+            source_identity or "",
+        )
+        _keep(session, transaction, role, given, holder)
+        return answered(
+            session, _answer(session, given, holder, bool(policy or policy_arns or tags))
+        )
+
+
+def _keys(
+    name: str,
+    duration_s: int,
+    tags: Tags | None,
+    transitive: list[str] | None,
+    external_id: str | None,
+) -> Keys:
+    keys: Keys = {"sts:RoleSessionName": name, "sts:DurationSeconds": str(duration_s)}
+    keys |= {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags or []}
+    if tags:
+        keys["aws:TagKeys"] = tuple([tag["Key"] for tag in tags])
+    if transitive:
+        keys["sts:TransitiveTagKeys"] = tuple(transitive)
+    if external_id is not None:
+        keys["sts:ExternalId"] = external_id
+    return keys
+
+
+def _authorized(session: Session, view: View, role_arn: str, keys: Keys) -> Role:
+    """Return the role; whether there is one is told only to who may assume it.
+
+    Raises:
+        ServiceError: AccessDenied.
+    """
+    found = principals.find(view, ROLE, role_arn.rpartition("/")[2])
+    act = session.recorder.act
+    assert act is not None, "an operation without an act"
+    role = (
+        found if isinstance(found, Role) and arn(found, session.vault.account) == role_arn else None
+    )
+    trust = ""
+    if role is not None:
+        keys |= {f"aws:ResourceTag/{key}": value for key, value in role.tags}
+        trust = role.trust
+    actions = ["sts:AssumeRole"]
+    actions += ["sts:TagSession"] if "aws:TagKeys" in keys else []
+    actions += ["sts:SetSourceIdentity"] if "sts:SourceIdentity" in keys else []
+    for action in actions:
+        recorded = role_arn if role is not None else ""
+        asked = Asked(action, role_arn, keys, role_arn, trust, recorded, is_trust=True)
+        decide(session, view, act, asked)
+    assert role is not None, "a role that is not there trusts nobody"
+    return role
+
+
+def _check_duration(session: Session, role: Role, duration_s: int) -> None:
+    holder = session.caller.holder
+    if holder is not None and holder.kind == ROLE and duration_s > _HOUR_S:
+        raise ServiceError(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by "
+            "role chaining",
+        )
+    if duration_s > role.longest_session_s:
+        raise ServiceError(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        )
+
+
+def _session_policies(
+    session: Session, view: View, text: str | None, arns: list[dict[str, str]] | None
+) -> tuple[str, ...]:
+    """Return the documents that bound the session, as they are in force now."""
+    found = [] if text is None else [text]
+    for each in arns or []:
+        managed = standing.managed_entity(session.vault, view, each["arn"])
+        found.append(policy_files.in_force(session.vault.directory, managed.name, managed.digest))
+    return tuple(found)
+
+
+def _keep(
+    session: Session, transaction: Transaction, role: Role, given: Given, holder: Holder
+) -> None:
+    """Keep the credential of a session; those that have ended go."""
+    keys, now_ms = session.vault.keys, holder.issued_ms
+    for key_id, expires_ms in role.sessions:
+        if int(expires_ms) <= now_ms:
+            credentials.remove(transaction, keys, key_id)
+    left = [each for each in role.sessions if int(each[1]) > now_ms]
+    left.append((given.key_id, str(holder.expires_ms)))
+    principals.put(transaction, role._replace(sessions=tuple(left)))
+    credentials.put(transaction, keys, given, holder)
+
+
+def _secrets(random: bytes) -> tuple[str, str]:
+    secret, token = random[:_SECRET_BYTES], random[_SECRET_BYTES:]
+    return b64encode(secret).decode("ascii"), b64encode(token).decode("ascii")
+
+
+def _answer(session: Session, given: Given, holder: Holder, is_bounded: bool) -> Result:  # noqa: FBT001 told by position
+    result: Result = {
+        "Credentials": {
+            "AccessKeyId": given.key_id,
+            "SecretAccessKey": given.secret,
+            "SessionToken": given.session_token,
+            "Expiration": moment(holder.expires_ms // _MS * _MS),
+        },
+        "AssumedRoleUser": {
+            "AssumedRoleId": f"{holder.id}:{holder.session}",
+            "Arn": session_arn(session.vault.account, holder.name, holder.session),
+        },
+    }
+    if is_bounded:
+        used = sum(map(len, holder.policies)) + sum(len(key + value) for key, value in holder.tags)
+        result["PackedPolicySize"] = min(100, 1 + used * 100 // 4096)
+    if holder.source_identity:
+        result["SourceIdentity"] = holder.source_identity
+    return result
