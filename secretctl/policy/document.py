@@ -11,6 +11,7 @@ from secretctl.policy.faults import RESOURCE
 
 Document = dict[str, object]
 
+SYNTAX = "SYNTAX"
 _BROAD = "You can't attach a resource-based policy that allows broad access to the secret."
 
 
@@ -34,12 +35,12 @@ def parse(text: str) -> Document:
 def problems(text: str) -> list[tuple[str, str]]:
     """Return what ValidateResourcePolicy finds: pairs of a check's name and a message.
 
-    The names are ``SYNTAX`` and ``PUBLIC_ACCESS``; AWS publishes none.
+    The names are `SYNTAX` and ``PUBLIC_ACCESS``; AWS publishes none.
     """
     try:
         document = parse(text)
     except ServiceError as error:
-        return [("SYNTAX", error.message)]
+        return [(SYNTAX, error.message)]
     return [("PUBLIC_ACCESS", _BROAD)] if is_public(document) else []
 
 

@@ -117,6 +117,51 @@ def on_nothing(session: Session, view: View, act: Act) -> None:
         decide(session, view, act, asked._replace(recorded="*"))
 
 
+def locks_out(session: Session, view: View, secret: Secret | None, policy: str) -> bool:
+    """Tell whether the caller could not replace a secret's resource policy again under *policy*.
+
+    The account root always could, here; it is refused such a policy as in AWS, since all else that
+    it would be denied.
+
+    Args:
+        session: Of the caller.
+        view: A moment of the vault.
+        secret: None for a policy that is checked for no secret.
+        policy: A resource policy, its form checked.
+    """
+    asked = _asked(session, "PutResourcePolicy", secret or "")
+    return not _is_allowed(session, view, asked._replace(resource_policy=policy))
+
+
+def may(session: Session, view: View, action: str, secret: Secret | None) -> bool:
+    """Tell whether the caller may do *action*, asked for nothing in particular; nothing is noted.
+
+    Args:
+        session: Of the caller.
+        view: A moment of the vault.
+        action: Name of an operation.
+        secret: What it is about; None for an action about no secret.
+    """
+    if secret is None:
+        asked = Asked(f"{SERVICE}:{action}", "*", condition_keys.of_request(action, {}))
+    else:
+        asked = _asked(session, action, secret)._replace(resource_policy=secret.resource_policy)
+    return _is_allowed(session, view, asked)
+
+
+def _asked(session: Session, action: str, secret: Secret | str) -> Asked:
+    """Return a question about a secret, or about one that is not there, by its name."""
+    keys = condition_keys.of_request(action, {})
+    if isinstance(secret, str):
+        return Asked(f"{SERVICE}:{action}", _arn_of(session, secret), keys)
+    resource = names.arn(secret.region, session.vault.account, secret.name, secret.suffix)
+    return Asked(f"{SERVICE}:{action}", resource, keys | condition_keys.of_secret(secret, resource))
+
+
+def _is_allowed(session: Session, view: View, asked: Asked) -> bool:
+    return evaluated(session, view, asked).decision == ALLOWED
+
+
 def decide(session: Session, view: View, act: Act, asked: Asked) -> None:
     """Decide on one action, and note it.
 

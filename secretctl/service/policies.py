@@ -1,15 +1,18 @@
-"""Resource policies: kept and checked for form. Who may do what is not decided here."""
+"""Resource policies: kept, and checked for form, for breadth, and for locking the caller out."""
 
 from secretctl.domain.deletion import check_not_deleted
 from secretctl.errors import ServiceError
 from secretctl.policy import document
 from secretctl.service import tokens
+from secretctl.service.authorizing import locks_out
 from secretctl.service.secrets import answered, changing, find, find_to_change, identity, keep
 from secretctl.service.session import Session
 
 Result = dict[str, object]
 DEFAULT = "default"
 """The one policy of a secret; AWS names no other."""
+
+_LOCKED_OUT = "Your requested changes will not allow you to manage this secret in the future."
 
 
 def get_resource_policy(session: Session, *, secret_id: str, policy_name: str = DEFAULT) -> Result:
@@ -48,6 +51,8 @@ def put_resource_policy(
                 "PublicPolicyException",
                 "You can't attach a resource-based policy that allows broad access to the secret.",
             )
+        if locks_out(session, transaction, before, resource_policy):
+            raise ServiceError("MalformedPolicyDocumentException", _LOCKED_OUT)
         secret = before._replace(resource_policy=resource_policy)
         secret = keep(session, transaction, secret, before)
         return answered(session, identity(session, secret))
@@ -93,10 +98,12 @@ def validate_resource_policy(
 
     See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ValidateResourcePolicy.html
     """
-    if secret_id is not None:
-        with session.vault.read() as view:
-            find(session, view, secret_id)
     problems = document.problems(resource_policy)
+    with session.vault.read() as view:
+        secret = None if secret_id is None else find(session, view, secret_id)
+        is_read = all(check != document.SYNTAX for check, _ in problems)
+        if is_read and locks_out(session, view, secret, resource_policy):
+            problems.append(("LOCKOUT", _LOCKED_OUT))
     return {
         "PolicyValidationPassed": not problems,
         "ValidationErrors": [

@@ -6,7 +6,7 @@ from secretctl.audit.event import Event
 from secretctl.domain.deletion import check_not_deleted
 from secretctl.domain.secret import Secret, Version
 from secretctl.domain.versions import select
-from secretctl.errors import SecretctlError, ServiceError
+from secretctl.errors import KeyNotGrantedError, SecretctlError, ServiceError
 from secretctl.model.operations import BY_NAME
 from secretctl.model.validate import check_service
 from secretctl.record import NamedTuple
@@ -19,6 +19,10 @@ from secretctl.vault.view import View
 
 Parameters = dict[str, object]
 Result = dict[str, object]
+
+
+NOT_GRANTED = "the key is not granted"
+"""Why a read was refused that policies allowed."""
 
 
 class Choice(NamedTuple):
@@ -100,8 +104,17 @@ def _released(session: Session, view: View, choice: Choice) -> Result | Secretct
 def _failed(event: Event, error: SecretctlError) -> Event:
     from secretctl.service.shown import ERRORS
 
+    if isinstance(error, KeyNotGrantedError):
+        event = event._replace(additional=_not_granted(event.additional or {}))
     code = error.code if isinstance(error, ServiceError) else "DecryptionFailure"
     return event._replace(error_code=code, error_message=ERRORS[code])
+
+
+def _not_granted(additional: Result) -> Result:
+    """Return what the journal says of a read that policies allowed, and no key was granted for."""
+    decision = additional["decision"]
+    said = decision if isinstance(decision, dict) else {}
+    return {**additional, "decision": {**said, "allowed": False, "reason": NOT_GRANTED}}
 
 
 def _text(request: Parameters, member: str) -> str | None:

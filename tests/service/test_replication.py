@@ -95,7 +95,7 @@ def test_promoting_a_replica_changes_its_primary(here: Service, there: Service) 
         (
             "PutResourcePolicy",
             {
-                "ResourcePolicy": '{"Statement": {"Effect": "Deny", "Principal": "*", '
+                "ResourcePolicy": '{"Statement": {"Effect": "Allow", "Principal": "*", '
                 '"Action": "*", "Resource": "*"}}'
             },
         ),
