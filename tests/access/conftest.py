@@ -3,11 +3,12 @@
 import contextlib
 import io
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from secretctl.__main__ import main
+from secretctl.context import Context
 from tests.conftest import World
 
 ACCOUNT = "000000000000"
@@ -21,9 +22,9 @@ class Said(NamedTuple):
     err: str
 
     @property
-    def answer(self) -> dict[str, object]:
+    def answer(self) -> dict[str, Any]:
         """Standard output, as JSON."""
-        found: dict[str, object] = json.loads(self.out)
+        found: dict[str, Any] = json.loads(self.out)
         return found
 
     @property
@@ -42,14 +43,14 @@ class Said(NamedTuple):
 class Account:
     """Commands of the account root and of others."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self.environ: dict[str, str] = {}
 
     def __call__(self, *words: str) -> Said:
         """Run a command as whoever this is."""
         stdout, stderr = io.StringIO(), io.StringIO()
-        context = self.world.context
+        context = self.context
         given = context._replace(
             stdout=stdout, stderr=stderr, environ={**context.environ, **self.environ}
         )
@@ -57,7 +58,7 @@ class Account:
             status = main(list(words), given)
         return Said(status, stdout.getvalue(), stderr.getvalue())
 
-    def must(self, *words: str) -> dict[str, object]:
+    def must(self, *words: str) -> dict[str, Any]:
         """Run a command that succeeds; return its answer."""
         said = self(*words)
         assert said.status == 0, said.err
@@ -72,7 +73,7 @@ class Account:
     def holding(self, credential: object) -> "Account":
         """Return the commands of whoever holds a credential."""
         assert isinstance(credential, dict)
-        other = Account(self.world)
+        other = Account(self.context)
         other.environ = {
             "SECRETCTL_ACCESS_KEY_ID": credential["AccessKeyId"],
             "SECRETCTL_SECRET_ACCESS_KEY": credential["SecretAccessKey"],
@@ -105,7 +106,7 @@ def deny(action: str, resource: str = "*", **more: object) -> dict[str, object]:
 @pytest.fixture
 def root(world: World) -> Account:
     """The account root, with a vault that holds one secret, app/db."""
-    account = Account(world)
+    account = Account(world.context)
     account.must("create-secret", "--name", "app/db", "--secret-string", "canary")
     return account
 

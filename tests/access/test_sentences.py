@@ -12,7 +12,7 @@ from tests.access.conftest import ACCOUNT, Account, allow, deny, policy
 ALICE = f"User: arn:aws:iam::{ACCOUNT}:user/alice is not authorized to perform: "
 GET = "secretsmanager:GetSecretValue"
 READ = ("get-secret-value", "--secret-id", "app/db")
-TRUST_ALICE = {
+TRUST_ALICE: dict[str, object] = {
     "Effect": "Allow",
     "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"},
     "Action": "sts:AssumeRole",
@@ -76,7 +76,7 @@ def test_a_managed_policy_denies(root: Account, user: Account, holder: str) -> N
         *("iam", "create-policy", "--policy-name", "DenyProd"),
         *("--policy-document", policy(deny(GET))),
     )
-    arn = str(made["Policy"]["Arn"])  # type: ignore[index]  # an object
+    arn = str(made["Policy"]["Arn"])
     name = "alice" if holder == "user" else "team"
     if holder == "group":
         root.must("iam", "create-group", "--group-name", "team")
