@@ -60,15 +60,13 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
         """
         chosen = choose(vault, profile)
         try:
-            opened = opening.open_vault(chosen.vault, context, opening.UNRECORDED)
+            opened = opening.open_chosen(chosen, context, "audit-verify", is_recorded=False)
+            try:
+                report = _report(opened, checkpoint or [], context, deep=deep)
+            finally:
+                opened.close()
         except SecretctlError as error:
             report = without_keys(chosen.vault, error.message)
-            _write(report, context)
-            raise typer.Exit(int(report.verdict)) from None
-        try:
-            report = _report(opened, checkpoint or [], context, deep=deep)
-        finally:
-            opened.close()
         _write(report, context)
         raise typer.Exit(int(report.verdict))
 

@@ -46,15 +46,23 @@ Failed = Callable[[str, SecretctlError], None]
 """Is told what was tried and why it did not open the vault."""
 
 
-def open_chosen(settings: config.Settings, context: Context, command: str) -> Vault:
+def open_chosen(
+    settings: config.Settings, context: Context, command: str, *, is_recorded: bool = True
+) -> Vault:
     """Open the vault of *settings* for *command*; where there is none, name what makes it.
+
+    Args:
+        settings: Which vault, and whose credential opens it.
+        context: Streams, environment, clock and randomness.
+        command: What the user called.
+        is_recorded: Whether the journal says so where nothing opens it.
 
     Raises:
         NoVaultError: There is none.
         UnlockError: Nothing opens it.
     """
     with hinting(settings):
-        attempt = Attempt(command, settings.region)
+        attempt = Attempt(command, settings.region, is_recorded)
         if settings.credential is not None:
             return open_as_principal(settings.vault, settings.credential, context, attempt)
         return open_vault(settings.vault, context, attempt)

@@ -9,7 +9,7 @@ from secretctl.cli.api import open_session, recording_for
 from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
-from secretctl.errors import JournalDamagedError
+from secretctl.errors import JournalDamagedError, OwnerOnlyError
 from secretctl.service import backup as backups
 from secretctl.service.opening import Recording
 from secretctl.service.restore import Place
@@ -64,6 +64,8 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
         chosen = choose(vault, profile)
 
         def unlock(header: bytes) -> tuple[bytes, Recording]:
+            if chosen.credential is not None:
+                raise OwnerOnlyError
             found = decode(header)
             recording = recording_for(chosen, context, found.vault_id, "restore")
             key, _ = opening.root_key_of(found, chosen.vault, context, opening.UNRECORDED)

@@ -64,9 +64,9 @@ class Account:
         assert said.status == 0, said.err
         return said.answer if said.out else {}
 
-    def user(self, name: str) -> "Account":
-        """Make a user; return its commands."""
-        self.must("iam", "create-user", "--user-name", name)
+    def user(self, name: str, *words: str) -> "Account":
+        """Make a user, with more options; return its commands."""
+        self.must("iam", "create-user", "--user-name", name, *words)
         made = self.must("iam", "create-access-key", "--user-name", name)
         return self.holding(made["AccessKey"])
 

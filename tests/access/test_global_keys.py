@@ -1,0 +1,40 @@
+"""The condition keys that AWS gives every request are here as well.
+
+See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+import pytest
+
+from secretctl import __version__
+from tests.access.conftest import ACCOUNT, Account, allow
+
+LIST = ("list-secrets",)
+USER = f"arn:aws:iam::{ACCOUNT}:user/alice"
+CASES = [
+    ("DateGreaterThan", "aws:CurrentTime", "2023-11-14T00:00:00Z", "2023-11-15T00:00:00Z"),
+    ("NumericGreaterThan", "aws:EpochTime", "1699999999", "1700000001"),
+    ("StringEquals", "aws:PrincipalAccount", ACCOUNT, "999999999999"),
+    ("ArnEquals", "aws:PrincipalArn", USER, f"{USER}x"),
+    ("Bool", "aws:PrincipalIsAWSService", "false", "true"),
+    ("StringEquals", "aws:PrincipalTag/team", "core", "web"),
+    ("StringEquals", "aws:PrincipalType", "User", "AssumedRole"),
+    ("StringEquals", "aws:RequestedRegion", "us-east-1", "eu-west-1"),
+    ("StringEquals", "aws:ResourceAccount", ACCOUNT, "999999999999"),
+    ("Bool", "aws:SecureTransport", "true", "false"),
+    ("IpAddress", "aws:SourceIp", "127.0.0.0/8", "10.0.0.0/8"),
+    ("StringLike", "aws:UserAgent", f"secretctl/{__version__} *", "curl/*"),
+    ("Bool", "aws:ViaAWSService", "false", "true"),
+    ("StringLike", "aws:userid", "AIDA*", "AROA*"),
+    ("StringEquals", "aws:username", "alice", "bob"),
+    ("Null", "aws:MultiFactorAuthPresent", "true", "false"),
+    ("Null", "aws:TokenIssueTime", "true", "false"),
+]
+
+
+@pytest.mark.parametrize(("operator", "key", "met", "unmet"), CASES)
+def test_a_global_key_decides(root: Account, operator: str, key: str, met: str, unmet: str) -> None:
+    """Met, a condition on it lets the request through; not met, it does not."""
+    user = root.user("alice", "--tags", "Key=team,Value=core")
+    for value, status in ((met, 0), (unmet, 254)):
+        root.allow("alice", allow("secretsmanager:ListSecrets", Condition={operator: {key: value}}))
+        assert user(*LIST).status == status, key

@@ -1,0 +1,112 @@
+"""A policy whose file is not the one in force: nothing is allowed, and the error says why."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.access.conftest import ACCOUNT, Account, allow, policy
+
+LIST = ("list-secrets", "--query", "SecretList[].Name", "--output", "text")
+ARN = f"arn:aws:iam::{ACCOUNT}:policy/Listing"
+
+
+@pytest.fixture
+def file(root: Account, user: Account) -> Path:
+    """The file of a policy that allows alice to list secrets, and her another that allows all."""
+    root.must(
+        *("iam", "create-policy", "--policy-name", "Listing"),
+        *("--policy-document", policy(allow("secretsmanager:ListSecrets"))),
+    )
+    root.must("iam", "attach-user-policy", "--user-name", "alice", "--policy-arn", ARN)
+    assert user(*LIST).out == "app/db\n"
+    root.allow("alice", allow("*"))
+    return Path(
+        root.context.environ["HOME"], ".local/share/secretctl/default/policies/Listing.json"
+    )
+
+
+def refused(user: Account) -> str:
+    """Return the message of a user who may do nothing, whatever other policies allow."""
+    said = user(*LIST)
+    assert (said.status, said.out) == (253, "")
+    assert said.err.startswith("secretctl: error: ")
+    return said.err
+
+
+def test_a_file_in_force_is_readable_and_the_owners(file: Path) -> None:
+    """One element a line, to be read and compared; nobody else can reach it."""
+    assert '\n            "Action": "secretsmanager:ListSecrets",\n' in file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_changed_file_is_refused(root: Account, user: Account, file: Path) -> None:
+    """Whether it says more or less: it is not in force, and nothing is guessed."""
+    file.write_text(policy(allow("*")))
+    said = refused(user)
+    assert "the file of the policy Listing was changed and is not in force" in said
+    assert "hint: secretctl policy apply" in said
+    record = root("audit", "tail", "-n", "1").out
+    assert '"localError":"PolicyFileError"' in record
+
+
+def test_a_removed_file_is_refused(user: Account, file: Path) -> None:
+    """A denial might have stood in it."""
+    file.unlink()
+    assert "the file of the policy Listing is missing" in refused(user)
+
+
+def test_a_planted_file_means_nothing(root: Account, user: Account, file: Path) -> None:
+    """A policy that the vault does not know is attached to nobody and cannot be."""
+    file.with_name("Everything.json").write_text(policy(allow("*")))
+    planted = ARN.replace("Listing", "Everything")
+    said = root("iam", "attach-user-policy", "--user-name", "alice", "--policy-arn", planted)
+    assert said.code == "NoSuchEntity"
+    assert user(*LIST).out == "app/db\n"
+
+
+def test_a_link_is_refused(user: Account, file: Path, tmp_path: Path) -> None:
+    """Even to the very same text."""
+    elsewhere = tmp_path / "elsewhere.json"
+    elsewhere.write_text(file.read_text())
+    file.unlink()
+    file.symlink_to(elsewhere)
+    assert "Listing" in refused(user)
+
+
+def test_a_pipe_is_refused(user: Account, file: Path) -> None:
+    """It is not waited for."""
+    file.unlink()
+    os.mkfifo(file, 0o600)
+    assert "Listing" in refused(user)
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o660, 0o666])
+def test_a_file_that_others_could_change_is_refused(user: Account, file: Path, mode: int) -> None:
+    """Though its text is the one in force."""
+    file.chmod(mode)
+    said = refused(user)
+    assert "Listing" in said
+    assert "chmod" in said
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o777])
+def test_a_folder_that_others_could_change_is_refused(user: Account, file: Path, mode: int) -> None:
+    """They could put another file there."""
+    file.parent.chmod(mode)
+    assert "chmod 700" in refused(user)
+
+
+def test_the_root_is_not_kept_out(root: Account, file: Path) -> None:
+    """It needs no policy, so it can put things right."""
+    file.unlink()
+    assert root(*LIST).out == "app/db\n"
+
+
+def test_other_principals_go_on(root: Account, file: Path) -> None:
+    """A policy that is not theirs is none of their business."""
+    bob = root.user("bob")
+    root.allow("bob", allow("secretsmanager:ListSecrets"))
+    file.unlink()
+    assert bob(*LIST).out == "app/db\n"
