@@ -65,7 +65,13 @@ def resources(fields: Fields) -> list[tuple[str, str]]:
 
 def arn(fields: Fields) -> str:
     """Return the ARN of the secret, if one was found."""
-    return next((arn for _, arn in resources(fields) if arn), "")
+    return next((arn for _, arn in resources(fields) if _SECRET in arn), "")
+
+
+def other_resource(fields: Fields) -> str:
+    """Return what else it was about, a user or a key, as its ARN ends: ``user/ci``."""
+    others = (arn for _, arn in resources(fields) if _SECRET not in arn)
+    return next(others, "").rpartition(":")[2]
 
 
 def secret_name(fields: Fields) -> str:

@@ -16,7 +16,16 @@ OWN = "secretctl"
 """The eventSource of what AWS has no event for."""
 
 LOOPBACK = "127.0.0.1"
-_RESOURCE_TYPE = "AWS::SecretsManager::Secret"
+_SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 the name of a type
+_TYPES = {
+    "user": "AWS::IAM::User",
+    "group": "AWS::IAM::Group",
+    "role": "AWS::IAM::Role",
+    "policy": "AWS::IAM::ManagedPolicy",
+    "key": "AWS::KMS::Key",
+    "alias": "AWS::KMS::Alias",
+}
+"""Types of the other resources, by how the last segment of their ARNs begins."""
 
 Fields = dict[str, object]
 
@@ -93,7 +102,7 @@ def written(
     if event.generation is not None:
         additional["storeGeneration"] = event.generation
     resources = ",".join(
-        f'{{"accountId":"{account}","type":"{_RESOURCE_TYPE}","ARN":{quoted(arn)}}}'
+        f'{{"accountId":"{account}","type":"{_type_of(arn)}","ARN":{quoted(arn)}}}'
         for arn in event.arns
     )
     return (
@@ -110,6 +119,12 @@ def written(
         + (f'"recipientAccountId":"{account}",' if account else "")
         + '"eventCategory":"Management"'
     )
+
+
+def _type_of(arn: str) -> str:
+    if ":secretsmanager:" in arn:
+        return _SECRET
+    return _TYPES.get(arn.rpartition(":")[2].partition("/")[0], _SECRET)
 
 
 def timestamp(now_ms: int) -> str:

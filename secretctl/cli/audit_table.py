@@ -63,12 +63,12 @@ def console_of(color: str, context: Context) -> Console:
 
 
 def cells(fields: Fields) -> tuple[str, ...]:
-    """Return what is shown of an event: time, event, who, secret, where from, result."""
+    """Return what is shown of an event: time, event, who, about what, where from, result."""
     return (
         local_time(attributes.time_ms(fields)),
         attributes.text(fields, "eventName"),
         attributes.username(fields),
-        attributes.secret_name(fields) or "-",
+        attributes.secret_name(fields) or attributes.other_resource(fields) or "-",
         attributes.origin(fields) or "-",
         attributes.text(fields, "errorCode") or "ok",
     )

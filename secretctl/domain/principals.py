@@ -104,6 +104,9 @@ class ManagedPolicy(NamedTuple):
     digest: str
     """SHA-256 of the file in force, 64 hexadecimal digits."""
 
+    newest: int = 1
+    """Number of the version that was made last; none is given twice."""
+
     description: str = ""
     tags: Pairs = ()
 

@@ -46,11 +46,17 @@ class Act:
         self._is_own = is_own
         self._source = source
         self._found: dict[str, str] = {}
+        self._concerned: list[str] = []
         self._response: Fields = {}
 
     def found(self, arn: str, name: str) -> None:
         """Note a secret that the request means."""
         self._found[arn] = name
+
+    def concerns(self, arn: str) -> None:
+        """Note a user, group, role, policy or key that the request means."""
+        if arn not in self._concerned:
+            self._concerned.append(arn)
 
     def answers(self, result: Fields) -> None:
         """Note what a change will answer."""
@@ -108,7 +114,10 @@ class Act:
             read_only=self._read_only,
             request=request or None,
             response=response,
-            arns=tuple(self._names.arn(arn, name) for arn, name in self._found.items()),
+            arns=(
+                *(self._names.arn(arn, name) for arn, name in self._found.items()),
+                *self._concerned,
+            ),
             additional=additional,
             kind="AwsServiceEvent" if self._is_own else "AwsApiCall",
         )
@@ -116,7 +125,7 @@ class Act:
     def _request(self, *, is_accepted: bool) -> Fields:
         kept: Fields = {}
         given = self.parameters.get("SecretId", self.parameters.get("Name"))
-        if isinstance(given, str):
+        if isinstance(given, str) and self._source == SERVICE:
             member = "secretId" if "SecretId" in self.parameters else "name"
             kept[member] = self._secret_id(given)
         if is_accepted:

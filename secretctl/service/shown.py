@@ -9,9 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from secretctl.crypto.keys import mac
+from secretctl.service import shown_access
 
 _PLAIN = frozenset(
     (
+        *shown_access.PLAIN,
         *("Name", "ClientRequestToken", "KmsKeyId", "Type", "VersionId", "VersionStage"),
         *("VersionStages", "MoveToVersionId", "RemoveFromVersionId", "RecoveryWindowInDays"),
         *("ForceDeleteWithoutRecovery", "RotationLambdaARN", "RotationRules", "RotateImmediately"),
@@ -30,6 +32,7 @@ _LONGEST = 512
 _HASH_DIGITS = 16
 
 ERRORS = {
+    **shown_access.ERRORS,
     "AccessDeniedException": "You are not authorized to perform this action.",
     "DecryptionFailure": "Secrets Manager can't decrypt the protected secret text.",
     "InternalServiceError": "An error occurred on the server side.",
@@ -98,7 +101,7 @@ def response(result: dict[str, object], found: dict[str, str], names: Names) -> 
         found: Names of the secrets that the request means, by ARN; no other is told.
         names: How they are shown.
     """
-    kept: dict[str, object] = {}
+    kept: dict[str, object] = shown_access.response(result, _date)
     arn = str(result.get("ARN"))
     if arn in found:
         kept["arn"] = names.arn(arn, found[arn])

@@ -7,6 +7,11 @@ principal's public key, one by one (`grants`).
 
     place      = "c" | SHA-256("secretctl/v1/credential" | 0 | vault id | access key id)[:16]
     sealed under derive(secret access key | 0 | session token, "credential", vault id)
+
+A credential that is set aside lies at its place as well, sealed once more under the root key: it
+opens nothing until the owner puts it back.
+
+    sealed under derive(root key, "inactive-credential", vault id)
 """
 
 from __future__ import annotations
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
     from secretctl.vault.transaction import Transaction
 
 _FIELD = b"credential"
+_ASIDE = b"inactive-credential"
 _MARK = b"secretctl/v1/credential\0"
 _PLACE_BYTES = 16
 
@@ -72,6 +78,44 @@ def remove(transaction: Transaction, keys: Keys, key_id: str) -> None:
     transaction.delete_record(place(keys.vault_id, key_id))
 
 
+def set_aside(transaction: Transaction, keys: Keys, key_id: str) -> None:
+    """Let a credential open nothing, until it is put back.
+
+    Raises:
+        VaultDamagedError: There is none.
+    """
+    where = place(keys.vault_id, key_id)
+    stored = _stored(transaction, where)
+    sealing_key = derive(keys.root, _ASIDE.decode(), keys.vault_id)
+    transaction.put_record(where, seal(sealing_key, keys.where(_ASIDE, where), stored))
+
+
+def put_back(transaction: Transaction, keys: Keys, key_id: str) -> None:
+    """Let a credential that was set aside open what it did.
+
+    Raises:
+        VaultDamagedError: There is none, or it was not set aside.
+    """
+    where = place(keys.vault_id, key_id)
+    sealing_key = derive(keys.root, _ASIDE.decode(), keys.vault_id)
+    try:
+        inner = open_sealed(sealing_key, keys.where(_ASIDE, where), _stored(transaction, where))
+    except SealError:
+        raise _damaged() from None
+    transaction.put_record(where, inner)
+
+
+def is_aside(keys: Keys, key_id: str, stored: bytes) -> bool:
+    """Tell whether the record of a credential is one that was set aside."""
+    where = place(keys.vault_id, key_id)
+    sealing_key = derive(keys.root, _ASIDE.decode(), keys.vault_id)
+    try:
+        open_sealed(sealing_key, keys.where(_ASIDE, where), stored)
+    except SealError:
+        return False
+    return True
+
+
 def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
     """Return the keys that *given* opens; None if its secret is another.
 
@@ -100,10 +144,21 @@ def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
         policies = tuple(said.pop("policies"))
         holder = Holder(**said, private_key=private_key, tags=tags, policies=policies)
     except (ValueError, TypeError, LookupError):
-        raise VaultDamagedError("a credential of the vault cannot be read") from None
+        raise _damaged() from None
     if len(private_key) != KEY_BYTES or holder.key_id != given.key_id:
-        raise VaultDamagedError("a credential of the vault cannot be read")
+        raise _damaged()
     return Keys(vault_id, b"", access, holder, journal)
+
+
+def _stored(transaction: Transaction, where: bytes) -> bytes:
+    stored = transaction.stored_record(where)
+    if stored is None:
+        raise VaultDamagedError("a credential of the vault is missing", "secretctl fsck")
+    return stored
+
+
+def _damaged() -> VaultDamagedError:
+    return VaultDamagedError("a credential of the vault cannot be read", "secretctl fsck")
 
 
 def _sealing_key(given: Given, vault_id: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from secretctl.domain.principals import KINDS, Entity, Role, User
+from secretctl.domain.principals import INACTIVE, KINDS, Entity, Role, User
 from secretctl.errors import VaultDamagedError
 from secretctl.vault import credentials, grants, layout, principals
 from secretctl.vault.unlocked import Keys
@@ -31,16 +31,20 @@ def problems(view: View, keys: Keys, stored: dict[bytes, bytes]) -> Iterator[str
                     yield f"{error.message}: {entity.name}"
                 left.discard(grants.private_place(view, entity.id))
                 left -= set(view.stored_keys(grants.prefix(view, entity.id)))
-            for key_id in _access_keys(entity):
+            for key_id, is_aside in _access_keys(entity):
                 where = credentials.place(keys.vault_id, key_id)
+                left.discard(where)
                 if where not in stored:
                     yield f"an access key opens nothing: {key_id}"
-                left.discard(where)
+                elif credentials.is_aside(keys, key_id, stored[where]) != is_aside:
+                    status = "Inactive" if is_aside else "Active"
+                    yield f"an access key is not {status}, as it should be: {key_id}"
     for stray in sorted(left):
         yield f"a record belongs to no principal: {stray.hex()}"
 
 
-def _access_keys(entity: Entity) -> list[str]:
+def _access_keys(entity: Entity) -> list[tuple[str, bool]]:
+    """Return the id of each access key, and whether it is set aside."""
     if isinstance(entity, User):
-        return [key.id for key in entity.access_keys]
-    return [key_id for key_id, _ in entity.sessions] if isinstance(entity, Role) else []
+        return [(key.id, key.status == INACTIVE) for key in entity.access_keys]
+    return [(key_id, False) for key_id, _ in entity.sessions] if isinstance(entity, Role) else []

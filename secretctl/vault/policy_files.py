@@ -16,6 +16,7 @@ from secretctl.store import directories
 
 DIRECTORY = "policies"
 _SUFFIX = ".json"
+_DRAFT = ".new"
 _LARGEST_BYTES = 65_536
 _APPLY = "secretctl policy apply"
 
@@ -80,18 +81,21 @@ def in_force(vault_directory: str, name: str, digest: str) -> str:
     return text
 
 
-def write(vault_directory: str, name: str, text: str) -> None:
-    """Put a document in its place, durable.
+def draft(vault_directory: str, name: str, text: str) -> None:
+    """Write a document beside its place, durable; `place` puts it there.
+
+    Call while holding the vault's writing lock: there is one draft of a document.
 
     Raises:
         StoreError: The file system refuses.
     """
-    path = path_of(vault_directory, name)
-    draft = f"{path}.new-{os.getpid()}"
+    path = path_of(vault_directory, name) + _DRAFT
     try:
         directories.make(os.path.dirname(path))
+        with suppress(FileNotFoundError):  # of a process that did not live to place it
+            os.unlink(path)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        handle = os.open(draft, flags, 0o600)
+        handle = os.open(path, flags, 0o600)
         try:
             content = text.encode()
             while content:
@@ -99,19 +103,49 @@ def write(vault_directory: str, name: str, text: str) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-        os.rename(draft, path)
         directories.sync(os.path.dirname(path))
     except OSError as error:
-        with suppress(OSError):
-            os.unlink(draft)
+        discard(vault_directory, name)
         raise StoreError(f"cannot write the policy {name}: {error.strerror}") from None
+
+
+def place(vault_directory: str, name: str) -> None:
+    """Put a draft in its place, durable.
+
+    Raises:
+        PolicyFileError: The file system refuses.
+    """
+    path = path_of(vault_directory, name)
+    try:
+        os.rename(path + _DRAFT, path)
+        directories.sync(os.path.dirname(path))
+    except OSError as error:
+        why = f"the file of the policy {name} could not be replaced: {error.strerror}"
+        raise PolicyFileError(why, _APPLY) from None
+
+
+def discard(vault_directory: str, name: str) -> None:
+    """Remove a draft, if that can be done: the next one takes its place anyway."""
+    with suppress(OSError):
+        os.unlink(path_of(vault_directory, name) + _DRAFT)
+
+
+def write(vault_directory: str, name: str, text: str) -> None:
+    """Put a document in its place at once, durable.
+
+    Raises:
+        StoreError: It could not be written.
+        PolicyFileError: It could not be put in its place.
+    """
+    draft(vault_directory, name, text)
+    place(vault_directory, name)
 
 
 def remove(vault_directory: str, name: str) -> None:
     """Remove a document, if it is there.
 
     Raises:
-        StoreError: The file system refuses.
+        PolicyFileError: The file system refuses.
     """
     path = path_of(vault_directory, name)
     try:
@@ -119,7 +153,8 @@ def remove(vault_directory: str, name: str) -> None:
             os.unlink(path)
             directories.sync(os.path.dirname(path))
     except OSError as error:
-        raise StoreError(f"cannot remove the policy {name}: {error.strerror}") from None
+        why = f"the file of the policy {name} could not be removed: {error.strerror}"
+        raise PolicyFileError(why, f"rm {path}") from None
 
 
 def digest_of(text: str) -> str:

@@ -39,6 +39,10 @@ class Transaction(View):
         self.purged: list[Secret] = []
         """Secrets whose recovery window had ended and that go with this commit."""
 
+        self.afterwards: list[Callable[[bool], None]] = []
+        """Called behind the commit, before anybody else may change the vault, and told whether
+        the change is known to hold: for what lies in files of its own."""
+
     @property
     def begun(self) -> State:
         """The state that the last commit left."""

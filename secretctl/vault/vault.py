@@ -143,8 +143,12 @@ class Vault:
                 now = state if is_committed else None
                 with suppress(SecretctlError):  # whoever changes the vault next will find out
                     now = now or self.state()
-                if now is not None:
-                    settle(now, transaction)
+                try:
+                    if now is not None:
+                        settle(now, transaction)
+                finally:
+                    for each in transaction.afterwards:
+                        each(is_committed)
 
         with self.engine.write(ended) as writer:
             transaction = Transaction(writer, self.keys, self._random)

@@ -155,6 +155,7 @@ def test_a_session_without_one_reads(root: Account, user: Account) -> None:
 
 def test_no_trust_policy_allows(root: Account, user: Account) -> None:
     """A role that trusts somebody else."""
+    root.user("bob")
     make_role(root, {**TRUST_ALICE, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/bob"}})
     root.allow("alice", allow("sts:AssumeRole"))
     said = user(*ASSUME)
@@ -178,6 +179,7 @@ def test_a_role_that_is_not_there_is_refused_alike(root: Account, user: Account)
     said = user(*ASSUME)
     assert said.code == "AccessDenied"
     assert said.sentence.startswith(f"{ALICE}sts:AssumeRole on resource: {ROLE} because no ")
+    root.user("bob")
     make_role(root, {**TRUST_ALICE, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/bob"}})
     assert user(*ASSUME).sentence == said.sentence
 

@@ -38,7 +38,7 @@ OPERATIONS = (
     Operation(
         "CreatePolicyVersion",
         "Add a version to a managed policy, which has at most five.",
-        "secretctl.service.iam.policies:create_policy_version",
+        "secretctl.service.iam.versions:create_policy_version",
         service="iam",
         input=(
             m.POLICY_ARN,
@@ -70,7 +70,7 @@ OPERATIONS = (
     Operation(
         "DeletePolicyVersion",
         "Remove a version of a managed policy; never the one in force.",
-        "secretctl.service.iam.policies:delete_policy_version",
+        "secretctl.service.iam.versions:delete_policy_version",
         service="iam",
         input=(m.POLICY_ARN, m.VERSION_ID),
         errors=(
@@ -93,7 +93,7 @@ OPERATIONS = (
     Operation(
         "GetPolicyVersion",
         "Show one version of a managed policy, with its document.",
-        "secretctl.service.iam.policies:get_policy_version",
+        "secretctl.service.iam.versions:get_policy_version",
         service="iam",
         input=(m.POLICY_ARN, m.VERSION_ID),
         output=(Member("PolicyVersion", i.POLICY_VERSION, "The version."),),
@@ -129,7 +129,7 @@ OPERATIONS = (
     Operation(
         "ListPolicyVersions",
         "List the versions of a managed policy, without their documents.",
-        "secretctl.service.iam.policies:list_policy_versions",
+        "secretctl.service.iam.versions:list_policy_versions",
         service="iam",
         input=(m.POLICY_ARN, *m.PAGE),
         output=(
@@ -144,7 +144,7 @@ OPERATIONS = (
     Operation(
         "SetDefaultPolicyVersion",
         "Put another version of a managed policy in force.",
-        "secretctl.service.iam.policies:set_default_policy_version",
+        "secretctl.service.iam.versions:set_default_policy_version",
         service="iam",
         input=(m.POLICY_ARN, m.VERSION_ID),
         errors=("NoSuchEntity", "InvalidInput", "LimitExceeded", "ServiceFailure"),

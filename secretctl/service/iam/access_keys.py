@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from secretctl.domain.principals import ACCESS_KEY, ACTIVE, USER, AccessKey, User, new_id
+from secretctl.domain.principals import ACCESS_KEY, ACTIVE, INACTIVE, USER, AccessKey, User, new_id
 from secretctl.errors import ServiceError
-from secretctl.service.iam import entities
+from secretctl.service.iam import answers, documents, entities, pages
 from secretctl.service.iam.entities import Result
-from secretctl.service.secrets import moment
+from secretctl.service.iam.pages import Items
+from secretctl.service.secrets import answered
 from secretctl.service.session import Session
 from secretctl.vault import credentials, grants, principals
 from secretctl.vault.credentials import Given
@@ -31,15 +32,14 @@ def create_access_key(session: Session, *, user_name: str | None = None) -> Resu
     )
     made = AccessKey(given.key_id, session.context.now_ms())
     with entities.changing(session) as transaction:
-        user = entities.user(transaction, _named(session, user_name))
+        user = entities.user(session, transaction, _named(session, user_name))
         if len(user.access_keys) >= _MOST_KEYS:
-            raise ServiceError(
-                "LimitExceeded", f"Cannot exceed quota for AccessKeysPerUser: {_MOST_KEYS}"
-            )
+            raise documents.exceeded(f"AccessKeysPerUser: {_MOST_KEYS}")
         principals.put(transaction, user._replace(access_keys=(*user.access_keys, made)))
         _keep_credential(transaction, session, user, given)
-    shown = _shown(user, made)
-    return {"AccessKey": {**shown, "SecretAccessKey": given.secret}}
+        return answered(
+            session, {"AccessKey": {**_shown(user, made), "SecretAccessKey": given.secret}}
+        )
 
 
 def list_access_keys(
@@ -54,28 +54,32 @@ def list_access_keys(
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html
     """
     with session.vault.read() as view:
-        user = entities.user(view, _named(session, user_name))
-    shown: list[object] = [_shown(user, each) for each in user.access_keys]
+        user = entities.user(session, view, _named(session, user_name))
+    shown: Items = [(each.id, _shown(user, each)) for each in user.access_keys]
     scope = f"ListAccessKeys {user.id}"
-    return entities.page(session, scope, "AccessKeyMetadata", shown, marker, max_items)
+    return pages.page(session, scope, "AccessKeyMetadata", shown, marker, max_items)
 
 
 def update_access_key(
     session: Session, *, access_key_id: str, status: str, user_name: str | None = None
 ) -> Result:
-    """Take an access key out of use, or put it back.
+    """Take an access key out of use, or put it back; out of use, it opens nothing.
 
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html
     """
-    if status not in (ACTIVE, "Inactive"):
+    if status not in (ACTIVE, INACTIVE):
         raise ServiceError("InvalidInput", "The status of an access key is Active or Inactive.")
     with entities.changing(session) as transaction:
-        user = entities.user(transaction, _named(session, user_name))
+        user = entities.user(session, transaction, _named(session, user_name))
         key = _key_of(user, access_key_id)
+        if status == key.status:
+            return {}
         kept = tuple(
             each._replace(status=status) if each == key else each for each in user.access_keys
         )
         principals.put(transaction, user._replace(access_keys=kept))
+        change = credentials.put_back if status == ACTIVE else credentials.set_aside
+        change(transaction, session.vault.keys, key.id)
     return {}
 
 
@@ -87,7 +91,7 @@ def delete_access_key(
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html
     """
     with entities.changing(session) as transaction:
-        user = entities.user(transaction, _named(session, user_name))
+        user = entities.user(session, transaction, _named(session, user_name))
         key = _key_of(user, access_key_id)
         left = tuple(each for each in user.access_keys if each != key)
         principals.put(transaction, user._replace(access_keys=left))
@@ -118,5 +122,5 @@ def _shown(user: User, key: AccessKey) -> Result:
         "UserName": user.name,
         "AccessKeyId": key.id,
         "Status": key.status,
-        "CreateDate": moment(key.created_ms),
+        "CreateDate": answers.when(key.created_ms),
     }

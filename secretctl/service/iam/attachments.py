@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from secretctl.errors import ServiceError
-from secretctl.service.iam import entities
-from secretctl.service.iam.entities import Holder, Result
-from secretctl.service.iam.inline import Find
+from secretctl.service.iam import documents, entities, pages
+from secretctl.service.iam.entities import Find, Result
+from secretctl.service.iam.pages import Items
 from secretctl.service.session import Session
 from secretctl.vault import principals
 
@@ -80,26 +80,24 @@ def list_attached_role_policies(
 
 def _attached(session: Session, find: Find, name: str, policy_arn: str) -> Result:
     with entities.changing(session) as transaction:
-        holder = find(transaction, name)
-        if entities.managed(transaction, session, policy_arn) is None:
+        holder = find(session, transaction, name)
+        if entities.managed(session, transaction, policy_arn) is None:
             raise ServiceError(
                 "NoSuchEntity", f"Policy {policy_arn} does not exist or is not attachable."
             )
         if policy_arn in holder.attached:
             return {}
         if len(holder.attached) >= _MOST_ATTACHED:
-            word = entities.word_of(holder)
-            raise ServiceError(
-                "LimitExceeded", f"Cannot exceed quota for PoliciesPer{word}: {_MOST_ATTACHED}"
-            )
+            raise documents.exceeded(f"PoliciesPer{entities.word_of(holder)}: {_MOST_ATTACHED}")
         principals.put(transaction, holder._replace(attached=(*holder.attached, policy_arn)))
     return {}
 
 
 def _detached(session: Session, find: Find, name: str, policy_arn: str) -> Result:
     with entities.changing(session) as transaction:
-        holder = find(transaction, name)
+        holder = find(session, transaction, name)
         if policy_arn not in holder.attached:
+            entities.managed(session, transaction, policy_arn)
             raise ServiceError("NoSuchEntity", f"Policy {policy_arn} was not found.")
         left = tuple(each for each in holder.attached if each != policy_arn)
         principals.put(transaction, holder._replace(attached=left))
@@ -114,11 +112,11 @@ def _listed(
     part: tuple[str | None, int | None],
 ) -> Result:
     with session.vault.read() as view:
-        holder: Holder = find(view, name)
-    shown: list[object] = [
-        {"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn}
-        for arn in holder.attached
-        if ("/" + arn.partition("/")[2]).startswith(path_prefix or "/")
+        holder = find(session, view, name)
+    shown: Items = [
+        (each, {"PolicyName": each.rpartition("/")[2], "PolicyArn": each})
+        for each in sorted(holder.attached)
+        if ("/" + each.partition("/")[2]).startswith(path_prefix or "/")
     ]
-    scope = f"ListAttachedPolicies of {holder.id}"
-    return entities.page(session, scope, "AttachedPolicies", shown, *part)
+    scope = f"ListAttachedPolicies of {holder.id} {path_prefix}"
+    return pages.page(session, scope, "AttachedPolicies", shown, *part)

@@ -1,4 +1,4 @@
-"""What IAM's operations share: finding an entity, keeping one, and pages of lists."""
+"""What IAM's operations share: finding an entity, keeping one, and how it is shown."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ from secretctl.domain.principals import (
     new_id,
 )
 from secretctl.errors import ServiceError
-from secretctl.service import tokens
-from secretctl.service.secrets import moment, writing
+from secretctl.service.secrets import writing
 from secretctl.service.session import Session
 from secretctl.vault import principals
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
 
 Result = dict[str, object]
-Tags = list[dict[str, str]]
 Holder = User | Group | Role
 """Whoever can have policies."""
 
+Find = Callable[[Session, View, str], Holder]
+"""Finds a user, group or role by its name."""
+
 _ID_BYTES = 17
-_PAGE = 100
+_SEGMENTS = 6
 _OWNER_ONLY = "Only the account root can change users, groups, roles, policies and keys."
 
 
@@ -43,8 +44,8 @@ def no_such(kind: str, name: str) -> ServiceError:
     return ServiceError("NoSuchEntity", f"The {kind} with name {name} cannot be found.")
 
 
-def user(view: View, name: str) -> User:
-    """Return a user.
+def user(session: Session, view: View, name: str) -> User:
+    """Return a user, noted for the journal; the name is exact, capitals too.
 
     Raises:
         ServiceError: NoSuchEntity.
@@ -52,11 +53,12 @@ def user(view: View, name: str) -> User:
     found = principals.find(view, USER, name)
     if not isinstance(found, User) or found.name != name:
         raise no_such(USER, name)
+    noted(session, found)
     return found
 
 
-def group(view: View, name: str) -> Group:
-    """Return a group.
+def group(session: Session, view: View, name: str) -> Group:
+    """Return a group, likewise.
 
     Raises:
         ServiceError: NoSuchEntity.
@@ -64,11 +66,12 @@ def group(view: View, name: str) -> Group:
     found = principals.find(view, GROUP, name)
     if not isinstance(found, Group) or found.name != name:
         raise no_such(GROUP, name)
+    noted(session, found)
     return found
 
 
-def role(view: View, name: str) -> Role:
-    """Return a role.
+def role(session: Session, view: View, name: str) -> Role:
+    """Return a role, likewise.
 
     Raises:
         ServiceError: NoSuchEntity.
@@ -76,15 +79,37 @@ def role(view: View, name: str) -> Role:
     found = principals.find(view, ROLE, name)
     if not isinstance(found, Role) or found.name != name:
         raise no_such(ROLE, name)
+    noted(session, found)
     return found
 
 
-def managed(view: View, session: Session, policy_arn: str) -> ManagedPolicy | None:
-    """Return a managed policy of the account by its ARN; None if there is none."""
+def managed(session: Session, view: View, policy_arn: str) -> ManagedPolicy | None:
+    """Return a managed policy of the account by its ARN, noted; None if there is none.
+
+    Raises:
+        ServiceError: ValidationError, InvalidInput; it is the ARN of no policy.
+    """
+    segments = policy_arn.split(":", _SEGMENTS - 1)
+    if len(segments) < _SEGMENTS or segments[0] != "arn":
+        raise ServiceError("ValidationError", "Invalid ARN:  Could not be parsed!")
+    if segments[2:4] != ["iam", ""] or not segments[5].startswith("policy/"):
+        raise ServiceError("InvalidInput", f"ARN {policy_arn} is not valid.")
     found = principals.find(view, POLICY, policy_arn.rpartition("/")[2])
-    if not isinstance(found, ManagedPolicy) or arn(found, session.vault.account) != policy_arn:
+    if not isinstance(found, ManagedPolicy) or arn_of(session, found) != policy_arn:
         return None
+    noted(session, found)
     return found
+
+
+def arn_of(session: Session, entity: Entity) -> str:
+    """Return the ARN of an entity of the vault's account."""
+    return arn(entity, session.vault.account)
+
+
+def noted(session: Session, entity: Entity) -> None:
+    """Note for the journal that the request means *entity*."""
+    if session.recorder.act is not None:
+        session.recorder.act.concerns(arn_of(session, entity))
 
 
 @contextmanager
@@ -100,15 +125,19 @@ def changing(session: Session) -> Iterator[Transaction]:
         yield transaction
 
 
-def check_free(view: View, kind: str, name: str) -> None:
-    """Refuse a name that is taken; names that differ in case only are one.
+def check_free(session: Session, view: View, entity: Entity) -> None:
+    """Refuse the name of a new entity if it is taken; names that differ in case only are one.
 
     Raises:
         ServiceError: EntityAlreadyExists.
     """
-    if principals.find(view, kind, name) is not None:
-        word = kind.capitalize()
-        raise ServiceError("EntityAlreadyExists", f"{word} with name {name} already exists.")
+    kind = kind_of(entity)
+    there = principals.find(view, kind, entity.name)
+    if there is not None:
+        noted(session, there)
+        raise ServiceError(
+            "EntityAlreadyExists", f"{kind.capitalize()} with name {entity.name} already exists."
+        )
 
 
 def refuse_boundary(given: str | None) -> None:
@@ -140,61 +169,19 @@ def identifier(session: Session, kind: str) -> str:
     return new_id(ID_PREFIXES[kind], session.context.random(_ID_BYTES))
 
 
-def pairs(tags: Tags | None) -> tuple[tuple[str, str], ...]:
-    """Return tags as they are kept."""
-    return tuple((tag["Key"], tag["Value"]) for tag in tags or [])
-
-
-def basics(session: Session, entity: Entity, word: str) -> Result:
-    """Return the members with which every entity is shown; *word* is User, Group or Role."""
-    return {
-        "Path": entity.path,
-        f"{word}Name": entity.name,
-        f"{word}Id": entity.id,
-        "Arn": arn(entity, session.vault.account),
-        "CreateDate": moment(entity.created_ms),
-    }
-
-
-def with_tags(result: Result, tags: tuple[tuple[str, str], ...]) -> Result:
-    """Add tags to what is shown, if there are any."""
-    if tags:
-        result["Tags"] = [{"Key": key, "Value": value} for key, value in tags]
-    return result
-
-
 def below(entities: list[Entity], prefix: str | None) -> list[Entity]:
     """Return the entities whose path begins with *prefix*."""
     return [each for each in entities if each.path.startswith(prefix or "/")]
 
 
-def page(  # noqa: PLR0913 what a list is divided by
-    session: Session,
-    operation: str,
-    member: str,
-    items: list[object],
-    marker: str | None,
-    max_items: int | None,
-) -> Result:
-    """Return a page of *items*, which stand in *member* of the answer."""
-    scope = tokens.scope(operation, "", member)
-    start = int(tokens.position(session.vault, scope, marker) or 0)
-    end = start + (max_items or _PAGE)
-    result: Result = {member: items[start:end], "IsTruncated": end < len(items)}
-    if end < len(items):
-        result["Marker"] = tokens.token(session.vault, scope, str(end))
-    return result
-
-
-def replace(
-    session: Session, find: Callable[[View, str], Holder], name: str, change: Callable[..., Holder]
-) -> None:
-    """Keep what *change* makes of the entity that *find* finds under *name*."""
+def replace(session: Session, find: Find, name: str, change: Callable[[Holder], Holder]) -> Result:
+    """Keep what *change* makes of the entity found under *name*; nothing is answered."""
     with changing(session) as transaction:
-        before = find(transaction, name)
+        before = find(session, transaction, name)
         after = change(before)
         if after != before:
             principals.put(transaction, after)
+    return {}
 
 
 def check_deletable(view: View, entity: Holder) -> None:

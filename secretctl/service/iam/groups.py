@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from secretctl.domain.principals import GROUP, Group
-from secretctl.service.iam import entities
+from secretctl.service.iam import answers, documents, entities, pages
 from secretctl.service.iam.entities import Result
+from secretctl.service.secrets import answered
 from secretctl.service.session import Session
 from secretctl.vault import principals
+
+_MOST_GROUPS = 10
+"""Of a user: AWS's quota."""
 
 
 def create_group(session: Session, *, group_name: str, path: str = "/") -> Result:
@@ -17,9 +21,10 @@ def create_group(session: Session, *, group_name: str, path: str = "/") -> Resul
     made_ms = session.context.now_ms()
     made = Group(group_name, entities.identifier(session, GROUP), path, made_ms)
     with entities.changing(session) as transaction:
-        entities.check_free(transaction, GROUP, group_name)
+        entities.check_free(session, transaction, made)
+        entities.noted(session, made)
         principals.put(transaction, made)
-    return {"Group": entities.basics(session, made, "Group")}
+        return answered(session, {"Group": answers.basics(session, made, "Group")})
 
 
 def get_group(
@@ -30,11 +35,11 @@ def get_group(
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroup.html
     """
     with session.vault.read() as view:
-        found = entities.group(view, group_name)
+        found = entities.group(session, view, group_name)
         users = entities.members(view, found)
-    shown: list[object] = [entities.basics(session, each, "User") for each in users]
-    page = entities.page(session, f"GetGroup {found.name}", "Users", shown, marker, max_items)
-    return {"Group": entities.basics(session, found, "Group"), **page}
+    shown = answers.listed(session, users, "User")
+    page = pages.page(session, f"GetGroup {found.id}", "Users", shown, marker, max_items)
+    return {"Group": answers.basics(session, found, "Group"), **page}
 
 
 def list_groups(
@@ -50,8 +55,8 @@ def list_groups(
     """
     with session.vault.read() as view:
         found = entities.below(principals.all_of(view, GROUP), path_prefix)
-    shown: list[object] = [entities.basics(session, each, "Group") for each in found]
-    return entities.page(session, "ListGroups", "Groups", shown, marker, max_items)
+    shown = answers.listed(session, found, "Group")
+    return pages.page(session, f"ListGroups {path_prefix}", "Groups", shown, marker, max_items)
 
 
 def list_groups_for_user(
@@ -62,11 +67,11 @@ def list_groups_for_user(
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroupsForUser.html
     """
     with session.vault.read() as view:
-        names = entities.user(view, user_name).groups
-        found = [entities.group(view, name) for name in sorted(names)]
-    shown: list[object] = [entities.basics(session, each, "Group") for each in found]
-    scope = f"ListGroupsForUser {user_name}"
-    return entities.page(session, scope, "Groups", shown, marker, max_items)
+        user = entities.user(session, view, user_name)
+        found = [each for each in principals.all_of(view, GROUP) if each.name in user.groups]
+    shown = answers.listed(session, found, "Group")
+    scope = f"ListGroupsForUser {user.id}"
+    return pages.page(session, scope, "Groups", shown, marker, max_items)
 
 
 def add_user_to_group(session: Session, *, group_name: str, user_name: str) -> Result:
@@ -75,10 +80,13 @@ def add_user_to_group(session: Session, *, group_name: str, user_name: str) -> R
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddUserToGroup.html
     """
     with entities.changing(session) as transaction:
-        found = entities.group(transaction, group_name)
-        user = entities.user(transaction, user_name)
-        if found.name not in user.groups:
-            principals.put(transaction, user._replace(groups=(*user.groups, found.name)))
+        found = entities.group(session, transaction, group_name)
+        user = entities.user(session, transaction, user_name)
+        if found.name in user.groups:
+            return {}
+        if len(user.groups) >= _MOST_GROUPS:
+            raise documents.exceeded(f"GroupsPerUser: {_MOST_GROUPS}")
+        principals.put(transaction, user._replace(groups=(*user.groups, found.name)))
     return {}
 
 
@@ -88,8 +96,8 @@ def remove_user_from_group(session: Session, *, group_name: str, user_name: str)
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveUserFromGroup.html
     """
     with entities.changing(session) as transaction:
-        found = entities.group(transaction, group_name)
-        user = entities.user(transaction, user_name)
+        found = entities.group(session, transaction, group_name)
+        user = entities.user(session, transaction, user_name)
         left = tuple(name for name in user.groups if name != found.name)
         if left != user.groups:
             principals.put(transaction, user._replace(groups=left))
@@ -102,7 +110,7 @@ def delete_group(session: Session, *, group_name: str) -> Result:
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html
     """
     with entities.changing(session) as transaction:
-        found = entities.group(transaction, group_name)
+        found = entities.group(session, transaction, group_name)
         entities.check_deletable(transaction, found)
         principals.delete(transaction, found)
     return {}

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from secretctl.errors import ServiceError
-from secretctl.service.iam import documents, entities
-from secretctl.service.iam.entities import Holder, Result
+from secretctl.service.iam import documents, entities, pages
+from secretctl.service.iam.entities import Find, Holder, Result
+from secretctl.service.iam.pages import Items
 from secretctl.service.session import Session
-from secretctl.vault import principals
-from secretctl.vault.view import View
-
-Find = Callable[[View, str], Holder]
 
 
 def put_user_policy(
@@ -91,15 +86,15 @@ def _put(session: Session, find: Find, name: str, policy: str, document: str) ->
 
     def put(holder: Holder) -> Holder:
         kept = {**dict(holder.inline), policy: document}
+        documents.check_inline_size(entities.word_of(holder), name, list(kept.values()))
         return holder._replace(inline=tuple(sorted(kept.items())))
 
-    entities.replace(session, find, name, put)
-    return {}
+    return entities.replace(session, find, name, put)
 
 
 def _shown(session: Session, find: Find, name: str, policy: str) -> Result:
     with session.vault.read() as view:
-        holder = find(view, name)
+        holder = find(session, view, name)
     text = _text_of(holder, policy)
     return {
         f"{entities.word_of(holder)}Name": holder.name,
@@ -112,19 +107,18 @@ def _listed(
     session: Session, find: Find, name: str, marker: str | None, max_items: int | None
 ) -> Result:
     with session.vault.read() as view:
-        holder = find(view, name)
-    names: list[object] = [each for each, _ in holder.inline]
+        holder = find(session, view, name)
+    names: Items = [(each, each) for each, _ in holder.inline]
     scope = f"ListPolicies of {holder.id}"
-    return entities.page(session, scope, "PolicyNames", names, marker, max_items)
+    return pages.page(session, scope, "PolicyNames", names, marker, max_items)
 
 
 def _deleted(session: Session, find: Find, name: str, policy: str) -> Result:
-    with entities.changing(session) as transaction:
-        holder = find(transaction, name)
+    def without(holder: Holder) -> Holder:
         _text_of(holder, policy)
-        left = tuple(each for each in holder.inline if each[0] != policy)
-        principals.put(transaction, holder._replace(inline=left))
-    return {}
+        return holder._replace(inline=tuple(each for each in holder.inline if each[0] != policy))
+
+    return entities.replace(session, find, name, without)
 
 
 def _text_of(holder: Holder, policy: str) -> str:

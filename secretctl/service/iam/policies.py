@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from secretctl import json_text
-from secretctl.domain.principals import (
-    GROUP,
-    POLICY,
-    ROLE,
-    USER,
-    ManagedPolicy,
-    PolicyVersion,
-    arn,
-)
+from secretctl.domain.principals import GROUP, POLICY, ROLE, USER, ManagedPolicy, PolicyVersion
 from secretctl.errors import ServiceError
-from secretctl.service.iam import documents, entities
-from secretctl.service.iam.entities import Result, Tags
-from secretctl.service.secrets import moment
+from secretctl.service.iam import answers, documents, entities, pages
+from secretctl.service.iam.answers import Tags
+from secretctl.service.iam.entities import Result
+from secretctl.service.iam.pages import Items
+from secretctl.service.secrets import answered
 from secretctl.service.session import Session
 from secretctl.vault import policy_files, principals
 from secretctl.vault.transaction import Transaction
@@ -37,7 +33,7 @@ def create_policy(  # noqa: PLR0913 the operation's members
 
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
     """
-    documents.check(policy_document)
+    documents.check_managed(policy_document)
     now_ms = session.context.now_ms()
     text = laid_out(policy_document)
     made = ManagedPolicy(
@@ -50,7 +46,7 @@ def create_policy(  # noqa: PLR0913 the operation's members
         in_force=1,
         digest=policy_files.digest_of(text),
         description=description,
-        tags=entities.pairs(tags),
+        tags=answers.pairs(tags),
     )
     with entities.changing(session) as transaction:
         if principals.find(transaction, POLICY, policy_name) is not None:
@@ -58,8 +54,10 @@ def create_policy(  # noqa: PLR0913 the operation's members
                 "EntityAlreadyExists",
                 f"A policy called {policy_name} already exists. Duplicate names are not allowed.",
             )
+        entities.noted(session, made)
         keep(session, transaction, made, text)
-    return {"Policy": _basics(session, made, 0)}
+        shown = answers.with_tags(_basics(session, made, 0), made.tags)
+        return answered(session, {"Policy": shown})
 
 
 def get_policy(session: Session, *, policy_arn: str) -> Result:
@@ -68,11 +66,11 @@ def get_policy(session: Session, *, policy_arn: str) -> Result:
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html
     """
     with session.vault.read() as view:
-        found = _found(view, session, policy_arn)
-        shown = _basics(session, found, _attachments(view, policy_arn))
+        found = found_by(session, view, policy_arn)
+        shown = _basics(session, found, _attachments(view)[policy_arn])
     if found.description:
         shown["Description"] = found.description
-    return {"Policy": {**shown, "Tags": [{"Key": key, "Value": each} for key, each in found.tags]}}
+    return {"Policy": {"Tags": [], **answers.with_tags(shown, found.tags)}}
 
 
 def list_policies(  # noqa: PLR0913 the operation's members
@@ -89,87 +87,17 @@ def list_policies(  # noqa: PLR0913 the operation's members
 
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html
     """
-    shown: list[object] = []
+    shown: Items = []
     with session.vault.read() as view:
         wanted = scope != "AWS" and policy_usage_filter == "PermissionsPolicy"
         found = entities.below(principals.all_of(view, POLICY), path_prefix) if wanted else []
-        for each in found:
-            count = _attachments(view, arn(each, session.vault.account))
-            if isinstance(each, ManagedPolicy) and (count or not only_attached):
-                shown.append(_basics(session, each, count))
-    name = f"ListPolicies {only_attached}"
-    return entities.page(session, name, "Policies", shown, marker, max_items)
-
-
-def create_policy_version(
-    session: Session, *, policy_arn: str, policy_document: str, set_as_default: bool = False
-) -> Result:
-    """Add a version of a policy's document, and put it in force if asked to.
-
-    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html
-    """
-    documents.check(policy_document)
-    with entities.changing(session) as transaction:
-        found = _found(transaction, session, policy_arn)
-        added = put_version(session, transaction, found, laid_out(policy_document), set_as_default)
-    return {"PolicyVersion": _version(added, added.versions[-1])}
-
-
-def get_policy_version(session: Session, *, policy_arn: str, version_id: str) -> Result:
-    """Show a version with its document.
-
-    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html
-    """
-    with session.vault.read() as view:
-        found = _found(view, session, policy_arn)
-    version = _version_of(found, version_id)
-    return {"PolicyVersion": {"Document": version.text, **_version(found, version)}}
-
-
-def list_policy_versions(
-    session: Session, *, policy_arn: str, marker: str | None = None, max_items: int | None = None
-) -> Result:
-    """List the versions of a policy, newest first.
-
-    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicyVersions.html
-    """
-    with session.vault.read() as view:
-        found = _found(view, session, policy_arn)
-    shown: list[object] = [_version(found, each) for each in reversed(found.versions)]
-    scope = f"ListPolicyVersions {found.id}"
-    return entities.page(session, scope, "Versions", shown, marker, max_items)
-
-
-def set_default_policy_version(session: Session, *, policy_arn: str, version_id: str) -> Result:
-    """Put another version of a policy in force.
-
-    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetDefaultPolicyVersion.html
-    """
-    with entities.changing(session) as transaction:
-        found = _found(transaction, session, policy_arn)
-        version = _version_of(found, version_id)
-        changed = found._replace(
-            in_force=version.number,
-            updated_ms=session.context.now_ms(),
-            digest=policy_files.digest_of(version.text),
-        )
-        keep(session, transaction, changed, version.text)
-    return {}
-
-
-def delete_policy_version(session: Session, *, policy_arn: str, version_id: str) -> Result:
-    """Remove a version that is not in force.
-
-    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicyVersion.html
-    """
-    with entities.changing(session) as transaction:
-        found = _found(transaction, session, policy_arn)
-        version = _version_of(found, version_id)
-        if version.number == found.in_force:
-            raise ServiceError("DeleteConflict", "Cannot delete the default version of a policy.")
-        left = tuple(each for each in found.versions if each != version)
-        principals.put(transaction, found._replace(versions=left))
-    return {}
+        attached = _attachments(view)
+    for each in found:
+        count = attached[entities.arn_of(session, each)]
+        if isinstance(each, ManagedPolicy) and (count or not only_attached):
+            shown.append((each.name.lower(), _basics(session, each, count)))
+    asked = f"ListPolicies {scope} {only_attached} {policy_usage_filter} {path_prefix}"
+    return pages.page(session, asked, "Policies", shown, marker, max_items)
 
 
 def delete_policy(session: Session, *, policy_arn: str) -> Result:
@@ -178,8 +106,8 @@ def delete_policy(session: Session, *, policy_arn: str) -> Result:
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html
     """
     with entities.changing(session) as transaction:
-        found = _found(transaction, session, policy_arn)
-        if _attachments(transaction, policy_arn):
+        found = found_by(session, transaction, policy_arn)
+        if _attachments(transaction)[policy_arn]:
             raise ServiceError("DeleteConflict", "Cannot delete a policy attached to entities.")
         if len(found.versions) > 1:
             raise ServiceError(
@@ -188,7 +116,7 @@ def delete_policy(session: Session, *, policy_arn: str) -> Result:
                 "delete the policy's versions. The default version is deleted with the policy.",
             )
         principals.delete(transaction, found)
-        policy_files.remove(session.vault.directory, found.name)
+        _remove_afterwards(session, transaction, found.name)
     return {}
 
 
@@ -211,8 +139,9 @@ def put_version(
             "version, you must delete an existing version.",
         )
     now_ms = session.context.now_ms()
-    number = max(each.number for each in found.versions) + 1
-    added = found._replace(versions=(*found.versions, PolicyVersion(number, now_ms, text)))
+    number = found.newest + 1
+    versions = (*found.versions, PolicyVersion(number, now_ms, text))
+    added = found._replace(versions=versions, newest=number)
     if in_force:
         digest = policy_files.digest_of(text)
         added = added._replace(in_force=number, updated_ms=now_ms, digest=digest)
@@ -223,13 +152,31 @@ def put_version(
 
 
 def keep(session: Session, transaction: Transaction, policy: ManagedPolicy, text: str) -> None:
-    """Keep a policy with the file of the document in force.
+    """Keep a policy with the file of the document in force, which is placed behind the commit.
 
-    NOTE: the file comes first. Where the commit fails behind it, the file is not the one in force,
-    and the policy is refused until ``policy apply`` puts either right.
+    NOTE: killed between the two, the vault knows another document than the one that lies there; the
+    policy is refused until ``policy apply`` puts either right. A file that is placed first would
+    be in nobody's way, but a commit that fails would then take a sound policy out of force.
     """
-    policy_files.write(session.vault.directory, policy.name, text)
+    directory, name = session.vault.directory, policy.name
+
+    def finish(is_committed: bool) -> None:  # noqa: FBT001 told by position
+        if is_committed:
+            policy_files.place(directory, name)
+        else:
+            policy_files.discard(directory, name)
+
+    policy_files.draft(directory, name, text)
+    transaction.afterwards.append(finish)
     principals.put(transaction, policy)
+
+
+def _remove_afterwards(session: Session, transaction: Transaction, name: str) -> None:
+    def finish(is_committed: bool) -> None:  # noqa: FBT001 told by position
+        if is_committed:
+            policy_files.remove(session.vault.directory, name)
+
+    transaction.afterwards.append(finish)
 
 
 def laid_out(document: str) -> str:
@@ -239,50 +186,41 @@ def laid_out(document: str) -> str:
     return json.dumps(json_text.read(document), indent=4, ensure_ascii=False) + "\n"
 
 
-def _found(view: View, session: Session, policy_arn: str) -> ManagedPolicy:
-    found = entities.managed(view, session, policy_arn)
+def found_by(session: Session, view: View, policy_arn: str) -> ManagedPolicy:
+    """Return a managed policy by its ARN.
+
+    Raises:
+        ServiceError: NoSuchEntity, or it is the ARN of no policy.
+    """
+    found = entities.managed(session, view, policy_arn)
     if found is None:
         raise ServiceError("NoSuchEntity", f"Policy {policy_arn} was not found.")
     return found
 
 
-def _attachments(view: View, policy_arn: str) -> int:
-    return sum(
-        policy_arn in each.attached
-        for kind in (USER, GROUP, ROLE)
-        for each in principals.all_of(view, kind)
-        if not isinstance(each, ManagedPolicy)
+def _attachments(view: View) -> Counter[str]:
+    """Return how many users, groups and roles each policy is attached to, by its ARN."""
+    return Counter(
+        [
+            policy_arn
+            for kind in (USER, GROUP, ROLE)
+            for each in principals.all_of(view, kind)
+            if not isinstance(each, ManagedPolicy)
+            for policy_arn in each.attached
+        ]
     )
-
-
-def _version_of(found: ManagedPolicy, version_id: str) -> PolicyVersion:
-    for version in found.versions:
-        if f"v{version.number}" == version_id:
-            return version
-    raise ServiceError(
-        "NoSuchEntity",
-        f"Policy {found.name} version {version_id} does not exist or is not attachable.",
-    )
-
-
-def _version(found: ManagedPolicy, version: PolicyVersion) -> Result:
-    return {
-        "VersionId": f"v{version.number}",
-        "IsDefaultVersion": version.number == found.in_force,
-        "CreateDate": moment(version.created_ms),
-    }
 
 
 def _basics(session: Session, found: ManagedPolicy, attachments: int) -> Result:
     return {
         "PolicyName": found.name,
         "PolicyId": found.id,
-        "Arn": arn(found, session.vault.account),
+        "Arn": entities.arn_of(session, found),
         "Path": found.path,
         "DefaultVersionId": f"v{found.in_force}",
         "AttachmentCount": attachments,
         "PermissionsBoundaryUsageCount": 0,
         "IsAttachable": True,
-        "CreateDate": moment(found.created_ms),
-        "UpdateDate": moment(found.updated_ms),
+        "CreateDate": answers.when(found.created_ms),
+        "UpdateDate": answers.when(found.updated_ms),
     }

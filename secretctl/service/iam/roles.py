@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import ROLE, Role
-from secretctl.service.iam import documents, entities, trusting
-from secretctl.service.iam.entities import Result, Tags
+from secretctl.service.iam import answers, entities, pages, trust_documents, trusting
+from secretctl.service.iam.answers import Tags
+from secretctl.service.iam.entities import Result
+from secretctl.service.iam.pages import Items
+from secretctl.service.secrets import answered
 from secretctl.service.session import Session
 from secretctl.vault import credentials, grants, principals
 
@@ -28,7 +31,6 @@ def create_role(  # noqa: PLR0913 the operation's members
     from secretctl.crypto.recipients import public_key
 
     entities.refuse_boundary(permissions_boundary)
-    documents.check_trust(assume_role_policy_document)
     private = session.context.random(KEY_BYTES)
     made = Role(
         name=role_name,
@@ -39,15 +41,17 @@ def create_role(  # noqa: PLR0913 the operation's members
         trust=assume_role_policy_document,
         description=description,
         longest_session_s=max_session_duration,
-        tags=entities.pairs(tags),
+        tags=answers.pairs(tags),
     )
     with entities.changing(session) as transaction:
-        entities.check_free(transaction, ROLE, role_name)
+        trust_documents.check(session, transaction, assume_role_policy_document)
+        entities.check_free(session, transaction, made)
+        entities.noted(session, made)
         principals.put(transaction, made)
         grants.keep_private(transaction, session.vault.keys, made.id, private)
         trusting.share(session, transaction, made)
         trusting.welcome(session, transaction, made)
-    return {"Role": _shown(session, made)}
+        return answered(session, {"Role": _made(session, made)})
 
 
 def get_role(session: Session, *, role_name: str) -> Result:
@@ -56,7 +60,8 @@ def get_role(session: Session, *, role_name: str) -> Result:
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
     """
     with session.vault.read() as view:
-        return {"Role": _shown(session, entities.role(view, role_name))}
+        found = entities.role(session, view, role_name)
+    return {"Role": answers.with_tags(_listed(session, found), found.tags)}
 
 
 def list_roles(
@@ -72,9 +77,10 @@ def list_roles(
     """
     with session.vault.read() as view:
         found = entities.below(principals.all_of(view, ROLE), path_prefix)
-    roles = [each for each in found if isinstance(each, Role)]
-    shown: list[object] = [_basics(session, each) for each in roles]
-    return entities.page(session, "ListRoles", "Roles", shown, marker, max_items)
+    shown: Items = [
+        (each.name.lower(), _listed(session, each)) for each in found if isinstance(each, Role)
+    ]
+    return pages.page(session, f"ListRoles {path_prefix}", "Roles", shown, marker, max_items)
 
 
 def update_assume_role_policy(session: Session, *, role_name: str, policy_document: str) -> Result:
@@ -82,9 +88,10 @@ def update_assume_role_policy(session: Session, *, role_name: str, policy_docume
 
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html
     """
-    documents.check_trust(policy_document)
     with entities.changing(session) as transaction:
-        changed = entities.role(transaction, role_name)._replace(trust=policy_document)
+        found = entities.role(session, transaction, role_name)
+        trust_documents.check(session, transaction, policy_document)
+        changed = found._replace(trust=policy_document)
         principals.put(transaction, changed)
         trusting.share(session, transaction, changed)
     return {}
@@ -96,8 +103,9 @@ def delete_role(session: Session, *, role_name: str) -> Result:
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
     """
     with entities.changing(session) as transaction:
-        found = entities.role(transaction, role_name)
+        found = entities.role(session, transaction, role_name)
         entities.check_deletable(transaction, found)
+        trust_documents.distrust(session, transaction, found)
         principals.delete(transaction, found)
         grants.forget(transaction, found.id)
         trusting.unshare(transaction, found)
@@ -106,14 +114,17 @@ def delete_role(session: Session, *, role_name: str) -> Result:
     return {}
 
 
-def _basics(session: Session, found: Role) -> Result:
-    result = entities.basics(session, found, "Role")
+def _made(session: Session, made: Role) -> Result:
+    """Return a role as CreateRole shows it: without how long its sessions may be."""
+    result = _listed(session, made)
+    del result["MaxSessionDuration"]
+    return answers.with_tags(result, made.tags)
+
+
+def _listed(session: Session, found: Role) -> Result:
+    result = answers.basics(session, found, "Role")
     result["AssumeRolePolicyDocument"] = found.trust
     if found.description:
         result["Description"] = found.description
     result["MaxSessionDuration"] = found.longest_session_s
     return result
-
-
-def _shown(session: Session, found: Role) -> Result:
-    return entities.with_tags(_basics(session, found), found.tags)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import USER, User
-from secretctl.service.iam import entities, trusting
-from secretctl.service.iam.entities import Result, Tags
-from secretctl.service.secrets import moment
+from secretctl.service.iam import answers, entities, pages, trust_documents, trusting
+from secretctl.service.iam.answers import Tags
+from secretctl.service.iam.entities import Result
+from secretctl.service.secrets import answered
 from secretctl.service.session import Session
 from secretctl.vault import grants, principals
 
@@ -33,14 +34,15 @@ def create_user(
         path=path,
         created_ms=session.context.now_ms(),
         public_key=public_key(private).hex(),
-        tags=entities.pairs(tags),
+        tags=answers.pairs(tags),
     )
     with entities.changing(session) as transaction:
-        entities.check_free(transaction, USER, user_name)
+        entities.check_free(session, transaction, made)
+        entities.noted(session, made)
         principals.put(transaction, made)
         grants.keep_private(transaction, session.vault.keys, made.id, private)
         trusting.welcome(session, transaction, made)
-    return {"User": _shown(session, made)}
+        return answered(session, {"User": _shown(session, made)})
 
 
 def get_user(session: Session, *, user_name: str | None = None) -> Result:
@@ -52,7 +54,7 @@ def get_user(session: Session, *, user_name: str | None = None) -> Result:
         return {"User": _root(session)}
     with session.vault.read() as view:
         name = entities.own_name(session) if user_name is None else user_name
-        return {"User": _shown(session, entities.user(view, name))}
+        return {"User": _shown(session, entities.user(session, view, name))}
 
 
 def list_users(
@@ -68,8 +70,8 @@ def list_users(
     """
     with session.vault.read() as view:
         found = entities.below(principals.all_of(view, USER), path_prefix)
-    shown = [entities.basics(session, each, "User") for each in found]
-    return entities.page(session, "ListUsers", "Users", [*shown], marker, max_items)
+    shown = answers.listed(session, found, "User")
+    return pages.page(session, f"ListUsers {path_prefix}", "Users", shown, marker, max_items)
 
 
 def delete_user(session: Session, *, user_name: str) -> Result:
@@ -78,15 +80,16 @@ def delete_user(session: Session, *, user_name: str) -> Result:
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
     """
     with entities.changing(session) as transaction:
-        found = entities.user(transaction, user_name)
+        found = entities.user(session, transaction, user_name)
         entities.check_deletable(transaction, found)
+        trust_documents.distrust(session, transaction, found)
         principals.delete(transaction, found)
         grants.forget(transaction, found.id)
     return {}
 
 
 def _shown(session: Session, found: User) -> Result:
-    return entities.with_tags(entities.basics(session, found, "User"), found.tags)
+    return answers.with_tags(answers.basics(session, found, "User"), found.tags)
 
 
 def _root(session: Session) -> Result:
@@ -96,5 +99,5 @@ def _root(session: Session) -> Result:
     return {
         "UserId": account,
         "Arn": f"arn:aws:iam::{account}:root",
-        "CreateDate": moment(created_ms),
+        "CreateDate": answers.when(created_ms),
     }
