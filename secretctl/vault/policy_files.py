@@ -18,6 +18,7 @@ DIRECTORY = "policies"
 _SUFFIX = ".json"
 _DRAFT = ".new"
 _LARGEST_BYTES = 65_536
+_OTHERS_WRITE = 0o022
 _APPLY = "secretctl policy apply"
 
 
@@ -40,9 +41,10 @@ def read(vault_directory: str, name: str) -> str:
 
     Raises:
         PolicyFileError: It is missing, no text, or too long.
-        UnsafePermissionsError: It is no regular file, or others can change it.
+        UnsafePermissionsError: It is no regular file, or others can change it or its folder.
     """
     path = path_of(vault_directory, name)
+    _check_folder(os.path.dirname(path))
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         handle = os.open(path, flags)
@@ -50,7 +52,7 @@ def read(vault_directory: str, name: str) -> str:
         raise PolicyFileError(f"the file of the policy {name} is missing", _APPLY) from None
     except OSError as error:
         if os.path.islink(path):
-            raise _unsafe(name, "is a link", path) from None
+            raise _unsafe(name, "is a link", f"ls -l {path}") from None
         raise PolicyFileError(f"cannot read the policy {name}: {error.strerror}") from None
     try:
         _check(os.fstat(handle), name, path)
@@ -162,14 +164,26 @@ def digest_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+def _check_folder(folder: str) -> None:
+    try:
+        there = os.stat(folder)
+    except FileNotFoundError:
+        return  # and so is the file
+    if there.st_uid != os.geteuid() or there.st_mode & _OTHERS_WRITE:
+        raise UnsafePermissionsError(
+            "the folder of the policies belongs to or can be changed by somebody else",
+            f"chmod 700 {folder}",
+        )
+
+
 def _check(there: os.stat_result, name: str, path: str) -> None:
     if not stat.S_ISREG(there.st_mode) or there.st_nlink != 1:
-        raise _unsafe(name, "is no regular file with one name", path)
+        raise _unsafe(name, "is no regular file with one name", f"ls -l {path}")
     if there.st_uid != os.geteuid():
-        raise _unsafe(name, "belongs to somebody else", path)
-    if there.st_mode & 0o022:
-        raise _unsafe(name, "can be changed by others", path)
+        raise _unsafe(name, "belongs to somebody else", f"ls -l {path}")
+    if there.st_mode & _OTHERS_WRITE:
+        raise _unsafe(name, "can be changed by others", f"chmod 600 {path}")
 
 
-def _unsafe(name: str, why: str, path: str) -> UnsafePermissionsError:
-    return UnsafePermissionsError(f"the file of the policy {name} {why}", f"ls -l {path}")
+def _unsafe(name: str, why: str, hint: str) -> UnsafePermissionsError:
+    return UnsafePermissionsError(f"the file of the policy {name} {why}", hint)

@@ -182,9 +182,10 @@ def test_who_is_trusted_no_more_cannot_open_the_roles_key(root: Account, user: A
     """Sessions that have begun go on, as in AWS, until the role is gone."""
     make_role(root, trusting(ALICE))
     session = root.holding(user.must(*ASSUME)["Credentials"])
+    root.user("bob")
     root.must(
         *("iam", "update-assume-role-policy", "--role-name", "deploy", "--policy-document"),
-        trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:role/other"}),
+        trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:user/bob"}),
     )
     assert user(*ASSUME).code == "AccessDenied"
     assert session(*LIST).status == 0
@@ -196,11 +197,11 @@ def test_who_is_trusted_no_more_cannot_open_the_roles_key(root: Account, user: A
 
 @pytest.mark.parametrize("is_first", [True, False])
 def test_who_comes_before_and_after_the_role(root: Account, *, is_first: bool) -> None:
-    """A user can assume a role that trusts it, whichever of them was made first."""
+    """A user can assume a role that trusts the account, whichever of them was made first."""
     if is_first:
         user = root.user("alice")
-        make_role(root, trusting(ALICE))
-    else:
-        make_role(root, trusting(ALICE))
+    make_role(root, trusting({"AWS": ACCOUNT}))
+    if not is_first:
         user = root.user("alice")
+    root.allow("alice", allow("sts:AssumeRole"))
     user.must(*ASSUME)
