@@ -46,6 +46,10 @@ def _names(kind: str, words: list[str], context: Context) -> Iterable[str]:
     try:
         if kind == "secret":
             return names_in_use(session, words[-1])
+        if kind not in ("stage", "version"):
+            from secretctl.service.in_use_principals import listed as listed_principals
+
+            return listed_principals(session, kind, lambda option: _value_of(words, option))
         secret_id = _value_of(words, "--secret-id")
         listed = stages_in_use if kind == "stage" else versions_in_use
         return listed(session, secret_id) if secret_id else ()

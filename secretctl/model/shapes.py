@@ -49,7 +49,9 @@ class Member(NamedTuple):
     """Filled with a random UUID when the caller gives none."""
 
     completer: str = ""
-    """What a shell may offer: ``secret``, ``stage``, ``version``, ``region`` or nothing."""
+    """What a shell may offer: ``secret``, ``stage``, ``version``, ``region``; ``user``, ``group``,
+    ``role``, ``role-arn``, ``principal`` (ARN of any of the three), ``policy`` (ARN),
+    ``policy-version``, ``inline-policy``, ``access-key``; or nothing."""
 
 
 class Pages(NamedTuple):

@@ -78,7 +78,7 @@ OPERATIONS = (
         "secretctl.service.sts:assume_role",
         service="sts",
         input=(
-            Member("RoleArn", _ARN, "ARN of the role.", required=True),
+            Member("RoleArn", _ARN, "ARN of the role.", required=True, completer="role-arn"),
             Member(
                 "RoleSessionName",
                 _ROLE_SESSION_NAME,

@@ -42,6 +42,19 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
 }
 """Parameters that would have to be taken without being heeded, which nobody should rely on."""
 
+COMPLETERS = {
+    "UserName": "user",
+    "GroupName": "group",
+    "RoleName": "role",
+    "RoleArn": "role-arn",
+    "PolicyArn": "policy",
+    "PolicyName": "inline-policy",
+    "PolicySourceArn": "principal",
+    "VersionId": "policy-version",
+    "AccessKeyId": "access-key",
+}
+"""What a shell offers; the names of what is made are new."""
+
 READ_ONLY = re.compile(r"(Describe|Get|List|Simulate)[A-Z]")
 
 
@@ -133,7 +146,10 @@ def test_every_operation_is_explained(operation: Operation) -> None:
     assert required <= set(words)
     for member in walked((*operation.input, *operation.output)):
         assert re.fullmatch(r"[^\n]+\.", member.doc), member.name
-        assert not member.completer
+    for member in operation.input:
+        is_new = operation.name == f"Create{member.name.removesuffix('Name')}"
+        expected = "" if is_new else COMPLETERS.get(member.name, "")
+        assert member.completer == expected, member.name
 
 
 @each_operation

@@ -6,7 +6,9 @@ from secretctl.model.iam import members as m
 from secretctl.model.iam import types as i
 from secretctl.model.shapes import Member, Operation
 
-_ACCESS_KEY_ID = Member("AccessKeyId", i.ACCESS_KEY_ID, "Id of the key.", required=True)
+_ACCESS_KEY_ID = Member(
+    "AccessKeyId", i.ACCESS_KEY_ID, "Id of the key.", required=True, completer="access-key"
+)
 
 OPERATIONS = (
     Operation(

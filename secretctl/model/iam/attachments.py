@@ -7,7 +7,7 @@ from secretctl.model.iam import types as i
 from secretctl.model.shapes import Member, Operation
 
 _ARN = "arn:aws:iam::000000000000:policy/read-prod"
-_USER_NAME = Member("UserName", i.USER_NAME, "Name of the user.", required=True)
+_USER_NAME = Member("UserName", i.USER_NAME, "Name of the user.", required=True, completer="user")
 _LISTED = ("NoSuchEntity", "InvalidInput", "ServiceFailure")
 _DETACHED = ("NoSuchEntity", "LimitExceeded", "InvalidInput", "ServiceFailure")
 _ATTACHED = (*_DETACHED, "PolicyNotAttachable")

@@ -27,7 +27,8 @@ OPERATIONS = (
         input=(
             m.PATH,
             m.GROUP_NAME._replace(
-                doc="Name of the new group: letters, digits and _+=,.@-, up to 128 characters."
+                doc="Name of the new group: letters, digits and _+=,.@-, up to 128 characters.",
+                completer="",
             ),
         ),
         output=(Member("Group", i.GROUP, "The new group.", required=True),),

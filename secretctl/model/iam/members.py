@@ -13,17 +13,30 @@ NEW_USER_NAME = Member(
     "Name of the new user: letters, digits and _+=,.@-, up to 64 characters.",
     required=True,
 )
-USER_NAME = Member("UserName", i.EXISTING_USER_NAME, "Name of the user.", required=True)
-USER_NAME_OR_OWN = Member(
-    "UserName", i.EXISTING_USER_NAME, "Name of the user; whoever asks, if left out."
+USER_NAME = Member(
+    "UserName", i.EXISTING_USER_NAME, "Name of the user.", required=True, completer="user"
 )
-GROUP_NAME = Member("GroupName", i.GROUP_NAME, "Name of the group.", required=True)
-ROLE_NAME = Member("RoleName", i.ROLE_NAME, "Name of the role.", required=True)
-POLICY_NAME = Member("PolicyName", i.POLICY_NAME, "Name of the policy.", required=True)
-POLICY_ARN = Member("PolicyArn", i.ARN, "ARN of the policy.", required=True)
+USER_NAME_OR_OWN = Member(
+    "UserName",
+    i.EXISTING_USER_NAME,
+    "Name of the user; whoever asks, if left out.",
+    completer="user",
+)
+GROUP_NAME = Member(
+    "GroupName", i.GROUP_NAME, "Name of the group.", required=True, completer="group"
+)
+ROLE_NAME = Member("RoleName", i.ROLE_NAME, "Name of the role.", required=True, completer="role")
+POLICY_NAME = Member(
+    "PolicyName", i.POLICY_NAME, "Name of the policy.", required=True, completer="inline-policy"
+)
+POLICY_ARN = Member("PolicyArn", i.ARN, "ARN of the policy.", required=True, completer="policy")
 POLICY_DOCUMENT = Member("PolicyDocument", i.POLICY_DOCUMENT, "The policy in JSON.", required=True)
 VERSION_ID = Member(
-    "VersionId", i.POLICY_VERSION_ID, "Id of the version: v1, v2 and so on.", required=True
+    "VersionId",
+    i.POLICY_VERSION_ID,
+    "Id of the version: v1, v2 and so on.",
+    required=True,
+    completer="policy-version",
 )
 PATH = Member("Path", i.PATH, "Path that the ARN names, such as /ci/; / if left out.")
 PATH_PREFIX = Member("PathPrefix", i.PATH_PREFIX, "Only those whose path begins so.")

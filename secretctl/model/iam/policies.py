@@ -18,7 +18,8 @@ OPERATIONS = (
         service="iam",
         input=(
             m.POLICY_NAME._replace(
-                doc="Name of the new policy: letters, digits and _+=,.@-, up to 128 characters."
+                doc="Name of the new policy: letters, digits and _+=,.@-, up to 128 characters.",
+                completer="",
             ),
             Member("Path", i.POLICY_PATH, "Path that the ARN names, such as /ci/; / if left out."),
             m.POLICY_DOCUMENT,

@@ -15,7 +15,8 @@ OPERATIONS = (
         input=(
             m.PATH,
             m.ROLE_NAME._replace(
-                doc="Name of the new role: letters, digits and _+=,.@-, up to 64 characters."
+                doc="Name of the new role: letters, digits and _+=,.@-, up to 64 characters.",
+                completer="",
             ),
             Member(
                 "AssumeRolePolicyDocument",

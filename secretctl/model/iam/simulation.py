@@ -116,6 +116,7 @@ OPERATIONS = (
                 i.ARN,
                 "ARN of the user, group or role whose policies are asked.",
                 required=True,
+                completer="principal",
             ),
             Member("PolicyInputList", _POLICIES, "Further identity policies, in JSON."),
             Member(
