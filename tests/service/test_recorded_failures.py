@@ -10,7 +10,8 @@ from secretctl.vault import layout
 from tests.conftest import Service, World
 from tests.faults.commands import ended, separately
 from tests.service.conftest import Fields, Told, code
-from tests.vault.test_splices import change, kind, records_of
+from tests.vault.stored import change, records_of
+from tests.vault.stored import of_kind as kind
 
 CANARY = "canary90ce"
 READ = "GetSecretValue"

@@ -19,10 +19,11 @@ from secretctl.vault.fsck import check
 from secretctl.vault.state import encode
 from secretctl.vault.view import sealed_state
 from tests.conftest import Service, World, change_slots
+from tests.vault.stored import change, records_of
+from tests.vault.stored import of_kind as kind
 
 PASSPHRASE = "correct horse battery"
 SEALED_KEY_BYTES = 145
-Records = dict[bytes, bytes]
 
 
 @pytest.fixture
@@ -36,27 +37,6 @@ def path(world: World, service: Service) -> Path:
     unlocking.add_slot(service.session, slot)
     vault.close()
     return Path(world.directory) / "vault.db"
-
-
-def records_of(path: Path) -> Records:
-    """Return the stored records."""
-    database = sqlite3.connect(path)
-    found: Records = dict(database.execute("SELECT key, value FROM record"))
-    database.close()
-    return found
-
-
-def change(path: Path, records: Records) -> None:
-    """Replace records behind the program's back."""
-    database = sqlite3.connect(path)
-    database.executemany("INSERT OR REPLACE INTO record VALUES (?, ?)", list(records.items()))
-    database.commit()
-    database.close()
-
-
-def kind(records: Records, mark: bytes) -> list[bytes]:
-    """Return the keys of one kind of record, in order."""
-    return sorted(key for key in records if key[:1] == mark)
 
 
 def read(world: World, name: str) -> str:
