@@ -11,6 +11,9 @@ _VARIABLE = (
     ("version", re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")),
     ("vault", re.compile(r"\b[0-9a-f]{32}\b")),
     ("slot", re.compile(r"\b[0-9a-f]{16}\b")),
+    ("id", re.compile(r"\bA(?:IDA|GPA|ROA|NPA)[A-Z2-7]{17}\b")),
+    ("key", re.compile(r"\bA[KS]IA[A-Z2-7]{16}\b")),
+    ("secret", re.compile(r'(?<="SecretAccessKey": ")[A-Za-z0-9+/]{40}(?=")')),
     ("day", re.compile(r"\b\d{4}-\d\d-\d\dT00:00:00\+00:00")),
     ("time", re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3}000)?\+00:00")),
 )

@@ -62,7 +62,13 @@ def check_service(operation: Operation, parameters: dict[str, object]) -> None:
     if found := service_problems(operation, parameters):
         errors = "error" if len(found) == 1 else "errors"
         code = "ValidationError" if operation.service in _QUERY_SERVICES else "ValidationException"
-        raise ServiceError(code, f"{len(found)} validation {errors} detected: {'; '.join(found)}")
+        sentence = ""
+        if operation.service == "iam":
+            from secretctl.model.iam_sentences import own_sentence
+
+            sentence = own_sentence(found)
+        whole = f"{len(found)} validation {errors} detected: {'; '.join(found)}"
+        raise ServiceError(code, sentence or whole)
 
 
 def client_problems(operation: Operation, parameters: dict[str, object]) -> list[str]:

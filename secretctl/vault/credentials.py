@@ -8,10 +8,10 @@ principal's public key, one by one (`grants`).
     place      = "c" | SHA-256("secretctl/v1/credential" | 0 | vault id | access key id)[:16]
     sealed under derive(secret access key | 0 | session token, "credential", vault id)
 
-A credential that is set aside lies at its place as well, sealed once more under the root key: it
-opens nothing until the owner puts it back.
+A credential that is set aside lies at its place as well, sealed once more under the root key, with
+a zero byte before it: it opens nothing until the owner puts it back.
 
-    sealed under derive(root key, "inactive-credential", vault id)
+    0 | sealed under derive(root key, "inactive-credential", vault id)
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _FIELD = b"credential"
 _ASIDE = b"inactive-credential"
+_MARK_ASIDE = b"\0"
 _MARK = b"secretctl/v1/credential\0"
 _PLACE_BYTES = 16
 
@@ -87,7 +88,8 @@ def set_aside(transaction: Transaction, keys: Keys, key_id: str) -> None:
     where = place(keys.vault_id, key_id)
     stored = _stored(transaction, where)
     sealing_key = derive(keys.root, _ASIDE.decode(), keys.vault_id)
-    transaction.put_record(where, seal(sealing_key, keys.where(_ASIDE, where), stored))
+    sealed = seal(sealing_key, keys.where(_ASIDE, where), stored)
+    transaction.put_record(where, _MARK_ASIDE + sealed)
 
 
 def put_back(transaction: Transaction, keys: Keys, key_id: str) -> None:
@@ -97,23 +99,20 @@ def put_back(transaction: Transaction, keys: Keys, key_id: str) -> None:
         VaultDamagedError: There is none, or it was not set aside.
     """
     where = place(keys.vault_id, key_id)
-    sealing_key = derive(keys.root, _ASIDE.decode(), keys.vault_id)
-    try:
-        inner = open_sealed(sealing_key, keys.where(_ASIDE, where), _stored(transaction, where))
-    except SealError:
-        raise _damaged() from None
+    inner = _opened_aside(keys, where, _stored(transaction, where))
+    if inner is None:
+        raise _damaged()
     transaction.put_record(where, inner)
 
 
 def is_aside(keys: Keys, key_id: str, stored: bytes) -> bool:
-    """Tell whether the record of a credential is one that was set aside."""
-    where = place(keys.vault_id, key_id)
-    sealing_key = derive(keys.root, _ASIDE.decode(), keys.vault_id)
-    try:
-        open_sealed(sealing_key, keys.where(_ASIDE, where), stored)
-    except SealError:
-        return False
-    return True
+    """Tell whether the record of a credential is one that was set aside; the root key tells."""
+    return _opened_aside(keys, place(keys.vault_id, key_id), stored) is not None
+
+
+def opens_nothing(stored: bytes) -> bool:
+    """Tell whether the record of a credential says that it was set aside."""
+    return stored.startswith(_MARK_ASIDE)
 
 
 def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
@@ -155,6 +154,14 @@ def _stored(transaction: Transaction, where: bytes) -> bytes:
     if stored is None:
         raise VaultDamagedError("a credential of the vault is missing", "secretctl fsck")
     return stored
+
+
+def _opened_aside(keys: Keys, where: bytes, stored: bytes) -> bytes | None:
+    sealing_key = derive(keys.root, _ASIDE.decode(), keys.vault_id)
+    try:
+        return open_sealed(sealing_key, keys.where(_ASIDE, where), stored.removeprefix(_MARK_ASIDE))
+    except SealError:
+        return None
 
 
 def _damaged() -> VaultDamagedError:

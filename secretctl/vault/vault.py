@@ -16,7 +16,7 @@ from secretctl.errors import (
 from secretctl.store.parents import check_above
 from secretctl.store.sqlite import SqliteEngine
 from secretctl.vault import layout
-from secretctl.vault.credentials import Given, place, unlocked
+from secretctl.vault.credentials import Given, opens_nothing, place, unlocked
 from secretctl.vault.header import Header, check
 from secretctl.vault.header import decode as decode_header
 from secretctl.vault.header import encode as encode_header
@@ -88,9 +88,10 @@ class LockedVault:
         return Vault(self.directory, self.engine, keys, random, "access-key")
 
     def knows(self, given: Given) -> bool:
-        """Tell whether there is a credential of that access key id, whatever its secret."""
+        """Tell whether there is a credential of that access key id that is in use."""
         with self.engine.read() as reader:
-            return reader.get(place(self.header.vault_id, given.key_id)) is not None
+            stored = reader.get(place(self.header.vault_id, given.key_id))
+            return stored is not None and not opens_nothing(stored)
 
     def close(self) -> None:
         """Release the store."""

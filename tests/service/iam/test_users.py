@@ -115,6 +115,24 @@ def test_limits_have_the_older_protocols_error(iam: Iam) -> None:
     )
 
 
+def test_names_and_paths_have_iams_own_sentence(iam: Iam) -> None:
+    """Unless more is wrong; a version's id has that of all services."""
+    only = "It must contain only alphanumeric characters and/or the following: +=,.@_-"
+    sentence = f"The specified value for userName is invalid. {only}"
+    assert iam.refusal("CreateUser", UserName="a b") == ("ValidationError", sentence)
+    assert iam.refusal("GetUser", UserName="ü") == ("ValidationError", sentence)
+    sentence = f"The specified value for roleName is invalid. {only}"
+    assert iam.refusal("GetRole", RoleName="a/b") == ("ValidationError", sentence)
+    for path in ("eng", "/eng", "eng/"):
+        assert iam.refusal("CreateUser", UserName="u", Path=path) == (
+            "ValidationError",
+            "The specified value for path is invalid. It must begin and end with / and contain "
+            "only alphanumeric characters and/or / characters.",
+        )
+    _, message = iam.refusal("CreateUser", UserName="a " * 40)
+    assert message.startswith("2 validation errors detected: Value at 'userName' failed")
+
+
 def test_principals_are_seen_in_every_region(iam: Iam, service: Service) -> None:
     """IAM has no regions."""
     iam("CreateUser", UserName="ci")
