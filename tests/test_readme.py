@@ -65,9 +65,10 @@ def test_console_blocks_are_what_the_program_prints(tmp_path: Path) -> None:
 
 
 def test_access_control_is_what_the_program_does(tmp_path: Path) -> None:
-    """Every command of the document, byte for byte: none of it is from a vault."""
+    """Every command of the document, but for ids, secrets and times."""
     blocks = _BLOCK.findall(ACCESS_CONTROL.read_text())
-    assert blocks == [played(block, tmp_path) for block in blocks]
+    for block in blocks:
+        assert masked(block, tmp_path) == masked(played(block, tmp_path), tmp_path)
 
 
 def test_exit_statuses_are_those_of_the_error_tree() -> None:
