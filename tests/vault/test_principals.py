@@ -108,3 +108,14 @@ def test_a_missing_record_is_nobody(kept: Vault) -> None:
     with kept.read() as view:
         assert principals.find(view, USER, "ci") is None
         assert principals.all_of(view, USER) == []
+
+
+def test_a_record_under_another_name_is_refused(service: Service, kept: Vault) -> None:
+    """Whoever has the access keys can seal one to any place; its name tells."""
+    with writing(service.session) as transaction:
+        where = principals.place(transaction, USER, "eve")
+        ci = transaction.sealed_record(b"principal", principals.place(transaction, USER, "ci"))
+        assert ci is not None
+        transaction.put_sealed(b"principal", where, ci)
+    with kept.read() as view, pytest.raises(VaultDamagedError, match="under another name"):
+        principals.find(view, USER, "eve")
