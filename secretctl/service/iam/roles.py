@@ -6,8 +6,9 @@ from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import ROLE, Role
 from secretctl.service.iam import documents, entities
 from secretctl.service.iam.entities import Result, Tags
+from secretctl.service.kms.grants import grant_default_key
 from secretctl.service.session import Session
-from secretctl.vault import grants, principals
+from secretctl.vault import grants, kms_grants, principals
 
 
 def create_role(  # noqa: PLR0913 the operation's members
@@ -45,6 +46,7 @@ def create_role(  # noqa: PLR0913 the operation's members
         entities.check_free(transaction, ROLE, role_name)
         principals.put(transaction, made)
         grants.keep_private(transaction, session.vault.keys, made.id, private)
+        grant_default_key(session, transaction, made)
     return {"Role": _shown(session, made)}
 
 
@@ -97,6 +99,7 @@ def delete_role(session: Session, *, role_name: str) -> Result:
         entities.check_deletable(transaction, found)
         principals.delete(transaction, found)
         grants.forget(transaction, found.id)
+        kms_grants.forget(transaction, found.id)
     return {}
 
 

@@ -6,9 +6,10 @@ from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import USER, User
 from secretctl.service.iam import entities
 from secretctl.service.iam.entities import Result, Tags
+from secretctl.service.kms.grants import grant_default_key
 from secretctl.service.secrets import moment
 from secretctl.service.session import Session
-from secretctl.vault import grants, principals
+from secretctl.vault import grants, kms_grants, principals
 
 
 def create_user(
@@ -39,6 +40,7 @@ def create_user(
         entities.check_free(transaction, USER, user_name)
         principals.put(transaction, made)
         grants.keep_private(transaction, session.vault.keys, made.id, private)
+        grant_default_key(session, transaction, made)
     return {"User": _shown(session, made)}
 
 
@@ -81,6 +83,7 @@ def delete_user(session: Session, *, user_name: str) -> Result:
         entities.check_deletable(transaction, found)
         principals.delete(transaction, found)
         grants.forget(transaction, found.id)
+        kms_grants.forget(transaction, found.id)
     return {}
 
 
