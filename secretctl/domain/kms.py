@@ -1,4 +1,4 @@
-"""Keys that data keys are wrapped under, their aliases and grants, and what a KmsKeyId means. Pure.
+"""Keys that data keys are wrapped under, their aliases, and what a KmsKeyId means. Pure.
 
 A key belongs to the account and is seen in every region; its ARN shows the region asked in.
 See: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html
@@ -13,9 +13,6 @@ ENABLED, DISABLED, PENDING_DELETION = "Enabled", "Disabled", "PendingDeletion"
 DEFAULT_ALIAS = "alias/aws/secretsmanager"
 ALIAS = "alias/"
 DECRYPT, GENERATE_DATA_KEY = "Decrypt", "GenerateDataKey"
-NEED_MATERIAL = frozenset((DECRYPT, GENERATE_DATA_KEY))
-"""Operations for which a principal needs the material itself."""
-
 _ARN_PARTS = 6
 Pairs = tuple[tuple[str, str], ...]
 
@@ -65,29 +62,6 @@ class Directory(NamedTuple):
     keys: dict[str, Key]
     aliases: dict[str, Alias]
     deleted: dict[str, tuple[str, ...]]
-
-
-class Grant(NamedTuple):
-    """What a principal may do with a key."""
-
-    id: str
-    """64 hexadecimal digits."""
-
-    key_id: str
-    grantee: str
-    """Its ARN."""
-
-    grantee_id: str
-    """Its unique id: AIDA… or AROA…"""
-
-    created_ms: int
-    operations: tuple[str, ...]
-    retiring: str = ""
-    """ARN of who may give it back."""
-
-    name: str = ""
-    context_subset: Pairs | None = None
-    context_equals: Pairs | None = None
 
 
 def parse(given: str, account: str) -> tuple[bool, str]:
@@ -192,16 +166,3 @@ def unusable(operation: str, why: str) -> ServiceError:
 def not_allowed() -> ServiceError:
     """Return what Secrets Manager answers whom no grant lets use the key."""
     return ServiceError("AccessDeniedException", "Access to KMS is not allowed")
-
-
-def allows(grant: Grant, operation: str, context: dict[str, str]) -> bool:
-    """Tell whether *grant* allows an operation in an encryption context.
-
-    See: https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
-    """
-    equals, subset = grant.context_equals, grant.context_subset
-    return (
-        operation in grant.operations
-        and (equals is None or dict(equals) == context)
-        and (subset is None or all(context.get(name) == value for name, value in subset))
-    )

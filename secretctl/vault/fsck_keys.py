@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from secretctl.domain import kms
-from secretctl.domain.kms import Directory, Grant
+from secretctl.domain.kms import Directory
+from secretctl.domain.kms_grants import NEED_MATERIAL, Grant
 from secretctl.errors import VaultDamagedError
 from secretctl.vault import grants, kms_grants, layout
 from secretctl.vault.keyring import open_kek
@@ -68,7 +68,7 @@ def _sealed_problems(
     needed = {
         grants.place(view, grant.grantee_id, bytes.fromhex(material.id)): grant
         for grant in found
-        if kms.NEED_MATERIAL.intersection(grant.operations) and grant.key_id in directory.keys
+        if NEED_MATERIAL.intersection(grant.operations) and grant.key_id in directory.keys
         for material in directory.keys[grant.key_id].materials
     }
     for where, grant in needed.items():

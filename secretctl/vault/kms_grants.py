@@ -9,8 +9,8 @@ from __future__ import annotations
 from secretctl import json_text
 from secretctl.crypto.keys import mac
 from secretctl.crypto.seal import context
-from secretctl.domain import kms
-from secretctl.domain.kms import Grant, Key
+from secretctl.domain.kms import Key, Pairs
+from secretctl.domain.kms_grants import NEED_MATERIAL, Grant
 from secretctl.domain.principals import ROLE, USER, Role, User
 from secretctl.domain.principals import arn as arn_of
 from secretctl.errors import VaultDamagedError
@@ -58,7 +58,7 @@ def put(transaction: Transaction, grant: Grant, key: Key, public: bytes) -> None
     """
     plain = json_text.compact(grant).encode()
     transaction.put_sealed(_FIELD, place(transaction, grant), plain)
-    if kms.NEED_MATERIAL.intersection(grant.operations):
+    if NEED_MATERIAL.intersection(grant.operations):
         for material in key.materials:
             _seal(transaction, (grant.grantee_id, public), material.id)
 
@@ -67,7 +67,7 @@ def remove(transaction: Transaction, grant: Grant, key: Key) -> None:
     """Remove a grant, and what was sealed to the grantee if no other grant needs it."""
     transaction.delete_record(place(transaction, grant))
     left = of(transaction, grant.grantee_id, grant.key_id)
-    if not any(kms.NEED_MATERIAL.intersection(each.operations) for each in left):
+    if not any(NEED_MATERIAL.intersection(each.operations) for each in left):
         for material in key.materials:
             grants.take(transaction, grant.grantee_id, bytes.fromhex(material.id))
 
@@ -89,7 +89,7 @@ def seal_to_all(transaction: Transaction, key: Key, material: str) -> None:
     holders = {
         (grant.grantee_id, grant.grantee)
         for grant in on(transaction, key.id)
-        if kms.NEED_MATERIAL.intersection(grant.operations)
+        if NEED_MATERIAL.intersection(grant.operations)
     }
     for grantee_id, arn in sorted(holders):
         found = grantee(transaction, arn)
@@ -141,5 +141,5 @@ def _decoded(stored: bytes) -> Grant:
         raise VaultDamagedError("a grant cannot be read", "secretctl fsck") from None
 
 
-def _pairs(pairs: Any) -> kms.Pairs | None:
+def _pairs(pairs: Any) -> Pairs | None:
     return None if pairs is None else tuple((name, value) for name, value in pairs)

@@ -64,6 +64,7 @@ def _check(view: View, secret: Secret, version_id: str, key: Key, operation: str
 
 
 def _check_granted(view: View, secret: Secret, version_id: str, key: Key, operation: str) -> None:
+    from secretctl.domain.kms_grants import allows
     from secretctl.vault import kms_grants
 
     holder = view.keys.holder
@@ -71,7 +72,7 @@ def _check_granted(view: View, secret: Secret, version_id: str, key: Key, operat
     arn = names.arn(secret.region, view.account, secret.name, secret.suffix)
     context = {"SecretARN": arn, "SecretVersionId": version_id}
     found = kms_grants.of(view, holder.id, key.id)
-    if not any(kms.allows(grant, operation, context) for grant in found):
+    if not any(allows(grant, operation, context) for grant in found):
         raise kms.not_allowed()
 
 

@@ -233,7 +233,9 @@ class Transaction(View):
         key = kms.find(self.kms_directory(), kms_key_id, self.account)
         if key is None:
             kms_use.check_can_be_made(self, secret, kms_key_id)
-            key = kms_keys.made_on_use(self, self._random, self._now_ms, kms_key_id)
+            from secretctl.vault import kms_making
+
+            key = kms_making.made_on_use(self, self._random, self._now_ms, kms_key_id)
         kms_use.check_generate(self, secret, version_id, key)
         return key.materials[-1].id
 

@@ -12,7 +12,7 @@ from secretctl.errors import ServiceError
 from secretctl.service import tokens
 from secretctl.service.secrets import changing
 from secretctl.service.session import Session
-from secretctl.vault import kms_keys
+from secretctl.vault import kms_making
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
 
@@ -68,7 +68,7 @@ def default_key(session: Session, transaction: Transaction) -> Key:
     found = kms.find(transaction.kms_directory(), "", session.vault.account)
     if found is None:
         context = session.context
-        found = kms_keys.made_on_use(transaction, context.random, context.now_ms(), "")
+        found = kms_making.made_on_use(transaction, context.random, context.now_ms(), "")
     return found
 
 

@@ -9,7 +9,7 @@ two could do the other with a program of its own.
 from __future__ import annotations
 
 from secretctl.domain import kms
-from secretctl.domain.kms import Grant
+from secretctl.domain.kms_grants import Grant
 from secretctl.domain.principals import Role, User
 from secretctl.domain.principals import arn as arn_of
 from secretctl.errors import ServiceError

@@ -10,7 +10,7 @@ from secretctl.service.kms import finding
 from secretctl.service.kms.finding import Result
 from secretctl.service.secrets import answered, moment
 from secretctl.service.session import Session
-from secretctl.vault import kms_keys
+from secretctl.vault import kms_making
 from secretctl.vault.view import View
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
@@ -45,7 +45,7 @@ def create_key(  # noqa: PLR0913 the operation's members
     pairs = _pairs(tags or [])
     context = session.context
     with finding.owner_changing(session) as transaction:
-        made = kms_keys.made(
+        made = kms_making.made(
             transaction, context.random, context.now_ms(), description=description, tags=pairs
         )
         return answered(session, {"KeyMetadata": _metadata(session, transaction, made)})
