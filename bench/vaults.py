@@ -108,6 +108,7 @@ def raw_committer(path: str) -> Callable[[], object]:
 
 def _fill(vault: Vault, numbers: range, now_ms: int) -> None:
     today = now_ms // 86_400_000
+    value = Value(VALUE.encode(), is_text=True)
     with vault.write(lambda _: (-1, b""), lambda *_: None) as transaction:
         for number in numbers:
             secret = Secret(
@@ -120,6 +121,6 @@ def _fill(vault: Vault, numbers: range, now_ms: int) -> None:
                 accessed_day=today,
                 next_serial=2,
             )
-            pin = transaction.put_value(secret, 1, "", Value(VALUE.encode(), is_text=True))
+            pin = transaction.put_value(secret, 1, "", value, f"{number:032}")
             version = Version(f"{number:032}", now_ms, ("AWSCURRENT",), today, serial=1, pin=pin)
             transaction.put(secret._replace(versions=(version,)))

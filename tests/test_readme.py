@@ -110,7 +110,8 @@ def _write() -> None:
         blocks = iter([demo(home), *(played(each, home) for each in _BLOCK.findall(text)[1:])])
         text = _BLOCK.sub(_next(blocks.__next__), text)
         README.write_text(text.replace(folder, "/home/you"))
-        text = ACCESS_CONTROL.read_text()
+    with tempfile.TemporaryDirectory() as folder:
+        home, text = Path(folder), ACCESS_CONTROL.read_text()
         ACCESS_CONTROL.write_text(_BLOCK.sub(lambda it: _block(played(it[1], home)), text))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _VARIABLE = (
+    ("digest", re.compile(r"\b[0-9a-f]{64}\b")),
     ("version", re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")),
     ("vault", re.compile(r"\b[0-9a-f]{32}\b")),
     ("slot", re.compile(r"\b[0-9a-f]{16}\b")),

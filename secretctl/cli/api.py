@@ -122,7 +122,12 @@ def _called(
         session = open_session(settings, context, command)
 
     def one(parameters: dict[str, object]) -> dict[str, object]:
-        return call(session, operation, parameters)
+        if not parameters.get("Rewrap"):
+            return call(session, operation, parameters)
+        from secretctl.cli.progress import bar
+
+        with bar(context, "rewrapping") as progress:
+            return call(session._replace(progress=progress), operation, parameters)
 
     try:
         return pages_of(one, operation, request, settings.output)

@@ -86,8 +86,19 @@ def seal(key: bytes, where: bytes, plain: bytes) -> bytes:
     """
     if len(key) != KEY_BYTES:
         raise SealError
+    return _sealed(partial(hkdf_expand, key), where, plain)
+
+
+def sealer(key: bytes) -> Callable[[bytes, bytes], bytes]:
+    """Return `seal` for one key, quicker for many messages."""
+    if len(key) != KEY_BYTES:
+        raise SealError
+    return partial(_sealed, hkdf_expander(key))
+
+
+def _sealed(expand: Callable[[bytes], bytes], where: bytes, plain: bytes) -> bytes:
     salt = os.urandom(_SALT_BYTES)
-    okm = hkdf_expand(key, _INFO + salt + where)
+    okm = expand(b"".join((_INFO, salt, where)))
     padded = (len(plain).to_bytes(_LENGTH_BYTES, "big") + plain).ljust(
         padded_length(len(plain)), b"\0"
     )

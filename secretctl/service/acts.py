@@ -78,7 +78,17 @@ class Act:
         )
 
     def purge_event(self, arn: str) -> Event:
-        """Return the event of a secret that went because its recovery window had ended."""
+        """Return the event of a secret, or KMS key, whose window had ended and that went."""
+        if ":secret:" not in arn:
+            key: Fields = {"keyId": arn.rpartition("/")[2]}
+            return Event(
+                "DeleteKey",
+                "kms.amazonaws.com",
+                self._region,
+                read_only=False,
+                request=key,
+                kind="AwsServiceEvent",
+            )
         name = arn.partition(":secret:")[2].rpartition("-")[0]
         return Event(
             "EndSecretVersionDelete",

@@ -113,7 +113,7 @@ def _copied(  # noqa: PLR0913 what to copy, from where, to where
     pin = b""
     if version.pin:
         value = transaction.value(primary, version)
-        pin = transaction.put_value(secret, serial, replica.kms_key_id, value)
+        pin = transaction.put_value(secret, serial, replica.kms_key_id, value, version.id)
     copy = Version(
         id=version.id,
         created_ms=version.created_ms,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from secretctl.domain import names
+from secretctl.domain import kms, names
 from secretctl.domain.deletion import check_not_deleted, is_gone
 from secretctl.domain.secret import Secret
 from secretctl.errors import ServiceError
@@ -95,7 +95,11 @@ def writing(session: Session) -> Iterator[Transaction]:
     """Hold the vault for writing; what is committed is recorded before and afterwards."""
 
     def settle(state: State, transaction: Transaction) -> None:
-        recorder.settle(state, [arn(session, secret) for secret in transaction.purged])
+        gone = [arn(session, secret) for secret in transaction.purged]
+        keys = [
+            kms.arn(each, session.region, session.vault.account) for each in transaction.purged_keys
+        ]
+        recorder.settle(state, gone + keys)
 
     recorder = session.recorder
     with session.vault.write(recorder.prove, settle) as transaction:

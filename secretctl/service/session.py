@@ -21,6 +21,10 @@ def no_function(_: str) -> bool:
     return False
 
 
+def no_progress(_done: int, _total: int) -> None:
+    """Show nobody how far a long change has come."""
+
+
 class Session(NamedTuple):
     """A caller's dealings with one vault in one region."""
 
@@ -37,6 +41,9 @@ class Session(NamedTuple):
     caller: Caller
     has_function: Callable[[str], bool] = no_function
     """Tells whether a RotationLambdaARN names a rotation function that can be run."""
+
+    progress: Callable[[int, int], None] = no_progress
+    """Is told how much of a change of many commits is done, and how much there is."""
 
     def close(self) -> None:
         """Write what is not recorded yet, and give vault and journal back."""

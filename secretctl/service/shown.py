@@ -22,6 +22,8 @@ _PLAIN = frozenset(
         *("IncludePlannedDeletion", "IncludeDeprecated", "TagKeys", "PasswordLength"),
         *("ExcludeNumbers", "ExcludePunctuation", "ExcludeUppercase", "ExcludeLowercase"),
         *("IncludeSpace", "RequireEachIncludedType"),
+        *("KeyId", "AliasName", "TargetKeyId", "GranteePrincipal", "RetiringPrincipal"),
+        *("Operations", "GrantId", "PendingWindowInDays", "DryRun", "Rewrap"),
     )
 )
 _OF_REPLICA = ("Region", "KmsKeyId", "Status")
@@ -34,17 +36,29 @@ _HASH_DIGITS = 16
 ERRORS = {
     **shown_access.ERRORS,
     "AccessDeniedException": "You are not authorized to perform this action.",
+    "AlreadyExistsException": "A resource of that name already exists.",
     "DecryptionFailure": "Secrets Manager can't decrypt the protected secret text.",
+    "DisabledException": "The KMS key is not enabled.",
+    "DryRunOperationException": "The request was only to be tried.",
+    "EncryptionFailure": "Secrets Manager can't encrypt the protected secret text.",
     "InternalServiceError": "An error occurred on the server side.",
+    "InvalidAliasNameException": "The alias name is not valid.",
+    "InvalidArnException": "An ARN is not valid.",
+    "InvalidGrantTokenException": "The grant token is not valid.",
+    "InvalidMarkerException": "The marker is not valid.",
     "InvalidNextTokenException": "The NextToken value is invalid.",
     "InvalidParameterException": "The parameter name or value is invalid.",
     "InvalidRequestException": "A parameter value is not valid for the current state.",
+    "KMSInvalidStateException": "The state of the KMS key is not valid for this request.",
     "LimitExceededException": "The request would exceed a quota.",
     "MalformedPolicyDocumentException": "The resource policy has syntax errors.",
+    "NotFoundException": "The KMS key, alias or grant could not be found.",
     "PublicPolicyException": "The resource policy allows broad access to the secret.",
     "ResourceExistsException": "A resource with the ID you requested already exists.",
     "ResourceNotFoundException": "Secrets Manager can't find the resource that you asked for.",
     "SerializationException": "The request could not be read.",
+    "TagException": "A tag is not valid.",
+    "UnsupportedOperationException": "A parameter is not supported.",
     "ValidationError": "The input fails to satisfy the constraints of the service.",
     "ValidationException": "The input fails to satisfy the constraints of the service.",
 }
@@ -107,7 +121,7 @@ def response(result: dict[str, object], found: dict[str, str], names: Names) -> 
         kept["arn"] = names.arn(arn, found[arn])
         if "Name" in result:
             kept["name"] = names.shown(found[arn])
-    for name in ("VersionId", "VersionStages"):
+    for name in ("VersionId", "VersionStages", "GrantId", "KeyState"):
         if name in result:
             kept[camel(name)] = result[name]
     date, replicas = result.get("DeletionDate"), result.get("ReplicationStatus")

@@ -71,7 +71,7 @@ def _reencrypted(transaction: Transaction, secret: Secret, kms_key_id: str) -> S
     for version in secret.versions:
         if version.pin and any(stage in _REENCRYPTED for stage in version.stages):
             value = transaction.value(secret, version)
-            pin = transaction.put_value(secret, version.serial, kms_key_id, value)
+            pin = transaction.put_value(secret, version.serial, kms_key_id, value, version.id)
             version = version._replace(kms_key_id=kms_key_id, pin=pin)  # noqa: PLW2901 the changed record takes its place
         versions.append(version)
     return secret._replace(kms_key_id=kms_key_id, versions=tuple(versions))

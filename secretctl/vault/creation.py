@@ -24,10 +24,9 @@ from secretctl.vault.header import VAULT_ID_BYTES, Header, Slot
 from secretctl.vault.header import decode as decode_header
 from secretctl.vault.header import encode as encode_header
 from secretctl.vault.keyring import AccessKeys, seal_access
-from secretctl.vault.state import State, leaf, with_record
+from secretctl.vault.state import State, leaf, sealed_state, with_record
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.vault import CREATION, FILE, Vault, is_open_to_others
-from secretctl.vault.view import sealed_state
 
 _DRAFT = f"{FILE}.new-"
 _STALE_S = 3600

@@ -7,15 +7,18 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from secretctl.domain.secret import Secret
+from secretctl.domain import kms
+from secretctl.domain.secret import Secret, Version
 from secretctl.errors import VaultDamagedError
-from secretctl.vault import fsck_principals, layout
-from secretctl.vault.keyring import open_access, open_kek
+from secretctl.vault import fsck_keys, fsck_principals, layout
+from secretctl.vault.keyring import open_access
 from secretctl.vault.state import State, leaf, with_record
 from secretctl.vault.transaction import DAY_MS
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.vault import Vault
 from secretctl.vault.view import View
+
+_CHECKED_APART = (layout.KEK, layout.KMS_GRANT, *fsck_principals.KINDS_OF_RECORDS)
 
 
 class Report(NamedTuple):
@@ -59,14 +62,14 @@ class _Checker:
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each thing that is not as it was written."""
         yield from self._check_state()
-        yield from self._check_keys()
-        yield from self._check_key_directory()
+        yield from self._check_access()
+        yield from fsck_keys.problems(self._view, self._keys, self._records)
         for key in self._records:
             if key[:1] == layout.SECRET:
                 yield from self._check_secret(key)
         yield from fsck_principals.problems(self._view, self._keys, self._records)
         for key in self._records:
-            if key not in self._expected and key[:1] not in fsck_principals.KINDS_OF_RECORDS:
+            if key not in self._expected and key[:1] not in _CHECKED_APART:
                 yield f"a record belongs to nothing: {_kind(key)}"
 
     def _check_state(self) -> Iterator[str]:
@@ -83,7 +86,7 @@ class _Checker:
         if (total.records, total.digest) != (state.records, state.digest):
             yield "the digest does not match: a record was added, removed or put back"
 
-    def _check_keys(self) -> Iterator[str]:
+    def _check_access(self) -> Iterator[str]:
         try:
             self._view.header()
         except VaultDamagedError as error:
@@ -96,26 +99,6 @@ class _Checker:
                 yield "the access keys were replaced"
         except VaultDamagedError as error:
             yield error.message
-        for key, value in self._records.items():
-            if key[:1] == layout.KEK:
-                self._expected[key] += 1
-                try:
-                    open_kek(self._keys.root, self._keys.vault_id, key[1:], value)
-                except VaultDamagedError as error:
-                    yield f"{error.message}: {key[1:].hex()}"
-
-    def _check_key_directory(self) -> Iterator[str]:
-        try:
-            directory = self._view.key_directory()
-        except VaultDamagedError as error:
-            yield error.message
-            return
-        listed = {bytes.fromhex(key_id) for key_ids in directory.values() for key_id in key_ids}
-        there = {key[1:] for key in self._records if key[:1] == layout.KEK}
-        for key_id in sorted(listed - there):
-            yield f"a key of the key directory is missing: {key_id.hex()}"
-        for key_id in sorted(there - listed):
-            yield f"a key is missing in the key directory: {key_id.hex()}"
 
     def _check_secret(self, key: bytes) -> Iterator[str]:
         self._expected[key] += 1
@@ -150,9 +133,22 @@ class _Checker:
                 continue
             self._expected[layout.value_key(where, version.serial)] += 1
             try:
-                self._view.value(secret, version)
+                self._check_value(secret, version)
             except VaultDamagedError as error:
                 yield f"{error.message}: {secret.name}, version {version.id}"
+
+    def _check_value(self, secret: Secret, version: Version) -> None:
+        """Open a value; of one whose key was deleted only the record is there to be checked."""
+        _, stored = self._view.checked_value(secret, version)
+        if not self._is_deleted(stored):
+            self._view.stored_value(secret, version)
+
+    def _is_deleted(self, stored: bytes) -> bool:
+        try:
+            directory = self._view.kms_directory()
+        except VaultDamagedError:  # told already
+            return False
+        return bool(kms.deleted_with(directory, stored[: layout.KEY_ID_BYTES].hex()))
 
 
 def _kind(key: bytes) -> str:

@@ -37,13 +37,13 @@ def give(transaction: Transaction, keys: Keys, grantee: Grantee, key_id: bytes, 
     """
     from secretctl.crypto.recipients import seal_to
 
-    where = _place(transaction, grantee[0], key_id)
+    where = place(transaction, grantee[0], key_id)
     transaction.put_record(where, seal_to(grantee[1], keys.where(_FIELD, where), key))
 
 
 def take(transaction: Transaction, grantee_id: str, key_id: bytes) -> None:
     """Remove a grant, if there is one. What the principal has read before it may have kept."""
-    transaction.delete_record(_place(transaction, grantee_id, key_id))
+    transaction.delete_record(place(transaction, grantee_id, key_id))
 
 
 def forget(transaction: Transaction, principal_id: str) -> None:
@@ -63,7 +63,7 @@ def opened(view: View, keys: Keys, key_id: bytes) -> bytes:
     from secretctl.crypto.recipients import open_with
 
     holder = keys.holder
-    where = _place(view, holder.id, key_id) if holder else b""
+    where = place(view, holder.id, key_id) if holder else b""
     stored = view.stored_record(where) if holder else None
     if stored is None or holder is None:
         raise KeyNotGrantedError
@@ -99,19 +99,21 @@ def private_of(view: View, keys: Keys, principal_id: str) -> bytes:
         raise VaultDamagedError("a principal's key is damaged", "secretctl fsck") from None
 
 
-def _place(view: View, grantee_id: str, key_id: bytes) -> bytes:
+def place(view: View, grantee_id: str, key_id: bytes) -> bytes:
+    """Return the key of what is granted to a principal."""
     return prefix(view, grantee_id) + key_id
 
 
 def prefix(view: View, grantee_id: str) -> bytes:
     """Return what the keys of all that is granted to a principal begin with."""
-    return layout.GRANT + _hashed(view, grantee_id)
+    return layout.GRANT + hashed(view, grantee_id)
 
 
 def private_place(view: View, principal_id: str) -> bytes:
     """Return the key of the record of a principal's private key."""
-    return layout.PRIVATE_KEY + _hashed(view, principal_id)
+    return layout.PRIVATE_KEY + hashed(view, principal_id)
 
 
-def _hashed(view: View, principal_id: str) -> bytes:
+def hashed(view: View, principal_id: str) -> bytes:
+    """Return the keyed hash under which a principal's keys and grants are found, 16 bytes."""
     return mac(view.index_key, context(b"grantee", principal_id.encode()))[:_HASH_BYTES]

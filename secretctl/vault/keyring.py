@@ -14,9 +14,6 @@ from secretctl.errors import VaultDamagedError
 from secretctl.record import NamedTuple
 from secretctl.vault.layout import ACCESS, KEK, record_context
 
-DEFAULT_KEY = ""
-"""The KmsKeyId of secrets that name none."""
-
 
 class AccessKeys(NamedTuple):
     """Keys to find and read everything but values, 32 bytes each; and whose vault it is."""

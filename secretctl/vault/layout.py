@@ -3,7 +3,7 @@
     h                                   header: unlock slots and MAC, in the clear
     a                                   access keys, sealed under the root key
     k | key id (16)                     a key-encryption key, sealed under the root key
-    i                                   which KmsKeyId means which key-encryption keys
+    i                                   KMS keys, their aliases, and the material of each
     d                                   state: generation, digest over all other records
     n | keyed hash of region, name (32) place of the secret (16 bytes)
     s | place (16)                      a secret with its versions, sealed
@@ -13,6 +13,7 @@
     q | keyed hash of its id (16)       private key of a user or role, sealed under the root key
     c | hash of the access key id (16)  a credential: what it opens, sealed under its secret
     g | keyed hash of the grantee's id (16) | key id (16)   a key granted, sealed to the grantee
+    z | the same hash (16) | keyed hash of the KMS key's id (16) | grant id (32)    a grant, sealed
 
 A place is the keyed hash of the region (8 bytes) and the secret's number (8 bytes, big-endian),
 so the secrets of a region lie in the order of their creation.
@@ -37,6 +38,7 @@ PRINCIPAL = b"u"
 PRIVATE_KEY = b"q"
 CREDENTIAL = b"c"
 GRANT = b"g"
+KMS_GRANT = b"z"
 PLACE_BYTES = 16
 KEY_ID_BYTES = 16
 

@@ -11,10 +11,17 @@ from __future__ import annotations
 
 from secretctl import json_text
 from secretctl.crypto.keys import equal, mac
+from secretctl.crypto.seal import SealError, open_sealed, seal
 from secretctl.errors import VaultDamagedError
-from secretctl.record import NamedTuple
+from secretctl.record import TYPE_CHECKING, NamedTuple
+from secretctl.vault import layout
+
+if TYPE_CHECKING:
+    from secretctl.vault.unlocked import Keys
 
 _MODULUS = 1 << 256
+_PIN = b"p"
+"""No key of a record begins so: a pin is never the leaf of a record."""
 
 
 class State(NamedTuple):
@@ -46,6 +53,15 @@ class State(NamedTuple):
 def leaf(state_key: bytes, key: bytes, value: bytes) -> bytes:
     """Return the keyed hash (32 bytes) of one record."""
     return mac(state_key, len(key).to_bytes(4, "big"), key, value)
+
+
+def pin_of(state_key: bytes, key: bytes, sealed: bytes) -> bytes:
+    """Return the keyed hash (32 bytes) that pins a version's value.
+
+    It is about the sealed value and not about the wrapped data key, so a data key can be wrapped
+    anew without a look at the secret: whoever put an older wrapping back had the same data key.
+    """
+    return leaf(state_key, _PIN + key, sealed)
 
 
 def with_record(state: State, hashed: bytes) -> State:
@@ -86,3 +102,22 @@ def decode(record: bytes) -> State:
         return State(**{**fields, "digest": int(fields["digest"], 16)})
     except (ValueError, KeyError, TypeError):
         raise VaultDamagedError("the vault's state record cannot be read") from None
+
+
+def sealed_state(keys: Keys, state: State) -> bytes:
+    """Return the stored bytes of the state record."""
+    where = keys.where(b"state", layout.STATE)
+    return seal(keys.access.state, where, encode(state))
+
+
+def open_state(keys: Keys, stored: bytes) -> bytes:
+    """Open the stored bytes of the state record.
+
+    Raises:
+        VaultDamagedError: They are not what was written.
+    """
+    where = keys.where(b"state", layout.STATE)
+    try:
+        return open_sealed(keys.access.state, where, stored)
+    except SealError:
+        raise VaultDamagedError("the vault's state record is damaged", "secretctl fsck") from None

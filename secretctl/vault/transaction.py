@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from secretctl import json_text
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.crypto.seal import seal
+from secretctl.domain import kms
 from secretctl.domain.secret import Secret
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
-from secretctl.vault import codec, layout
-from secretctl.vault.keyring import seal_kek
-from secretctl.vault.state import State, leaf, with_record, without_record
+from secretctl.vault import codec, kms_keys, kms_use, layout
+from secretctl.vault.state import State, leaf, pin_of, sealed_state, with_record, without_record
 from secretctl.vault.unlocked import Keys
-from secretctl.vault.view import Value, View, sealed_state
+from secretctl.vault.view import Value, View
 
 if TYPE_CHECKING:
+    from secretctl.domain.kms import Directory
     from secretctl.store.engine import Writer
 
 DAY_MS = 86_400_000
@@ -36,12 +36,15 @@ class Transaction(View):
         self._random = random
         self._begun = self._state = self.state()
         self._changed = False
+        self._now_ms = 0
         self.purged: list[Secret] = []
         """Secrets whose recovery window had ended and that go with this commit."""
 
         self.afterwards: list[Callable[[bool], None]] = []
         """Called behind the commit, before anybody else may change the vault, and told whether
         the change is known to hold: for what lies in files of its own."""
+        self.purged_keys: list[str] = []
+        """Ids of KMS keys whose waiting period was over and that go with it."""
 
     @property
     def begun(self) -> State:
@@ -67,27 +70,29 @@ class Transaction(View):
                 raise VaultDamagedError(
                     "an older state record of the vault was put back", "secretctl fsck"
                 )
-            name = layout.name_key(self._keys.access.name_index, secret.region, secret.name)
+            name = layout.name_key(self.keys.access.name_index, secret.region, secret.name)
             self.put_record(name, where)
         self._move_due(where, _due_day(before), _due_day(secret))
         stored = self._seal(b"secret", key, codec.encode(secret))
         self.put_record(key, stored, is_new=before is None)
 
-    def put_value(self, secret: Secret, serial: int, kms_key_id: str, value: Value) -> bytes:
-        """Keep *value* as the version with *serial*; return the pin its version is to carry."""
+    def put_value(
+        self, secret: Secret, serial: int, kms_key_id: str, value: Value, version_id: str
+    ) -> bytes:
+        """Keep *value* as the version with *serial*; return the pin its version is to carry.
+
+        Raises:
+            ServiceError: The KMS key cannot be used, or no grant lets the caller use it.
+        """
         key = layout.value_key(self.place(secret), serial)
-        key_id, kek = self._active_kek(kms_key_id)
+        material = bytes.fromhex(self._material(secret, kms_key_id, version_id))
         data_key = self._random(KEY_BYTES)
         mark = b"s" if value.is_text else b"b"
-        stored = b"".join(
-            (
-                key_id,
-                seal(kek, self._where(b"data-key/" + key_id, key), data_key),
-                seal(data_key, self._where(b"value", key), mark + value.plain),
-            )
-        )
-        self.put_record(key, stored)
-        return leaf(self._keys.access.state, key, stored)
+        where = self._where(b"data-key/" + material, key)
+        wrapped = material + seal(self.kek(material).key, where, data_key)
+        sealed = seal(data_key, self._where(b"value", key), mark + value.plain)
+        self.put_record(key, wrapped + sealed)
+        return pin_of(self.keys.access.state, key, sealed)
 
     def delete_value(self, secret: Secret, serial: int) -> None:
         """Remove the value of one version."""
@@ -100,22 +105,22 @@ class Transaction(View):
             if version.pin:
                 self.delete_value(secret, version.serial)
         self._move_due(where, _due_day(secret), None)
-        self.delete_record(
-            layout.name_key(self._keys.access.name_index, secret.region, secret.name)
-        )
+        self.delete_record(layout.name_key(self.keys.access.name_index, secret.region, secret.name))
         self.delete_record(layout.SECRET + where)
 
     def sweep(self, now_ms: int) -> None:
-        """Purge secrets whose recovery window ended on an earlier day."""
+        """Purge secrets whose recovery window ended on an earlier day, and keys that are due."""
+        self._now_ms = now_ms
         today = now_ms // DAY_MS
         if today <= self._state.swept_day + 1:
             return
         if self._state.swept_day == 0:
             self._state = self._state._replace(swept_day=today - 1)
             return
+        self._sweep_keys(now_ms)
         left = _SWEEP_LIMIT
         for day in range(self._state.swept_day + 1, today):
-            prefix = layout.due_prefix(self._keys.access.name_index, day)
+            prefix = layout.due_prefix(self.keys.access.name_index, day)
             found = self._writer.scan(prefix, b"", left + 1)
             for key, _ in found[:left]:
                 self._purge_due(key, now_ms)
@@ -129,17 +134,30 @@ class Transaction(View):
         """Keep a record and count it in the digest; one that *is_new* replaces none."""
         if not is_new:
             self._subtract(key)
-        self._state = with_record(self._state, leaf(self._keys.access.state, key, value))
+        self._state = with_record(self._state, leaf(self.keys.access.state, key, value))
         self._writer.put(key, value)
+        self._changed = True
+
+    def replace_record(self, key: bytes, old: bytes, new: bytes) -> None:
+        """Keep *new* in the place of *old*, which was read in this transaction."""
+        state_key = self.keys.access.state
+        state = without_record(self._state, leaf(state_key, key, old))
+        self._state = with_record(state, leaf(state_key, key, new))
+        self._writer.put(key, new)
         self._changed = True
 
     def put_sealed(self, field: bytes, key: bytes, plain: bytes) -> None:
         """Keep a record of metadata."""
         self.put_record(key, self._seal(field, key, plain))
 
+    def put_kms_directory(self, directory: Directory) -> None:
+        """Keep the KMS keys and their aliases."""
+        self.put_sealed(b"key-directory", layout.KEY_DIRECTORY, kms_keys.encode(directory))
+        self._kms = directory
+
     def put_header(self, stored: bytes) -> None:
         """Keep the header, and in the state that it is the latest."""
-        hashed = leaf(self._keys.access.state, layout.HEADER, stored)
+        hashed = leaf(self.keys.access.state, layout.HEADER, stored)
         self._state = self._state._replace(header=hashed.hex())
         self.put_record(layout.HEADER, stored)
 
@@ -168,8 +186,17 @@ class Transaction(View):
         state = self._state._replace(generation=self._state.generation + 1)
         number, record_hash = prove(state)
         state = state._replace(journal_number=number, journal_hash=record_hash.hex())
-        self._writer.put(layout.STATE, sealed_state(self._keys, state))
+        self._writer.put(layout.STATE, sealed_state(self.keys, state))
         return state
+
+    def _sweep_keys(self, now_ms: int) -> None:
+        """Remove KMS keys whose waiting period is over."""
+        for key in list(self.kms_directory().keys.values()):
+            if key.delete_after_ms is not None and key.delete_after_ms <= now_ms:
+                from secretctl.vault import kms_deletion
+
+                kms_deletion.remove(self, key)
+                self.purged_keys.append(key.id)
 
     def _purge_due(self, due_key: bytes, now_ms: int) -> None:
         where = due_key[-layout.PLACE_BYTES :]
@@ -186,42 +213,40 @@ class Transaction(View):
         old = self._writer.get(key)
         if old is None:
             return False
-        self._state = without_record(self._state, leaf(self._keys.access.state, key, old))
+        self._state = without_record(self._state, leaf(self.keys.access.state, key, old))
         return True
 
     def _move_due(self, where: bytes, old_day: int | None, new_day: int | None) -> None:
         if old_day == new_day:
             return
         if old_day is not None:
-            self.delete_record(layout.due_prefix(self._keys.access.name_index, old_day) + where)
+            self.delete_record(layout.due_prefix(self.keys.access.name_index, old_day) + where)
         if new_day is not None:
             if new_day <= self._state.swept_day:  # the clock was ahead when that day was swept
                 self._state = self._state._replace(swept_day=new_day - 1)
             self.put_record(
-                layout.due_prefix(self._keys.access.name_index, new_day) + where, b"\x01"
+                layout.due_prefix(self.keys.access.name_index, new_day) + where, b"\x01"
             )
 
-    def _active_kek(self, kms_key_id: str) -> tuple[bytes, bytes]:
-        directory = self.key_directory()
-        if kms_key_id in directory:
-            key_id = bytes.fromhex(directory[kms_key_id][-1])
-            return key_id, self._kek(key_id).key
-        key_id, kek = self._random(layout.KEY_ID_BYTES), self._random(KEY_BYTES)
-        self.put_record(
-            layout.KEK + key_id, seal_kek(self._keys.root, self._keys.vault_id, key_id, kek)
-        )
-        directory[kms_key_id] = [key_id.hex()]
-        text = json_text.compact(directory).encode()
-        self.put_record(
-            layout.KEY_DIRECTORY, self._seal(b"key-directory", layout.KEY_DIRECTORY, text)
-        )
-        return key_id, kek
+    def _material(self, secret: Secret, kms_key_id: str, version_id: str) -> str:
+        """Return the material that wraps a new data key.
+
+        A key that is not there is made, for the owner, as AWS makes the default key.
+        """
+        key = kms.find(self.kms_directory(), kms_key_id, self.account)
+        if key is None:
+            kms_use.check_can_be_made(self, secret, kms_key_id)
+            from secretctl.vault import kms_making
+
+            key = kms_making.made_on_use(self, self._random, self._now_ms, kms_key_id)
+        kms_use.check_generate(self, secret, version_id, key)
+        return key.materials[-1].id
 
     def _seal(self, field: bytes, key: bytes, plain: bytes) -> bytes:
-        return seal(self._keys.access.metadata, self._where(field, key), plain)
+        return seal(self.keys.access.metadata, self._where(field, key), plain)
 
     def _where(self, field: bytes, key: bytes) -> bytes:
-        return self._keys.where(field, key)
+        return self.keys.where(field, key)
 
 
 def _due_day(secret: Secret | None) -> int | None:

@@ -21,11 +21,11 @@ from secretctl.vault.header import Header, check
 from secretctl.vault.header import decode as decode_header
 from secretctl.vault.header import encode as encode_header
 from secretctl.vault.keyring import open_access
-from secretctl.vault.state import State
+from secretctl.vault.state import State, open_state
 from secretctl.vault.state import decode as decode_state
 from secretctl.vault.transaction import Prove, Transaction
 from secretctl.vault.unlocked import Keys
-from secretctl.vault.view import View, open_state
+from secretctl.vault.view import View
 
 FILE = "vault.db"
 CREATION = "creation"

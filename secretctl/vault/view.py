@@ -10,29 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from secretctl import json_text
 from secretctl.crypto.keys import KEY_BYTES, equal
 from secretctl.crypto.seal import (
     SealError,
     open_sealed,
-    seal,
     sealed_length,
 )
 from secretctl.domain.secret import Secret, Version
 from secretctl.errors import ValueDamagedError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
-from secretctl.vault import codec, layout
+from secretctl.vault import codec, kms_keys, kms_use, layout
 from secretctl.vault.header import Header, check, decode
 from secretctl.vault.keyring import open_kek
-from secretctl.vault.state import State, check_header, leaf
+from secretctl.vault.state import State, check_header, leaf, open_state, pin_of
 from secretctl.vault.state import decode as decode_state
-from secretctl.vault.state import encode as encode_state
 from secretctl.vault.unlocked import Kek, Keys
 
 if TYPE_CHECKING:
+    from secretctl.domain.kms import Directory
     from secretctl.store.engine import Reader
 
-_SEALED_KEY_BYTES = sealed_length(KEY_BYTES)
+WRAPPED_BYTES = layout.KEY_ID_BYTES + sealed_length(KEY_BYTES)
+"""Of a value's record: which material wraps the data key, and the wrapped data key."""
+
 _PAGE = 500
 
 
@@ -53,7 +53,13 @@ class View:
 
     def __init__(self, reader: Reader, keys: Keys) -> None:
         self._reader = reader
-        self._keys = keys
+        self.keys = keys
+        self._kms: Directory | None = None
+
+    @property
+    def account(self) -> str:
+        """The account id, twelve digits."""
+        return self.keys.access.account
 
     def find(self, region: str, name: str) -> Secret | None:
         """Return the secret of that name in *region*, deleted ones included.
@@ -61,7 +67,7 @@ class View:
         Raises:
             VaultDamagedError: A record is not what was written.
         """
-        where = self._reader.get(layout.name_key(self._keys.access.name_index, region, name))
+        where = self._reader.get(layout.name_key(self.keys.access.name_index, region, name))
         if where is None:
             return None
         stored = self._reader.get(layout.SECRET + where)
@@ -83,7 +89,7 @@ class View:
             limit: Most secrets to return.
             newest_first: Go backwards.
         """
-        prefix = layout.SECRET + self._keys.prefix(region)
+        prefix = layout.SECRET + self.keys.prefix(region)
         mark = prefix + after.to_bytes(8, "big") if after else b""
         scan = self._reader.scan_back if newest_first else self._reader.scan
         return [self.secret_at(key, stored) for key, stored in scan(prefix, mark, limit)]
@@ -101,10 +107,14 @@ class View:
                 yield found
 
     def _all_stored(self, region: str) -> Iterator[tuple[bytes, bytes]]:
-        return self._scanned(layout.SECRET + self._keys.prefix(region))
+        return self.stored_records(layout.SECRET + self.keys.prefix(region))
 
-    def _scanned(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-        after, more = b"", True
+    def stored_records(self, prefix: bytes, after: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """Yield the records, as they are stored, whose keys begin with *prefix* and follow *after*.
+
+        What is written meanwhile behind the present page is seen.
+        """
+        more = True
         while more:
             page = self._reader.scan(prefix, after, _PAGE)
             yield from page
@@ -112,29 +122,54 @@ class View:
             after = page[-1][0] if page else b""
 
     def value(self, secret: Secret, version: Version) -> Value:
-        """Return the value of a version that has one.
+        """Return the value of a version that has one, for whoever may use its key.
+
+        Raises:
+            ServiceError: Its key is disabled or deleted, or no grant lets the caller decrypt.
+            ValueDamagedError: The stored value is not the one the secret's record pins.
+        """
+        key, stored = self.checked_value(secret, version)
+        kms_use.check_decrypt(self, secret, version.id, stored[: layout.KEY_ID_BYTES].hex())
+        return self._opened_value(key, stored)
+
+    def stored_value(self, secret: Secret, version: Version) -> Value:
+        """Return the value of a version as the vault's check does, whatever state its key is in.
 
         Raises:
             ValueDamagedError: The stored value is not the one the secret's record pins.
+        """
+        return self._opened_value(*self.checked_value(secret, version))
+
+    def checked_value(self, secret: Secret, version: Version) -> tuple[bytes, bytes]:
+        """Return key and bytes of the record of a version's value, which is the one pinned.
+
+        Raises:
+            ValueDamagedError: It is missing or another.
         """
         key = layout.value_key(self.place(secret), version.serial)
         stored = self._reader.get(key)
         if stored is None:
             raise ValueDamagedError("a version's value is missing", "secretctl fsck")
-        if not equal(leaf(self._keys.access.state, key, stored), version.pin):
+        if not self.is_pinned(key, stored, version.pin):
             raise ValueDamagedError("a version's value was changed", "secretctl fsck")
-        key_id, rest = stored[: layout.KEY_ID_BYTES], stored[layout.KEY_ID_BYTES :]
-        kek = self._kek(key_id)
+        return key, stored
+
+    def is_pinned(self, key: bytes, stored: bytes, pin: bytes) -> bool:
+        """Tell whether a value's record is the one that *pin*, of either kind, is about."""
+        state_key = self.keys.access.state
+        return equal(pin_of(state_key, key, stored[WRAPPED_BYTES:]), pin) or equal(
+            leaf(state_key, key, stored), pin
+        )
+
+    def _opened_value(self, key: bytes, stored: bytes) -> Value:
+        key_id = stored[: layout.KEY_ID_BYTES]
+        kek = self.kek(key_id)
         try:
             data_key = kek.open(
-                self._keys.where(b"data-key/" + key_id, key),
-                rest[:_SEALED_KEY_BYTES],
+                self.keys.where(b"data-key/" + key_id, key),
+                stored[layout.KEY_ID_BYTES : WRAPPED_BYTES],
             )
-            plain = open_sealed(
-                data_key,
-                self._keys.where(b"value", key),
-                rest[_SEALED_KEY_BYTES:],
-            )
+            plain = open_sealed(data_key, self.keys.where(b"value", key), stored[WRAPPED_BYTES:])
         except SealError:
             raise ValueDamagedError("a version's value is damaged", "secretctl fsck") from None
         return Value(plain[1:], is_text=plain[:1] == b"s")
@@ -142,7 +177,7 @@ class View:
     @property
     def index_key(self) -> bytes:
         """The key of the keyed hashes under which records are found."""
-        return self._keys.access.name_index
+        return self.keys.access.name_index
 
     def stored_record(self, key: bytes) -> bytes | None:
         """Return a record as it is stored."""
@@ -155,17 +190,17 @@ class View:
             VaultDamagedError: It is not what was written.
         """
         stored = self._reader.get(key)
-        return None if stored is None else self._open(self._keys.where(field, key), stored)
+        return None if stored is None else self._open(self.keys.where(field, key), stored)
 
     def stored_keys(self, prefix: bytes) -> Iterator[bytes]:
         """Yield the keys of the records that begin with *prefix*."""
-        for key, _ in self._scanned(prefix):
+        for key, _ in self.stored_records(prefix):
             yield key
 
     def sealed_records(self, field: bytes, prefix: bytes) -> Iterator[bytes]:
         """Yield what is sealed in the records of metadata whose keys begin with *prefix*."""
-        for key, stored in self._scanned(prefix):
-            yield self._open(self._keys.where(field, key), stored)
+        for key, stored in self.stored_records(prefix):
+            yield self._open(self.keys.where(field, key), stored)
 
     def state(self) -> State:
         """Return the state that the last commit left.
@@ -176,26 +211,21 @@ class View:
         stored = self._reader.get(layout.STATE)
         if stored is None:
             raise VaultDamagedError("the vault's state record is missing", "secretctl fsck")
-        return decode_state(open_state(self._keys, stored))
+        return decode_state(open_state(self.keys, stored))
 
-    def key_directory(self) -> dict[str, list[str]]:
-        """Return which KmsKeyId means which key-encryption keys (hexadecimal ids, newest last).
+    def kms_directory(self) -> Directory:
+        """Return the KMS keys, their aliases, and what material each has.
 
         Raises:
             VaultDamagedError: It is not what was written.
         """
-        stored = self._reader.get(layout.KEY_DIRECTORY)
-        if stored is None:
-            return {}
-        where = self._keys.where(b"key-directory", layout.KEY_DIRECTORY)
-        try:
-            opened = self._keys.open_metadata(where, stored)
-            directory: dict[str, list[str]] = json_text.read(opened.decode())
-        except (SealError, ValueError):
-            raise VaultDamagedError(
-                "the vault's key directory is damaged", "secretctl fsck"
-            ) from None
-        return directory
+        if self._kms is None:
+            try:
+                record = self.sealed_record(b"key-directory", layout.KEY_DIRECTORY)
+            except VaultDamagedError:
+                raise kms_keys.damaged() from None
+            self._kms = kms_keys.decode(record, self.account)
+        return self._kms
 
     def header(self) -> Header:
         """Return the header, checked.
@@ -205,8 +235,8 @@ class View:
         """
         stored = self._reader.get(layout.HEADER)
         # Who has no root key believes the state, which names the header that was written last.
-        is_owner = self._keys.holder is None
-        header = check(stored, self._keys.root) if is_owner else decode(stored)
+        is_owner = self.keys.holder is None
+        header = check(stored, self.keys.root) if is_owner else decode(stored)
         self.check_latest(stored or b"")
         return header
 
@@ -216,7 +246,7 @@ class View:
         Raises:
             VaultDamagedError: It is an older one, or the state record was changed.
         """
-        check_header(self.state(), leaf(self._keys.access.state, layout.HEADER, header))
+        check_header(self.state(), leaf(self.keys.access.state, layout.HEADER, header))
 
     def generation(self) -> int:
         """Return the number of commits so far."""
@@ -224,50 +254,37 @@ class View:
 
     def place(self, secret: Secret) -> bytes:
         """Return where *secret* lies in the store."""
-        return layout.place(self._keys.prefix(secret.region), secret.number)
+        return layout.place(self.keys.prefix(secret.region), secret.number)
 
-    def _kek(self, key_id: bytes) -> Kek:
-        kek = self._keys.keks.get(key_id)
+    def kek(self, key_id: bytes) -> Kek:
+        """Return a key-encryption key, opened.
+
+        Raises:
+            KeyNotGrantedError: A principal asks, and it is not sealed to that principal.
+            VaultDamagedError: It is missing or not what was written.
+        """
+        kek = self.keys.keks.get(key_id)
         if kek is None:
-            kek = self._keys.keep_kek(key_id, self._opened_kek(key_id))
+            kek = self.keys.keep_kek(key_id, self._opened_kek(key_id))
         return kek
 
     def _opened_kek(self, key_id: bytes) -> bytes:
-        if self._keys.holder is not None:
+        if self.keys.holder is not None:
             from secretctl.vault.grants import opened
 
-            return opened(self, self._keys, key_id)
+            return opened(self, self.keys, key_id)
         stored = self._reader.get(layout.KEK + key_id)
-        return open_kek(self._keys.root, self._keys.vault_id, key_id, stored)
+        return open_kek(self.keys.root, self.keys.vault_id, key_id, stored)
 
     def secret_at(self, key: bytes, stored: bytes) -> Secret:
         """Open the record of a secret that lies under *key*."""
         return codec.decode(self._open_secret(key, stored))
 
     def _open_secret(self, key: bytes, stored: bytes) -> bytes:
-        return self._open(self._keys.where(b"secret", key), stored)
+        return self._open(self.keys.where(b"secret", key), stored)
 
     def _open(self, where: bytes, stored: bytes) -> bytes:
         try:
-            return self._keys.open_metadata(where, stored)
+            return self.keys.open_metadata(where, stored)
         except SealError:
             raise VaultDamagedError("a record of the vault is damaged", "secretctl fsck") from None
-
-
-def sealed_state(keys: Keys, state: State) -> bytes:
-    """Return the stored bytes of the state record."""
-    where = keys.where(b"state", layout.STATE)
-    return seal(keys.access.state, where, encode_state(state))
-
-
-def open_state(keys: Keys, stored: bytes) -> bytes:
-    """Open the stored bytes of the state record.
-
-    Raises:
-        VaultDamagedError: They are not what was written.
-    """
-    where = keys.where(b"state", layout.STATE)
-    try:
-        return open_sealed(keys.access.state, where, stored)
-    except SealError:
-        raise VaultDamagedError("the vault's state record is damaged", "secretctl fsck") from None

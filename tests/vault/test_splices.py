@@ -16,8 +16,7 @@ from secretctl.service import unlocking
 from secretctl.service.opening import begin
 from secretctl.vault import layout, slots
 from secretctl.vault.fsck import check
-from secretctl.vault.state import encode
-from secretctl.vault.view import sealed_state
+from secretctl.vault.state import encode, sealed_state
 from tests.conftest import Service, World, change_slots
 from tests.vault.stored import change, records_of
 from tests.vault.stored import of_kind as kind

@@ -13,7 +13,7 @@ OPERATIONS = (
     Operation(
         "CancelKeyDeletion",
         "Take back the scheduled deletion of a key, which stays disabled.",
-        "secretctl.service.kms.keys:cancel_key_deletion",
+        "secretctl.service.kms.states:cancel_key_deletion",
         service="kms",
         input=(m.KEY_ID,),
         output=(m.ANSWERED_KEY_ID,),
@@ -73,7 +73,7 @@ OPERATIONS = (
     Operation(
         "DisableKey",
         "Take a key out of use: nothing under it can be read or written.",
-        "secretctl.service.kms.keys:disable_key",
+        "secretctl.service.kms.states:disable_key",
         service="kms",
         input=(m.KEY_ID,),
         errors=_WITH_STATE,
@@ -82,7 +82,7 @@ OPERATIONS = (
     Operation(
         "EnableKey",
         "Take a disabled key into use again.",
-        "secretctl.service.kms.keys:enable_key",
+        "secretctl.service.kms.states:enable_key",
         service="kms",
         input=(m.KEY_ID,),
         errors=(*_WITH_STATE, "LimitExceededException"),
@@ -103,21 +103,28 @@ OPERATIONS = (
     Operation(
         "RotateKeyOnDemand",
         "Give a key new material at once; what is encrypted under the old can still be read.",
-        "secretctl.service.kms.keys:rotate_key_on_demand",
+        "secretctl.service.kms.rotation:rotate_key_on_demand",
         service="kms",
-        input=(m.KEY_ID,),
+        input=(
+            m.KEY_ID,
+            Member(
+                "Rewrap",
+                t.BOOLEAN,
+                "Ours: encrypt all data keys anew under the new material, and drop the old.",
+            ),
+        ),
         output=(m.ANSWERED_KEY_ID,),
         errors=(
             *_WITH_STATE,
             *("DisabledException", "UnsupportedOperationException"),
             *("LimitExceededException", "ConflictException"),
         ),
-        example="secretctl kms rotate-key-on-demand --key-id ID",
+        example="secretctl kms rotate-key-on-demand --key-id ID --rewrap",
     ),
     Operation(
         "ScheduleKeyDeletion",
         "Schedule the deletion of a key, after which nothing under it can be read any more.",
-        "secretctl.service.kms.keys:schedule_key_deletion",
+        "secretctl.service.kms.states:schedule_key_deletion",
         service="kms",
         input=(
             m.KEY_ID,

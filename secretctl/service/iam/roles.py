@@ -8,9 +8,10 @@ from secretctl.service.iam import answers, entities, pages, trust_documents, tru
 from secretctl.service.iam.answers import Tags
 from secretctl.service.iam.entities import Result
 from secretctl.service.iam.pages import Items
+from secretctl.service.kms.grants import grant_default_key
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
-from secretctl.vault import credentials, grants, principals
+from secretctl.vault import credentials, grants, kms_grants, principals
 
 
 def create_role(  # noqa: PLR0913 the operation's members
@@ -51,6 +52,7 @@ def create_role(  # noqa: PLR0913 the operation's members
         grants.keep_private(transaction, session.vault.keys, made.id, private)
         trusting.share(session, transaction, made)
         trusting.welcome(session, transaction, made)
+        grant_default_key(session, transaction, made)
         return answered(session, {"Role": _made(session, made)})
 
 
@@ -111,6 +113,7 @@ def delete_role(session: Session, *, role_name: str) -> Result:
         trusting.unshare(transaction, found)
         for key_id, _ in found.sessions:
             credentials.remove(transaction, session.vault.keys, key_id)
+        kms_grants.forget(transaction, found.id)
     return {}
 
 

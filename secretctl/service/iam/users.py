@@ -7,9 +7,10 @@ from secretctl.domain.principals import USER, User
 from secretctl.service.iam import answers, entities, pages, trust_documents, trusting
 from secretctl.service.iam.answers import Tags
 from secretctl.service.iam.entities import Result
+from secretctl.service.kms.grants import grant_default_key
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
-from secretctl.vault import grants, principals
+from secretctl.vault import grants, kms_grants, principals
 
 
 def create_user(
@@ -42,6 +43,7 @@ def create_user(
         principals.put(transaction, made)
         grants.keep_private(transaction, session.vault.keys, made.id, private)
         trusting.welcome(session, transaction, made)
+        grant_default_key(session, transaction, made)
         return answered(session, {"User": _shown(session, made)})
 
 
@@ -85,6 +87,7 @@ def delete_user(session: Session, *, user_name: str) -> Result:
         trust_documents.distrust(session, transaction, found)
         principals.delete(transaction, found)
         grants.forget(transaction, found.id)
+        kms_grants.forget(transaction, found.id)
     return {}
 
 

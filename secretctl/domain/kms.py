@@ -1,0 +1,168 @@
+"""Keys that data keys are wrapped under, their aliases, and what a KmsKeyId means. Pure.
+
+A key belongs to the account and is seen in every region; its ARN shows the region asked in.
+See: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html
+"""
+
+from __future__ import annotations
+
+from secretctl.errors import ServiceError
+from secretctl.record import NamedTuple
+
+ENABLED, DISABLED, PENDING_DELETION = "Enabled", "Disabled", "PendingDeletion"
+DEFAULT_ALIAS = "alias/aws/secretsmanager"
+ALIAS = "alias/"
+DECRYPT, GENERATE_DATA_KEY = "Decrypt", "GenerateDataKey"
+_ARN_PARTS = 6
+Pairs = tuple[tuple[str, str], ...]
+
+
+class Material(NamedTuple):
+    """One key-encryption key: what a key encrypts with until it is rotated."""
+
+    id: str
+    """32 hexadecimal digits."""
+
+    created_ms: int = 0
+    whole_pins: bool = False
+    """Whether values under it may have pins of their whole records: it is of an older vault."""
+
+
+class Key(NamedTuple):
+    """A KMS key."""
+
+    id: str
+    """A UUID; of a key made on first use, what it was called."""
+
+    created_ms: int
+    materials: tuple[Material, ...]
+    """Oldest first; the last one encrypts what is new."""
+
+    description: str = ""
+    state: str = ENABLED
+    delete_after_ms: int | None = None
+    """End of the waiting period, while it is pending deletion."""
+
+    tags: Pairs = ()
+    is_rewrapping: bool = False
+    """Whether a rewrapping has begun and older material is still referred to."""
+
+
+class Alias(NamedTuple):
+    """A name for a key."""
+
+    key_id: str
+    created_ms: int
+    updated_ms: int
+
+
+class Directory(NamedTuple):
+    """All keys by id, all aliases by name, and the material that deleted keys had, by id."""
+
+    keys: dict[str, Key]
+    aliases: dict[str, Alias]
+    deleted: dict[str, tuple[str, ...]]
+
+
+def parse(given: str, account: str) -> tuple[bool, str]:
+    """Return whether a KmsKeyId is an alias, and the name of the alias or the id of the key.
+
+    An ARN of another account is the id of a key that is called so.
+    """
+    if not given:
+        return True, DEFAULT_ALIAS
+    parts = given.split(":", _ARN_PARTS - 1)
+    if parts[0] == "arn" and len(parts) == _ARN_PARTS and (parts[2], parts[4]) == ("kms", account):
+        if parts[5].startswith("key/"):
+            return False, parts[5].removeprefix("key/")
+        if parts[5].startswith(ALIAS):
+            return True, parts[5]
+    return given.startswith(ALIAS), given
+
+
+def find(directory: Directory, given: str, account: str) -> Key | None:
+    """Return the key that a KmsKeyId means; the default key where it is empty."""
+    is_alias, name = parse(given, account)
+    if is_alias:
+        alias = directory.aliases.get(name)
+        return None if alias is None else directory.keys.get(alias.key_id)
+    return directory.keys.get(name)
+
+
+def of_material(directory: Directory, material: str) -> Key | None:
+    """Return the key that has a material; None if it was deleted, or never was."""
+    for key in directory.keys.values():
+        if any(each.id == material for each in key.materials):
+            return key
+    return None
+
+
+def deleted_with(directory: Directory, material: str) -> str:
+    """Return the id of the deleted key that had a material; empty if none had."""
+    for key_id, materials in directory.deleted.items():
+        if material in materials:
+            return key_id
+    return ""
+
+
+def is_default(directory: Directory, key: Key) -> bool:
+    """Tell whether *key* is that of secrets that name none; AWS would manage it."""
+    alias = directory.aliases.get(DEFAULT_ALIAS)
+    return alias is not None and alias.key_id == key.id
+
+
+def with_key(directory: Directory, key: Key) -> Directory:
+    """Return *directory* with *key*, new or changed."""
+    return directory._replace(keys={**directory.keys, key.id: key})
+
+
+def with_alias(directory: Directory, name: str, alias: Alias) -> Directory:
+    """Return *directory* with an alias, new or changed."""
+    return directory._replace(aliases={**directory.aliases, name: alias})
+
+
+def without_key(directory: Directory, key: Key) -> Directory:
+    """Return *directory* without *key* and its aliases; its id is never given again."""
+    kept = {name: each for name, each in directory.keys.items() if name != key.id}
+    aliases = {name: each for name, each in directory.aliases.items() if each.key_id != key.id}
+    gone = {**directory.deleted, key.id: tuple(each.id for each in key.materials)}
+    return Directory(kept, aliases, gone)
+
+
+def arn(key_id: str, region: str, account: str) -> str:
+    """Return the ARN of a key as it is seen in *region*."""
+    return key_id if key_id.startswith("arn:") else f"arn:aws:kms:{region}:{account}:key/{key_id}"
+
+
+def alias_arn(name: str, region: str, account: str) -> str:
+    """Return the ARN of an alias as it is seen in *region*."""
+    return f"arn:aws:kms:{region}:{account}:{name}"
+
+
+def fault_of(key: Key, shown: str) -> tuple[str, str] | None:
+    """Return KMS's error and sentence for using a key that is not enabled; None if it is.
+
+    Args:
+        key: The key.
+        shown: Its ARN.
+    """
+    if key.state == DISABLED:
+        return "DisabledException", f"{shown} is disabled."
+    if key.state == PENDING_DELETION:
+        return "KMSInvalidStateException", f"{shown} is pending deletion."
+    return None
+
+
+def unusable(operation: str, why: str) -> ServiceError:
+    """Return what Secrets Manager answers where KMS refused *operation* for *why*."""
+    if operation == DECRYPT:
+        sentence = f"Secrets Manager can't decrypt the secret value: {why}"
+        return ServiceError("DecryptionFailure", sentence)
+    return ServiceError(
+        "EncryptionFailure", f"Secrets Manager can't encrypt the secret value: {why}"
+    )
+
+
+def not_allowed() -> ServiceError:
+    """Return what Secrets Manager answers whom no grant lets use the key."""
+    return ServiceError("AccessDeniedException", "Access to KMS is not allowed")

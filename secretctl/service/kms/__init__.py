@@ -1,0 +1,1 @@
+"""KMS: the keys that secrets are encrypted under, their aliases and grants."""

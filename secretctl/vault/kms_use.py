@@ -1,0 +1,81 @@
+"""Whether a KMS key may be used for a value: its state, and the grants of a principal.
+
+The tool asks here before it decrypts or encrypts. The owner needs no grant. A principal needs
+Decrypt to read and GenerateDataKey to write; the material that is sealed to it does not know the
+difference, so that much is the tool's word alone, whereas without any grant nothing is sealed to
+it and no program can decrypt.
+"""
+
+from __future__ import annotations
+
+from secretctl.domain import kms, names
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from secretctl.domain.kms import Key
+    from secretctl.domain.secret import Secret
+    from secretctl.vault.view import View
+
+
+def check_decrypt(view: View, secret: Secret, version_id: str, material: str) -> None:
+    """Refuse to decrypt a value whose data key is wrapped under *material*.
+
+    Raises:
+        ServiceError: DecryptionFailure, AccessDeniedException.
+    """
+    directory = view.kms_directory()
+    key = kms.of_material(directory, material)
+    if key is not None:
+        _check(view, secret, version_id, key, kms.DECRYPT)
+        return
+    gone = kms.deleted_with(directory, material)
+    if gone:  # of any other the damage is told when it is not found
+        raise _missing(view, secret, gone, kms.DECRYPT)
+
+
+def check_generate(view: View, secret: Secret, version_id: str, key: Key) -> None:
+    """Refuse to wrap a new data key under *key*.
+
+    Raises:
+        ServiceError: EncryptionFailure, AccessDeniedException.
+    """
+    _check(view, secret, version_id, key, kms.GENERATE_DATA_KEY)
+
+
+def check_can_be_made(view: View, secret: Secret, kms_key_id: str) -> None:
+    """Refuse to make a key on first use: for a principal, and where it was deleted.
+
+    Raises:
+        ServiceError: EncryptionFailure, AccessDeniedException.
+    """
+    if view.keys.holder is not None:
+        raise kms.not_allowed()
+    is_alias, name = kms.parse(kms_key_id, view.account)
+    if not is_alias and name in view.kms_directory().deleted:
+        raise _missing(view, secret, name, kms.GENERATE_DATA_KEY)
+
+
+def _check(view: View, secret: Secret, version_id: str, key: Key, operation: str) -> None:
+    if view.keys.holder is not None:
+        _check_granted(view, secret, version_id, key, operation)
+    fault = kms.fault_of(key, kms.arn(key.id, secret.region, view.account))
+    if fault is not None:
+        raise kms.unusable(operation, fault[1])
+
+
+def _check_granted(view: View, secret: Secret, version_id: str, key: Key, operation: str) -> None:
+    from secretctl.domain.kms_grants import allows
+    from secretctl.vault import kms_grants
+
+    holder = view.keys.holder
+    assert holder is not None, "the owner needs no grant"
+    arn = names.arn(secret.region, view.account, secret.name, secret.suffix)
+    context = {"SecretARN": arn, "SecretVersionId": version_id}
+    found = kms_grants.of(view, holder.id, key.id)
+    if not any(allows(grant, operation, context) for grant in found):
+        raise kms.not_allowed()
+
+
+def _missing(view: View, secret: Secret, key_id: str, operation: str) -> Exception:
+    shown = kms.arn(key_id, secret.region, view.account)
+    return kms.unusable(operation, f"Key '{shown}' does not exist")
