@@ -243,7 +243,7 @@ def _register_configure(app: typer.Typer, context: Context, given: Globals) -> N
         rows = [("NAME", "VALUE", "TYPE", "LOCATION")]
         rows += config.listing(context.environ, profile or None, given)
         for name, value, kind, location in rows:
-            context.stdout.write(f"{name:<11} {safe(value):<28} {kind:<14} {safe(location)}\n")
+            context.stdout.write(f"{name:<21} {safe(value):<28} {kind:<14} {safe(location)}\n")
 
 
 def counted(number: int, thing: str) -> str:

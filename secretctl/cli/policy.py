@@ -23,7 +23,8 @@ _LARGEST = 1 << 20
 _STDIN = "-"
 _HELP = (
     "Check policies and try them out, without a vault.\n\n"
-    "No policy is enforced yet: resource policies are checked for form and kept."
+    "Policies bind who opens the vault with a principal's credential in this program; what "
+    "another program can do with that credential is bound by the keys granted to it alone."
 )
 Findings = list[tuple[str, linting.Finding]]
 

@@ -12,10 +12,13 @@ import pytest
 
 import secretctl
 from secretctl.cli import config, config_file
+from secretctl.cli.config_values import CREDENTIAL, KEYS
 from secretctl.cli.options import Globals
 from secretctl.errors import ConfigError, SecretctlError, UnsafePermissionsError, UsageError
 
 CANARY = "canary-90ce"
+
+SETTINGS = f"settings: {', '.join(KEYS)}"
 
 
 class Place:
@@ -139,7 +142,7 @@ def test_unknown_profile_is_refused_with_the_nearest(place: Place) -> None:
     [
         ("region = ", ["mend it, or begin anew: mv {path} {path}.old"]),
         ("[profiles.work]", ["a profile is headed [profile.NAME]", "edit {path}"]),
-        ("colour = 'x'", ["settings: vault, region, output, account, audit.names", "edit {path}"]),
+        ("colour = 'x'", [SETTINGS, "edit {path}"]),
         ("[profile]\nx = 1", ["edit {path}"]),
         ("[profile.'a b']\nregion = 1", ['for example region = "eu-west-1"', "edit {path}"]),
         ("region = 'no region'", ["for example: secretctl configure set region eu-west-1"]),
@@ -467,6 +470,7 @@ def test_listing_tells_where_each_setting_is_from(place: Place) -> None:
         ("output", "json", "default", ""),
         ("account", "<not set>", "None", "None"),
         ("audit.names", "plain", "default", ""),
+        *[(name, "<not set>", "None", "None") for name in CREDENTIAL],
     ]
     place.write(FULL)
     rows = config.listing(environ, "work")
