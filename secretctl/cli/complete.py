@@ -85,7 +85,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Options of the commands for people."""
 
-SETTINGS = ("account", "audit.names", "output", "region", "vault")
+SETTINGS = (
+    *("account", "audit.names", "aws_access_key_id", "aws_secret_access_key", "aws_session_token"),
+    *("output", "region", "vault"),
+)
 """What ``configure`` knows."""
 
 WITHOUT_VALUE = (
