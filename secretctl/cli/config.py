@@ -24,9 +24,9 @@ from secretctl.cli.config_file import (
 )
 from secretctl.cli.config_values import CREDENTIAL, KEYS, example, problem
 from secretctl.cli.options import Globals
+from secretctl.domain.credential import Given
 from secretctl.errors import ConfigError, UsageError
 from secretctl.record import NamedTuple
-from secretctl.vault.credentials import Given
 
 __all__ = ["Config", "Settings", "get", "listing", "load", "set_", "settings"]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from secretctl.cli.config_values import CREDENTIAL
+from secretctl.domain.credential import Given
 from secretctl.errors import ConfigError
-from secretctl.vault.credentials import Given
 
 IN_ENVIRONMENT = (
     "SECRETCTL_ACCESS_KEY_ID",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from secretctl.cli import config, keyfile, places
 from secretctl.context import Context
+from secretctl.domain.credential import Given
 from secretctl.errors import (
     NoVaultError,
     SecretctlError,
@@ -18,7 +19,6 @@ from secretctl.errors import (
 from secretctl.record import NamedTuple
 from secretctl.service.caller import EXPIRED, INVALID
 from secretctl.vault import slots
-from secretctl.vault.credentials import Given
 from secretctl.vault.header import Header
 from secretctl.vault.vault import FILE, LockedVault, Vault
 

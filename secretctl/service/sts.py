@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 
+from secretctl.domain.credential import Given
 from secretctl.domain.principals import ROLE, SESSION_KEY, Role, arn, new_id, session_arn
 from secretctl.errors import ServiceError
 from secretctl.record import TYPE_CHECKING
@@ -14,7 +15,6 @@ from secretctl.service.iam import documents, trusting
 from secretctl.service.secrets import answered, moment, writing
 from secretctl.service.session import Session
 from secretctl.vault import credentials, policy_files, principals
-from secretctl.vault.credentials import Given
 from secretctl.vault.unlocked import Holder
 
 if TYPE_CHECKING:

@@ -20,8 +20,9 @@ from secretctl import json_text
 from secretctl.crypto.hashing import sha256
 from secretctl.crypto.keys import KEY_BYTES, derive
 from secretctl.crypto.seal import SealError, open_sealed, seal
+from secretctl.domain.credential import Given
 from secretctl.errors import VaultDamagedError
-from secretctl.record import TYPE_CHECKING, NamedTuple
+from secretctl.record import TYPE_CHECKING
 from secretctl.vault import layout
 from secretctl.vault.keyring import AccessKeys
 from secretctl.vault.unlocked import Holder, JournalKeys, Keys
@@ -36,18 +37,6 @@ _ASIDE = b"inactive-credential"
 _MARK_ASIDE = b"\0"
 _MARK = b"secretctl/v1/credential\0"
 _PLACE_BYTES = 16
-
-
-class Given(NamedTuple):
-    """An access key as its user has it. Its ``repr`` shows no secret."""
-
-    key_id: str
-    secret: str
-    session_token: str = ""
-
-    def __repr__(self) -> str:
-        """Name the key, not its secret."""
-        return f"<credential {self.key_id}>"
 
 
 def place(vault_id: bytes, key_id: str) -> bytes:

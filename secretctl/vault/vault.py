@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from secretctl.domain.credential import Given
 from secretctl.errors import (
     NoVaultError,
     SecretctlError,
@@ -16,7 +17,7 @@ from secretctl.errors import (
 from secretctl.store.parents import check_above
 from secretctl.store.sqlite import SqliteEngine
 from secretctl.vault import layout
-from secretctl.vault.credentials import Given, opens_nothing, place, unlocked
+from secretctl.vault.credentials import opens_nothing, place, unlocked
 from secretctl.vault.header import Header, check
 from secretctl.vault.header import decode as decode_header
 from secretctl.vault.header import encode as encode_header

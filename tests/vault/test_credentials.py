@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from secretctl.domain.credential import Given
 from secretctl.errors import KeyNotGrantedError, OwnerOnlyError, VaultDamagedError
 from secretctl.service.secrets import writing
 from secretctl.vault import credentials, grants, layout
-from secretctl.vault.credentials import Given
 from secretctl.vault.unlocked import Holder
 from secretctl.vault.vault import LockedVault, Vault
 from tests.conftest import Service, World

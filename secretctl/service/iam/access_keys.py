@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 
+from secretctl.domain.credential import Given
 from secretctl.domain.principals import ACCESS_KEY, ACTIVE, INACTIVE, USER, AccessKey, User, new_id
 from secretctl.errors import ServiceError
 from secretctl.service.iam import answers, documents, entities, pages
@@ -12,7 +13,6 @@ from secretctl.service.iam.pages import Items
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
 from secretctl.vault import credentials, grants, principals
-from secretctl.vault.credentials import Given
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.unlocked import Holder
 

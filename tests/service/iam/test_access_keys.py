@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from secretctl.domain.credential import Given
 from secretctl.errors import ServiceError, VaultDamagedError
 from secretctl.service.opening import begin
 from secretctl.vault import fsck
-from secretctl.vault.credentials import Given
 from secretctl.vault.vault import LockedVault
 from tests.conftest import World
 from tests.service.iam.conftest import Answer, Iam, names
