@@ -20,6 +20,7 @@
   - StoreError                      255  the file system or database refused
   - OutcomeUnknownError             255  a commit failed half way: reading again tells what holds
   - JournalUnavailableError         255  the journal cannot be written: nothing is given out
+    . SegmentGoneError                   a segment went while it was read: it was pruned
   - OutcomeNotRecordedError         251  a change holds, but its outcome could not be journalled
   - DeliveryError                   252  ``exec``: a secret cannot be a variable of a program
   - OutputError                     255  the answer could not be delivered
@@ -137,6 +138,13 @@ class OutcomeUnknownError(SecretctlError):
 
 class JournalUnavailableError(SecretctlError):
     """The journal could not be written, so nothing was given out or changed."""
+
+
+class SegmentGoneError(JournalUnavailableError):
+    """A segment of the journal went after it was seen; whoever reads takes another moment."""
+
+    def __init__(self) -> None:
+        super().__init__("a segment of the journal was removed meanwhile", "type the command again")
 
 
 class OutcomeNotRecordedError(SecretctlError):

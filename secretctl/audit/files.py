@@ -93,6 +93,10 @@ class Files:
         """Return bytes of the open segment."""
         return os.pread(self._segment, length, offset)
 
+    def digest(self) -> str:
+        """Return the SHA-256 of the open segment."""
+        return segments.digest_of(self._segment)
+
     def append(self, content: bytes) -> None:
         """Append *content* to the open segment; durable when this returns."""
         while content:

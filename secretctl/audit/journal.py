@@ -13,8 +13,8 @@ loss of power; it is never ahead of what is on the disk. See: docs/audit.md
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
 from secretctl.audit import line as lines
 from secretctl.audit import recovery, segments, state
@@ -79,12 +79,25 @@ class Journal:
         """
         with refusals():
             self._files.check_there()
-            with self._lock:
+            with self._turn():
                 now = self._settled(self._read_state())
                 before(now)
                 written = self._write(self._with_room(now), records)
                 after(written)
                 return written.head
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep all others from appending, and from putting another vault in the place of this one.
+
+        Raises:
+            StoreError: Another one is in its place already.
+        """
+        with refusals():
+            self._files.check_there()
+            with self._lock:
+                self._read_state()
+                yield
 
     def glance(self) -> State:
         """Return where the journal stands, without waiting unless something is to be seen to.
@@ -115,13 +128,16 @@ class Journal:
         """
         with refusals():
             self._files.check_there()
-            with self._lock:
+            with self._turn():
                 return self._settled(self._read_state())
 
     def close(self) -> None:
         """Give the files back."""
         self._files.close()
         self._lock.close()
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._lock.is_held else self._lock
 
     def _settled(self, found: State) -> State:
         """Return the state once all that a crash left is seen to."""
@@ -216,7 +232,7 @@ class Journal:
         A file that stands there already was left by a crash: nobody appends to a segment before
         the state says that it was begun.
         """
-        digest = segments.digest_of(os.path.join(self.directory, segments.name_of(closed.segment)))
+        digest = self._files.digest()
         begun = closed._replace(
             segment=closed.segment + 1,
             offset=0,

@@ -12,7 +12,6 @@ from secretctl.audit.line import Head
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.verdict import Keys
 from secretctl.record import NamedTuple
-from secretctl.store import directories
 
 _MOST_SEGMENTS = 100
 """Removed at a time: one record names them all."""
@@ -35,10 +34,18 @@ class Plan(NamedTuple):
 
 
 def left(there: Snapshot, keys: Keys) -> list[str]:
-    """Return the segments, by name, that were pruned and whose removal was interrupted."""
+    """Return the segments, by name, that were pruned and whose removal was interrupted.
+
+    What lies under such a name and is another file is none of them.
+
+    Raises:
+        SegmentGoneError, StoreError, OSError: As for `Snapshot.read`.
+    """
     pruned = statements.pruned(there, keys)
-    through = pruned.through if pruned else 0
-    return [segments.name_of(segment) for segment in sorted(there.sizes) if segment <= through]
+    if pruned is None:
+        return []
+    named = {s: segments.name_of(s) for s in sorted(there.sizes) if s <= pruned.through}
+    return [name for s, name in named.items() if there.digest(s) == pruned.digests.get(name)]
 
 
 def plan(there: Snapshot, before_ms: int, end: Head) -> Plan | None:
@@ -48,6 +55,9 @@ def plan(there: Snapshot, before_ms: int, end: Head) -> Plan | None:
         there: The journal, verified, and without what is left of an earlier pruning.
         before_ms: Milliseconds since 1970.
         end: Its last record when it was verified.
+
+    Raises:
+        SegmentGoneError, StoreError, OSError: As for `Snapshot.read`.
     """
     through, head = 0, None
     gone: list[tuple[str, str, int]] = []
@@ -62,7 +72,7 @@ def plan(there: Snapshot, before_ms: int, end: Head) -> Plan | None:
             break
         through, head = segment, Head(number, lines.hash_of(last))
         name = segments.name_of(segment)
-        gone.append((name, segments.digest_of(there.path(segment)), there.sizes[segment]))
+        gone.append((name, there.digest(segment), there.sizes[segment]))
     return None if head is None else Plan(through, head, tuple(gone), end)
 
 
@@ -95,10 +105,16 @@ def statement(planned: Plan, keys: Keys) -> Fields:
 def remove(directory: str, names: list[str]) -> None:
     """Remove segments; that they go is recorded by now.
 
+    Call while holding the journal, so that its directory is the one at that path.
+
     Raises:
         OSError: The file system refuses; what is left is removed by the next pruning.
     """
-    for name in names:
-        with suppress(FileNotFoundError):  # another pruning was faster
-            os.unlink(os.path.join(directory, name))
-    directories.sync(directory)
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        for name in names:
+            with suppress(FileNotFoundError):  # an interrupted pruning removed it
+                os.unlink(name, dir_fd=handle)
+        os.fsync(handle)
+    finally:
+        os.close(handle)

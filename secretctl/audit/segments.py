@@ -141,21 +141,18 @@ def create(path: str, content: bytes) -> int:
     return handle
 
 
-def digest_of(path: str) -> str:
-    """Return the SHA-256 of a file, in hexadecimal digits.
+def digest_of(handle: int) -> str:
+    """Return the SHA-256 of an open file, in hexadecimal digits.
 
     Raises:
         OSError: It cannot be read.
     """
     from hashlib import sha256 as fast
 
-    whole = fast()
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    try:
-        while part := os.read(handle, 1 << 20):
-            whole.update(part)
-    finally:
-        os.close(handle)
+    whole, offset = fast(), 0
+    while part := os.pread(handle, 1 << 20, offset):
+        whole.update(part)
+        offset += len(part)
     return whole.hexdigest()
 
 

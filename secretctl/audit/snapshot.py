@@ -14,8 +14,8 @@ from secretctl.audit import segments, state
 from secretctl.audit.journal import LOCK_FILE
 from secretctl.audit.line import LARGEST_BYTES
 from secretctl.audit.state import State
-from secretctl.errors import JournalUnavailableError
-from secretctl.store.lock import WAIT_S
+from secretctl.errors import JournalUnavailableError, SegmentGoneError, StoreError
+from secretctl.store.lock import WAIT_S, check_in_place
 
 _PAUSE_S = 0.01
 _CHUNK_BYTES = 1 << 20
@@ -29,13 +29,15 @@ class Snapshot:
 
         Raises:
             JournalUnavailableError: It cannot be read.
+            StoreError: The journal of another vault is put in its place.
             JournalDamagedError: A file is named like a segment and is none.
             UnsafePermissionsError: A file is not a regular one of ours alone.
         """
         self.directory = directory
         self.boot_id = state.boot_id()
         try:
-            segments.check_directory(directory, os.lstat(directory))
+            self._is = os.lstat(directory)
+            segments.check_directory(directory, self._is)
         except FileNotFoundError:
             raise JournalUnavailableError("cannot read the journal: it is missing") from None
         with nullcontext() if is_held else _still(os.path.join(directory, LOCK_FILE)):
@@ -50,9 +52,11 @@ class Snapshot:
         """Return the bytes of a segment from *start* up to *end*.
 
         Raises:
+            SegmentGoneError: It was pruned meanwhile.
+            StoreError: The journal of another vault was put in the place of this one.
             OSError: They cannot be read.
         """
-        handle = segments.open_checked(self.path(segment), os.O_RDONLY)
+        handle = self._open(segment)
         try:
             return os.pread(handle, end - start, start)
         finally:
@@ -82,8 +86,51 @@ class Snapshot:
         if rest:
             yield rest
 
+    def digest(self, segment: int) -> str:
+        """Return the SHA-256 of a segment, in hexadecimal digits.
+
+        Raises:
+            SegmentGoneError, StoreError, OSError: As for `read`.
+        """
+        handle = self._open(segment)
+        try:
+            return segments.digest_of(handle)
+        finally:
+            os.close(handle)
+
+    def check_in_place(self) -> None:
+        """See that the journal is still that of the vault in its place.
+
+        Raises:
+            StoreError: The journal of another vault was put there.
+        """
+        check_in_place(self.directory, self._is)
+
+    def later(self) -> Snapshot | None:
+        """Return the moment it is now, if the journal begins later than it did; else None.
+
+        Raises:
+            JournalUnavailableError, JournalDamagedError, UnsafePermissionsError: As for a new one.
+        """
+        now = Snapshot(self.directory)
+        return now if min(now.sizes, default=0) > min(self.sizes, default=0) else None
+
+    def _open(self, segment: int) -> int:
+        """Open a segment of this journal: of none that was put in its place meanwhile."""
+        try:
+            handle = segments.open_checked(self.path(segment), os.O_RDONLY)
+        except FileNotFoundError:
+            self.check_in_place()
+            raise SegmentGoneError from None
+        try:
+            self.check_in_place()
+        except StoreError:
+            os.close(handle)
+            raise
+        return handle
+
     def _size(self, segment: int) -> int:
-        handle = segments.open_checked(self.path(segment), os.O_RDONLY)
+        handle = self._open(segment)
         try:
             return os.fstat(handle).st_size
         finally:

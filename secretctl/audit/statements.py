@@ -31,18 +31,19 @@ def signed(name: str, said: Fields, keys: Keys) -> Fields:
 
 def told(line: bytes, name: str, keys: Keys) -> Fields | None:
     """Return what a record of that name tells; None if it is none, or not the owner's."""
-    try:
-        fields = lines.fields_of(line)
-    except (ValueError, TypeError, RecursionError):
-        return None
+    fields = lines.fields_or_nothing(line)
     said = fields.get("requestParameters")
     if fields.get("eventName") != name or not isinstance(said, dict):
         return None
     given = said.get(_MAC)
     rest = {key: value for key, value in said.items() if key != _MAC}
-    if not isinstance(given, str) or not equal(given.encode(), _mac(name, rest, keys).encode()):
+    try:
+        is_owners = isinstance(given, str) and equal(
+            given.encode(), _mac(name, rest, keys).encode()
+        )
+    except (ValueError, RecursionError):  # surrogates, numbers or depths that are not written
         return None
-    return rest
+    return rest if is_owners else None
 
 
 class Pruned(NamedTuple):
@@ -64,22 +65,27 @@ class Pruned(NamedTuple):
 def pruned(snapshot: Snapshot, keys: Keys) -> Pruned | None:
     """Return what was pruned; None if nothing was, or all of it is still there.
 
+    Of several records the one counts that goes furthest: a pruning that decided before another one
+    may be recorded behind it, and never takes back what that one removed.
+
     Raises:
-        OSError: The journal cannot be read.
+        SegmentGoneError, StoreError, OSError: As for `Snapshot.read`.
     """
     if len(snapshot.sizes) == max(snapshot.sizes, default=0):
         return None
-    newest: Pruned | None = None
+    furthest: Pruned | None = None
     for segment in sorted(snapshot.sizes):
         for line in snapshot.lines(segment):
             said = told(line, PRUNED, keys) if _HINT in line else None
             found = None if said is None else _pruned(said)
             if found is None:
                 continue
-            if newest is not None:
-                found = found._replace(digests={**newest.digests, **found.digests})
-            newest = found
-    return newest
+            if furthest is not None:
+                digests = {**furthest.digests, **found.digests}
+                furthest = max(found, furthest, key=lambda one: one.through)
+                found = furthest._replace(digests=digests)
+            furthest = found
+    return furthest
 
 
 def _pruned(said: Fields) -> Pruned | None:

@@ -20,7 +20,7 @@ from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.statements import Pruned
 from secretctl.audit.verdict import Finding, Keys, Known, Report, Verdict
 from secretctl.audit.witnesses import Witnesses
-from secretctl.errors import JournalDamagedError, SecretctlError
+from secretctl.errors import JournalDamagedError, SecretctlError, SegmentGoneError
 
 _OUTCOME = b'"phase":"outcome"'
 _MARK = b'"eventName":"Segment'
@@ -29,7 +29,7 @@ _CLOSED = b'"eventName":"SegmentClosed"'
 
 
 def verify(snapshot: Snapshot, keys: Keys, known: list[Known], *, deep: bool = False) -> Report:
-    """Verify the journal of *snapshot*.
+    """Verify the journal of *snapshot*, or of a later moment where segments were pruned meanwhile.
 
     Args:
         snapshot: One moment of the journal.
@@ -39,7 +39,12 @@ def verify(snapshot: Snapshot, keys: Keys, known: list[Known], *, deep: bool = F
     """
     walk = _Walk(snapshot, keys, known, deep=deep)
     try:
-        walk.run()
+        try:
+            walk.run()
+        except SegmentGoneError:
+            if (later := snapshot.later()) is None:
+                raise
+            return verify(later, keys, known, deep=deep)
     except SecretctlError as error:
         walk.find(Verdict.UNVERIFIABLE, error.message)
     except OSError as error:
@@ -246,7 +251,7 @@ class _Walk:
         return head[: head.find(b"\n") + 1], tail[tail[:-1].rfind(b"\n") + 1 :]
 
     def _digest_of(self, segment: int) -> str:
-        return segments.digest_of(self._snapshot.path(segment))
+        return self._snapshot.digest(segment)
 
 
 def _closing_of(line: bytes) -> Head | None:

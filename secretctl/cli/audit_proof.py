@@ -5,11 +5,7 @@ from typing import Annotated
 import typer
 
 from secretctl.audit import checkpoint as checkpoints
-from secretctl.audit import prune as pruning
-from secretctl.audit.event import Fields
-from secretctl.audit.line import Head
 from secretctl.audit.records import own
-from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.verdict import Finding, Keys, Known, Report, Verdict, unverifiable
 from secretctl.cli import opening, outfile, places
 from secretctl.cli.api import open_session
@@ -17,10 +13,11 @@ from secretctl.cli.output import deliver
 from secretctl.cli.people import Choose, ProfileOption, VaultOption
 from secretctl.cli.terminal import safe
 from secretctl.context import Context
-from secretctl.errors import JournalDamagedError, SecretctlError, StoreError, UsageError
+from secretctl.errors import JournalDamagedError, SecretctlError, UsageError
 from secretctl.model import timestamps
+from secretctl.service import pruning
 from secretctl.service.failures import announced
-from secretctl.service.proof import keys_of, verified, without_keys
+from secretctl.service.proof import intact_end, keys_of, verified, without_keys
 from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
 
@@ -30,12 +27,6 @@ _SAID = {
     Verdict.INTACT: "intact",
     Verdict.TAMPERED: "tampered",
     Verdict.TRUNCATED: "truncated",
-    Verdict.UNVERIFIABLE: "cannot be verified",
-}
-
-_IS = {
-    Verdict.TAMPERED: "was tampered with",
-    Verdict.TRUNCATED: "was cut short",
     Verdict.UNVERIFIABLE: "cannot be verified",
 }
 
@@ -151,7 +142,7 @@ def _write(report: Report, context: Context) -> None:
 
 
 def _sign(session: Session, keys: Keys, out: str, context: Context) -> None:
-    _intact_end(session)
+    intact_end(session.vault)
     event = own("SignCheckpoint", session.region, {}, read_only=True)
     with announced(session.recorder, event, _NOT_SIGNED) as head:
         _hand_out(checkpoints.note(head, keys), out, session, context)
@@ -165,43 +156,11 @@ def _hand_out(text: str, out: str, session: Session, context: Context) -> None:
 
 
 def _pruned(session: Session, before_ms: int) -> str:
-    session.recorder.flush()  # what is said of the journal is said behind a record of this command
-    end = _intact_end(session)
-    directory, told = session.recorder.journal.directory, ""
-    left = pruning.left(Snapshot(directory), keys_of(session.vault))
-    if left:
-        _remove(directory, left)
-        told = f"removed what an interrupted pruning left: {', '.join(left)}\n"
-    while planned := pruning.plan(Snapshot(directory), before_ms, end):
-        told += _carried_out(session, planned)
+    told = ""
+    for removed in pruning.prune(session, before_ms):
+        names = ", ".join(removed.names)
+        if removed.through < 0:
+            told += f"removed what an interrupted pruning left: {names}\n"
+        else:
+            told += f"pruned through record {removed.through}: {names}\n"
     return told or "nothing to prune: no closed segment is older\n"
-
-
-def _carried_out(session: Session, planned: pruning.Plan) -> str:
-    said: Fields = pruning.statement(planned, keys_of(session.vault))
-    session.recorder.write([own("PruneJournal", session.region, said)])
-    names = [name for name, _, _ in planned.gone]
-    _remove(session.recorder.journal.directory, names)
-    return f"pruned through record {planned.head.number}: {', '.join(names)}\n"
-
-
-def _remove(directory: str, names: list[str]) -> None:
-    try:
-        pruning.remove(directory, names)
-    except OSError as error:
-        raise StoreError(f"cannot remove a segment: {error.strerror}") from None
-
-
-def _intact_end(session: Session) -> Head:
-    """Return the last record of a journal that is intact in depth.
-
-    Raises:
-        JournalDamagedError: It is not.
-    """
-    report = verified(session.vault, "", [], deep=True)
-    if report.verdict != Verdict.INTACT:
-        raise JournalDamagedError(
-            f"the journal {_IS[report.verdict]}: {report.findings[0].message}",
-            "secretctl audit verify --deep",
-        )
-    return report.end

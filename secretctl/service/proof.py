@@ -10,11 +10,17 @@ from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.trust import Anchor, Trust
 from secretctl.audit.verdict import NOWHERE, Finding, Keys, Known, Report, Verdict, unverifiable
 from secretctl.audit.verify import verify
-from secretctl.errors import SecretctlError
+from secretctl.errors import JournalDamagedError, SecretctlError
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from secretctl.vault.vault import Vault
+
+_IS = {
+    Verdict.TAMPERED: "was tampered with",
+    Verdict.TRUNCATED: "was cut short",
+    Verdict.UNVERIFIABLE: "cannot be verified",
+}
 
 
 def keys_of(vault: Vault) -> Keys:
@@ -51,6 +57,21 @@ def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: b
         older = f"the vault is an older copy: generation {generation}, {newest} was seen"
         return report._replace(findings=(*report.findings, Finding(Verdict.TAMPERED, older)))
     return report
+
+
+def intact_end(vault: Vault) -> Head:
+    """Return the last record of a journal that is intact in depth.
+
+    Raises:
+        JournalDamagedError: It is not.
+    """
+    report = verified(vault, "", [], deep=True)
+    if report.verdict != Verdict.INTACT:
+        raise JournalDamagedError(
+            f"the journal {_IS[report.verdict]}: {report.findings[0].message}",
+            "secretctl audit verify --deep",
+        )
+    return report.end
 
 
 def never_had_one(vault: Vault, trust_file: str) -> bool:

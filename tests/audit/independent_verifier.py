@@ -141,10 +141,12 @@ class _Walk:
             text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             due = hmac.digest(key, b"PruneJournal " + text.encode(), "sha256").hex().encode()
             must(holds=hmac.compare_digest(given, due), what="owner MAC")
+            digests |= {one["name"]: one["sha256"] for one in said["segments"]}
+            if said["throughSegment"] <= through:
+                continue
             through = said["throughSegment"]
             self.number, self.hash = said["throughIndex"] + 1, bytes.fromhex(said["throughHash"])
             self.after = said["afterIndex"], bytes.fromhex(said["afterHash"])
-            digests |= {one["name"]: one["sha256"] for one in said["segments"]}
         for file in [file for file in self.files if int(file.stem) <= through]:
             must(holds=digests.get(file.name) == sha256(file.read_bytes()).hex(), what="pruned")
             self.files.remove(file)

@@ -152,6 +152,24 @@ def test_a_verifier_written_from_the_document_knows_what_was_pruned(several: Mad
     assert found[0]["index"] == planned.head.number + 1
 
 
+def test_of_two_prunings_the_furthest_counts(several: Made) -> None:
+    """Whichever was recorded last, for the document's verifier and the program's."""
+    there, end = Snapshot(str(several.directory)), several.verified().end
+    further = prune.plan(there, 1 << 50, end)
+    assert further is not None
+    first = lines.fields_of(several.segment(1).read_bytes().splitlines(keepends=True)[-1])
+    assert isinstance(first["index"], int)
+    head = lines.Head(first["index"], bytes.fromhex(str(first["hash"])))
+    less = prune.Plan(1, head, further.gone[:1], end)
+    for planned in (further, less):
+        said = prune.statement(planned, several.keys)
+        several.journal.append(several.records.of([own("PruneJournal", REGION, said)]))
+    prune.remove(str(several.directory), [name for name, _, _ in further.gone])
+    assert several.verified(deep=True).findings == ()
+    found = verifier.verify(several.directory, *several.keys)
+    assert found[0]["index"] == further.head.number + 1
+
+
 def test_the_independent_verifier_wants_the_owners_word_for_what_is_gone(several: Made) -> None:
     """Whoever has the state can write the record, and not its owner's MAC."""
     planned = prune.plan(Snapshot(str(several.directory)), 1 << 50, several.verified().end)

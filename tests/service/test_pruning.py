@@ -1,0 +1,120 @@
+"""Pruning while others prune, restore, verify and back up: nothing is lost, nothing crashes."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from secretctl.audit import prune, segments
+from tests.conftest import Service, World
+from tests.faults.commands import ROOT, SEEN, Ended, ended
+
+PRUNE = ("audit", "prune", "--before")
+REPLACED = "another vault was put in the place of this one"
+NOTHING = "nothing to prune: no closed segment is older\n"
+
+
+@pytest.fixture
+def long(world: World, service: Service, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A journal of several segments, written over 40 days."""
+    monkeypatch.setattr(segments, "LARGEST_BYTES", 8_000)
+    service("CreateSecret", Name="a", SecretString="v")
+    for _ in range(40):
+        world.clock.pass_days(1)
+        service("DescribeSecret", SecretId="a")
+    assert len(names(world)) > 3
+    return world
+
+
+def names(world: World) -> list[str]:
+    """Return the segments that are there."""
+    return sorted(path.name for path in Path(world.directory, "audit").glob("*.jsonl"))
+
+
+def meanwhile(
+    monkeypatch: pytest.MonkeyPatch, function: str, act: Callable[[], object], *, first: bool = True
+) -> None:
+    """Have *act* happen once, when pruning first calls *function*: before it is done, or behind."""
+    real = getattr(prune, function)
+    done: list[bool] = []
+
+    def called(*given: object) -> object:
+        if done:
+            return real(*given)
+        done.append(True)
+        if first:
+            act()
+        found = real(*given)
+        if not first:
+            act()
+        return found
+
+    monkeypatch.setattr(prune, function, called)
+
+
+def backed_up(world: World, tmp_path: Path) -> Path:
+    """Return a backup of the vault as it stands."""
+    file = tmp_path / "backup"
+    assert ended(world, "backup", str(file)).status == 0
+    return file
+
+
+@pytest.mark.parametrize("function", ["left", "plan", "statement"])
+def test_what_is_restored_meanwhile_is_not_pruned(
+    long: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    """Whatever was decided for the vault that went; also where a pruning of it was interrupted."""
+    file, before = backed_up(long, tmp_path), names(long)
+    kept = Path(long.directory, "audit", before[0]).read_bytes()
+    if function == "left":
+        assert "pruned through" in ended(long, *PRUNE, "20d").stdout
+        first = Path(long.directory, "audit", before[0])
+        first.write_bytes(kept)
+        first.chmod(0o600)
+    words = ("restore", str(file), "--replace")
+    meanwhile(monkeypatch, function, lambda: ended(long, *words), first=False)
+    done = ended(long, *PRUNE, "1d")
+    assert (done.status, REPLACED in done.stderr) == (255, True), done
+    assert set(before) <= set(names(long))
+    assert ended(long, "audit", "verify", "--deep").status == 0
+
+
+def test_a_restore_waits_until_what_is_recorded_is_removed(
+    long: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No other vault gets the place of one whose segments are being removed."""
+    file, before = backed_up(long, tmp_path), names(long)
+    environ = {"HOME": str(long.home), "PYTHONPATH": str(ROOT)}
+    words = [sys.executable, "-c", SEEN, "restore", str(file), "--replace"]
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def restoring() -> None:
+        begun.append(subprocess.Popen(words, env=environ))
+        with pytest.raises(subprocess.TimeoutExpired):
+            begun[0].wait(3)
+
+    meanwhile(monkeypatch, "remove", restoring)
+    pruned = ended(long, *PRUNE, "1d")
+    assert begun[0].wait(60) == 0
+    assert pruned.status == 0, pruned
+    assert set(before) <= set(names(long))
+
+
+@pytest.mark.parametrize("function", ["left", "plan", "statement"])
+@pytest.mark.parametrize(("one", "other"), [("30d", "10d"), ("10d", "30d"), ("10d", "10d")])
+def test_prunings_take_turns(
+    long: World, monkeypatch: pytest.MonkeyPatch, function: str, one: str, other: str
+) -> None:
+    """Of two at once with one date or two, each ends well, and the journal is intact."""
+    said: list[Ended] = []
+    meanwhile(monkeypatch, function, lambda: said.append(ended(long, *PRUNE, other)), first=False)
+    done = ended(long, *PRUNE, one)
+    assert (done.status, said[0].status) == (0, 0), (done, said)
+    assert "pruned through" in said[0].stdout
+    assert done.stdout == NOTHING or one < other
+    for deep in ((), ("--deep",)):
+        verified = ended(long, "audit", "verify", *deep)
+        assert verified.status == 0, verified
+    assert ended(long, "list-secrets").status == 0
