@@ -107,13 +107,13 @@ class Snapshot:
         check_in_place(self.directory, self._is)
 
     def later(self) -> Snapshot | None:
-        """Return the moment it is now, if the journal begins later than it did; else None.
+        """Return the moment it is now, if segments went since; else None.
 
         Raises:
             JournalUnavailableError, JournalDamagedError, UnsafePermissionsError: As for a new one.
         """
         now = Snapshot(self.directory)
-        return now if min(now.sizes, default=0) > min(self.sizes, default=0) else None
+        return None if self.sizes.keys() <= now.sizes.keys() else now
 
     def _open(self, segment: int) -> int:
         """Open a segment of this journal: of none that was put in its place meanwhile."""

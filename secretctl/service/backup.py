@@ -19,7 +19,7 @@ from secretctl.audit.event import Fields
 from secretctl.audit.records import own
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.verdict import Finding
-from secretctl.errors import StoreError, VaultDamagedError
+from secretctl.errors import SegmentGoneError, StoreError, VaultDamagedError
 from secretctl.record import NamedTuple
 from secretctl.service import backup_file
 from secretctl.service.backup_file import Entry
@@ -31,6 +31,9 @@ from secretctl.vault import fsck, layout
 from secretctl.vault.vault import Vault
 
 _NOT_MADE = "The backup was not made."
+_MOMENTS = 20
+"""How often a backup is begun where the journal is pruned meanwhile: many segments go in turns."""
+
 POLICIES = "policies"
 RECORD = "record/"
 
@@ -52,7 +55,8 @@ def back_up(session: Session, path: str) -> Summary:
     """Write a backup to *path*, a new file (0600), and verify it.
 
     Raises:
-        StoreError: Something is there already, or the file system refuses.
+        StoreError: Something is there already, another vault was put in the place of this one, or
+            the file system refuses.
         VaultDamagedError: The vault is not sound: nobody could restore it.
     """
     path = os.path.abspath(path)
@@ -126,7 +130,15 @@ def _write(session: Session, out: BinaryIO) -> None:
         header = reader.get(layout.HEADER) or b""
     keys = vault.keys.root, vault.keys.vault_id
     backup_id = session.context.random(backup_file.ID_BYTES)
-    backup_file.write(out, header, keys, backup_id, _entries(session))
+    for _ in range(_MOMENTS):
+        out.seek(0)
+        out.truncate()
+        try:
+            backup_file.write(out, header, keys, backup_id, _entries(session))
+        except SegmentGoneError:  # pruned: the backup is of a later moment
+            continue
+        return
+    raise SegmentGoneError
 
 
 def _entries(session: Session) -> Iterator[Entry]:
@@ -142,11 +154,19 @@ def _entries(session: Session) -> Iterator[Entry]:
             yield RECORD + key.hex(), value
     for segment, size in sorted(there.sizes.items()):
         for start in range(0, size, 1 << 24):
-            content = there.read(segment, start, min(size, start + (1 << 24)))
+            content = _read(there, segment, start, min(size, start + (1 << 24)))
             yield f"{segments.DIRECTORY}/{segments.name_of(segment)}", content
     assert there.state is not None, "settled"
     yield f"{segments.DIRECTORY}/{journal_state.FILE}", journal_state.encode(there.state)
     yield from _policies(os.path.join(vault.directory, POLICIES))
+    there.check_in_place()
+
+
+def _read(there: Snapshot, segment: int, start: int, end: int) -> bytes:
+    try:
+        return there.read(segment, start, end)
+    except OSError as error:
+        raise StoreError(f"cannot read the journal: {error.strerror}") from None
 
 
 def _policies(folder: str) -> Iterator[Entry]:

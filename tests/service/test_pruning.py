@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 
 from secretctl.audit import prune, segments
+from secretctl.audit.snapshot import Snapshot
 from tests.conftest import Service, World
 from tests.faults.commands import ROOT, SEEN, Ended, ended
 
 PRUNE = ("audit", "prune", "--before")
 REPLACED = "another vault was put in the place of this one"
+COPIED = 2
+"""A backup copies a segment when it reads it for the second time: it verified it before."""
+
 NOTHING = "nothing to prune: no closed segment is older\n"
 
 
@@ -118,3 +122,59 @@ def test_prunings_take_turns(
         verified = ended(long, "audit", "verify", *deep)
         assert verified.status == 0, verified
     assert ended(long, "list-secrets").status == 0
+
+
+def before_reading(
+    monkeypatch: pytest.MonkeyPatch, segment: int, act: Callable[[], object], nth: int
+) -> None:
+    """Have *act* happen when a segment is about to be read for the *nth* time."""
+    real, times = Snapshot.read, [0]
+
+    def read(there: Snapshot, number: int, start: int, end: int) -> bytes:
+        times[0] += number == segment
+        if number == segment and times[0] == nth:
+            act()
+        return real(there, number, start, end)
+
+    monkeypatch.setattr(Snapshot, "read", read)
+
+
+def test_what_is_pruned_while_it_is_verified_is_no_fault(
+    long: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal is verified as it is then; a segment that just went is missing."""
+    before_reading(monkeypatch, 2, lambda: ended(long, *PRUNE, "10d"), 1)
+    verified = ended(long, "audit", "verify", "--deep")
+    assert verified.status == 0, verified
+    assert "were pruned" in verified.stdout
+    left = sorted(Path(long.directory, "audit").glob("*.jsonl"))
+    before_reading(monkeypatch, int(left[1].stem), left[1].unlink, 1)
+    assert ended(long, "audit", "verify", "--deep").status == 1
+
+
+def test_what_is_pruned_while_it_is_backed_up_is_left_out(
+    long: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The backup is of a later moment, and can be restored."""
+    file = tmp_path / "backup"
+    before_reading(monkeypatch, 2, lambda: ended(long, *PRUNE, "10d"), COPIED)
+    made = ended(long, "backup", str(file))
+    assert made.status == 0, made
+    assert "00000002.jsonl" not in names(long)
+    assert [path.name for path in tmp_path.iterdir() if "part" in path.name] == []
+    assert ended(long, "restore", str(file), "--replace").status == 0
+    verified = ended(long, "audit", "verify", "--deep")
+    assert (verified.status, "were pruned" in verified.stdout) == (0, True)
+
+
+def test_no_backup_is_half_of_one_vault_and_half_of_another(
+    long: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another vault got the place meanwhile: an error, and no file."""
+    older, file = backed_up(long, tmp_path), tmp_path / "new"
+    restored = ("restore", str(older), "--replace")
+    before_reading(monkeypatch, 2, lambda: ended(long, *restored), COPIED)
+    made = ended(long, "backup", str(file))
+    assert (made.status, REPLACED in made.stderr) == (255, True), made
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("new")] == []
+    assert ended(long, "audit", "verify", "--deep").status == 0
