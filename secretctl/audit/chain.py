@@ -63,7 +63,6 @@ def _followed(there: Snapshot, segment: int, end: Head | None) -> tuple[Head | N
 
 def _is_cut_short(there: Snapshot) -> bool:
     state = there.state
-    if state is None or not there.sizes:
-        return False
-    last = max(there.sizes)
-    return (state.segment, state.offset) > (last, there.sizes[last])
+    last = max(there.sizes, default=0)
+    end = last, there.sizes.get(last, 0)
+    return state is not None and (state.segment, state.offset) > end

@@ -49,7 +49,9 @@ def numbers(directory: str) -> list[int]:
 def is_named(name: str) -> bool:
     """Tell whether a file is named as a segment is."""
     stem = name.removesuffix(_SUFFIX)
-    return stem != name and stem.isascii() and stem.isdigit() and name_of(int(stem)) == name
+    if stem == name or not stem.isascii() or not stem.isdigit():
+        return False
+    return int(stem) > 0 and name_of(int(stem)) == name
 
 
 def is_stray(name: str) -> bool:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from secretctl.audit import closed, segments, statements
 from secretctl.audit import line as lines
-from secretctl.audit import segments, statements
 from secretctl.audit.ending import Ending
 from secretctl.audit.line import Head, Record
 from secretctl.audit.ratchet import first_key, next_key, seed_of
-from secretctl.audit.recovery import SEGMENT_CLOSED, begun
+from secretctl.audit.recovery import begun
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.statements import Pruned
 from secretctl.audit.verdict import Finding, Keys, Known, Report, Verdict
@@ -75,6 +75,8 @@ class _Walk:
         """The vault's, after the newest change so far; None where that was not looked at."""
 
         self._is_broken = False
+        self._passed: Head | None = None
+        """The record before the segment that went before, where that was checked as a whole."""
 
     def report(self) -> Report:
         """Return what was found."""
@@ -96,6 +98,8 @@ class _Walk:
             self.find(Verdict.TRUNCATED, "no segment is there")
             return
         self._begin()
+        if not self._sizes:
+            return
         numbers = sorted(self._sizes)
         for before, number in zip([numbers[0] - 1, *numbers], numbers, strict=False):
             if number != before + 1:
@@ -111,8 +115,11 @@ class _Walk:
         pruned = statements.pruned(self._snapshot, self._keys)
         if pruned is not None:
             self._leave_out(pruned)
-        first = min(self._sizes)
-        if pruned is not None and first == pruned.through + 1:
+        first = min(self._sizes, default=0)
+        if pruned is not None and not first:
+            missing = segments.name_of(pruned.through + 1)
+            self.find(Verdict.TAMPERED, f"segment {missing} is missing")
+        elif pruned is not None and first == pruned.through + 1:
             self._number, self._hash = pruned.head.number + 1, pruned.head.hash
             self._witnesses.add(Known(pruned.said_behind, "the pruning"))
             self._notes.append(f"records before number {self._number} were pruned")
@@ -141,27 +148,38 @@ class _Walk:
         return Head(before.number + 1, before.hash)
 
     def _segment(self, segment: int, *, is_last: bool) -> None:
-        if is_last or self._deep:
+        if self._deep:
             self._each_record(segment, is_last=is_last)
             return
-        start = self._number
-        first, last = self._ends(segment)
+        first, last = closed.ends(self._snapshot, segment)
+        follows = self._follows(segment, first)
+        if not follows and self._passed is not None:
+            self._look_closer(segment - 1, self._passed)
+            if self._is_broken:
+                return
+        self._passed = None
+        closing = closed.closing_of(last)
+        if is_last or not follows or closing is None:
+            self._each_record(segment, is_last=is_last)
+        elif self._witnesses.know_any(self._number, closing.number):
+            self._each_record(segment, is_last=False)
+        else:
+            self._passed = Head(self._number - 1, self._hash)
+            self._number, self._hash = closing.number + 1, closing.hash
+            self._generation = None
+            self._digest = self._digest_of(segment)
+
+    def _follows(self, segment: int, first: bytes) -> bool:
+        """Tell whether *first* is the first record of a segment, and fits the segment before."""
         key = first_key(seed_of(self._keys.journal, self._keys.vault_id, segment))
         fault = lines.fault(first, self._number, self._hash, key)
-        if fault:
-            self._tampered(segment, fault)
-            return
-        self._check_digest(segment, first)
-        closing = _closing_of(last)
-        if closing is None:
-            self._tampered(segment, "the segment does not end with its closing")
-            return
-        if self._witnesses.know_any(start, closing.number):
-            self._each_record(segment, is_last=False)
-            return
-        self._number, self._hash = closing.number + 1, closing.hash
-        self._generation = None
-        self._digest = self._digest_of(segment)
+        return not fault and self._digest in ("", closed.digest_in(first))
+
+    def _look_closer(self, segment: int, before: Head) -> None:
+        """Find out which record of a segment is to blame for what comes behind it, if one is."""
+        self._number, self._hash = before.number + 1, before.hash
+        self._digest, self._generation = "", None
+        self._each_record(segment, is_last=False)
 
     def _each_record(self, segment: int, *, is_last: bool) -> None:
         seed = seed_of(self._keys.journal, self._keys.vault_id, segment)
@@ -182,7 +200,7 @@ class _Walk:
             offset += len(line)
             key = next_key(key)
         if ending is None:
-            if offset != self._sizes[segment] or _closing_of(line) is None:
+            if offset != self._sizes[segment] or closed.closing_of(line) is None:
                 self._tampered(segment, "the segment does not end with its closing")
             self._digest = self._digest_of(segment)
             return
@@ -218,9 +236,7 @@ class _Walk:
         return ""
 
     def _check_digest(self, segment: int, first: bytes) -> None:
-        said = lines.fields_or_nothing(first).get("requestParameters")
-        digest = said.get("sha256") if isinstance(said, dict) else None
-        if self._digest and digest != self._digest:
+        if self._digest not in ("", closed.digest_in(first)):
             before = segments.name_of(segment - 1)
             self.find(Verdict.TAMPERED, f"{before} is not what it was when it was closed")
             self._is_broken = True
@@ -243,21 +259,5 @@ class _Walk:
         self.find(Verdict.TAMPERED, f"record {self._number} in {name}: {fault}")
         self._is_broken = True
 
-    def _ends(self, segment: int) -> tuple[bytes, bytes]:
-        """Return the first and the last record of a segment."""
-        size = self._sizes[segment]
-        head = self._snapshot.read(segment, 0, min(size, lines.LARGEST_BYTES))
-        tail = self._snapshot.read(segment, max(0, size - lines.LARGEST_BYTES), size)
-        return head[: head.find(b"\n") + 1], tail[tail[:-1].rfind(b"\n") + 1 :]
-
     def _digest_of(self, segment: int) -> str:
         return self._snapshot.digest(segment)
-
-
-def _closing_of(line: bytes) -> Head | None:
-    """Return the place of a segment's closing record, None if *line* is none."""
-    fields = lines.fields_or_nothing(line)
-    number = fields.get("index")
-    if fields.get("eventName") != SEGMENT_CLOSED or not isinstance(number, int):
-        return None
-    return Head(number, lines.hash_of(line))

@@ -76,3 +76,12 @@ def test_verify_tells_of_the_chain_where_no_key_is(world: World) -> None:
     segment = Path(world.directory, "audit", "00000001.jsonl")
     segment.write_bytes(segment.read_bytes().replace(b'"Root"', b'"Rood"', 1))
     assert ended(world, "audit", "verify").status == 1
+
+
+def test_a_journal_whose_segments_are_all_gone_is_truncated(made: Made) -> None:
+    """The state names an end that is not there; without the state nothing can be told."""
+    made.tell(4)
+    made.segment().unlink()
+    assert verdict(made) == Verdict.TRUNCATED
+    made.state.unlink()
+    assert verdict(made) == Verdict.UNVERIFIABLE
