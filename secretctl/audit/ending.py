@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from secretctl.audit.line import Record
-from secretctl.audit.recovery import LONGEST_TAIL, after, begun, recover
+from secretctl.audit.recovery import LONGEST_TAIL, Recovered, after, begun, recover
 from secretctl.audit.snapshot import Snapshot
-from secretctl.audit.state import State
+from secretctl.audit.state import NO_INTENT, State
 from secretctl.audit.verdict import Finding, Verdict
 from secretctl.errors import JournalDamagedError
 
@@ -72,10 +72,35 @@ class Ending:
             self._tampered("the state file is not that of this journal")
 
     def _is_just_begun(self, stored: State) -> bool:
-        """Tell whether the state still closes the segment before: a crash began this one."""
-        due, before = self._begun, stored.head
-        opened = begun(stored.next_seed, stored.segment + 1, before, due.vault_id, due.boot_id)
-        return bool(stored.closed) and opened == due and self._now.number <= due.number + 1
+        """Tell whether the state is of the segment before: a crash began this one.
+
+        After a loss of power it may be any number of records before the closing one.
+        """
+        found = self._closed(stored)
+        if found is None:
+            return False
+        state, due, now = found.state, self._begun, self._now
+        opened = begun(state.next_seed, state.segment + 1, state.head, due.vault_id, due.boot_id)
+        is_newest = now.number == due.number or state.generation == now.generation
+        if opened != due or now.number > due.number + 1 or not is_newest:
+            return False
+        self._note(found)
+        return True
+
+    def _closed(self, stored: State) -> Recovered | None:
+        """Return what a crash left of the segment of *stored*, up to its closing record."""
+        if stored.closed:
+            return Recovered(stored, 0, b"") if stored.intent == NO_INTENT else None
+        size = self._snapshot.sizes.get(stored.segment, 0)
+        if not 0 <= size - stored.offset <= LONGEST_TAIL:
+            return None
+        try:
+            tail = self._snapshot.read(stored.segment, stored.offset, size) if size else b""
+            found = recover(stored, tail, self._snapshot.boot_id)
+        except JournalDamagedError:
+            return None
+        is_whole = found.state.closed and not found.torn and found.state.intent == NO_INTENT
+        return found if is_whole else None
 
     def _check_tail(self, stored: State, size: int) -> None:
         """See whether what stands behind the state's end can be a crash's."""
@@ -88,7 +113,12 @@ class Ending:
         except JournalDamagedError as error:
             self._tampered(error.message)
             return
-        if found.records:
+        self._note(found)
+
+    def _note(self, found: Recovered) -> None:
+        if found.records == 1:
+            self.notes.append("1 record of a crash waits for the next command")
+        elif found.records:
             self.notes.append(f"{found.records} records of a crash wait for the next command")
         if found.torn:
             self.notes.append(f"{len(found.torn)} bytes of a torn record wait for the next command")

@@ -93,6 +93,15 @@ def test_a_loss_of_power_while_a_segment_is_begun_is_seen_to(
         made.segment(2).write_bytes(opened if begun == "whole" else opened[:40])
         made.segment(2).chmod(0o600)
     made.state.write_bytes(state.encode(older._replace(boot_id=ELSEWHERE)))
+    for deep in (False, True):
+        seen = made.verified(deep=deep)
+        assert (seen.verdict, seen.findings) == (Verdict.INTACT, ())
+        assert seen.notes == ("3 records of a crash wait for the next command",)
+    for wrong in ({"generation": 5}, {"intent": 0}, {"boot_id": state.boot_id()}):
+        forged = older._replace(boot_id=ELSEWHERE)._replace(**wrong)
+        made.state.write_bytes(state.encode(forged))
+        assert made.verified().verdict == Verdict.TAMPERED or begun != "whole"
+    made.state.write_bytes(state.encode(older._replace(boot_id=ELSEWHERE)))
     made.tell(2)
     report = made.verified(deep=True)
     assert (report.verdict, report.findings) == (Verdict.INTACT, ())
