@@ -43,6 +43,12 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
             f"{counted(made.secrets, 'secret')}, {counted(made.versions, 'value')}, "
             f"{counted(made.records, 'record')} of the journal\n"
         )
+        if made.left_out:
+            tell(
+                context,
+                "secretctl: warning: left out, for no policy can be named so: "
+                f"{', '.join(safe(name) for name in made.left_out)}\n",
+            )
         if made.findings:
             raise JournalDamagedError(
                 "the journal was backed up as it is, and does not verify: "

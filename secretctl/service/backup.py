@@ -27,14 +27,14 @@ from secretctl.service.failures import announced, failed
 from secretctl.service.proof import verified
 from secretctl.service.session import Session
 from secretctl.store import directories, renaming
-from secretctl.vault import fsck, layout
+from secretctl.vault import fsck, layout, policy_files
 from secretctl.vault.vault import Vault
 
 _NOT_MADE = "The backup was not made."
 _MOMENTS = 20
 """How often a backup is begun where the journal is pruned meanwhile: many segments go in turns."""
 
-POLICIES = "policies"
+POLICIES = policy_files.DIRECTORY
 RECORD = "record/"
 
 
@@ -45,10 +45,13 @@ class Summary(NamedTuple):
     secrets: int
     versions: int
     records: int
-    """Of the journal."""
+    """Of the journal, those that were pruned counted as well."""
 
     findings: tuple[Finding, ...] = ()
     """What of the journal does not verify: it is backed up as it is."""
+
+    left_out: tuple[str, ...] = ()
+    """Files beside the policies that are not in it: no policy can have their names."""
 
 
 def back_up(session: Session, path: str) -> Summary:
@@ -58,6 +61,7 @@ def back_up(session: Session, path: str) -> Summary:
         StoreError: Something is there already, another vault was put in the place of this one, or
             the file system refuses.
         VaultDamagedError: The vault is not sound: nobody could restore it.
+        PolicyFileError, UnsafePermissionsError: A policy's file is none, or not ours alone.
     """
     path = os.path.abspath(path)
     draft = f"{path}.{session.context.random(8).hex()}.part"
@@ -72,7 +76,9 @@ def back_up(session: Session, path: str) -> Summary:
         said["journal"] = findings[0].verdict.name.lower()
     try:
         with out, announced(session.recorder, event._replace(request=said), _NOT_MADE):
-            return _made(session, path, draft, out)._replace(findings=findings)
+            left_out = _left_out(session.vault.directory)
+            made = _made(session, path, draft, out)
+            return made._replace(findings=findings, left_out=left_out)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(draft)
@@ -150,6 +156,7 @@ def _entries(session: Session) -> Iterator[Entry]:
         with vault.engine.held():
             moment.enter_context(vault.engine.read())
             there = Snapshot(journal)
+            policies = _policies(vault.directory)
         for key, value in vault.engine.records():
             yield RECORD + key.hex(), value
     for segment, size in sorted(there.sizes.items()):
@@ -158,7 +165,7 @@ def _entries(session: Session) -> Iterator[Entry]:
             yield f"{segments.DIRECTORY}/{segments.name_of(segment)}", content
     assert there.state is not None, "settled"
     yield f"{segments.DIRECTORY}/{journal_state.FILE}", journal_state.encode(there.state)
-    yield from _policies(os.path.join(vault.directory, POLICIES))
+    yield from policies
     there.check_in_place()
 
 
@@ -169,11 +176,32 @@ def _read(there: Snapshot, segment: int, start: int, end: int) -> bytes:
         raise StoreError(f"cannot read the journal: {error.strerror}") from None
 
 
-def _policies(folder: str) -> Iterator[Entry]:
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
-        if name.endswith(".json"):
-            with open(os.path.join(folder, name), "rb") as file:
-                yield f"{POLICIES}/{name}", file.read()
+def _policies(directory: str) -> list[Entry]:
+    """Return the documents of the vault's policies.
+
+    Raises:
+        PolicyFileError, UnsafePermissionsError: A file is none, or not ours alone.
+    """
+    return [
+        (f"{POLICIES}/{name}.json", policy_files.read(directory, name).encode())
+        for name in _names(directory)
+        if policy_files.is_name(name)
+    ]
+
+
+def _left_out(directory: str) -> tuple[str, ...]:
+    """Return the files that are named like documents of policies, but as no policy can be."""
+    return tuple(f"{name}.json" for name in _names(directory) if not policy_files.is_name(name))
+
+
+def _names(directory: str) -> list[str]:
+    try:
+        return policy_files.names(directory)
+    except OSError as error:
+        raise StoreError(
+            f"cannot read the folder of the policies: {error.strerror}",
+            f"ls -ld {shlex.quote(os.path.join(directory, POLICIES))}",
+        ) from None
 
 
 def _verified(path: str, vault: Vault) -> Summary:
@@ -186,8 +214,9 @@ def _verified(path: str, vault: Vault) -> Summary:
             key = bytes.fromhex(name.removeprefix(RECORD)) if name.startswith(RECORD) else b""
             secrets += key[:1] == layout.SECRET
             versions += key[:1] == layout.VALUE
-            if name.endswith(".jsonl"):
-                records += data.count(b"\n")
+            if name == f"{segments.DIRECTORY}/{journal_state.FILE}":
+                stands = journal_state.decode(data)
+                records = stands.number if stands else 0
             if key == layout.STATE:
                 generation = vault.generation_of(data)
     return Summary(generation, secrets, versions, records)

@@ -42,7 +42,7 @@ def lay_out(directory: str, found: Iterator[Entry]) -> None:
 
 def _append(directory: str, name: str, data: bytes) -> None:
     folder, _, base = name.partition("/")
-    if folder not in _FOLDERS or "/" in base or base.startswith("."):
+    if folder not in _FOLDERS or "/" in base or base in ("", ".", ".."):
         raise VaultDamagedError("the backup names a file that no backup holds")
     directories.make(os.path.join(directory, folder))
     handle = os.open(os.path.join(directory, folder, base), _APPEND, 0o600)

@@ -18,6 +18,8 @@ DIRECTORY = "policies"
 _SUFFIX = ".json"
 _DRAFT = ".new"
 _LARGEST_BYTES = 65_536
+_LONGEST_NAME = 128
+_PUNCTUATION = "_+=,.@-"
 _OTHERS_WRITE = 0o022
 _APPLY = "secretctl policy apply"
 
@@ -34,6 +36,15 @@ def names(vault_directory: str) -> list[str]:
     except FileNotFoundError:
         return []
     return sorted(name.removesuffix(_SUFFIX) for name in found if name.endswith(_SUFFIX))
+
+
+def is_name(name: str) -> bool:
+    """Tell whether a policy can have that name.
+
+    See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
+    """
+    known = all(one.isalnum() or one in _PUNCTUATION for one in name)
+    return 0 < len(name) <= _LONGEST_NAME and name.isascii() and known
 
 
 def read(vault_directory: str, name: str) -> str:

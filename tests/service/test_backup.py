@@ -261,6 +261,15 @@ def test_what_is_pruned_stays_on_record(long: World) -> None:
     assert ended(long, "list-secrets").status == 0
 
 
+def test_a_backup_counts_the_records_that_verify_counts(long: World, tmp_path: Path) -> None:
+    """Those that were pruned as well; its own announcement is the last one in it."""
+    assert ended(long, "audit", "prune", "--before", "20d").status == 0
+    made = ended(long, "backup", str(tmp_path / "backup"))
+    verified = ended(long, "audit", "verify")
+    count = verified.stdout.split()[1]
+    assert f", {count} records of the journal\n" in made.stdout
+
+
 def test_an_interrupted_pruning_is_finished_by_the_next(long: World) -> None:
     """Whichever of the removed segments are still there: intact, with a note, until then."""
     folder = Path(long.directory, "audit")
