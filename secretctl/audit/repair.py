@@ -10,14 +10,15 @@ import os
 import stat
 
 from secretctl.audit import line as lines
-from secretctl.audit import recovery, segments, state, statements
+from secretctl.audit import prune, recovery, segments, state, statements
 from secretctl.audit.files import refusals
 from secretctl.audit.journal import LOCK_FILE
 from secretctl.audit.line import Head
 from secretctl.audit.ratchet import seed_of
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.state import State
-from secretctl.audit.verdict import Keys
+from secretctl.audit.verdict import Keys, Verdict
+from secretctl.audit.verify import verify
 from secretctl.record import NamedTuple
 from secretctl.store import directories
 from secretctl.store.lock import QUEUE, WAIT_S, FileLock
@@ -28,11 +29,20 @@ MOST_COMMITS = 1 << 47
 _ASIDE = "aside-"
 
 
-def repair(directory: str, keys: Keys) -> list[str]:
+class Repaired(NamedTuple):
+    """What was done to a journal."""
+
+    moved: list[str]
+    """Files that what did not verify was moved to."""
+
+    removed: list[str]
+    """Segments whose pruning had been interrupted."""
+
+
+def repair(directory: str, keys: Keys) -> Repaired:
     """Make the journal end behind its last sound record, with the state that belongs there.
 
-    Returns:
-        The files that what stood behind was moved to.
+    In an intact journal what was pruned and is still there is removed, as its owner wanted it.
 
     Raises:
         JournalUnavailableError: The file system refuses.
@@ -43,9 +53,20 @@ def repair(directory: str, keys: Keys) -> list[str]:
         lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S, "journal")
         lock.acquire()
         try:
-            return [*moved, *_repair(Snapshot(directory, is_held=True), keys)]
+            removed = _pruned(Snapshot(directory, is_held=True), keys)
+            moved += _repair(Snapshot(directory, is_held=True), keys)
+            return Repaired(moved, removed)
         finally:
             lock.close()
+
+
+def _pruned(there: Snapshot, keys: Keys) -> list[str]:
+    """Remove what an interrupted pruning left, if the owner's word is of this journal."""
+    names = prune.left(there, keys)
+    if not names or verify(there, keys, []).verdict != Verdict.INTACT:
+        return []
+    prune.remove(there.directory, names)
+    return names
 
 
 def aside(directory: str) -> list[str]:

@@ -88,7 +88,7 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
         context.stdout.write(f"restored to {safe(chosen.vault)}\n")
         if restored.aside:
             context.stdout.write(f"what was there is in {safe(restored.aside)}\n")
-        _tell_moved(restored.moved, context)
+        _tell_mended(restored.moved, restored.removed, context)
 
     @app.command("accept-restore", rich_help_panel="Vault")
     def accept(vault: VaultOption = "", profile: ProfileOption = "") -> None:
@@ -103,10 +103,17 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
         context.stdout.write(
             f"accepted: generation {said['vaultGeneration']} goes on as {said['newGeneration']}\n"
         )
-        moved = said.get("movedAside")
-        _tell_moved(moved if isinstance(moved, list) else [], context)
+        moved, removed = said.get("movedAside"), said.get("prunedBefore")
+        _tell_mended(
+            moved if isinstance(moved, list) else [],
+            removed if isinstance(removed, list) else [],
+            context,
+        )
 
 
-def _tell_moved(names: list[str], context: Context) -> None:
-    for name in names:
+def _tell_mended(moved: list[str], removed: list[str], context: Context) -> None:
+    if removed:
+        names = ", ".join(removed)
+        context.stdout.write(f"removed what an interrupted pruning left: {names}\n")
+    for name in moved:
         context.stdout.write(f"what did not verify was moved to audit/{safe(name)}\n")

@@ -60,6 +60,9 @@ class Restored(NamedTuple):
     moved: list[str]
     """Files of the journal into which what did not verify was moved."""
 
+    removed: list[str]
+    """Segments of the journal whose pruning had been interrupted."""
+
     findings: tuple[Finding, ...]
     """What of the backup's journal did not verify."""
 
@@ -128,7 +131,7 @@ def _checked_in(context: Context, vault: Vault, place: Place, recording: Recordi
         held.enter_context(_lock(vault.directory, _JOURNAL_LOCK, "journal"))
         aside = _put(vault.directory, place.directory)
         restoring.remember(recording, vault.keys, anchor)
-    return Restored(aside, mended.moved, findings)
+    return Restored(aside, mended.moved, mended.removed, findings)
 
 
 @contextmanager

@@ -36,11 +36,15 @@ class Mended(NamedTuple):
     before: list[str]
     """Files into which such was moved earlier."""
 
+    removed: list[str]
+    """Segments whose pruning had been interrupted."""
+
 
 def mend(vault: Vault) -> Mended:
     """Let the journal of *vault* end behind its last sound record.
 
-    What does not verify is moved aside, never thrown away, and the state is made anew.
+    What does not verify is moved aside, never thrown away, and the state is made anew. A pruning
+    that was interrupted is finished.
 
     Raises:
         JournalUnavailableError: The file system refuses.
@@ -48,9 +52,10 @@ def mend(vault: Vault) -> Mended:
     directory = os.path.join(vault.directory, segments.DIRECTORY)
     named = _named_generation(directory)
     if not os.path.isdir(directory):
-        return Mended(named, [], [])
+        return Mended(named, [], [], [])
     before = repair.aside(directory)
-    return Mended(named, repair.repair(directory, keys_of(vault)), before)
+    repaired = repair.repair(directory, keys_of(vault))
+    return Mended(named, repaired.moved, before, repaired.removed)
 
 
 def accept_restore(context: Context, vault: Vault, region: str, recording: Recording) -> Fields:
@@ -150,8 +155,12 @@ def _recorded(session: Session, name: str, mended: Mended, seen: Anchor | None) 
     }
     if seen is not None:
         said |= {"seenGeneration": seen.generation, "seenRecords": seen.head.number + 1}
-    aside: Fields = {"movedAside": mended.moved, "asideBefore": mended.before}
-    said |= {member: files for member, files in aside.items() if files}
+    files = {
+        "movedAside": mended.moved,
+        "asideBefore": mended.before,
+        "prunedBefore": mended.removed,
+    }
+    said |= {member: names for member, names in files.items() if names}
     act = Act(name, session.region, recorder.names, read_only=False, parameters=said, is_own=True)
     with recorder.during(act), writing(session) as transaction:
         transaction.go_beyond(newest)

@@ -291,6 +291,33 @@ def test_an_interrupted_pruning_is_finished_by_the_next(long: World) -> None:
         assert not set(left) & set(names(long))
 
 
+@pytest.mark.parametrize("command", ["accept-restore", "restore"])
+def test_going_on_finishes_an_interrupted_pruning(
+    long: World, tmp_path: Path, command: str
+) -> None:
+    """It verified: nothing of it is put aside, and nothing of it stays."""
+    folder = Path(long.directory, "audit")
+    before = {name: (folder / name).read_bytes() for name in names(long)}
+    assert ended(long, "audit", "prune", "--before", "10d").status == 0
+    left = [name for name in before if name not in names(long)][1:]
+    for name in left:
+        (folder / name).write_bytes(before[name])
+        (folder / name).chmod(0o600)
+    words = [command]
+    if command == "restore":
+        assert ended(long, "backup", str(tmp_path / "backup")).status == 0
+        words += [str(tmp_path / "backup"), "--replace"]
+    done = ended(long, *words)
+    assert done.status == 0, done
+    assert f"removed what an interrupted pruning left: {', '.join(left)}\n" in done.stdout
+    assert "was moved" not in done.stdout
+    assert not set(left) & set(names(long))
+    verified = ended(long, "audit", "verify", "--deep")
+    assert (verified.status, verified.stdout.count("note: ")) == (0, 1)
+    told = (folder / names(long)[-1]).read_text()
+    assert '"prunedBefore":["' in told
+
+
 def test_another_segment_in_the_place_of_a_pruned_one_is_found(long: World) -> None:
     """Nobody slips records in by calling them pruned; accept-restore puts the file aside."""
     folder = Path(long.directory, "audit")
@@ -341,11 +368,14 @@ def test_the_owners_word_is_good_for_the_journal_it_was_said_in(
         {"eventName": "PruneJournal", "requestParameters": said}, separators=(",", ":")
     )
     forge(directory, text[1:-1], is_told=True)
-    for name in gone:
+    for name in gone[:-1]:
         (directory / name).unlink()
+    kept = (directory / gone[-1]).read_bytes()
     verified = ended(long, "audit", "verify", "--deep")
     assert verified.status == 1
     assert "which the pruning knows" in verified.stdout or "not the one" in verified.stdout
+    assert ended(long, "accept-restore").status == 0
+    assert kept in [path.read_bytes() for path in directory.glob("aside-*")]
 
 
 def test_a_segment_removed_without_pruning_is_found(long: World) -> None:
