@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
 from secretctl.errors import JournalDamagedError, JournalUnavailableError, UnsafePermissionsError
-from secretctl.store import directories
+from secretctl.store import directories, links
 
 DIRECTORY = "audit"
 LARGEST_BYTES = 16 * 1024 * 1024
@@ -116,7 +117,9 @@ def open_checked(path: str, flags: int) -> int:
     state = os.fstat(handle)
     if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1:
         os.close(handle)
-        raise _not_regular(path)
+        if not state.st_nlink:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))  # since it was opened
+        raise _linked(path) if stat.S_ISREG(state.st_mode) else _not_regular(path)
     if state.st_uid != os.geteuid() or state.st_mode & 0o077:
         os.close(handle)
         raise _unsafe(path, is_ours=state.st_uid == os.geteuid())
@@ -162,6 +165,13 @@ def _not_regular(path: str) -> UnsafePermissionsError:
     return UnsafePermissionsError(
         f"a file of the journal is not a regular file with one name: {os.path.basename(path)}",
         "put the file back, or secretctl accept-restore puts it aside",
+    )
+
+
+def _linked(path: str) -> UnsafePermissionsError:
+    return UnsafePermissionsError(
+        f"a file of the journal has a second name (a hard link): {os.path.basename(path)}",
+        links.unlink_hint(path),
     )
 
 

@@ -16,6 +16,7 @@ from secretctl.errors import (
     UnsafePermissionsError,
     VaultDamagedError,
 )
+from secretctl.store import links
 from secretctl.store.beside import check_beside
 from secretctl.store.rows import run
 
@@ -44,8 +45,14 @@ def check_file(path: str) -> os.stat_result:
         raise NoVaultError(f"there is no vault in '{where}'") from None
     except OSError as error:
         raise StoreError(f"cannot reach the vault file: {error.strerror}") from None
-    if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1:
-        raise UnsafePermissionsError("the vault file is not a regular file with one name")
+    if not stat.S_ISREG(state.st_mode):
+        raise UnsafePermissionsError(
+            "the vault file is a link, or no file", f"put the file itself at {path}"
+        )
+    if state.st_nlink != 1:
+        raise UnsafePermissionsError(
+            "the vault file has a second name (a hard link)", links.unlink_hint(path)
+        )
     if state.st_uid != os.geteuid() or state.st_mode & 0o077:
         raise UnsafePermissionsError(
             "the vault file belongs to or can be reached by somebody else", f"chmod 600 {path}"

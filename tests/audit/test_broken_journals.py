@@ -2,6 +2,8 @@
 
 import os
 import resource
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -248,3 +250,21 @@ def test_accept_restore_tells_of_what_an_interrupted_one_moved(world: World) -> 
     assert ended(world, "accept-restore").status == 0
     content = b"".join(path.read_bytes() for path in directory.glob("*.jsonl"))
     assert b'"asideBefore":["aside-1-00000002"]' in content
+
+
+def test_files_with_a_second_name_are_put_right_by_the_hints(world: World) -> None:
+    """Of a vault copied by hard links: each command that is named is typed, and then it works."""
+    assert ended(world, "create-secret", "--name", "a", "--secret-string", "v").status == 0
+    copy = world.home / "it's linked"
+    shutil.copytree(world.directory, copy, copy_function=os.link)
+    read = ("get-secret-value", "--secret-id", "a")
+    for name in ("vault.db", "state", "00000001.jsonl"):
+        refused = ended(world, *read, "--vault", str(copy))
+        assert refused.status == 253
+        assert "has a second name (a hard link)" in refused.stderr
+        command = refused.stderr.splitlines()[1].removeprefix("secretctl: hint: ")
+        assert name in command
+        subprocess.run(["sh", "-c", command], check=True)
+    done = ended(world, *read, "--vault", str(copy))
+    assert done.status == 0, done
+    assert ended(world, "audit", "verify", "--vault", str(copy)).status == 0
