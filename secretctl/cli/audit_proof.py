@@ -45,7 +45,7 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
         vault: VaultOption = "",
         profile: ProfileOption = "",
     ) -> None:
-        """Tell whether the journal is what was written; changes nothing.
+        """Tell whether the journal is what was written; changes nothing of it.
 
         Exit status: 0 intact, 1 tampered, 2 truncated, 3 cannot be verified.
         """

@@ -21,7 +21,7 @@ from secretctl.cli.api import open_session, session_of
 from secretctl.cli.options import Globals
 from secretctl.cli.terminal import safe
 from secretctl.context import Context
-from secretctl.errors import SecretctlError, UsageError, VaultDamagedError
+from secretctl.errors import JournalDamagedError, SecretctlError, UsageError, VaultDamagedError
 from secretctl.service import unlocking
 from secretctl.service.proof import never_had_one, verified
 from secretctl.vault.fsck import check
@@ -114,14 +114,19 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
         opened = opening.open_chosen(choose(vault, profile), context, "fsck")
         try:
             report = check(opened)
-            problems = [*report.problems, *_journal_problems(opened, context)]
+            journal = _journal_problems(opened, context)
         finally:
             opened.close()
-        for problem in problems:
+        for problem in (*report.problems, *journal):
             context.stdout.write(f"damage: {safe(problem)}\n")
-        if problems:
-            raise VaultDamagedError(
-                f"the vault is damaged: {counted(len(problems), 'problem')} found"
+        found = f"{counted(len(report.problems) + len(journal), 'problem')} found"
+        if report.problems:
+            raise VaultDamagedError(f"the vault is damaged: {found}")
+        if journal:
+            raise JournalDamagedError(
+                f"the vault itself is sound, its journal does not verify: {found}",
+                "secretctl audit verify --deep",
+                "secretctl accept-restore, if this copy is the one to go on with",
             )
         context.stdout.write(
             f"sound: {counted(report.secrets, 'secret')}, {counted(report.versions, 'version')}, "

@@ -77,7 +77,9 @@ def usage_error(error: Exception, words: list[str]) -> UsageError:
         near = suggest.option(getattr(error, "option_name", ""), known)
         return UsageError("unknown option", *_meant(f"--{near}" if near else ""), _HELP_HINT)
     if kind == "MissingParameter":
+        options = getattr(getattr(error, "param", None), "opts", ())
         name = str(error).removeprefix("Missing parameter: ")  # static: never a given word
+        name = next((each for each in options if each.startswith("--")), name)
         return UsageError(f"the following arguments are required: {name}", _HELP_HINT)
     if str(error).startswith("No such command"):
         return wrong_subcommand(words[0], words[1:])

@@ -42,6 +42,17 @@ def test_option_is_no_value_of_another(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [("audit prune", "--before"), ("policy simulate", "--input"), ("backup", "file")],
+)
+def test_what_is_missing_is_named_as_it_is_typed(line: str, missing: str, world: World) -> None:
+    """An option with its hyphens, an argument by its name."""
+    status, text = said(line, world)
+    assert status == 252
+    assert f"error: the following arguments are required: {missing}\n" in text
+
+
 @pytest.mark.parametrize("value", ["x", "-1", "1.5"])
 def test_option_is_named_whose_value_is_refused(value: str, world: World) -> None:
     """A number that is none is not repeated."""
