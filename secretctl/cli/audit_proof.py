@@ -97,7 +97,7 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
             raise UsageError("argument --before: no time", "--before 2025-01-01") from None
         session = open_session(choose(vault, profile), context, "audit-prune")
         try:
-            context.stdout.write(_pruned(session, before_ms))
+            _prune(session, before_ms, context)
         finally:
             session.close()
 
@@ -155,12 +155,14 @@ def _hand_out(text: str, out: str, session: Session, context: Context) -> None:
         deliver(text, context)
 
 
-def _pruned(session: Session, before_ms: int) -> str:
-    told = ""
+def _prune(session: Session, before_ms: int, context: Context) -> None:
+    is_done = False
     for removed in pruning.prune(session, before_ms):
         names = ", ".join(removed.names)
         if removed.through < 0:
-            told += f"removed what an interrupted pruning left: {names}\n"
+            context.stdout.write(f"removed what an interrupted pruning left: {names}\n")
         else:
-            told += f"pruned through record {removed.through}: {names}\n"
-    return told or "nothing to prune: no closed segment is older\n"
+            context.stdout.write(f"pruned through record {removed.through}: {names}\n")
+        is_done = True
+    if not is_done:
+        context.stdout.write("nothing to prune: no closed segment is older\n")

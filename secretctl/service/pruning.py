@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from secretctl.audit import prune as planning
 from secretctl.audit.prune import Plan
@@ -22,8 +23,10 @@ class Removed(NamedTuple):
     """Number of the last record that went; -1 of what an interrupted pruning had left."""
 
 
-def prune(session: Session, before_ms: int) -> list[Removed]:
+def prune(session: Session, before_ms: int) -> Iterator[Removed]:
     """Remove closed segments whose records are all older than *before_ms* (since 1970).
+
+    Yields what went once it is gone.
 
     Raises:
         JournalDamagedError: The journal is not intact.
@@ -32,15 +35,14 @@ def prune(session: Session, before_ms: int) -> list[Removed]:
     """
     session.recorder.flush()  # what is said of the journal is said behind a record of this command
     end = intact_end(session.vault)
-    removed: list[Removed] = []
     while True:
         try:
-            removed += _left(session)
+            yield from _left(session)
             while planned := planning.plan(_now(session), before_ms, end):
-                removed.append(_carried_out(session, planned))
+                yield _carried_out(session, planned)
         except SegmentGoneError:  # another pruning was faster: what is left is looked at anew
             continue
-        return removed
+        return
 
 
 def _left(session: Session) -> list[Removed]:
