@@ -104,8 +104,13 @@ def _known(vault: Vault) -> list[Known]:
 
 def _seen(vault: Vault, trust_file: str) -> Anchor | None:
     """Return what this machine has seen; None if it knows nothing."""
-    keys = vault.keys
-    return Trust(trust_file, keys.journal.trust, keys.vault_id).read() if trust_file else None
+    if not trust_file:
+        return None
+    trust = Trust(trust_file, vault.keys.journal.trust, vault.keys.vault_id)
+    try:
+        return trust.read()
+    finally:
+        trust.close()
 
 
 def _missing(known: list[Known]) -> Report:
