@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from secretctl import json_text
+from secretctl.cli import policy_apply
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
+from secretctl.cli.people import Choose
 from secretctl.cli.terminal import escaped_json, is_terminal, safe
 from secretctl.context import Context
 from secretctl.errors import UsageError
@@ -29,13 +31,13 @@ _HELP = (
 Findings = list[tuple[str, linting.Finding]]
 
 
-def register(app: typer.Typer, context: Context, given: Globals) -> typer.Typer:
-    """Add ``policy`` to *app*; return its group, to which others add their commands."""
+def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
+    """Add ``policy`` to *app*."""
     group = typer.Typer(help=_HELP)
     app.add_typer(group, name="policy", rich_help_panel="Vault")
     _register_lint(group, context, given)
     _register_simulate(group, context)
-    return group
+    policy_apply.register(group, context, given, choose)
 
 
 def _register_lint(group: typer.Typer, context: Context, given: Globals) -> None:

@@ -48,6 +48,7 @@ class Act:
         self._found: dict[str, str] = {}
         self._concerned: list[str] = []
         self._response: Fields = {}
+        self._besides: Fields = {}
 
     def found(self, arn: str, name: str) -> None:
         """Note a secret that the request means."""
@@ -67,6 +68,10 @@ class Act:
         if self._decision is None or self._decision["allowed"]:
             self._decision = decision
 
+    def adds(self, besides: Fields) -> None:
+        """Note what the records are to tell besides, beneath additionalEventData."""
+        self._besides = besides
+
     def event(self, additional: Fields | None = None) -> Event:
         """Return the event of a call that is allowed; nothing comes of one without it."""
         if self._decision is None or not self._decision["allowed"]:
@@ -74,7 +79,7 @@ class Act:
         return self._event(
             self._request(is_accepted=True),
             shown.response(self._response, self._found, self._names) or None,
-            {"decision": self._decision, **(additional or {})},
+            {"decision": self._decision, **self._besides, **(additional or {})},
         )
 
     def purge_event(self, arn: str) -> Event:

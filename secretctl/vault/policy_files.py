@@ -20,7 +20,6 @@ _DRAFT = ".new"
 _LARGEST_BYTES = 65_536
 _LONGEST_NAME = 128
 _PUNCTUATION = "_+=,.@-"
-_OTHERS_WRITE = 0o022
 _APPLY = "secretctl policy apply"
 
 
@@ -30,11 +29,19 @@ def path_of(vault_directory: str, name: str) -> str:
 
 
 def names(vault_directory: str) -> list[str]:
-    """Return the names of all files that are there, in order."""
+    """Return the names of all files that are there, in order.
+
+    Raises:
+        UnsafePermissionsError: Others could put files there.
+        PolicyFileError: The directory cannot be read.
+    """
+    _check_directory(vault_directory)
     try:
         found = os.listdir(os.path.join(vault_directory, DIRECTORY))
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise PolicyFileError(f"cannot read the policies: {error.strerror}") from None
     return sorted(name.removesuffix(_SUFFIX) for name in found if name.endswith(_SUFFIX))
 
 
@@ -52,31 +59,28 @@ def read(vault_directory: str, name: str) -> str:
 
     Raises:
         PolicyFileError: It is missing, no text, or too long.
-        UnsafePermissionsError: It is no regular file, or others can change it or its folder.
+        UnsafePermissionsError: It is no regular file, or others can change or replace it.
     """
+    _check_directory(vault_directory)
     path = path_of(vault_directory, name)
-    _check_folder(os.path.dirname(path))
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         handle = os.open(path, flags)
     except FileNotFoundError:
-        raise PolicyFileError(f"the file of the policy {name} is missing", _APPLY) from None
+        raise PolicyFileError(
+            f"the file of the policy {name} is missing", f"{_APPLY} --restore {_quoted(name)}"
+        ) from None
     except OSError as error:
         if os.path.islink(path):
-            raise _unsafe(name, "is a link", f"ls -l {path}") from None
+            hint = f"put the file itself there: cp --remove-destination FILE {_quoted(path)}"
+            raise _unsafe(name, "is a link", hint) from None
         raise PolicyFileError(f"cannot read the policy {name}: {error.strerror}") from None
     try:
         _check(os.fstat(handle), name, path)
         stored = os.read(handle, _LARGEST_BYTES + 1)
     finally:
         os.close(handle)
-    try:
-        text = stored.decode()
-    except UnicodeDecodeError:
-        text = ""
-    if not text or len(stored) > _LARGEST_BYTES:
-        raise PolicyFileError(f"the file of the policy {name} is no policy", _APPLY)
-    return text
+    return _text(stored, name, path)
 
 
 def in_force(vault_directory: str, name: str, digest: str) -> str:
@@ -89,7 +93,8 @@ def in_force(vault_directory: str, name: str, digest: str) -> str:
     text = read(vault_directory, name)
     if digest_of(text) != digest:
         raise PolicyFileError(
-            f"the file of the policy {name} was changed and is not in force", _APPLY
+            f"the file of the policy {name} was changed and is not in force",
+            f"{_APPLY} {_quoted(name)}",
         )
     return text
 
@@ -175,26 +180,57 @@ def digest_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _check_folder(folder: str) -> None:
-    try:
-        there = os.stat(folder)
-    except FileNotFoundError:
-        return  # and so is the file
-    if there.st_uid != os.geteuid() or there.st_mode & _OTHERS_WRITE:
-        raise UnsafePermissionsError(
-            "the folder of the policies belongs to or can be changed by somebody else",
-            f"chmod 700 {folder}",
+def _text(stored: bytes, name: str, path: str) -> str:
+    shown = f"secretctl policy lint {_quoted(path)}"
+    if len(stored) > _LARGEST_BYTES:
+        raise PolicyFileError(
+            f"the file of the policy {name} is larger than {_LARGEST_BYTES} bytes", shown
         )
+    try:
+        text = stored.decode()
+    except UnicodeDecodeError:
+        raise PolicyFileError(f"the file of the policy {name} is not UTF-8", shown) from None
+    if not text:
+        raise PolicyFileError(f"the file of the policy {name} is empty", shown)
+    return text
+
+
+def _check_directory(vault_directory: str) -> None:
+    """Refuse a directory in which others could replace a file."""
+    path = os.path.join(vault_directory, DIRECTORY)
+    try:
+        there = os.lstat(path)
+    except FileNotFoundError:
+        return
+    why, hint = "", f"ls -ld {_quoted(path)}"
+    if not stat.S_ISDIR(there.st_mode):
+        why = "is no directory"
+    elif there.st_uid != os.geteuid():
+        why = "belongs to somebody else"
+    elif there.st_mode & 0o022:
+        why, hint = "can be changed by others", f"chmod 700 {_quoted(path)}"
+    if why:
+        raise UnsafePermissionsError(f"the vault's {DIRECTORY} {why}", hint)
 
 
 def _check(there: os.stat_result, name: str, path: str) -> None:
-    if not stat.S_ISREG(there.st_mode) or there.st_nlink != 1:
-        raise _unsafe(name, "is no regular file with one name", f"ls -l {path}")
+    listed = f"ls -l {_quoted(path)}"
+    if not stat.S_ISREG(there.st_mode):
+        raise _unsafe(name, "is no regular file", listed)
+    if there.st_nlink != 1:
+        raise _unsafe(name, "has another name somewhere, under which it can be changed", listed)
     if there.st_uid != os.geteuid():
-        raise _unsafe(name, "belongs to somebody else", f"ls -l {path}")
-    if there.st_mode & _OTHERS_WRITE:
-        raise _unsafe(name, "can be changed by others", f"chmod 600 {path}")
+        raise _unsafe(name, "belongs to somebody else", listed)
+    if there.st_mode & 0o022:
+        raise _unsafe(name, "can be changed by others", f"chmod 600 {_quoted(path)}")
 
 
 def _unsafe(name: str, why: str, hint: str) -> UnsafePermissionsError:
     return UnsafePermissionsError(f"the file of the policy {name} {why}", hint)
+
+
+def _quoted(word: str) -> str:
+    """Return *word* as a shell takes it; only errors need it, and it is slow to import."""
+    import shlex
+
+    return shlex.quote(word)

@@ -119,10 +119,19 @@ def changing(session: Session) -> Iterator[Transaction]:
     Raises:
         ServiceError: AccessDenied.
     """
-    if session.vault.keys.holder is not None:
-        raise ServiceError("AccessDenied", _OWNER_ONLY)
+    refuse_principals(session)
     with writing(session) as transaction:
         yield transaction
+
+
+def refuse_principals(session: Session) -> None:
+    """Refuse whoever opened the vault by a credential, which has not the root key.
+
+    Raises:
+        ServiceError: AccessDenied.
+    """
+    if session.vault.keys.holder is not None:
+        raise ServiceError("AccessDenied", _OWNER_ONLY)
 
 
 def check_free(session: Session, view: View, entity: Entity) -> None:

@@ -17,7 +17,11 @@ from secretctl.vault import policy_files, principals
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
 
-_MOST_VERSIONS = 5
+MOST_VERSIONS = 5
+TOO_MANY_VERSIONS = (
+    f"A managed policy can have up to {MOST_VERSIONS} versions. Before you create a new "
+    "version, you must delete an existing version."
+)
 
 
 def create_policy(  # noqa: PLR0913 the operation's members
@@ -34,30 +38,44 @@ def create_policy(  # noqa: PLR0913 the operation's members
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
     """
     documents.check_managed(policy_document)
-    now_ms = session.context.now_ms()
     text = laid_out(policy_document)
-    made = ManagedPolicy(
-        name=policy_name,
+    new = made(session, policy_name, text)._replace(
+        path=path, description=description, tags=answers.pairs(tags)
+    )
+    with entities.changing(session) as transaction:
+        check_free(transaction, policy_name)
+        entities.noted(session, new)
+        keep(session, transaction, new, text)
+        shown = answers.with_tags(_basics(session, new, 0), new.tags)
+        return answered(session, {"Policy": shown})
+
+
+def made(session: Session, name: str, text: str) -> ManagedPolicy:
+    """Return a new policy whose first version is *text*; it is not kept yet."""
+    now_ms = session.context.now_ms()
+    return ManagedPolicy(
+        name=name,
         id=entities.identifier(session, POLICY),
-        path=path,
+        path="/",
         created_ms=now_ms,
         updated_ms=now_ms,
         versions=(PolicyVersion(1, now_ms, text),),
         in_force=1,
         digest=policy_files.digest_of(text),
-        description=description,
-        tags=answers.pairs(tags),
     )
-    with entities.changing(session) as transaction:
-        if principals.find(transaction, POLICY, policy_name) is not None:
-            raise ServiceError(
-                "EntityAlreadyExists",
-                f"A policy called {policy_name} already exists. Duplicate names are not allowed.",
-            )
-        entities.noted(session, made)
-        keep(session, transaction, made, text)
-        shown = answers.with_tags(_basics(session, made, 0), made.tags)
-        return answered(session, {"Policy": shown})
+
+
+def check_free(view: View, name: str) -> None:
+    """Refuse the name of a policy that is there; names that differ in case only are one.
+
+    Raises:
+        ServiceError: EntityAlreadyExists.
+    """
+    if principals.find(view, POLICY, name) is not None:
+        raise ServiceError(
+            "EntityAlreadyExists",
+            f"A policy called {name} already exists. Duplicate names are not allowed.",
+        )
 
 
 def get_policy(session: Session, *, policy_arn: str) -> Result:
@@ -132,12 +150,8 @@ def put_version(
     Raises:
         ServiceError: LimitExceeded.
     """
-    if len(found.versions) >= _MOST_VERSIONS:
-        raise ServiceError(
-            "LimitExceeded",
-            f"A managed policy can have up to {_MOST_VERSIONS} versions. Before you create a new "
-            "version, you must delete an existing version.",
-        )
+    if len(found.versions) >= MOST_VERSIONS:
+        raise ServiceError("LimitExceeded", TOO_MANY_VERSIONS)
     now_ms = session.context.now_ms()
     number = found.newest + 1
     versions = (*found.versions, PolicyVersion(number, now_ms, text))
