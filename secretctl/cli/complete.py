@@ -54,7 +54,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
         *("lookup-events", "exposure", "stats", "tail", "export", "hash"),
         *("verify", "checkpoint", "prune"),
     ),
-    "policy": ("lint", "simulate", "apply"),
+    "policy": ("lint", "simulate", "apply", "who-can"),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }
@@ -79,6 +79,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "policy lint": ("--type",),
     "policy simulate": ("--input",),
     "policy apply": ("--restore", "--drop-oldest", "--dry-run", "--yes", *_VAULT),
+    "policy who-can": _VAULT,
     "configure get": ("--profile",),
     "configure set": ("--profile",),
     "configure list": ("--profile",),
@@ -250,11 +251,20 @@ def _for_people(command: str, before: list[str], prefix: str, names: Names) -> I
         if not before:
             return SUBCOMMANDS[command]
         command, before = f"{command} {before[0]}", before[1:]
-    if command == "audit hash" and not prefix.startswith("-") and before[-1:] != ["--vault"]:
-        return names("secret", [*before, prefix])
+    is_word = not prefix.startswith("-") and before[-1:] not in (["--vault"], ["--profile"])
+    if command in ("audit hash", "policy who-can") and is_word:
+        is_first = not [word for word in before if not word.startswith("-")]
+        is_action = command == "policy who-can" and is_first
+        return _actions() if is_action else names("secret", [*before, prefix])
     if command in ("configure get", "configure set") and not prefix.startswith("-"):
         return _for_settings([word for word in before if not word.startswith("-")])
     return _options(command, before)
+
+
+def _actions() -> Iterable[str]:
+    from secretctl.model.authorization import ACTIONS
+
+    return ACTIONS
 
 
 def _for_settings(given: list[str]) -> Iterable[str]:

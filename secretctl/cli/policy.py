@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from secretctl import json_text
-from secretctl.cli import policy_apply
+from secretctl.cli import policy_apply, policy_who_can
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.people import Choose
@@ -37,7 +37,8 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     app.add_typer(group, name="policy", rich_help_panel="Vault")
     _register_lint(group, context, given)
     _register_simulate(group, context)
-    policy_apply.register(group, context, given, choose)
+    for commands in (policy_apply, policy_who_can):
+        commands.register(group, context, given, choose)
 
 
 def _register_lint(group: typer.Typer, context: Context, given: Globals) -> None:

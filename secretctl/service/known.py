@@ -1,0 +1,81 @@
+"""Condition keys that are known of a principal and of a secret before there is a request."""
+
+from __future__ import annotations
+
+from secretctl.domain.principals import Role, User, arn
+from secretctl.policy.principals import Principal
+from secretctl.record import TYPE_CHECKING
+from secretctl.service import secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from secretctl.domain.secret import Secret
+    from secretctl.service.session import Session
+
+    Known = dict[str, str | tuple[str, ...]]
+
+_ANY_SESSION = "*"
+"""In the place of a session's name; no session and no principal of a policy is called that."""
+
+_OF_SECRETS = ("aws:resourcetag/", "secretsmanager:resourcetag/", "secretsmanager:resource/")
+_OF_USERS = ("aws:principaltag/",)
+_NEVER = ("aws:username",)
+"""A role's session has none."""
+
+
+def caller_of(account: str, entity: User | Role) -> Principal:
+    """Return a user as a caller, or any session of a role."""
+    if isinstance(entity, User):
+        return Principal(arn(entity, account), account)
+    session = f"arn:aws:sts::{account}:assumed-role/{entity.name}/{_ANY_SESSION}"
+    return Principal(session, account, entity.name)
+
+
+def of_principal(account: str, entity: User | Role) -> Known:
+    """Return the keys of a user; of a role those that all its sessions have.
+
+    See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    known: Known = {
+        "aws:principalarn": arn(entity, account),
+        "aws:principalaccount": account,
+        "aws:principaltype": "User" if isinstance(entity, User) else "AssumedRole",
+    }
+    if isinstance(entity, User):
+        known |= {"aws:username": entity.name, "aws:userid": entity.id}
+    return known | {f"aws:principaltag/{key.lower()}": value for key, value in entity.tags}
+
+
+def of_secret(session: Session, secret: Secret | None) -> Known:
+    """Return the keys of a secret; those of the place alone where there is none."""
+    known: Known = {
+        "aws:requestedregion": session.region,
+        "aws:resourceaccount": session.vault.account,
+    }
+    if secret is None:
+        return known
+    known["secretsmanager:secretid"] = secrets.arn(session, secret)
+    if secret.primary_region:
+        known["secretsmanager:secretprimaryregion"] = secret.primary_region
+    if secret.rotation is not None and secret.rotation.function:
+        known["secretsmanager:resource/allowrotationlambdaarn"] = secret.rotation.function
+    if secret.type:
+        known["secretsmanager:resource/type"] = secret.type
+    for key, value in secret.tags or ():
+        known[f"aws:resourcetag/{key.lower()}"] = value
+        known[f"secretsmanager:resourcetag/{key.lower()}"] = value
+    return known
+
+
+def settled(entity: User | Role | None, secret: Secret | None) -> Callable[[str], bool]:
+    """Return what tells of a missing key that no request of *entity* about *secret* has it.
+
+    A role's session may bring tags along; a principal of elsewhere may have any.
+    """
+    families = (
+        *(_OF_SECRETS if secret is not None else ()),
+        *(_OF_USERS if isinstance(entity, User) else ()),
+        *(_NEVER if isinstance(entity, Role) else ()),
+    )
+    return lambda key: key.startswith(families)
