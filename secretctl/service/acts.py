@@ -43,7 +43,7 @@ class Act:
         self._names = names
         self._read_only = read_only
         self._decision = decision
-        self._is_own = is_own
+        self.is_own = is_own
         self._source = source
         self._found: dict[str, str] = {}
         self._concerned: list[str] = []
@@ -124,7 +124,7 @@ class Act:
     def _event(self, request: Fields, response: Fields | None, additional: Fields | None) -> Event:
         return Event(
             name=self.name,
-            source=OWN if self._is_own else self._source,
+            source=OWN if self.is_own else self._source,
             region=self._region,
             read_only=self._read_only,
             request=request or None,
@@ -134,7 +134,7 @@ class Act:
                 *self._concerned,
             ),
             additional=additional,
-            kind="AwsServiceEvent" if self._is_own else "AwsApiCall",
+            kind="AwsServiceEvent" if self.is_own else "AwsApiCall",
         )
 
     def _request(self, *, is_accepted: bool) -> Fields:
@@ -145,7 +145,7 @@ class Act:
             kept[member] = self._secret_id(given)
         if is_accepted:
             rest = {name: value for name, value in self.parameters.items() if name != "Name"}
-            kept |= self.parameters if self._is_own else shown.request(rest)
+            kept |= self.parameters if self.is_own else shown.request(rest)
         return kept
 
     def _secret_id(self, given: str) -> str:

@@ -124,7 +124,7 @@ def _judged(found: Compared) -> Compared:
     else:
         try:
             check_service(ADOPT, {"PolicyName": found.name, "PolicyDocument": found.after})
-            documents.check(found.after)
+            documents.check_managed(found.after)
         except ServiceError as refusal:
             message = f"the file of the policy {found.name} is refused: {refusal.message}"
             error = PolicyFileError(message, *refusal.hints)

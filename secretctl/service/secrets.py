@@ -42,10 +42,15 @@ def lookup(session: Session, view: View, secret_id: str) -> Secret | None:
 
 
 def _authorize(session: Session, view: View, secret: Secret | None, secret_id: str) -> None:
-    """Let the policies decide on the present act; the owner needs none, unless there is one."""
+    """Let the policies decide on the present act; the owner needs none, unless there is one.
+
+    What is no operation of AWS's decides by itself who may do it.
+    """
     act = session.recorder.act
     has_policy = secret is not None and secret.resource_policy
-    if act is not None and (session.caller.holder is not None or has_policy):
+    if act is None or act.is_own:
+        return
+    if session.caller.holder is not None or has_policy:
         from secretctl.service.authorizing import on_secret
 
         on_secret(session, view, act, secret, secret_id)

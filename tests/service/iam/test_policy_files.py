@@ -167,7 +167,9 @@ def state(world: World) -> str:
         try:
             in_force(iam)
         except PolicyFileError as error:
-            return "refused" if "secretctl policy apply" in error.hints else error.message
+            return (
+                "refused" if error.hints[0].startswith("secretctl policy apply") else error.message
+            )
         version = iam("GetPolicy", PolicyArn=ARN)["Policy"]["DefaultVersionId"]
         return str(version)
     finally:
