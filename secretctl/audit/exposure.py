@@ -28,13 +28,15 @@ _CURRENT = "AWSCURRENT"
 
 
 class _Reads:
-    """Reads of one version by one caller."""
+    """Reads of one version by one caller, between one change in the journal and the next."""
 
-    def __init__(self, username: str) -> None:
+    def __init__(self, username: str, behind: int) -> None:
         self.username = username
+        self.behind = behind
+        """Number of the record of the change before them; -1 if there is none."""
+
         self.times = 0
         self.last_ms = 0
-        self.last_at = -1
         self.via: set[str] = set()
 
 
@@ -81,7 +83,10 @@ class _Ledger:
     def __init__(self, asked: Query) -> None:
         self._asked = asked
         self._values = Values()
-        self._reads: dict[_Key, _Reads] = {}
+        self._reads: dict[_Key, list[_Reads]] = {}
+        self._changed_at = -1
+        """Number of the last record of a change, of whichever secret."""
+
         self._waiting: dict[str, _Waiting] = {}
 
     def take(self, fields: Fields, number: int) -> None:
@@ -90,28 +95,31 @@ class _Ledger:
             return
         name = attributes.text(fields, "eventName")
         if name == _READ:
-            self._read(fields, number)
+            self._read(fields)
         elif name == _EXEC:
             self._executed(fields)
         elif name in COPIES:
             self._values.put_back(fields)
         elif attributes.arn(fields):
             self._values.change(fields, number)
+            self._changed_at = number
 
     def entries(self) -> list[Result]:
         """Return what is exposed, by secret, the current version first."""
         for process in list(self._waiting):
             self._settle(process, "exec")
         found = []
-        for (arn, version, principal), reads in self._reads.items():
+        for (arn, version, principal), all_reads in self._reads.items():
             secret = self._values.of(arn)
             is_current = version == secret.current
-            if is_current or not secret.current or reads.last_at > secret.changed_at:
+            since = -1 if is_current or not secret.current else secret.changed_at
+            reads = [each for each in all_reads if each.behind >= since]
+            if reads:
                 key = (attributes.name_in(arn), arn, not is_current, version, principal)
                 found.append((key, _entry(arn, version, principal, reads, secret)))
         return [entry for _, entry in sorted(found, key=lambda each: each[0])]
 
-    def _read(self, fields: Fields, number: int) -> None:
+    def _read(self, fields: Fields) -> None:
         arn, version = attributes.arn(fields), _additional(fields, "versionId")
         if not arn or not version:
             return
@@ -120,10 +128,9 @@ class _Ledger:
         if not query.is_asked_for(fields, self._asked):
             return
         caller = attributes.text(fields, "userIdentity", "arn") or attributes.username(fields)
-        reads = self._reads.setdefault((arn, version, caller), _Reads(attributes.username(fields)))
+        reads = self._reads_of((arn, version, caller), attributes.username(fields))
         reads.times += 1
         reads.last_ms = max(reads.last_ms, attributes.time_ms(fields))
-        reads.last_at = number
         if _additional(fields, "operation") != "exec":
             reads.via.add(_via(attributes.command(fields) or _READ, fields))
             return
@@ -133,6 +140,13 @@ class _Ledger:
             self._settle(process, "exec")
             waiting = self._waiting[process] = _Waiting(request_id)
         waiting.reads.append(reads)
+
+    def _reads_of(self, key: _Key, username: str) -> _Reads:
+        """Return the reads that one more belongs to."""
+        all_reads = self._reads.setdefault(key, [])
+        if not all_reads or all_reads[-1].behind != self._changed_at:
+            all_reads.append(_Reads(username, self._changed_at))
+        return all_reads[-1]
 
     def _executed(self, fields: Fields) -> None:
         command = attributes.text(fields, "requestParameters", "command")
@@ -152,7 +166,7 @@ def _means_current(fields: Fields) -> bool:
     return bool(request.get("versionStage", _CURRENT) == _CURRENT)
 
 
-def _entry(arn: str, version: str, principal: str, reads: _Reads, secret: Known) -> Result:
+def _entry(arn: str, version: str, principal: str, reads: list[_Reads], secret: Known) -> Result:
     entry: Result = {
         "SecretARN": arn,
         "Name": attributes.name_in(arn),
@@ -164,10 +178,10 @@ def _entry(arn: str, version: str, principal: str, reads: _Reads, secret: Known)
         entry["LastChangedDate"] = moment(secret.changed_ms)
     return entry | {
         "Principal": principal,
-        "Username": reads.username,
-        "Times": reads.times,
-        "LastReadDate": moment(reads.last_ms),
-        "Via": sorted(reads.via),
+        "Username": reads[0].username,
+        "Times": sum(each.times for each in reads),
+        "LastReadDate": moment(max(each.last_ms for each in reads)),
+        "Via": sorted(set().union(*(each.via for each in reads))),
     }
 
 

@@ -180,6 +180,20 @@ def test_entry_says_what_to_rotate(tmp_path: Path) -> None:
     }
 
 
+def test_reads_from_before_the_last_change_are_not_counted(tmp_path: Path) -> None:
+    """Of an older version only what came later counts; once that is current again, all of it."""
+    before = read("db", additional={"versionId": "v1", "operation": "exec", "process": {"pid": 1}})
+    told: list[Told] = [CREATED, read("db"), before, exec_("psql", 1), read("db"), PUT]
+    assert exposures(tmp_path / "1", told) == []
+    told.append(read("db", request={"secretId": "db", "versionStage": "AWSPREVIOUS"}))
+    (entry,) = exposures(tmp_path / "2", told)
+    assert (entry["IsCurrent"], entry["Times"], entry["Via"]) == (False, 1, ["x-y@box"])
+    (entry,) = exposures(tmp_path / "3", [*told, change("CreateSecret", "api", "v1"), read("db")])
+    assert entry["Times"] == 2
+    (entry,) = exposures(tmp_path / "4", [*told, stage("db", "v1")])
+    assert (entry["Times"], entry["Via"]) == (4, ["exec psql@box", "x-y@box"])
+
+
 def exec_(command: str, pid: int) -> Event:
     """Return the event of a program that was given secrets."""
     said: Fields = {"command": command}
