@@ -94,7 +94,7 @@ def _written_out(text: str) -> datetime:
     if len(spaced) < _LONGEST and spaced.isascii():
         for form in (date + time for time in _TIMES for date in _DATES):
             try:
-                return datetime.strptime(spaced, form).replace(tzinfo=UTC)
+                return datetime.strptime(spaced, form)  # noqa: DTZ007 its zone is taken off before
             except ValueError:
                 continue
     raise ValueError("not a timestamp")

@@ -35,6 +35,18 @@ def test_timestamp_means_what_it_means_to_botocore(given: object) -> None:
 @pytest.mark.parametrize(
     "given",
     [
+        *("01-27-2015", "01/27/2015, 13:16", "2015-01-27, 01:16 PM", "Jan 27 2015"),
+        *("2015-01-27", "2015-01-27T13:16:00", "27 January 2015"),
+    ],
+)
+def test_utc_behind_a_time_without_a_zone_changes_nothing(given: str) -> None:
+    """It says what holds anyway, also where AWS's tool stumbles on it."""
+    assert milliseconds(f"{given} UTC") == milliseconds(given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
         *("", "soon", "1e400", "nan", "9" * 30, "9" * 50, "²", None, True, b"1", "1.2.3", "--1"),
         *("2015-01", "13:16", "27/01/2015", "Jan 2015", "01/27/15", "Z"),
         "2015-01-27T13:16:00+02:00 UTC",
