@@ -55,13 +55,18 @@ def _compiled(query: str) -> Any:
     if len(query) > LONGEST:
         raise ParameterError(f"Bad value for --query: it is longer than {LONGEST} characters")
     import jmespath
+    from jmespath.exceptions import ParseError
 
     try:
         return jmespath.compile(query)
     except RecursionError:
         raise ParameterError("Bad value for --query: it is nested too deeply") from None
+    except ParseError as error:
+        # NOTE: jmespath's own sentence holds the expression, which may be a secret's value.
+        what = f"Invalid jmespath expression: Parse error at column {error.lex_position}"
+        raise ParameterError(f"Bad value for --query: {what}") from None
     except ValueError as error:
-        raise ParameterError(f"Bad value for --query {query}: {error}") from None
+        raise ParameterError(f"Bad value for --query: {error}") from None
 
 
 def _evaluated(query: str, answer: object) -> object:
@@ -77,7 +82,9 @@ def _evaluated(query: str, answer: object) -> object:
             f"--query: in function {error.function_name}(), invalid type, expected one of: "
             f'{error.expected_types}, received: "{error.actual_type}"'
         ) from None
-    except (exceptions.ArityError, exceptions.UnknownFunctionError) as error:
+    except exceptions.UnknownFunctionError:
+        raise OutputError("--query: Unknown function") from None
+    except exceptions.ArityError as error:
         raise OutputError(f"--query: {error}") from None
     except RecursionError:
         raise OutputError("--query: the result is nested too deeply") from None

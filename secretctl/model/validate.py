@@ -4,7 +4,7 @@ Twice, as with AWS: the client checks what botocore checks before it sends (miss
 the wrong type, too short), the service checks every limit and says so in its own sentences. All
 problems are reported at once.
 
-A rejected value may be the secret: only numbers and misspelled choices are repeated.
+A rejected value may be the secret: only numbers are repeated, and what is spelled like a member.
 See: https://github.com/boto/botocore/blob/develop/botocore/validate.py
 """
 
@@ -34,7 +34,6 @@ _QUERY_SERVICES = ("iam", "sts")
 _LETTERS_SPACES_DIGITS = r"\p{L}\p{Z}\p{N}_"
 _SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _MAP_KEY = Shape("string")
-_CHOICE = r"[ -~]{1,64}"
 _MEMBER_NAME = r"[A-Za-z]{1,64}"
 _FAILED = "failed to satisfy constraint:"
 _TIME_TYPES = "valid types: <class 'datetime.datetime'>, timestamp-string"
@@ -226,11 +225,8 @@ def _length(shape: Shape, value: object) -> int:
 
 
 def _echo(shape: Shape, value: object) -> str:
-    """Return the value as a sentence may repeat it: a number, or a misspelled choice."""
-    if shape.sensitive:
-        return ""
-    is_choice = bool(shape.enum) and isinstance(value, str) and _matches(_CHOICE, value)
-    return f" '{value}'" if is_choice or shape.kind in _NUMBERS else ""
+    """Return the value as a sentence may repeat it: a number, and nothing that may be a secret."""
+    return f" '{value}'" if shape.kind in _NUMBERS and not shape.sensitive else ""
 
 
 def _named(name: object) -> str:

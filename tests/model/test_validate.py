@@ -196,7 +196,7 @@ SERVICE_CASES: list[tuple[str, Parameters, str]] = [
     (
         "ListSecrets",
         {"Filters": [{"Key": "invalid", "Values": ["x"]}]},
-        "Value 'invalid' at 'filters.1.member.key' failed to satisfy constraint: Member must "
+        "Value at 'filters.1.member.key' failed to satisfy constraint: Member must "
         "satisfy enum value set: [description, name, tag-key, tag-value, primary-region, "
         "owning-service, all]",
     ),
@@ -408,25 +408,10 @@ CANARIES = st.one_of(
 @given(operation=st.sampled_from(OPERATIONS), canary=CANARIES)
 @settings(max_examples=150, deadline=None)
 def test_no_rejected_text_is_repeated(operation: Operation, canary: str) -> None:
-    """Whatever is given anywhere, in the right form or a wrong one, no message holds it.
-
-    A misspelled choice is repeated by intent, where the service says what the choices are.
-    """
+    """Whatever is given anywhere, in the right form or a wrong one, no message holds it."""
     for member in operation.input:
         for value in replaced(member.shape, canary):
-            for sentence in sentences(operation, {member.name: value}).split("\n"):
-                if "enum value set" not in sentence:
-                    assert "canary" not in sentence
-
-
-@given(canary=st.text(min_size=1, max_size=100))
-@settings(max_examples=100, deadline=None)
-def test_a_misspelled_choice_is_repeated_only_if_short_and_printable(canary: str) -> None:
-    """Control characters and long texts never come back, not even where a choice is wanted."""
-    said = sentences(BY_NAME["ListSecrets"], {"SortOrder": f"7{canary}"})
-    shown = len(canary) < 64 and canary.isascii() and canary.isprintable()
-    assert (f"Value '7{canary}' at 'sortOrder'" in said) == shown
-    assert ("Value at 'sortOrder'" in said) != shown
+            assert "canary" not in sentences(operation, {member.name: value})
 
 
 def test_a_sensitive_number_or_choice_is_not_repeated() -> None:
