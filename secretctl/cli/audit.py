@@ -79,7 +79,9 @@ def _register_export(group: typer.Typer, context: Context, choose: Choose, regio
     @group.command()
     def export(
         form: Annotated[str, typer.Option("--format", help="jsonl, csv or ocsf.")] = "jsonl",
-        since: Annotated[str, typer.Option(help="Only what came after: 2h, 3d or a time.")] = "",
+        since: Annotated[
+            str | None, typer.Option(help="Only what came after: 2h, 3d or a time.")
+        ] = None,
         out: Annotated[str, typer.Option(help="File to write, 0600; else standard output.")] = "",
         vault: VaultOption = "",
         profile: ProfileOption = "",
@@ -87,7 +89,8 @@ def _register_export(group: typer.Typer, context: Context, choose: Choose, regio
         """Write the journal as its own lines, as a table, or as OCSF events."""
         if form not in FORMATS:
             raise UsageError(f"the format is none of {', '.join(FORMATS)}", "--format jsonl")
-        query = Query(in_region(region), start_ms=_begun(since, context) if since else None)
+        start_ms = None if since is None else _begun(since, context)
+        query = Query(in_region(region), start_ms=start_ms)
         chosen = choose(vault, profile)
         reader = audit_asking.reader_of(chosen)
         lines = exported(reader, form, query)
