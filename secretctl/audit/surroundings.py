@@ -56,9 +56,63 @@ _CI: tuple[tuple[str, str, dict[str, str]], ...] = (
             "revision": "CIRCLE_SHA1",
         },
     ),
+    (
+        "TF_BUILD",
+        "azure",
+        {
+            "repository": "BUILD_REPOSITORY_NAME",
+            "workflow": "BUILD_DEFINITIONNAME",
+            "runId": "BUILD_BUILDID",
+            "job": "SYSTEM_JOBID",
+            "actor": "BUILD_REQUESTEDFOR",
+            "revision": "BUILD_SOURCEVERSION",
+        },
+    ),
+    (
+        "BITBUCKET_BUILD_NUMBER",
+        "bitbucket",
+        {
+            "repository": "BITBUCKET_REPO_FULL_NAME",
+            "runId": "BITBUCKET_BUILD_NUMBER",
+            "job": "BITBUCKET_STEP_UUID",
+            "revision": "BITBUCKET_COMMIT",
+        },
+    ),
+    (
+        "CODEBUILD_BUILD_ID",
+        "codebuild",
+        {
+            "runId": "CODEBUILD_BUILD_ID",
+            "actor": "CODEBUILD_INITIATOR",
+            "revision": "CODEBUILD_RESOLVED_SOURCE_VERSION",
+        },
+    ),
+    (
+        "TEAMCITY_VERSION",
+        "teamcity",
+        {
+            "workflow": "TEAMCITY_PROJECT_NAME",
+            "job": "TEAMCITY_BUILDCONF_NAME",
+            "runId": "BUILD_NUMBER",
+            "revision": "BUILD_VCS_NUMBER",
+        },
+    ),
+    (
+        "TRAVIS",
+        "travis",
+        {
+            "repository": "TRAVIS_REPO_SLUG",
+            "runId": "TRAVIS_BUILD_ID",
+            "job": "TRAVIS_JOB_ID",
+            "revision": "TRAVIS_COMMIT",
+        },
+    ),
     ("CI", "unknown", {}),
 )
-"""The variable that tells of a CI system, its name, and where it says what."""
+"""The variable that tells of a CI system, its name, and where it says what.
+
+Each has one of its own; not all of them set CI as well.
+"""
 
 
 def clean(text: str) -> str:

@@ -115,6 +115,7 @@ def _seen(vault: Vault, trust_file: str) -> Anchor | None:
 
 def _missing(known: list[Known]) -> Report:
     """Return the report on a journal that is not there, of which somebody knows."""
-    by = " and ".join(dict.fromkeys(each.by for each in known)) or "this machine"
-    finding = Finding(Verdict.TRUNCATED, f"the journal is missing, which {by} knows")
+    who = list(dict.fromkeys(each.by for each in known)) or ["this machine"]
+    knows = f"{' and '.join(who)} {'knows' if len(who) == 1 else 'know'}"
+    finding = Finding(Verdict.TRUNCATED, f"the journal is missing, which {knows}")
     return Report(0, 0, NOWHERE, (finding,), ())

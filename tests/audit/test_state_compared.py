@@ -146,6 +146,11 @@ def test_a_missing_journal_is_a_truncation(world: World) -> None:
     assert ended(world, "fsck").status == 253
     audit.with_name("elsewhere").rename(audit)
     assert ended(world, "fsck").status == 0
+    assert ended(world, "create-secret", "--name", "a").status == 0
+    audit.rename(audit.with_name("elsewhere"))
+    verified = ended(world, "audit", "verify")
+    both = "the vault and this machine know"
+    assert verified.stdout == f"truncated: the journal is missing, which {both}\n"
 
 
 def test_fsck_finds_a_new_vault_put_back(world: World) -> None:
