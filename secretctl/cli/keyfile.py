@@ -15,22 +15,32 @@ from secretctl.vault.header import Header
 from secretctl.vault.slots import KEY_FILE_MARK, key_file_text, parse_key_file
 
 _LARGEST_BYTES = 4096
-_ANOTHER = "name another with SECRETCTL_KEY_FILE or --key-file; where nothing is, one is made"
+OF_THE_VAULT = "set SECRETCTL_KEY_FILE to where this vault's key file is"
+"""What to do where a key file is to open a vault."""
+
+FOR_INIT = (
+    "name another with SECRETCTL_KEY_FILE or secretctl init --key-file; where nothing is, one is "
+    "made"
+)
+FOR_A_SLOT = "name another with --key-file; where nothing is, one is made"
 
 
-def read(path: str, vault_directory: str) -> bytes:
-    """Return the 32 bytes of the key file at *path*.
+def read(path: str, vault_directory: str, hint: str = OF_THE_VAULT) -> bytes:
+    """Return the 32 bytes of the key file at *path*; *hint* says what to do if it is none.
 
     Raises:
         UnlockError: There is none, or it is not a key file.
         UnsafePermissionsError: Somebody else could read or replace it.
     """
     check_place(path, vault_directory)
-    content = read_private(path, "key file", KEY_FILE_MARK.encode())
+    try:
+        content = read_private(path, "key file", KEY_FILE_MARK.encode())
+    except UnlockError as error:
+        raise UnlockError(error.message, hint) from None
     try:
         return parse_key_file(content)
     except UnlockError as error:
-        raise UnlockError(f"{error.message}: '{path}'", *error.hints, _ANOTHER) from None
+        raise UnlockError(f"{error.message}: '{path}'", hint) from None
 
 
 def make_room(path: str, vault_directory: str) -> None:
@@ -100,7 +110,7 @@ def read_private(path: str, what: str, mark: bytes = b"") -> bytes:
     finally:
         os.close(descriptor)
     if not content.startswith(mark):
-        raise UnlockError(f"the {what} is not one of secretctl's: '{path}'", _ANOTHER)
+        raise UnlockError(f"the {what} is not one of secretctl's: '{path}'")
     _check_reach(state, path, what)
     if len(content) > _LARGEST_BYTES:
         raise UnlockError(f"the {what} '{path}' is too large")

@@ -57,7 +57,7 @@ def make_vault(
     is_new = not os.path.lexists(path)
     if is_new:
         keyfile.make_room(path, directory)
-    file_key = context.random(32) if is_new else keyfile.read(path, directory)
+    file_key = context.random(32) if is_new else keyfile.read(path, directory, keyfile.FOR_INIT)
 
     def keep() -> None:
         if is_new:

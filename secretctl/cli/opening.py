@@ -27,7 +27,6 @@ _WRONG_SIGNATURE = (
     "The request signature we calculated does not match the signature you provided. Check your AWS "
     "Secret Access Key and signing method. Consult the service documentation for details."
 )
-_ANOTHER_KEY_FILE = "set SECRETCTL_KEY_FILE to where this vault's key file is"
 
 
 class Attempt(NamedTuple):
@@ -183,13 +182,13 @@ def root_key_of(
             return root_key, "key-file"
         if explicit or "passphrase" not in types:
             error = UnlockError(
-                f"the key file does not open this vault: '{path}'", _ANOTHER_KEY_FILE
+                f"the key file does not open this vault: '{path}'", keyfile.OF_THE_VAULT
             )
             failed("key-file", error)
             raise error
     if "passphrase" in types:
         return _from_passphrase(header, context, failed), "passphrase"
-    raise UnlockError(f"the key file of this vault is not at '{path}'", _ANOTHER_KEY_FILE)
+    raise UnlockError(f"the key file of this vault is not at '{path}'", keyfile.OF_THE_VAULT)
 
 
 def _from_key_file(header: Header, directory: str, path: str, failed: Failed) -> bytes | None:

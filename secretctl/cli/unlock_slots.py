@@ -53,7 +53,7 @@ def add_key_file(session: Session, path: str, context: Context) -> Header:
             is gone again then.
     """
     vault, is_new = session.vault, not keyfile.exists(path)
-    file_key = context.random(32) if is_new else keyfile.read(path, vault.directory)
+    file_key = context.random(32) if is_new else _read(path, vault)
     if not is_new and slots.by_key_file(vault.header(), file_key) is not None:
         raise UnlockError("that key file opens the vault already", "secretctl unlock-slot list")
     slot = key_file_slot(vault, file_key, context)
@@ -65,6 +65,10 @@ def add_key_file(session: Session, path: str, context: Context) -> Header:
         if is_new and not _may_open(vault, file_key):
             keyfile.remove(path)
         raise
+
+
+def _read(path: str, vault: Vault) -> bytes:
+    return keyfile.read(path, vault.directory, keyfile.FOR_A_SLOT)
 
 
 def _may_open(vault: Vault, file_key: bytes) -> bool:
