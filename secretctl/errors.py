@@ -9,6 +9,7 @@
     . VaultExistsError                   there is one where a new one was to be made
     . UnsafePermissionsError             a file others could read or replace
     . UnlockError                        no unlock method opened the vault
+      NothingGivenError                  nobody was there to ask, or nothing was typed
     . VaultDamagedError                  a record, the header or the schema is not what was written
       ValueDamagedError                  the value of one version alone is
     . OwnerOnlyError                     what is asked for needs the root key
@@ -88,6 +89,10 @@ class UnsafePermissionsError(VaultError):
 
 class UnlockError(VaultError):
     """No unlock method opened the vault."""
+
+
+class NothingGivenError(UnlockError):
+    """A passphrase was asked for and none was given: nothing was tried."""
 
 
 class VaultDamagedError(VaultError):

@@ -10,10 +10,12 @@ from secretctl.cli import config, keyfile, places
 from secretctl.context import Context
 from secretctl.domain.credential import Given
 from secretctl.errors import (
+    NothingGivenError,
     NoVaultError,
     SecretctlError,
     ServiceError,
     UnlockError,
+    UnsafePermissionsError,
     VaultDamagedError,
 )
 from secretctl.record import NamedTuple
@@ -171,6 +173,7 @@ def root_key_of(
 
     Raises:
         UnlockError: Nothing opens it.
+        UnsafePermissionsError: Others can read or replace what would.
     """
     types = {slot.type for slot in header.slots}
     path = key_file_path(header, context)
@@ -188,14 +191,16 @@ def root_key_of(
             raise error
     if "passphrase" in types:
         return _from_passphrase(header, context, failed), "passphrase"
-    raise UnlockError(f"the key file of this vault is not at '{path}'", keyfile.OF_THE_VAULT)
+    error = UnlockError(f"the key file of this vault is not at '{path}'", keyfile.OF_THE_VAULT)
+    failed("key-file", error)
+    raise error
 
 
 def _from_key_file(header: Header, directory: str, path: str, failed: Failed) -> bytes | None:
     """Return the root key, None where the key file is another vault's."""
     try:
         file_key = keyfile.read(path, directory)
-    except UnlockError as error:  # damaged, or no key file at all
+    except (UnlockError, UnsafePermissionsError) as error:  # damaged, or no key file of ours alone
         failed("key-file", error)
         raise
     return slots.by_key_file(header, file_key)
@@ -204,7 +209,13 @@ def _from_key_file(header: Header, directory: str, path: str, failed: Failed) ->
 def _from_passphrase(header: Header, context: Context, failed: Failed) -> bytes:
     from secretctl.cli import passphrase
 
-    words = passphrase.find(context)
+    try:
+        words = passphrase.find(context)
+    except NothingGivenError:  # so nothing was tried
+        raise
+    except (UnlockError, UnsafePermissionsError) as error:
+        failed("passphrase", error)
+        raise
     try:
         return slots.open_with_passphrase(header, words)
     except UnlockError as error:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from secretctl.cli.keyfile import read_private
 from secretctl.context import Context, descriptor
-from secretctl.errors import UnlockError
+from secretctl.errors import NothingGivenError, UnlockError
 
 _LARGEST_BYTES = 4096
 _COMMAND_SECONDS = 60
@@ -26,11 +26,13 @@ def find(context: Context) -> str:
     """Return the passphrase for unlocking.
 
     Raises:
-        UnlockError: No source gives one.
+        NothingGivenError: No source is named, and nobody gives one when asked.
+        UnlockError: What a source gives is none.
+        UnsafePermissionsError: Others can read or replace a file that gives one.
     """
     given = from_environment(context)
     if given is None and not context.interactive:
-        raise UnlockError("a passphrase is needed and nobody may be asked")
+        raise NothingGivenError("a passphrase is needed and nobody may be asked")
     return given if given is not None else _prompt("Passphrase: ")
 
 
@@ -39,6 +41,7 @@ def find_new(context: Context) -> str:
 
     Raises:
         UnlockError: No source gives one, it is too short, or the two differ.
+        UnsafePermissionsError: Others can read or replace a file that gives one.
     """
     given = from_environment(context, _NEW) or from_environment(context)
     words = _prompt("New passphrase: ") if given is None else given
@@ -130,13 +133,13 @@ def _prompt(question: str) -> str:
     except EOFError:
         typed = ""
     except OSError:
-        raise UnlockError(
+        raise NothingGivenError(
             "a passphrase is needed and there is no terminal to ask on",
             "set SECRETCTL_PASSPHRASE_FILE, SECRETCTL_PASSPHRASE_FD or "
             "SECRETCTL_PASSPHRASE_COMMAND",
         ) from None
     if not typed:
-        raise UnlockError("no passphrase was typed")
+        raise NothingGivenError("no passphrase was typed")
     return typed
 
 
