@@ -1,12 +1,18 @@
 """What the tests of operations share: refusals as pairs of code and sentence."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from secretctl.errors import ServiceError
+from secretctl.model.services import operations_of
+from secretctl.service.dispatch import call
+from secretctl.service.opening import begin
+from secretctl.service.session import Session
+from secretctl.vault.credentials import Given
+from secretctl.vault.vault import LockedVault, Vault
 from tests.conftest import Service, World
 
 Fields = dict[str, object]
@@ -48,6 +54,71 @@ def entries(answer: dict[str, object], member: str) -> list[dict[str, object]]:
 def stages(of: Service, secret_id: str = "a") -> dict[str, list[str]]:
     """Return the labels of each labelled version."""
     found = of("DescribeSecret", SecretId=secret_id).get("VersionIdsToStages", {})
+    assert isinstance(found, dict)
+    return found
+
+
+class Other(Service):
+    """The operations of another service, KMS or IAM, in a session of the vault."""
+
+    def __init__(self, session: Session, service: str) -> None:
+        super().__init__(session)
+        self._operations = {each.name: each for each in operations_of(service).values()}
+
+    def __call__(self, operation: str, **parameters: object) -> dict[str, object]:
+        """Call *operation*."""
+        return call(self.session, self._operations[operation], parameters)
+
+
+@pytest.fixture
+def kms(service: Service) -> Other:
+    """KMS's operations for the owner."""
+    return Other(service.session, "kms")
+
+
+@pytest.fixture
+def iam(service: Service) -> Other:
+    """IAM's operations for the owner."""
+    return Other(service.session, "iam")
+
+
+@pytest.fixture
+def as_user(world: World, iam: Other) -> Iterator[Callable[[str], Session]]:
+    """Return a session that a new access key of a user opened."""
+    opened: list[Vault] = []
+
+    def begun(name: str) -> Session:
+        given = given_key(iam, name)
+        vault = LockedVault(world.directory).unlock_with(given, world.context.random)
+        assert vault is not None
+        opened.append(vault)
+        return begin(world.context, vault, "us-east-1")
+
+    yield begun
+    for vault in opened:
+        vault.close()
+
+
+def given_key(iam: Other, name: str) -> Given:
+    """Return a new access key of a user."""
+    made = iam("CreateAccessKey", UserName=name)["AccessKey"]
+    assert isinstance(made, dict)
+    return Given(made["AccessKeyId"], made["SecretAccessKey"])
+
+
+def new_key(kms: Other, alias: str = "") -> str:
+    """Return the id of a new key, which has an alias if one is given."""
+    made = kms("CreateKey")["KeyMetadata"]
+    assert isinstance(made, dict)
+    key_id = str(made["KeyId"])
+    if alias:
+        kms("CreateAlias", AliasName=alias, TargetKeyId=key_id)
+    return key_id
+
+
+def described(kms: Other, key_id: str) -> dict[str, object]:
+    """Return what is known of a key."""
+    found = kms("DescribeKey", KeyId=key_id)["KeyMetadata"]
     assert isinstance(found, dict)
     return found
 

@@ -1,0 +1,113 @@
+"""What a principal's credential opens, read from docs/format.md alone: nothing of secretctl."""
+
+import hashlib
+import importlib.util
+import json
+import sqlite3
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
+def _module(name: str) -> ModuleType:
+    path = Path(__file__).parent / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+reader = _module("independent_reader")
+
+
+class Seen(NamedTuple):
+    """What a credential finds."""
+
+    names: set[str]
+    """Names of secrets, which every credential opens."""
+
+    values: dict[tuple[str, str], str | bytes]
+    """Values that open, by name and version id."""
+
+    closed: set[str]
+    """Names of secrets of which a value opens by none of the keys granted."""
+
+    keys: set[bytes]
+    """All 32-byte keys it holds or opens."""
+
+
+def seen_with(path: str, key_id: str, secret: str) -> Seen:
+    """Open all that an access key opens of the vault at *path*."""
+    store = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    records: dict[bytes, bytes] = dict(store.execute("SELECT key, value FROM record"))
+    store.close()
+    vault_id = bytes.fromhex(json.loads(records[b"h"][32:])["vault_id"])
+    mark = b"secretctl/v1/credential\0" + vault_id + key_id.encode()
+    place = b"c" + hashlib.sha256(mark).digest()[:16]
+    sealing = reader._derive(secret.encode() + b"\0", "credential", vault_id)
+    return _Principal(records, vault_id, place, sealing).seen()
+
+
+class _Principal:
+    def __init__(
+        self, records: dict[bytes, bytes], vault_id: bytes, place: bytes, sealing: bytes
+    ) -> None:
+        self.records, self.vault_id = records, vault_id
+        opened = json.loads(self._open(sealing, b"credential", place))
+        self.holder: dict[str, Any] = opened["holder"]
+        self.keys = {name: bytes.fromhex(opened[name]) for name in ("name_index", "metadata")}
+        self.private = bytes.fromhex(self.holder["private_key"])
+        self.granted = self._granted()
+        others = [bytes.fromhex(opened[name]) for name in ("state", "names", "trust")]
+        self.all = {*self.keys.values(), *others, self.private, *self.granted.values()}
+
+    def _where(self, field: bytes, key: bytes) -> bytes:
+        where: bytes = reader.ctx(b"record", self.vault_id, field, key)
+        return where
+
+    def _open(self, key: bytes, field: bytes, record: bytes) -> bytes:
+        plain: bytes = reader.unseal(key, self._where(field, record), self.records[record])
+        return plain
+
+    def _granted(self) -> dict[bytes, bytes]:
+        context = reader.ctx(b"grantee", self.holder["id"].encode())
+        prefix = b"g" + reader.hmac256(self.keys["name_index"], context)[:16]
+        private = X25519PrivateKey.from_private_bytes(self.private)
+        found = {}
+        for key in (key for key in self.records if key.startswith(prefix)):
+            info = b"secretctl/v1/recipient\0" + self._where(b"grant", key)
+            found[key[17:]] = SUITE.decrypt(self.records[key][1:], private, info)
+        return found
+
+    def seen(self) -> Seen:
+        found = Seen(set(), {}, set(), self.all)
+        for key in (key for key in self.records if key[:1] == b"s"):
+            fields = json.loads(self._open(self.keys["metadata"], b"secret", key))
+            found.names.add(fields[1])
+            for version in (version for version in fields[19] if version[6]):
+                value = self._value(b"v" + key[1:] + version[5].to_bytes(4, "big"))
+                if value is None:
+                    found.closed.add(fields[1])
+                else:
+                    found.values[fields[1], version[0]] = value
+        return found
+
+    def _value(self, key: bytes) -> str | bytes | None:
+        """Open a value by whichever key does: not only the one its record names."""
+        stored, material = self.records[key], self.records[key][:16]
+        where = self._where(b"data-key/" + material, key)
+        for each in self.all:
+            try:
+                data_key = reader.unseal(each, where, stored[16:161])
+            except reader.FormatError:
+                continue
+            plain: bytes = reader.unseal(data_key, self._where(b"value", key), stored[161:])
+            return plain[1:].decode() if plain[:1] == b"s" else plain[1:]
+        return None
