@@ -56,13 +56,17 @@ def _grant_problems(view: View, directory: Directory, stored: dict[bytes, bytes]
     for grant in found:
         if grant.key_id not in directory.keys:
             yield f"a grant is on no key: {grant.id}"
-        try:
-            holder = kms_grants.grantee(view, grant.grantee)
-        except VaultDamagedError:
-            continue  # told with the principals
-        if holder is None or holder.id != grant.grantee_id:
+        if not _has_grantee(view, grant):
             yield f"a grant is nobody's: {grant.id}"
     yield from _sealed_problems(view, directory, found, stored)
+
+
+def _has_grantee(view: View, grant: Grant) -> bool:
+    try:
+        holder = kms_grants.grantee(view, grant.grantee)
+    except VaultDamagedError:  # told of the principal
+        return True
+    return holder is not None and holder.id == grant.grantee_id
 
 
 def _sealed_problems(

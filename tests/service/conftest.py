@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from secretctl.domain.credential import Given
 from secretctl.errors import ServiceError
 from secretctl.model.services import operations_of
 from secretctl.service.dispatch import call
 from secretctl.service.opening import begin
 from secretctl.service.session import Session
-from secretctl.vault.credentials import Given
 from secretctl.vault.vault import LockedVault, Vault
 from tests.conftest import Service, World
 
@@ -34,6 +34,7 @@ ON_REPLICA = (
     "InvalidParameterException",
     "Operation not permitted on a replica secret. Call must be made in primary secret's region.",
 )
+ALLOWS_ALL = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:rotate"
 
 
@@ -84,10 +85,11 @@ def iam(service: Service) -> Other:
 
 @pytest.fixture
 def as_user(world: World, iam: Other) -> Iterator[Callable[[str], Session]]:
-    """Return a session that a new access key of a user opened."""
+    """Return a session that a new access key opened, of a user whom policies allow everything."""
     opened: list[Vault] = []
 
     def begun(name: str) -> Session:
+        iam("PutUserPolicy", UserName=name, PolicyName="all", PolicyDocument=ALLOWS_ALL)
         given = given_key(iam, name)
         vault = LockedVault(world.directory).unlock_with(given, world.context.random)
         assert vault is not None
