@@ -1,0 +1,100 @@
+"""Keys and pins of a vault that was written before KMS keys were kept."""
+
+import json
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from secretctl.cli import opening
+from secretctl.service.opening import begin
+from secretctl.vault.fsck import check
+from secretctl.vault.state import leaf, pin_of
+from secretctl.vault.vault import FILE, Vault
+from tests.conftest import Service, World
+from tests.service.conftest import Other, entries
+from tests.vault.test_vector import KEPT
+
+DEFAULT = "alias/aws/secretsmanager"
+
+
+@pytest.fixture
+def older(world: World) -> Iterator[Vault]:
+    """The kept vault of format 1: values under no KmsKeyId, and under one called ``other``."""
+    directory = world.home / "vault"
+    directory.mkdir(mode=0o700)
+    shutil.copy(KEPT / FILE, directory / FILE)
+    shutil.copy(KEPT / "opening.key", world.home / "opening.key")
+    for path in (directory / FILE, world.home / "opening.key"):
+        path.chmod(0o600)
+    told = json.loads((KEPT / "told.json").read_text("utf-8"))
+    world.clock.now_ms = told["now_ms"]
+    key = {"SECRETCTL_KEY_FILE": str(world.home / "opening.key")}
+    context = world.context._replace(environ={**world.context.environ, **key})
+    vault = opening.open_vault(str(directory), context)
+    yield vault
+    vault.close()
+
+
+def pins(vault: Vault, secret_id: str) -> set[str]:
+    """Return which kinds of pins the versions of a secret have."""
+    found = set()
+    with vault.read() as view:
+        secret = view.find("us-east-1", secret_id)
+        assert secret is not None
+        for version in secret.versions:
+            key, stored = view.checked_value(secret, version)
+            state_key = vault.keys.access.state
+            if version.pin == leaf(state_key, key, stored):
+                found.add("whole record")
+            if version.pin == pin_of(state_key, key, stored[161:]):
+                found.add("sealed value")
+    return found
+
+
+def values(service: Service) -> dict[str, object]:
+    """Return the current values."""
+    found = {}
+    for name in ("text", "bytes", "both"):
+        answer = service("GetSecretValue", SecretId=name)
+        found[name] = answer.get("SecretString", answer.get("SecretBinary"))
+    return found
+
+
+def test_its_keys_are_listed_by_what_they_were_called(world: World, older: Vault) -> None:
+    """The default key has its alias; a name that is no alias is the id of its key."""
+    kms = Other(begin(world.context, older, "us-east-1"), "kms")
+    (alias,) = entries(kms("ListAliases"), "Aliases")
+    assert alias["AliasName"] == DEFAULT
+    ids = {each["KeyId"] for each in entries(kms("ListKeys"), "Keys")}
+    assert ids == {"other", alias["TargetKeyId"]}
+
+
+def test_what_is_written_anew_keeps_all_of_it(world: World, older: Vault) -> None:
+    """A directory of today, with the same keys; values stay under their material."""
+    session = begin(world.context, older, "us-east-1")
+    service, kms = Service(session), Other(session, "kms")
+    before, listed = values(service), kms("ListKeys")
+    kms("CreateKey")
+    assert len(entries(kms("ListKeys"), "Keys")) == len(entries(listed, "Keys")) + 1
+    service("PutSecretValue", SecretId="text", SecretString="new")
+    assert values(service) == {**before, "text": "new"}
+    assert pins(older, "text") == {"whole record", "sealed value"}
+    assert check(older).problems == ()
+
+
+def test_a_rewrapping_renews_its_pins(world: World, older: Vault) -> None:
+    """Afterwards they are about the sealed value alone, and every value is what it was."""
+    session = begin(world.context, older, "us-east-1")
+    service, kms = Service(session), Other(session, "kms")
+    before = values(service)
+    assert pins(older, "text") == {"whole record"}
+    for key_id in (DEFAULT, "other"):
+        kms("RotateKeyOnDemand", KeyId=key_id, Rewrap=True)
+    assert values(service) == before
+    for name in ("text", "bytes", "both", "going"):
+        assert pins(older, name) == {"sealed value"}
+    with older.read() as view:
+        keys = view.kms_directory().keys.values()
+        assert [len(key.materials) for key in keys] == [1, 1]
+    assert check(older).problems == ()
