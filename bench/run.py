@@ -26,7 +26,9 @@ from bench.measure import (
     table,
 )
 from secretctl.model.operations import BY_NAME
+from secretctl.model.services import operations_of
 from secretctl.service.dispatch import call
+from secretctl.service.session import Session
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".bench-venv")
@@ -227,13 +229,23 @@ def _sizes(base: str) -> list[Row]:
             break
         token = {"NextToken": page["NextToken"]}
     rate = count / (time.perf_counter() - started)
+    rewrapped = _rewrapped(dealings)
     middle.close()
     large.close()
     return [
         ratio_row(f"get-secret-value at {MANY:,} / at 100", times["large"] / times["small"], 1.1),
         ratio_row(f"first page at {MANY:,} / at 1,000", pages["large"] / pages["middle"], 1.5),
         floor_row(f"all {MANY:,} listed", rate, 25_000, "a second"),
+        floor_row(f"data keys of {MANY:,} rewrapped", rewrapped, 15_000, "a second"),
     ]
+
+
+def _rewrapped(dealings: Session) -> float:
+    """Return how many data keys a rotation of the default key wraps anew in a second."""
+    operation = operations_of("kms")["rotate-key-on-demand"]
+    started = time.perf_counter()
+    call(dealings, operation, {"KeyId": "alias/aws/secretsmanager", "Rewrap": True})
+    return MANY / (time.perf_counter() - started)
 
 
 def _commits(base: str) -> list[Row]:
