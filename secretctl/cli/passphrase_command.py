@@ -54,9 +54,11 @@ def _read(process: subprocess.Popen[bytes], name: str, most_bytes: int, deadline
     """Read to the end of the output and wait for that of the program."""
     assert process.stdout is not None
     pipe, content = process.stdout.fileno(), b""
+    ready = select.poll()  # select itself knows no descriptor beyond 1,023
+    ready.register(pipe, select.POLLIN)
     while True:
         left = max(0.0, deadline - time.monotonic())
-        if not select.select([pipe], [], [], left)[0]:
+        if not ready.poll(left * 1000):
             raise subprocess.TimeoutExpired(name, left)
         part = os.read(pipe, most_bytes + 1 - len(content))
         content += part

@@ -1,6 +1,7 @@
 """Where a passphrase comes from: programs are run with a vault that only a passphrase opens."""
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -165,3 +166,16 @@ def test_short_passphrase_is_told_with_its_place(locked: World) -> None:
         "secretctl: error: the passphrase is shorter than 12 characters\n"
         "secretctl: hint: it comes from SECRETCTL_NEW_PASSPHRASE_FILE, 'short'\n"
     )
+
+
+def test_command_is_read_in_a_process_of_many_files() -> None:
+    """Whatever number its descriptor has: more than a thousand are open before it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(2048, hard)), hard))
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        assert output("SECRETCTL_PASSPHRASE_COMMAND", "echo words", 100, 10) == b"words\n"
+    finally:
+        for handle in held:
+            os.close(handle)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

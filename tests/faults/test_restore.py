@@ -30,7 +30,7 @@ HAS_STRACE = shutil.which("strace") is not None
 if not HAS_STRACE:
     sys.stderr.write("WARNING: no strace: restores are NOT STOPPED at single system calls\n")
 IS_FULL = os.environ.get("SECRETCTL_TEST_FULL") == "1"
-SAMPLE = 10
+SAMPLE = 4
 CALLS = ("mkdir", "rename", "renameat2", "fsync", "fdatasync", "pwrite64", "write", "flock")
 RENAMES = ("rename", "renameat2")
 GET = ("get-secret-value", "--secret-id", "a", "--query", "SecretString", "--output", "text")

@@ -78,5 +78,5 @@ def test_a_folder_that_is_none_holds_no_policies(world: World, tmp_path: Path) -
     assert ended(world, "create-secret", "--name", "a", "--secret-string", "v").status == 0
     Path(world.directory, "policies").write_text("no folder")
     made = ended(world, "backup", str(tmp_path / "backup"))
-    assert made.status == 255
-    assert "cannot read the folder of the policies: Not a directory" in made.stderr
+    assert made.status == 253
+    assert "the vault's policies is no directory" in made.stderr
