@@ -19,9 +19,11 @@ from secretctl.service.session import Session
 from secretctl.vault.header import Header
 from secretctl.vault.vault import Vault
 
-# A shell starts what runs in its background with these ignored, and every child inherits that.
+# A shell starts what runs in its background with these ignored, nohup the last one, and every child
+# inherits that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 START_MS = 1_700_000_000_123
 DAY_MS = 86_400_000
