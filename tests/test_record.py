@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from typing import NamedTuple as Typed
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from secretctl.record import NamedTuple
 
@@ -21,6 +24,9 @@ class Ours(NamedTuple):
     def doubled(self) -> int:
         """Return twice the first."""
         return 2 * self.first
+
+
+NAMES = ("first", "second", "third", "fourth")
 
 
 class Theirs(Typed):
@@ -42,6 +48,28 @@ def test_a_record_behaves_as_typing_makes_it() -> None:
     assert Ours.__doc__ == Theirs.__doc__
     assert Ours.__module__ == __name__
     assert ours.doubled() == 2
+
+
+@given(st.lists(st.integers(), max_size=4), st.dictionaries(st.sampled_from(NAMES), st.integers()))
+def test_a_record_takes_what_typing_takes(values: list[int], named: dict[str, int]) -> None:
+    """By position, by name, or not at all where there is a default; all else is a TypeError."""
+    try:
+        theirs = Theirs(*values, **named)  # type: ignore[arg-type]  # wrong ones too: that is it
+    except TypeError:
+        with pytest.raises(TypeError):
+            Ours(*values, **named)  # type: ignore[arg-type]  # likewise
+    else:
+        assert Ours(*values, **named) == theirs  # type: ignore[arg-type]  # likewise
+        assert Ours._make(theirs)._asdict() == theirs._asdict()
+        assert copy.copy(Ours(*theirs)) == theirs
+
+
+def test_a_record_has_no_other_fields() -> None:
+    """Replacing one that is not there is an error, as is making one of too few values."""
+    with pytest.raises(ValueError, match="fourth"):
+        Ours(1)._replace(fourth=1)  # type: ignore[call-arg]  # that is the point
+    with pytest.raises(TypeError):
+        Ours._make([])
 
 
 def test_a_record_does_not_change() -> None:

@@ -7,20 +7,18 @@ message opens only where it was put.
 
 from __future__ import annotations
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
-
+from secretctl.crypto.hpke import open_base
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.crypto.seal import SealError
 
 FORMAT = 1
 _INFO = b"secretctl/v1/recipient\0"
-_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
 def public_key(private: bytes) -> bytes:
     """Return the public key (32 bytes) of a private one (32 random bytes)."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
     return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
 
@@ -30,9 +28,13 @@ def seal_to(public: bytes, where: bytes, plain: bytes) -> bytes:
     Raises:
         SealError: There is no such public key.
     """
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+    from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
     try:
         key = X25519PublicKey.from_public_bytes(public)
-        return bytes((FORMAT,)) + _SUITE.encrypt(plain, key, _INFO + where)
+        return bytes((FORMAT,)) + suite.encrypt(plain, key, _INFO + where)
     except ValueError:
         raise SealError from None
 
@@ -46,7 +48,6 @@ def open_with(private: bytes, where: bytes, sealed: bytes) -> bytes:
     if len(private) != KEY_BYTES or sealed[:1] != bytes((FORMAT,)):
         raise SealError
     try:
-        key = X25519PrivateKey.from_private_bytes(private)
-        return _SUITE.decrypt(sealed[1:], key, _INFO + where)
-    except (InvalidTag, ValueError):
+        return open_base(private, _INFO + where, sealed[1:])
+    except ValueError:
         raise SealError from None

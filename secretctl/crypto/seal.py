@@ -130,16 +130,21 @@ def _opened(expand: Callable[[bytes], bytes], where: bytes, sealed: bytes) -> by
     okm = expand(b"".join((_INFO, sealed[1:_SALT_END], where)))
     if not equal(okm[KEY_BYTES:], sealed[_SALT_END:_HEAD_BYTES]):
         raise SealError
-    padded = _decrypted(okm[:KEY_BYTES], where, sealed[_HEAD_BYTES:])
+    padded = decrypted(okm[:KEY_BYTES], _NONCE, sealed[_HEAD_BYTES:], where)
     length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
     if len(padded) != padded_length(length):
         raise SealError
     return padded[_LENGTH_BYTES : _LENGTH_BYTES + length]
 
 
-def _decrypted(cipher_key: bytes, where: bytes, body: bytes) -> bytes:
+def decrypted(cipher_key: bytes, nonce: bytes, body: bytes, data: bytes) -> bytes:
+    """Return the plaintext of an AES-256-GCM ciphertext with its tag.
+
+    Raises:
+        SealError: Another key, nonce, text or additional *data*.
+    """
     try:
-        return AESGCM(cipher_key).decrypt(_NONCE, body, where)
+        return AESGCM(cipher_key).decrypt(nonce, body, data)
     except Exception as error:
         from cryptography.exceptions import InvalidTag
 

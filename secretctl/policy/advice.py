@@ -61,8 +61,7 @@ def meant(path: Path, kind: str) -> str:
 def _actions(element: Element) -> list[str]:
     """Return the names of our actions that a statement is about, without the service."""
     patterns = [
-        wildcard.pattern([(text.lower(), False)])
-        for _, text in texts(element, ("Action", "NotAction"), ())
+        wildcard.of_text(text.lower()) for _, text in texts(element, ("Action", "NotAction"), ())
     ]
     return [
         name
@@ -106,7 +105,7 @@ def _on_unknown(action: str) -> str:
         hint = f"; did you mean {near[0]}?" if near else ""
         return f"nothing here has an action of that service{hint}"
     known = list(_NAMES) if service == SERVICE else _ASSUMING
-    pattern = wildcard.pattern([(action, False)])
+    pattern = wildcard.of_text(action)
     if any(wildcard.matches(pattern, each) for each in known):
         return ""
     if set("*?") & set(name):
@@ -132,7 +131,7 @@ def _on_resource(text: str) -> str:
     beginning = f"{partition}{service}{region}{account}"
     if beginning != beginning.lower() or "$" in beginning:
         return "no ARN has capital letters or variables before its fifth colon: it matches nothing"
-    if not wildcard.matches(wildcard.pattern([(service, False)]), SERVICE):
+    if not wildcard.matches(wildcard.of_text(service), SERVICE):
         return "the ARN is one of another service"
     if resource.startswith("secret:"):
         return _on_name(resource.removeprefix("secret:"))

@@ -35,6 +35,7 @@ class Segment(NamedTuple):
     """None where it depends on the request."""
 
     template: tuple[Part, ...]
+    """What it is made of then."""
 
 
 class ArnPattern(NamedTuple):
@@ -68,8 +69,8 @@ def in_resource(text: str, *, has_variables: bool) -> ArnPattern | None:
         ValueError: A variable is malformed. Static message.
     """
     *first, last = text.split(":", SEGMENTS - 1)
-    templates = [(Part(each),) for each in first]
-    return _pattern([*templates, variables.parts(last, are_read=has_variables)])
+    segments = [Segment(wildcard.of_text(each), ()) for each in first]
+    return _pattern([*segments, _segment(variables.parts(last, are_read=has_variables))])
 
 
 def in_condition(template: tuple[Part, ...]) -> ArnPattern | None:
@@ -85,7 +86,7 @@ def in_condition(template: tuple[Part, ...]) -> ArnPattern | None:
         first, *others = part.text.split(":", SEGMENTS - len(segments))
         segments[-1].append(Part(first))
         segments += [[Part(other)] for other in others]
-    return _pattern(list(map(tuple, segments)))
+    return _pattern([_segment(tuple(parts)) for parts in segments])
 
 
 def among(patterns: tuple[ArnPattern, ...], arn: Arn, context: Context) -> bool | None:
@@ -119,10 +120,10 @@ def _agree(segments: tuple[Segment, ...], arn: Arn, context: Context) -> bool | 
     return True
 
 
-def _pattern(templates: list[tuple[Part, ...]]) -> ArnPattern | None:
-    if len(templates) != SEGMENTS:
+def _pattern(listed: list[Segment]) -> ArnPattern | None:
+    if len(listed) != SEGMENTS:
         return None
-    segments, head = tuple(map(_segment, templates)), ""
+    segments, head = tuple(listed), ""
     for segment in segments[:-1]:
         pattern = segment.pattern
         head += "" if pattern is None else pattern.head
@@ -139,5 +140,7 @@ def _pattern(templates: list[tuple[Part, ...]]) -> ArnPattern | None:
 
 
 def _segment(template: tuple[Part, ...]) -> Segment:
+    if len(template) == 1 and not (template[0].is_variable or template[0].is_literal):
+        return Segment(wildcard.of_text(template[0].text), ())
     is_fixed = not variables.has_variable(template)
     return Segment(variables.pattern(template, {}) if is_fixed else None, template)

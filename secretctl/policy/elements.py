@@ -48,7 +48,7 @@ def actions(statement: Element, path: Path, found: Found) -> Actions:
     return Actions(
         is_negated=is_negated,
         names=frozenset([text for text in texts if not _is_pattern(text)]),
-        patterns=tuple([wildcard.pattern([(text, False)]) for text in texts if _is_pattern(text)]),
+        patterns=tuple([wildcard.of_text(text) for text in texts if _is_pattern(text)]),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from secretctl.model.authorization import ACTIONS, GLOBAL, KEYS
+from secretctl.model.authorization import ACTIONS
+from secretctl.model.condition_keys import GLOBAL, KEYS
 from secretctl.policy import arns, operators
 from secretctl.policy.faults import Path
 from secretctl.policy.operators import Operator

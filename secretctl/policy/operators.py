@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from secretctl.policy import arns, quantities, variables, wildcard
+from secretctl.policy import arns, variables, wildcard
 from secretctl.policy.variables import Part
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     """Tells whether a value of a request, read, is what one of the policy's describes."""
 
     Read = Callable[[str], Any]
+
+    Family = tuple[Read | None, Callable[[tuple[Part, ...], str], object]]
+    """What reads a request's value, and what makes of a policy's a test or what is equal to it."""
 
 ALL, ANY = "ForAllValues:", "ForAnyValue:"
 IF_EXISTS = "IfExists"
@@ -103,7 +106,7 @@ def values(operator: Operator, texts: list[str], *, has_variables: bool) -> Valu
     Raises:
         ValueError: One is malformed; with its number in the list, and what it is not.
     """
-    read, ready = _FAMILIES[operator.family]
+    read, ready = _family(operator.family)
     are_read = has_variables and operator.family in _WITH_VARIABLES
     equal: set[object] = set()
     tests: list[Test] = []
@@ -117,6 +120,15 @@ def values(operator: Operator, texts: list[str], *, has_variables: bool) -> Valu
         else:
             equal.add(found)
     return Values(read, frozenset(equal), tuple(tests))
+
+
+def _family(name: str) -> Family:
+    """Return how a family reads a request's value, and how it makes ready that of a policy."""
+    if name in _OF_TEXT:
+        return _OF_TEXT[name]
+    from secretctl.policy import quantity_operators  # few policies have any
+
+    return quantity_operators.FAMILIES[name]
 
 
 def _string(template: tuple[Part, ...], _relation: str) -> object:
@@ -160,57 +172,10 @@ def _arn(template: tuple[Part, ...], _relation: str) -> Test:
     return lambda given, context: arns.among((pattern,), given, context) is True
 
 
-def _number(template: tuple[Part, ...], relation: str) -> object:
-    return _related(quantities.number(template[0].text), relation, "a decimal number")
-
-
-def _date(template: tuple[Part, ...], relation: str) -> object:
-    return _related(quantities.moment(template[0].text), relation, "a time")
-
-
-def _related(bound: quantities.Number | None, relation: str, kind: str) -> object:
-    if bound is None:
-        raise ValueError(f"the value is not {kind}")
-    tests: dict[str, Test] = {
-        "<": lambda given, _: given < bound,
-        "<=": lambda given, _: given <= bound,
-        ">": lambda given, _: given > bound,
-        ">=": lambda given, _: given >= bound,
-    }
-    return tests.get(relation, bound)
-
-
-def _truth(template: tuple[Part, ...], _relation: str) -> bool:
-    found = quantities.truth(template[0].text)
-    if found is None:
-        raise ValueError("the value is not true or false")
-    return found
-
-
-def _octets(template: tuple[Part, ...], _relation: str) -> bytes:
-    found = quantities.octets(template[0].text)
-    if found is None:
-        raise ValueError("the value is not base64")
-    return found
-
-
-def _network(template: tuple[Part, ...], _relation: str) -> Test:
-    found = quantities.network(template[0].text)
-    if found is None:
-        raise ValueError("the value is not an address or CIDR block")
-    return lambda given, _: quantities.contains(found, given)
-
-
 _WITH_VARIABLES = ("String", "Folded", "Like", "Arn")
-_FAMILIES: dict[str, tuple[Read | None, Callable[[tuple[Part, ...], str], object]]] = {
+_OF_TEXT: dict[str, Family] = {
     "String": (None, _string),
     "Folded": (str.lower, _folded),
     "Like": (None, _like),
     "Arn": (arns.arn, _arn),
-    "Numeric": (quantities.number, _number),
-    "Date": (quantities.moment, _date),
-    "Bool": (quantities.truth, _truth),
-    "Binary": (quantities.octets, _octets),
-    "Ip": (quantities.network, _network),
-    "Null": (None, _truth),
 }

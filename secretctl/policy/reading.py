@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from secretctl.policy import grammar, strict_json
 from secretctl.policy.faults import BAD_JSON, IDENTITY, RESOURCE, TRUST, Fault
-from secretctl.policy.json_places import Place, Places, place
 from secretctl.policy.statements import Policy
-from secretctl.record import NamedTuple
+from secretctl.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from secretctl.policy.json_places import Place, Places
 
 MAX_CHARACTERS = 20480
 """Of any policy. Smaller quotas, of identity policies, are the business of what stores them."""
@@ -59,6 +61,8 @@ def placed(text: str, kind: str | None = None) -> Reading:
         kind: None to guess it: a policy with principals is a resource policy, or a trust policy if
             it is about actions of STS alone; any other is an identity policy.
     """
+    from secretctl.policy.json_places import Places, place
+
     if len(text) > MAX_CHARACTERS:
         return Reading(kind or IDENTITY, None, (Placed(place(text, MAX_CHARACTERS), TOO_LONG),))
     places = Places(text)

@@ -14,7 +14,6 @@ from secretctl.policy import evaluation, reading
 from secretctl.policy.decisions import ALLOWED, SESSION, Result
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import IDENTITY, RESOURCE, TRUST
-from secretctl.policy.refusal import sentence
 from secretctl.policy.statements import Policy
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service import condition_keys
@@ -176,6 +175,8 @@ def decide(session: Session, view: View, act: Act, asked: Asked) -> None:
         return
     act.decided(told(result, asked.recorded))
     if result.decision != ALLOWED:
+        from secretctl.policy.refusal import sentence
+
         code = _DENIED.get(asked.action.partition(":")[0], "AccessDeniedException")
         raise ServiceError(code, sentence(result, asked.named))
 

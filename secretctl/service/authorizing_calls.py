@@ -19,7 +19,7 @@ _NAMED = (("UserName", USER), ("GroupName", GROUP), ("RoleName", ROLE))
 
 
 def on_call(session: Session, operation: Operation) -> None:
-    """Decide on the present act, unless that has to wait until what it is about is found.
+    """Decide on the present act, which names no secret, unless it has to wait for the one it makes.
 
     Raises:
         ServiceError: AccessDeniedException or AccessDenied; the credential is no longer good.
@@ -39,9 +39,7 @@ def on_call(session: Session, operation: Operation) -> None:
 
 
 def _is_about_none(act: Act) -> bool:
-    if act.name == "ValidateResourcePolicy":
-        return act.parameters.get("SecretId") is None
-    return not ACTIONS[act.name].is_on_secret
+    return act.name == "ValidateResourcePolicy" or not ACTIONS[act.name].is_on_secret
 
 
 def _on_resource(session: Session, view: View, act: Act, operation: Operation) -> None:

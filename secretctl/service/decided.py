@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from secretctl.policy.decisions import ALLOWED, Result, deciding, unmet
-from secretctl.policy.refusal import reason
 from secretctl.policy.statements import Statement
 
 Fields = dict[str, object]
@@ -23,12 +22,12 @@ def told(result: Result, resource: str) -> Fields:
         ``policyType``, ``policy``, ``statement`` and ``sid``; for a refusal also ``decision`` and
         which condition of which statement was not met (``operator``, ``key``, ``missing``).
     """
-    is_allowed = result.decision == ALLOWED
-    said: Fields = {
-        "allowed": is_allowed,
-        "reason": "policy" if is_allowed else reason(result),
-        "action": result.request.action,
-    }
+    is_allowed, why = result.decision == ALLOWED, "policy"
+    if not is_allowed:
+        from secretctl.policy.refusal import reason
+
+        why = reason(result)
+    said: Fields = {"allowed": is_allowed, "reason": why, "action": result.request.action}
     if resource:
         said["resource"] = resource
     statements = [_named(kind, statement) for kind, statement in deciding(result)[:_MOST]]

@@ -181,17 +181,19 @@ def digest_of(text: str) -> str:
 
 
 def _text(stored: bytes, name: str, path: str) -> str:
-    shown = f"secretctl policy lint {_quoted(path)}"
+    text = why = ""
     if len(stored) > _LARGEST_BYTES:
-        raise PolicyFileError(
-            f"the file of the policy {name} is larger than {_LARGEST_BYTES} bytes", shown
-        )
-    try:
-        text = stored.decode()
-    except UnicodeDecodeError:
-        raise PolicyFileError(f"the file of the policy {name} is not UTF-8", shown) from None
-    if not text:
-        raise PolicyFileError(f"the file of the policy {name} is empty", shown)
+        why = f"is larger than {_LARGEST_BYTES} bytes"
+    elif not stored:
+        why = "is empty"
+    else:
+        try:
+            text = stored.decode()
+        except UnicodeDecodeError:
+            why = "is not UTF-8"
+    if why:
+        shown = f"secretctl policy lint {_quoted(path)}"
+        raise PolicyFileError(f"the file of the policy {name} {why}", shown)
     return text
 
 
@@ -202,27 +204,29 @@ def _check_directory(vault_directory: str) -> None:
         there = os.lstat(path)
     except FileNotFoundError:
         return
-    why, hint = "", f"ls -ld {_quoted(path)}"
+    why, command = "", "ls -ld"
     if not stat.S_ISDIR(there.st_mode):
         why = "is no directory"
     elif there.st_uid != os.geteuid():
         why = "belongs to somebody else"
     elif there.st_mode & 0o022:
-        why, hint = "can be changed by others", f"chmod 700 {_quoted(path)}"
+        why, command = "can be changed by others", "chmod 700"
     if why:
-        raise UnsafePermissionsError(f"the vault's {DIRECTORY} {why}", hint)
+        raise UnsafePermissionsError(f"the vault's {DIRECTORY} {why}", f"{command} {_quoted(path)}")
 
 
 def _check(there: os.stat_result, name: str, path: str) -> None:
-    listed = f"ls -l {_quoted(path)}"
+    why, command = "", "ls -l"
     if not stat.S_ISREG(there.st_mode):
-        raise _unsafe(name, "is no regular file", listed)
-    if there.st_nlink != 1:
-        raise _unsafe(name, "has another name somewhere, under which it can be changed", listed)
-    if there.st_uid != os.geteuid():
-        raise _unsafe(name, "belongs to somebody else", listed)
-    if there.st_mode & 0o022:
-        raise _unsafe(name, "can be changed by others", f"chmod 600 {_quoted(path)}")
+        why = "is no regular file"
+    elif there.st_nlink != 1:
+        why = "has another name somewhere, under which it can be changed"
+    elif there.st_uid != os.geteuid():
+        why = "belongs to somebody else"
+    elif there.st_mode & 0o022:
+        why, command = "can be changed by others", "chmod 600"
+    if why:
+        raise _unsafe(name, why, f"{command} {_quoted(path)}")
 
 
 def _unsafe(name: str, why: str, hint: str) -> UnsafePermissionsError:

@@ -1,6 +1,7 @@
 """The table of actions and condition keys fits the operations, and itself."""
 
-from secretctl.model.authorization import ACTIONS, COMMON, KEYS
+from secretctl.model.authorization import ACTIONS, COMMON
+from secretctl.model.condition_keys import KEYS
 from secretctl.model.operations import BY_NAME
 
 _WITHOUT_SECRET = {"BatchGetSecretValue", "GetRandomPassword", "ListSecrets"}
