@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.access.conftest import Account, allow, deny, policy
 from tests.conftest import Service, World
 
 ROOT = Path(__file__).parents[1]
@@ -84,6 +85,32 @@ def test_hot_commands_import_nothing_heavy(world: World, service: Service, name:
     loaded = set(done.stderr.rpartition("MODULES ")[2].split())
     assert "secretctl.__main__" in loaded
     assert loaded.isdisjoint(COLD | SERVICES), loaded & (COLD | SERVICES)
+
+
+def test_a_user_reads_without_anything_heavy(world: World) -> None:
+    """Opening by a credential, deciding by policies and taking a granted key load none of it."""
+    root = Account(world.context)
+    root.must("create-secret", "--name", "a", "--secret-string", "v")
+    user = root.user("alice")
+    root.allow("alice", allow("secretsmanager:GetSecretValue"))
+    document = policy(deny("secretsmanager:*", Condition={"StringLike": {"aws:userid": "b*"}}))
+    made = root.must("iam", "create-policy", "--policy-name", "p", "--policy-document", document)
+    attached = ("--user-name", "alice", "--policy-arn", made["Policy"]["Arn"])
+    root.must("iam", "attach-user-policy", *attached)
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER, *HOT["get"]],
+        env={**environment(world), **user.environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stderr.rpartition("MODULES ")[2].split())
+    unneeded = {"policy.json_places", "policy.refusal", "policy.quantities"}
+    unneeded |= {"model.condition_keys", "service.authorizing_calls"}
+    heavy = COLD | SERVICES | {"shlex", "random"} | {f"secretctl.{name}" for name in unneeded}
+    assert "secretctl.policy.evaluation" in loaded
+    assert loaded.isdisjoint(heavy), loaded & heavy
 
 
 @pytest.mark.parametrize("service", ["iam", "kms", "sts"])
