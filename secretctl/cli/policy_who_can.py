@@ -86,6 +86,8 @@ def _row(entry: Entry) -> tuple[str, ...]:
     if "Refused" in entry:
         return (who, f"nothing: {entry['Refused']}", "", key)
     only_if = [*_conditions(entry, "Through"), *_conditions(entry, "Unless")]
+    if all("Conditions" in each for each in _listed(entry, "Within")):
+        only_if += _conditions(entry, "Within")
     if entry.get("NeedsOwnPolicies"):
         only_if.append("its own account's policies allow it too")
     return (who, "; ".join(map(_statement, _listed(entry, "Through"))), "; ".join(only_if), key)
@@ -116,6 +118,8 @@ def _conditions(entry: Entry, name: str) -> list[str]:
         keys = [f"{each['Operator']} {each['Key']}" for each in _listed(told, "Conditions")]
         if keys and name == "Unless":
             lines.append(f"{_statement(told)} does not deny: {', '.join(keys)}")
+        elif keys and name == "Within":
+            lines.append(f"{_statement(told)} allows it too: {', '.join(keys)}")
         elif keys:
             lines.append(", ".join(keys))
     return lines

@@ -161,8 +161,3 @@ def unusable(operation: str, why: str) -> ServiceError:
     return ServiceError(
         "EncryptionFailure", f"Secrets Manager can't encrypt the secret value: {why}"
     )
-
-
-def not_allowed() -> ServiceError:
-    """Return what Secrets Manager answers whom no grant lets use the key."""
-    return ServiceError("AccessDeniedException", "Access to KMS is not allowed")

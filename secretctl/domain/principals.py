@@ -46,6 +46,8 @@ class User(NamedTuple):
 
     access_keys: tuple[AccessKey, ...] = ()
     tags: Pairs = ()
+    boundary: str = ""
+    """ARN of the managed policy that is its permissions boundary."""
 
 
 class Group(NamedTuple):
@@ -77,6 +79,8 @@ class Role(NamedTuple):
     tags: Pairs = ()
     sessions: Pairs = ()
     """Access key id of each session, and when it ends: milliseconds since 1970, in digits."""
+
+    boundary: str = ""
 
 
 class PolicyVersion(NamedTuple):

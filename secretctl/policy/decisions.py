@@ -17,7 +17,7 @@ EXPLICITLY_DENIED = "ExplicitlyDenied"
 
 IDENTITY, RESOURCE, TRUST = "identity", "resource", "trust"
 BOUNDARY, SESSION = "boundary", "session"
-SERVICE_CONTROL, RESOURCE_CONTROL, ENDPOINT = "service control", "resource control", "endpoint"
+SERVICE_CONTROL, RESOURCE_CONTROL, ENDPOINT = "serviceControl", "resourceControl", "endpoint"
 LIMITS = (BOUNDARY, SESSION, SERVICE_CONTROL, RESOURCE_CONTROL, ENDPOINT)
 """Types of policies that give nothing, and must allow where there are any."""
 

@@ -17,6 +17,7 @@ from secretctl.policy import arns, principals, wildcard
 from secretctl.policy.conditions import all_hold
 from secretctl.policy.decisions import (
     ALLOWED,
+    BOUNDARY,
     EXPLICITLY_DENIED,
     IDENTITY,
     IMPLICITLY_DENIED,
@@ -69,6 +70,7 @@ def evaluate(request: Request, policies: Policies) -> Result:
         TRUST if policies.is_trust else RESOURCE,
         () if policies.resource is None else (policies.resource,),
         request,
+        is_bounded=any(type_ == BOUNDARY for type_, _ in policies.limits),
     )
     same_account = _is_same_account(request)
     if same_account and not policies.is_trust:
@@ -81,8 +83,14 @@ def evaluate(request: Request, policies: Policies) -> Result:
     return Result(request, _decision(said, request, same_account=same_account), same_account, said)
 
 
-def _ask(type_: str, policies: tuple[Policy, ...], request: Request) -> Said:
-    """Return what policies of one type say."""
+def _ask(
+    type_: str, policies: tuple[Policy, ...], request: Request, *, is_bounded: bool = False
+) -> Said:
+    """Return what policies of one type say.
+
+    NotPrincipal spares nobody who has a permissions boundary, as AWS warns.
+    See: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
     action, context = request.action.lower(), request.context
     allows: list[Statement] = []
     delegates: list[Statement] = []
@@ -91,7 +99,8 @@ def _ask(type_: str, policies: tuple[Policy, ...], request: Request) -> Said:
     for policy in policies:
         for statement in _covering(policy, action):
             element = statement.principals
-            if element is not None and not principals.means(element, request.caller):
+            is_meant = element is None or principals.means(element, request.caller)
+            if not is_meant and not (is_bounded and element is not None and element.is_negated):
                 continue
             if not _reaches(statement, request):
                 continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from secretctl.policy import principals
 from secretctl.policy.conditions import Condition, holds, is_missing
-from secretctl.policy.decisions import IDENTITY, Result
+from secretctl.policy.decisions import IDENTITY, LIMITS, RESOURCE, TRUST, Result
 from secretctl.policy.statements import Statement
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
@@ -59,22 +59,27 @@ def verdict(result: Result, found: list[Chance]) -> str:
     """Tell whether the request is allowed: ``yes``, ``no``, or ``depends`` on open conditions.
 
     Args:
-        result: Without limits: what boundaries and session policies say is not known here.
+        result: With the limits that are known; of a role, not those of its sessions.
         found: Its chances.
     """
     denies = [each for each in found if not each.statement.allows]
     if any(not each.open for each in denies):
         return NO
-    if denies or not _is_given(result, [each for each in found if not each.open]):
-        return DEPENDS if _is_given(result, found) else NO
+    if denies or not _is_allowed(result, [each for each in found if not each.open]):
+        return DEPENDS if _is_allowed(result, found) else NO
     return YES
 
 
-def _is_given(result: Result, found: list[Chance]) -> bool:
+def _is_allowed(result: Result, found: list[Chance]) -> bool:
     """Tell whether *found*, taken as if all counted, allow the request."""
     allows = [each for each in found if each.statement.allows]
+    within = {each.type for each in allows if each.type in LIMITS}
+    return _is_given(result, allows) and within >= {limit.type for limit in result.said[2:]}
+
+
+def _is_given(result: Result, allows: list[Chance]) -> bool:
     by_identity = any(each.type == IDENTITY for each in allows)
-    by_resource = [each for each in allows if each.type != IDENTITY]
+    by_resource = [each for each in allows if each.type in (RESOURCE, TRUST)]
     if not result.request.caller.account:
         return bool(by_resource)
     if not result.same_account:

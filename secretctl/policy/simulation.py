@@ -1,15 +1,27 @@
 """Simulate requests: a case as JSON, and what the engine says of it as JSON.
 
 A case is ``{action, resource, principal, identityPolicies: [document…], resourcePolicy: document or
-null, context: {key: string or list}}``; a document is an object, or text that holds one. Whether
-caller and resource are of one account is read from their ARNs. Nothing is added to the context.
+null, context: {key: string or list}}``; a document is an object, or text that holds one, or
+``{arn, document}`` with the ARN it goes by. Whether caller and resource are of one account is read
+from their ARNs. Nothing is added to the context.
 """
 
 from __future__ import annotations
 
 from secretctl import json_text
 from secretctl.policy import evaluation, grammar, principals, reading, strict_json
-from secretctl.policy.decisions import ALLOWED, BOUNDARY, SESSION, Request, Result, deciding, unmet
+from secretctl.policy.decisions import (
+    ALLOWED,
+    BOUNDARY,
+    ENDPOINT,
+    RESOURCE_CONTROL,
+    SERVICE_CONTROL,
+    SESSION,
+    Request,
+    Result,
+    deciding,
+    unmet,
+)
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import IDENTITY, RESOURCE, Fault, Path, pointer
 from secretctl.policy.json_places import Places
@@ -18,9 +30,17 @@ from secretctl.policy.statements import Policy, Statement
 from secretctl.record import NamedTuple
 
 MEMBERS = ("action", "resource", "principal", "identityPolicies", "resourcePolicy", "context")
-LIMITS = ("permissionsBoundary", "sessionPolicies")
-"""May be given as well: a document, and a list of them."""
+LIMITS = {
+    "permissionsBoundary": (BOUNDARY, IDENTITY),
+    "sessionPolicies": (SESSION, IDENTITY),
+    "serviceControlPolicies": (SERVICE_CONTROL, IDENTITY),
+    "resourceControlPolicies": (RESOURCE_CONTROL, RESOURCE),
+    "endpointPolicy": (ENDPOINT, RESOURCE),
+}
+"""May be given as well, a document or a list of them: types of policies that bound the others, and
+their grammar. Service control policies are those of one level of the organization."""
 
+_WITH_ARN = {"arn", "document"}
 REMARKS = ("id", "name", "comment", "expect")
 """Members for whoever writes cases; they change nothing."""
 
@@ -125,21 +145,38 @@ def _text(value: object) -> str | None:
 
 def _policies(read: _Case) -> Policies:
     resource = read.members.get("resourcePolicy")
-    boundary = read.members.get("permissionsBoundary")
-    limits = []
-    if boundary is not None:
-        limits.append((BOUNDARY, _one(read, boundary, ("permissionsBoundary",), IDENTITY)))
-    if read.members.get("sessionPolicies"):
-        limits.append((SESSION, _many(read, "sessionPolicies")))
     of_resource = () if resource is None else _one(read, resource, ("resourcePolicy",), RESOURCE)
+    limits = [(type_, _limit(read, name)) for name, (type_, _) in LIMITS.items()]
     return Policies(
-        identity=_many(read, "identityPolicies"),
+        identity=_many(read, "identityPolicies", IDENTITY),
         resource=of_resource[0] if of_resource else None,
-        limits=tuple(limits),
+        limits=tuple([limit for limit in limits if limit[1]]),
     )
 
 
-def _many(read: _Case, name: str) -> tuple[Policy, ...]:
+def _limit(read: _Case, name: str) -> tuple[Policy, ...]:
+    """Return the policies of one type of limit; none where it does not apply.
+
+    Resource control policies only ever take away: AWS's own, which allows everything, is attached
+    with them everywhere and cannot be detached.
+    """
+    type_, kind = LIMITS[name]
+    given = read.members.get(name)
+    if given in (None, []):
+        return ()
+    if not name.endswith("Policies"):
+        return _one(read, given, (name,), kind)
+    more = _always() if type_ == RESOURCE_CONTROL else ()
+    return (*_many(read, name, kind), *more)
+
+
+def _always() -> tuple[Policy, ...]:
+    everything = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    policy, _ = grammar.read({"Statement": everything}, RESOURCE, "RCPFullAWSAccess")
+    return () if policy is None else (policy,)
+
+
+def _many(read: _Case, name: str, kind: str) -> tuple[Policy, ...]:
     documents = read.members.get(name, [])
     if not isinstance(documents, list):
         read.wrong((name,), "this is a list of policies")
@@ -148,7 +185,7 @@ def _many(read: _Case, name: str) -> tuple[Policy, ...]:
         [
             policy
             for number, document in enumerate(documents)
-            for policy in _one(read, document, (name, number), IDENTITY)
+            for policy in _one(read, document, (name, number), kind)
         ]
     )
 
@@ -156,6 +193,10 @@ def _many(read: _Case, name: str) -> tuple[Policy, ...]:
 def _one(read: _Case, document: object, path: Path, kind: str) -> tuple[Policy, ...]:
     """Return the policy, if it is one."""
     name = pointer(path)
+    if isinstance(document, dict) and set(document) == _WITH_ARN:
+        if not isinstance(document["arn"], str):
+            read.wrong((*path, "arn"), "this is text")
+        name, document, path = str(document["arn"]), document["document"], (*path, "document")
     if isinstance(document, str):
         policy, faults = reading.read(document, kind, name)
     elif len(json_text.compact(document)) > reading.MAX_CHARACTERS:

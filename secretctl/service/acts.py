@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretctl.audit.event import OWN, SERVICE, Event
-from secretctl.errors import SecretctlError, ServiceError
+from secretctl.errors import KeyNotGrantedError, SecretctlError, ServiceError
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import shown
 from secretctl.service.caller import ACCOUNT_ROOT
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 Fields = dict[str, object]
 _FAILED = "InternalServiceError"
 _ARN_REGION = 3
+
+
+def without_key(decision: object) -> Fields:
+    """Return what the journal says of a call that policies allowed, and no key is granted for."""
+    said = decision if isinstance(decision, dict) else {}
+    return {**said, "allowed": False, "reason": "the key is not granted"}
 
 
 class Act:
@@ -116,6 +122,8 @@ class Act:
 
     def failed(self, error: SecretctlError, additional: Fields | None = None) -> Event:
         """Return the event of a call that ended with *error*: AWS's, or one of our own."""
+        if isinstance(error, KeyNotGrantedError):
+            self._decision = without_key(self._decision)
         if isinstance(error, ServiceError):
             return self.refused(error.code, additional)
         local: Fields = {"localError": type(error).__name__}

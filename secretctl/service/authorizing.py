@@ -11,7 +11,7 @@ from secretctl.domain import names
 from secretctl.errors import PolicyFileError, ServiceError
 from secretctl.model.authorization import SERVICE
 from secretctl.policy import evaluation, reading
-from secretctl.policy.decisions import ALLOWED, SESSION, Result
+from secretctl.policy.decisions import ALLOWED, Result
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import IDENTITY, RESOURCE, TRUST
 from secretctl.policy.statements import Policy
@@ -188,16 +188,13 @@ def evaluated(session: Session, view: View, asked: Asked) -> Result:
     entity = None if holder is None else caller.entity(view, now_ms)
     keys = condition_keys.of_caller(session, entity) | asked.keys
     request = evaluation.request(caller.principal, asked.action, asked.resource, keys)
-    limits = tuple([_read(text, IDENTITY) for text in holder.policies]) if holder else ()
     kind = TRUST if asked.is_trust else RESOURCE
-    policies = Policies(
-        identity=(_read(_EVERYTHING, IDENTITY),)
-        if holder is None
-        else caller.policies(view, now_ms),
-        resource=_read(asked.resource_policy, kind) if asked.resource_policy else None,
-        is_trust=asked.is_trust,
-        limits=((SESSION, limits),) if limits else (),
-    )
+    resource = _read(asked.resource_policy, kind) if asked.resource_policy else None
+    if holder is None:
+        own = Policies((_read(_EVERYTHING, IDENTITY),))
+    else:
+        own = caller.policies(view, now_ms)
+    policies = own._replace(resource=resource, is_trust=asked.is_trust)
     return evaluation.evaluate(request, policies)
 
 

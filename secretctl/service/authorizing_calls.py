@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secretctl.domain import kms
 from secretctl.domain.principals import GROUP, ROLE, USER, arn, named_arn
 from secretctl.model.authorization import ACTIONS, SERVICE
 from secretctl.record import TYPE_CHECKING
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from secretctl.vault.view import View
 
 _FREE: dict[str, object] = {"allowed": True, "reason": "needs no permission"}
-_NAMED = (("UserName", USER), ("GroupName", GROUP), ("RoleName", ROLE))
+_NAMED = (("GroupName", GROUP), ("UserName", USER), ("RoleName", ROLE))
+_OF_ONESELF = ("AccessKey", "AccessKeys", "GetUser")
+"""Operations that are about the caller where no user is named."""
+
+_ABOUT_NO_KEY = ("CreateKey", "ListKeys", "ListAliases")
 
 
 def on_call(session: Session, operation: Operation) -> None:
@@ -43,33 +48,63 @@ def _is_about_none(act: Act) -> bool:
 
 
 def _on_resource(session: Session, view: View, act: Act, operation: Operation) -> None:
-    of = _kms_resource if operation.service == "kms" else _iam_resource
-    resource = of(session, view, act)
-    asked = Asked(f"{operation.service}:{operation.name}", resource, {}, resource, "", resource)
+    if operation.service == "kms":
+        resource = named = _kms_resource(session, view, act)
+    else:
+        resource, named = _iam_resource(session, view, act)
+    asked = Asked(f"{operation.service}:{operation.name}", resource, {}, named, "", resource)
     decide(session, view, act, asked)
 
 
-def _iam_resource(session: Session, view: View, act: Act) -> str:
-    """Return the ARN of what an operation of IAM is about; of its kind where it is about several.
+def _iam_resource(session: Session, view: View, act: Act) -> tuple[str, str]:
+    """Return the ARN of what an operation of IAM is about, and how its refusal names that.
 
-    A name that is nobody's yet has the path ``/``.
+    A name that is nobody's yet has the path ``/``. Of several it is the ARN of their kind.
     """
     account, parameters = session.vault.account, act.parameters
     for member, kind in _NAMED:
         name = parameters.get(member)
         if isinstance(name, str):
+            is_made = act.name == f"Create{kind.capitalize()}"
             found = principals.find(view, kind, name)
-            return named_arn(account, kind, "/", name) if found is None else arn(found, account)
-    if isinstance(parameters.get("PolicyArn"), str):
-        return str(parameters["PolicyArn"])
-    if isinstance(parameters.get("PolicySourceArn"), str):
-        return str(parameters["PolicySourceArn"])
-    if act.name.endswith(("AccessKey", "AccessKeys", "GetUser")):
-        return session.caller.arn
-    kind = next((kind for _, kind in _NAMED if kind.capitalize() in act.name), "policy")
-    return named_arn(account, kind, "/", "")
+            nobody = named_arn(account, kind, _path(act) if is_made else "/", name)
+            shown = nobody if found is None else arn(found, account)
+            return shown, shown if is_made else f"{kind} {name}"
+    given = parameters.get("PolicyArn")
+    if isinstance(given, str):
+        return given, f"policy {given}"
+    source = parameters.get("PolicySourceArn")
+    if isinstance(source, str):
+        return source, source
+    holder = session.caller.holder
+    if act.name.endswith(_OF_ONESELF) and holder is not None:
+        return session.caller.arn, f"{holder.kind} {holder.name}"
+    if "Polic" in act.name:
+        return _of_policies(session, act)
+    kind = next(kind for _, kind in _NAMED if kind.capitalize() in act.name)
+    whole = named_arn(account, kind, _path(act), "")
+    return whole, whole
 
 
-def _kms_resource(session: Session, _view: View, act: Act) -> str:
-    key = act.parameters.get("KeyId", act.parameters.get("TargetKeyId"))
-    return kms_arn(session, {"KmsKeyId": key}) or "*"
+def _of_policies(session: Session, act: Act) -> tuple[str, str]:
+    """Return what CreatePolicy or ListPolicies is about."""
+    name = str(act.parameters.get("PolicyName", ""))
+    whole = named_arn(session.vault.account, "policy", _path(act), name)
+    return whole, f"policy {name}" if name else f"policy path {_path(act)}"
+
+
+def _path(act: Act) -> str:
+    given = act.parameters.get("Path", act.parameters.get("PathPrefix"))
+    return given if isinstance(given, str) else "/"
+
+
+def _kms_resource(session: Session, view: View, act: Act) -> str:
+    """Return the ARN of the key, whatever alias it was asked for by, or of a changed alias."""
+    parameters, account = act.parameters, session.vault.account
+    if act.name in _ABOUT_NO_KEY:
+        return "*"
+    given = str(parameters.get("AliasName", parameters.get("KeyId")))
+    found = None if "AliasName" in parameters else kms.find(view.kms_directory(), given, account)
+    if found is not None:
+        return kms.arn(found.id, session.region, account)
+    return kms_arn(session, {"KmsKeyId": given})

@@ -9,8 +9,8 @@ from secretctl.errors import ServiceError
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from secretctl.policy.evaluation import Policies
     from secretctl.policy.principals import Principal
-    from secretctl.policy.statements import Policy
     from secretctl.vault.unlocked import Holder
     from secretctl.vault.vault import Vault
     from secretctl.vault.view import View
@@ -33,7 +33,7 @@ class Caller:
         """None for the account root."""
 
         self._vault = vault
-        self._read: tuple[View, tuple[Policy, ...]] | None = None
+        self._read: tuple[View, Policies] | None = None
 
     @property
     def decision(self) -> Fields | None:
@@ -99,8 +99,8 @@ class Caller:
                 return found
         raise ServiceError("UnrecognizedClientException", INVALID)
 
-    def policies(self, view: View, now_ms: int) -> tuple[Policy, ...]:
-        """Return the caller's identity policies, read once in one moment of the vault.
+    def policies(self, view: View, now_ms: int) -> Policies:
+        """Return the caller's identity policies and limits, read once in one moment of the vault.
 
         Raises:
             ServiceError: The credential is good for nothing any more.
@@ -108,10 +108,13 @@ class Caller:
             UnsafePermissionsError: Others could change the file of one.
         """
         if self._read is None or self._read[0] is not view:
-            from secretctl.service.standing import identity_policies
+            from secretctl.policy.evaluation import Policies
+            from secretctl.service.standing import identity_policies, limits
 
-            entity = self.entity(view, now_ms)
-            self._read = view, identity_policies(self._vault, view, entity)
+            entity, vault = self.entity(view, now_ms), self._vault
+            within = limits(vault, view, entity, self.holder.policies if self.holder else ())
+            own = identity_policies(vault, view, entity)
+            self._read = view, Policies(own, limits=within)
         return self._read[1]
 
 

@@ -11,7 +11,7 @@ from secretctl.model.operations import BY_NAME
 from secretctl.model.validate import check_service
 from secretctl.record import NamedTuple
 from secretctl.service.access import note_read
-from secretctl.service.acts import Act
+from secretctl.service.acts import Act, without_key
 from secretctl.service.secrets import find, identity, moment
 from secretctl.service.session import Session
 from secretctl.vault.transaction import DAY_MS
@@ -19,10 +19,6 @@ from secretctl.vault.view import View
 
 Parameters = dict[str, object]
 Result = dict[str, object]
-
-
-NOT_GRANTED = "the key is not granted"
-"""Why a read was refused that policies allowed."""
 
 
 class Choice(NamedTuple):
@@ -105,16 +101,10 @@ def _failed(event: Event, error: SecretctlError) -> Event:
     from secretctl.service.shown import ERRORS
 
     if isinstance(error, KeyNotGrantedError):
-        event = event._replace(additional=_not_granted(event.additional or {}))
+        said = event.additional or {}
+        event = event._replace(additional={**said, "decision": without_key(said["decision"])})
     code = error.code if isinstance(error, ServiceError) else "DecryptionFailure"
     return event._replace(error_code=code, error_message=ERRORS[code])
-
-
-def _not_granted(additional: Result) -> Result:
-    """Return what the journal says of a read that policies allowed, and no key was granted for."""
-    decision = additional["decision"]
-    said = decision if isinstance(decision, dict) else {}
-    return {**additional, "decision": {**said, "allowed": False, "reason": NOT_GRANTED}}
 
 
 def _text(request: Parameters, member: str) -> str | None:

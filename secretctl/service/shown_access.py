@@ -62,9 +62,9 @@ ERRORS = {
 
 _ENTITY = ("Path", "Arn", "CreateDate")
 _RESPONSE = {
-    "User": (*_ENTITY, "UserName", "UserId"),
+    "User": (*_ENTITY, "UserName", "UserId", "PermissionsBoundary"),
     "Group": (*_ENTITY, "GroupName", "GroupId"),
-    "Role": (*_ENTITY, "RoleName", "RoleId"),
+    "Role": (*_ENTITY, "RoleName", "RoleId", "PermissionsBoundary"),
     "Policy": (
         *(*_ENTITY, "PolicyName", "PolicyId", "DefaultVersionId", "UpdateDate"),
         *("AttachmentCount", "PermissionsBoundaryUsageCount", "IsAttachable"),

@@ -1,4 +1,4 @@
-"""What a principal may do by policies of its own: its identity policies, as they are in force.
+"""What a principal may do by policies of its own, and within which limits, as they are in force.
 
 A user has its own policies, inline and attached, and those of its groups; a role has its own. The
 document of a managed policy is a file, which must be the one the vault knows: where it is not, the
@@ -7,9 +7,19 @@ principal may do nothing until that is put right, since a denial might stand in 
 
 from __future__ import annotations
 
-from secretctl.domain.principals import GROUP, POLICY, Group, ManagedPolicy, Role, User, arn
+from secretctl.domain.principals import (
+    GROUP,
+    POLICY,
+    Group,
+    ManagedPolicy,
+    Pairs,
+    Role,
+    User,
+    arn,
+)
 from secretctl.errors import PolicyFileError
 from secretctl.policy import reading
+from secretctl.policy.decisions import BOUNDARY, SESSION
 from secretctl.policy.faults import IDENTITY
 from secretctl.policy.statements import Policy
 from secretctl.record import TYPE_CHECKING, NamedTuple
@@ -52,6 +62,29 @@ def sources(vault: Vault, view: View, entity: Entity) -> list[Source]:
             Source(managed(vault, view, each), holder, is_managed=True) for each in holder.attached
         ]
     return found
+
+
+def limits(
+    vault: Vault, view: View, entity: Entity, session: Pairs = ()
+) -> tuple[tuple[str, tuple[Policy, ...]], ...]:
+    """Return what bounds the policies of a user or role: its boundary, and those of its session.
+
+    Args:
+        vault: The vault.
+        view: A moment of it.
+        entity: The user or role.
+        session: Name and text of each session policy.
+
+    Raises:
+        PolicyFileError: The boundary is not the one in force.
+        UnsafePermissionsError: Others could change its file.
+    """
+    found: list[tuple[str, tuple[Policy, ...]]] = []
+    if entity.boundary:
+        found.append((BOUNDARY, (managed(vault, view, entity.boundary),)))
+    if session:
+        found.append((SESSION, tuple([_read(text, name) for name, text in session])))
+    return tuple(found)
 
 
 def groups_of(view: View, entity: Entity) -> list[Group]:

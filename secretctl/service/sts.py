@@ -5,7 +5,15 @@ from __future__ import annotations
 from base64 import b64encode
 
 from secretctl.domain.credential import Given
-from secretctl.domain.principals import ROLE, SESSION_KEY, Role, arn, new_id, session_arn
+from secretctl.domain.principals import (
+    ROLE,
+    SESSION_KEY,
+    Pairs,
+    Role,
+    arn,
+    new_id,
+    session_arn,
+)
 from secretctl.errors import ServiceError
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import standing
@@ -154,12 +162,13 @@ def _check_duration(session: Session, role: Role, duration_s: int) -> None:
 
 def _session_policies(
     session: Session, view: View, text: str | None, arns: list[dict[str, str]] | None
-) -> tuple[str, ...]:
-    """Return the documents that bound the session, as they are in force now."""
-    found = [] if text is None else [text]
+) -> Pairs:
+    """Return ARN and text of the documents that bound the session, as they are in force now."""
+    found = [] if text is None else [("", text)]
     for each in arns or []:
         managed = standing.managed_entity(session.vault, view, each["arn"])
-        found.append(policy_files.in_force(session.vault.directory, managed.name, managed.digest))
+        document = policy_files.in_force(session.vault.directory, managed.name, managed.digest)
+        found.append((each["arn"], document))
     return tuple(found)
 
 
@@ -196,7 +205,8 @@ def _answer(session: Session, given: Given, holder: Holder, is_bounded: bool) ->
         },
     }
     if is_bounded:
-        used = sum(map(len, holder.policies)) + sum(len(key + value) for key, value in holder.tags)
+        used = sum(len(text) for _, text in holder.policies)
+        used += sum(len(key + value) for key, value in holder.tags)
         result["PackedPolicySize"] = min(100, 1 + used * 100 // 4096)
     if holder.source_identity:
         result["SourceIdentity"] = holder.source_identity

@@ -10,7 +10,7 @@ from secretctl.domain.principals import ROLE, USER, Role, User, arn, root_arn
 from secretctl.domain.versions import select
 from secretctl.errors import PolicyFileError, SecretctlError, UnsafePermissionsError
 from secretctl.policy import evaluation, partial, principals, reading
-from secretctl.policy.decisions import IDENTITY
+from secretctl.policy.decisions import IDENTITY, LIMITS
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import RESOURCE
 from secretctl.policy.partial import NO, Chance
@@ -45,7 +45,8 @@ def who_can(session: Session, action: str, secret_id: str) -> Result:
     Returns:
         ``Action``, ``Resource``, and ``Principals``: the account's root first, then users and
         roles by name, then principals of elsewhere. Each has ``Through`` (statements that allow
-        it, one is enough), ``Unless`` (denials that may apply), and ``HoldsKey``: whether the key
+        it, one is enough), ``Unless`` (denials that may apply), ``Within`` where there is a
+        permissions boundary (its statements that allow it too), and ``HoldsKey``: whether the key
         of the current value is granted to it, None where that is not known.
 
     Raises:
@@ -103,11 +104,12 @@ class _Asked:
         }
         try:
             sources = standing.sources(self._session.vault, self._view, entity)
+            limits = standing.limits(self._session.vault, self._view, entity)
         except (PolicyFileError, UnsafePermissionsError) as error:
             return entry | {"Refused": error.message}
         context = known.of_secret(self._session, self._secret)
         context |= known.of_principal(self._account, entity)
-        policies = Policies(naming.numbered(sources), self._policy)
+        policies = Policies(naming.numbered(sources), self._policy, limits=limits)
         caller = known.caller_of(self._account, entity)
         request = evaluation.request(caller, self._action, self.resource, context)
         result = evaluation.evaluate(request, policies)
@@ -115,7 +117,7 @@ class _Asked:
         if partial.verdict(result, chances) == NO:
             return None
         counting = [each for each in chances if not each.is_delegated]
-        return entry | _told(counting, sources)
+        return entry | _told(counting, sources, is_bounded=bool(limits))
 
     def _foreign(self, name: str) -> Result | None:
         """Return the entry of somebody whose own policies, if any, are not ours to read."""
@@ -188,11 +190,14 @@ def _type_of(caller: Principal) -> str:
     return "session" if caller.role else caller.text.split(":")[5].partition("/")[0]
 
 
-def _told(chances: list[Chance], sources: list[Source]) -> Result:
-    return {
-        "Through": [_statement(each, sources) for each in chances if each.statement.allows],
+def _told(chances: list[Chance], sources: list[Source], *, is_bounded: bool = False) -> Result:
+    given = [each for each in chances if each.type not in LIMITS]
+    within = [each for each in chances if each.type in LIMITS and each.statement.allows]
+    told: Result = {
+        "Through": [_statement(each, sources) for each in given if each.statement.allows],
         "Unless": [_statement(each, sources) for each in chances if not each.statement.allows],
     }
+    return told | {"Within": [_statement(each, sources) for each in within]} if is_bounded else told
 
 
 def _statement(chance: Chance, sources: list[Source]) -> Result:
@@ -200,6 +205,8 @@ def _statement(chance: Chance, sources: list[Source]) -> Result:
     told: Result = {"PolicyType": chance.type}
     if chance.type == IDENTITY:
         told |= naming.told(naming.source_of(statement, sources))
+    elif chance.type in LIMITS:
+        told["Policy"] = statement.policy
     told["Statement"] = statement.number
     if statement.sid:
         told["Sid"] = statement.sid

@@ -129,7 +129,7 @@ def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
         access = AccessKeys(**held, journal=b"", account=account)
         private_key = bytes.fromhex(said.pop("private_key"))
         tags = tuple([(key, value) for key, value in said.pop("tags")])
-        policies = tuple(said.pop("policies"))
+        policies = tuple([(name, text) for name, text in said.pop("policies")])
         holder = Holder(**said, private_key=private_key, tags=tags, policies=policies)
     except (ValueError, TypeError, LookupError):
         raise _damaged() from None

@@ -9,6 +9,7 @@ it and no program can decrypt.
 from __future__ import annotations
 
 from secretctl.domain import kms, names
+from secretctl.errors import KeyNotGrantedError
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def check_can_be_made(view: View, secret: Secret, kms_key_id: str) -> None:
         ServiceError: EncryptionFailure, AccessDeniedException.
     """
     if view.keys.holder is not None:
-        raise kms.not_allowed()
+        raise KeyNotGrantedError
     is_alias, name = kms.parse(kms_key_id, view.account)
     if not is_alias and name in view.kms_directory().deleted:
         raise _missing(view, secret, name, kms.GENERATE_DATA_KEY)
@@ -73,7 +74,7 @@ def _check_granted(view: View, secret: Secret, version_id: str, key: Key, operat
     context = {"SecretARN": arn, "SecretVersionId": version_id}
     found = kms_grants.of(view, holder.id, key.id)
     if not any(allows(grant, operation, context) for grant in found):
-        raise kms.not_allowed()
+        raise KeyNotGrantedError
 
 
 def _missing(view: View, secret: Secret, key_id: str, operation: str) -> Exception:

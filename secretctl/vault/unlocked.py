@@ -44,8 +44,8 @@ class Holder(NamedTuple):
     expires_ms: int = 0
     """When it ends; 0 for a user's credential, which does not."""
 
-    policies: tuple[str, ...] = ()
-    """Session policies, as JSON: they must allow too."""
+    policies: tuple[tuple[str, str], ...] = ()
+    """Session policies, which must allow too: ARN, empty for one given in full, and JSON."""
 
     tags: tuple[tuple[str, str], ...] = ()
     source_identity: str = ""

@@ -48,6 +48,7 @@ COMPLETERS = {
     "RoleName": "role",
     "RoleArn": "role-arn",
     "PolicyArn": "policy",
+    "PermissionsBoundary": "policy",
     "PolicyName": "inline-policy",
     "PolicySourceArn": "principal",
     "VersionId": "policy-version",

@@ -246,7 +246,7 @@ def test_trust_policy_must_allow() -> None:
     assert result((statement(),), trusting(AWS=OTHER), caller=STRANGER, **assume).decision == YES
 
 
-@pytest.mark.parametrize("type_", ["boundary", "session", "service control", "resource control"])
+@pytest.mark.parametrize("type_", ["boundary", "session", "serviceControl", "resourceControl"])
 def test_limits_give_nothing_and_must_allow(type_: str) -> None:
     """A boundary, a session policy and the like hold for whatever gave the permission."""
     given = ((statement(),), ()), ((), (statement(Principal={"AWS": ALICE}),))
@@ -255,6 +255,14 @@ def test_limits_give_nothing_and_must_allow(type_: str) -> None:
         for identity, resource in given:
             assert result(identity, resource, **{type_: limit}).decision == decided
     assert result((), (), **{type_: limits[YES]}).decision == NO
+
+
+def test_not_principal_spares_nobody_who_has_a_boundary() -> None:
+    """As AWS warns: such a denial applies to every principal with one."""
+    spared = statement(Effect="Deny", NotPrincipal={"AWS": [ALICE, ACCOUNT]})
+    assert result((statement(),), (spared,)).decision == YES
+    assert result((statement(),), (spared,), session=statement()).decision == YES
+    assert result((statement(),), (spared,), boundary=statement()).decision == NEVER
 
 
 def test_result_names_the_statements_that_decided() -> None:

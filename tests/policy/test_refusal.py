@@ -45,9 +45,9 @@ CLOSED = ({**DENY, **ANYBODY},)
         ({**GIVEN, "boundary": DENY}, DENIED, "a permissions boundary"),
         ({**GIVEN, "session": NOTHING}, NONE, "session policy"),
         ({**GIVEN, "session": DENY}, DENIED, "a session policy"),
-        ({**GIVEN, "service control": NOTHING}, NONE, "service control policy"),
-        ({**GIVEN, "service control": DENY}, DENIED, "a service control policy"),
-        ({**GIVEN, "resource control": DENY}, DENIED, "a resource control policy"),
+        ({**GIVEN, "serviceControl": NOTHING}, NONE, "service control policy"),
+        ({**GIVEN, "serviceControl": DENY}, DENIED, "a service control policy"),
+        ({**GIVEN, "resourceControl": DENY}, DENIED, "a resource control policy"),
         ({**GIVEN, "endpoint": NOTHING}, NONE, "VPC endpoint policy"),
         ({**GIVEN, "endpoint": DENY}, DENIED, "a VPC endpoint policy"),
     ],
@@ -85,7 +85,7 @@ def test_sentence_has_caller_action_and_resource() -> None:
     )
 
 
-@pytest.mark.parametrize("type_", ["identity", "boundary", "session", "service control"])
+@pytest.mark.parametrize("type_", ["identity", "boundary", "session", "serviceControl"])
 def test_managed_policy_that_denies_is_named(type_: str) -> None:
     """By its ARN, to a caller of the same account only; an inline policy has none."""
     denying = policy(DENY, name=MANAGED)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from secretctl.model.iam import (
     access_keys,
     attachments,
+    boundaries,
     groups,
     inline,
     policies,
@@ -21,7 +22,8 @@ from secretctl.model.shapes import Operation, kebab
 
 _FAMILIES: tuple[tuple[Operation, ...], ...] = (
     *(users.OPERATIONS, groups.OPERATIONS, roles.OPERATIONS, policies.OPERATIONS),
-    *(inline.OPERATIONS, attachments.OPERATIONS, access_keys.OPERATIONS, simulation.OPERATIONS),
+    *(inline.OPERATIONS, attachments.OPERATIONS, boundaries.OPERATIONS),
+    *(access_keys.OPERATIONS, simulation.OPERATIONS),
 )
 
 OPERATIONS = tuple(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from secretctl.model.iam import members as m
-from secretctl.model.iam import types as i
-from secretctl.model.shapes import Member, Operation
+from secretctl.model.shapes import Operation
 
 _ARN = "arn:aws:iam::000000000000:policy/read-prod"
-_USER_NAME = Member("UserName", i.USER_NAME, "Name of the user.", required=True, completer="user")
 _LISTED = ("NoSuchEntity", "InvalidInput", "ServiceFailure")
 _DETACHED = ("NoSuchEntity", "LimitExceeded", "InvalidInput", "ServiceFailure")
 _ATTACHED = (*_DETACHED, "PolicyNotAttachable")
@@ -36,7 +34,7 @@ OPERATIONS = (
         "Attach a managed policy to a user.",
         "secretctl.service.iam.attachments:attach_user_policy",
         service="iam",
-        input=(_USER_NAME, m.POLICY_ARN),
+        input=(m.HOLDER_NAME, m.POLICY_ARN),
         errors=_ATTACHED,
         example=f"secretctl iam attach-user-policy --user-name ci --policy-arn {_ARN}",
     ),
@@ -63,7 +61,7 @@ OPERATIONS = (
         "Detach a managed policy from a user.",
         "secretctl.service.iam.attachments:detach_user_policy",
         service="iam",
-        input=(_USER_NAME, m.POLICY_ARN),
+        input=(m.HOLDER_NAME, m.POLICY_ARN),
         errors=_DETACHED,
         example=f"secretctl iam detach-user-policy --user-name ci --policy-arn {_ARN}",
     ),
@@ -96,7 +94,7 @@ OPERATIONS = (
         "List the managed policies attached to a user.",
         "secretctl.service.iam.attachments:list_attached_user_policies",
         service="iam",
-        input=(_USER_NAME, m.POLICY_PATH_PREFIX, *m.PAGE),
+        input=(m.HOLDER_NAME, m.POLICY_PATH_PREFIX, *m.PAGE),
         output=(m.ATTACHED_POLICIES, *m.NEXT_PAGE),
         errors=_LISTED,
         pages=m.pages("AttachedPolicies"),

@@ -22,6 +22,9 @@ USER_NAME_OR_OWN = Member(
     "Name of the user; whoever asks, if left out.",
     completer="user",
 )
+HOLDER_NAME = Member("UserName", i.USER_NAME, "Name of the user.", required=True, completer="user")
+"""Of a user whose policies are changed: AWS has a shorter limit there."""
+
 GROUP_NAME = Member(
     "GroupName", i.GROUP_NAME, "Name of the group.", required=True, completer="group"
 )
@@ -42,7 +45,10 @@ PATH = Member("Path", i.PATH, "Path that the ARN names, such as /ci/; / if left 
 PATH_PREFIX = Member("PathPrefix", i.PATH_PREFIX, "Only those whose path begins so.")
 POLICY_PATH_PREFIX = Member("PathPrefix", i.POLICY_PATH, "Only policies whose path begins so.")
 PERMISSIONS_BOUNDARY = Member(
-    "PermissionsBoundary", i.ARN, "ARN of the policy that bounds all others."
+    "PermissionsBoundary",
+    i.ARN,
+    "ARN of the policy that bounds all others.",
+    completer="policy",
 )
 TAGS = Member("Tags", i.TAG_LIST, "Tags, each a Key and a Value; up to 50.")
 MARKER = Member("Marker", i.MARKER, "Where to go on, from the page before.")

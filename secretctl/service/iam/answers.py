@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from secretctl.domain.principals import Entity
+from secretctl.domain.principals import Entity, Role, User
 from secretctl.errors import ServiceError
 from secretctl.service.iam import entities
 from secretctl.service.iam.entities import Result
@@ -52,6 +52,20 @@ def basics(session: Session, entity: Entity, word: str) -> Result:
 def listed(session: Session, found: Sequence[Entity], word: str) -> Items:
     """Return entities as lists show them, without their tags; *word* is User or Group."""
     return [(each.name.lower(), basics(session, each, word)) for each in found]
+
+
+def with_details(result: Result, found: User | Role) -> Result:
+    """Add the boundary and the tags, which lists leave out, if there are any.
+
+    The type is ``Policy``, though AWS's model has ``PermissionsBoundaryPolicy``: its service never
+    answers that.
+    """
+    if found.boundary:
+        result["PermissionsBoundary"] = {
+            "PermissionsBoundaryType": "Policy",
+            "PermissionsBoundaryArn": found.boundary,
+        }
+    return with_tags(result, found.tags)
 
 
 def with_tags(result: Result, tags: tuple[tuple[str, str], ...]) -> Result:

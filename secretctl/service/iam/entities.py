@@ -149,16 +149,6 @@ def check_free(session: Session, view: View, entity: Entity) -> None:
         )
 
 
-def refuse_boundary(given: str | None) -> None:
-    """Refuse a permissions boundary: there are none here.
-
-    Raises:
-        ServiceError: InvalidInput.
-    """
-    if given is not None:
-        raise ServiceError("InvalidInput", "Permissions boundaries are not supported.")
-
-
 def own_name(session: Session) -> str:
     """Return the name of the user who asks.
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from secretctl import json_text
-from secretctl.domain.principals import GROUP, POLICY, ROLE, USER, ManagedPolicy, PolicyVersion
+from secretctl.domain.principals import POLICY, ManagedPolicy, PolicyVersion
 from secretctl.errors import ServiceError
 from secretctl.service.iam import answers, documents, entities, pages
 from secretctl.service.iam.answers import Tags
 from secretctl.service.iam.entities import Result
 from secretctl.service.iam.pages import Items
+from secretctl.service.iam.uses import NONE, Uses, uses
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
 from secretctl.vault import policy_files, principals
@@ -18,6 +17,7 @@ from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
 
 MOST_VERSIONS = 5
+
 TOO_MANY_VERSIONS = (
     f"A managed policy can have up to {MOST_VERSIONS} versions. Before you create a new "
     "version, you must delete an existing version."
@@ -46,7 +46,7 @@ def create_policy(  # noqa: PLR0913 the operation's members
         check_free(transaction, policy_name)
         entities.noted(session, new)
         keep(session, transaction, new, text)
-        shown = answers.with_tags(_basics(session, new, 0), new.tags)
+        shown = answers.with_tags(_basics(session, new, NONE), new.tags)
         return answered(session, {"Policy": shown})
 
 
@@ -85,7 +85,7 @@ def get_policy(session: Session, *, policy_arn: str) -> Result:
     """
     with session.vault.read() as view:
         found = found_by(session, view, policy_arn)
-        shown = _basics(session, found, _attachments(view)[policy_arn])
+        shown = _basics(session, found, uses(view))
     if found.description:
         shown["Description"] = found.description
     return {"Policy": {"Tags": [], **answers.with_tags(shown, found.tags)}}
@@ -97,7 +97,7 @@ def list_policies(  # noqa: PLR0913 the operation's members
     scope: str = "All",
     only_attached: bool = False,
     path_prefix: str | None = None,
-    policy_usage_filter: str = "PermissionsPolicy",
+    policy_usage_filter: str = "",
     marker: str | None = None,
     max_items: int | None = None,
 ) -> Result:
@@ -107,13 +107,14 @@ def list_policies(  # noqa: PLR0913 the operation's members
     """
     shown: Items = []
     with session.vault.read() as view:
-        wanted = scope != "AWS" and policy_usage_filter == "PermissionsPolicy"
-        found = entities.below(principals.all_of(view, POLICY), path_prefix) if wanted else []
-        attached = _attachments(view)
-    for each in found:
-        count = attached[entities.arn_of(session, each)]
-        if isinstance(each, ManagedPolicy) and (count or not only_attached):
-            shown.append((each.name.lower(), _basics(session, each, count)))
+        found = entities.below(principals.all_of(view, POLICY), path_prefix)
+        used = uses(view)
+    for each in found if scope != "AWS" else []:
+        arn = entities.arn_of(session, each)
+        as_boundary = policy_usage_filter == "PermissionsBoundary"
+        is_used = arn in (used.boundaries if as_boundary else used.attached)
+        if isinstance(each, ManagedPolicy) and (is_used or not (only_attached or as_boundary)):
+            shown.append((each.name.lower(), _basics(session, each, used)))
     asked = f"ListPolicies {scope} {only_attached} {policy_usage_filter} {path_prefix}"
     return pages.page(session, asked, "Policies", shown, marker, max_items)
 
@@ -125,7 +126,8 @@ def delete_policy(session: Session, *, policy_arn: str) -> Result:
     """
     with entities.changing(session) as transaction:
         found = found_by(session, transaction, policy_arn)
-        if _attachments(transaction)[policy_arn]:
+        used = uses(transaction)
+        if policy_arn in used.attached or policy_arn in used.boundaries:
             raise ServiceError("DeleteConflict", "Cannot delete a policy attached to entities.")
         if len(found.versions) > 1:
             raise ServiceError(
@@ -212,28 +214,16 @@ def found_by(session: Session, view: View, policy_arn: str) -> ManagedPolicy:
     return found
 
 
-def _attachments(view: View) -> Counter[str]:
-    """Return how many users, groups and roles each policy is attached to, by its ARN."""
-    return Counter(
-        [
-            policy_arn
-            for kind in (USER, GROUP, ROLE)
-            for each in principals.all_of(view, kind)
-            if not isinstance(each, ManagedPolicy)
-            for policy_arn in each.attached
-        ]
-    )
-
-
-def _basics(session: Session, found: ManagedPolicy, attachments: int) -> Result:
+def _basics(session: Session, found: ManagedPolicy, used: Uses) -> Result:
+    arn = entities.arn_of(session, found)
     return {
         "PolicyName": found.name,
         "PolicyId": found.id,
-        "Arn": entities.arn_of(session, found),
+        "Arn": arn,
         "Path": found.path,
         "DefaultVersionId": f"v{found.in_force}",
-        "AttachmentCount": attachments,
-        "PermissionsBoundaryUsageCount": 0,
+        "AttachmentCount": used.attached[arn],
+        "PermissionsBoundaryUsageCount": used.boundaries[arn],
         "IsAttachable": True,
         "CreateDate": answers.when(found.created_ms),
         "UpdateDate": answers.when(found.updated_ms),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import ROLE, Role
-from secretctl.service.iam import answers, entities, pages, trust_documents, trusting
+from secretctl.service.iam import answers, boundaries, entities, pages, trust_documents, trusting
 from secretctl.service.iam.answers import Tags
 from secretctl.service.iam.entities import Result
 from secretctl.service.iam.pages import Items
@@ -22,7 +22,7 @@ def create_role(  # noqa: PLR0913 the operation's members
     path: str = "/",
     description: str = "",
     max_session_duration: int = 3600,
-    permissions_boundary: str | None = None,
+    permissions_boundary: str = "",
     tags: Tags | None = None,
 ) -> Result:
     """Make a role, with a key pair to which keys of the vault can be granted.
@@ -31,7 +31,6 @@ def create_role(  # noqa: PLR0913 the operation's members
     """
     from secretctl.crypto.recipients import public_key
 
-    entities.refuse_boundary(permissions_boundary)
     private = session.context.random(KEY_BYTES)
     made = Role(
         name=role_name,
@@ -43,10 +42,12 @@ def create_role(  # noqa: PLR0913 the operation's members
         description=description,
         longest_session_s=max_session_duration,
         tags=answers.pairs(tags),
+        boundary=permissions_boundary,
     )
     with entities.changing(session) as transaction:
         trust_documents.check(session, transaction, assume_role_policy_document)
         entities.check_free(session, transaction, made)
+        boundaries.check(session, transaction, permissions_boundary)
         entities.noted(session, made)
         principals.put(transaction, made)
         grants.keep_private(transaction, session.vault.keys, made.id, private)
@@ -63,7 +64,7 @@ def get_role(session: Session, *, role_name: str) -> Result:
     """
     with session.vault.read() as view:
         found = entities.role(session, view, role_name)
-    return {"Role": answers.with_tags(_listed(session, found), found.tags)}
+    return {"Role": answers.with_details(_listed(session, found), found)}
 
 
 def list_roles(
@@ -121,7 +122,7 @@ def _made(session: Session, made: Role) -> Result:
     """Return a role as CreateRole shows it: without how long its sessions may be."""
     result = _listed(session, made)
     del result["MaxSessionDuration"]
-    return answers.with_tags(result, made.tags)
+    return answers.with_details(result, made)
 
 
 def _listed(session: Session, found: Role) -> Result:

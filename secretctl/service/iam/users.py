@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import USER, User
-from secretctl.service.iam import answers, entities, pages, trust_documents, trusting
+from secretctl.service.iam import answers, boundaries, entities, pages, trust_documents, trusting
 from secretctl.service.iam.answers import Tags
 from secretctl.service.iam.entities import Result
 from secretctl.service.kms.grants import grant_default_key
@@ -18,7 +18,7 @@ def create_user(
     *,
     user_name: str,
     path: str = "/",
-    permissions_boundary: str | None = None,
+    permissions_boundary: str = "",
     tags: Tags | None = None,
 ) -> Result:
     """Make a user, with a key pair to which keys of the vault can be granted.
@@ -27,7 +27,6 @@ def create_user(
     """
     from secretctl.crypto.recipients import public_key
 
-    entities.refuse_boundary(permissions_boundary)
     private = session.context.random(KEY_BYTES)
     made = User(
         name=user_name,
@@ -36,9 +35,11 @@ def create_user(
         created_ms=session.context.now_ms(),
         public_key=public_key(private).hex(),
         tags=answers.pairs(tags),
+        boundary=permissions_boundary,
     )
     with entities.changing(session) as transaction:
         entities.check_free(session, transaction, made)
+        boundaries.check(session, transaction, permissions_boundary)
         entities.noted(session, made)
         principals.put(transaction, made)
         grants.keep_private(transaction, session.vault.keys, made.id, private)
@@ -92,7 +93,7 @@ def delete_user(session: Session, *, user_name: str) -> Result:
 
 
 def _shown(session: Session, found: User) -> Result:
-    return answers.with_tags(answers.basics(session, found, "User"), found.tags)
+    return answers.with_details(answers.basics(session, found, "User"), found)
 
 
 def _root(session: Session) -> Result:

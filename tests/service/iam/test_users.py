@@ -96,15 +96,6 @@ def test_tag_keys_that_differ_in_case_only_are_refused(iam: Iam) -> None:
     assert iam.refusal("CreateUser", UserName="u", Tags=reserved)[0] == "InvalidInput"
 
 
-def test_a_boundary_is_refused_rather_than_not_heeded(iam: Iam, policy: str) -> None:
-    """For users and roles."""
-    more = {"PermissionsBoundary": policy}
-    refused = ("InvalidInput", "Permissions boundaries are not supported.")
-    assert iam.refusal("CreateUser", UserName="u", **more) == refused
-    role = {"RoleName": "r", "AssumeRolePolicyDocument": TRUST}
-    assert iam.refusal("CreateRole", **role, **more) == refused
-
-
 def test_limits_have_the_older_protocols_error(iam: Iam) -> None:
     """ValidationError, and not ValidationException."""
     code, message = iam.refusal("CreateUser", UserName="a" * 65)
