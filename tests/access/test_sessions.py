@@ -33,6 +33,9 @@ def make_role(root: Account, trust: str, name: str = "deploy", **more: str) -> N
     )
 
 
+NO = "AccessDenied"
+TAGGED = ("--tags", "Key=team,Value=core")
+TRANSITIVE = (*TAGGED, "--transitive-tag-keys", "team")
 ALICE = {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}
 
 
@@ -128,13 +131,24 @@ def test_a_session_lasts_as_long_as_the_role_lets_it(
         ({"StringEquals": {"aws:username": "bob"}}, (), "AccessDenied"),
         ({"NumericLessThan": {"sts:DurationSeconds": "1800"}}, ("--duration-seconds", "900"), ""),
         ({"NumericLessThan": {"sts:DurationSeconds": "1800"}}, (), "AccessDenied"),
+        ({"StringEquals": {"aws:RequestTag/team": "core"}}, TAGGED, ""),
+        ({"StringEquals": {"aws:RequestTag/team": "core"}}, (), "AccessDenied"),
+        ({"ForAllValues:StringEquals": {"aws:TagKeys": "team"}}, (*TAGGED, "Key=b,Value=c"), NO),
+        ({"ForAllValues:StringEquals": {"aws:TagKeys": "team"}}, TAGGED, ""),
+        ({"ForAnyValue:StringEquals": {"sts:TransitiveTagKeys": "team"}}, TRANSITIVE, ""),
+        ({"ForAnyValue:StringEquals": {"sts:TransitiveTagKeys": "team"}}, TAGGED, NO),
+        ({"StringEquals": {"sts:SourceIdentity": "ann"}}, ("--source-identity", "ann"), ""),
+        ({"StringEquals": {"sts:SourceIdentity": "ann"}}, ("--source-identity", "bob"), NO),
+        ({"StringEquals": {"aws:ResourceTag/level": "low"}}, (), ""),
+        ({"StringEquals": {"aws:ResourceTag/level": "high"}}, (), NO),
     ],
 )
 def test_conditions_of_a_trust_policy(
     root: Account, user: Account, condition: Any, words: tuple[str, ...], code: str
 ) -> None:
     """What the request says is asked for."""
-    make_role(root, trusting(ALICE, Condition=condition))
+    trust = trusting(ALICE, actions="sts:*", Condition=condition)
+    make_role(root, trust, tags="Key=level,Value=low")
     assert user(*ASSUME, *words).code == code
 
 
