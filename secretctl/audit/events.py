@@ -8,6 +8,7 @@ read is believed: whether it is what was written is for ``audit verify`` to say.
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,7 +58,7 @@ class Reader:
         """Yield the records, oldest first.
 
         Raises:
-            JournalDamagedError: There is no journal, or a file in it is no segment.
+            JournalDamagedError: There is no journal, or something in it is no segment.
             UnsafePermissionsError: Others can reach it.
             JournalUnavailableError: The file system refuses.
         """
@@ -112,9 +113,10 @@ class Reader:
 
     def _has_bytes(self, number: int) -> bool:
         try:
-            return os.lstat(os.path.join(self.directory, segments.name_of(number))).st_size > 0
+            there = os.lstat(os.path.join(self.directory, segments.name_of(number)))
         except OSError:  # pruned meanwhile, or refused once it is opened
             return os.path.lexists(self.directory)
+        return there.st_size > 0 or not stat.S_ISREG(there.st_mode)  # refused by its kind then
 
     def _opened(self, numbers: Iterator[int] | list[int]) -> Iterator[tuple[int, int, int]]:
         """Yield number, handle and size of each segment, one open at a time."""

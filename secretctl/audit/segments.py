@@ -6,7 +6,12 @@ import errno
 import os
 import stat
 
-from secretctl.errors import JournalDamagedError, JournalUnavailableError, UnsafePermissionsError
+from secretctl.errors import (
+    JournalDamagedError,
+    JournalUnavailableError,
+    NoJournalFileError,
+    UnsafePermissionsError,
+)
 from secretctl.store import directories, links
 
 DIRECTORY = "audit"
@@ -85,7 +90,7 @@ def lines_in(path: str) -> int:
     """Return how many lines a small file of the journal has.
 
     Raises:
-        UnsafePermissionsError: It is a link or something else, or others can reach it.
+        NoJournalFileError, UnsafePermissionsError, JournalUnavailableError: See `open_checked`.
         OSError: It cannot be read.
     """
     handle = open_checked(path, os.O_RDONLY)
@@ -100,7 +105,8 @@ def open_checked(path: str, flags: int) -> int:
 
     Raises:
         FileNotFoundError: There is none.
-        UnsafePermissionsError: It is a link or something else, or others can reach it.
+        NoJournalFileError: It is a pipe, a link or another thing that is no regular file.
+        UnsafePermissionsError: It has a second name, or others can reach it.
         JournalUnavailableError: The file system refuses.
     """
     try:
@@ -108,8 +114,8 @@ def open_checked(path: str, flags: int) -> int:
     except FileNotFoundError:
         raise
     except OSError as error:
-        if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
-            raise _not_regular(path) from None
+        if (other := _other_kind(path)) is not None:
+            raise other from None
         raise JournalUnavailableError(
             f"cannot open the journal: {error.strerror}; nothing was given out or changed",
             f"its files lie in '{os.path.dirname(path)}'",
@@ -119,7 +125,7 @@ def open_checked(path: str, flags: int) -> int:
         os.close(handle)
         if not state.st_nlink:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))  # since it was opened
-        raise _linked(path) if stat.S_ISREG(state.st_mode) else _not_regular(path)
+        raise _linked(path) if stat.S_ISREG(state.st_mode) else _not_regular(path, state.st_mode)
     if state.st_uid != os.geteuid() or state.st_mode & 0o077:
         os.close(handle)
         raise _unsafe(path, is_ours=state.st_uid == os.geteuid())
@@ -161,9 +167,20 @@ def digest_of(handle: int) -> str:
     return whole.hexdigest()
 
 
-def _not_regular(path: str) -> UnsafePermissionsError:
-    return UnsafePermissionsError(
-        f"a file of the journal is not a regular file with one name: {os.path.basename(path)}",
+def _other_kind(path: str) -> NoJournalFileError | None:
+    """Return the error of what cannot even be opened, a link or a socket; None if it is a file."""
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:  # gone since, or out of reach: the first error is the one to tell
+        return None
+    return None if stat.S_ISREG(mode) else _not_regular(path, mode)
+
+
+def _not_regular(path: str, mode: int) -> NoJournalFileError:
+    from secretctl.store import kinds
+
+    return NoJournalFileError(
+        f"a file of the journal is {kinds.of(mode)}, not a regular file: {os.path.basename(path)}",
         "put the file back, or secretctl accept-restore puts it aside",
     )
 

@@ -31,7 +31,8 @@ class Snapshot:
             JournalUnavailableError: It cannot be read.
             StoreError: The journal of another vault is put in its place.
             JournalDamagedError: A file is named like a segment and is none.
-            UnsafePermissionsError: A file is not a regular one of ours alone.
+            NoJournalFileError: A pipe, a link or the like stands in the place of a file.
+            UnsafePermissionsError: Others can reach a file.
         """
         self.directory = directory
         self.boot_id = state.boot_id()

@@ -16,7 +16,7 @@ import os
 from secretctl.audit.line import NO_HASH, Head
 from secretctl.audit.segments import open_checked
 from secretctl.crypto.keys import equal, mac
-from secretctl.errors import JournalUnavailableError, UnsafePermissionsError
+from secretctl.errors import SecretctlError
 from secretctl.record import NamedTuple
 
 _MAGIC = b"SCTTRST1"
@@ -60,7 +60,7 @@ class Trust:
             stored = os.pread(self._handle, _BYTES + 1, 0)
         except FileNotFoundError:
             return None
-        except (OSError, JournalUnavailableError, UnsafePermissionsError):
+        except (OSError, SecretctlError):
             self.is_unusable = True
             return None
         if stored == self._kept[0]:

@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from secretctl.audit.line import NO_HASH, Head
+from secretctl.errors import NoJournalFileError, SecretctlError
 
 NOWHERE = Head(-1, NO_HASH)
 """The end of a journal without records."""
@@ -65,6 +66,15 @@ class Keys(NamedTuple):
 
     journal: bytes
     vault_id: bytes
+
+
+def found_by(error: SecretctlError) -> Finding:
+    """Return what an error tells that ended a verification.
+
+    What stands in the place of a file of the journal was put there: that is no lack of access.
+    """
+    is_other = isinstance(error, NoJournalFileError)
+    return Finding(Verdict.TAMPERED if is_other else Verdict.UNVERIFIABLE, error.message)
 
 
 def unverifiable(why: str) -> Report:

@@ -18,7 +18,7 @@ from secretctl.audit.ratchet import first_key, next_key, seed_of
 from secretctl.audit.recovery import begun
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.statements import Pruned
-from secretctl.audit.verdict import Finding, Keys, Known, Report, Verdict
+from secretctl.audit.verdict import Finding, Keys, Known, Report, Verdict, found_by
 from secretctl.audit.witnesses import Witnesses
 from secretctl.errors import JournalDamagedError, SecretctlError, SegmentGoneError
 
@@ -46,7 +46,7 @@ def verify(snapshot: Snapshot, keys: Keys, known: list[Known], *, deep: bool = F
                 raise
             return verify(later, keys, known, deep=deep)
     except SecretctlError as error:
-        walk.find(Verdict.UNVERIFIABLE, error.message)
+        walk.find(*found_by(error))
     except OSError as error:
         walk.find(Verdict.UNVERIFIABLE, f"the journal cannot be read: {error.strerror}")
     return walk.report()

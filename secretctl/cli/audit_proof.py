@@ -6,7 +6,7 @@ import typer
 
 from secretctl.audit import checkpoint as checkpoints
 from secretctl.audit.records import own
-from secretctl.audit.verdict import Finding, Keys, Known, Report, Verdict, unverifiable
+from secretctl.audit.verdict import NOWHERE, Finding, Keys, Known, Report, Verdict, found_by
 from secretctl.cli import opening, outfile, places
 from secretctl.cli.api import open_session
 from secretctl.cli.output import deliver
@@ -113,7 +113,7 @@ def _report(opened: Vault, files: list[str], context: Context, *, deep: bool) ->
     try:
         report = verified(opened, trust, known, deep=deep)
     except SecretctlError as error:
-        report = unverifiable(error.message)
+        report = Report(0, 0, NOWHERE, (found_by(error),), ())
     return report._replace(findings=(*report.findings, *bad))
 
 

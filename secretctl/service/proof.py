@@ -8,9 +8,18 @@ from secretctl.audit import chain, segments
 from secretctl.audit.line import Head
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.trust import Anchor, Trust
-from secretctl.audit.verdict import NOWHERE, Finding, Keys, Known, Report, Verdict, unverifiable
+from secretctl.audit.verdict import (
+    NOWHERE,
+    Finding,
+    Keys,
+    Known,
+    Report,
+    Verdict,
+    found_by,
+    unverifiable,
+)
 from secretctl.audit.verify import verify
-from secretctl.errors import JournalDamagedError, SecretctlError
+from secretctl.errors import JournalDamagedError, NoJournalFileError, SecretctlError
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -83,10 +92,13 @@ def never_had_one(vault: Vault, trust_file: str) -> bool:
 
 def without_keys(directory: str, why: str) -> Report:
     """Return what can be told of the journal of a vault that cannot be opened because of *why*."""
+    report = unverifiable(why)
     try:
         return chain.check(Snapshot(os.path.join(directory, segments.DIRECTORY)), why)
+    except NoJournalFileError as error:
+        return report._replace(findings=(*report.findings, found_by(error)))
     except (SecretctlError, OSError):
-        return unverifiable(why)
+        return report
 
 
 def _directory(vault: Vault) -> str:

@@ -14,6 +14,7 @@ from secretctl.errors import JournalDamagedError
 from tests.audit.conftest import Made, files, forge, lay_out, stored
 from tests.conftest import World
 from tests.faults.commands import ended
+from tests.odd_files import KINDS, replace
 
 ELSEWHERE = b"another start..."
 
@@ -165,21 +166,21 @@ def test_a_huge_file_is_refused_in_little_memory(made: Made) -> None:
 
 
 @pytest.mark.parametrize("name", ["00000001.jsonl", "state", "lock", "00000002.jsonl"])
-@pytest.mark.parametrize("kind", ["link", "directory", "pipe"])
-def test_what_is_no_file_is_put_aside(world: World, name: str, kind: str) -> None:
-    """Commands and verify refuse, and accept-restore, which they name, helps."""
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_file_is_named_and_put_aside(world: World, name: str, kind: str) -> None:
+    """Verify says what it is, with or without a key, and accept-restore moves it."""
     assert ended(world, "create-secret", "--name", "a", "--secret-string", "v").status == 0
-    path = Path(world.directory, "audit", name)
-    if path.exists():
-        path.rename(world.home / "elsewhere")
-    if kind == "link":
-        path.symlink_to(world.home / "elsewhere")
-    elif kind == "directory":
-        path.mkdir()
-    else:
-        os.mkfifo(path, 0o600)
+    replace(Path(world.directory, "audit", name), kind, world.home / "elsewhere")
     verified = ended(world, "audit", "verify")
-    assert verified.status == Verdict.UNVERIFIABLE
+    if name == "lock":
+        assert verified.status == Verdict.UNVERIFIABLE
+    else:
+        said = f"tampered: a file of the journal is a {kind}, not a regular file: {name}\n"
+        assert (verified.status, verified.stdout) == (Verdict.TAMPERED, said)
+        environ = {**world.context.environ, "SECRETCTL_KEY_FILE": "/no/such/key"}
+        keyless = world.context._replace(environ=environ)
+        without = ended(world, "audit", "verify", context=keyless)
+        assert (without.status, said in without.stdout) == (Verdict.TAMPERED, True)
     assert ended(world, "accept-restore").status == 0
     assert ended(world, "get-secret-value", "--secret-id", "a").status == 0
     assert ended(world, "audit", "verify").status == Verdict.INTACT

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from secretctl.audit import events, segments
 from secretctl.audit import line as lines
 from secretctl.audit.events import Reader
-from secretctl.errors import JournalDamagedError, UnsafePermissionsError
+from secretctl.errors import JournalDamagedError, NoJournalFileError, UnsafePermissionsError
 from tests.audit.written import append, journal, lines_of, read, record
+from tests.odd_files import KINDS, replace
 
 
 def many(first: int, count: int) -> list[dict[str, object]]:
@@ -157,6 +158,16 @@ def test_empty_journal_is_refused_and_an_empty_segment_counted(directory: str) -
         Path(directory, segments.name_of(number)).unlink()
     with pytest.raises(JournalDamagedError, match="journal is empty"):
         next(Reader(directory).forward())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_segment_is_named_and_never_read(tmp_path: Path, kind: str) -> None:
+    """Also where it is the only one, and has no bytes: no question waits for a writer."""
+    directory = journal(tmp_path, many(0, 3))
+    replace(Path(directory, segments.name_of(1)), kind, tmp_path / "away")
+    for read_all in (Reader(directory).forward, Reader(directory).backward):
+        with pytest.raises(NoJournalFileError, match=f"is a {kind}, not a regular file: 00000001"):
+            list(read_all())
 
 
 def test_missing_journal_and_open_permissions_are_refused(directory: str, tmp_path: Path) -> None:
