@@ -112,10 +112,15 @@ class Files:
         os.fdatasync(self._segment)
 
     def begin(self, segment: int, line: bytes) -> None:
-        """Make a segment of one record, durable, and open it; what lies there is thrown away."""
+        """Make a segment of one record, durable, and open it; a file there is thrown away.
+
+        Raises:
+            NoJournalFileError: Something else than a file is there.
+        """
+        path = os.path.join(self.directory, segments.name_of(segment))
+        segments.check_kind(path)
         os.close(self._segment)
         self._segment = -1
-        path = os.path.join(self.directory, segments.name_of(segment))
         with suppress(FileNotFoundError):
             os.unlink(path)
         self._hold(segments.create(path, line))
@@ -140,10 +145,12 @@ class Files:
         """
         path = os.path.join(self.directory, segments.name_of(found.segment + 1))
         try:
-            size = os.lstat(path).st_size
+            is_begun = (
+                segments.lines_in(path) <= 1 and os.lstat(path).st_size <= lines.LARGEST_BYTES
+            )
         except FileNotFoundError:
             return
-        if not found.closed or size > lines.LARGEST_BYTES or segments.lines_in(path) > 1:
+        if not found.closed or not is_begun:
             raise JournalDamagedError("the journal's state file is older than the journal", _HINT)
 
     def _hold(self, handle: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 
 from secretctl.errors import (
     JournalDamagedError,
@@ -114,8 +115,7 @@ def open_checked(path: str, flags: int) -> int:
     except FileNotFoundError:
         raise
     except OSError as error:
-        if (other := _other_kind(path)) is not None:
-            raise other from None
+        check_kind(path)
         raise JournalUnavailableError(
             f"cannot open the journal: {error.strerror}; nothing was given out or changed",
             f"its files lie in '{os.path.dirname(path)}'",
@@ -130,6 +130,18 @@ def open_checked(path: str, flags: int) -> int:
         os.close(handle)
         raise _unsafe(path, is_ours=state.st_uid == os.geteuid())
     return handle
+
+
+def check_kind(path: str) -> None:
+    """Refuse what stands in the place of a file of the journal and is none; nothing may be there.
+
+    Raises:
+        NoJournalFileError: It is a pipe, a link or another thing that is no regular file.
+    """
+    with suppress(OSError):  # nothing there, or out of reach
+        mode = os.lstat(path).st_mode
+        if not stat.S_ISREG(mode):
+            raise _not_regular(path, mode) from None
 
 
 def create(path: str, content: bytes) -> int:
@@ -165,15 +177,6 @@ def digest_of(handle: int) -> str:
         whole.update(part)
         offset += len(part)
     return whole.hexdigest()
-
-
-def _other_kind(path: str) -> NoJournalFileError | None:
-    """Return the error of what cannot even be opened, a link or a socket; None if it is a file."""
-    try:
-        mode = os.lstat(path).st_mode
-    except OSError:  # gone since, or out of reach: the first error is the one to tell
-        return None
-    return None if stat.S_ISREG(mode) else _not_regular(path, mode)
 
 
 def _not_regular(path: str, mode: int) -> NoJournalFileError:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from secretctl.audit import repair, segments, state
+from secretctl.audit.journal import Journal
 from secretctl.audit.verdict import Verdict
-from secretctl.errors import JournalDamagedError
+from secretctl.errors import JournalDamagedError, NoJournalFileError
 from tests.audit.conftest import Made, files, forge, lay_out, stored
 from tests.conftest import World
 from tests.faults.commands import ended
@@ -184,6 +185,24 @@ def test_what_is_no_file_is_named_and_put_aside(world: World, name: str, kind: s
     assert ended(world, "accept-restore").status == 0
     assert ended(world, "get-secret-value", "--secret-id", "a").status == 0
     assert ended(world, "audit", "verify").status == Verdict.INTACT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_stands_in_the_place_of_the_next_segment_is_named(
+    made: Made, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+) -> None:
+    """Before anything is written, and where a segment ends; it stays until it is put away."""
+    made.tell(2)
+    replace(made.segment(2), kind, tmp_path / "away")
+    describe = made.records.describe
+    other = made._replace(journal=Journal(str(made.directory), made.keys.vault_id, describe))
+    monkeypatch.setattr(segments, "LARGEST_BYTES", 1)
+    for each in (other, made, made, other):
+        with pytest.raises(NoJournalFileError, match=f"is a {kind}, not a regular file: 00000002"):
+            each.tell(1)
+    made.segment(2).rename(tmp_path / "put away")
+    other.tell(1)
+    assert made.verified(deep=True).verdict == Verdict.INTACT
 
 
 def test_a_stray_file_is_named_and_can_be_put_aside(world: World) -> None:
