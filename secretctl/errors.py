@@ -16,7 +16,7 @@
     . PolicyFileError                    a policy's file is not the one in force
     . VaultVersionError                  the format is newer than this program
     . JournalDamagedError                the journal is not what was written
-      NoJournalFileError                 what stands in the place of one of its files is none
+      NoJournalFileError                 something else stands in the place of one of its files
     . RolledBackError                    an older copy of vault or journal was put back
   - StoreBusyError                  255  another process holds the vault for too long
   - StoreError                      255  the file system or database refused
@@ -127,7 +127,7 @@ class JournalDamagedError(VaultError):
 
 
 class NoJournalFileError(JournalDamagedError):
-    """A pipe, link, directory or the like stands in the place of a file of the journal."""
+    """Something else stands in the place of a file of the journal, or of its directory."""
 
 
 class RolledBackError(VaultError):

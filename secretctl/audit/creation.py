@@ -26,8 +26,11 @@ def create(directory: str, vault_id: bytes, journal_key: bytes, describe: Descri
 
     Raises:
         JournalUnavailableError: The file system refuses.
+        NoJournalFileError, UnsafePermissionsError: Its directory is none, or not ours alone.
     """
     with refusals():
+        if os.path.lexists(directory):
+            segments.checked_directory(directory)
         directories.make(directory)
         lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S, "journal")
         lock.acquire()

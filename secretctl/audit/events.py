@@ -103,8 +103,7 @@ class Reader:
         return False
 
     def _segments(self) -> list[int]:
-        if not os.path.isdir(self.directory):
-            raise JournalDamagedError("the vault's journal is missing", "secretctl audit verify")
+        segments.checked_directory(self.directory)
         numbers = segments.numbers(self.directory)
         # Its first record is written as it is made.
         if not any(map(self._has_bytes, numbers)):

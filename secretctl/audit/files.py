@@ -43,13 +43,8 @@ class Files:
 
         Once the state is open, `check_state_in_place` tells whether it still lies there.
         """
-        if self._state >= 0:
-            return
-        try:
-            there = os.lstat(self.directory)
-        except FileNotFoundError:
-            raise JournalDamagedError("the vault's journal is missing", _HINT) from None
-        segments.check_directory(self.directory, there)
+        if self._state < 0:
+            segments.checked_directory(self.directory)
 
     def stored_state(self) -> bytes:
         """Return the bytes of the state file, and one more if it is too long."""

@@ -23,7 +23,7 @@ class Follower:
     def __init__(self, reader: Reader, place: Place) -> None:
         self._reader = reader
         self._place = place
-        before = Reader(reader.directory).backward(place) if os.path.isdir(reader.directory) else ()
+        before = Reader(reader.directory).backward(place) if self._is_there() else ()
         self._last = next((raw.line for raw in before), b"") if place.offset else b""
         """The line before the place."""
 
@@ -33,8 +33,9 @@ class Follower:
         Raises:
             JournalUnavailableError, UnsafePermissionsError: See `Reader`.
         """
-        if not os.path.isdir(self._reader.directory):  # a restore moved it aside
+        if not self._is_there():
             return
+        segments.checked_directory(self._reader.directory)
         if self._is_another():
             self._find_again()
         while True:
@@ -43,6 +44,10 @@ class Follower:
             if behind is None:
                 return
             self._place, self._last = Place(behind, 0), b""
+
+    def _is_there(self) -> bool:
+        """Tell whether anything is where the journal lies; a restore moves it aside."""
+        return os.path.lexists(self._reader.directory)
 
     def _is_another(self) -> bool:
         """Tell whether the last line is not where it was."""

@@ -35,6 +35,9 @@ class Repaired(NamedTuple):
     moved: list[str]
     """Files that what did not verify was moved to."""
 
+    before: list[str]
+    """Files that such was moved to earlier, and that still lie there."""
+
     removed: list[str]
     """Segments whose pruning had been interrupted."""
 
@@ -46,16 +49,18 @@ def repair(directory: str, keys: Keys) -> Repaired:
 
     Raises:
         JournalUnavailableError: The file system refuses.
+        NoJournalFileError, UnsafePermissionsError: Its directory is none, or not ours alone.
     """
     with refusals():
-        segments.check_directory(directory, os.lstat(directory))
+        segments.checked_directory(directory)
+        before = _set_aside(directory)
         moved = _cleared(directory)
         lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S, "journal")
         lock.acquire()
         try:
             removed = _pruned(Snapshot(directory, is_held=True), keys)
             moved += _repair(Snapshot(directory, is_held=True), keys)
-            return Repaired(moved, removed)
+            return Repaired(moved, before, removed)
         finally:
             lock.close()
 
@@ -69,8 +74,7 @@ def _pruned(there: Snapshot, keys: Keys) -> list[str]:
     return names
 
 
-def aside(directory: str) -> list[str]:
-    """Return the files that were ever moved aside and still lie there."""
+def _set_aside(directory: str) -> list[str]:
     return sorted(name for name in os.listdir(directory) if name.startswith(_ASIDE))
 
 

@@ -66,15 +66,27 @@ def is_stray(name: str) -> bool:
     return name.endswith(_SUFFIX) and not is_named(name)
 
 
-def check_directory(path: str, there: os.stat_result) -> None:
-    """Refuse the directory of a journal, *there*, unless it is one and ours alone.
+def checked_directory(path: str) -> os.stat_result:
+    """Return the state of a journal's directory, which must be one and ours alone.
+
+    Whoever reads or writes a journal asks here first.
 
     Raises:
-        UnsafePermissionsError: It is not.
+        JournalDamagedError: There is none.
+        NoJournalFileError: It is a link or something else.
+        UnsafePermissionsError: Others can reach it.
     """
+    try:
+        there = os.lstat(path)
+    except FileNotFoundError:
+        raise JournalDamagedError(
+            "the vault's journal is missing", "secretctl audit verify"
+        ) from None
     if not stat.S_ISDIR(there.st_mode):
-        raise UnsafePermissionsError(
-            "the journal's directory is a link, or no directory",
+        from secretctl.store import kinds
+
+        raise NoJournalFileError(
+            f"the journal's directory is {kinds.of(there.st_mode)}, not a directory",
             f"put the directory itself at {path}",
         )
     if there.st_uid != os.geteuid():
@@ -85,6 +97,7 @@ def check_directory(path: str, there: os.stat_result) -> None:
         raise UnsafePermissionsError(
             "others can reach the journal's directory", f"chmod 700 {path}"
         )
+    return there
 
 
 def lines_in(path: str) -> int:

@@ -30,17 +30,13 @@ class Snapshot:
         Raises:
             JournalUnavailableError: It cannot be read.
             StoreError: The journal of another vault is put in its place.
-            JournalDamagedError: A file is named like a segment and is none.
-            NoJournalFileError: A pipe, a link or the like stands in the place of a file.
-            UnsafePermissionsError: Others can reach a file.
+            JournalDamagedError: It is missing, or a file is named like a segment and is none.
+            NoJournalFileError: Something else stands in the place of a file or of the directory.
+            UnsafePermissionsError: Others can reach it.
         """
         self.directory = directory
         self.boot_id = state.boot_id()
-        try:
-            self._is = os.lstat(directory)
-            segments.check_directory(directory, self._is)
-        except FileNotFoundError:
-            raise JournalUnavailableError("cannot read the journal: it is missing") from None
+        self._is = segments.checked_directory(directory)
         with nullcontext() if is_held else _still(os.path.join(directory, LOCK_FILE)):
             self.sizes = {number: self._size(number) for number in segments.numbers(directory)}
             self.has_state, self.state = self._state()

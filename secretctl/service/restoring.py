@@ -51,11 +51,10 @@ def mend(vault: Vault) -> Mended:
     """
     directory = os.path.join(vault.directory, segments.DIRECTORY)
     named = _named_generation(directory)
-    if not os.path.isdir(directory):
+    if not os.path.lexists(directory):
         return Mended(named, [], [], [])
-    before = repair.aside(directory)
     repaired = repair.repair(directory, keys_of(vault))
-    return Mended(named, repaired.moved, before, repaired.removed)
+    return Mended(named, repaired.moved, repaired.before, repaired.removed)
 
 
 def accept_restore(context: Context, vault: Vault, region: str, recording: Recording) -> Fields:

@@ -1,10 +1,11 @@
-"""What stands in the place of a file and is none, in words."""
+"""What stands in the place of something else, in words."""
 
 from __future__ import annotations
 
 import stat
 
 _KINDS = {
+    stat.S_IFREG: "a file",
     stat.S_IFDIR: "a directory",
     stat.S_IFLNK: "a link",
     stat.S_IFIFO: "a pipe",

@@ -8,6 +8,7 @@ import pytest
 from secretctl.audit import segments
 from secretctl.audit.events import Place, Reader
 from secretctl.audit.following import Follower
+from secretctl.errors import UnsafePermissionsError
 from tests.audit.written import append, journal, lines_of, read, record
 
 PROCESSES, EACH = 6, 20
@@ -23,6 +24,16 @@ def end_of(directory: str) -> Place:
     """Return where the next record will begin."""
     number = segments.numbers(directory)[-1]
     return Place(number, Path(directory, segments.name_of(number)).stat().st_size)
+
+
+def test_a_directory_that_others_can_change_is_followed_no_further(directory: str) -> None:
+    """From the moment on that it is open to them; one that is moved aside is waited for."""
+    follower = Follower(Reader(directory), end_of(directory))
+    Path(directory).chmod(0o770)
+    with pytest.raises(UnsafePermissionsError, match="others can reach the journal's directory"):
+        list(follower.new())
+    Path(directory).rename(f"{directory}.aside")
+    assert list(follower.new()) == []
 
 
 def test_nothing_is_shown_twice(directory: str) -> None:

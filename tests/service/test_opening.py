@@ -10,6 +10,7 @@ from secretctl.audit import state as states
 from secretctl.cli import making, opening
 from secretctl.errors import (
     JournalDamagedError,
+    NoJournalFileError,
     RolledBackError,
     SecretctlError,
     StoreError,
@@ -116,7 +117,7 @@ def test_the_directory_of_the_journal_is_the_owner_s_alone(world: World, audit: 
     audit.chmod(0o700)
     audit.rename(world.home / "elsewhere")
     audit.symlink_to(world.home / "elsewhere")
-    with pytest.raises(UnsafePermissionsError, match="a link, or no directory"):
+    with pytest.raises(NoJournalFileError, match="is a link, not a directory"):
         read(world)
 
 
