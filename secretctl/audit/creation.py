@@ -52,7 +52,7 @@ def _create(directory: str, vault_id: bytes, journal_key: bytes, describe: Descr
         os.unlink(path)
     os.close(segments.create(path, line))
     after = recovery.after(begun, line, record)
-    draft = os.path.join(directory, state.FILE + ".new")
+    draft = os.path.join(directory, state.DRAFT)
     with suppress(FileNotFoundError):
         os.unlink(draft)
     os.close(segments.create(draft, state.encode(after)))

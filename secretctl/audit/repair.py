@@ -91,7 +91,8 @@ def _cleared(directory: str) -> list[str]:
 
 def _is_named(name: str) -> bool:
     """Tell whether the journal has files of that name."""
-    return name in (state.FILE, LOCK_FILE, LOCK_FILE + QUEUE) or segments.is_named(name)
+    names = (state.FILE, state.DRAFT, LOCK_FILE, LOCK_FILE + QUEUE)
+    return name in names or segments.is_named(name)
 
 
 def _repair(there: Snapshot, keys: Keys) -> list[str]:
@@ -109,7 +110,7 @@ def _repair(there: Snapshot, keys: Keys) -> list[str]:
     if os.path.lexists(path):
         os.unlink(path)
     if end is not None:
-        draft = f"{path}.new"
+        draft = os.path.join(there.directory, state.DRAFT)
         if os.path.lexists(draft):
             os.unlink(draft)
         os.close(segments.create(draft, state.encode(end.state)))

@@ -16,6 +16,7 @@ from secretctl.errors import (
 from secretctl.store import directories, links
 
 DIRECTORY = "audit"
+A_FILE = "a file of the journal"
 LARGEST_BYTES = 16 * 1024 * 1024
 """A segment that would grow beyond this is closed, and the next one begun."""
 
@@ -114,8 +115,13 @@ def lines_in(path: str) -> int:
         os.close(handle)
 
 
-def open_checked(path: str, flags: int) -> int:
-    """Open a file of the journal: regular, ours alone, with one name.
+def open_checked(path: str, flags: int, what: str = A_FILE) -> int:
+    """Open a file of the journal: regular, ours alone, with one name; made 0600 if at all.
+
+    Args:
+        path: Of the file.
+        flags: How it is opened, for ``os.open``.
+        what: What it is, for messages.
 
     Raises:
         FileNotFoundError: There is none.
@@ -124,11 +130,11 @@ def open_checked(path: str, flags: int) -> int:
         JournalUnavailableError: The file system refuses.
     """
     try:
-        handle = os.open(path, flags | _OPEN)
+        handle = os.open(path, flags | _OPEN, 0o600)
     except FileNotFoundError:
         raise
     except OSError as error:
-        check_kind(path)
+        check_kind(path, what)
         raise JournalUnavailableError(
             f"cannot open the journal: {error.strerror}; nothing was given out or changed",
             f"its files lie in '{os.path.dirname(path)}'",
@@ -138,14 +144,15 @@ def open_checked(path: str, flags: int) -> int:
         os.close(handle)
         if not state.st_nlink:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))  # since it was opened
-        raise _linked(path) if stat.S_ISREG(state.st_mode) else _not_regular(path, state.st_mode)
+        is_file = stat.S_ISREG(state.st_mode)
+        raise _linked(path, what) if is_file else _not_regular(path, state.st_mode, what)
     if state.st_uid != os.geteuid() or state.st_mode & 0o077:
         os.close(handle)
-        raise _unsafe(path, is_ours=state.st_uid == os.geteuid())
+        raise _unsafe(path, what, is_ours=state.st_uid == os.geteuid())
     return handle
 
 
-def check_kind(path: str) -> None:
+def check_kind(path: str, what: str = A_FILE) -> None:
     """Refuse what stands in the place of a file of the journal and is none; nothing may be there.
 
     Raises:
@@ -154,7 +161,7 @@ def check_kind(path: str) -> None:
     with suppress(OSError):  # nothing there, or out of reach
         mode = os.lstat(path).st_mode
         if not stat.S_ISREG(mode):
-            raise _not_regular(path, mode) from None
+            raise _not_regular(path, mode, what) from None
 
 
 def create(path: str, content: bytes) -> int:
@@ -192,24 +199,24 @@ def digest_of(handle: int) -> str:
     return whole.hexdigest()
 
 
-def _not_regular(path: str, mode: int) -> NoJournalFileError:
+def _not_regular(path: str, mode: int, what: str) -> NoJournalFileError:
     from secretctl.store import kinds
 
     return NoJournalFileError(
-        f"a file of the journal is {kinds.of(mode)}, not a regular file: {os.path.basename(path)}",
+        f"{what} is {kinds.of(mode)}, not a regular file: {os.path.basename(path)}",
         "put the file back, or secretctl accept-restore puts it aside",
     )
 
 
-def _linked(path: str) -> UnsafePermissionsError:
+def _linked(path: str, what: str) -> UnsafePermissionsError:
     return UnsafePermissionsError(
-        f"a file of the journal has a second name (a hard link): {os.path.basename(path)}",
+        f"{what} has a second name (a hard link): {os.path.basename(path)}",
         links.unlink_hint(path),
     )
 
 
-def _unsafe(path: str, *, is_ours: bool) -> UnsafePermissionsError:
+def _unsafe(path: str, what: str, *, is_ours: bool) -> UnsafePermissionsError:
     return UnsafePermissionsError(
-        f"a file of the journal is not yours alone: {os.path.basename(path)}",
+        f"{what} is not yours alone: {os.path.basename(path)}",
         f"chmod 600 {path}" if is_ours else f'chown "$USER" {path}',
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -15,7 +14,7 @@ from secretctl.audit.journal import LOCK_FILE
 from secretctl.audit.line import LARGEST_BYTES
 from secretctl.audit.state import State
 from secretctl.errors import JournalUnavailableError, SegmentGoneError, StoreError
-from secretctl.store.lock import WAIT_S, check_in_place
+from secretctl.store.lock import WAIT_S, check_in_place, open_lock
 
 _PAUSE_S = 0.01
 _CHUNK_BYTES = 1 << 20
@@ -29,7 +28,7 @@ class Snapshot:
 
         Raises:
             JournalUnavailableError: It cannot be read.
-            StoreError: The journal of another vault is put in its place.
+            StoreError: The journal of another vault is put in its place, or its lock is no file.
             JournalDamagedError: It is missing, or a file is named like a segment and is none.
             NoJournalFileError: Something else stands in the place of a file or of the directory.
             UnsafePermissionsError: Others can reach it.
@@ -148,25 +147,19 @@ class Snapshot:
 def _still(lock: str) -> Iterator[None]:
     """Keep others from appending, if they ever did."""
     try:
-        handle = os.open(lock, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        handle = open_lock(lock, os.O_RDONLY, "journal")
     except OSError as error:  # missing, or on a medium that nobody writes to
         if error.errno not in (errno.ENOENT, errno.EROFS, errno.EACCES):
-            raise _no_lock(lock) from None
+            raise JournalUnavailableError(
+                f"cannot open the journal's lock file: {error.strerror}"
+            ) from None
         yield
         return
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise _no_lock(lock)
         _share(handle)
         yield
     finally:
         os.close(handle)
-
-
-def _no_lock(path: str) -> JournalUnavailableError:
-    return JournalUnavailableError(
-        "the journal's lock is not a regular file", f"mv {path} {path}.away"
-    )
 
 
 def _share(handle: int) -> None:

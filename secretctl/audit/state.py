@@ -21,6 +21,7 @@ from secretctl.crypto.hashing import sha256
 from secretctl.record import NamedTuple
 
 FILE = "state"
+DRAFT = "state.new"
 BYTES = 512
 NO_INTENT = -1
 _MAGIC = b"SCTJRNL1"

@@ -16,10 +16,11 @@ import os
 from secretctl.audit.line import NO_HASH, Head
 from secretctl.audit.segments import open_checked
 from secretctl.crypto.keys import equal, mac
-from secretctl.errors import SecretctlError
+from secretctl.errors import NoJournalFileError, SecretctlError, UnsafePermissionsError
 from secretctl.record import NamedTuple
 
 _MAGIC = b"SCTTRST1"
+_WHAT = "the trust file"
 _BODY_BYTES = 104
 _BYTES = _BODY_BYTES + 32
 
@@ -50,18 +51,21 @@ class Trust:
         """What was written last, so that it need not be verified again."""
 
         self.is_unusable = False
-        """Whether the file system keeps this machine from remembering."""
+        """Whether something keeps this machine from remembering."""
+
+        self.why = ""
+        """What that is, if it lies in the file."""
 
     def read(self) -> Anchor | None:
         """Return what was seen last; None if there is nothing that can be believed."""
         try:
             if self._handle < 0:
-                self._handle = open_checked(self._path, os.O_RDWR)
+                self._handle = open_checked(self._path, os.O_RDWR, _WHAT)
             stored = os.pread(self._handle, _BYTES + 1, 0)
         except FileNotFoundError:
             return None
-        except (OSError, SecretctlError):
-            self.is_unusable = True
+        except (OSError, SecretctlError) as error:
+            self._refuse(error)
             return None
         if stored == self._kept[0]:
             return self._kept[1]
@@ -97,8 +101,8 @@ class Trust:
             if self._is_long:
                 os.ftruncate(self._handle, _BYTES)
                 self._is_long = False
-        except OSError:
-            self.is_unusable = True
+        except (OSError, SecretctlError) as error:
+            self._refuse(error)
 
     def close(self) -> None:
         """Give the file back."""
@@ -108,5 +112,9 @@ class Trust:
 
     def _create(self) -> int:
         os.makedirs(os.path.dirname(self._path), 0o700, exist_ok=True)
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        return os.open(self._path, flags, 0o600)
+        return open_checked(self._path, os.O_RDWR | os.O_CREAT, _WHAT)
+
+    def _refuse(self, error: OSError | SecretctlError) -> None:
+        self.is_unusable = True
+        if isinstance(error, NoJournalFileError | UnsafePermissionsError):
+            self.why = error.message

@@ -52,7 +52,7 @@ def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: b
     if never_had_one(vault, trust_file):
         return unverifiable("the vault has no journal yet; the next command begins it")
     keys = keys_of(vault)
-    known, seen = [*checkpoints, *_known(vault)], _seen(vault, trust_file)
+    known, (seen, notes) = [*checkpoints, *_known(vault)], _seen(vault, trust_file)
     if seen is not None and seen.head.number >= 0:
         known.append(Known(seen.head, "this machine", may_be_pruned=True))
     directory = _directory(vault)
@@ -60,6 +60,7 @@ def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: b
         return _missing(known)
     there = Snapshot(directory)
     report = verify(there, keys, known, deep=deep)
+    report = report._replace(notes=(*report.notes, *notes))
     newest = max(there.state.generation if there.state else 0, seen.generation if seen else 0)
     generation = vault.state().generation  # others may have changed it since
     if generation < newest:
@@ -87,7 +88,7 @@ def never_had_one(vault: Vault, trust_file: str) -> bool:
     """Tell whether a vault is without a journal and nobody knows of one."""
     if os.path.lexists(_directory(vault)) or _known(vault):
         return False
-    return _seen(vault, trust_file) is None
+    return _seen(vault, trust_file)[0] is None
 
 
 def without_keys(directory: str, why: str) -> Report:
@@ -114,15 +115,19 @@ def _known(vault: Vault) -> list[Known]:
     return [Known(head, "the vault", may_be_pruned=True)]
 
 
-def _seen(vault: Vault, trust_file: str) -> Anchor | None:
-    """Return what this machine has seen; None if it knows nothing."""
+def _seen(vault: Vault, trust_file: str) -> tuple[Anchor | None, list[str]]:
+    """Return what this machine has seen, None if it knows nothing, and what is to be noted."""
     if not trust_file:
-        return None
+        return None, []
     trust = Trust(trust_file, vault.keys.journal.trust, vault.keys.vault_id)
     try:
-        return trust.read()
+        seen = trust.read()
     finally:
         trust.close()
+    if not trust.is_unusable:
+        return seen, []
+    because = f": {trust.why}" if trust.why else ""
+    return seen, [f"what this machine has seen of the vault cannot be read{because}"]
 
 
 def _missing(known: list[Known]) -> Report:

@@ -78,6 +78,11 @@ class Recorder:
         """Whether this machine cannot keep what it has seen of the vault."""
         return self._trust is not None and self._trust.is_unusable
 
+    @property
+    def why_forgets(self) -> str:
+        """What is wrong with the file in which this machine would keep it; empty if nothing."""
+        return "" if self._trust is None else self._trust.why
+
     def note(self, event: Event) -> None:
         """Keep an event for the next record that is written, which follows it at once."""
         self._waiting.append(event)

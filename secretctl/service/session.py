@@ -12,7 +12,7 @@ from secretctl.vault.vault import Vault
 
 _FORGETS = (
     "secretctl: warning: what this machine has seen of the vault cannot be kept: an older copy put "
-    "back would not be noticed: see $XDG_STATE_HOME\n"
+    "back would not be noticed: %ssee $XDG_STATE_HOME\n"
 )
 
 
@@ -52,4 +52,5 @@ class Session(NamedTuple):
         finally:
             self.vault.close()
         if self.recorder.forgets:
-            tell(self.context, _FORGETS)
+            why = self.recorder.why_forgets
+            tell(self.context, _FORGETS % (f"{why}: " if why else ""))

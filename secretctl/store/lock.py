@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 import time
 from _thread import allocate_lock, start_new_thread
 from contextlib import suppress
@@ -43,6 +44,52 @@ def check_in_place(path: str, opened: os.stat_result) -> None:
         )
 
 
+def open_lock(path: str, flags: int, thing: str) -> int:
+    """Open the file of a lock: a regular one of ours alone, as it was made.
+
+    Whoever could open it could hold the lock, and what is no file may not be lockable.
+
+    Args:
+        path: Of the file.
+        flags: How it is opened, for ``os.open``.
+        thing: What the lock keeps, for messages.
+
+    Raises:
+        StoreError: Something else stands there, or others can reach it.
+        OSError: The file system refuses.
+    """
+    try:
+        handle = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    except OSError:
+        with suppress(FileNotFoundError):  # a link, directory or socket cannot even be opened
+            _check_file(os.lstat(path), path, thing)
+        raise
+    try:
+        _check_file(os.fstat(handle), path, thing)
+    except StoreError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _check_file(there: os.stat_result, path: str, thing: str) -> None:
+    is_file, is_ours = stat.S_ISREG(there.st_mode), there.st_uid == os.geteuid()
+    if is_file and is_ours and not there.st_mode & 0o077:
+        return
+    from shlex import quote
+
+    from secretctl.store import kinds
+
+    place = quote(path)
+    if not is_file:
+        why, hint = f"{kinds.of(there.st_mode)}, not a regular file", f"mv {place} {place}.away"
+    elif not is_ours:
+        why, hint = "somebody else's", f'chown "$USER" {place}'
+    else:
+        why, hint = "not yours alone", f"chmod 600 {place}"
+    raise StoreError(f"the {thing}'s lock is {why}: {os.path.basename(path)}", hint)
+
+
 class FileLock:
     """An exclusive ``flock`` on *path*; released at the latest when the process ends."""
 
@@ -72,11 +119,11 @@ class FileLock:
             StoreBusyError: It was not free within the time limit.
             StoreError: The lock file cannot be opened, or a restored vault took its place.
         """
-        if self._queue < 0:
-            self._queue = self._open(self._path + QUEUE)
-        if self._fd < 0:
-            self._fd = self._open(self._path)
         try:
+            if self._queue < 0:
+                self._queue = self._open(self._path + QUEUE)
+            if self._fd < 0:
+                self._fd = self._open(self._path)
             if not (_taken(self._queue) and _taken(self._fd)):
                 self._wait()
         except BaseException:
@@ -123,14 +170,9 @@ class FileLock:
         )
 
     def _open(self, path: str) -> int:
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
-            return os.open(path, flags, 0o600)
+            return open_lock(path, os.O_RDWR | os.O_CREAT, self._thing)
         except OSError as error:
-            if os.path.islink(path) or os.path.isdir(path):
-                raise StoreError(
-                    f"the {self._thing}'s lock is a link or a directory", f"mv {path} {path}.away"
-                ) from None
             raise StoreError(
                 f"cannot open the {self._thing}'s lock file: {error.strerror}"
             ) from None

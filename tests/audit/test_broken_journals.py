@@ -174,7 +174,8 @@ def test_what_is_no_file_is_named_and_put_aside(world: World, name: str, kind: s
     replace(Path(world.directory, "audit", name), kind, world.home / "elsewhere")
     verified = ended(world, "audit", "verify")
     if name == "lock":
-        assert verified.status == Verdict.UNVERIFIABLE
+        said = f"cannot be verified: the journal's lock is a {kind}, not a regular file: lock\n"
+        assert (verified.status, verified.stdout) == (Verdict.UNVERIFIABLE, said)
     else:
         said = f"tampered: a file of the journal is a {kind}, not a regular file: {name}\n"
         assert (verified.status, verified.stdout) == (Verdict.TAMPERED, said)
@@ -203,6 +204,18 @@ def test_what_stands_in_the_place_of_the_next_segment_is_named(
     made.segment(2).rename(tmp_path / "put away")
     other.tell(1)
     assert made.verified(deep=True).verdict == Verdict.INTACT
+
+
+def test_accept_restore_puts_aside_what_is_in_the_way_of_its_draft(world: World) -> None:
+    """A directory where the state is to be written anew."""
+    assert ended(world, "create-secret", "--name", "a", "--secret-string", "v").status == 0
+    audit = Path(world.directory, "audit")
+    (audit / "state").unlink()
+    (audit / "state.new").mkdir()
+    accepted = ended(world, "accept-restore")
+    assert (accepted.status, accepted.stderr) == (0, "")
+    assert (audit / "aside-1-state.new").is_dir()
+    assert ended(world, "audit", "verify").status == Verdict.INTACT
 
 
 def test_a_stray_file_is_named_and_can_be_put_aside(world: World) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from secretctl.__main__ import main
 from tests.conftest import World
+from tests.faults.commands import ended
+from tests.odd_files import KINDS, replace
 
 
 class Terminal(io.StringIO):
@@ -52,6 +54,31 @@ def test_the_first_use_of_a_vault_on_a_machine_is_told_on_a_terminal(world: Worl
         "from the newest yet\n"
     )
     assert said(world, Terminal(), "list-secrets") == ""
+
+
+@pytest.mark.parametrize("fault", [*KINDS, "open", "second name"])
+def test_what_is_no_trust_file_of_ours_is_named_and_left_alone(world: World, fault: str) -> None:
+    """Commands go on, warned, and verify notes it; nothing is written into what stands there."""
+    said(world, io.StringIO(), "create-secret", "--name", "a", "--secret-string", "v")
+    file, away = next(Path(world.home, ".local/state/secretctl/trust").iterdir()), world.home / "x"
+    if fault in KINDS:
+        replace(file, fault, away)
+        named = f"the trust file is a {fault}, not a regular file: {file.name}"
+    elif fault == "open":
+        file.chmod(0o666)
+        away, named = file, f"the trust file is not yours alone: {file.name}"
+    else:
+        away.hardlink_to(file)
+        named = f"the trust file has a second name (a hard link): {file.name}"
+    before = away.read_bytes()
+    told = said(world, io.StringIO(), "get-secret-value", "--secret-id", "a")
+    assert told.endswith(f"would not be noticed: {named}: see $XDG_STATE_HOME\n")
+    assert told.count("\n") == 1
+    verified = ended(world, "audit", "verify")
+    assert verified.status == 0
+    noted = f"note: what this machine has seen of the vault cannot be read: {named}\n"
+    assert verified.stdout.endswith(noted)
+    assert away.read_bytes() == before
 
 
 def test_a_machine_that_cannot_remember_is_warned_of_that_alone(world: World) -> None:

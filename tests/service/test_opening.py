@@ -21,6 +21,7 @@ from secretctl.service.opening import Recording, begin
 from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
 from tests.conftest import Service, World
+from tests.odd_files import KINDS, replace
 
 
 @pytest.fixture
@@ -88,24 +89,14 @@ def test_an_older_journal_is_refused_whatever_its_state_says(world: World, audit
 
 
 @pytest.mark.parametrize("name", ["lock", "lock.queue", "state", "00000001.jsonl"])
-@pytest.mark.parametrize("kind", ["directory", "link", "pipe"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_is_no_file_of_a_journal_is_a_named_error(
     world: World, audit: Path, service: Service, name: str, kind: str
 ) -> None:
-    """Never an exception of Python's, and nothing hangs."""
+    """Never an exception of Python's, and nothing hangs, a lock's file no more than others."""
     service.session.recorder.journal.close()
-    path = audit / name
-    path.rename(world.home / "away")
-    if kind == "directory":
-        path.mkdir()
-    elif kind == "link":
-        path.symlink_to(world.home / "away")
-    else:
-        os.mkfifo(path)
-    if kind == "pipe" and name.startswith("lock"):
-        assert read(world) == "v"  # a lock needs no content
-        return
-    with pytest.raises(SecretctlError):
+    replace(audit / name, kind, world.home / "away")
+    with pytest.raises(SecretctlError, match=rf"is a {kind}, not a regular file: {name}\Z"):
         read(world)
 
 
@@ -128,7 +119,7 @@ def test_the_writers_queue_is_a_file(world: World, audit: Path) -> None:
     queue.unlink()
     queue.mkdir()
     session = session_of(world)
-    with pytest.raises(StoreError, match="lock is a link or a directory"):
+    with pytest.raises(StoreError, match="the vault's lock is a directory, not a regular file"):
         Service(session)("PutSecretValue", SecretId="a", SecretString="w")
     session.vault.close()
 

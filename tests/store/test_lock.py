@@ -1,21 +1,53 @@
 """One at a time, nobody passed over, and no wait longer than was said."""
 
 import os
+import subprocess
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from secretctl.errors import StoreBusyError
+from secretctl.errors import StoreBusyError, StoreError
 from secretctl.store import lock as locks
 from secretctl.store.lock import FileLock
+from tests.odd_files import KINDS, replace
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> str:
     """Return where the lock's file is to lie."""
     return str(tmp_path / "vault.lock")
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only Linux shows it")
+@pytest.mark.parametrize("name", ["vault.lock", "vault.lock.queue"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_file_is_no_lock(path: str, tmp_path: Path, name: str, kind: str) -> None:
+    """It is named, at once, and nothing stays open; the hint that is typed helps."""
+    replace(tmp_path / name, kind, tmp_path / "away")
+    before = os.listdir("/proc/self/fd")
+    with pytest.raises(StoreError, match=f"lock is a {kind}, not a regular file: {name}") as error:
+        FileLock(path, 10).acquire()
+    assert os.listdir("/proc/self/fd") == before
+    subprocess.run(error.value.hints[0], shell=True, check=True)
+    with FileLock(path, 0):
+        pass
+
+
+@pytest.mark.parametrize("owner", [0, 12345])
+def test_a_lock_that_others_can_open_is_refused(path: str, owner: int) -> None:
+    """They could hold it for ever."""
+    Path(path).touch(0o600)
+    if owner and os.geteuid():
+        pytest.skip("only root gives files away")
+    if owner:
+        os.chown(path, owner, -1)
+    else:
+        Path(path).chmod(0o666)
+    said = "somebody else's" if owner else "not yours alone"
+    with pytest.raises(StoreError, match=f"the vault's lock is {said}: vault.lock"):
+        FileLock(path, 10).acquire()
 
 
 def waiting(lock: FileLock, done: list[FileLock]) -> threading.Thread:
