@@ -99,6 +99,9 @@ class NothingGivenError(UnlockError):
 class VaultDamagedError(VaultError):
     """Stored bytes are not those that were written."""
 
+    place = ""
+    """Where the record lies, if it is known to be that of a secret: digits, as ``fsck`` says it."""
+
 
 class ValueDamagedError(VaultDamagedError):
     """The value of one version is not what was written; the rest of the vault can be read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretctl.audit.event import OWN, SERVICE, Event
-from secretctl.errors import KeyNotGrantedError, SecretctlError, ServiceError
+from secretctl.errors import KeyNotGrantedError, SecretctlError, ServiceError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import shown
 from secretctl.service.caller import ACCOUNT_ROOT
@@ -127,6 +127,8 @@ class Act:
         if isinstance(error, ServiceError):
             return self.refused(error.code, additional)
         local: Fields = {"localError": type(error).__name__}
+        if isinstance(error, VaultDamagedError) and error.place:
+            local["damagedAt"] = error.place
         return self.refused(_FAILED, local | (additional or {}))
 
     def _event(self, request: Fields, response: Fields | None, additional: Fields | None) -> Event:

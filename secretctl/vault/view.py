@@ -277,8 +277,12 @@ class View:
         return open_kek(self.keys.root, self.keys.vault_id, key_id, stored)
 
     def secret_at(self, key: bytes, stored: bytes) -> Secret:
-        """Open the record of a secret that lies under *key*."""
-        return codec.decode(self._open_secret(key, stored))
+        """Open the record of a secret that lies under *key*; an error says where that is."""
+        try:
+            return codec.decode(self._open_secret(key, stored))
+        except VaultDamagedError as error:
+            error.place = key[1 : 1 + layout.PLACE_BYTES].hex()  # a key may be anybody's
+            raise
 
     def _open_secret(self, key: bytes, stored: bytes) -> bytes:
         return self._open(self.keys.where(b"secret", key), stored)

@@ -1,5 +1,6 @@
 """What is recorded where a vault is damaged, a command cannot run, or an act breaks off."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,30 @@ def test_each_secret_asked_for_is_recorded_where_one_is_damaged(
     assert unlock[0] == "UnlockVault"
     assert [each[:2] for each in batch] == [each[:2] for each in reads]
     assert executed == ("Exec", "VaultDamagedError", "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("batch-get-secret-value", "--filters", "Key=name,Values=a"),
+        ("batch-get-secret-value", "--filters", "Key=name,Values=b"),
+        ("batch-get-secret-value", "--secret-id-list", "a", "b"),
+        ("list-secrets",),
+        ("list-secrets", "--sort-by", "name"),
+        ("get-secret-value", "--secret-id", "a"),
+        ("put-secret-value", "--secret-id", "a", "--secret-string", "w"),
+    ],
+    ids=" ".join,
+)
+def test_a_damaged_secret_is_recorded_by_its_place(
+    world: World, told: Told, words: tuple[str, ...]
+) -> None:
+    """The one that fsck names, also where no name was asked for."""
+    damage(world, layout.SECRET)
+    (place,) = re.findall("a secret at ([0-9a-f]{32})\n", ended(world, "fsck").stdout)
+    assert ended(world, *words).status == 253
+    additional = [each["additionalEventData"] for each in told.events() if code(each)]
+    assert [each["damagedAt"] for each in additional if isinstance(each, dict)] == [place]
 
 
 def test_a_value_that_does_not_open_is_granted_and_fails_once(world: World, told: Told) -> None:
