@@ -40,6 +40,11 @@ Messages are static or hold names, never a value: a rejected input may be the se
 from __future__ import annotations
 
 
+def recorded_code(error: BaseException) -> str:
+    """Return what the journal calls *error*: AWS's code, or the name of a class of our own."""
+    return error.code if isinstance(error, ServiceError) else type(error).__name__
+
+
 class SecretctlError(Exception):
     """Base of all errors reported without a traceback.
 

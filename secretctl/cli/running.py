@@ -17,6 +17,7 @@ from secretctl.context import Context
 from secretctl.delivery.execute import check_there
 from secretctl.errors import SecretctlError, ServiceError
 from secretctl.service.dispatch import read_all
+from secretctl.service.failures import failed
 
 _NOT_RUN = "The command was not run."
 _MOST_NAMED = 64
@@ -61,7 +62,7 @@ def _become(
         reader.perform(request, lambda given: read_all(session, given, "exec"), announce, context)
     except SecretctlError as error:
         with suppress(SecretctlError):  # the error itself is what there is to tell
-            session.recorder.write([_failed(_event(session.region, said), error)])
+            session.recorder.write([failed(_event(session.region, said), error, _NOT_RUN)])
         if not isinstance(error, ServiceError):
             raise
         return report(error, "GetSecretValue", context, color=flags.color, debug=flags.debug)
@@ -81,8 +82,3 @@ def _variables(names: list[str]) -> Fields:
 
 def _event(region: str, said: Fields) -> Event:
     return own("Exec", region, dict(said), read_only=True)
-
-
-def _failed(event: Event, error: SecretctlError) -> Event:
-    code = error.code if isinstance(error, ServiceError) else type(error).__name__
-    return event._replace(error_code=code, error_message=_NOT_RUN)

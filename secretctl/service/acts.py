@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretctl.audit.event import OWN, SERVICE, Event
-from secretctl.errors import KeyNotGrantedError, SecretctlError, ServiceError, VaultDamagedError
+from secretctl.errors import KeyNotGrantedError, VaultDamagedError, recorded_code
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import shown
 from secretctl.service.caller import ACCOUNT_ROOT
@@ -110,8 +110,16 @@ class Act:
             kind="AwsServiceEvent",
         )
 
-    def refused(self, code: str, additional: Fields | None = None) -> Event:
-        """Return the event of a call that was refused or failed."""
+    def failed(self, error: BaseException, additional: Fields | None = None) -> Event:
+        """Return the event of a call that ended with *error*: AWS's, or one of our own.
+
+        A fault of the program itself, which has no sentence, is AWS's InternalServiceError.
+        """
+        if isinstance(error, KeyNotGrantedError):
+            self._decision = without_key(self._decision)
+        if isinstance(error, VaultDamagedError) and error.place:
+            additional = {"damagedAt": error.place, **(additional or {})}
+        code = recorded_code(error)
         known = shown.ERRORS.get(code)
         if self._decision is not None and not self._decision["allowed"]:
             additional = {"decision": self._decision, **(additional or {})}
@@ -119,17 +127,6 @@ class Act:
             error_code=code if known else _FAILED,
             error_message=known or shown.ERRORS[_FAILED],
         )
-
-    def failed(self, error: SecretctlError, additional: Fields | None = None) -> Event:
-        """Return the event of a call that ended with *error*: AWS's, or one of our own."""
-        if isinstance(error, KeyNotGrantedError):
-            self._decision = without_key(self._decision)
-        if isinstance(error, ServiceError):
-            return self.refused(error.code, additional)
-        local: Fields = {"localError": type(error).__name__}
-        if isinstance(error, VaultDamagedError) and error.place:
-            local["damagedAt"] = error.place
-        return self.refused(_FAILED, local | (additional or {}))
 
     def _event(self, request: Fields, response: Fields | None, additional: Fields | None) -> Event:
         return Event(

@@ -8,11 +8,7 @@ from contextlib import contextmanager, suppress
 from secretctl.audit.event import Event, Fields
 from secretctl.audit.line import Head
 from secretctl.audit.records import own
-from secretctl.audit.snapshot import Snapshot
-from secretctl.audit.verdict import Known, Verdict
-from secretctl.audit.verify import verify
-from secretctl.errors import SecretctlError, ServiceError
-from secretctl.service.proof import keys_of
+from secretctl.errors import SecretctlError, recorded_code
 from secretctl.service.recording import Recorder
 from secretctl.service.session import Session
 
@@ -39,8 +35,7 @@ def announced(recorder: Recorder, event: Event, failure: str) -> Iterator[Head]:
 
 def failed(event: Event, error: BaseException, failure: str) -> Event:
     """Return the event of what ended with *error*; *failure* is a sentence of the journal's own."""
-    code = error.code if isinstance(error, ServiceError) else type(error).__name__
-    return event._replace(error_code=code, error_message=failure)
+    return event._replace(error_code=recorded_code(error), error_message=failure)
 
 
 def record_refusal(session: Session, error: SecretctlError) -> None:
@@ -59,6 +54,11 @@ def record_refusal(session: Session, error: SecretctlError) -> None:
 
 
 def _is_newest(session: Session) -> bool:
+    from secretctl.audit.snapshot import Snapshot
+    from secretctl.audit.verdict import Known, Verdict
+    from secretctl.audit.verify import verify
+    from secretctl.service.proof import keys_of
+
     recorder, seen = session.recorder, session.recorder.seen()
     known = [] if seen is None else [Known(seen.head, "this machine", may_be_pruned=True)]
     journal = Snapshot(recorder.journal.directory)

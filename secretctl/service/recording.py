@@ -23,6 +23,7 @@ from secretctl.audit.trust import NOTHING, Anchor, Trust
 from secretctl.errors import (
     JournalDamagedError,
     OutcomeNotRecordedError,
+    OutcomeUnknownError,
     RolledBackError,
     SecretctlError,
     ServiceError,
@@ -97,7 +98,7 @@ class Recorder:
             if not act.is_recorded:
                 self.write([act.failed(error)])
             raise
-        except SecretctlError as error:
+        except BaseException as error:
             if not act.is_recorded:
                 with suppress(SecretctlError):  # the error itself is what there is to tell
                     self.write([act.failed(error)])
@@ -146,12 +147,13 @@ class Recorder:
         self._intent = head, said
         return head
 
-    def settle(self, vault: VaultState, purged: list[str]) -> None:
+    def settle(self, vault: VaultState, purged: list[str], failure: BaseException | None) -> None:
         """Record what became of the intent.
 
         Args:
             vault: How the vault stands now.
             purged: ARNs of secrets whose recovery window had ended and that went with the commit.
+            failure: What broke the change off; None where it is known to be committed.
 
         Raises:
             OutcomeNotRecordedError: It could not be written although the change holds.
@@ -167,7 +169,8 @@ class Recorder:
             self._outcome([outcome, *(self.act.purge_event(arn) for arn in purged)])
         else:
             with suppress(SecretctlError):  # what went wrong before is what there is to tell
-                self.write([self.act.refused(_FAILED)._replace(phase="outcome")])
+                ended = failure or OutcomeUnknownError("")
+                self.write([self.act.failed(ended)._replace(phase="outcome")])
 
     def reconcile(self, vault: VaultState) -> None:
         """Record the outcome of a change whose process did not live to do so.

@@ -99,12 +99,12 @@ def changing(session: Session) -> Iterator[Transaction]:
 def writing(session: Session) -> Iterator[Transaction]:
     """Hold the vault for writing; what is committed is recorded before and afterwards."""
 
-    def settle(state: State, transaction: Transaction) -> None:
+    def settle(state: State, transaction: Transaction, failure: BaseException | None) -> None:
         gone = [arn(session, secret) for secret in transaction.purged]
         keys = [
             kms.arn(each, session.region, session.vault.account) for each in transaction.purged_keys
         ]
-        recorder.settle(state, gone + keys)
+        recorder.settle(state, gone + keys, failure)
 
     recorder = session.recorder
     with session.vault.write(recorder.prove, settle) as transaction:

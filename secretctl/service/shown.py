@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from secretctl.crypto.keys import mac
-from secretctl.service import shown_access
+from secretctl.service import shown_access, shown_local
 
 _PLAIN = frozenset(
     (
@@ -35,6 +35,7 @@ _HASH_DIGITS = 16
 
 ERRORS = {
     **shown_access.ERRORS,
+    **shown_local.ERRORS,
     "AccessDeniedException": "You are not authorized to perform this action.",
     "AlreadyExistsException": "A resource of that name already exists.",
     "DecryptionFailure": "Secrets Manager can't decrypt the protected secret text.",

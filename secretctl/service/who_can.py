@@ -52,7 +52,6 @@ def who_can(session: Session, action: str, secret_id: str) -> Result:
     Raises:
         ServiceError: AccessDenied, ResourceNotFoundException.
     """
-    entities.refuse_principals(session)
     act = Act(
         "WhoCan",
         session.region,
@@ -62,6 +61,7 @@ def who_can(session: Session, action: str, secret_id: str) -> Result:
         is_own=True,
     )
     with session.recorder.during(act), session.vault.read() as view:
+        entities.refuse_principals(session)
         secret = None if secret_id == EVERYBODY else secrets.find(session, view, secret_id)
         asked = _Asked(session, view, action, secret)
         found = [asked.root(), *asked.own(), *asked.others()]

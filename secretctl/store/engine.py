@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+After = Callable[[BaseException | None], None]
+"""Is told with what a transaction ended; None where it is known to be committed."""
+
 
 class Reader(Protocol):
     """One moment of the store."""
@@ -39,11 +42,10 @@ class Engine(Protocol):
     def read(self) -> AbstractContextManager[Reader]:
         """Hold one moment of the store for reading."""
 
-    def write(self, after: Callable[[bool], None] = ...) -> AbstractContextManager[Writer]:
+    def write(self, after: After = ...) -> AbstractContextManager[Writer]:
         """Begin the exclusive write transaction; it is committed at the end of the block.
 
-        *after* is called when it has ended, and before anybody else may write; it is told whether
-        the transaction is known to be committed.
+        *after* is called when it has ended, and before anybody else may write.
         """
 
     def records(self, batch: int = 1000) -> Iterator[tuple[bytes, bytes]]:

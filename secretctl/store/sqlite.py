@@ -14,15 +14,19 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from secretctl.errors import OutcomeUnknownError, StoreError
+from secretctl.record import TYPE_CHECKING
 from secretctl.store.beside import check_beside
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock, check_in_place
 from secretctl.store.refusals import BUSY, check_file, code_of, keeps_from_writing, named_errors
 from secretctl.store.rows import Rows, blob, ordered, run
 from secretctl.store.schema import check, write
+
+if TYPE_CHECKING:
+    from secretctl.store.engine import After
 
 _QUICK_WAIT_S = 0.05
 _VERSION = "PRAGMA data_version"
@@ -144,14 +148,13 @@ class SqliteEngine:
         check_beside(self._path)
 
     @contextmanager
-    def write(self, after: Callable[[bool], None] = lambda _: None) -> Iterator[SqliteEngine]:
+    def write(self, after: After = lambda _: None) -> Iterator[SqliteEngine]:
         """Begin the exclusive write transaction; it is committed at the end of the block.
 
         Args:
-            after: Called when the transaction has ended, and before anybody else may write; is told
-                whether it is known to be committed.
+            after: Called when the transaction has ended, and before anybody else may write.
         """
-        is_committed = False
+        failure: BaseException | None = None
         self._lock.acquire()
         try:
             try:
@@ -162,11 +165,13 @@ class SqliteEngine:
                         self._check(run(self._db, _VERSION))
                         yield self
                         self._commit()
-                        is_committed = True
                     finally:
                         self._end()
+            except BaseException as error:
+                failure = error
+                raise
             finally:
-                after(is_committed)
+                after(failure)
         finally:
             self._lock.release()
 

@@ -32,8 +32,8 @@ FILE = "vault.db"
 CREATION = "creation"
 """What opened a vault that was just made."""
 
-Settle = Callable[[State, Transaction], None]
-"""Given the vault's state once a transaction has ended, and that transaction."""
+Settle = Callable[[State, Transaction, BaseException | None], None]
+"""Given the vault's state once a transaction has ended, that transaction, and what broke it off."""
 
 
 class LockedVault:
@@ -140,17 +140,17 @@ class Vault:
         transaction: Transaction | None = None
         state: State | None = None
 
-        def ended(is_committed: bool) -> None:  # noqa: FBT001 told by position
+        def ended(failure: BaseException | None) -> None:
             if transaction is not None:
-                now = state if is_committed else None
+                now = state if failure is None else None
                 with suppress(SecretctlError):  # whoever changes the vault next will find out
                     now = now or self.state()
                 try:
                     if now is not None:
-                        settle(now, transaction)
+                        settle(now, transaction, failure)
                 finally:
                     for each in transaction.afterwards:
-                        each(is_committed)
+                        each(failure is None)
 
         with self.engine.write(ended) as writer:
             transaction = Transaction(writer, self.keys, self._random)

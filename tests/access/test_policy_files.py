@@ -48,7 +48,7 @@ def test_a_changed_file_is_refused(root: Account, user: Account, file: Path) -> 
     assert "the file of the policy Listing was changed and is not in force" in said
     assert "hint: secretctl policy apply" in said
     record = root("audit", "tail", "-n", "1").out
-    assert '"localError":"PolicyFileError"' in record
+    assert '"errorCode":"PolicyFileError"' in record
 
 
 def test_a_removed_file_is_refused(user: Account, file: Path) -> None:

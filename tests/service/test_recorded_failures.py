@@ -115,7 +115,7 @@ def test_each_secret_asked_for_is_recorded_where_one_is_damaged(
     batch = endings(told.events())
     done = separately(world, ["exec", "A=a", "B=b", "--", "true"])
     assert done.status != 0
-    assert sorted(failure for _, failure, _ in batch) == ["", "InternalServiceError"]
+    assert sorted(failure for _, failure, _ in batch) == ["", "VaultDamagedError"]
     unlock, _, *reads, executed = endings(told.events())
     assert unlock[0] == "UnlockVault"
     assert [each[:2] for each in batch] == [each[:2] for each in reads]
