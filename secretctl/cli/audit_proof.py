@@ -6,6 +6,7 @@ import typer
 
 from secretctl.audit import checkpoint as checkpoints
 from secretctl.audit.records import own
+from secretctl.audit.statements import PRUNED
 from secretctl.audit.verdict import NOWHERE, Finding, Keys, Known, Report, Verdict, found_by
 from secretctl.cli import opening, outfile, places
 from secretctl.cli.api import open_session
@@ -16,12 +17,13 @@ from secretctl.context import Context
 from secretctl.errors import JournalDamagedError, SecretctlError, UsageError
 from secretctl.model import timestamps
 from secretctl.service import pruning
-from secretctl.service.failures import announced
+from secretctl.service.failures import failing
 from secretctl.service.proof import intact_end, keys_of, verified, without_keys
 from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
 
 _LARGEST_CHECKPOINT = 8192
+_NOT_PRUNED = "Nothing was pruned, or not all of what was to be."
 _NOT_SIGNED = "No checkpoint was given out."
 _SAID = {
     Verdict.INTACT: "intact",
@@ -76,11 +78,11 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
             outfile.refuse_within(out, chosen.vault)
         session = open_session(chosen, context, "audit-checkpoint")
         try:
-            keys = keys_of(session.vault)
             if key:
-                _hand_out(f"{checkpoints.verifier_key(keys)}\n", out, session, context)
+                public = checkpoints.verifier_key(keys_of(session.vault))
+                _hand_out(f"{public}\n", out, session, context)
             else:
-                _sign(session, keys, out, context)
+                _sign(session, out, context)
         finally:
             session.close()
 
@@ -97,7 +99,9 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
             raise UsageError("argument --before: no time", "--before 2025-01-01") from None
         session = open_session(choose(vault, profile), context, "audit-prune")
         try:
-            _prune(session, before_ms, context)
+            event = own(PRUNED, session.region, {})
+            with failing(session.recorder, lambda: event, _NOT_PRUNED):
+                _prune(session, before_ms, context)
         finally:
             session.close()
 
@@ -141,10 +145,12 @@ def _write(report: Report, context: Context) -> None:
         context.stdout.write(f"note: {safe(note)}\n")
 
 
-def _sign(session: Session, keys: Keys, out: str, context: Context) -> None:
-    intact_end(session.vault)
+def _sign(session: Session, out: str, context: Context) -> None:
     event = own("SignCheckpoint", session.region, {}, read_only=True)
-    with announced(session.recorder, event, _NOT_SIGNED) as head:
+    with failing(session.recorder, lambda: event, _NOT_SIGNED):
+        keys = keys_of(session.vault)
+        intact_end(session.vault)
+        head = session.recorder.write([event])
         _hand_out(checkpoints.note(head, keys), out, session, context)
 
 

@@ -12,7 +12,6 @@ from secretctl.cli import (
     keyfile,
     making,
     opening,
-    passphrase,
     places,
     silently,
     unlock_slots,
@@ -193,10 +192,7 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
         session = open_session(choose(vault, profile), context, "unlock-slot")
         try:
             if with_passphrase:
-                words = passphrase.find_new(context)
-                unlock_slots.refuse_known(session.vault, words)
-                slot = unlock_slots.passphrase_slot(session.vault, words, context)
-                header = unlocking.add_slot(session, slot)
+                header = unlock_slots.add_passphrase(session, context)
             else:
                 header = unlock_slots.add_key_file(session, key_file, context)
         finally:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from secretctl.audit.event import Event, Fields
 from secretctl.audit.records import own
 from secretctl.audit.surroundings import clean
@@ -15,9 +13,9 @@ from secretctl.cli.options import refuse_unused
 from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context
 from secretctl.delivery.execute import check_there
-from secretctl.errors import SecretctlError, ServiceError
+from secretctl.errors import ServiceError
 from secretctl.service.dispatch import read_all
-from secretctl.service.failures import failed
+from secretctl.service.failures import failing
 
 _NOT_RUN = "The command was not run."
 _MOST_NAMED = 64
@@ -56,15 +54,15 @@ def _become(
         said.update(_variables([session.recorder.names.shown(name) for name in variables]))
         session.recorder.write([_event(session.region, said)])
 
+    def read(requests: list[dict[str, object]]) -> list[dict[str, object] | ServiceError]:
+        return read_all(session, requests, "exec")
+
     try:
-        check_there(request.command[0], context.environ)
-        said["command"] = clean(request.command[0])  # not before: it may be anything that was typed
-        reader.perform(request, lambda given: read_all(session, given, "exec"), announce, context)
-    except SecretctlError as error:
-        with suppress(SecretctlError):  # the error itself is what there is to tell
-            session.recorder.write([failed(_event(session.region, said), error, _NOT_RUN)])
-        if not isinstance(error, ServiceError):
-            raise
+        with failing(session.recorder, lambda: _event(session.region, said), _NOT_RUN):
+            check_there(request.command[0], context.environ)
+            said["command"] = clean(request.command[0])  # not before: anything may be typed there
+            reader.perform(request, read, announce, context)
+    except ServiceError as error:
         return report(error, "GetSecretValue", context, color=flags.color, debug=flags.debug)
     finally:
         session.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from secretctl.cli import keyfile
+from collections.abc import Callable
+
+from secretctl.cli import keyfile, passphrase
 from secretctl.context import Context
 from secretctl.errors import SecretctlError, UnlockError
 from secretctl.service import unlocking
@@ -24,7 +26,20 @@ def passphrase_slot(vault: Vault, words: str, context: Context) -> Slot:
     )
 
 
-def refuse_known(vault: Vault, words: str) -> None:
+def add_passphrase(session: Session, context: Context) -> Header:
+    """Add a slot for a new passphrase, which is asked for; return the new header.
+
+    Raises:
+        UnlockError: None is given, it is too short, or it opens the vault already.
+        SecretctlError: There is no room for a slot, or the disk refuses.
+    """
+    with unlocking.adding_slot(session) as add:
+        words = passphrase.find_new(context)
+        _refuse_known(session.vault, words)
+        return add(passphrase_slot(session.vault, words, context))
+
+
+def _refuse_known(vault: Vault, words: str) -> None:
     """Refuse a new passphrase that opens the vault already.
 
     Raises:
@@ -52,23 +67,28 @@ def add_key_file(session: Session, path: str, context: Context) -> Header:
         SecretctlError: There is no room for a slot, or the disk refuses; a key file that was made
             is gone again then.
     """
-    vault, is_new = session.vault, not keyfile.exists(path)
-    file_key = context.random(32) if is_new else _read(path, vault)
-    if not is_new and slots.by_key_file(vault.header(), file_key) is not None:
-        raise UnlockError("that key file opens the vault already", "secretctl unlock-slot list")
+    vault = session.vault
+    with unlocking.adding_slot(session) as add:
+        if not keyfile.exists(path):
+            return _add_new_key_file(vault, path, context, add)
+        file_key = keyfile.read(path, vault.directory, keyfile.FOR_A_SLOT)
+        if slots.by_key_file(vault.header(), file_key) is not None:
+            raise UnlockError("that key file opens the vault already", "secretctl unlock-slot list")
+        return add(key_file_slot(vault, file_key, context))
+
+
+def _add_new_key_file(
+    vault: Vault, path: str, context: Context, add: Callable[[Slot], Header]
+) -> Header:
+    file_key = context.random(32)
     slot = key_file_slot(vault, file_key, context)
-    if is_new:
-        keyfile.create(path, vault.directory, file_key)
+    keyfile.create(path, vault.directory, file_key)
     try:
-        return unlocking.add_slot(session, slot)
+        return add(slot)
     except BaseException:
-        if is_new and not _may_open(vault, file_key):
+        if not _may_open(vault, file_key):
             keyfile.remove(path)
         raise
-
-
-def _read(path: str, vault: Vault) -> bytes:
-    return keyfile.read(path, vault.directory, keyfile.FOR_A_SLOT)
 
 
 def _may_open(vault: Vault, file_key: bytes) -> bool:

@@ -41,7 +41,7 @@ class Act:
         decision: Fields | None = ACCOUNT_ROOT,
     ) -> None:
         self.name = name
-        self.parameters = parameters or {}
+        self.parameters: Fields = {} if parameters is None else parameters
         self.is_recorded = False
         """Whether a record tells how it ended; a read's, that it was granted."""
 

@@ -23,7 +23,7 @@ from secretctl.errors import SegmentGoneError, StoreError, VaultDamagedError
 from secretctl.record import NamedTuple
 from secretctl.service import backup_file
 from secretctl.service.backup_file import Entry
-from secretctl.service.failures import announced, failed
+from secretctl.service.failures import announced, failing
 from secretctl.service.proof import verified
 from secretctl.service.session import Session
 from secretctl.store import directories, renaming
@@ -66,11 +66,8 @@ def back_up(session: Session, path: str) -> Summary:
     path = os.path.abspath(path)
     draft = f"{path}.{session.context.random(8).hex()}.part"
     event = own("BackUpVault", session.region, {}, read_only=True)
-    try:
+    with failing(session.recorder, lambda: event, _NOT_MADE):
         out, findings = _begun(path, draft, session.vault)
-    except (StoreError, VaultDamagedError) as error:
-        session.recorder.write([failed(event, error, _NOT_MADE)])
-        raise
     said: Fields = {"file": os.path.basename(path)}
     if findings:
         said["journal"] = findings[0].verdict.name.lower()

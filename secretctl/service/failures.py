@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from secretctl.audit.event import Event, Fields
@@ -25,11 +25,18 @@ def announced(recorder: Recorder, event: Event, failure: str) -> Iterator[Head]:
         JournalUnavailableError: It could not be recorded; nothing was done.
     """
     head = recorder.write([event])
-    try:
+    with failing(recorder, lambda: event, failure):
         yield head
+
+
+@contextmanager
+def failing(recorder: Recorder, tell: Callable[[], Event], failure: str) -> Iterator[None]:
+    """Record the event that *tell* returns, with the sentence *failure*, if what is done fails."""
+    try:
+        yield
     except BaseException as error:
         with suppress(SecretctlError):  # the error itself is what there is to tell
-            recorder.write([failed(event, error, failure)])
+            recorder.write([failed(tell(), error, failure)])
         raise
 
 

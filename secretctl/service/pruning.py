@@ -9,6 +9,7 @@ from secretctl.audit import prune as planning
 from secretctl.audit.prune import Plan
 from secretctl.audit.records import own
 from secretctl.audit.snapshot import Snapshot
+from secretctl.audit.statements import PRUNED
 from secretctl.errors import SegmentGoneError, StoreError
 from secretctl.record import NamedTuple
 from secretctl.service.proof import intact_end, keys_of
@@ -62,7 +63,7 @@ def _carried_out(session: Session, planned: Plan) -> Removed:
     with session.recorder.journal.held():
         if not os.path.lexists(os.path.join(session.recorder.journal.directory, names[0])):
             raise SegmentGoneError
-        session.recorder.write([own("PruneJournal", session.region, said)])
+        session.recorder.write([own(PRUNED, session.region, said)])
         _remove(session, names)
     return Removed(names, planned.head.number)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from secretctl.audit import segments
 from secretctl.audit.event import Caller, Event, Fields
@@ -20,11 +21,23 @@ from secretctl.vault import slots
 from secretctl.vault.header import Header, Slot
 
 
-def add_slot(session: Session, slot: Slot) -> Header:
-    """Add an unlock slot; return the header with it."""
-    act = _act(session, "AddUnlockSlot", {"slotId": slot.id.hex(), "method": slot.type})
-    with session.recorder.during(act), writing(session) as transaction:
-        return session.vault.change_header(transaction, lambda header: slots.added(header, slot))
+@contextmanager
+def adding_slot(session: Session) -> Iterator[Callable[[Slot], Header]]:
+    """Give what adds an unlock slot and returns the header with it.
+
+    What keeps the slot from being made is recorded as well.
+    """
+    said: Fields = {}
+
+    def add(slot: Slot) -> Header:
+        said.update(slotId=slot.id.hex(), method=slot.type)
+        with writing(session) as transaction:
+            return session.vault.change_header(
+                transaction, lambda header: slots.added(header, slot)
+            )
+
+    with session.recorder.during(_act(session, "AddUnlockSlot", said)):
+        yield add
 
 
 def remove_slot(session: Session, slot_id: bytes) -> Header:

@@ -135,7 +135,7 @@ class _Walk:
         for line in b"".join(file.read_bytes() for file in self.files).splitlines():
             fields = json.loads(line)
             said = fields["requestParameters"] or {}
-            if fields["eventName"] != "PruneJournal":
+            if fields["eventName"] != "PruneJournal" or "errorCode" in fields:
                 continue
             given = said.pop("ownerMac").encode()
             text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -92,7 +92,8 @@ def test_a_reader_written_from_the_document_opens_a_passphrase_slot(
     """A passphrase opens the vault in either Unicode form."""
     service("CreateSecret", Name="plain", SecretString="first")
     slot = unlock_slots.passphrase_slot(vault, PASSPHRASE, world.context)
-    unlocking.add_slot(service.session, slot)
+    with unlocking.adding_slot(service.session) as add:
+        add(slot)
     for typed in (PASSPHRASE, "caf\u00e9 horse battery"):
         found = reader.read_vault(f"{world.directory}/vault.db", passphrase=typed)
         assert list(found.values.values()) == ["first"]

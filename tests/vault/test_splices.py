@@ -33,7 +33,8 @@ def path(world: World, service: Service) -> Path:
     service("PutSecretValue", SecretId="a", SecretString="two of a")
     service("CreateSecret", Name="b", SecretString="one of b", KmsKeyId="other")
     slot = unlock_slots.passphrase_slot(vault, PASSPHRASE, world.context)
-    unlocking.add_slot(service.session, slot)
+    with unlocking.adding_slot(service.session) as add:
+        add(slot)
     vault.close()
     return Path(world.directory) / "vault.db"
 

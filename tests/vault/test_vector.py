@@ -83,7 +83,8 @@ def _make() -> None:
     key = os.urandom(32)
     slot = unlock_slots.key_file_slot(vault, key, context)
     service = Service(begin(context, vault, REGIONS[0]))
-    unlocking.add_slot(service.session, slot)
+    with unlocking.adding_slot(service.session) as add:
+        add(slot)
     service("CreateSecret", Name="text", SecretString="first\n\u2028ü", Description="déjà vu")
     service("PutSecretValue", SecretId="text", SecretString="second", VersionStages=["blue"])
     service("PutSecretValue", SecretId="text", SecretString="third " * 800)
