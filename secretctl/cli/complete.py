@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from secretctl.cli import complete_exec
 from secretctl.cli.complete_exec import Names
 from secretctl.cli.options import GLOBALS, flags
 from secretctl.cli.terminal import safe
 from secretctl.cli.words import MANY, NONE, Flag
-from secretctl.model.journal import QUESTIONS
 from secretctl.model.operations import BY_COMMAND
 from secretctl.model.services import SERVICES, operations_of
 from secretctl.model.shapes import Member, Operation
@@ -141,15 +139,17 @@ def candidates(words: list[str], names: Names) -> list[str]:
     before, prefix = words[:-1], words[-1]
     place = _command_place(before)
     if place is None:
-        found = _offered(before, prefix, GLOBALS, None, names, COMMANDS)
+        found = offered(before, prefix, GLOBALS, None, names, COMMANDS)
     elif before[place] in BY_COMMAND:
         operation = BY_COMMAND[before[place]]
         table = {**flags(operation), **GLOBALS}
-        found = _offered(before, prefix, table, operation, names, ())
+        found = offered(before, prefix, table, operation, names, ())
     elif before[place] in SERVICES:
         found = _of_service(before[place], before[place + 1 :], prefix, names)
     else:
-        found = _for_people(before[place], before[place + 1 :], prefix, names)
+        from secretctl.cli import complete_people
+
+        found = complete_people.offered(before[place], before[place + 1 :], prefix, names)
     return sorted({each for each in found if each.startswith(prefix) and _is_harmless(each)})
 
 
@@ -158,11 +158,11 @@ def _of_service(service: str, before: list[str], prefix: str, names: Names) -> I
     operations = operations_of(service)
     place = _command_place(before)
     if place is None:
-        return _offered(before, prefix, GLOBALS, None, names, operations)
+        return offered(before, prefix, GLOBALS, None, names, operations)
     operation = operations.get(before[place])
     if operation is None:
         return ()
-    return _offered(before, prefix, {**flags(operation), **GLOBALS}, operation, names, ())
+    return offered(before, prefix, {**flags(operation), **GLOBALS}, operation, names, ())
 
 
 def _is_harmless(candidate: str) -> bool:
@@ -182,7 +182,7 @@ def _command_place(before: list[str]) -> int | None:
     return None
 
 
-def _offered(  # noqa: PLR0913 what is known of the command line
+def offered(  # noqa: PLR0913 what is known of the command line
     before: list[str],
     prefix: str,
     table: Mapping[str, Flag],
@@ -232,61 +232,17 @@ def _values(flag: Flag, operation: Operation | None, words: list[str], names: Na
         return list(shape.enum)
     if member.completer == "region":
         return list(REGIONS)
-    return list(names(member.completer, words)) if member.completer else []
+    return _named(member.completer, words, names)
+
+
+def _named(completer: str, words: list[str], names: Names) -> list[str]:
+    if completer == "action":
+        from secretctl.model.authorization import ACTIONS, SERVICE
+
+        return [f"{SERVICE}:{name}" for name in ACTIONS]
+    return list(names(completer, words)) if completer else []
 
 
 def _member(flag: Flag, operation: Operation | None) -> Member | None:
     members = operation.input if operation is not None else ()
     return next((member for member in members if member.name == flag.target), None)
-
-
-def _for_people(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
-    if command == "exec":
-        return complete_exec.offered(before, prefix, names, _options(command, before))
-    if command == "audit" and before and before[0] in QUESTIONS:
-        question = QUESTIONS[before[0]]
-        table = {**flags(question), **GLOBALS}
-        return _offered(before[1:], prefix, table, question, names, ())
-    if command in SUBCOMMANDS:
-        if not before:
-            return SUBCOMMANDS[command]
-        command, before = f"{command} {before[0]}", before[1:]
-    is_word = not prefix.startswith("-") and before[-1:] not in (["--vault"], ["--profile"])
-    if command in ("audit hash", "policy who-can") and is_word:
-        is_first = not [word for word in before if not word.startswith("-")]
-        is_action = command == "policy who-can" and is_first
-        return _actions() if is_action else names("secret", [*before, prefix])
-    if command in ("configure get", "configure set") and not prefix.startswith("-"):
-        return _for_settings([word for word in before if not word.startswith("-")])
-    return _options(command, before)
-
-
-def _actions() -> Iterable[str]:
-    from secretctl.model.authorization import ACTIONS
-
-    return ACTIONS
-
-
-def _for_settings(given: list[str]) -> Iterable[str]:
-    """Offer settings, then what the one that stands there may be."""
-    if not given:
-        return SETTINGS
-    choices = {
-        "output": GLOBALS["output"].choices,
-        "region": REGIONS,
-        "audit.names": ("hmac", "plain"),
-    }
-    return choices.get(given[0], ()) if len(given) == 1 else ()
-
-
-def _options(command: str, before: list[str]) -> Iterable[str]:
-    last = before[-1] if before else ""
-    if last == "--region":
-        return REGIONS
-    if last == "--format":
-        return ("jsonl", "csv", "ocsf")
-    if last == "--type":
-        return ("identity", "resource", "trust")
-    if last in OPTIONS.get(command, ()) and last not in WITHOUT_VALUE:
-        return ()
-    return [option for option in (*OPTIONS.get(command, ()), "--help") if option not in before]

@@ -51,7 +51,7 @@ class Member(NamedTuple):
     completer: str = ""
     """What a shell may offer: ``secret``, ``stage``, ``version``, ``region``; ``user``, ``group``,
     ``role``, ``role-arn``, ``principal`` (ARN of any of the three), ``policy`` (ARN),
-    ``policy-version``, ``inline-policy``, ``access-key``; or nothing."""
+    ``policy-version``, ``inline-policy``, ``access-key``; ``action``; or nothing."""
 
 
 class Pages(NamedTuple):

@@ -47,6 +47,9 @@ class Condition(NamedTuple):
     if_present: bool | None = None
     """Set for ``Null``: whether it holds where the request has a value for the key."""
 
+    variables: tuple[str, ...] = ()
+    """Keys of the variables in its values that have no default, in small letters."""
+
 
 def condition(
     operator_name: str, operator: Operator, key: str, texts: list[str], *, has_variables: bool
@@ -70,6 +73,7 @@ def condition(
         is_negated=operator.is_negated,
         if_missing=True in values.equal if is_null else _if_missing(operator),
         if_present=False in values.equal if is_null else None,
+        variables=operators.variables_in(operator, texts) if has_variables else (),
     )
 
 

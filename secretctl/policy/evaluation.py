@@ -97,7 +97,7 @@ def _ask(
     denies: list[Statement] = []
     unmet: list[Statement] = []
     for policy in policies:
-        for statement in _covering(policy, action):
+        for statement in covering(policy, action):
             element = statement.principals
             is_meant = element is None or principals.means(element, request.caller)
             if not is_meant and not (is_bounded and element is not None and element.is_negated):
@@ -117,8 +117,8 @@ def _ask(
     return Said(type_, decision, tuple(allows), tuple(delegates), tuple(denies), tuple(unmet))
 
 
-def _covering(policy: Policy, action: str) -> tuple[Statement, ...]:
-    """Return the statements that are about *action*, which is in small letters."""
+def covering(policy: Policy, action: str) -> tuple[Statement, ...]:
+    """Return the statements of *policy* that are about *action*, which is in small letters."""
     named = policy.by_action.get(action, ())
     if not policy.others:
         return named
@@ -146,13 +146,16 @@ def _reaches(statement: Statement, request: Request) -> bool:
 
 
 def _is_same_account(request: Request) -> bool:
-    """Tell whether caller and resource belong together; what is about no resource is the caller's.
+    """Tell whether caller and resource belong together.
+
+    What is about no resource is the caller's, unless it is told whose it is.
 
     A service or an identity provider belongs to no account: a resource policy is all it needs.
     """
-    if not request.caller.account or not request.resource.segments:
+    caller, resource = request.caller, request.resource
+    if not caller.account or not (resource.segments or resource.account):
         return True
-    return request.caller.account == request.resource.account
+    return caller.account == resource.account
 
 
 def _without_delegation(said: Said) -> Said:

@@ -40,6 +40,8 @@ class Places:
         self._text = text
         self.values: dict[Path, int] = {}
         self.keys: dict[Path, int] = {}
+        self.ends: dict[Path, int] = {}
+        """Behind arrays and objects."""
 
     def read(self) -> tuple[str, Place] | None:
         """Go through the text; return the first fault and where it is, if it is not strict JSON."""
@@ -57,6 +59,17 @@ class Places:
         """Return where the part at *path* stands, or the name of that part."""
         offset = (self.keys if is_key else self.values).get(path)
         return place(self._text, self.values.get(path, 0) if offset is None else offset)
+
+    def span(self, path: Path) -> tuple[Place, Place]:
+        """Return where the object or array at *path* begins and ends, as IAM's simulator tells it.
+
+        The first is behind the mark before it (white space belongs to it), the second behind it.
+
+        See: https://docs.aws.amazon.com/cli/latest/reference/iam/simulate-principal-policy.html,
+            whose first example has line 3, column 19, which is behind the bracket of the list.
+        """
+        start = len(self._text[: self.values[path]].rstrip(_BLANKS))
+        return place(self._text, start), place(self._text, self.ends[path])
 
     def _value(self, at: int, path: Path) -> int:
         """Read the value that begins *at* that offset; return where the text goes on."""
@@ -79,7 +92,7 @@ class Places:
         closing, number = "}" if is_object else "]", 0
         at = self._skipped(at + 1)
         if self._text.startswith(closing, at):
-            return self._skipped(at + 1)
+            return self._closed(at, path)
         while True:
             if is_object:
                 name, at = self._name(at, path)
@@ -88,8 +101,12 @@ class Places:
                 at = self._value(at, (*path, number))
             number += 1
             if self._text.startswith(closing, at):
-                return self._skipped(at + 1)
+                return self._closed(at, path)
             at = self._skipped(self._expected(",", at))
+
+    def _closed(self, at: int, path: Path) -> int:
+        self.ends[path] = at + 1
+        return self._skipped(at + 1)
 
     def _name(self, at: int, path: Path) -> tuple[str, int]:
         if not self._text.startswith('"', at):

@@ -6,17 +6,12 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from secretctl.model.authorization import ACTIONS
-from secretctl.model.condition_keys import GLOBAL, KEYS
-from secretctl.policy import arns, operators
+from secretctl.model.condition_keys import KEYS
+from secretctl.policy import arns, key_names, operators
 from secretctl.policy.faults import Path
 from secretctl.policy.operators import Operator
 from secretctl.record import NamedTuple
 
-_TAG = ("${tagkey}", "tag-key")
-_TYPES = {name.lower(): key.type for name, key in KEYS.items()} | {
-    name.lower(): type_ for name, type_ in GLOBAL.items()
-}
-_SPELLED = {name.lower(): name for name in (*KEYS, *GLOBAL)}
 _FAMILIES = {
     "String": ("String", "Folded", "Like"),
     "ArrayOfString": ("String", "Folded", "Like", "Arn"),
@@ -68,18 +63,18 @@ def on(
 
 
 def _on_key(key: str, actions: list[str]) -> Iterable[str]:
-    general = _general(key.lower())
-    if general in _TYPES:
+    general = key_names.general(key.lower())
+    if general in key_names.TYPES:
         if actions and not _is_had(general, actions):
             yield f"requests for {_listed(actions)} do not have this condition key"
     elif not key.lower().startswith(_ELSEWHERE) and not _is_of_provider(key):
-        near = get_close_matches(general, list(_TYPES), n=1)
-        hint = f"; did you mean {_SPELLED[near[0]]}?" if near else ""
+        near = get_close_matches(general, list(key_names.TYPES), n=1)
+        hint = f"; did you mean {key_names.SPELLED[near[0]]}?" if near else ""
         yield f"there is no such condition key{hint}"
 
 
 def _on_operator(key: str, operator: Operator, values: object) -> Iterable[str]:
-    type_ = _TYPES.get(_general(key.lower()), "")
+    type_ = key_names.TYPES.get(key_names.general(key.lower()), "")
     if operator.family == "Null":
         return
     if type_ and operator.family not in _FAMILIES[type_]:
@@ -101,14 +96,6 @@ def _on_variables(element: dict[str, object], path: Path) -> Iterable[Advice]:
         if "${" in str(element[name]):
             message = "only Version 2012-10-17 has variables: ${ is text here"
             yield Advice((*path, name), message, is_key=True)
-
-
-def _general(key: str) -> str:
-    """Return the key as the tables have it: in place of a tag's key what stands for any."""
-    beginning, slash, _ = key.partition("/")
-    if not slash:
-        return key
-    return next((f"{beginning}/{tag}" for tag in _TAG if f"{beginning}/{tag}" in _TYPES), key)
 
 
 def _is_had(general: str, actions: list[str]) -> bool:

@@ -131,6 +131,19 @@ def _family(name: str) -> Family:
     return quantity_operators.FAMILIES[name]
 
 
+def variables_in(operator: Operator, texts: list[str]) -> tuple[str, ...]:
+    """Return the keys of the variables in *texts* that have no default.
+
+    Args:
+        operator: What compares them.
+        texts: Values for which `values` raised nothing.
+    """
+    if operator.family not in _WITH_VARIABLES:
+        return ()
+    templates = [variables.parts(text, are_read=True) for text in texts if "${" in text]
+    return tuple([key for template in templates for key in variables.needed(template)])
+
+
 def _string(template: tuple[Part, ...], _relation: str) -> object:
     if not variables.has_variable(template):
         return variables.text(template, {})

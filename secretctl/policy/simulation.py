@@ -96,6 +96,12 @@ def simulate(case: Case) -> Answer:
     return _answer(evaluation.evaluate(request, policies))
 
 
+def is_action(text: str) -> bool:
+    """Tell whether *text* names one action: ``SERVICE:NAME``."""
+    service, _, name = text.partition(":")
+    return bool(service and name) and not (service + name).strip(_ACTION)
+
+
 def _request(read: _Case) -> Request | None:
     texts = {}
     for name in ("action", "resource", "principal"):
@@ -103,8 +109,7 @@ def _request(read: _Case) -> Request | None:
         texts[name] = value if isinstance(value, str) else ""
         if not isinstance(value, str):
             read.wrong((name,), "this is text")
-    service, _, action = texts["action"].partition(":")
-    if not service or not action or (service + action).strip(_ACTION):
+    if not is_action(texts["action"]):
         read.wrong(("action",), "an action is SERVICE:NAME, without wildcards")
     caller = principals.principal(texts["principal"])
     if caller is None:

@@ -57,6 +57,11 @@ def has_variable(template: tuple[Part, ...]) -> bool:
     return any(part.is_variable for part in template)
 
 
+def needed(template: tuple[Part, ...]) -> list[str]:
+    """Return the keys, in small letters, without which the text has no value."""
+    return [part.text for part in template if part.is_variable and part.default is None]
+
+
 def resolved(template: tuple[Part, ...], context: Context) -> list[tuple[str, bool]] | None:
     """Return the text, in parts that are literal or not; None where a variable has no value.
 

@@ -50,6 +50,8 @@ def _is_about_none(act: Act) -> bool:
 def _on_resource(session: Session, view: View, act: Act, operation: Operation) -> None:
     if operation.service == "kms":
         resource = named = _kms_resource(session, view, act)
+    elif operation.name == "SimulateCustomPolicy":
+        resource = named = "*"
     else:
         resource, named = _iam_resource(session, view, act)
     asked = Asked(f"{operation.service}:{operation.name}", resource, {}, named, "", resource)

@@ -16,6 +16,7 @@ PLAIN = (
     *("UserName", "GroupName", "RoleName", "Path", "PathPrefix", "PolicyArn"),
     *("AccessKeyId", "Status", "SetAsDefault", "MaxSessionDuration", "PermissionsBoundary"),
     *("Scope", "OnlyAttached", "PolicyUsageFilter", "MaxItems", "PolicySourceArn", "ActionNames"),
+    *("CallerArn", "ResourceOwner"),
     *("KeyId", "KeySpec", "KeyUsage", "Origin", "MultiRegion", "AliasName", "TargetKeyId"),
     *("GranteePrincipal", "RetiringPrincipal", "Operations", "GrantId", "PendingWindowInDays"),
     *("BypassPolicyLockoutSafetyCheck", "DryRun", "Limit"),

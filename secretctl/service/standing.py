@@ -29,18 +29,19 @@ if TYPE_CHECKING:
     from secretctl.vault.vault import Vault
     from secretctl.vault.view import View
 
-Entity = User | Role
+Holder = User | Group | Role
 
 
 class Source(NamedTuple):
     """A policy in force and whose it is."""
 
     policy: Policy
-    holder: User | Group | Role
+    holder: Holder
     is_managed: bool
+    text: str
 
 
-def identity_policies(vault: Vault, view: View, entity: Entity) -> tuple[Policy, ...]:
+def identity_policies(vault: Vault, view: View, entity: User | Role) -> tuple[Policy, ...]:
     """Return the identity policies of a user or role.
 
     Raises:
@@ -51,21 +52,20 @@ def identity_policies(vault: Vault, view: View, entity: Entity) -> tuple[Policy,
     return tuple([source.policy for source in sources(vault, view, entity)])
 
 
-def sources(vault: Vault, view: View, entity: Entity) -> list[Source]:
-    """Return the same with whose policies they are; raises the same."""
+def sources(vault: Vault, view: View, entity: Holder) -> list[Source]:
+    """Return the same with whose policies they are, of a group as well; raises the same."""
     found: list[Source] = []
     for holder in [entity, *groups_of(view, entity)]:
+        texts = [(name, text, False) for name, text in holder.inline]
+        texts += [(each, managed(vault, view, each), True) for each in holder.attached]
         found += [
-            Source(_read(text, name), holder, is_managed=False) for name, text in holder.inline
-        ]
-        found += [
-            Source(managed(vault, view, each), holder, is_managed=True) for each in holder.attached
+            Source(_read(text, name), holder, is_managed, text) for name, text, is_managed in texts
         ]
     return found
 
 
 def limits(
-    vault: Vault, view: View, entity: Entity, session: Pairs = ()
+    vault: Vault, view: View, entity: User | Role, session: Pairs = ()
 ) -> tuple[tuple[str, tuple[Policy, ...]], ...]:
     """Return what bounds the policies of a user or role: its boundary, and those of its session.
 
@@ -81,29 +81,28 @@ def limits(
     """
     found: list[tuple[str, tuple[Policy, ...]]] = []
     if entity.boundary:
-        found.append((BOUNDARY, (managed(vault, view, entity.boundary),)))
+        found.append((BOUNDARY, (_read(managed(vault, view, entity.boundary), entity.boundary),)))
     if session:
         found.append((SESSION, tuple([_read(text, name) for name, text in session])))
     return tuple(found)
 
 
-def groups_of(view: View, entity: Entity) -> list[Group]:
-    """Return the groups of a user; a role is in none."""
+def groups_of(view: View, entity: Holder) -> list[Group]:
+    """Return the groups of a user; nobody else is in one."""
     names = entity.groups if isinstance(entity, User) else ()
     found = [principals.find(view, GROUP, name) for name in names]
     return [group for group in found if isinstance(group, Group)]
 
 
-def managed(vault: Vault, view: View, policy_arn: str) -> Policy:
-    """Return a managed policy as it is in force.
+def managed(vault: Vault, view: View, policy_arn: str) -> str:
+    """Return the document of a managed policy as it is in force.
 
     Raises:
         PolicyFileError: It is missing, or its file is not the one in force.
         UnsafePermissionsError: Others could change the file.
     """
     found = managed_entity(vault, view, policy_arn)
-    text = policy_files.in_force(vault.directory, found.name, found.digest)
-    return _read(text, policy_arn)
+    return policy_files.in_force(vault.directory, found.name, found.digest)
 
 
 def managed_entity(vault: Vault, view: View, policy_arn: str) -> ManagedPolicy:

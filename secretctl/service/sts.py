@@ -22,7 +22,7 @@ from secretctl.service.condition_keys import Keys
 from secretctl.service.iam import documents, trusting
 from secretctl.service.secrets import answered, moment, writing
 from secretctl.service.session import Session
-from secretctl.vault import credentials, policy_files, principals
+from secretctl.vault import credentials, principals
 from secretctl.vault.unlocked import Holder
 
 if TYPE_CHECKING:
@@ -165,10 +165,9 @@ def _session_policies(
 ) -> Pairs:
     """Return ARN and text of the documents that bound the session, as they are in force now."""
     found = [] if text is None else [("", text)]
-    for each in arns or []:
-        managed = standing.managed_entity(session.vault, view, each["arn"])
-        document = policy_files.in_force(session.vault.directory, managed.name, managed.digest)
-        found.append((each["arn"], document))
+    found += [
+        (each["arn"], standing.managed(session.vault, view, each["arn"])) for each in arns or []
+    ]
     return tuple(found)
 
 

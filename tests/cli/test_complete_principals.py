@@ -52,6 +52,10 @@ def offered(world: World, *words: str) -> list[str]:
             "iam simulate-principal-policy --policy-source-arn arn:aws:iam::000000000000:user/c",
             [f"{ACCOUNT}:user/ci", f"{ACCOUNT}:user/cron"],
         ),
+        (
+            "iam simulate-custom-policy --action-names secretsmanager:GetS",
+            ["secretsmanager:GetSecretValue"],
+        ),
     ],
 )
 @pytest.mark.usefixtures("key")

@@ -35,6 +35,10 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "CreateRole": {"MaxSigninSessionDuration": "there is no console to sign in to"},
     "ListGrants": {"GranteeServicePrincipal": "no service of AWS runs here"},
     "ListKeys": {"ResourceOwners": "no other account shares keys"},
+    "SimulateCustomPolicy": {
+        "OrderedOrganizationPolicyInputList": "there is no organization",
+        "ResourceHandlingOption": "says which resources of EC2 are simulated",
+    },
     "SimulatePrincipalPolicy": {
         "PolicyExclusionList": "simulates the loss of policies; not yet",
         "ResourceHandlingOption": "says which resources of EC2 are simulated",
@@ -51,6 +55,8 @@ COMPLETERS = {
     "PermissionsBoundary": "policy",
     "PolicyName": "inline-policy",
     "PolicySourceArn": "principal",
+    "CallerArn": "principal",
+    "ActionNames": "action",
     "VersionId": "policy-version",
     "AccessKeyId": "access-key",
 }

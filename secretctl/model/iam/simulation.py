@@ -1,4 +1,4 @@
-"""IAM's operation that says what a principal would be allowed, and its types."""
+"""IAM's operations that say what would be allowed, and their types."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ _RESULT = Shape(
     "structure",
     members=(
         Member("EvalActionName", _ACTION_NAME, "The action.", required=True),
-        Member("EvalResourceName", _RESOURCE_NAME, "ARN of the resource."),
+        Member("EvalResourceName", _RESOURCE_NAME, "Form of the ARNs it is about; * if none."),
         Member("EvalDecision", _DECISION, "The decision.", required=True),
         _MATCHED,
         _MISSING,
@@ -104,7 +104,57 @@ _RESULT = Shape(
     ),
 )
 
+_ACTION_NAMES = Member(
+    "ActionNames",
+    Shape("list", item=_ACTION_NAME),
+    "Actions, such as secretsmanager:GetSecretValue.",
+    required=True,
+    completer="action",
+)
+_CIRCUMSTANCES = (
+    Member("ResourceArns", Shape("list", item=_RESOURCE_NAME), "Resources; * if left out."),
+    Member("ResourcePolicy", i.POLICY_DOCUMENT, "Resource policy in JSON for all of them."),
+    Member(
+        "ResourceOwner", _RESOURCE_NAME, "Account that owns resources whose ARN does not say it."
+    ),
+    Member(
+        "CallerArn",
+        _RESOURCE_NAME,
+        "User, group or role who asks; the source if left out.",
+        completer="principal",
+    ),
+    Member(
+        "ContextEntries", Shape("list", item=_CONTEXT_ENTRY), "Condition keys and their values."
+    ),
+    m.MAX_ITEMS,
+    m.MARKER,
+)
+_ANSWER = (
+    Member("EvaluationResults", Shape("list", item=_RESULT), "A decision per action."),
+    *m.NEXT_PAGE,
+)
+
 OPERATIONS = (
+    Operation(
+        "SimulateCustomPolicy",
+        "Say what policies would allow, and by which statements.",
+        "secretctl.service.iam.simulation:simulate_custom_policy",
+        service="iam",
+        input=(
+            Member("PolicyInputList", _POLICIES, "Identity policies, in JSON.", required=True),
+            Member("PermissionsBoundaryPolicyInputList", _POLICIES, "A boundary, in JSON."),
+            _ACTION_NAMES,
+            *_CIRCUMSTANCES,
+        ),
+        output=_ANSWER,
+        errors=("InvalidInput", "PolicyEvaluation"),
+        pages=m.pages("EvaluationResults"),
+        read_only=True,
+        example=(
+            "secretctl iam simulate-custom-policy --policy-input-list POLICY "
+            "--action-names secretsmanager:GetSecretValue --resource-arns ARN"
+        ),
+    ),
     Operation(
         "SimulatePrincipalPolicy",
         "Say what a user, group or role would be allowed, and by which statements.",
@@ -119,33 +169,11 @@ OPERATIONS = (
                 completer="principal",
             ),
             Member("PolicyInputList", _POLICIES, "Further identity policies, in JSON."),
-            Member(
-                "PermissionsBoundaryPolicyInputList",
-                _POLICIES,
-                "The boundary in JSON, instead of the principal's own.",
-            ),
-            Member(
-                "ActionNames",
-                Shape("list", item=_ACTION_NAME),
-                "Actions, such as secretsmanager:GetSecretValue.",
-                required=True,
-            ),
-            Member("ResourceArns", Shape("list", item=_RESOURCE_NAME), "Resources; * if left out."),
-            Member("ResourcePolicy", i.POLICY_DOCUMENT, "Resource policy in JSON for all of them."),
-            Member("ResourceOwner", _RESOURCE_NAME, "Account ARN that owns the resources."),
-            Member("CallerArn", _RESOURCE_NAME, "User who asks; the source if left out."),
-            Member(
-                "ContextEntries",
-                Shape("list", item=_CONTEXT_ENTRY),
-                "Condition keys and their values.",
-            ),
-            m.MAX_ITEMS,
-            m.MARKER,
+            Member("PermissionsBoundaryPolicyInputList", _POLICIES, "A boundary, in JSON."),
+            _ACTION_NAMES,
+            *_CIRCUMSTANCES,
         ),
-        output=(
-            Member("EvaluationResults", Shape("list", item=_RESULT), "A decision per action."),
-            *m.NEXT_PAGE,
-        ),
+        output=_ANSWER,
         errors=("NoSuchEntity", "InvalidInput", "PolicyEvaluation"),
         pages=m.pages("EvaluationResults"),
         read_only=True,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from secretctl.errors import ServiceError
 from secretctl.policy import grammar, reading
 from secretctl.policy.faults import BAD_JSON, IDENTITY, TRUST, Fault
+from secretctl.policy.statements import Policy
 
 MOST_OF_MANAGED = 6144
 """Characters of a managed policy; white space is not counted."""
@@ -110,6 +111,22 @@ def malformed(sentence: str, *hints: str) -> ServiceError:
 def exceeded(quota: str) -> ServiceError:
     """Return the error for a quota, named with its number."""
     return ServiceError("LimitExceeded", f"Cannot exceed quota for {quota}")
+
+
+def read(text: str, kind: str, name: str = "") -> Policy:
+    """Return the policy that is given to be tried out.
+
+    Raises:
+        ServiceError: InvalidInput, with the sentence of a document that is none.
+    """
+    policy, _ = reading.read(text, kind, name)
+    if policy is None:
+        try:
+            _checked(text, kind)
+        except ServiceError as error:
+            raise ServiceError("InvalidInput", error.message, *error.hints) from None
+    assert policy is not None, "what has no fault is a policy"
+    return policy
 
 
 def _checked(text: str, kind: str) -> dict[str, object]:

@@ -83,6 +83,22 @@ def role(session: Session, view: View, name: str) -> Role:
     return found
 
 
+def holder(session: Session, view: View, given: str) -> Holder:
+    """Return the user, group or role that an ARN names, noted for the journal.
+
+    Raises:
+        ServiceError: NoSuchEntity; InvalidInput, it is the ARN of something else.
+    """
+    kind, slash, name = given.rpartition(":")[2].partition("/")
+    if not given.startswith("arn:") or not slash or kind not in (USER, GROUP, ROLE):
+        raise ServiceError("InvalidInput", "Invalid Entity Arn: not that of a user, group or role.")
+    found = principals.find(view, kind, name.rpartition("/")[2])
+    if not isinstance(found, Holder) or arn_of(session, found) != given:
+        raise no_such(kind, name.rpartition("/")[2])
+    noted(session, found)
+    return found
+
+
 def managed(session: Session, view: View, policy_arn: str) -> ManagedPolicy | None:
     """Return a managed policy of the account by its ARN, noted; None if there is none.
 

@@ -27,7 +27,14 @@ UNPUBLISHED = {"CreateRole": ("NoSuchEntity",)}
 NEVER_THERE = {("GetUser", "Path"), ("GetUser", "UserName")}
 """Of the account root, which has neither."""
 
-TYPES = {"string": str, "timestamp": datetime, "integer": int, "boolean": bool, "list": list}
+TYPES = {
+    "string": str,
+    "timestamp": datetime,
+    "integer": int,
+    "boolean": bool,
+    "list": list,
+    "map": dict,
+}
 Answer = dict[str, Any]
 READ: dict[str, Any] = {
     "Version": "2012-10-17",

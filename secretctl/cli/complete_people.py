@@ -1,0 +1,64 @@
+"""What a shell may offer behind a command for people; see `complete`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from secretctl.cli import complete, complete_exec
+from secretctl.cli.complete import OPTIONS, REGIONS, SETTINGS, SUBCOMMANDS, WITHOUT_VALUE
+from secretctl.cli.complete_exec import Names
+from secretctl.cli.options import GLOBALS, flags
+from secretctl.model.journal import QUESTIONS
+
+
+def offered(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
+    """Return what may stand behind *command* and the words *before*."""
+    if command == "exec":
+        return complete_exec.offered(before, prefix, names, _options(command, before))
+    if command == "audit" and before and before[0] in QUESTIONS:
+        question = QUESTIONS[before[0]]
+        table = {**flags(question), **GLOBALS}
+        return complete.offered(before[1:], prefix, table, question, names, ())
+    if command in SUBCOMMANDS:
+        if not before:
+            return SUBCOMMANDS[command]
+        command, before = f"{command} {before[0]}", before[1:]
+    is_word = not prefix.startswith("-") and before[-1:] not in (["--vault"], ["--profile"])
+    if command in ("audit hash", "policy who-can") and is_word:
+        is_first = not [word for word in before if not word.startswith("-")]
+        is_action = command == "policy who-can" and is_first
+        return _actions() if is_action else names("secret", [*before, prefix])
+    if command in ("configure get", "configure set") and not prefix.startswith("-"):
+        return _for_settings([word for word in before if not word.startswith("-")])
+    return _options(command, before)
+
+
+def _actions() -> Iterable[str]:
+    from secretctl.model.authorization import ACTIONS
+
+    return ACTIONS
+
+
+def _for_settings(given: list[str]) -> Iterable[str]:
+    """Offer settings, then what the one that stands there may be."""
+    if not given:
+        return SETTINGS
+    choices = {
+        "output": GLOBALS["output"].choices,
+        "region": REGIONS,
+        "audit.names": ("hmac", "plain"),
+    }
+    return choices.get(given[0], ()) if len(given) == 1 else ()
+
+
+def _options(command: str, before: list[str]) -> Iterable[str]:
+    last = before[-1] if before else ""
+    if last == "--region":
+        return REGIONS
+    if last == "--format":
+        return ("jsonl", "csv", "ocsf")
+    if last == "--type":
+        return ("identity", "resource", "trust")
+    if last in OPTIONS.get(command, ()) and last not in WITHOUT_VALUE:
+        return ()
+    return [option for option in (*OPTIONS.get(command, ()), "--help") if option not in before]
