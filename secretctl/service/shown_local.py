@@ -12,6 +12,7 @@ ERRORS = {
     "JournalDamagedError": "The journal is not what was written.",
     "JournalUnavailableError": "The journal cannot be used.",
     "KeyboardInterrupt": "The command was interrupted.",
+    "NoJournalFileError": "What stands in the place of a file of the journal is none.",
     "NoVaultError": "There is no vault.",
     "NothingGivenError": "No passphrase was given.",
     "OutcomeNotRecordedError": "The outcome of a change could not be recorded.",
