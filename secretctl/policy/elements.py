@@ -41,6 +41,18 @@ def check_known(element: Element, known: tuple[str, ...], path: Path, found: Fou
             found.add((*path, name), "there is no such element here", is_key=True)
 
 
+def names_others(statement: object, action: str) -> bool:
+    """Tell whether a statement lists actions, none with a wildcard and none of them *action*."""
+    if not isinstance(statement, dict) or "NotAction" in statement:
+        return False
+    whole = statement.get("Action")
+    items = whole if isinstance(whole, list) else [whole]
+    asked = action.lower()
+    return bool(items) and not any(
+        not isinstance(item, str) or _is_pattern(item) or item.lower() == asked for item in items
+    )
+
+
 def actions(statement: Element, path: Path, found: Found) -> Actions:
     """Return the Action or NotAction of a statement."""
     name, is_negated = _one_of(statement, "Action", path, found)

@@ -31,13 +31,17 @@ def known(kind: str, path: Path) -> tuple[str, ...]:
     return (*_STATEMENT, *resource, *(_PRINCIPAL if kind != IDENTITY else ()))
 
 
-def read(document: object, kind: str, name: str = "") -> tuple[Policy | None, tuple[Fault, ...]]:
+def read(
+    document: object, kind: str, name: str = "", action: str = ""
+) -> tuple[Policy | None, tuple[Fault, ...]]:
     """Return the policy that *document*, read from JSON, is; and what is wrong with it.
 
     Args:
         document: Of whatever shape.
         kind: ``identity``, ``resource`` or ``trust``.
         name: Name or ARN of the policy.
+        action: What alone will be asked for: statements that name other actions are left out, and
+            not checked. For documents that were read as a whole when they were put in force.
 
     Returns:
         A policy and no faults, or no policy and one or more.
@@ -51,6 +55,7 @@ def read(document: object, kind: str, name: str = "") -> tuple[Policy | None, tu
     read = [
         _statement(statement, path, kind, found, has_variables=has_variables)
         for path, statement in _statements(document, found)
+        if not (action and elements.names_others(statement, action))
     ]
     _check_sids(read, document, found)
     whole = tuple([statement for statement in read if statement is not None])

@@ -36,13 +36,16 @@ class Reading(NamedTuple):
     """Set by `placed` alone, which looks every place up."""
 
 
-def read(text: str, kind: str, name: str = "") -> tuple[Policy | None, tuple[Fault, ...]]:
+def read(
+    text: str, kind: str, name: str = "", action: str = ""
+) -> tuple[Policy | None, tuple[Fault, ...]]:
     """Return the policy a text holds, and what is wrong with it, without places: the quick way.
 
     Args:
         text: JSON.
         kind: ``identity``, ``resource`` or ``trust``.
         name: Name or ARN of the policy.
+        action: What alone will be asked for, of a policy in force; see `grammar.read`.
     """
     if len(text) > MAX_CHARACTERS:
         return None, (TOO_LONG,)
@@ -50,7 +53,7 @@ def read(text: str, kind: str, name: str = "") -> tuple[Policy | None, tuple[Fau
         document = strict_json.read(text)
     except ValueError:
         return None, (Fault((), "this is not strict JSON", sentence=BAD_JSON),)
-    return grammar.read(document, kind, name)
+    return grammar.read(document, kind, name, action)
 
 
 def placed(text: str, kind: str | None = None) -> Reading:

@@ -189,11 +189,11 @@ def evaluated(session: Session, view: View, asked: Asked) -> Result:
     keys = condition_keys.of_caller(session, entity) | asked.keys
     request = evaluation.request(caller.principal, asked.action, asked.resource, keys)
     kind = TRUST if asked.is_trust else RESOURCE
-    resource = _read(asked.resource_policy, kind) if asked.resource_policy else None
+    resource = _read(asked.resource_policy, kind, asked.action) if asked.resource_policy else None
     if holder is None:
-        own = Policies((_read(_EVERYTHING, IDENTITY),))
+        own = Policies((_read(_EVERYTHING, IDENTITY, asked.action),))
     else:
-        own = caller.policies(view, now_ms)
+        own = caller.policies(view, now_ms, asked.action)
     policies = own._replace(resource=resource, is_trust=asked.is_trust)
     return evaluation.evaluate(request, policies)
 
@@ -207,8 +207,8 @@ def kms_arn(session: Session, parameters: dict[str, object]) -> str:
     return f"arn:aws:kms:{session.region}:{session.vault.account}:{resource}"
 
 
-def _read(text: str, kind: str) -> Policy:
-    policy, faults = reading.read(text, kind)
+def _read(text: str, kind: str, action: str) -> Policy:
+    policy, faults = reading.read(text, kind, "", action)
     if policy is None:
         raise PolicyFileError(
             f"a {kind} policy that has a say cannot be read: {faults[0].message}",

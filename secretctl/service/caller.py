@@ -33,7 +33,7 @@ class Caller:
         """None for the account root."""
 
         self._vault = vault
-        self._read: tuple[View, Policies] | None = None
+        self._read: tuple[View, str, Policies] | None = None
 
     @property
     def decision(self) -> Fields | None:
@@ -99,23 +99,29 @@ class Caller:
                 return found
         raise ServiceError("UnrecognizedClientException", INVALID)
 
-    def policies(self, view: View, now_ms: int) -> Policies:
+    def policies(self, view: View, now_ms: int, action: str) -> Policies:
         """Return the caller's identity policies and limits, read once in one moment of the vault.
+
+        Args:
+            view: The moment.
+            now_ms: The time, since 1970.
+            action: ``service:Name``; statements that name others alone are left out.
 
         Raises:
             ServiceError: The credential is good for nothing any more.
             PolicyFileError: A managed policy is not the one in force.
             UnsafePermissionsError: Others could change the file of one.
         """
-        if self._read is None or self._read[0] is not view:
+        if self._read is None or self._read[:2] != (view, action):
             from secretctl.policy.evaluation import Policies
             from secretctl.service.standing import identity_policies, limits
 
             entity, vault = self.entity(view, now_ms), self._vault
-            within = limits(vault, view, entity, self.holder.policies if self.holder else ())
-            own = identity_policies(vault, view, entity)
-            self._read = view, Policies(own, limits=within)
-        return self._read[1]
+            session = self.holder.policies if self.holder else ()
+            within = limits(vault, view, entity, session, action)
+            own = identity_policies(vault, view, entity, action)
+            self._read = view, action, Policies(own, limits=within)
+        return self._read[2]
 
 
 def _is_active(user: User, holder: Holder) -> bool:

@@ -41,31 +41,34 @@ class Source(NamedTuple):
     text: str
 
 
-def identity_policies(vault: Vault, view: View, entity: User | Role) -> tuple[Policy, ...]:
-    """Return the identity policies of a user or role.
+def identity_policies(
+    vault: Vault, view: View, entity: User | Role, action: str
+) -> tuple[Policy, ...]:
+    """Return the identity policies of a user or role, as far as they may be about *action*.
 
     Raises:
         PolicyFileError: A managed policy is not the one in force.
         UnsafePermissionsError: Others could change the file of one.
         VaultDamagedError: A record is not what was written.
     """
-    return tuple([source.policy for source in sources(vault, view, entity)])
+    return tuple([source.policy for source in sources(vault, view, entity, action)])
 
 
-def sources(vault: Vault, view: View, entity: Holder) -> list[Source]:
-    """Return the same with whose policies they are, of a group as well; raises the same."""
+def sources(vault: Vault, view: View, entity: Holder, action: str = "") -> list[Source]:
+    """Return the same with whose policies they are, of a group as well; whole without an action."""
     found: list[Source] = []
     for holder in [entity, *groups_of(view, entity)]:
         texts = [(name, text, False) for name, text in holder.inline]
         texts += [(each, managed(vault, view, each), True) for each in holder.attached]
         found += [
-            Source(_read(text, name), holder, is_managed, text) for name, text, is_managed in texts
+            Source(_read(text, name, action), holder, is_managed, text)
+            for name, text, is_managed in texts
         ]
     return found
 
 
 def limits(
-    vault: Vault, view: View, entity: User | Role, session: Pairs = ()
+    vault: Vault, view: View, entity: User | Role, session: Pairs = (), action: str = ""
 ) -> tuple[tuple[str, tuple[Policy, ...]], ...]:
     """Return what bounds the policies of a user or role: its boundary, and those of its session.
 
@@ -74,6 +77,7 @@ def limits(
         view: A moment of it.
         entity: The user or role.
         session: Name and text of each session policy.
+        action: What alone will be asked for; empty for anything.
 
     Raises:
         PolicyFileError: The boundary is not the one in force.
@@ -81,9 +85,10 @@ def limits(
     """
     found: list[tuple[str, tuple[Policy, ...]]] = []
     if entity.boundary:
-        found.append((BOUNDARY, (_read(managed(vault, view, entity.boundary), entity.boundary),)))
+        text = managed(vault, view, entity.boundary)
+        found.append((BOUNDARY, (_read(text, entity.boundary, action),)))
     if session:
-        found.append((SESSION, tuple([_read(text, name) for name, text in session])))
+        found.append((SESSION, tuple([_read(text, name, action) for name, text in session])))
     return tuple(found)
 
 
@@ -118,8 +123,8 @@ def managed_entity(vault: Vault, view: View, policy_arn: str) -> ManagedPolicy:
     return found
 
 
-def _read(text: str, name: str) -> Policy:
-    policy, faults = reading.read(text, IDENTITY, name)
+def _read(text: str, name: str, action: str) -> Policy:
+    policy, faults = reading.read(text, IDENTITY, name, action)
     if policy is None:
         raise PolicyFileError(
             f"the policy {name} cannot be read: {faults[0].message}", "secretctl policy lint FILE"
