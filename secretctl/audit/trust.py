@@ -6,12 +6,16 @@
 Generation and state digest are of the newest commit seen, number and hash of the newest record of
 the journal. The key comes from the vault's journal key. Losing the file is no attack by itself,
 and forgetting is noticed: it is recorded when the file is made.
+
+While a restored vault takes the place of the one that was seen, as much again follows, of the one
+to come. Its MAC covers both, so that it means nothing any more once the first is written again.
 See: docs/threat-model.md, on what is noticed when old files are put back
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from secretctl.audit.line import NO_HASH, Head
 from secretctl.audit.segments import open_checked
@@ -50,6 +54,10 @@ class Trust:
         self._kept: tuple[bytes, Anchor | None] = b"", None
         """What was written last, so that it need not be verified again."""
 
+        self._seen: Anchor | None = None
+        self._coming: Anchor | None = None
+        """What a restore was about to put in the place of what was read last."""
+
         self.is_unusable = False
         """Whether something keeps this machine from remembering."""
 
@@ -58,10 +66,26 @@ class Trust:
 
     def read(self) -> Anchor | None:
         """Return what was seen last; None if there is nothing that can be believed."""
+        self._seen = self._coming = None
+        self._seen = self._read()
+        return self._seen
+
+    def seen_of(self, generation: int, digest: bytes) -> Anchor | None:
+        """Return what was read, or what a restore announced, if this is the state of that vault."""
+        coming = self._coming
+        if coming is None or (coming.generation, coming.digest) != (generation, digest):
+            return self._seen
+        return coming
+
+    def newest(self) -> Anchor | None:
+        """Return what was read or announced, whichever is newer."""
+        return self._coming or self._seen
+
+    def _read(self) -> Anchor | None:
         try:
             if self._handle < 0:
                 self._handle = open_checked(self._path, os.O_RDWR, _WHAT)
-            stored = os.pread(self._handle, _BYTES + 1, 0)
+            stored = os.pread(self._handle, 2 * _BYTES + 1, 0)
         except FileNotFoundError:
             return None
         except (OSError, SecretctlError) as error:
@@ -70,8 +94,15 @@ class Trust:
         if stored == self._kept[0]:
             return self._kept[1]
         self._is_long = len(stored) > _BYTES
+        seen = self._believed(stored[:_BYTES])
+        if seen is not None and self._is_long:
+            self._coming = self._believed(stored[_BYTES:], stored[:_BODY_BYTES])
+        return seen
+
+    def _believed(self, stored: bytes, before: bytes = b"") -> Anchor | None:
+        """Return what *stored* says, whose MAC covers what stands *before* as well."""
         body, given = stored[:_BODY_BYTES], stored[_BODY_BYTES:]
-        if len(stored) != _BYTES or not equal(mac(self._key, body), given):
+        if len(stored) != _BYTES or not equal(mac(self._key, before + body), given):
             return None
         if body[:8] != _MAGIC or body[8:24] != self._vault_id:
             return None
@@ -81,9 +112,22 @@ class Trust:
             head=Head(int.from_bytes(body[64:72], "big") - 1, body[72:104]),
         )
 
-    def write(self, anchor: Anchor) -> None:
-        """Keep *anchor*, if that can be. Not synced: what a loss of power takes is only older."""
-        body = b"".join(
+    def announce(self, coming: Anchor) -> None:
+        """Keep *coming* besides what was seen, if that can be: a restore puts it in its place.
+
+        Synced: after a loss of power the vault that has the place is one of the two.
+        """
+        seen = self.read()
+        if seen is None:
+            return
+        before, body = self._body(seen), self._body(coming)
+        self._is_long = True
+        with suppress(OSError):  # only accept-restore has to be typed then, if it comes to that
+            os.pwrite(self._handle, body + mac(self._key, before + body), _BYTES)
+            os.fsync(self._handle)
+
+    def _body(self, anchor: Anchor) -> bytes:
+        return b"".join(
             (
                 _MAGIC,
                 self._vault_id,
@@ -93,6 +137,10 @@ class Trust:
                 anchor.head.hash,
             )
         )
+
+    def write(self, anchor: Anchor) -> None:
+        """Keep *anchor*, if that can be. Not synced: what a loss of power takes is only older."""
+        body = self._body(anchor)
         try:
             if self._handle < 0:
                 self._handle = self._create()

@@ -143,9 +143,10 @@ def _compare(session: Session, recording: Recording) -> None:
 
 
 def _compared(session: Session) -> tuple[State, JournalState, Anchor | None]:
-    seen = session.recorder.seen()
+    session.recorder.seen()
     stands = session.recorder.journal.glance()
     state = session.vault.state()
+    seen = session.recorder.seen_of(state)
     compare(state, stands, seen)
     return state, stands, seen
 

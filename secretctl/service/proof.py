@@ -21,6 +21,7 @@ from secretctl.audit.verdict import (
 from secretctl.audit.verify import verify
 from secretctl.errors import JournalDamagedError, NoJournalFileError, SecretctlError
 from secretctl.record import TYPE_CHECKING
+from secretctl.service.recording import digest_of
 
 if TYPE_CHECKING:
     from secretctl.vault.vault import Vault
@@ -121,7 +122,9 @@ def _seen(vault: Vault, trust_file: str) -> tuple[Anchor | None, list[str]]:
         return None, []
     trust = Trust(trust_file, vault.keys.journal.trust, vault.keys.vault_id)
     try:
-        seen = trust.read()
+        trust.read()
+        state = vault.state()
+        seen = trust.seen_of(state.generation, digest_of(state))
     finally:
         trust.close()
     if not trust.is_unusable:

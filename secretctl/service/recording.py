@@ -132,6 +132,11 @@ class Recorder:
         """Return what this machine has seen of the vault; None if it knows nothing."""
         return None if self._trust is None else self._trust.read()
 
+    def seen_of(self, vault: VaultState) -> Anchor | None:
+        """Return what counts for *vault* of what `seen` read before."""
+        trust = self._trust
+        return None if trust is None else trust.seen_of(vault.generation, digest_of(vault))
+
     def knows(self, vault: VaultState) -> None:
         """Learn how the vault stands: what is written from now on vouches for it."""
         head = Head(vault.journal_number, bytes.fromhex(vault.journal_hash) or NO_HASH)

@@ -129,8 +129,8 @@ def _checked_in(context: Context, vault: Vault, place: Place, recording: Recordi
         anchor = restoring.record_restore(context, vault, place.region, recording, mended)
         vault.close()
         held.enter_context(_lock(vault.directory, _JOURNAL_LOCK, "journal"))
-        aside = _put(vault.directory, place.directory)
-        restoring.remember(recording, vault.keys, anchor)
+        with restoring.remembered(recording, vault.keys, anchor):
+            aside = _put(vault.directory, place.directory)
     return Restored(aside, mended.moved, mended.removed, findings)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from secretctl.audit import creation, repair, segments
 from secretctl.audit.event import Fields
@@ -98,7 +100,9 @@ def record_restore(
     trust = _trust(recording, vault.keys)
     session = _session(context, vault, region, recording._replace(trust_file=""))
     try:
-        _recorded(session, "RestoreBackup", mended, trust.read() if trust else None)
+        if trust:
+            trust.read()
+        _recorded(session, "RestoreBackup", mended, trust.newest() if trust else None)
         state = vault.state()
         head = session.recorder.journal.settled().head
         return Anchor(state.generation, digest_of(state), head)
@@ -108,12 +112,28 @@ def record_restore(
             trust.close()
 
 
-def remember(recording: Recording, keys: Keys, anchor: Anchor) -> None:
-    """Keep *anchor* as what this machine has seen of a vault, which has its place now."""
+@contextmanager
+def remembered(recording: Recording, keys: Keys, anchor: Anchor) -> Iterator[None]:
+    """Keep *anchor* as what this machine has seen of a vault, which gets its place in the block.
+
+    It is announced before: where the command is killed in between, both vaults are known, the one
+    that goes until it is used, and the one that comes.
+    """
     trust = _trust(recording, keys)
-    if trust:
-        trust.read()
+    if trust is None:
+        yield
+        return
+    try:
+        before = trust.read()
+        trust.announce(anchor)
+        try:
+            yield
+        except (OSError, SecretctlError):
+            if before is not None:
+                trust.write(before)
+            raise
         trust.write(anchor)
+    finally:
         trust.close()
 
 

@@ -16,8 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from secretctl.audit.trust import Trust
 from secretctl.cli import opening
 from secretctl.errors import ConfigError
+from secretctl.service import restore as restoring
 from secretctl.service.proof import verified
 from secretctl.vault.fsck import check
 from tests.conftest import World
@@ -34,6 +36,7 @@ SAMPLE = 4
 CALLS = ("mkdir", "rename", "renameat2", "fsync", "fdatasync", "pwrite64", "write", "flock")
 RENAMES = ("rename", "renameat2")
 GET = ("get-secret-value", "--secret-id", "a", "--query", "SecretString", "--output", "text")
+SIZE, ROLLED_BACK = 136, 253
 UNKNOWN = ("-e", "inject=renameat2:error=EINVAL")
 """A system that cannot exchange two names."""
 
@@ -84,13 +87,11 @@ def points(world: World, *options: str) -> list[tuple[str, int]]:
 
 
 def value_after(world: World) -> str:
-    """Return the value that the next commands find, which do what they are told to."""
+    """Return the value that the next commands find, once what lies aside was put back."""
     got = ended(world, *GET)
     for hint in re.findall("secretctl: hint: (.*), (?:if|to) ", got.stderr):
-        if hint == "secretctl accept-restore":
-            assert ended(world, "accept-restore").status == 0
-        else:
-            subprocess.run(shlex.split(hint), check=True)
+        assert hint.startswith("mv "), got
+        subprocess.run(shlex.split(hint), check=True)
         got = ended(world, *GET)
     assert got.status == 0, got
     for words in (("fsck",), ("audit", "verify", "--deep")):
@@ -147,6 +148,113 @@ if HAS_STRACE:
     test_a_refused_restore_changes_nothing = pytest.mark.parametrize("error", ["ENOSPC", "EIO"])(
         refused_restore
     )
+
+
+class Killed(BaseException):
+    """What ends a restore on the way."""
+
+
+def trust_of(world: World) -> Path:
+    """Return the trust file."""
+    return next(Path(world.home, ".local/state/secretctl/trust").iterdir())
+
+
+def stopped_before(world: World, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """End a restore when all is announced and nothing moved; return a copy of what was laid out."""
+    copy = world.home / "laid out"
+
+    def stop(folder: str, _: str) -> str:
+        shutil.copytree(folder, copy)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, "_put", stop)
+        with pytest.raises(Killed):
+            ended(world, "restore", kept(world), "--replace")
+    return copy
+
+
+def stopped_behind(world: World, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """End a restore before this machine knows that it has its place; return the old vault."""
+    with monkeypatch.context() as patched:
+        patched.setattr(Trust, "write", lambda *_: None)
+        assert ended(world, "restore", kept(world), "--replace").status == 0
+    return Path(f"{world.directory}.replaced-1")
+
+
+def swapped(world: World, other: Path) -> None:
+    """Put *other* in the place of the vault."""
+    Path(world.directory).rename(world.home / f"was {other.name}")
+    other.rename(world.directory)
+
+
+def test_a_restore_that_was_stopped_is_no_older_copy(
+    backed_up: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was announced: verify and all commands know it, and from then on the old one is older."""
+    old = stopped_behind(backed_up, monkeypatch)
+    assert len(trust_of(backed_up).read_bytes()) == 2 * SIZE
+    assert ended(backed_up, "audit", "verify").status == 0
+    got = ended(backed_up, *GET)
+    assert (got.status, got.stdout, got.stderr) == (0, "first\n", "")
+    assert len(trust_of(backed_up).read_bytes()) == SIZE
+    swapped(backed_up, old)
+    assert ended(backed_up, *GET).status == ROLLED_BACK
+
+
+def test_a_restore_that_did_not_come_to_it_leaves_the_vault_known(
+    backed_up: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the old vault is used both are; then what was announced means nothing any more."""
+    laid_out = stopped_before(backed_up, monkeypatch)
+    announced = trust_of(backed_up).read_bytes()
+    assert len(announced) == 2 * SIZE
+    assert ended(backed_up, "audit", "verify").status == 0
+    assert value_after(backed_up) == "later"
+    seen = trust_of(backed_up).read_bytes()
+    assert len(seen) == SIZE
+    swapped(backed_up, laid_out)
+    for trusted in (seen, seen + announced[SIZE:], announced[:-1], announced[:-1] + b"x"):
+        trust_of(backed_up).write_bytes(trusted)
+        assert ended(backed_up, *GET).status == ROLLED_BACK
+        assert ended(backed_up, "audit", "verify").status != 0
+    trust_of(backed_up).write_bytes(announced)
+    assert value_after(backed_up) == "first"
+
+
+def test_a_restore_that_is_refused_announces_nothing(
+    backed_up: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What this machine knows is what it was."""
+
+    def refuse(*_: str) -> str:
+        raise PermissionError(1, "Operation not permitted")
+
+    before = trust_of(backed_up).read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, "_put", refuse)
+        assert ended(backed_up, "restore", kept(backed_up), "--replace").status == 255
+    assert trust_of(backed_up).read_bytes() == before
+
+
+def test_a_restore_behind_one_that_was_stopped_goes_beyond_it(
+    backed_up: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No two vaults have one generation, although the first was never used."""
+    stopped_behind(backed_up, monkeypatch)
+    first = generation(backed_up)
+    assert ended(backed_up, "restore", kept(backed_up), "--replace").status == 0
+    assert generation(backed_up) > first
+
+
+def generation(world: World) -> int:
+    """Return the vault's generation."""
+    vault = opening.open_vault(world.directory, world.context)
+    try:
+        return vault.state().generation
+    finally:
+        vault.close()
+
 
 WORKER = """
 import json, os, sys
