@@ -1,5 +1,6 @@
 """Pruning while others prune, restore, verify and back up: nothing is lost, nothing crashes."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -123,6 +124,65 @@ def test_prunings_take_turns(
         verified = ended(long, "audit", "verify", *deep)
         assert verified.status == 0, verified
     assert ended(long, "list-secrets").status == 0
+
+
+class Killed(BaseException):
+    """What ends a pruning on the way."""
+
+
+def killed(world: World, monkeypatch: pytest.MonkeyPatch, before: str, unlinked: int) -> None:
+    """Prune, and be killed when so many segments went."""
+    real = prune.remove
+
+    def some(directory: str, going: list[str]) -> None:
+        real(directory, going[:unlinked])
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(prune, "remove", some)
+        with pytest.raises(Killed):
+            ended(world, *PRUNE, before)
+
+
+def verified_twice(world: World) -> Ended:
+    """Verify fast and in depth, with one answer; return it."""
+    fast, deep = ended(world, "audit", "verify"), ended(world, "audit", "verify", "--deep")
+    assert fast == deep
+    return fast
+
+
+@pytest.mark.parametrize("unlinked", [(0, 0), (0, 1), (0, 2), (1, 0), (3, 1)])
+def test_a_killed_pruning_may_be_followed_by_a_lesser_one(
+    long: World, monkeypatch: pytest.MonkeyPatch, unlinked: tuple[int, int]
+) -> None:
+    """However many segments each left: the further one's word holds, and the next finishes it."""
+    first, second = unlinked
+    killed(long, monkeypatch, "5d", first)
+    assert verified_twice(long).status == 0
+    told = Path(long.directory, "audit", names(long)[-1]).read_text()
+    segment, number = re.findall('"throughSegment":([0-9]+),"throughIndex":([0-9]+)', told)[0]
+    killed(long, monkeypatch, "25d", second)
+    before, left = (
+        verified_twice(long),
+        [each for each in names(long) if int(each[:8]) <= int(segment)],
+    )
+    assert before.status == 0, before
+    noted = f"note: records before number {int(number) + 1} were pruned\n"
+    waiting = [f"note: {each} was pruned; the next audit prune removes it" for each in left]
+    is_begun = bool(first or second)
+    assert (noted in before.stdout) == is_begun
+    assert re.findall("note: 0.* removes it", before.stdout) == (waiting if is_begun else [])
+    if is_begun:
+        other = Path(long.directory, "audit", left[0])
+        content = other.read_bytes()
+        other.write_bytes(content + b" ")
+        assert f"tampered: {left[0]} is there again" in verified_twice(long).stdout
+        other.write_bytes(content)
+    for _ in range(2):
+        assert ended(long, *PRUNE, "25d").status == 0
+        assert verified_twice(long).status == 0
+    assert noted in verified_twice(long).stdout
+    assert int(names(long)[0][:8]) == int(segment) + 1
 
 
 def before_reading(
