@@ -89,10 +89,8 @@ def token() -> str:
     return os.urandom(16).hex()
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    """An empty home."""
-    home = tmp_path / "home"
+def world_in(home: Path) -> World:
+    """Return a world whose home is *home*, which is made."""
     home.mkdir(mode=0o700)
     clock = Clock()
     context = Context(
@@ -106,6 +104,12 @@ def world(tmp_path: Path) -> World:
         interactive=False,
     )
     return World(home, context, clock)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """An empty home."""
+    return world_in(tmp_path / "home")
 
 
 @pytest.fixture

@@ -90,14 +90,16 @@ def checked_directory(path: str) -> os.stat_result:
             f"the journal's directory is {kinds.of(there.st_mode)}, not a directory",
             f"put the directory itself at {path}",
         )
-    if there.st_uid != os.geteuid():
-        raise UnsafePermissionsError(
-            "the journal's directory belongs to somebody else", f'chown -R "$USER" {path}'
+    is_ours = there.st_uid == os.geteuid()
+    if not is_ours or there.st_mode & 0o077:
+        from secretctl.store import reach
+
+        why = (
+            "others can reach the journal's directory"
+            if is_ours
+            else "the journal's directory belongs to somebody else"
         )
-    if there.st_mode & 0o077:
-        raise UnsafePermissionsError(
-            "others can reach the journal's directory", f"chmod 700 {path}"
-        )
+        raise UnsafePermissionsError(why, reach.hint(there, path))
     return there
 
 
@@ -148,7 +150,7 @@ def open_checked(path: str, flags: int, what: str = A_FILE) -> int:
         raise _linked(path, what) if is_file else _not_regular(path, state.st_mode, what)
     if state.st_uid != os.geteuid() or state.st_mode & 0o077:
         os.close(handle)
-        raise _unsafe(path, what, is_ours=state.st_uid == os.geteuid())
+        raise _unsafe(path, what, state)
     return handle
 
 
@@ -215,8 +217,9 @@ def _linked(path: str, what: str) -> UnsafePermissionsError:
     )
 
 
-def _unsafe(path: str, what: str, *, is_ours: bool) -> UnsafePermissionsError:
+def _unsafe(path: str, what: str, state: os.stat_result) -> UnsafePermissionsError:
+    from secretctl.store import reach
+
     return UnsafePermissionsError(
-        f"{what} is not yours alone: {os.path.basename(path)}",
-        f"chmod 600 {path}" if is_ours else f'chown "$USER" {path}',
+        f"{what} is not yours alone: {os.path.basename(path)}", reach.hint(state, path)
     )

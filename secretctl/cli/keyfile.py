@@ -185,8 +185,10 @@ def forget(header: Header, vault_directory: str, environ: Mapping[str, str]) -> 
 
 def _check_reach(state: os.stat_result, path: str, what: str) -> None:
     if state.st_uid not in (os.geteuid(), 0) or state.st_mode & 0o077:
+        from secretctl.store import reach
+
         raise UnsafePermissionsError(
-            f"the {what} '{path}' can be reached by somebody else", f"chmod 600 {path}"
+            f"the {what} '{path}' can be reached by somebody else", reach.hint(state, path)
         )
 
 

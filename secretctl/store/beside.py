@@ -58,13 +58,19 @@ def _check_end(descriptor: int, journal: str) -> None:
 
 
 def _check_journal(state: os.stat_result, journal: str) -> None:
-    if not stat.S_ISREG(state.st_mode) or state.st_nlink > 1:  # none: a commit has just ended
+    is_file = stat.S_ISREG(state.st_mode)
+    if not is_file or state.st_nlink > 1:  # none: a commit has just ended
+        from secretctl.store import kinds
+
+        kind = f"is {kinds.of(state.st_mode)}, not a regular file"
         raise UnsafePermissionsError(
-            "vault.db-journal is not a regular file with one name",
+            f"vault.db-journal {'has a second name (a hard link)' if is_file else kind}",
             f"mv '{journal}' '{journal}.away'",
         )
     if state.st_uid != os.geteuid() or state.st_mode & 0o077:
+        from secretctl.store import reach
+
         raise UnsafePermissionsError(
             "vault.db-journal belongs to or can be reached by somebody else",
-            f"chmod 600 '{journal}'",
+            reach.hint(state, journal),
         )

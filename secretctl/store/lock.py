@@ -78,15 +78,13 @@ def _check_file(there: os.stat_result, path: str, thing: str) -> None:
         return
     from shlex import quote
 
-    from secretctl.store import kinds
+    from secretctl.store import kinds, reach
 
-    place = quote(path)
+    why = "not yours alone" if is_ours else "somebody else's"
+    hint = reach.hint(there, path)
     if not is_file:
-        why, hint = f"{kinds.of(there.st_mode)}, not a regular file", f"mv {place} {place}.away"
-    elif not is_ours:
-        why, hint = "somebody else's", f'chown "$USER" {place}'
-    else:
-        why, hint = "not yours alone", f"chmod 600 {place}"
+        why = f"{kinds.of(there.st_mode)}, not a regular file"
+        hint = f"mv {quote(path)} {quote(path)}.away"
     raise StoreError(f"the {thing}'s lock is {why}: {os.path.basename(path)}", hint)
 
 

@@ -46,16 +46,21 @@ def check_file(path: str) -> os.stat_result:
     except OSError as error:
         raise StoreError(f"cannot reach the vault file: {error.strerror}") from None
     if not stat.S_ISREG(state.st_mode):
+        from secretctl.store import kinds
+
         raise UnsafePermissionsError(
-            "the vault file is a link, or no file", f"put the file itself at {path}"
+            f"the vault file is {kinds.of(state.st_mode)}, not a regular file",
+            f"put the file itself at {path}",
         )
     if state.st_nlink != 1:
         raise UnsafePermissionsError(
             "the vault file has a second name (a hard link)", links.unlink_hint(path)
         )
     if state.st_uid != os.geteuid() or state.st_mode & 0o077:
+        from secretctl.store import reach
+
         raise UnsafePermissionsError(
-            "the vault file belongs to or can be reached by somebody else", f"chmod 600 {path}"
+            "the vault file belongs to or can be reached by somebody else", reach.hint(state, path)
         )
     check_beside(path)
     return state

@@ -74,6 +74,8 @@ def read(vault_directory: str, name: str) -> str:
         if os.path.islink(path):
             hint = f"put the file itself there: cp --remove-destination FILE {_quoted(path)}"
             raise _unsafe(name, "is a link", hint) from None
+        with suppress(FileNotFoundError):  # a socket cannot even be opened
+            _check(os.lstat(path), name, path)
         raise PolicyFileError(f"cannot read the policy {name}: {error.strerror}") from None
     try:
         _check(os.fstat(handle), name, path)

@@ -209,9 +209,11 @@ def check_reach(directory: str) -> None:
         UnsafePermissionsError: It, or a folder above it, is somebody else's or open to others.
     """
     if is_open_to_others(directory):
+        from secretctl.store import reach
+
         raise UnsafePermissionsError(
             "the vault directory belongs to or can be reached by somebody else",
-            f"chmod 700 {directory}",
+            reach.hint(os.stat(directory), directory),
         )
     check_above(directory)
 

@@ -1,0 +1,15 @@
+"""Others kept out of a file: the command that does that."""
+
+from __future__ import annotations
+
+import os
+import stat
+from shlex import quote
+
+
+def hint(there: os.stat_result, path: str) -> str:
+    """Return the command that makes what lies at *path*, of that state, ours alone."""
+    is_directory = stat.S_ISDIR(there.st_mode)
+    if there.st_uid != os.geteuid():
+        return f'chown {"-R " if is_directory else ""}"$USER" {quote(path)}'
+    return f"chmod {700 if is_directory else 600} {quote(path)}"
