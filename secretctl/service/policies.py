@@ -3,7 +3,8 @@
 from secretctl.domain.deletion import check_not_deleted
 from secretctl.errors import ServiceError
 from secretctl.policy import document
-from secretctl.service import tokens
+from secretctl.policy.faults import BAD_PRINCIPAL
+from secretctl.service import named, tokens
 from secretctl.service.authorizing import locks_out
 from secretctl.service.secrets import answered, changing, find, find_to_change, identity, keep
 from secretctl.service.session import Session
@@ -12,6 +13,7 @@ Result = dict[str, object]
 DEFAULT = "default"
 """The one policy of a secret; AWS names no other."""
 
+_NOBODY = "a user or role of this account that it names is not there: secretctl iam list-users"
 _LOCKED_OUT = "Your requested changes will not allow you to manage this secret in the future."
 
 
@@ -46,6 +48,8 @@ def put_resource_policy(
     with changing(session) as transaction:
         before = find_to_change(session, transaction, secret_id)
         parsed = document.parse(resource_policy)
+        if named.unknown(transaction, parsed):
+            raise ServiceError("MalformedPolicyDocumentException", BAD_PRINCIPAL, _NOBODY)
         if block_public_policy and document.is_public(parsed):
             raise ServiceError(
                 "PublicPolicyException",
@@ -102,6 +106,8 @@ def validate_resource_policy(
     with session.vault.read() as view:
         secret = None if secret_id is None else find(session, view, secret_id)
         is_read = all(check != document.SYNTAX for check, _ in problems)
+        if is_read and named.unknown(view, document.parse(resource_policy)):
+            problems.append((document.SYNTAX, BAD_PRINCIPAL))
         if is_read and locks_out(session, view, secret, resource_policy):
             problems.append(("LOCKOUT", _LOCKED_OUT))
     return {

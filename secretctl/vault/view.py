@@ -94,8 +94,8 @@ class View:
         scan = self._reader.scan_back if newest_first else self._reader.scan
         return [self.secret_at(key, stored) for key, stored in scan(prefix, mark, limit)]
 
-    def all_secrets(self, region: str) -> Iterator[Secret]:
-        """Yield every secret of *region* in the order of creation."""
+    def all_secrets(self, region: str = "") -> Iterator[Secret]:
+        """Yield every secret of *region* in the order of creation; of all regions if none is."""
         for key, stored in self._all_stored(region):
             yield self.secret_at(key, stored)
 
@@ -107,7 +107,7 @@ class View:
                 yield found
 
     def _all_stored(self, region: str) -> Iterator[tuple[bytes, bytes]]:
-        return self.stored_records(layout.SECRET + self.keys.prefix(region))
+        return self.stored_records(layout.SECRET + (self.keys.prefix(region) if region else b""))
 
     def stored_records(self, prefix: bytes, after: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """Yield the records, as they are stored, whose keys begin with *prefix* and follow *after*.

@@ -21,6 +21,7 @@ from secretctl.domain.principals import (
     new_id,
 )
 from secretctl.errors import ServiceError
+from secretctl.service import named
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
 from secretctl.vault import principals
@@ -217,6 +218,13 @@ def check_deletable(view: View, entity: Holder) -> None:
         why = "must delete policies first"
     if why:
         raise ServiceError("DeleteConflict", f"Cannot delete entity, {why}.")
+
+
+def rename_in_policies(session: Session, transaction: Transaction, gone: User | Role) -> None:
+    """Name whoever is deleted by its unique id in trust and resource policies; note how many."""
+    changed = named.forget(transaction, gone)
+    if changed and session.recorder.act is not None:
+        session.recorder.act.adds({"resourcePoliciesChanged": changed})
 
 
 def members(view: View, found: Group) -> list[User]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import ROLE, Role
-from secretctl.service.iam import answers, boundaries, entities, pages, trust_documents, trusting
+from secretctl.service import named
+from secretctl.service.iam import answers, boundaries, documents, entities, pages, trusting
 from secretctl.service.iam.answers import Tags
 from secretctl.service.iam.entities import Result
 from secretctl.service.iam.pages import Items
@@ -12,6 +13,7 @@ from secretctl.service.kms.grants import grant_default_key
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
 from secretctl.vault import credentials, grants, kms_grants, principals
+from secretctl.vault.view import View
 
 
 def create_role(  # noqa: PLR0913 the operation's members
@@ -45,7 +47,7 @@ def create_role(  # noqa: PLR0913 the operation's members
         boundary=permissions_boundary,
     )
     with entities.changing(session) as transaction:
-        trust_documents.check(session, transaction, assume_role_policy_document)
+        _check_trust(transaction, assume_role_policy_document)
         entities.check_free(session, transaction, made)
         boundaries.check(session, transaction, permissions_boundary)
         entities.noted(session, made)
@@ -93,7 +95,7 @@ def update_assume_role_policy(session: Session, *, role_name: str, policy_docume
     """
     with entities.changing(session) as transaction:
         found = entities.role(session, transaction, role_name)
-        trust_documents.check(session, transaction, policy_document)
+        _check_trust(transaction, policy_document)
         changed = found._replace(trust=policy_document)
         principals.put(transaction, changed)
         trusting.share(session, transaction, changed)
@@ -108,7 +110,7 @@ def delete_role(session: Session, *, role_name: str) -> Result:
     with entities.changing(session) as transaction:
         found = entities.role(session, transaction, role_name)
         entities.check_deletable(transaction, found)
-        trust_documents.distrust(session, transaction, found)
+        entities.rename_in_policies(session, transaction, found)
         principals.delete(transaction, found)
         grants.forget(transaction, found.id)
         trusting.unshare(transaction, found)
@@ -116,6 +118,17 @@ def delete_role(session: Session, *, role_name: str) -> Result:
             credentials.remove(transaction, session.vault.keys, key_id)
         kms_grants.forget(transaction, found.id)
     return {}
+
+
+def _check_trust(view: View, text: str) -> None:
+    """Refuse what is no trust policy, or names somebody of the account who is not there.
+
+    Raises:
+        ServiceError: MalformedPolicyDocument, LimitExceeded.
+    """
+    nobody = named.unknown(view, documents.check_trust(text))
+    if nobody:
+        raise documents.malformed(f'Invalid principal in policy: "AWS":"{nobody}"')
 
 
 def _made(session: Session, made: Role) -> Result:

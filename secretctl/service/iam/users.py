@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import USER, User
-from secretctl.service.iam import answers, boundaries, entities, pages, trust_documents, trusting
+from secretctl.service.iam import answers, boundaries, entities, pages, trusting
 from secretctl.service.iam.answers import Tags
 from secretctl.service.iam.entities import Result
 from secretctl.service.kms.grants import grant_default_key
@@ -85,7 +85,7 @@ def delete_user(session: Session, *, user_name: str) -> Result:
     with entities.changing(session) as transaction:
         found = entities.user(session, transaction, user_name)
         entities.check_deletable(transaction, found)
-        trust_documents.distrust(session, transaction, found)
+        entities.rename_in_policies(session, transaction, found)
         principals.delete(transaction, found)
         grants.forget(transaction, found.id)
         kms_grants.forget(transaction, found.id)
