@@ -12,7 +12,7 @@ from secretctl.cli import (
     keyfile,
     making,
     opening,
-    places,
+    passphrase,
     silently,
     unlock_slots,
 )
@@ -20,12 +20,9 @@ from secretctl.cli.api import open_session, session_of
 from secretctl.cli.options import Globals
 from secretctl.cli.terminal import safe
 from secretctl.context import Context
-from secretctl.errors import JournalDamagedError, SecretctlError, UsageError, VaultDamagedError
+from secretctl.errors import UsageError
 from secretctl.service import unlocking
-from secretctl.service.proof import never_had_one, verified
-from secretctl.vault.fsck import check
 from secretctl.vault.header import Header
-from secretctl.vault.vault import Vault
 
 VaultOption = Annotated[str, typer.Option("--vault", help="Directory of the vault.")]
 ProfileOption = Annotated[str, typer.Option("--profile", help="Profile of config.toml.")]
@@ -106,43 +103,6 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
         ]
         for name, value in rows:
             context.stdout.write(f"{name:<14}{safe(value)}\n")
-
-    @app.command(rich_help_panel="Vault")
-    def fsck(vault: VaultOption = "", profile: ProfileOption = "") -> None:
-        """Check every record, relation and the digest of the vault, and its journal."""
-        opened = opening.open_chosen(choose(vault, profile), context, "fsck")
-        try:
-            report = check(opened)
-            journal = _journal_problems(opened, context)
-        finally:
-            opened.close()
-        for problem in (*report.problems, *journal):
-            context.stdout.write(f"damage: {safe(problem)}\n")
-        found = f"{counted(len(report.problems) + len(journal), 'problem')} found"
-        if report.problems:
-            raise VaultDamagedError(f"the vault is damaged: {found}")
-        if journal:
-            raise JournalDamagedError(
-                f"the vault itself is sound, its journal does not verify: {found}",
-                "secretctl audit verify --deep",
-                "secretctl accept-restore, if this copy is the one to go on with",
-            )
-        context.stdout.write(
-            f"sound: {counted(report.secrets, 'secret')}, {counted(report.versions, 'version')}, "
-            f"generation {report.generation}\n"
-        )
-
-
-def _journal_problems(opened: Vault, context: Context) -> list[str]:
-    """Return what is wrong with the journal of a vault; one that never had any is sound."""
-    trust = places.trust_file(context.environ, opened.keys.vault_id.hex())
-    if never_had_one(opened, trust):
-        return []
-    try:
-        findings = verified(opened, trust, [], deep=False).findings
-    except SecretctlError as error:
-        return [f"the journal: {error.message}"]
-    return [f"the journal: {finding.message}" for finding in findings]
 
 
 def _header(chosen: config.Settings, context: Context) -> tuple[Header, str]:

@@ -1,0 +1,79 @@
+"""``fsck``: check the vault whole, its journal, and the files of its policies."""
+
+import typer
+
+from secretctl.cli import opening, places
+from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
+from secretctl.cli.terminal import safe
+from secretctl.context import Context
+from secretctl.errors import (
+    JournalDamagedError,
+    PolicyFileError,
+    SecretctlError,
+    VaultDamagedError,
+    VaultError,
+)
+from secretctl.service.proof import never_had_one, verified
+from secretctl.vault import fsck_policies
+from secretctl.vault.fsck import Report, check
+from secretctl.vault.vault import Vault
+
+_APPLY = "secretctl policy apply"
+
+
+def register(app: typer.Typer, context: Context, choose: Choose) -> None:
+    """Add the command to *app*."""
+
+    @app.command(rich_help_panel="Vault")
+    def fsck(vault: VaultOption = "", profile: ProfileOption = "") -> None:
+        """Check every record and relation of the vault, its digest, journal and policies."""
+        opened = opening.open_chosen(choose(vault, profile), context, "fsck")
+        try:
+            report = check(opened)
+            journal = _journal_problems(opened, context)
+            policies = list(fsck_policies.problems(opened))
+        finally:
+            opened.close()
+        for problem in (*report.problems, *journal):
+            context.stdout.write(f"damage: {safe(problem)}\n")
+        for error in policies:
+            context.stdout.write(f"policy: {safe(error.message)}\n")
+        _judge(report, journal, policies)
+        context.stdout.write(
+            f"sound: {counted(report.secrets, 'secret')}, {counted(report.versions, 'version')}, "
+            f"generation {report.generation}\n"
+        )
+
+
+def _judge(report: Report, journal: list[str], policies: list[VaultError]) -> None:
+    """Raise an error for the gravest of what was found, if anything was."""
+    found = f"{counted(len(report.problems) + len(journal), 'problem')} found"
+    if report.problems:
+        raise VaultDamagedError(f"the vault is damaged: {found}")
+    if journal:
+        raise JournalDamagedError(
+            f"the vault itself is sound, its journal does not verify: {found}",
+            "secretctl audit verify --deep",
+            "secretctl accept-restore, if this copy is the one to go on with",
+        )
+    if policies:
+        hints = [hint for error in policies for hint in error.hints]
+        others = [hint for hint in hints if not hint.startswith(_APPLY)]
+        raise PolicyFileError(
+            f"the vault itself is sound, its policies are not: {counted(len(policies), 'problem')} "
+            "found",
+            *dict.fromkeys(others),
+            f"{_APPLY}, which shows what differs and asks before it changes anything",
+        )
+
+
+def _journal_problems(opened: Vault, context: Context) -> list[str]:
+    """Return what is wrong with the journal of a vault; one that never had any is sound."""
+    trust = places.trust_file(context.environ, opened.keys.vault_id.hex())
+    if never_had_one(opened, trust):
+        return []
+    try:
+        findings = verified(opened, trust, [], deep=False).findings
+    except SecretctlError as error:
+        return [f"the journal: {error.message}"]
+    return [f"the journal: {finding.message}" for finding in findings]
