@@ -43,6 +43,13 @@ HOT = {
     "list": ["list-secrets"],
     "put": ["put-secret-value", "--secret-id", "a", "--secret-string", "w"],
     "complete": ["__complete", "--", "get-secret-value", "--secret-id", ""],
+    "complete key": ["__complete", "--", "create-secret", "--kms-key-id", ""],
+}
+OF_SERVICES = {
+    "grant": ["kms", "revoke-grant", "--key-id", "alias/aws/secretsmanager", "--grant-id", ""],
+    "alias": ["kms", "describe-key", "--key-id", "alias/"],
+    "user": ["iam", "get-user", "--user-name", ""],
+    "policy": ["policy", "apply", ""],
 }
 DECIDING = """
 import sys
@@ -111,6 +118,25 @@ def test_a_user_reads_without_anything_heavy(world: World) -> None:
     heavy = COLD | SERVICES | {"shlex", "random"} | {f"secretctl.{name}" for name in unneeded}
     assert "secretctl.policy.evaluation" in loaded
     assert loaded.isdisjoint(heavy), loaded & heavy
+
+
+@pytest.mark.parametrize("name", OF_SERVICES)
+def test_completion_of_other_services_imports_nothing_heavy(
+    world: World, service: Service, name: str
+) -> None:
+    """Names of keys, grants, users and policies come as quickly as those of secrets."""
+    service("CreateSecret", Name="a", SecretString="v")
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER, "__complete", "--", *OF_SERVICES[name]],
+        env=environment(world),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ("alias/aws/secretsmanager\n" if name == "alias" else "")
+    loaded = set(done.stderr.rpartition("MODULES ")[2].split())
+    assert loaded.isdisjoint(COLD), loaded & COLD
 
 
 @pytest.mark.parametrize("service", ["iam", "kms", "sts"])

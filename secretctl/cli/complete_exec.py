@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from secretctl.delivery.references import is_variable
 
 Names = Callable[[str, list[str]], Iterable[str]]
-"""Given ``secret``, ``stage`` or ``version`` and the words (the last is what the names begin with),
-returns names from the vault; for labels and versions the secret stands behind ``--secret-id``."""
+"""Given a completer (`shapes.Member` lists them) and the words, the last of which is what the names
+begin with, returns names from the vault; for labels and versions the secret stands behind
+``--secret-id``."""
 
 
 def offered(before: list[str], prefix: str, names: Names, options: Iterable[str]) -> Iterable[str]:

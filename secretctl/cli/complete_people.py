@@ -10,6 +10,9 @@ from secretctl.cli.complete_exec import Names
 from secretctl.cli.options import GLOBALS, flags
 from secretctl.model.journal import QUESTIONS
 
+_NAMED = {"audit hash": "secret", "policy who-can": "secret", "policy apply": "policy-name"}
+"""Commands that are given names, and what these are of."""
+
 
 def offered(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
     """Return what may stand behind *command* and the words *before*."""
@@ -24,10 +27,10 @@ def offered(command: str, before: list[str], prefix: str, names: Names) -> Itera
             return SUBCOMMANDS[command]
         command, before = f"{command} {before[0]}", before[1:]
     is_word = not prefix.startswith("-") and before[-1:] not in (["--vault"], ["--profile"])
-    if command in ("audit hash", "policy who-can") and is_word:
+    if command in _NAMED and is_word:
         is_first = not [word for word in before if not word.startswith("-")]
         is_action = command == "policy who-can" and is_first
-        return _actions() if is_action else names("secret", [*before, prefix])
+        return _actions() if is_action else names(_NAMED[command], [*before, prefix])
     if command in ("configure get", "configure set") and not prefix.startswith("-"):
         return _for_settings([word for word in before if not word.startswith("-")])
     return _options(command, before)

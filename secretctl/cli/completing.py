@@ -12,6 +12,8 @@ from secretctl.context import Context
 from secretctl.errors import SecretctlError
 from secretctl.service.in_use import names_in_use, stages_in_use, versions_in_use
 
+_KEYS = ("key-id", "key", "alias", "grant")
+
 
 def run(words: list[str], context: Context) -> int:
     """Print the candidates for the last of *words*, one a line.
@@ -46,6 +48,10 @@ def _names(kind: str, words: list[str], context: Context) -> Iterable[str]:
     try:
         if kind == "secret":
             return names_in_use(session, words[-1])
+        if kind in _KEYS:
+            from secretctl.service.in_use_keys import listed as listed_keys
+
+            return listed_keys(session, kind, words[-1], _value_of(words, "--key-id"))
         if kind not in ("stage", "version"):
             from secretctl.service.in_use_principals import listed as listed_principals
 

@@ -12,7 +12,6 @@ from secretctl.cli import (
     keyfile,
     making,
     opening,
-    passphrase,
     silently,
     unlock_slots,
 )

@@ -50,6 +50,7 @@ _KMS_KEY_ID = Member(
     "KmsKeyId",
     t.KMS_KEY_ID,
     "Key under which values are sealed; the account's default if left out.",
+    completer="key",
 )
 _SECRET_BINARY = Member("SecretBinary", t.SECRET_BINARY, "Binary value, up to 65536 bytes.")
 _SECRET_STRING = Member("SecretString", t.SECRET_STRING, "Text value, up to 65536 bytes of UTF-8.")

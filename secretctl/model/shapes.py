@@ -51,7 +51,8 @@ class Member(NamedTuple):
     completer: str = ""
     """What a shell may offer: ``secret``, ``stage``, ``version``, ``region``; ``user``, ``group``,
     ``role``, ``role-arn``, ``principal`` (ARN of any of the three), ``policy`` (ARN),
-    ``policy-version``, ``inline-policy``, ``access-key``; ``action``; or nothing."""
+    ``policy-version``, ``inline-policy``, ``access-key``, ``grantee`` (ARN of a user or role);
+    ``key-id``, ``key`` (an alias as well), ``alias``, ``grant``; ``action``; or nothing."""
 
 
 class Pages(NamedTuple):

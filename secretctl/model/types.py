@@ -156,7 +156,12 @@ REPLICA_REGION = Shape(
     "structure",
     members=(
         Member("Region", REGION, "Region of the replica.", completer="region"),
-        Member("KmsKeyId", KMS_KEY_ID, "Key for the replica; that region's default if left out."),
+        Member(
+            "KmsKeyId",
+            KMS_KEY_ID,
+            "Key for the replica; that region's default if left out.",
+            completer="key",
+        ),
     ),
 )
 ADD_REPLICA_REGION_LIST = Shape("list", min=1, item=REPLICA_REGION)

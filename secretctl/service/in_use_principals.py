@@ -26,8 +26,14 @@ if TYPE_CHECKING:
     from secretctl.service.session import Session
     from secretctl.vault.view import View
 
+_POLICY_NAME = "policy-name"
 _NAMED = (("--user-name", USER), ("--group-name", GROUP), ("--role-name", ROLE))
-_ARNS = {"policy": (POLICY,), "role-arn": (ROLE,), "principal": (USER, GROUP, ROLE)}
+_ARNS = {
+    "policy": (POLICY,),
+    "role-arn": (ROLE,),
+    "grantee": (USER, ROLE),
+    "principal": (USER, GROUP, ROLE),
+}
 
 
 def listed(session: Session, kind: str, value_of: Callable[[str], str]) -> list[str]:
@@ -41,7 +47,8 @@ def listed(session: Session, kind: str, value_of: Callable[[str], str]) -> list[
     if session.caller.holder is not None:
         return []
     with session.vault.read() as view:
-        if kind in (USER, GROUP, ROLE):
+        if kind in (USER, GROUP, ROLE, _POLICY_NAME):
+            kind = POLICY if kind == _POLICY_NAME else kind
             return [each.name for each in principals.all_of(view, kind)]
         if kind in _ARNS:
             found = [each for of in _ARNS[kind] for each in principals.all_of(view, of)]

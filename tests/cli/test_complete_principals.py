@@ -46,6 +46,9 @@ def offered(world: World, *words: str) -> list[str]:
         ("iam delete-role-policy --role-name deploy --policy-name ", ["ship"]),
         ("iam get-user-policy --policy-name ", []),
         ("iam create-user --user-name ", []),
+        ("iam put-user-permissions-boundary --permissions-boundary ", [POLICY]),
+        ("policy apply ", ["read"]),
+        ("policy apply --dry-run r", ["read"]),
         ("iam create-policy --policy-name ", []),
         ("sts assume-role --role-arn ", [f"{ACCOUNT}:role/deploy"]),
         (

@@ -21,6 +21,7 @@ INTENDED_DIFFERENCES = {
 }
 
 COMPLETERS = {
+    "KmsKeyId": "key",
     "SecretId": "secret",
     "SecretIdList": "secret",
     "VersionStage": "stage",

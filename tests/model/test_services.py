@@ -59,8 +59,18 @@ COMPLETERS = {
     "ActionNames": "action",
     "VersionId": "policy-version",
     "AccessKeyId": "access-key",
+    "KeyId": "key-id",
+    "TargetKeyId": "key-id",
+    "AliasName": "alias",
+    "GrantId": "grant",
+    "GranteePrincipal": "grantee",
+    "RetiringPrincipal": "grantee",
 }
 """What a shell offers; the names of what is made are new."""
+
+BY_ALIAS = {"DescribeKey"}
+"""Operations whose KeyId may be an alias."""
+
 ADDED: Mapping[str, Mapping[str, str]] = {
     "RotateKeyOnDemand": {
         "Rewrap": "ours: data keys are wrapped anew; AWS never does, and keeps all material",
@@ -163,6 +173,7 @@ def test_every_operation_is_explained(operation: Operation) -> None:
     for member in operation.input:
         is_new = operation.name == f"Create{member.name.removesuffix('Name')}"
         expected = "" if is_new else COMPLETERS.get(member.name, "")
+        expected = "key" if operation.name in BY_ALIAS and member.name == "KeyId" else expected
         assert member.completer == expected, member.name
 
 

@@ -11,9 +11,14 @@ _ALIAS_NAME = Member(
     k.ALIAS_NAME,
     "The alias: alias/ and a name of letters, digits and :/_-.",
     required=True,
+    completer="alias",
 )
 _TARGET_KEY_ID = Member(
-    "TargetKeyId", k.KEY_ID, "Id or ARN of the key that it stands for.", required=True
+    "TargetKeyId",
+    k.KEY_ID,
+    "Id or ARN of the key that it stands for.",
+    required=True,
+    completer="key-id",
 )
 _USUAL = (
     *("DependencyTimeoutException", "NotFoundException"),
@@ -26,7 +31,7 @@ OPERATIONS = (
         "Give a key an alias.",
         "secretctl.service.kms.aliases:create_alias",
         service="kms",
-        input=(_ALIAS_NAME, _TARGET_KEY_ID),
+        input=(_ALIAS_NAME._replace(completer=""), _TARGET_KEY_ID),
         errors=(
             *_USUAL,
             *("AlreadyExistsException", "InvalidAliasNameException", "LimitExceededException"),
@@ -47,7 +52,7 @@ OPERATIONS = (
         "List the aliases of the region, or those of one key.",
         "secretctl.service.kms.aliases:list_aliases",
         service="kms",
-        input=(Member("KeyId", k.KEY_ID, "Only aliases of that key."), *m.PAGE),
+        input=(m.KEY_ID._replace(doc="Only aliases of that key.", required=False), *m.PAGE),
         output=(Member("Aliases", k.ALIAS_LIST, "The aliases."), *m.NEXT_PAGE),
         errors=(
             *("DependencyTimeoutException", "InvalidMarkerException", "KMSInternalException"),

@@ -60,6 +60,8 @@ _GRANT = Shape(
         Member("RetiringServicePrincipal", _SERVICE_PRINCIPAL, "AWS service; never there."),
     ),
 )
+_GRANTEE = Member("GranteePrincipal", _PRINCIPAL_ID, completer="grantee")
+_OF_ID = Member("GrantId", _GRANT_ID, "Id of the grant.", completer="grant")
 _DRY_RUN = Member("DryRun", t.BOOLEAN, "Only check whether it would be allowed.")
 _USUAL = (*m.KEY_ERRORS, "KMSInvalidStateException")
 
@@ -71,8 +73,8 @@ OPERATIONS = (
         service="kms",
         input=(
             m.KEY_ID,
-            Member("GranteePrincipal", _PRINCIPAL_ID, "ARN of the user or role that may use it."),
-            Member("RetiringPrincipal", _PRINCIPAL_ID, "ARN of who may give the grant back."),
+            _GRANTEE._replace(doc="ARN of the user or role that may use it."),
+            _GRANTEE._replace(name="RetiringPrincipal", doc="ARN of who may give the grant back."),
             Member(
                 "Operations",
                 _GRANT_OPERATIONS,
@@ -106,8 +108,8 @@ OPERATIONS = (
         input=(
             *m.PAGE,
             m.KEY_ID,
-            Member("GrantId", _GRANT_ID, "Only the grant of that id."),
-            Member("GranteePrincipal", _PRINCIPAL_ID, "Only grants to that user or role."),
+            _OF_ID._replace(doc="Only the grant of that id."),
+            _GRANTEE._replace(doc="Only grants to that user or role."),
         ),
         output=(Member("Grants", Shape("list", item=_GRANT), "The grants."), *m.NEXT_PAGE),
         errors=(*_USUAL, "InvalidMarkerException", "InvalidGrantIdException"),
@@ -120,7 +122,7 @@ OPERATIONS = (
         "Take a grant back; who has opened the key before may have kept it.",
         "secretctl.service.kms.grants:revoke_grant",
         service="kms",
-        input=(m.KEY_ID, Member("GrantId", _GRANT_ID, "Id of the grant.", required=True), _DRY_RUN),
+        input=(m.KEY_ID, _OF_ID._replace(required=True), _DRY_RUN),
         errors=(*_USUAL, "InvalidGrantIdException", "DryRunOperationException"),
         example="secretctl kms revoke-grant --key-id ID --grant-id GRANT",
     ),

@@ -7,8 +7,10 @@ from secretctl.model.kms import types as k
 from secretctl.model.shapes import Member, Pages
 
 # Given.
-KEY_ID = Member("KeyId", k.KEY_ID, "Id or ARN of the key.", required=True)
-KEY_ID_OR_ALIAS = Member("KeyId", k.KEY_ID, "Id, ARN or alias of the key.", required=True)
+KEY_ID = Member("KeyId", k.KEY_ID, "Id or ARN of the key.", required=True, completer="key-id")
+KEY_ID_OR_ALIAS = Member(
+    "KeyId", k.KEY_ID, "Id, ARN or alias of the key.", required=True, completer="key"
+)
 MARKER = Member("Marker", k.MARKER, "Where to go on, from the page before.")
 LIMIT = Member("Limit", k.LIMIT, "Most items in one page, up to 1000.")
 PAGE = (LIMIT, MARKER)
