@@ -113,6 +113,7 @@ def split(words: list[str]) -> ExecRequest:
 
 def perform(
     request: ExecRequest,
+    program: bytes,
     read_all: Callable[[list[dict[str, object]]], Sequence[dict[str, object] | ServiceError]],
     announce: Callable[[list[str]], None],
     context: Context,
@@ -121,6 +122,7 @@ def perform(
 
     Args:
         request: the command line.
+        program: path of the command, absolute.
         read_all: answers GetSecretValue requests, each with its result or its error.
         announce: records which variables the command is given.
         context: streams and environment.
@@ -128,14 +130,13 @@ def perform(
     Raises:
         DeliveryError: see delivery.environment's rules.
         ServiceError: a source could not be read; the first one's code, all of them named.
-        CommandNotFoundError: there is no such command.
         CommandNotExecutableError: it cannot be run.
     """
     for source in request.sources:
         environment.refuse_dangerous(source)  # before anything is read: a read is recorded
     variables = environment.variables(_read(request.sources, read_all))
     announce(list(variables))
-    execute.run(context, variables, list(request.command), pristine=request.pristine)
+    execute.run(context, variables, program, list(request.command), pristine=request.pristine)
 
 
 def _read(

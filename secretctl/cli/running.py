@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from secretctl.audit.event import Event, Fields
 from secretctl.audit.records import own
 from secretctl.audit.surroundings import clean
@@ -12,7 +14,7 @@ from secretctl.cli.argv import Globals, split_globals
 from secretctl.cli.options import refuse_unused
 from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context
-from secretctl.delivery.execute import check_there
+from secretctl.delivery.execute import resolved
 from secretctl.errors import ServiceError
 from secretctl.service.dispatch import read_all
 from secretctl.service.failures import failing
@@ -59,9 +61,9 @@ def _become(
 
     try:
         with failing(session.recorder, lambda: _event(session.region, said), _NOT_RUN):
-            check_there(request.command[0], context.environ)
-            said["command"] = clean(request.command[0])  # not before: anything may be typed there
-            reader.perform(request, read, announce, context)
+            program = resolved(request.command[0], context.environ)
+            said["command"] = clean(os.fsdecode(program))
+            reader.perform(request, program, read, announce, context)
     except ServiceError as error:
         return report(error, "GetSecretValue", context, color=flags.color, debug=flags.debug)
     finally:

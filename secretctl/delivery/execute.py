@@ -35,21 +35,21 @@ _LARGEST_NAMED = 3
 def run(
     context: Context,
     variables: dict[str, str],
+    path: bytes,
     argv: list[str],
     *,
     pristine: bool,
 ) -> NoReturn:
-    """Replace this process by the program *argv*.
+    """Replace this process by the program at *path*.
 
     Args:
         context: its environment is passed on, less the variables that unlock vaults.
         variables: secrets; they overwrite inherited variables of the same name.
-        argv: program and arguments; a program without ``/`` is looked for along the PATH that
-            it will itself see.
+        path: of the program, as `resolved` gives it.
+        argv: the program as it was called, and its arguments.
         pristine: keep only PATH, HOME, TERM, LANG, LC_*, TZ, USER, LOGNAME, SHELL, TMPDIR.
 
     Raises:
-        CommandNotFoundError: there is no such program.
         CommandNotExecutableError: it cannot be run, or the environment is too large.
     """
     environment = child_environment(context.environ, variables, pristine=pristine)
@@ -58,12 +58,15 @@ def run(
     tell(context, "")
     _empty_stdin(context)
     _restore(context)
-    error = _start(argv, environment)
+    error = _start(path, argv, environment)
     raise _explained(error, argv[0], variables) from None
 
 
-def check_there(program: str, inherited: Mapping[str, str]) -> None:
-    """Refuse a *program* that is not there, before anything is read for it.
+def resolved(program: str, inherited: Mapping[str, str]) -> bytes:
+    """Return the absolute path of the program to start, before anything is read for it.
+
+    It is the first file along PATH that may be executed, as for execvp(3) and shells. Links are not
+    followed: a program may do what it is called.
 
     Args:
         program: A path, or a name to look for along PATH.
@@ -71,12 +74,12 @@ def check_there(program: str, inherited: Mapping[str, str]) -> None:
 
     Raises:
         CommandNotFoundError: There is nothing of that name.
-        CommandNotExecutableError: It is no file.
+        CommandNotExecutableError: It is no file, or may not be executed.
     """
-    path = os.fsencode(inherited.get("PATH", os.defpath))
-    candidates = _candidates(program, {b"PATH": path})
-    if any(map(os.path.isfile, candidates)):
-        return
+    candidates = _candidates(program, os.fsencode(inherited.get("PATH", os.defpath)))
+    for candidate in candidates:
+        if os.path.isfile(candidate) and os.access(candidate, os.X_OK):
+            return _absolute(candidate)
     number = errno.EACCES if any(map(os.path.exists, candidates)) else errno.ENOENT
     raise _explained(OSError(number, ""), program, {})
 
@@ -143,34 +146,29 @@ def _restore(context: Context) -> None:
     context.restore()
 
 
-def _start(argv: list[str], environment: dict[bytes, bytes]) -> OSError:
-    """Execute the first program found; return why none could be.
-
-    Goes on after EACCES, as execvp(3) does, and reports it rather than that nothing was found.
-    """
-    failure = OSError(errno.ENOENT, "")
-    for candidate in _candidates(argv[0], environment):
-        try:
-            os.execve(candidate, argv, environment)  # noqa: S606 no shell is what is wanted
-        except (FileNotFoundError, NotADirectoryError):
-            if os.path.exists(candidate):
-                # The file is there: what is missing is its interpreter.
-                failure = OSError(errno.ENOEXEC, "")
-        except PermissionError as error:
-            failure = error
-        except OSError as error:
-            return error
-    return failure
+def _start(path: bytes, argv: list[str], environment: dict[bytes, bytes]) -> OSError:
+    """Execute a program; return why it could not be."""
+    try:
+        os.execve(path, argv, environment)  # noqa: S606 no shell is what is wanted
+    except FileNotFoundError as error:
+        # Where the file is there, what is missing is its interpreter.
+        return OSError(errno.ENOEXEC, "") if os.path.exists(path) else error
+    except OSError as error:
+        return error
 
 
-def _candidates(program: str, environment: dict[bytes, bytes]) -> list[bytes]:
+def _candidates(program: str, path: bytes) -> list[bytes]:
     name = os.fsencode(program)
     if not name:
         return []
     if b"/" in name:
         return [name]
-    path = environment.get(b"PATH", os.fsencode(os.defpath))
     return [os.path.join(folder, name) for folder in path.split(b":")]
+
+
+def _absolute(path: bytes) -> bytes:
+    """Return *path* from the root on; ``..`` stays, which behind a link is another folder."""
+    return path if os.path.isabs(path) else os.path.join(os.getcwdb(), path.removeprefix(b"./"))
 
 
 def _explained(error: OSError, program: str, variables: dict[str, str]) -> SecretctlError:

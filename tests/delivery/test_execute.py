@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import secretctl
+from secretctl.delivery.execute import resolved
 
 ROOT = Path(secretctl.__file__).parents[1]
 CANARY = "canary-77d1"
@@ -17,7 +18,7 @@ CANARY = "canary-77d1"
 DRIVER = """
 import json, os, sys
 from secretctl.context import of_process
-from secretctl.delivery.execute import run
+from secretctl.delivery.execute import resolved, run
 from secretctl.errors import SecretctlError
 request = json.load(open(sys.argv[1]))
 restore = lambda: None
@@ -25,8 +26,11 @@ if request["umask"] is not None:
     os.umask(0o077)
     restore = lambda: os.umask(request["umask"])
 print("flushed", end="")
+context, argv = of_process(restore), request["argv"]
 try:
-    run(of_process(restore), request["variables"], request["argv"], pristine=request["pristine"])
+    program = resolved(argv[0], context.environ)
+    exec(request.get("between", ""))
+    run(context, request["variables"], program, argv, pristine=request["pristine"])
 except SecretctlError as error:
     print(type(error).__name__, error.message, *error.hints, file=sys.stderr)
     sys.exit(error.exit_status)
@@ -51,11 +55,12 @@ class Runner:
         environ: dict[str, str] | None = None,
         descriptors: tuple[int, ...] = (),
         launcher: tuple[str, ...] = (),
+        between: str = "",
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run *argv* with *variables*."""
+        """Run *argv* with *variables*; *between* is done once the program is found."""
         request = self.folder / "request.json"
         content = {"variables": variables or {}, "argv": argv, "pristine": pristine}
-        request.write_text(json.dumps(content | {"umask": umask}))
+        request.write_text(json.dumps(content | {"umask": umask, "between": between}))
         base = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
         return subprocess.run(
             [*launcher, sys.executable, "-c", DRIVER, str(request)],
@@ -234,13 +239,19 @@ def test_unusable_program_is_126(run: Runner) -> None:
         assert (done.returncode, b"cannot be run" in done.stderr) == (126, True), program
 
 
+def tool(folder: Path, says: str) -> Path:
+    """Return a program in *folder* that says something."""
+    folder.mkdir()
+    program = folder / "tool"
+    program.write_text(f"#!/bin/sh\necho {says}\n")
+    program.chmod(0o755)
+    return program
+
+
 def test_program_is_looked_for_along_path(run: Runner) -> None:
     """An unusable file earlier in PATH does not hide a usable one; alone it is 126."""
     for folder, mode in (("first", 0o644), ("second", 0o755)):
-        (run.folder / folder).mkdir()
-        program = run.folder / folder / "tool"
-        program.write_text(f"#!/bin/sh\necho {folder}\n")
-        program.chmod(mode)
+        tool(run.folder / folder, folder).chmod(mode)
     (run.folder / "zeroth").mkdir()
     (run.folder / "zeroth" / "tool").symlink_to("dangling")
     first, second = (str(run.folder / name) for name in ("first", "second"))
@@ -248,6 +259,37 @@ def test_program_is_looked_for_along_path(run: Runner) -> None:
     assert run("tool", environ={"PATH": f"{path}:{second}"}).stdout == b"flushedsecond\n"
     assert run("tool", environ={"PATH": path}).returncode == 126
     assert run("tool", environ={"PATH": f"{run.folder}/zeroth"}).returncode == 127
+
+
+def test_what_was_found_is_what_starts(run: Runner) -> None:
+    """Another program of that name that comes earlier in PATH by then changes nothing."""
+    tool(run.folder / "late", "another")
+    tool(run.folder / "second", "found")
+    path = f"{run.folder}/first:{run.folder}/second"
+    move = f"os.rename({str(run.folder / 'late')!r}, {str(run.folder / 'first')!r})"
+    assert run("tool", environ={"PATH": path}, between=move).stdout == b"flushedfound\n"
+    assert run("tool", environ={"PATH": path}).stdout == b"flushedanother\n"
+
+
+def test_the_path_of_a_program_begins_at_the_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it was called; a link stays one, for a program may do what it is called."""
+    program = tool(tmp_path / "programs", "x")
+    link = program.with_name("link")
+    link.symlink_to("tool")
+    monkeypatch.chdir(tmp_path)
+    found = {
+        (str(program), ""): program,
+        ("./programs/tool", ""): program,
+        ("programs/../programs/tool", ""): tmp_path / "programs/../programs/tool",
+        ("tool", "/no/such:programs"): program,
+        ("link", str(program.parent)): link,
+    }
+    for (called, path), expected in found.items():
+        assert resolved(called, {"PATH": path}) == bytes(expected), called
+    monkeypatch.chdir(program.parent)
+    assert resolved("tool", {"PATH": "/no/such:"}) == bytes(program)
 
 
 def test_too_large_variable_is_named(run: Runner) -> None:

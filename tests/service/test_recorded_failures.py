@@ -1,6 +1,8 @@
 """What is recorded where a vault is damaged, a command cannot run, or an act breaks off."""
 
+import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -165,7 +167,7 @@ def test_exec_whose_secrets_cannot_be_read_is_recorded(world: World, told: Told)
     events = told.events()[2:]
     missing = "ResourceNotFoundException"
     assert endings(events) == [(READ, "", "a"), (READ, missing, ""), ("Exec", missing, "")]
-    assert events[-1]["requestParameters"] == {"command": "true"}
+    assert events[-1]["requestParameters"] == {"command": shutil.which("true")}
     assert events[-1]["errorMessage"] == "The command was not run."
 
 
@@ -205,6 +207,33 @@ def test_a_command_that_does_not_start_has_one_record_more(world: World, told: T
     assert code(failed) == "CommandNotExecutableError"
     said = {"command": str(program), "variables": ["A"], "variableCount": 1}
     assert announced["requestParameters"] == failed["requestParameters"] == said
+
+
+@pytest.mark.parametrize("how", ["name", "path"])
+def test_the_program_that_starts_is_on_record_by_its_path(
+    world: World, told: Told, how: str
+) -> None:
+    """From the root on, whether it was called by its name or from the working folder."""
+    program = world.home / "programs/tool"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nexit 7\n")
+    program.chmod(0o755)
+    path = f"{program.parent}:{os.environ['PATH']}"
+    called = "tool" if how == "name" else os.path.relpath(program)
+    assert separately(world, ["exec", "A=a", "--", called, CANARY], PATH=path).status == 7
+    said = told.events()[-1]["requestParameters"]
+    expected = str(program) if how == "name" else os.path.join(os.getcwd(), called)
+    assert said == {"command": expected, "variables": ["A"], "variableCount": 1}
+
+
+def test_a_file_that_may_not_be_executed_reads_nothing(world: World, told: Told) -> None:
+    """One record, as of a command that is not there."""
+    plain = world.home / "plain"
+    plain.touch(0o644)
+    assert separately(world, ["exec", "A=a", "--", str(plain)]).status == 126
+    events = told.events()[2:]
+    assert endings(events) == [("Exec", "CommandNotExecutableError", "")]
+    assert events[0]["requestParameters"] == {}
 
 
 def test_variables_that_are_not_named_are_counted(world: World, service: Service) -> None:
