@@ -12,6 +12,7 @@ from secretctl.errors import ConfigError, ServiceError
 from secretctl.model.shapes import Operation, command_of
 from secretctl.model.validate import check_client
 from secretctl.service.dispatch import call, check_creation
+from secretctl.service.failures import delivering
 from secretctl.service.opening import Recording, begin
 from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
@@ -33,11 +34,10 @@ def run(
         return 0
     request, settings = prepared
     try:
-        answers = _called(operation, request, settings, context)
+        _answer(operation, request, settings, context)
     except ServiceError as error:
         flags = request.globals
         return report(error, operation.name, context, color=flags.color, debug=flags.debug)
-    write(answers, operation, request, settings, context)
     if operation.name == "CreateSecret":
         _warn(str(request.parameters.get("Name")), context)
     return 0
@@ -112,9 +112,10 @@ def prepare(  # noqa: PLR0913 the words, where they stand, and what they stand b
     return request, settings
 
 
-def _called(
+def _answer(
     operation: Operation, request: argv.Request, settings: config.Settings, context: Context
-) -> list[dict[str, object]]:
+) -> None:
+    """Call *operation* and write what it answers, or record that it was not delivered."""
     command = command_of(operation).replace(" ", ".")
     if operation.name == "CreateSecret":
         session = _session_to_create(request.parameters, settings, context, command)
@@ -130,7 +131,10 @@ def _called(
             return call(session._replace(progress=progress), operation, parameters)
 
     try:
-        return pages_of(one, operation, request, settings.output)
+        with delivering(session.recorder):
+            answers = pages_of(one, operation, request, settings.output)
+            session.recorder.flush()
+            write(answers, operation, request, settings, context)
     finally:
         session.close()
 

@@ -23,10 +23,11 @@ MOST_STEPS = 10_000_000
 
 
 def check(query: str) -> None:
-    """Refuse what is not an expression.
+    """Refuse what no answer can be asked, before there is one: a value that is read is recorded.
 
     Raises:
-        ParameterError: with AWS's sentence.
+        ParameterError: *query* is not an expression; with AWS's sentence.
+        OutputError: it calls a function that is not there, or with too few or many arguments.
     """
     if not _is_path(query):
         _compiled(query)
@@ -58,7 +59,7 @@ def _compiled(query: str) -> Any:
     from jmespath.exceptions import ParseError
 
     try:
-        return jmespath.compile(query)
+        compiled = jmespath.compile(query)
     except RecursionError:
         raise ParameterError("Bad value for --query: it is nested too deeply") from None
     except ParseError as error:
@@ -67,6 +68,32 @@ def _compiled(query: str) -> Any:
         raise ParameterError(f"Bad value for --query: {what}") from None
     except ValueError as error:
         raise ParameterError(f"Bad value for --query: {error}") from None
+    _check_calls(compiled.parsed)
+    return compiled
+
+
+def _check_calls(parsed: Any) -> None:
+    nodes = [parsed]
+    while nodes:
+        node = nodes.pop()
+        children = node["children"]
+        if node["type"] == "function_expression":
+            _check_call(node["value"], len(children))
+        nodes += [child for child in children if isinstance(child, dict)]
+
+
+def _check_call(name: str, given: int) -> None:
+    from jmespath.exceptions import ArityError, VariadictArityError
+    from jmespath.functions import Functions
+
+    declared = Functions.FUNCTION_TABLE.get(name)
+    if declared is None:
+        raise OutputError("--query: Unknown function")
+    signature = declared["signature"]
+    is_open = bool(signature) and signature[-1].get("variadic", False)
+    if given < len(signature) or (given > len(signature) and not is_open):
+        kind = VariadictArityError if is_open else ArityError
+        raise OutputError(f"--query: {kind(len(signature), given, name)}")
 
 
 def _evaluated(query: str, answer: object) -> object:
@@ -82,10 +109,6 @@ def _evaluated(query: str, answer: object) -> object:
             f"--query: in function {error.function_name}(), invalid type, expected one of: "
             f'{error.expected_types}, received: "{error.actual_type}"'
         ) from None
-    except exceptions.UnknownFunctionError:
-        raise OutputError("--query: Unknown function") from None
-    except exceptions.ArityError as error:
-        raise OutputError(f"--query: {error}") from None
     except RecursionError:
         raise OutputError("--query: the result is nested too deeply") from None
     except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError):

@@ -14,6 +14,8 @@ from secretctl.service.session import Session
 
 _REFUSED = "The vault was unlocked and refused; the command was not run."
 
+_UNDELIVERED = "The answer was not delivered, or not all of it."
+
 
 @contextmanager
 def announced(recorder: Recorder, event: Event, failure: str) -> Iterator[Head]:
@@ -38,6 +40,22 @@ def failing(recorder: Recorder, tell: Callable[[], Event], failure: str) -> Iter
         with suppress(SecretctlError):  # the error itself is what there is to tell
             recorder.write([failed(tell(), error, failure)])
         raise
+
+
+@contextmanager
+def delivering(recorder: Recorder) -> Iterator[None]:
+    """Record once more every value that is read, if what is answered cannot be delivered."""
+    given: list[Event] = []
+    recorder.given = given
+    try:
+        yield
+    except BaseException as error:
+        if given:
+            with suppress(SecretctlError):  # the error itself is what there is to tell
+                recorder.write([failed(each, error, _UNDELIVERED) for each in given])
+        raise
+    finally:
+        recorder.given = None
 
 
 def failed(event: Event, error: BaseException, failure: str) -> Event:

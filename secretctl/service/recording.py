@@ -63,6 +63,8 @@ class Recorder:
         """Its place, and what its outcome will say."""
 
         self._newest = NOTHING
+        self.given: list[Event] | None = None
+        """Reads whose values are on their way to the caller; None where nobody asks for them."""
 
     @property
     def describe(self) -> Describe:
@@ -109,6 +111,11 @@ class Recorder:
         finally:
             self.act = None
             self._request_id = ""
+
+    def gives(self, said: list[Event]) -> None:
+        """Note reads of the present request that are recorded, and whose values are given out."""
+        if self.given is not None:
+            self.given += [each._replace(request_id=self._request_id) for each in said]
 
     def recorded(self) -> None:
         """Note that the present act has its record."""
