@@ -5,6 +5,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from secretctl import json_text
+from secretctl.audit.records import own
 from secretctl.cli.api import open_session
 from secretctl.cli.asking import confirmed
 from secretctl.cli.differences import shown, unified
@@ -17,6 +18,7 @@ from secretctl.errors import PolicyFileError, SecretctlError, ServiceError, Usag
 from secretctl.model.iam.applying import ADOPT, PUT_IN_FORCE
 from secretctl.service import policy_files_compared as comparing
 from secretctl.service.dispatch import call
+from secretctl.service.failures import failing
 from secretctl.service.iam import applying
 from secretctl.service.policy_files_compared import (
     CHANGED,
@@ -29,6 +31,7 @@ from secretctl.service.policy_files_compared import (
 from secretctl.service.session import Session
 from secretctl.vault.policy_files import DIRECTORY
 
+_NOT_APPLIED = "No policy was put in force, or not all of those that were to be."
 _LEFT = 1
 """Exit status where a file is left that is not what is in force."""
 
@@ -79,8 +82,10 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
         as_json = given.output == "json"
         wishes = Wishes(tuple(name or ()), restore, drop_oldest, dry_run, yes, as_json, colored)
         session = open_session(choose(vault, profile), context, "policy.apply")
+        event = own("ApplyPolicies", session.region, {})
         try:
-            status = _apply(session, wishes, context)
+            with failing(session.recorder, lambda: event, _NOT_APPLIED):
+                status = _apply(session, wishes, context)
         except ServiceError as error:
             status = report(error, None, context, color=given.color, debug=given.debug)
         finally:

@@ -142,6 +142,19 @@ def test_what_only_the_owner_can_do_is_recorded_where_another_tries(
     assert event["userIdentity"]["userName"] == "ann"
 
 
+@pytest.mark.parametrize("who", ["owner", "user"])
+def test_policies_that_are_not_put_in_force_are_recorded(
+    world: World, told: Told, as_user: Context, who: str
+) -> None:
+    """There is no such file; and whoever is not the owner may not."""
+    context, status, expected = world.context, 253, "PolicyFileError"
+    if who == "user":
+        context, status, expected = as_user, 254, "AccessDenied"
+    done = ended(world, "policy", "apply", "--yes", CANARY, context=context)
+    assert done.status == status
+    assert failed(told, "ApplyPolicies")[0] == expected
+
+
 @pytest.mark.parametrize(
     ("words", "name"), [(PRUNE, "PruneJournal"), (CHECKPOINT, "SignCheckpoint")]
 )
