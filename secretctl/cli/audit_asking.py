@@ -1,7 +1,8 @@
 """Ask the journal: read the question, answer it, write the answer.
 
 The questions are declared like operations, so their options, skeletons, ``--query`` and formats
-are those of the operations. Neither a key nor a lock is needed, and asking is not recorded.
+are those of the operations. Neither a key nor a lock is needed, and asking is not recorded; that a
+key which is at hand does not open the vault is.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from secretctl.audit.lookup import lookup_events
 from secretctl.audit.query import Scope, is_hash
 from secretctl.audit.stats import stats
 from secretctl.cli import api, argv, config, output, paging, silently
-from secretctl.cli.opening import hinting
+from secretctl.cli.opening import Attempt, hinting
 from secretctl.cli.terminal import is_terminal, report
 from secretctl.context import Context
 from secretctl.errors import SecretctlError, ServiceError, UsageError
@@ -64,7 +65,9 @@ def run(
             "leave out --html for the numbers themselves",
         )
     reader = reader_of(settings)
-    names = names_of(settings, context) if _is_of_a_secret(request.parameters) else None
+    names = None
+    if _is_of_a_secret(request.parameters):
+        names = names_of(settings, context, f"audit-{kebab(operation.name)}")
     scope = Scope(None if names is None else names.hashed, flags.region or "")
     now_ms = context.now_ms()
 
@@ -151,11 +154,15 @@ def warn_unreadable(reader: Reader, context: Context) -> None:
         )
 
 
-def names_of(settings: config.Settings, context: Context) -> Names | None:
-    """Return how names are hashed, if a key of the vault is at hand; nobody is asked for one."""
+def names_of(settings: config.Settings, context: Context, command: str) -> Names | None:
+    """Return how names are hashed, if a key of the vault is at hand; nobody is asked for one.
+
+    One that does not open the vault is recorded, as one of *command*.
+    """
+    attempt = Attempt(command, settings.region)
     for opened in (silently.open_by_key_file, silently.open_by_passphrase):
         try:
-            vault = opened(settings.vault, context)
+            vault = opened(settings.vault, context, attempt)
         except SecretctlError:
             continue
         if vault is not None:

@@ -119,7 +119,7 @@ def open_vault(directory: str, context: Context, attempt: Attempt = UNNAMED) -> 
         try:
             return locked.unlock(root_key, context.random, method)
         except VaultDamagedError as error:
-            _recorder_of(locked.header, directory, context, attempt)(method, error)
+            recorder_of(locked.header, directory, context, attempt)(method, error)
             raise
     except BaseException:
         locked.close()
@@ -147,7 +147,7 @@ def open_as_principal(directory: str, given: Given, context: Context, attempt: A
             error = ServiceError("InvalidSignatureException", _WRONG_SIGNATURE)
         else:
             error = ServiceError("UnrecognizedClientException", INVALID)
-        _recorder_of(locked.header, directory, context, attempt)("access-key", error)
+        recorder_of(locked.header, directory, context, attempt)("access-key", error)
         raise error
     except BaseException:
         locked.close()
@@ -178,7 +178,7 @@ def root_key_of(
     types = {slot.type for slot in header.slots}
     path = key_file_path(header, context)
     explicit = bool(context.environ.get("SECRETCTL_KEY_FILE"))
-    failed = _recorder_of(header, directory, context, attempt)
+    failed = recorder_of(header, directory, context, attempt)
     if "key-file" in types and (explicit or os.path.lexists(path)):
         root_key = _from_key_file(header, directory, path, failed)
         if root_key is not None:
@@ -224,7 +224,7 @@ def _from_passphrase(header: Header, context: Context, failed: Failed) -> bytes:
         raise UnlockError(error.message, *error.hints, hint) from None
 
 
-def _recorder_of(header: Header, directory: str, context: Context, attempt: Attempt) -> Failed:
+def recorder_of(header: Header, directory: str, context: Context, attempt: Attempt) -> Failed:
     """Return what records that something did not open the vault."""
 
     def failed(method: str, error: SecretctlError) -> None:

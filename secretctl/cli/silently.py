@@ -1,13 +1,20 @@
-"""Opening a vault by the key that is at hand: nobody is asked, and nothing is recorded."""
+"""Opening a vault by the key that is at hand: nobody is asked, and no opening recorded."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from secretctl.cli import keyfile, places
-from secretctl.cli.opening import key_file_path
+from secretctl.cli.opening import Attempt, key_file_path, recorder_of
 from secretctl.context import Context
-from secretctl.errors import SecretctlError, UnlockError, UnsafePermissionsError
+from secretctl.errors import (
+    SecretctlError,
+    UnlockError,
+    UnsafePermissionsError,
+    VaultDamagedError,
+)
 from secretctl.vault import slots
 from secretctl.vault.vault import LockedVault, Vault
 
@@ -45,8 +52,10 @@ def _older(opened: Vault, context: Context) -> str:
     return findings[0].message if findings else ""
 
 
-def open_by_key_file(directory: str, context: Context) -> Vault | None:
-    """Open the vault by its key file alone; None if that is not at hand. Nothing is recorded.
+def open_by_key_file(directory: str, context: Context, attempt: Attempt) -> Vault | None:
+    """Open the vault by its key file alone; None if that is not at hand.
+
+    That the file does not open it is put into the journal, as one of *attempt*.
 
     Raises:
         SecretctlError: There is no vault, or the file does not open it.
@@ -55,8 +64,9 @@ def open_by_key_file(directory: str, context: Context) -> Vault | None:
     try:
         path = key_file_path(locked.header, context)
         if os.path.lexists(path):
-            root_key = slots.open_with_key_file(locked.header, keyfile.read(path, directory))
-            return locked.unlock(root_key, context.random, "key-file")
+            with _trying("key-file", locked, context, attempt):
+                root_key = slots.open_with_key_file(locked.header, keyfile.read(path, directory))
+                return locked.unlock(root_key, context.random, "key-file")
     except BaseException:
         locked.close()
         raise
@@ -64,8 +74,10 @@ def open_by_key_file(directory: str, context: Context) -> Vault | None:
     return None
 
 
-def open_by_passphrase(directory: str, context: Context) -> Vault | None:
+def open_by_passphrase(directory: str, context: Context, attempt: Attempt) -> Vault | None:
     """Open the vault by the passphrase that the environment leads to; None if it leads to none.
+
+    That it does not open the vault is put into the journal, as one of *attempt*.
 
     Raises:
         SecretctlError: There is no vault, or the passphrase cannot be had or does not open it.
@@ -75,12 +87,23 @@ def open_by_passphrase(directory: str, context: Context) -> Vault | None:
     locked = LockedVault(directory)
     try:
         is_asked_for = any(slot.type == "passphrase" for slot in locked.header.slots)
-        words = passphrase.from_environment(context) if is_asked_for else None
-        if words is not None:
-            root_key = slots.open_with_passphrase(locked.header, words)
-            return locked.unlock(root_key, context.random, "passphrase")
+        with _trying("passphrase", locked, context, attempt):
+            words = passphrase.from_environment(context) if is_asked_for else None
+            if words is not None:
+                root_key = slots.open_with_passphrase(locked.header, words)
+                return locked.unlock(root_key, context.random, "passphrase")
     except BaseException:
         locked.close()
         raise
     locked.close()
     return None
+
+
+@contextmanager
+def _trying(method: str, locked: LockedVault, context: Context, attempt: Attempt) -> Iterator[None]:
+    """Record that *method* does not open a vault."""
+    try:
+        yield
+    except (UnlockError, UnsafePermissionsError, VaultDamagedError) as error:
+        recorder_of(locked.header, locked.directory, context, attempt)(method, error)
+        raise

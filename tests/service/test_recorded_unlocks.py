@@ -88,6 +88,45 @@ def test_a_source_of_a_passphrase_that_fails_is_recorded(
     assert failure(by_words) == ("UnlockVault", expected, {"method": "passphrase"})
 
 
+QUESTION = ("audit", "lookup-events", "--secret-id", "a")
+
+
+def asked(world: World, told: Told, **more: str) -> list[tuple[object, ...]]:
+    """Ask about a secret; return name, error and method of each new record."""
+    given = world.context._replace(environ={**world.context.environ, **more})
+    done = ended(world, *QUESTION, context=given)
+    assert done.status == 0
+    events = told.events()
+    assert all(str(each["userAgent"]).endswith(" command/audit-lookup-events") for each in events)
+    assert ("no key of the vault is at hand" in done.stderr) is (
+        more.get("SECRETCTL_PASSPHRASE") != WORDS
+    )
+    return [(each["eventName"], code(each), each["requestParameters"]) for each in events]
+
+
+def test_a_passphrase_that_is_tried_with_a_question_is_recorded(
+    world: World, by_words: Told
+) -> None:
+    """Whether it opens the vault shows in the answer; where it does, a question is no record."""
+    said = {"method": "passphrase"}
+    assert asked(world, by_words) == []
+    assert asked(world, by_words, SECRETCTL_PASSPHRASE=WORDS) == []
+    assert asked(world, by_words, SECRETCTL_PASSPHRASE=f"{WORDS}.") == [
+        ("UnlockVault", UNLOCK, said)
+    ]
+    source = {"SECRETCTL_PASSPHRASE_FILE": "/dev/null"}
+    assert asked(world, by_words, **source) == [("UnlockVault", UNSAFE, said)]
+
+
+def test_a_key_file_that_is_tried_with_a_question_is_recorded(world: World, told: Told) -> None:
+    """One that others can read; none where there is none."""
+    key = next(Path(world.home, ".config/secretctl/keys").iterdir())
+    key.chmod(0o644)
+    assert asked(world, told) == [("UnlockVault", UNSAFE, {"method": "key-file"})]
+    key.unlink()
+    assert asked(world, told) == []
+
+
 def test_that_nobody_gave_a_passphrase_is_not_recorded(world: World, by_words: Told) -> None:
     """No terminal, and a prompt that is answered with nothing, the end of input or Ctrl-C."""
     assert separately(world, READ).status == 253
