@@ -151,7 +151,7 @@ def _for_people(argv: list[str], context: Context) -> int:
     if words[-1:] == ["help"]:  # as with aws: a word in the place of an option
         words = [*words[:-1], "--help"]
         left = words if words == ["--help"] else [*left[:-1], "--help"]
-    arguments = _reordered(left[: len(left) - len(words)], words)
+    arguments = _reordered(left[: len(left) - len(words)], people_words.spread(words))
     if {"--help", "-h"} & set(arguments):
         dress_help(colored=wants_color(given.color, context.stdout, context.environ))
     app = build(context, given, lambda rest: _route(rest, context))

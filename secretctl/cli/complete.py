@@ -75,7 +75,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "audit hash": _VAULT,
     "audit tail": ("--lines", "--follow", "--intents", *_VAULT),
     "policy lint": ("--type",),
-    "policy simulate": ("--input",),
+    "policy simulate": (
+        *("--input", "--principal-arn", "--action-names", "--resource-arns", "--context"),
+        *_VAULT,
+    ),
     "policy apply": ("--restore", "--drop-oldest", "--dry-run", "--yes", *_VAULT),
     "policy who-can": _VAULT,
     "configure get": ("--profile",),
@@ -84,6 +87,11 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "exec": ("--pristine", "--vault", "--region", "--profile", "--debug"),
 }
 """Options of the commands for people."""
+
+MANY_VALUES: Mapping[str, tuple[str, ...]] = {
+    "policy simulate": ("--action-names", "--resource-arns", "--context"),
+}
+"""Options of theirs behind which several values may stand, as with AWS's operations."""
 
 SETTINGS = (
     *("account", "audit.names", "aws_access_key_id", "aws_secret_access_key", "aws_session_token"),
@@ -232,10 +240,11 @@ def _values(flag: Flag, operation: Operation | None, words: list[str], names: Na
         return list(shape.enum)
     if member.completer == "region":
         return list(REGIONS)
-    return _named(member.completer, words, names)
+    return named(member.completer, words, names)
 
 
-def _named(completer: str, words: list[str], names: Names) -> list[str]:
+def named(completer: str, words: list[str], names: Names) -> list[str]:
+    """Return what a completer of `shapes.Member` offers."""
     if completer == "action":
         from secretctl.model.authorization import ACTIONS, SERVICE
 

@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from secretctl.cli import complete, complete_exec
-from secretctl.cli.complete import OPTIONS, REGIONS, SETTINGS, SUBCOMMANDS, WITHOUT_VALUE
+from secretctl.cli.complete import (
+    MANY_VALUES,
+    OPTIONS,
+    REGIONS,
+    SETTINGS,
+    SUBCOMMANDS,
+    WITHOUT_VALUE,
+)
 from secretctl.cli.complete_exec import Names
 from secretctl.cli.options import GLOBALS, flags
 from secretctl.model.journal import QUESTIONS
 
 _NAMED = {"audit hash": "secret", "policy who-can": "secret", "policy apply": "policy-name"}
 """Commands that are given names, and what these are of."""
+
+_COMPLETERS = {
+    "--principal-arn": "principal",
+    "--action-names": "action",
+    "--resource-arns": "secret",
+}
+"""What may stand behind options; see `shapes.Member`."""
 
 
 def offered(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
@@ -26,14 +40,30 @@ def offered(command: str, before: list[str], prefix: str, names: Names) -> Itera
         if not before:
             return SUBCOMMANDS[command]
         command, before = f"{command} {before[0]}", before[1:]
-    is_word = not prefix.startswith("-") and before[-1:] not in (["--vault"], ["--profile"])
-    if command in _NAMED and is_word:
-        is_first = not [word for word in before if not word.startswith("-")]
-        is_action = command == "policy who-can" and is_first
+    found = None if prefix.startswith("-") else _words(command, before, prefix, names)
+    return _options(command, before) if found is None else found
+
+
+def _words(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str] | None:
+    """Return what may stand there, if it is no option; None where nothing is known of it."""
+    given = [word for word in before if not word.startswith("-")]
+    is_argument = before[-1:] not in (["--vault"], ["--profile"])
+    if command in _NAMED and is_argument:
+        is_action = command == "policy who-can" and not given
         return _actions() if is_action else names(_NAMED[command], [*before, prefix])
-    if command in ("configure get", "configure set") and not prefix.startswith("-"):
-        return _for_settings([word for word in before if not word.startswith("-")])
-    return _options(command, before)
+    if command in ("configure get", "configure set"):
+        return _for_settings(given)
+    option = _waiting(command, before)
+    if option in _COMPLETERS:
+        return complete.named(_COMPLETERS[option], [*before, prefix], names)
+    return None
+
+
+def _waiting(command: str, before: list[str]) -> str:
+    """Return the option whose value may come next; empty if none waits for one."""
+    last = next((word for word in reversed(before) if word.startswith("-")), "")
+    is_many = last in MANY_VALUES.get(command, ())
+    return last if is_many or before[-1:] == [last] else ""
 
 
 def _actions() -> Iterable[str]:

@@ -1,7 +1,8 @@
 """Commands made for people: init, status, fsck, unlock-slot, configure, completion."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -17,10 +18,11 @@ from secretctl.cli import (
 )
 from secretctl.cli.api import open_session, session_of
 from secretctl.cli.options import Globals
-from secretctl.cli.terminal import safe
+from secretctl.cli.terminal import report, safe
 from secretctl.context import Context
-from secretctl.errors import UsageError
+from secretctl.errors import ServiceError, UsageError
 from secretctl.service import unlocking
+from secretctl.service.session import Session
 from secretctl.vault.header import Header
 
 VaultOption = Annotated[str, typer.Option("--vault", help="Directory of the vault.")]
@@ -43,6 +45,21 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
         if shell not in ("bash", "zsh", "fish"):
             raise UsageError("the shell is none of bash, zsh, fish", "secretctl completion bash")
         context.stdout.write(complete.script(shell))
+
+
+@contextmanager
+def asking(
+    chosen: config.Settings, context: Context, given: Globals, command: str
+) -> Iterator[Session]:
+    """Open the vault for a question; where the service refuses it, that is told, and the end."""
+    session = open_session(chosen, context, command)
+    try:
+        yield session
+    except ServiceError as error:
+        status = report(error, None, context, color=given.color, debug=given.debug)
+        raise typer.Exit(status) from None
+    finally:
+        session.close()
 
 
 def chooser(context: Context, given: Globals) -> Choose:

@@ -7,7 +7,14 @@ be a value: what is wrong is said here instead.
 from __future__ import annotations
 
 from secretctl.cli import options, suggest
-from secretctl.cli.complete import COMMANDS, OPTIONS, PEOPLE_COMMANDS, WITHOUT_VALUE, subcommands
+from secretctl.cli.complete import (
+    COMMANDS,
+    MANY_VALUES,
+    OPTIONS,
+    PEOPLE_COMMANDS,
+    WITHOUT_VALUE,
+    subcommands,
+)
 from secretctl.cli.options import GLOBALS, Globals
 from secretctl.cli.words import NONE
 from secretctl.errors import UsageError
@@ -59,6 +66,28 @@ def check(words: list[str]) -> None:
                 f"argument {word}: expected one argument",
                 f"a value that looks like an option is written {word}=VALUE",
             )
+
+
+def spread(words: list[str]) -> list[str]:
+    """Repeat an option that takes several values before each of them, as Typer reads it.
+
+    Args:
+        words: The command line from the command on.
+    """
+    many = MANY_VALUES.get(command_of(words), ())
+    found: list[str] = []
+    option = ""
+    is_first = False
+    for word in words:
+        if word.startswith("-"):
+            option = word.partition("=")[0] if word.partition("=")[0] in many else ""
+            is_first = "=" not in word
+        elif option and is_first:
+            is_first = False
+        elif option:
+            found.append(option)
+        found.append(word)
+    return found
 
 
 def command_of(words: list[str]) -> str:

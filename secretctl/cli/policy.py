@@ -1,4 +1,4 @@
-"""``policy``: look at policies without a vault: ``lint`` and ``simulate``."""
+"""``policy``: its help, and ``lint``, which needs no vault; the others have files of their own."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -6,23 +6,20 @@ from typing import Annotated
 import typer
 
 from secretctl import json_text
-from secretctl.cli import policy_apply, policy_who_can
+from secretctl.cli import policy_apply, policy_simulate, policy_who_can
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.people import Choose
-from secretctl.cli.terminal import escaped_json, is_terminal, safe
+from secretctl.cli.terminal import escaped_json, safe
 from secretctl.context import Context
 from secretctl.errors import UsageError
 from secretctl.policy import lint as linting
-from secretctl.policy import simulation
-from secretctl.policy.cases import cases
 from secretctl.policy.faults import KINDS
 from secretctl.policy.json_places import Place, place
 
 _LARGEST = 1 << 20
 """Bytes that are read of a file; a policy is much smaller."""
 
-_STDIN = "-"
 _HELP = (
     "Check policies and try them out, without a vault.\n\n"
     "Policies bind who opens the vault with a principal's credential in this program; what "
@@ -36,8 +33,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     group = typer.Typer(help=_HELP)
     app.add_typer(group, name="policy", rich_help_panel="Vault")
     _register_lint(group, context, given)
-    _register_simulate(group, context)
-    for commands in (policy_apply, policy_who_can):
+    for commands in (policy_simulate, policy_apply, policy_who_can):
         commands.register(group, context, given, choose)
 
 
@@ -64,32 +60,6 @@ def _register_lint(group: typer.Typer, context: Context, given: Globals) -> None
             raise typer.Exit(1)
 
 
-def _register_simulate(group: typer.Typer, context: Context) -> None:
-    @group.command()
-    def simulate(
-        input: Annotated[  # noqa: A002 Typer shows the name where it is missing
-            str, typer.Option("--input", metavar="FILE", help="Cases as JSON; - is stdin.")
-        ],
-    ) -> None:
-        """Tell what policies decide: one line of JSON for each case, in order.
-
-        A case is a JSON object: action, resource, principal, identityPolicies,
-        resourcePolicy, context. Give one, or one a line.
-        Exit status: 0 all were answered, 1 some were malformed.
-        """
-        are_malformed = are_any = False
-        shown = is_terminal(context.stdout)
-        for case in cases(_input(input, context)):
-            answer = simulation.simulate_text(case)
-            are_any, are_malformed = True, are_malformed or "error" in answer
-            text = json_text.compact(answer)
-            deliver((escaped_json(text) if shown else text) + "\n", context)
-        if not are_any:
-            raise UsageError("there is no case in the input")
-        if are_malformed:
-            raise typer.Exit(1)
-
-
 def _linted(file: str, kind: str, context: Context) -> Iterator[linting.Finding]:
     """Yield the findings of a file; one that cannot be read has one."""
     start = Place(1, 1)
@@ -107,31 +77,10 @@ def _linted(file: str, kind: str, context: Context) -> Iterator[linting.Finding]
 
 
 def _read(file: str, context: Context) -> bytes:
-    if file == _STDIN:
-        return "".join(_lines(file, context)).encode("utf-8", "surrogateescape")
+    if file == policy_simulate.STDIN:
+        return "".join(policy_simulate.lines(file, context)).encode("utf-8", "surrogateescape")
     with open(file, "rb") as opened:
         return opened.read(_LARGEST)
-
-
-def _input(file: str, context: Context) -> Iterator[str]:
-    try:
-        yield from _lines(file, context)
-    except OSError as error:
-        raise UsageError(f"argument --input: the file cannot be read: {error.strerror}") from None
-
-
-def _lines(file: str, context: Context) -> Iterator[str]:
-    """Yield the lines of a file; bytes that are not UTF-8 become what no JSON may hold."""
-    if file == _STDIN:
-        buffer = getattr(context.stdin, "buffer", None)
-        yield from context.stdin if buffer is None else map(_decoded, buffer)
-        return
-    with open(file, "rb") as opened:
-        yield from map(_decoded, opened)
-
-
-def _decoded(line: bytes) -> str:
-    return line.decode("utf-8", "surrogateescape")
 
 
 def _as_lines(found: Findings) -> str:

@@ -7,16 +7,15 @@ import typer
 
 from secretctl import json_text
 from secretctl.cli import audit_table
-from secretctl.cli.api import open_session
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
-from secretctl.cli.people import Choose, ProfileOption, VaultOption
-from secretctl.cli.terminal import escaped_json, is_terminal, report
+from secretctl.cli.people import Choose, ProfileOption, VaultOption, asking
+from secretctl.cli.terminal import escaped_json, is_terminal
 from secretctl.context import Context
-from secretctl.errors import ServiceError, UsageError
+from secretctl.errors import UsageError
 from secretctl.model.authorization import ACTIONS, SERVICE
 from secretctl.model.services import SERVICES
-from secretctl.service.who_can import who_can as asking
+from secretctl.service.who_can import who_can as listing
 
 _HEADINGS = ("WHO", "THROUGH", "ONLY IF", "KEY")
 _NAMES = {name.lower(): name for name in ACTIONS}
@@ -42,15 +41,8 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
         if given.output not in (None, "json", "table"):
             raise UsageError("'policy who-can' answers as table or json", "--output json")
         asked = action_of(action)
-        session = open_session(choose(vault, profile), context, "policy.who-can")
-        try:
-            answer = asking(session, asked, secret)
-        except ServiceError as error:
-            raise typer.Exit(
-                report(error, None, context, color=given.color, debug=given.debug)
-            ) from None
-        finally:
-            session.close()
+        with asking(choose(vault, profile), context, given, "policy.who-can") as session:
+            answer = listing(session, asked, secret)
         is_table = given.output == "table" or (given.output is None and is_terminal(context.stdout))
         if is_table:
             listed = answer["Principals"]

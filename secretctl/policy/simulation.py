@@ -93,7 +93,7 @@ def simulate(case: Case) -> Answer:
     if read.faults or request is None:
         fault = read.faults[0]
         return {"error": f"{pointer(fault.path) or 'the case'}: {fault.message}"}
-    return _answer(evaluation.evaluate(request, policies))
+    return told(evaluation.evaluate(request, policies))
 
 
 def is_action(text: str) -> bool:
@@ -212,7 +212,8 @@ def _one(read: _Case, document: object, path: Path, kind: str) -> tuple[Policy, 
     return () if policy is None else (policy,)
 
 
-def _answer(result: Result) -> Answer:
+def told(result: Result) -> Answer:
+    """Return a decision as an answer; see `simulate`."""
     identity, resource, *limits = result.said
     answer: Answer = {
         "decision": result.decision,

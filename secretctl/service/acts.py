@@ -70,8 +70,9 @@ class Act:
         self._response = result
 
     def decided(self, decision: Fields) -> None:
-        """Note what policies decided, and why; a denial stands, whatever else is allowed."""
-        if self._decision is None or self._decision["allowed"]:
+        """Note what policies decided, and why: what was asked first, or the first denial."""
+        is_first = self._decision in (None, ACCOUNT_ROOT)
+        if is_first or (self._is_allowed() and not decision["allowed"]):
             self._decision = decision
 
     def adds(self, besides: Fields) -> None:
@@ -80,7 +81,7 @@ class Act:
 
     def event(self, additional: Fields | None = None) -> Event:
         """Return the event of a call that is allowed; nothing comes of one without it."""
-        if self._decision is None or not self._decision["allowed"]:
+        if not self._is_allowed():
             raise AssertionError("it was not decided that " + self.name + " is allowed")
         return self._event(
             self._request(is_accepted=True),
@@ -127,6 +128,9 @@ class Act:
             error_code=code if known else _FAILED,
             error_message=known or shown.ERRORS[_FAILED],
         )
+
+    def _is_allowed(self) -> bool:
+        return self._decision is not None and bool(self._decision["allowed"])
 
     def _event(self, request: Fields, response: Fields | None, additional: Fields | None) -> Event:
         return Event(

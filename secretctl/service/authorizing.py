@@ -148,6 +148,20 @@ def may(session: Session, view: View, action: str, secret: Secret | None) -> boo
     return _is_allowed(session, view, asked)
 
 
+def on_policy_of(session: Session, view: View, act: Act, secret: Secret) -> None:
+    """Decide whether the caller may be told what a secret's policy says; raises as `on_secret`."""
+    asked = _asked(session, "GetResourcePolicy", secret)
+    recorded = session.recorder.names.arn(asked.resource, secret.name)
+    decide(
+        session,
+        view,
+        act,
+        asked._replace(
+            named=asked.resource, resource_policy=secret.resource_policy, recorded=recorded
+        ),
+    )
+
+
 def _asked(session: Session, action: str, secret: Secret | str) -> Asked:
     """Return a question about a secret, or about one that is not there, by its name."""
     keys = condition_keys.of_request(action, {})
@@ -188,12 +202,12 @@ def evaluated(session: Session, view: View, asked: Asked) -> Result:
     entity = None if holder is None else caller.entity(view, now_ms)
     keys = condition_keys.of_caller(session, entity) | asked.keys
     request = evaluation.request(caller.principal, asked.action, asked.resource, keys)
-    kind = TRUST if asked.is_trust else RESOURCE
-    resource = _read(asked.resource_policy, kind, asked.action) if asked.resource_policy else None
+    kind, text, action = TRUST if asked.is_trust else RESOURCE, asked.resource_policy, asked.action
+    resource = read_policy(text, kind, "", action) if text else None
     if holder is None:
-        own = Policies((_read(_EVERYTHING, IDENTITY, asked.action),))
+        own = Policies((read_policy(_EVERYTHING, IDENTITY, "", action),))
     else:
-        own = caller.policies(view, now_ms, asked.action)
+        own = caller.policies(view, now_ms, action)
     policies = own._replace(resource=resource, is_trust=asked.is_trust)
     return evaluation.evaluate(request, policies)
 
@@ -207,8 +221,13 @@ def kms_arn(session: Session, parameters: dict[str, object]) -> str:
     return f"arn:aws:kms:{session.region}:{session.vault.account}:{resource}"
 
 
-def _read(text: str, kind: str, action: str) -> Policy:
-    policy, faults = reading.read(text, kind, "", action)
+def read_policy(text: str, kind: str, name: str = "", action: str = "") -> Policy:
+    """Return a policy the vault keeps, as far as it may be about *action* if one is given.
+
+    Raises:
+        PolicyFileError: It is none, which an older program may have kept.
+    """
+    policy, faults = reading.read(text, kind, name, action)
     if policy is None:
         raise PolicyFileError(
             f"a {kind} policy that has a say cannot be read: {faults[0].message}",

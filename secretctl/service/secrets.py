@@ -32,7 +32,7 @@ def lookup(session: Session, view: View, secret_id: str) -> Secret | None:
         ServiceError: AccessDeniedException.
     """
     try:
-        secret = _meant(session, view, secret_id)
+        secret = meant(session, view, secret_id)
     except ServiceError as error:
         if error.code == "ResourceNotFoundException":
             _authorize(session, view, None, secret_id)
@@ -56,7 +56,12 @@ def _authorize(session: Session, view: View, secret: Secret | None, secret_id: s
         on_secret(session, view, act, secret, secret_id)
 
 
-def _meant(session: Session, view: View, secret_id: str) -> Secret | None:
+def meant(session: Session, view: View, secret_id: str) -> Secret | None:
+    """Return the secret that *secret_id* means in this region, noted; nobody is asked.
+
+    Raises:
+        ServiceError: As `names.parse_secret_id`.
+    """
     now = session.context.now_ms()
     for candidate in names.parse_secret_id(
         secret_id, region=session.region, account=session.vault.account

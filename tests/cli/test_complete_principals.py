@@ -56,6 +56,15 @@ def offered(world: World, *words: str) -> list[str]:
             [f"{ACCOUNT}:user/ci", f"{ACCOUNT}:user/cron"],
         ),
         (
+            "policy simulate --principal-arn arn:aws:iam::000000000000:role/",
+            [f"{ACCOUNT}:role/deploy"],
+        ),
+        (
+            "policy simulate --action-names iam:GetUser secretsmanager:PutS",
+            ["secretsmanager:PutSecretValue"],
+        ),
+        ("policy simulate --principal-arn x --res", ["--resource-arns"]),
+        (
             "iam simulate-custom-policy --action-names secretsmanager:GetS",
             ["secretsmanager:GetSecretValue"],
         ),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from secretctl.__main__ import main
+from secretctl.cli import people_words
 from tests.conftest import World
 
 WITHOUT_VALUE = {
@@ -43,8 +44,28 @@ def test_option_is_no_value_of_another(
 
 
 @pytest.mark.parametrize(
+    ("line", "repeated"),
+    [
+        ("--action-names a b --context c", "--action-names a --action-names b --context c"),
+        ("--action-names=a b", "--action-names=a --action-names b"),
+        (
+            "--action-names a --action-names b c",
+            "--action-names a --action-names b --action-names c",
+        ),
+        ("--principal-arn a b --input c", "--principal-arn a b --input c"),
+        ("--action-names", "--action-names"),
+    ],
+)
+def test_lists_are_read_as_those_of_operations(line: str, repeated: str) -> None:
+    """Several values stand behind one option, or each behind its own."""
+    words = ["policy", "simulate"]
+    assert people_words.spread([*words, *line.split()]) == [*words, *repeated.split()]
+    assert people_words.spread(["policy", "lint", *line.split()])[2:] == line.split()
+
+
+@pytest.mark.parametrize(
     ("line", "missing"),
-    [("audit prune", "--before"), ("policy simulate", "--input"), ("backup", "file")],
+    [("audit prune", "--before"), ("policy who-can", "action"), ("backup", "file")],
 )
 def test_what_is_missing_is_named_as_it_is_typed(line: str, missing: str, world: World) -> None:
     """An option with its hyphens, an argument by its name."""

@@ -104,7 +104,7 @@ def case(  # noqa: PLR0913 what the operations are given
         resource=None if resource_policy is None else numbered[-1].policy,
         limits=((BOUNDARY, (numbered[identity].policy,)),) if boundaries else (),
     )
-    return Case(tuple(numbered), policies, caller, _owner(owner), _context(entries or []))
+    return Case(tuple(numbered), policies, caller, _owner(owner), context(entries or []))
 
 
 def request_of(case: Case, action: str, resource: str) -> Request:
@@ -177,16 +177,17 @@ def _owner(given: str | None) -> str:
     return found
 
 
-def _context(entries: Entries) -> Context:
-    context: dict[str, str | tuple[str, ...]] = {}
+def context(entries: Entries) -> Context:
+    """Return what ContextEntries say; raises as `case`."""
+    found: dict[str, str | tuple[str, ...]] = {}
     for entry in entries:
         name, values = entry.get("ContextKeyName"), entry.get("ContextKeyValues")
         if not isinstance(name, str) or not isinstance(values, list):
             raise invalid("A context entry has a ContextKeyName and ContextKeyValues.")
-        if name.lower() in context:
+        if name.lower() in found:
             raise invalid("A context key is given twice; case does not tell them apart.")
-        context[name.lower()] = _values(values, entry.get("ContextKeyType"))
-    return context
+        found[name.lower()] = _values(values, entry.get("ContextKeyType"))
+    return found
 
 
 def _values(values: list[str], kind: object) -> str | tuple[str, ...]:
