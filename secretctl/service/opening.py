@@ -24,8 +24,9 @@ from secretctl.errors import (
     VaultDamagedError,
 )
 from secretctl.record import TYPE_CHECKING, NamedTuple
+from secretctl.service.agreement import compare
 from secretctl.service.caller import Caller
-from secretctl.service.recording import Recorder, compare
+from secretctl.service.recording import Recorder
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session, no_function
 from secretctl.service.shown import Names

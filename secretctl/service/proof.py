@@ -21,7 +21,7 @@ from secretctl.audit.verdict import (
 from secretctl.audit.verify import verify
 from secretctl.errors import JournalDamagedError, NoJournalFileError, SecretctlError
 from secretctl.record import TYPE_CHECKING
-from secretctl.service.recording import digest_of
+from secretctl.service.agreement import digest_of
 
 if TYPE_CHECKING:
     from secretctl.vault.vault import Vault

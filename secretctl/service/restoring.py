@@ -14,10 +14,10 @@ from secretctl.context import Context
 from secretctl.errors import SecretctlError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.acts import Act
+from secretctl.service.agreement import digest_of
 from secretctl.service.caller import Caller
 from secretctl.service.opening import Recording, recorder_of
 from secretctl.service.proof import keys_of
-from secretctl.service.recording import digest_of
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session, no_function
 
