@@ -84,13 +84,13 @@ FILES = {
     **_journal_file("audit/00000001.jsonl", "get put verify lookup fsck backup"),
     **_journal_file("audit/00000002.jsonl", "get put verify lookup fsck backup"),
     "policies": Row(
-        "backup",
+        "fsck backup",
         "the vault's policies is no directory",
         "the vault's policies can be changed by others",
         "the vault's policies belongs to somebody else",
     ),
     "policies/p.json": Row(
-        "backup",
+        "fsck backup",
         "the file of the policy p is ",
         "the file of the policy p can be changed by others",
         "the file of the policy p belongs to somebody else",
