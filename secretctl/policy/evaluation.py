@@ -58,9 +58,14 @@ def request(
         caller: Who asks.
         action: Without wildcards.
         resource: An ARN, or ``*`` where the action is about no resource.
-        context: A tuple for a key of several values; names in any spelling, none twice.
+        context: A tuple for a key of several values; names in any spelling. One that is given in
+            two, as tags can be, is one key with the values of both: AWS compares with either of
+            them, and does not say with which.
     """
-    known = {name.lower(): value for name, value in context.items()}
+    known: dict[str, str | tuple[str, ...]] = {}
+    for name, value in context.items():
+        folded = name.lower()
+        known[folded] = (*_several(known[folded]), *_several(value)) if folded in known else value
     return Request(caller, action, arns.arn(resource), known)
 
 
@@ -81,6 +86,10 @@ def evaluate(request: Request, policies: Policies) -> Result:
         *[_ask(type_, several, request) for type_, several in policies.limits],
     )
     return Result(request, _decision(said, request, same_account=same_account), same_account, said)
+
+
+def _several(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
 
 
 def _ask(

@@ -52,7 +52,7 @@ def of_caller(session: Session, entity: User | Role | None) -> Keys:
         "aws:userid": caller.id,
     }
     if entity is not None:
-        keys |= {f"aws:PrincipalTag/{key}": value for key, value in entity.tags}
+        keys |= _of_principal_tags(entity.tags, () if holder is None else holder.tags)
         keys["aws:PrincipalType"] = "User"
     if isinstance(entity, User):
         keys["aws:username"] = entity.name
@@ -62,8 +62,17 @@ def of_caller(session: Session, entity: User | Role | None) -> Keys:
         keys["aws:TokenIssueTime"] = _date(holder.issued_ms)
         if holder.source_identity:
             keys["aws:SourceIdentity"] = holder.source_identity
-        keys |= {f"aws:PrincipalTag/{key}": value for key, value in holder.tags}
     return keys
+
+
+def _of_principal_tags(own: Pairs, passed: Pairs) -> Keys:
+    """Return the keys of a principal's tags; those of a session take the place of its role's.
+
+    See: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
+    replaced = {key.lower() for key, _ in passed}
+    kept = [pair for pair in own if pair[0].lower() not in replaced]
+    return {f"aws:PrincipalTag/{key}": value for key, value in (*kept, *passed)}
 
 
 def of_request(action: str, parameters: Parameters, kms_arn: str = "") -> Keys:

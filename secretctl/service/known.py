@@ -44,7 +44,7 @@ def of_principal(account: str, entity: User | Role) -> Known:
     }
     if isinstance(entity, User):
         known |= {"aws:username": entity.name, "aws:userid": entity.id}
-    return known | {f"aws:principaltag/{key.lower()}": value for key, value in entity.tags}
+    return known | {f"aws:principaltag/{key}": value for key, value in entity.tags}
 
 
 def of_secret(session: Session, secret: Secret | None) -> Known:
@@ -63,8 +63,8 @@ def of_secret(session: Session, secret: Secret | None) -> Known:
     if secret.type:
         known["secretsmanager:resource/type"] = secret.type
     for key, value in secret.tags or ():
-        known[f"aws:resourcetag/{key.lower()}"] = value
-        known[f"secretsmanager:resourcetag/{key.lower()}"] = value
+        known[f"aws:resourcetag/{key}"] = value
+        known[f"secretsmanager:resourcetag/{key}"] = value
     return known
 
 

@@ -59,7 +59,7 @@ TRUST: dict[str, object] = {
 
 
 def test_global_keys_of_a_session_decide(root: Account) -> None:
-    """Tags of the session replace those of its role; the ARN is the role's."""
+    """Tags of the session replace those of its role, however spelled; the ARN is the role's."""
     user = root.user("alice")
     root.allow("alice", allow("sts:*"))
     root.must(
@@ -68,7 +68,7 @@ def test_global_keys_of_a_session_decide(root: Account) -> None:
     )
     begun = user.must(
         *("sts", "assume-role", "--role-arn", ROLE, "--role-session-name", "release"),
-        *("--source-identity", "ann", "--tags", "Key=level,Value=high"),
+        *("--source-identity", "ann", "--tags", "Key=Level,Value=high"),
     )
     session = root.holding(begun["Credentials"])
     put = ("iam", "put-role-policy", "--role-name", "deploy", "--policy-name", "p")
