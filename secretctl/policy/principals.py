@@ -36,6 +36,9 @@ class Principal(NamedTuple):
     role: str = ""
     """Of a role's session the name of the role."""
 
+    role_arn: str = ""
+    """Of a role's session the ARN of the role, if its path is known: the session's tells none."""
+
 
 class Principals(NamedTuple):
     """A Principal or NotPrincipal element."""
@@ -93,9 +96,16 @@ def means(element: Principals, caller: Principal) -> bool:
 
 def names(element: Principals, caller: Principal) -> bool:
     """Tell whether the element names *caller* itself or everybody, not only the account."""
-    if element.everybody or (caller.account, caller.role) in element.roles:
+    if element.everybody or _names_role(element, caller):
         return True
     return caller.text in element.names and not account_of(caller.text)
+
+
+def _names_role(element: Principals, caller: Principal) -> bool:
+    """Tell whether the role of a session is listed; by its name alone where that is all we have."""
+    if caller.role_arn:
+        return caller.role_arn in element.names
+    return (caller.account, caller.role) in element.roles
 
 
 def _spares(element: Principals, caller: Principal) -> bool:
@@ -109,7 +119,7 @@ def _spares(element: Principals, caller: Principal) -> bool:
     if element.everybody:
         return True
     is_listed = caller.text in element.names or bool(account_of(caller.text))
-    is_role_listed = not caller.role or (caller.account, caller.role) in element.roles
+    is_role_listed = not caller.role or _names_role(element, caller)
     is_account_listed = not caller.account or caller.account in element.accounts
     return is_listed and is_role_listed and is_account_listed
 

@@ -63,9 +63,11 @@ class Caller:
         """The caller, as policies mean it."""
         from secretctl.policy.principals import Principal
 
-        holder = self.holder
-        role = holder.name if holder is not None and holder.kind == ROLE else ""
-        return Principal(self.arn, self._vault.account, role)
+        holder, account = self.holder, self._vault.account
+        if holder is None or holder.kind != ROLE:
+            return Principal(self.arn, account)
+        role_arn = domain.named_arn(account, ROLE, holder.path, holder.name)
+        return Principal(self.arn, account, holder.name, role_arn)
 
     def recorded(self) -> Recorded:
         """Return the caller as the journal names it."""

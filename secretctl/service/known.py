@@ -29,7 +29,7 @@ def caller_of(account: str, entity: User | Role) -> Principal:
     if isinstance(entity, User):
         return Principal(arn(entity, account), account)
     session = f"arn:aws:sts::{account}:assumed-role/{entity.name}/{_ANY_SESSION}"
-    return Principal(session, account, entity.name)
+    return Principal(session, account, entity.name, arn(entity, account))
 
 
 def of_principal(account: str, entity: User | Role) -> Known:

@@ -219,3 +219,22 @@ def test_who_comes_before_and_after_the_role(root: Account, *, is_first: bool) -
         user = root.user("alice")
     root.allow("alice", allow("sts:AssumeRole"))
     user.must(*ASSUME)
+
+
+def test_a_secrets_policy_names_a_role_with_its_path(root: Account, user: Account) -> None:
+    """A role of the same name that lies elsewhere is another, though sessions do not show it."""
+    named = {"AWS": f"arn:aws:iam::{ACCOUNT}:role/prod/deploy"}
+    read = ("get-secret-value", "--secret-id", "app/db")
+    root.allow("alice", allow("sts:*"))
+    make_role(root, trusting(ALICE), path="/prod/")
+    given = policy(allow("secretsmanager:GetSecretValue", Principal=named))
+    root.must("put-resource-policy", "--secret-id", "app/db", "--resource-policy", given)
+    assume = [*ASSUME[:3], named["AWS"], *ASSUME[4:]]
+    assert root.holding(user.must(*assume)["Credentials"])(*read).status == 0
+    root.must("iam", "delete-role-policy", "--role-name", "deploy", "--policy-name", "list")
+    root.must("iam", "delete-role", "--role-name", "deploy")
+    make_role(root, trusting(ALICE))
+    session = root.holding(user.must(*ASSUME)["Credentials"])
+    assert "because no identity-based policy allows" in session(*read).sentence
+    asked = ("policy", "who-can", "secretsmanager:GetSecretValue", "app/db")
+    assert "role/deploy" not in root(*asked).out

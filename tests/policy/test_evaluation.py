@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secretctl.policy import evaluation, principals
 from secretctl.policy.decisions import deciding, unmet
+from secretctl.policy.evaluation import Policies
 from tests.policy.cases import (
     ACCOUNT,
     ALICE,
@@ -168,9 +170,24 @@ def test_one_type_is_enough_within_an_account_both_are_needed_across(
     ],
 )
 def test_principals(caller: str, named: str, decided: str) -> None:
-    """User, role, session; a role means its sessions, whatever its path; names are exact."""
+    """User, role, session; a role means its sessions, which tell no path; names are exact."""
     assert meant(caller, named) == decided
     assert meant(caller, "arn:aws:iam::000000000000:user/x", named) == decided
+
+
+def test_a_role_is_named_with_its_path_where_that_is_known() -> None:
+    """Another role of that name, in another path, is not let in, nor spared by NotPrincipal."""
+    caller = principals.principal(SESSION)
+    assert caller is not None
+    read = evaluation.request(caller._replace(role_arn=ROLE), GET, SECRET, {})
+    for arn, decided in ((ROLE, YES), (ROLE.replace("ci/", ""), NO), (SESSION, YES)):
+        allowed = policy(statement(Principal={"AWS": arn}), kind="resource")
+        assert evaluation.evaluate(read, Policies(resource=allowed)).decision == decided
+        others = {"AWS": [SESSION, arn, ROOT]}
+        denial = statement(without="Principal", Effect="Deny", NotPrincipal=others)
+        own = Policies((policy(statement()),), policy(denial, kind="resource"))
+        is_spared = evaluation.evaluate(read, own).decision == YES
+        assert is_spared == (arn == ROLE)
 
 
 @pytest.mark.parametrize("named", [ACCOUNT, ROOT])

@@ -75,8 +75,9 @@ def _share_with(
 
 def _could_let_in(role: Role, entity: User | Role, account: str) -> bool:
     policy, _ = reading.read(role.trust, TRUST)
-    name = entity.name if isinstance(entity, Role) else ""
-    caller = Principal(arn(entity, account), account, name)
+    caller = Principal(arn(entity, account), account)
+    if isinstance(entity, Role):
+        caller = caller._replace(role=entity.name, role_arn=caller.text)
     return policy is not None and any(
         statement.allows
         and statement.principals is not None
