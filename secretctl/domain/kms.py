@@ -1,6 +1,7 @@
 """Keys that data keys are wrapped under, their aliases, and what a KmsKeyId means. Pure.
 
-A key belongs to the account and is seen in every region; its ARN shows the region asked in.
+A key belongs to the account and is there in every region, in each under the ARN of that region,
+which names it nowhere else.
 See: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html
 """
 
@@ -87,6 +88,44 @@ def find(directory: Directory, given: str, account: str) -> Key | None:
         alias = directory.aliases.get(name)
         return None if alias is None else directory.keys.get(alias.key_id)
     return directory.keys.get(name)
+
+
+def meant_arn(directory: Directory, given: str, region: str, account: str) -> str:
+    """Return the ARN of the key that a KmsKeyId means; empty for an alias that is not there.
+
+    A key that is not there has the ARN it would be given.
+    """
+    found = find(directory, given, account)
+    if found is not None:
+        return arn(found.id, region, account)
+    is_alias, name = parse(given, account)
+    return "" if is_alias else arn(name, region, account)
+
+
+def invalid_arn(given: str, region: str) -> str:
+    """Return KMS's sentence on what begins like an ARN and is none of *region*; empty if it may be.
+
+    See: https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+    """
+    if not given.startswith("arn:"):
+        return ""
+    parts = given.split(":", _ARN_PARTS - 1)
+    if len(parts) != _ARN_PARTS or parts[2] != "kms":
+        return f"Invalid arn {given}"
+    return "" if parts[3] == region else f"Invalid arn {parts[3]}"
+
+
+def check_key_id(given: str, region: str, account: str) -> None:
+    """Refuse a KmsKeyId that is an ARN, and not that of a key or alias of this region and account.
+
+    Raises:
+        ServiceError: EncryptionFailure.
+    """
+    why = invalid_arn(given, region)
+    if given.startswith("arn:") and not why and given.split(":")[4] != account:
+        why = f"Key '{given}' does not exist"
+    if why:
+        raise unusable(GENERATE_DATA_KEY, why)
 
 
 def of_material(directory: Directory, material: str) -> Key | None:

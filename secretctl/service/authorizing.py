@@ -7,7 +7,7 @@ What was decided, and by what, is noted for the journal.
 
 from __future__ import annotations
 
-from secretctl.domain import names
+from secretctl.domain import kms, names
 from secretctl.errors import PolicyFileError, ServiceError
 from secretctl.model.authorization import SERVICE
 from secretctl.policy import evaluation, reading
@@ -71,7 +71,8 @@ def on_secret(session: Session, view: View, act: Act, secret: Secret | None, nam
         ServiceError: AccessDeniedException.
         PolicyFileError: A policy that has a say is not the one in force.
     """
-    keys = condition_keys.of_request(act.name, act.parameters, kms_arn(session, act.parameters))
+    arn = kms_arn(session, view, act.parameters)
+    keys = condition_keys.of_request(act.name, act.parameters, arn)
     policy = recorded = ""
     resource = named if named.startswith("arn:") else _arn_of(session, named)
     if secret is not None:
@@ -96,7 +97,7 @@ def on_new_secret(session: Session, view: View, act: Act, secret: Secret) -> Non
     actions = ["CreateSecret"]
     actions += ["TagResource"] if act.parameters.get("Tags") else []
     actions += ["ReplicateSecretToRegions"] if act.parameters.get("AddReplicaRegions") else []
-    arn = kms_arn(session, act.parameters)
+    arn = kms_arn(session, view, act.parameters)
     tags = condition_keys.of_resource_tags(condition_keys.tags_of(act.parameters))
     for name in actions:
         keys = condition_keys.of_request(name, act.parameters, arn) | tags
@@ -212,13 +213,12 @@ def evaluated(session: Session, view: View, asked: Asked) -> Result:
     return evaluation.evaluate(request, policies)
 
 
-def kms_arn(session: Session, parameters: dict[str, object]) -> str:
-    """Return the ARN of the key that KmsKeyId in a request names; empty if it names none."""
+def kms_arn(session: Session, view: View, parameters: dict[str, object]) -> str:
+    """Return the ARN of the key that KmsKeyId in a request means; empty if it names none."""
     given = parameters.get("KmsKeyId")
-    if not isinstance(given, str) or not given or given.startswith("arn:"):
-        return given if isinstance(given, str) else ""
-    resource = given if given.startswith("alias/") else f"key/{given}"
-    return f"arn:aws:kms:{session.region}:{session.vault.account}:{resource}"
+    if not isinstance(given, str):
+        return ""
+    return kms.meant_arn(view.kms_directory(), given, session.region, session.vault.account)
 
 
 def read_policy(text: str, kind: str, name: str = "", action: str = "") -> Policy:

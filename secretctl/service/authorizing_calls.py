@@ -6,7 +6,7 @@ from secretctl.domain import kms
 from secretctl.domain.principals import GROUP, ROLE, USER, arn, named_arn
 from secretctl.model.authorization import ACTIONS, SERVICE
 from secretctl.record import TYPE_CHECKING
-from secretctl.service.authorizing import Asked, decide, kms_arn, on_nothing
+from secretctl.service.authorizing import Asked, decide, on_nothing
 from secretctl.vault import principals
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ def _kms_resource(session: Session, view: View, act: Act) -> str:
     parameters, account = act.parameters, session.vault.account
     if act.name in _ABOUT_NO_KEY:
         return "*"
-    given = str(parameters.get("AliasName", parameters.get("KeyId")))
-    found = None if "AliasName" in parameters else kms.find(view.kms_directory(), given, account)
-    if found is not None:
-        return kms.arn(found.id, session.region, account)
-    return kms_arn(session, {"KmsKeyId": given})
+    if "AliasName" in parameters:
+        return kms.alias_arn(str(parameters["AliasName"]), session.region, account)
+    given = str(parameters["KeyId"])
+    arn = kms.meant_arn(view.kms_directory(), given, session.region, account)
+    return arn or kms.alias_arn(kms.parse(given, account)[1], session.region, account)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from secretctl.domain import deletion, names, staging
+from secretctl.domain import deletion, kms, names, staging
 from secretctl.domain.secret import Replica, Secret
 from secretctl.domain.tags import Tags, tag
 from secretctl.errors import ServiceError
 from secretctl.service.entries import replication_status
 from secretctl.service.replicas import add_replica, is_replica
-from secretctl.service.replication import wanted_replicas
+from secretctl.service.replication import check_keys, wanted_replicas
 from secretctl.service.secrets import (
     answered,
     arn,
@@ -53,6 +53,8 @@ def create_secret(  # noqa: PLR0913 the operation's members
         add_replica_regions=add_replica_regions,
         cross_account_primary_arn=cross_account_primary_arn,
     )
+    kms.check_key_id(kms_key_id, session.region, session.vault.account)
+    check_keys(session, replicas)
     with changing(session) as transaction:
         now_ms = session.context.now_ms()
         secret = Secret(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secretctl.domain import kms
 from secretctl.domain.names import check_region
 from secretctl.domain.secret import Replica
 from secretctl.errors import ServiceError
@@ -26,6 +27,7 @@ def replicate_secret_to_regions(
     See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ReplicateSecretToRegions.html
     """
     wanted = wanted_replicas(session.region, add_replica_regions)
+    check_keys(session, wanted)
     with changing(session) as transaction:
         before = find_to_change(session, transaction, secret_id)
         kept = {replica.region: replica for replica in before.replicas}
@@ -131,6 +133,16 @@ def wanted_replicas(primary: str, regions: list[dict[str, str]]) -> list[Replica
             raise ServiceError("InvalidParameterException", "Invalid replica region.")
         wanted[region] = Replica(region, entry.get("KmsKeyId", ""))
     return list(wanted.values())
+
+
+def check_keys(session: Session, replicas: list[Replica]) -> None:
+    """Refuse a replica's KmsKeyId that is an ARN of another region than its own, or of elsewhere.
+
+    Raises:
+        ServiceError: EncryptionFailure.
+    """
+    for replica in replicas:
+        kms.check_key_id(replica.kms_key_id, replica.region, session.vault.account)
 
 
 def _refuse_cross_account(session: Session, secret_id: str) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secretctl.domain import kms
 from secretctl.domain.secret import Secret
 from secretctl.service.secrets import (
     answered,
@@ -36,6 +37,7 @@ def update_secret(  # noqa: PLR0913 the operation's members
     """
     token = require_token(client_request_token)
     value = given_value(secret_string, secret_binary)
+    kms.check_key_id(kms_key_id or "", session.region, session.vault.account)
     with changing(session) as transaction:
         before = find_to_change(session, transaction, secret_id)
         secret = before

@@ -18,8 +18,6 @@ from secretctl.vault.view import View
 
 Result = dict[str, object]
 _PAGE = 100
-_ARN_PARTS = 6
-_REGION = 3
 _OWNER_ONLY = "Only the account root can change users, groups, roles, policies and keys."
 _GRANT_SCOPE = "GrantToken"
 _INVALID = {
@@ -75,18 +73,14 @@ def default_key(session: Session, transaction: Transaction) -> Key:
 def check_arn(session: Session, given: str) -> None:
     """Refuse what begins like an ARN and is not one of a key or alias in this region.
 
-    NOTE: a key made on first use may be called like an ARN of another account; that is its id.
+    NOTE: a key of an older vault may be called like an ARN of another account; that is its id.
 
     Raises:
         ServiceError: InvalidArnException.
     """
-    if not given.startswith("arn:"):
-        return
-    parts = given.split(":", _ARN_PARTS - 1)
-    if len(parts) != _ARN_PARTS or parts[2] != "kms":
-        raise ServiceError("InvalidArnException", f"Invalid arn {given}")
-    if parts[_REGION] != session.region:
-        raise ServiceError("InvalidArnException", f"Invalid arn {parts[_REGION]}")
+    why = kms.invalid_arn(given, session.region)
+    if why:
+        raise ServiceError("InvalidArnException", why)
 
 
 def keep(transaction: Transaction, changed: Key) -> None:
