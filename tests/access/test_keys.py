@@ -87,3 +87,29 @@ def test_an_arn_of_elsewhere_names_no_key(root: Account, key: str, arn: str, why
     assert len(root.must("kms", "list-keys")["Keys"]) == 2  # this one and the default key
     there = f"Region=eu-north-1,KmsKeyId=arn:aws:kms:eu-north-1:{ACCOUNT}:key/{key}"
     root.must(*MAKE[:5], "--add-replica-regions", there)
+
+
+def test_kms_decides_on_the_key_that_an_alias_stands_for(
+    root: Account, user: Account, key: str
+) -> None:
+    """A denial for the key's ARN, which the sentence names; of that region alone."""
+    arn = f"{HERE}key/{key}"
+    root.allow("alice", allow("kms:*"), deny("kms:*", arn))
+    for given in (key, arn, "alias/prod", f"{HERE}alias/prod"):
+        said = user("kms", "describe-key", "--key-id", given)
+        assert f"on resource: {arn} with an explicit deny" in said.sentence
+    elsewhere = ("--region", "eu-west-1", "kms", "list-grants", "--key-id")
+    assert user(*elsewhere, arn).sentence == "Invalid arn us-east-1"
+    root.allow("alice", allow("kms:*"), deny("kms:*", arn.replace("us-east-1", "*")))
+    assert "with an explicit deny" in user(*elsewhere, key).sentence
+    root.must("kms", "list-grants", "--key-id", arn)
+
+
+@pytest.mark.usefixtures("user")
+def test_the_default_alias_of_another_region_is_none_of_this(root: Account) -> None:
+    """Grants on the default key are made and taken back by its alias too, of the region alone."""
+    there = f"arn:aws:kms:eu-west-1:{ACCOUNT}:{DEFAULT}"
+    who = f"arn:aws:iam::{ACCOUNT}:user/alice"
+    words = ("--operations", "Decrypt", "--grantee-principal", who)
+    said = root("kms", "create-grant", "--key-id", there, *words)
+    assert (said.code, said.sentence) == ("InvalidArnException", "Invalid arn eu-west-1")

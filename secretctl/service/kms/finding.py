@@ -56,6 +56,7 @@ def key_or_default(session: Session, transaction: Transaction, given: str) -> Ke
     Raises:
         ServiceError: NotFoundException, InvalidArnException.
     """
+    check_arn(session, given)
     if kms.parse(given, session.vault.account) == (True, kms.DEFAULT_ALIAS):
         return default_key(session, transaction)
     return key(session, transaction, given)
