@@ -143,7 +143,7 @@ def _of_role(account: str, holder: Holder) -> Fields:
         "userName": holder.name,
     }
     attributes: Fields = {"mfaAuthenticated": "false"}
-    return {
-        "type": "AssumedRole",
-        "sessionContext": {"sessionIssuer": issuer, "attributes": attributes},
-    }
+    context: Fields = {"sessionIssuer": issuer, "attributes": attributes}
+    if holder.source_identity:
+        context["sourceIdentity"] = holder.source_identity
+    return {"type": "AssumedRole", "sessionContext": context}

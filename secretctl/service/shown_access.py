@@ -43,6 +43,7 @@ ERRORS = {
     "InvalidGrantTokenException": "The grant token is not valid.",
     "InvalidInput": "An invalid or out-of-range value was supplied.",
     "InvalidMarkerException": "The marker is not valid.",
+    "InvalidParameterValue": "An invalid or out-of-range value was supplied.",
     "KMSInternalException": "An internal exception occurred.",
     "KMSInvalidStateException": "The state of the key is not valid for this request.",
     "LimitExceeded": "The request would exceed a quota.",

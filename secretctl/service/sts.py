@@ -18,6 +18,7 @@ from secretctl.errors import ServiceError
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import standing
 from secretctl.service.authorizing import Asked, decide
+from secretctl.service.chaining import HOUR_S, Passed, check_duration, passed
 from secretctl.service.condition_keys import Keys
 from secretctl.service.iam import documents, trusting
 from secretctl.service.secrets import answered, moment, writing
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 Result = dict[str, object]
 Tags = list[dict[str, str]]
 
-_HOUR_S = 3600
 _MS = 1000
 _SECRET_BYTES = 30
 _TOKEN_BYTES = 96
@@ -55,7 +55,7 @@ def assume_role(  # noqa: PLR0913 the operation's members
     role_session_name: str,
     policy_arns: list[dict[str, str]] | None = None,
     policy: str | None = None,
-    duration_seconds: int = _HOUR_S,
+    duration_seconds: int = HOUR_S,
     tags: Tags | None = None,
     transitive_tag_keys: list[str] | None = None,
     external_id: str | None = None,
@@ -65,16 +65,19 @@ def assume_role(  # noqa: PLR0913 the operation's members
 
     See: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
-    if session.caller.holder is None:
+    caller = session.caller.holder
+    if caller is None:
         raise ServiceError("AccessDenied", "Roles may not be assumed by root accounts.")
-    keys = _keys(role_session_name, duration_seconds, tags, transitive_tag_keys, external_id)
+    given_tags = tuple([(tag["Key"], tag["Value"]) for tag in tags or []])
+    has = passed(caller, given_tags, transitive_tag_keys or [], source_identity or "")
+    keys = _keys(role_session_name, duration_seconds, given_tags, has, external_id)
     if source_identity:
         keys["sts:SourceIdentity"] = source_identity
     if policy is not None:
         documents.check(policy)
     with writing(session) as transaction:
-        role = _authorized(session, transaction, role_arn, keys)
-        _check_duration(session, role, duration_seconds)
+        role = _authorized(session, transaction, role_arn, keys, has)
+        check_duration(caller, role, duration_seconds)
         now_ms = session.context.now_ms()
         random = session.context.random
         given = Given(
@@ -91,35 +94,31 @@ def assume_role(  # noqa: PLR0913 the operation's members
             now_ms,
             now_ms + duration_seconds * _MS,
             _session_policies(session, transaction, policy, policy_arns),
-            tuple([(tag["Key"], tag["Value"]) for tag in tags or []]),
-            source_identity or "",
+            has.tags,
+            has.source_identity,
+            has.transitive,
         )
         _keep(session, transaction, role, given, holder)
-        return answered(
-            session, _answer(session, given, holder, bool(policy or policy_arns or tags))
-        )
+        return answered(session, _answer(session, given, holder))
 
 
-def _keys(
-    name: str,
-    duration_s: int,
-    tags: Tags | None,
-    transitive: list[str] | None,
-    external_id: str | None,
-) -> Keys:
+def _keys(name: str, duration_s: int, tags: Pairs, has: Passed, external_id: str | None) -> Keys:
+    """Return the keys of the request; tags that are inherited are those of the caller."""
     keys: Keys = {"sts:RoleSessionName": name, "sts:DurationSeconds": str(duration_s)}
-    keys |= {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags or []}
+    keys |= {f"aws:RequestTag/{key}": value for key, value in tags}
     if tags:
-        keys["aws:TagKeys"] = tuple([tag["Key"] for tag in tags])
-    if transitive:
-        keys["sts:TransitiveTagKeys"] = tuple(transitive)
+        keys["aws:TagKeys"] = tuple([key for key, _ in tags])
+    if has.transitive:
+        keys["sts:TransitiveTagKeys"] = has.transitive
     if external_id is not None:
         keys["sts:ExternalId"] = external_id
     return keys
 
 
-def _authorized(session: Session, view: View, role_arn: str, keys: Keys) -> Role:
+def _authorized(session: Session, view: View, role_arn: str, keys: Keys, has: Passed) -> Role:
     """Return the role; whether there is one is told only to who may assume it.
+
+    What is inherited needs the same permissions as what is given.
 
     Raises:
         ServiceError: AccessDenied.
@@ -135,29 +134,14 @@ def _authorized(session: Session, view: View, role_arn: str, keys: Keys) -> Role
         keys |= {f"aws:ResourceTag/{key}": value for key, value in role.tags}
         trust = role.trust
     actions = ["sts:AssumeRole"]
-    actions += ["sts:TagSession"] if "aws:TagKeys" in keys else []
-    actions += ["sts:SetSourceIdentity"] if "sts:SourceIdentity" in keys else []
+    actions += ["sts:TagSession"] if has.tags else []
+    actions += ["sts:SetSourceIdentity"] if has.source_identity else []
     for action in actions:
         recorded = role_arn if role is not None else ""
         asked = Asked(action, role_arn, keys, role_arn, trust, recorded, is_trust=True)
         decide(session, view, act, asked)
     assert role is not None, "a role that is not there trusts nobody"
     return role
-
-
-def _check_duration(session: Session, role: Role, duration_s: int) -> None:
-    holder = session.caller.holder
-    if holder is not None and holder.kind == ROLE and duration_s > _HOUR_S:
-        raise ServiceError(
-            "ValidationError",
-            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by "
-            "role chaining",
-        )
-    if duration_s > role.longest_session_s:
-        raise ServiceError(
-            "ValidationError",
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-        )
 
 
 def _session_policies(
@@ -190,7 +174,7 @@ def _secrets(random: bytes) -> tuple[str, str]:
     return b64encode(secret).decode("ascii"), b64encode(token).decode("ascii")
 
 
-def _answer(session: Session, given: Given, holder: Holder, is_bounded: bool) -> Result:  # noqa: FBT001 told by position
+def _answer(session: Session, given: Given, holder: Holder) -> Result:
     result: Result = {
         "Credentials": {
             "AccessKeyId": given.key_id,
@@ -203,7 +187,7 @@ def _answer(session: Session, given: Given, holder: Holder, is_bounded: bool) ->
             "Arn": session_arn(session.vault.account, holder.name, holder.session),
         },
     }
-    if is_bounded:
+    if holder.policies or holder.tags:
         used = sum(len(text) for _, text in holder.policies)
         used += sum(len(key + value) for key, value in holder.tags)
         result["PackedPolicySize"] = min(100, 1 + used * 100 // 4096)

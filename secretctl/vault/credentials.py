@@ -130,7 +130,10 @@ def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
         private_key = bytes.fromhex(said.pop("private_key"))
         tags = tuple([(key, value) for key, value in said.pop("tags")])
         policies = tuple([(name, text) for name, text in said.pop("policies")])
-        holder = Holder(**said, private_key=private_key, tags=tags, policies=policies)
+        passing = tuple(said.pop("transitive", ()))  # not there in those of an older program
+        holder = Holder(
+            **said, private_key=private_key, tags=tags, policies=policies, transitive=passing
+        )
     except (ValueError, TypeError, LookupError):
         raise _damaged() from None
     if len(private_key) != KEY_BYTES or holder.key_id != given.key_id:

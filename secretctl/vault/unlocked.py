@@ -49,6 +49,8 @@ class Holder(NamedTuple):
 
     tags: tuple[tuple[str, str], ...] = ()
     source_identity: str = ""
+    transitive: tuple[str, ...] = ()
+    """Keys of the tags that pass on to sessions begun from this one."""
 
     def __repr__(self) -> str:
         """Name the principal."""

@@ -24,7 +24,7 @@ SESSION = Given("ASIA" + "B" * 16, "t" * 40, "token")
 def path(service: Service) -> Path:
     """The file of a vault with a user's credential and a session's."""
     named = HOLDER._replace(key_id=SESSION.key_id, kind="role", session="s")
-    of_session = named._replace(tags=(("k", "v"),), policies=(("", "{}"),))
+    of_session = named._replace(tags=(("k", "v"),), policies=(("", "{}"),), transitive=("k",))
     with writing(service.session) as transaction:
         keys = service.session.vault.keys
         credentials.put(transaction, keys, GIVEN, HOLDER)
@@ -58,6 +58,7 @@ def test_a_session_is_known_whole(world: World) -> None:
     assert vault is not None
     assert vault.keys.holder is not None
     assert (vault.keys.holder.session, vault.keys.holder.tags) == ("s", (("k", "v"),))
+    assert vault.keys.holder.transitive == ("k",)
     assert vault.keys.holder.policies == (("", "{}"),)
     assert unlocked(world, SESSION._replace(session_token="")) is None
     assert unlocked(world, GIVEN._replace(session_token="token")) is None
