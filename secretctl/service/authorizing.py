@@ -105,6 +105,20 @@ def on_new_secret(session: Session, view: View, act: Act, secret: Secret) -> Non
         decide(session, view, act, asked)
 
 
+def on_replaced(session: Session, view: View, act: Act, secret: Secret) -> None:
+    """Decide on replacing *secret* by a replica, as on deleting it at once; raises as `on_secret`.
+
+    NOTE: AWS does not say whether it asks. It is another secret's end, without a way back.
+    """
+    arn = names.arn(secret.region, session.vault.account, secret.name, secret.suffix)
+    keys = condition_keys.of_request("DeleteSecret", {"ForceDeleteWithoutRecovery": True})
+    keys |= condition_keys.of_secret(secret, arn)
+    recorded = session.recorder.names.arn(arn, secret.name)
+    policy = secret.resource_policy
+    asked = Asked(f"{SERVICE}:DeleteSecret", arn, keys, arn, policy, recorded)
+    decide(session, view, act, asked)
+
+
 def on_nothing(session: Session, view: View, act: Act) -> None:
     """Decide on *act*, which is about no secret, or none yet; raises as `on_secret`."""
     actions = [act.name]

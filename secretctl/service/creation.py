@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from secretctl.domain import deletion, kms, names, staging
 from secretctl.domain.secret import Replica, Secret
 from secretctl.domain.tags import Tags, tag
@@ -15,6 +17,7 @@ from secretctl.service.secrets import (
     changing,
     found,
     identity,
+    replacing,
 )
 from secretctl.service.session import Session
 from secretctl.service.versions import CURRENT, add_version, given_value, require_token
@@ -81,9 +84,8 @@ def create_secret(  # noqa: PLR0913 the operation's members
         if value is not None:
             secret = _first_version(session, transaction, secret, token, value)
         if replicas:
-            secret = _with_replicas(
-                transaction, secret, replicas, overwrite=force_overwrite_replica_secret
-            )
+            may = replacing(session, transaction) if force_overwrite_replica_secret else None
+            secret = _with_replicas(transaction, secret, replicas, may)
         else:
             transaction.put(secret)
         return _created(session, transaction, secret, None if value is None else token)
@@ -138,13 +140,15 @@ def _first_version(
 
 
 def _with_replicas(
-    transaction: Transaction, secret: Secret, replicas: list[Replica], *, overwrite: bool
+    transaction: Transaction,
+    secret: Secret,
+    replicas: list[Replica],
+    may: Callable[[Secret], None] | None,
 ) -> Secret:
     transaction.put(secret)
     before, secret = secret, secret._replace(primary_region=secret.region)
     made = tuple(
-        add_replica(transaction, secret, replica, secret.created_ms, overwrite=overwrite)
-        for replica in replicas
+        add_replica(transaction, secret, replica, secret.created_ms, may) for replica in replicas
     )
     secret = secret._replace(replicas=made)
     transaction.put(secret, before)

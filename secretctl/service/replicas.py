@@ -7,6 +7,8 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secre
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from secretctl.domain.deletion import is_gone
 from secretctl.domain.secret import Replica, Secret, Version
 from secretctl.errors import ServiceError
@@ -42,18 +44,35 @@ def replicate(transaction: Transaction, primary: Secret) -> None:
 
 
 def add_replica(
-    transaction: Transaction, primary: Secret, replica: Replica, now_ms: int, *, overwrite: bool
+    transaction: Transaction,
+    primary: Secret,
+    replica: Replica,
+    now_ms: int,
+    replacing: Callable[[Secret], None] | None,
 ) -> Replica:
-    """Make a replica; its status says Failed where another secret stands in the way."""
+    """Make a replica; its status says Failed where another secret stands in the way.
+
+    Args:
+        transaction: Of the vault.
+        primary: The secret that the replica follows.
+        replica: What is wanted.
+        now_ms: The time.
+        replacing: Is given a secret that the replica is to replace, and raises where the caller may
+            not do that; None where none is to be replaced.
+
+    Raises:
+        ServiceError: What *replacing* raises.
+    """
     other = transaction.find(replica.region, primary.name)
-    if other is not None:
-        in_the_way = not overwrite or other.replicas or is_replica(other)
-        if in_the_way and not is_gone(other, now_ms):
+    if other is not None and not is_gone(other, now_ms):
+        if replacing is None or other.replicas or is_replica(other):
             message = (
                 f"Replication failed: Secret name {primary.name} already exists in region "
                 f"{replica.region}."
             )
             return replica._replace(status="Failed", message=message)
+        replacing(other)
+    if other is not None:
         transaction.purge(other)
     blank = Secret(
         region=replica.region,

@@ -8,7 +8,15 @@ from secretctl.domain.secret import Replica
 from secretctl.errors import ServiceError
 from secretctl.service.entries import replication_status
 from secretctl.service.replicas import add_replica, is_replica, remove_replica
-from secretctl.service.secrets import answered, arn, changing, find, find_to_change, keep
+from secretctl.service.secrets import (
+    answered,
+    arn,
+    changing,
+    find,
+    find_to_change,
+    keep,
+    replacing,
+)
 from secretctl.service.session import Session
 
 Result = dict[str, object]
@@ -30,6 +38,7 @@ def replicate_secret_to_regions(
     check_keys(session, wanted)
     with changing(session) as transaction:
         before = find_to_change(session, transaction, secret_id)
+        may = replacing(session, transaction) if force_overwrite_replica_secret else None
         kept = {replica.region: replica for replica in before.replicas}
         secret = before._replace(primary_region=before.region)
         for replica in wanted:
@@ -39,11 +48,7 @@ def replicate_secret_to_regions(
                     f"The secret is already replicated to region {replica.region}.",
                 )
             kept[replica.region] = add_replica(
-                transaction,
-                secret,
-                replica,
-                session.context.now_ms(),
-                overwrite=force_overwrite_replica_secret,
+                transaction, secret, replica, session.context.now_ms(), may
             )
         secret = keep(session, transaction, secret._replace(replicas=tuple(kept.values())), before)
         status = replication_status(transaction, secret)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -54,6 +54,23 @@ def _authorize(session: Session, view: View, secret: Secret | None, secret_id: s
         from secretctl.service.authorizing import on_secret
 
         on_secret(session, view, act, secret, secret_id)
+
+
+def replacing(session: Session, view: View) -> Callable[[Secret], None]:
+    """Return what refuses to replace a secret by a replica, where the caller may not delete it.
+
+    It raises AccessDeniedException. The owner needs no permission, unless the secret has a policy.
+    """
+
+    def check(secret: Secret) -> None:
+        found(session, secret)
+        act = session.recorder.act
+        if act is not None and (session.caller.holder is not None or secret.resource_policy):
+            from secretctl.service.authorizing import on_replaced
+
+            on_replaced(session, view, act, secret)
+
+    return check
 
 
 def meant(session: Session, view: View, secret_id: str) -> Secret | None:
