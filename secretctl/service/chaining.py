@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from secretctl.vault.unlocked import Holder
 
 HOUR_S = 3600
-_INVALID = "InvalidParameterValue"
+INVALID = "InvalidParameterValue"
 
 
 class Passed(NamedTuple):
@@ -50,13 +50,13 @@ def passed(caller: Holder, given: Pairs, transitive: list[str], source_identity:
     passing = {key.lower() for key in transitive}
     if kept & named:
         raise ServiceError(
-            _INVALID,
+            INVALID,
             "One of the specified transitive tag keys can't be set because it conflicts with a "
             "transitive tag key from the calling session.",
         )
     if not passing <= named:
         raise ServiceError(
-            _INVALID, "The specified transitive tag key must be included in the requested tags."
+            INVALID, "The specified transitive tag key must be included in the requested tags."
         )
     tags = (*inherited, *given)
     keys = tuple([key for key, _ in tags if key.lower() in kept | passing])

@@ -18,9 +18,9 @@ from secretctl.errors import ServiceError
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import standing
 from secretctl.service.authorizing import Asked, decide
-from secretctl.service.chaining import HOUR_S, Passed, check_duration, passed
+from secretctl.service.chaining import HOUR_S, INVALID, Passed, check_duration, passed
 from secretctl.service.condition_keys import Keys
-from secretctl.service.iam import documents, trusting
+from secretctl.service.iam import answers, documents, trusting
 from secretctl.service.secrets import answered, moment, writing
 from secretctl.service.session import Session
 from secretctl.vault import credentials, principals
@@ -68,7 +68,7 @@ def assume_role(  # noqa: PLR0913 the operation's members
     caller = session.caller.holder
     if caller is None:
         raise ServiceError("AccessDenied", "Roles may not be assumed by root accounts.")
-    given_tags = tuple([(tag["Key"], tag["Value"]) for tag in tags or []])
+    given_tags = answers.pairs(tags, INVALID)
     has = passed(caller, given_tags, transitive_tag_keys or [], source_identity or "")
     keys = _keys(role_session_name, duration_seconds, given_tags, has, external_id)
     if source_identity:

@@ -171,6 +171,17 @@ def test_tags_of_a_session_are_the_principals(root: Account, user: Account) -> N
     assert root.holding(user.must(*ASSUME)["Credentials"])(*LIST).status == 254
 
 
+@pytest.mark.parametrize("again", ["team", "Team"])
+def test_a_tag_is_given_once(root: Account, user: Account, again: str) -> None:
+    """Twice is refused, in whatever spelling, in AWS's words."""
+    make_role(root, trusting(ALICE, actions="sts:*"))
+    said = user(*ASSUME, *TAGGED, f"Key={again},Value=other")
+    assert (said.code, said.sentence) == (
+        "InvalidParameterValue",
+        "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+    )
+
+
 def test_a_source_identity_needs_its_permission(root: Account, user: Account) -> None:
     """And is answered, and seen by policies."""
     make_role(root, trusting(ALICE, actions=["sts:AssumeRole", "sts:SetSourceIdentity"]))

@@ -16,20 +16,20 @@ from secretctl.service.session import Session
 Tags = list[dict[str, str]]
 
 
-def pairs(tags: Tags | None) -> tuple[tuple[str, str], ...]:
+def pairs(tags: Tags | None, code: str = "InvalidInput") -> tuple[tuple[str, str], ...]:
     """Return tags as they are kept.
 
     Raises:
-        ServiceError: InvalidInput, a key is given twice or reserved.
+        ServiceError: Of that *code*; a key is given twice, capitals or not, or is reserved.
     """
     keys = [tag["Key"].lower() for tag in tags or []]
     if len(set(keys)) < len(keys):
         raise ServiceError(
-            "InvalidInput",
+            code,
             "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
         )
     if any(key.startswith("aws:") for key in keys):
-        raise ServiceError("InvalidInput", "Tag keys that start with aws: are reserved.")
+        raise ServiceError(code, "Tag keys that start with aws: are reserved.")
     return tuple((tag["Key"], tag["Value"]) for tag in tags or [])
 
 
