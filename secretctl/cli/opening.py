@@ -13,22 +13,17 @@ from secretctl.errors import (
     NothingGivenError,
     NoVaultError,
     SecretctlError,
-    ServiceError,
     UnlockError,
     UnsafePermissionsError,
     VaultDamagedError,
 )
 from secretctl.record import NamedTuple
-from secretctl.service.caller import EXPIRED, INVALID
+from secretctl.service.bad_credentials import EXPIRED, UNKNOWN, WRONG_SECRET, refusal
 from secretctl.vault import slots
 from secretctl.vault.header import Header
 from secretctl.vault.vault import FILE, LockedVault, Vault
 
 _WHAT_OPENS_IT = "'secretctl unlock-slot list' shows what opens it"
-_WRONG_SIGNATURE = (
-    "The request signature we calculated does not match the signature you provided. Check your AWS "
-    "Secret Access Key and signing method. Consult the service documentation for details."
-)
 
 
 class Attempt(NamedTuple):
@@ -38,6 +33,11 @@ class Attempt(NamedTuple):
     region: str = ""
     is_recorded: bool = True
     """Whether the journal says anything."""
+
+    @property
+    def service(self) -> str:
+        """The service that is asked, where the command says so: ``sts.get-caller-identity``."""
+        return self.command.partition(".")[0]
 
 
 UNNAMED = Attempt()
@@ -131,8 +131,7 @@ def open_as_principal(directory: str, given: Given, context: Context, attempt: A
 
     Raises:
         NoVaultError: There is none.
-        ServiceError: UnrecognizedClientException, InvalidSignatureException,
-            ExpiredTokenException: AWS's, for a credential that is good for nothing.
+        ServiceError: AWS's, for a credential that is good for nothing: `bad_credentials`.
     """
     now_ms = context.now_ms()
     locked = LockedVault(directory)
@@ -142,11 +141,10 @@ def open_as_principal(directory: str, given: Given, context: Context, attempt: A
         if vault is not None and holder is not None:
             if not holder.expires_ms or now_ms < holder.expires_ms:
                 return vault
-            error = ServiceError("ExpiredTokenException", EXPIRED)
-        elif locked.knows(given):
-            error = ServiceError("InvalidSignatureException", _WRONG_SIGNATURE)
+            fault = EXPIRED
         else:
-            error = ServiceError("UnrecognizedClientException", INVALID)
+            fault = WRONG_SECRET if locked.knows(given) else UNKNOWN
+        error = refusal(fault, attempt.service)
         recorder_of(locked.header, directory, context, attempt)("access-key", error)
         raise error
     except BaseException:

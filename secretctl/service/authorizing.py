@@ -213,16 +213,16 @@ def decide(session: Session, view: View, act: Act, asked: Asked) -> None:
 def evaluated(session: Session, view: View, asked: Asked) -> Result:
     """Return what the policies say to the caller; raises as `decide`."""
     caller, now_ms = session.caller, session.context.now_ms()
-    holder = caller.holder
-    entity = None if holder is None else caller.entity(view, now_ms)
+    service = asked.action.partition(":")[0]
+    entity = None if caller.holder is None else caller.entity(view, now_ms, service)
     keys = condition_keys.of_caller(session, entity) | asked.keys
     request = evaluation.request(caller.principal, asked.action, asked.resource, keys)
     kind, text, action = TRUST if asked.is_trust else RESOURCE, asked.resource_policy, asked.action
     resource = read_policy(text, kind, "", action) if text else None
-    if holder is None:
+    if entity is None:
         own = Policies((read_policy(_EVERYTHING, IDENTITY, "", action),))
     else:
-        own = caller.policies(view, now_ms, action)
+        own = caller.policies(view, entity, action)
     policies = own._replace(resource=resource, is_trust=asked.is_trust)
     return evaluation.evaluate(request, policies)
 

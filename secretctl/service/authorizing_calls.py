@@ -34,7 +34,7 @@ def on_call(session: Session, operation: Operation) -> None:
     assert act is not None, "an operation without an act"
     with session.vault.read() as view:
         if operation.service == "sts":
-            session.caller.entity(view, session.context.now_ms())
+            session.caller.entity(view, session.context.now_ms(), operation.service)
             if operation.name == "GetCallerIdentity":
                 act.decided(_FREE)
         elif operation.service != SERVICE:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from secretctl.audit.event import Caller as Recorded
 from secretctl.domain import principals as domain
 from secretctl.domain.principals import ACTIVE, ROLE, Role, User
-from secretctl.errors import ServiceError
 from secretctl.record import TYPE_CHECKING
+from secretctl.service.bad_credentials import EXPIRED, UNKNOWN, refusal
 
 if TYPE_CHECKING:
     from secretctl.policy.evaluation import Policies
@@ -19,10 +19,6 @@ Fields = dict[str, object]
 
 ACCOUNT_ROOT: Fields = {"allowed": True, "reason": "account root"}
 """Why the owner may do what it does."""
-
-EXPIRED = "The security token included in the request is expired"
-INVALID = "The security token included in the request is invalid."
-_MS = 1000
 
 
 class Caller:
@@ -83,8 +79,8 @@ class Caller:
             identity |= _of_role(account, holder) if holder.kind == ROLE else _of_user(holder)
         return Recorded(identity, account, "", {})
 
-    def entity(self, view: View, now_ms: int) -> User | Role:
-        """Return the user or role whose credential it is.
+    def entity(self, view: View, now_ms: int, service: str) -> User | Role:
+        """Return the user or role whose credential it is, for the service that is asked.
 
         Raises:
             ServiceError: The credential is good for nothing any more.
@@ -96,21 +92,22 @@ class Caller:
         found = principals.find(view, holder.kind, holder.name)
         if isinstance(found, User | Role) and found.id == holder.id:
             if holder.expires_ms and holder.expires_ms <= now_ms:
-                raise ServiceError("ExpiredTokenException", EXPIRED)
+                raise refusal(EXPIRED, service)
             if isinstance(found, Role) or _is_active(found, holder):
                 return found
-        raise ServiceError("UnrecognizedClientException", INVALID)
+        raise refusal(UNKNOWN, service)
 
-    def policies(self, view: View, now_ms: int, action: str) -> Policies:
-        """Return the caller's identity policies and limits, read once in one moment of the vault.
+    def policies(self, view: View, entity: User | Role, action: str) -> Policies:
+        """Return the identity policies and limits of the caller, who is *entity*.
+
+        They are read once in one moment of the vault.
 
         Args:
             view: The moment.
-            now_ms: The time, since 1970.
+            entity: See `entity`.
             action: ``service:Name``; statements that name others alone are left out.
 
         Raises:
-            ServiceError: The credential is good for nothing any more.
             PolicyFileError: A managed policy is not the one in force.
             UnsafePermissionsError: Others could change the file of one.
         """
@@ -118,7 +115,7 @@ class Caller:
             from secretctl.policy.evaluation import Policies
             from secretctl.service.standing import identity_policies, limits
 
-            entity, vault = self.entity(view, now_ms), self._vault
+            vault = self._vault
             session = self.holder.policies if self.holder else ()
             within = limits(vault, view, entity, session, action)
             own = identity_policies(vault, view, entity, action)

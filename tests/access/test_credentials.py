@@ -65,6 +65,24 @@ def test_a_credential_that_is_good_for_nothing(
     assert user.environ["SECRETCTL_SECRET_ACCESS_KEY"] not in record
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("SECRETCTL_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE", "InvalidClientTokenId"),
+        ("SECRETCTL_SECRET_ACCESS_KEY", "wrong", "SignatureDoesNotMatch"),
+    ],
+)
+@pytest.mark.parametrize("command", [ARN, ("iam", "get-user")])
+def test_sts_and_iam_have_codes_of_their_own(
+    user: Account, command: tuple[str, ...], name: str, value: str, code: str
+) -> None:
+    """With the same sentences; KMS has those of Secrets Manager."""
+    user.environ[name] = value
+    said = user(*command)
+    assert (said.status, said.code, said.sentence) == (254, code, user(*READ).sentence)
+    assert user("kms", "list-keys").code == user(*READ).code
+
+
 @pytest.mark.parametrize("missing", ["SECRETCTL_ACCESS_KEY_ID", "SECRETCTL_SECRET_ACCESS_KEY"])
 def test_half_a_credential_is_none(user: Account, missing: str) -> None:
     """The vault is not opened as somebody else instead; the missing half is named."""
