@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secretctl import json_text
 from secretctl.domain import kms
 from secretctl.domain.principals import GROUP, ROLE, USER, arn, named_arn
 from secretctl.model.authorization import ACTIONS, SERVICE
@@ -54,8 +55,8 @@ def _on_resource(session: Session, view: View, act: Act, operation: Operation) -
         resource = named = "*"
     else:
         resource, named = _iam_resource(session, view, act)
-    asked = Asked(f"{operation.service}:{operation.name}", resource, {}, named, "", resource)
-    decide(session, view, act, asked)
+    action, grants = f"{operation.service}:{operation.name}", _grants(session, view, act)
+    decide(session, view, act, Asked(action, resource, {}, named, grants, resource))
 
 
 def _iam_resource(session: Session, view: View, act: Act) -> tuple[str, str]:
@@ -98,6 +99,36 @@ def _of_policies(session: Session, act: Act) -> tuple[str, str]:
 def _path(act: Act) -> str:
     given = act.parameters.get("Path", act.parameters.get("PathPrefix"))
     return given if isinstance(given, str) else "/"
+
+
+def _grants(session: Session, view: View, act: Act) -> str:
+    """Return what grants let the caller do, as a policy of the key; empty if nothing.
+
+    A denial goes before it, and what bounds the caller's policies bounds it too. Constraints are
+    about encryption contexts, which this operation has none of.
+    See: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+    """
+    holder = session.caller.holder
+    if act.name != "DescribeKey" or holder is None:
+        return ""
+    from secretctl.vault import kms_grants
+
+    given = str(act.parameters.get("KeyId"))
+    key = kms.find(view.kms_directory(), given, session.vault.account)
+    found = kms_grants.of(view, holder.id, key.id) if key else []
+    statements = [
+        {
+            "Sid": f"grant {each.id}",
+            "Effect": "Allow",
+            "Principal": {"AWS": each.grantee},
+            "Action": "kms:DescribeKey",
+            "Resource": "*",
+        }
+        for each in found
+        if act.name in each.operations
+    ]
+    whole = {"Version": "2012-10-17", "Statement": statements}
+    return json_text.compact(whole) if statements else ""
 
 
 def _kms_resource(session: Session, view: View, act: Act) -> str:
