@@ -209,7 +209,14 @@ class ServiceError(SecretctlError):
 
 
 class KeyNotGrantedError(ServiceError):
-    """The key-encryption key of a value is not granted to whoever opened the vault."""
+    """The key-encryption key of a value is not granted to whoever opened the vault.
 
-    def __init__(self) -> None:
+    Args:
+        key: ARN of the KMS key; empty where there is none.
+        operation: What would have to be granted: ``Decrypt``.
+    """
+
+    def __init__(self, key: str = "", operation: str = "") -> None:
         super().__init__("AccessDeniedException", "Access to KMS is not allowed")
+        self.key = key
+        self.operation = operation

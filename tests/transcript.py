@@ -15,6 +15,8 @@ _VARIABLE = (
     ("id", re.compile(r"\bA(?:IDA|GPA|ROA|NPA)[A-Z2-7]{17}\b")),
     ("key", re.compile(r"\bA[KS]IA[A-Z2-7]{16}\b")),
     ("secret", re.compile(r'(?<="SecretAccessKey": ")[A-Za-z0-9+/]{40}(?=")')),
+    ("policy", re.compile(r"\ballow-[0-9a-f]{8}\b")),
+    ("local", re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b")),
     ("day", re.compile(r"\b\d{4}-\d\d-\d\dT00:00:00\+00:00")),
     ("time", re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3}000)?\+00:00")),
 )
@@ -54,7 +56,7 @@ class Masks:
         return pattern.sub(lambda match: self._name(kind, match[0]), text)
 
     def _name(self, kind: str, found: str) -> str:
-        if kind in ("day", "time"):
+        if kind in ("day", "time", "local"):
             return f"<{kind}>"
         known = sum(name.startswith(f"<{kind} ") for name in self._names.values())
         return self._names.setdefault(found, f"<{kind} {known + 1}>")

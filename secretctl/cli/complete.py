@@ -52,7 +52,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
         *("lookup-events", "exposure", "stats", "tail", "export", "hash"),
         *("verify", "checkpoint", "prune"),
     ),
-    "policy": ("lint", "simulate", "apply", "who-can"),
+    "policy": ("lint", "simulate", "apply", "who-can", "explain"),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }
@@ -81,6 +81,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "policy apply": ("--restore", "--drop-oldest", "--dry-run", "--yes", *_VAULT),
     "policy who-can": _VAULT,
+    "policy explain": ("--event-id", "--principal", "--secret-id", *_VAULT),
     "configure get": ("--profile",),
     "configure set": ("--profile",),
     "configure list": ("--profile",),

@@ -24,6 +24,8 @@ _COMPLETERS = {
     "--principal-arn": "principal",
     "--action-names": "action",
     "--resource-arns": "secret",
+    "--secret-id": "secret",
+    "--principal": "user",
 }
 """What may stand behind options; see `shapes.Member`."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from secretctl import json_text
-from secretctl.cli import policy_apply, policy_simulate, policy_who_can
+from secretctl.cli import policy_apply, policy_explain, policy_simulate, policy_who_can
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.people import Choose
@@ -33,7 +33,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     group = typer.Typer(help=_HELP)
     app.add_typer(group, name="policy", rich_help_panel="Vault")
     _register_lint(group, context, given)
-    for commands in (policy_simulate, policy_apply, policy_who_can):
+    for commands in (policy_simulate, policy_apply, policy_who_can, policy_explain):
         commands.register(group, context, given, choose)
 
 

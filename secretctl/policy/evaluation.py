@@ -92,6 +92,18 @@ def _several(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
+def without_denials(result: Result) -> Result:
+    """Return what would have been decided if no policy denied."""
+    said = tuple([_without_denials(each) for each in result.said])
+    decision = _decision(said, result.request, same_account=result.same_account)
+    return result._replace(said=said, decision=decision)
+
+
+def _without_denials(said: Said) -> Said:
+    is_allowed = said.allows or said.delegates
+    return said._replace(denies=(), decision=ALLOWED if is_allowed else IMPLICITLY_DENIED)
+
+
 def _ask(
     type_: str, policies: tuple[Policy, ...], request: Request, *, is_bounded: bool = False
 ) -> Said:

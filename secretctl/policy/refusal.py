@@ -66,7 +66,7 @@ def reason(result: Result) -> str:
     if result.decision == EXPLICITLY_DENIED:
         said = next(each for each in result.said if each.denies)
         return f"with an explicit deny in {_DENIED_BY[said.type]}{_arn(said, result)}"
-    missing = _NONE_OF[_missing(result)]
+    missing = _NONE_OF[lacking(result)]
     return f"because no {missing} allows the {result.request.action} action"
 
 
@@ -77,8 +77,8 @@ def _arn(said: Said, result: Result) -> str:
     return f": {policy}" if is_told and policy.startswith("arn:") else ""
 
 
-def _missing(result: Result) -> str:
-    """Return the type of policy that would have to allow, and does not."""
+def lacking(result: Result) -> str:
+    """Return the type of policy that would have to allow, and does not, where nothing denies."""
     identity, resource, *limits = result.said
     is_by_resource = resource.decision == ALLOWED
     if resource.type == TRUST or not result.request.caller.account or not result.same_account:

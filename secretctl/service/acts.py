@@ -16,12 +16,6 @@ _FAILED = "InternalServiceError"
 _ARN_REGION = 3
 
 
-def without_key(decision: object) -> Fields:
-    """Return what the journal says of a call that policies allowed, and no key is granted for."""
-    said = decision if isinstance(decision, dict) else {}
-    return {**said, "allowed": False, "reason": "the key is not granted"}
-
-
 class Act:
     """A call of an operation, or something else that is done to the vault.
 
@@ -117,7 +111,9 @@ class Act:
         A fault of the program itself, which has no sentence, is AWS's InternalServiceError.
         """
         if isinstance(error, KeyNotGrantedError):
-            self._decision = without_key(self._decision)
+            from secretctl.service.decided import not_granted
+
+            self.decided(not_granted(self._decision or {}, error))
         if isinstance(error, VaultDamagedError) and error.place:
             additional = {"damagedAt": error.place, **(additional or {})}
         code = recorded_code(error)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from secretctl.policy.decisions import ALLOWED, Result, deciding, unmet
+from secretctl.errors import KeyNotGrantedError
+from secretctl.policy.decisions import ALLOWED, IDENTITY, Result, deciding, unmet
 from secretctl.policy.statements import Statement
 
 Fields = dict[str, object]
+NOT_GRANTED = "the key is not granted"
+"""Why something was refused that policies allowed."""
+
 _MOST = 8
 """Of statements that are told."""
 
@@ -19,8 +23,10 @@ def told(result: Result, resource: str) -> Fields:
 
     Returns:
         ``allowed``, ``reason``, ``action``, ``resource``; the statements that decided, each with
-        ``policyType``, ``policy``, ``statement`` and ``sid``; for a refusal also ``decision`` and
-        which condition of which statement was not met (``operator``, ``key``, ``missing``).
+        ``policyType``, ``policy`` (a name or ARN), the ``group`` if it is one's, ``statement`` and
+        ``sid``. For a refusal also ``decision``; ``said``, what each type of policy said;
+        ``lacks``, the type that would have to allow even if nothing denied; and in ``unmet`` which
+        condition kept which Allow from counting (``operator``, ``key``, ``missing``).
     """
     is_allowed, why = result.decision == ALLOWED, "policy"
     if not is_allowed:
@@ -40,15 +46,39 @@ def told(result: Result, resource: str) -> Fields:
             "key": each.key,
             "missing": each.is_missing,
         }
-        for each in unmet(result)[:_MOST]
+        for each in [each for each in unmet(result) if each.statement.allows][:_MOST]
     ]
-    return {**said, "decision": result.decision, "statements": statements, "unmet": conditions}
+    said["decision"] = result.decision
+    said["said"] = {each.type: each.decision for each in result.said}
+    if lacks := _lacking(result):
+        said["lacks"] = lacks
+    return {**said, "statements": statements, "unmet": conditions}
+
+
+def _lacking(result: Result) -> str:
+    """Return the type of policy that would have to allow what nothing denied; empty if none."""
+    from secretctl.policy.evaluation import without_denials
+    from secretctl.policy.refusal import lacking
+
+    bare = without_denials(result)
+    return "" if bare.decision == ALLOWED else lacking(bare)
+
+
+def not_granted(decision: Fields, error: KeyNotGrantedError) -> Fields:
+    """Return for the journal that policies allowed what no grant on a key does.
+
+    Returns:
+        *decision*, with ``allowed`` and ``reason`` changed, and ``kmsKey`` (ARN) and
+        ``kmsOperation``, if a key that is there was needed.
+    """
+    said = {**decision, "allowed": False, "reason": NOT_GRANTED}
+    return {**said, "kmsKey": error.key, "kmsOperation": error.operation} if error.key else said
 
 
 def _named(kind: str, statement: Statement) -> Fields:
-    said: Fields = {
-        "policyType": kind,
-        "policy": statement.policy,
-        "statement": statement.number,
-    }
+    said: Fields = {"policyType": kind, "policy": statement.policy}
+    if kind == IDENTITY and not statement.policy.startswith("arn:"):
+        group, _, said["policy"] = statement.policy.rpartition("/")
+        said |= {"group": group} if group else {}
+    said["statement"] = statement.number
     return {**said, "sid": statement.sid} if statement.sid else said

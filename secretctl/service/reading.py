@@ -11,7 +11,7 @@ from secretctl.model.operations import BY_NAME
 from secretctl.model.validate import check_service
 from secretctl.record import NamedTuple
 from secretctl.service.access import note_read
-from secretctl.service.acts import Act, without_key
+from secretctl.service.acts import Act
 from secretctl.service.secrets import find, identity, moment
 from secretctl.service.session import Session
 from secretctl.vault.transaction import DAY_MS
@@ -104,8 +104,12 @@ def _failed(event: Event, error: SecretctlError) -> Event:
     from secretctl.service.shown import ERRORS
 
     if isinstance(error, KeyNotGrantedError):
-        said = event.additional or {}
-        event = event._replace(additional={**said, "decision": without_key(said["decision"])})
+        from secretctl.service.decided import not_granted
+
+        additional = event.additional or {}
+        decision = additional["decision"]
+        said = decision if isinstance(decision, dict) else {}
+        event = event._replace(additional={**additional, "decision": not_granted(said, error)})
     code = error.code if isinstance(error, ServiceError) else "DecryptionFailure"
     return event._replace(error_code=code, error_message=ERRORS[code])
 

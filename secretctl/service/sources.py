@@ -24,9 +24,15 @@ def source_of(statement: Statement, sources: Sequence[Source]) -> Source:
     return sources[int(statement.policy)]
 
 
+def name_of(source: Source) -> str:
+    """Return the name of an inline policy, or the ARN of a managed one."""
+    name = source.policy.name
+    return name if source.is_managed else name.rpartition("/")[2]
+
+
 def told(source: Source) -> dict[str, object]:
     """Return the policy's name or ARN, and the group whose policy it is, if it is one's."""
-    named: dict[str, object] = {"Policy": source.policy.name}
+    named: dict[str, object] = {"Policy": name_of(source)}
     if isinstance(source.holder, Group):
         named["Group"] = source.holder.name
     return named

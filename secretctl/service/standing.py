@@ -36,6 +36,8 @@ class Source(NamedTuple):
     """A policy in force and whose it is."""
 
     policy: Policy
+    """Called by its name or ARN; an inline one of a group ``GROUP/NAME``."""
+
     holder: Holder
     is_managed: bool
     text: str
@@ -58,7 +60,8 @@ def sources(vault: Vault, view: View, entity: Holder, action: str = "") -> list[
     """Return the same with whose policies they are, of a group as well; whole without an action."""
     found: list[Source] = []
     for holder in [entity, *groups_of(view, entity)]:
-        texts = [(name, text, False) for name, text in holder.inline]
+        of_group = f"{holder.name}/" if isinstance(holder, Group) else ""
+        texts = [(of_group + name, text, False) for name, text in holder.inline]
         texts += [(each, managed(vault, view, each), True) for each in holder.attached]
         found += [
             Source(_read(text, name, action), holder, is_managed, text)

@@ -22,7 +22,8 @@ def check_decrypt(view: View, secret: Secret, version_id: str, material: str) ->
     """Refuse to decrypt a value whose data key is wrapped under *material*.
 
     Raises:
-        ServiceError: DecryptionFailure, AccessDeniedException.
+        ServiceError: DecryptionFailure.
+        KeyNotGrantedError: No grant lets the caller.
     """
     directory = view.kms_directory()
     key = kms.of_material(directory, material)
@@ -38,7 +39,8 @@ def check_generate(view: View, secret: Secret, version_id: str, key: Key) -> Non
     """Refuse to wrap a new data key under *key*.
 
     Raises:
-        ServiceError: EncryptionFailure, AccessDeniedException.
+        ServiceError: EncryptionFailure.
+        KeyNotGrantedError: No grant lets the caller.
     """
     _check(view, secret, version_id, key, kms.GENERATE_DATA_KEY)
 
@@ -47,7 +49,8 @@ def check_can_be_made(view: View, secret: Secret, kms_key_id: str) -> None:
     """Refuse to make a key on first use: for a principal, and where it was deleted.
 
     Raises:
-        ServiceError: EncryptionFailure, AccessDeniedException.
+        ServiceError: EncryptionFailure.
+        KeyNotGrantedError: No grant lets the caller.
     """
     if view.keys.holder is not None:
         raise KeyNotGrantedError
@@ -74,7 +77,7 @@ def _check_granted(view: View, secret: Secret, version_id: str, key: Key, operat
     context = {"SecretARN": arn, "SecretVersionId": version_id}
     found = kms_grants.of(view, holder.id, key.id)
     if not any(allows(grant, operation, context) for grant in found):
-        raise KeyNotGrantedError
+        raise KeyNotGrantedError(kms.arn(key.id, secret.region, view.account), operation)
 
 
 def _missing(view: View, secret: Secret, key_id: str, operation: str) -> Exception:

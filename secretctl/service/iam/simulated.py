@@ -17,6 +17,7 @@ from secretctl.policy.principals import Principal
 from secretctl.policy.simulation import is_action
 from secretctl.policy.statements import Policy, policy
 from secretctl.record import TYPE_CHECKING, NamedTuple
+from secretctl.service import sources
 from secretctl.service.iam import documents
 from secretctl.service.standing import Source
 
@@ -155,7 +156,7 @@ def invalid(sentence: str) -> ServiceError:
 
 
 def _of_principal(source: Source) -> Document:
-    name = source.policy.name
+    name = sources.name_of(source)
     if source.is_managed:
         return Document(source.policy, Places(source.text), name.rpartition("/")[2], "user-managed")
     return Document(source.policy, Places(source.text), name, kind_of(source.holder))

@@ -124,6 +124,6 @@ def _name(said: Result, sources: list[Source]) -> None:
         for told in listed if isinstance(listed, list) else []:
             if told["policyType"] == IDENTITY:
                 source = sources[int(told["policy"])]
-                told["policy"] = source.policy.name
+                told["policy"] = naming.name_of(source)
                 if isinstance(source.holder, Group):
                     told["group"] = source.holder.name

@@ -1,0 +1,37 @@
+"""Which records tell of something that policies, or keys, did not allow."""
+
+from __future__ import annotations
+
+from secretctl.audit import attributes
+from secretctl.audit.events import Fields
+from secretctl.audit.query import Condition
+
+_CODES = ("AccessDenied", "AccessDeniedException")
+_OF_POLICY_FILES = ("PolicyFileError", "UnsafePermissionsError")
+_HINTS = (
+    b'"errorCode":"AccessDenied',
+    *(f'"localError":"{name}"'.encode() for name in _OF_POLICY_FILES),
+    b'"allowed":false',
+)
+
+
+def refused() -> Condition:
+    """Look for what was refused: by a policy, for want of a key, or of a policy in force."""
+    return Condition(_HINTS, _is_refused)
+
+
+def decision(fields: Fields) -> Fields:
+    """Return what was decided and why, as far as the record tells."""
+    additional = fields.get("additionalEventData")
+    found = additional.get("decision") if isinstance(additional, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def is_about_a_file(fields: Fields) -> bool:
+    """Tell whether a policy that has a say was not in force, because of its file."""
+    return attributes.text(fields, "additionalEventData", "localError") in _OF_POLICY_FILES
+
+
+def _is_refused(fields: Fields) -> bool:
+    is_denied = attributes.text(fields, "errorCode") in _CODES
+    return is_denied or decision(fields).get("allowed") is False or is_about_a_file(fields)

@@ -1,0 +1,88 @@
+"""``policy explain``: why something was refused, and what would have to change."""
+
+from typing import Annotated
+
+import typer
+
+from secretctl import json_text
+from secretctl.audit import query, refusals
+from secretctl.audit.events import Fields, Reader
+from secretctl.audit.query import Query, select
+from secretctl.cli import audit_asking
+from secretctl.cli.options import Globals
+from secretctl.cli.output import deliver
+from secretctl.cli.people import Choose, ProfileOption, VaultOption
+from secretctl.cli.terminal import escaped_json, is_terminal
+from secretctl.context import Context
+from secretctl.errors import UsageError
+from secretctl.service import explained_changes, explaining
+
+_NONE = "no refusal is in the journal"
+_NONE_SUCH = "no such refusal is in the journal"
+
+
+def register(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
+    """Add the command to the group ``policy``."""
+
+    @group.command()
+    def explain(
+        event_id: Annotated[str, typer.Option(metavar="ID", help="Of that event.")] = "",
+        principal: Annotated[
+            str, typer.Option(metavar="WHO", help="The last one of that user name or ARN.")
+        ] = "",
+        secret_id: Annotated[
+            str, typer.Option(metavar="SECRET", help="The last one about that name or ARN.")
+        ] = "",
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Say why the last refusal was one, and what would have to change.
+
+        Which policy denies, which condition failed on which key, or which key is
+        not granted; with the statement to add and the commands to type. Like the
+        questions of audit it reads the journal, needs no key and is not recorded.
+        Sentences on a terminal, JSON elsewhere and with --output json.
+        """
+        if given.output not in (None, "json", "text"):
+            raise UsageError("'policy explain' answers as text or json", "--output json")
+        chosen = choose(vault, profile)
+        reader = audit_asking.reader_of(chosen)
+        conditions = [refusals.refused(), *query.in_region(given.region or "")]
+        if event_id:
+            conditions.append(query.member("eventID", event_id))
+        if principal:
+            conditions.append(query.principal(principal))
+        if secret_id:
+            names = (
+                None
+                if query.is_hash(secret_id)
+                else audit_asking.names_of(chosen, context, "policy-explain")
+            )
+            conditions.append(query.secret(secret_id, None if names is None else names.hashed))
+        found = _last(reader, Query(tuple(conditions)))
+        audit_asking.warn_unreadable(reader, context)
+        is_text = given.output == "text" or (given.output is None and is_terminal(context.stdout))
+        is_narrowed = len(conditions) > 1
+        deliver(_as_text(found, is_narrowed) if is_text else _as_json(found), context)
+
+
+def _last(reader: Reader, asked: Query) -> Fields | None:
+    return next((record.fields for record in select(reader, reader.backward(), asked)), None)
+
+
+def _as_text(fields: Fields | None, is_narrowed: bool) -> str:
+    from secretctl.cli import policy_explain_words
+
+    if fields is None:
+        return f"{_NONE_SUCH if is_narrowed else _NONE}\n"
+    found = explaining.refusal(fields)
+    return policy_explain_words.text(found, *explained_changes.changes(found))
+
+
+def _as_json(fields: Fields | None) -> str:
+    answer: Fields = {"refusal": None}
+    if fields is not None:
+        found = explaining.refusal(fields)
+        needed, changes = explained_changes.changes(found)
+        answer = {"refusal": {**explaining.told(found), "needed": needed, "changes": changes}}
+    return escaped_json(json_text.indented(answer)) + "\n"

@@ -1,0 +1,219 @@
+"""A refusal in plain sentences: who asked what, what policies said, and what would have to change.
+
+What stands in the journal was said by anybody: every text is made harmless before it is shown.
+"""
+
+import json
+from collections.abc import Iterator
+
+from secretctl.audit import attributes
+from secretctl.cli.audit_table import local_time
+from secretctl.cli.terminal import safe
+from secretctl.policy.decisions import ALLOWED, BOUNDARY, IDENTITY, RESOURCE, SESSION, TRUST
+from secretctl.service import explained_changes as changing
+from secretctl.service import explaining
+from secretctl.service.explaining import Fields, Refusal, statements
+
+_TYPES = {
+    IDENTITY: ("identity policies", "allow it", "do not allow it", "deny it"),
+    RESOURCE: (
+        "the resource policy, if there is one,",
+        "allows it",
+        "does not allow it",
+        "denies it",
+    ),
+    TRUST: ("the role's trust policy", "allows it", "does not allow it", "denies it"),
+    SESSION: ("the policies of the session", "allow it", "do not allow it", "deny it"),
+    BOUNDARY: ("the permissions boundary", "allows it", "does not allow it", "denies it"),
+}
+_CAUSES = {
+    explaining.NOT_IN_FORCE: (
+        "A policy that has a say is not in force: its file is missing, was changed, or could be "
+        "changed by others. Until that is put right, nothing is allowed."
+    ),
+    explaining.OWNER_ONLY: (
+        "The vault's owner alone can do it: it needs the root key, which no policy and no grant "
+        "gives."
+    ),
+    explaining.OTHER: "It is no policy that refuses it: nobody can do it here, as on AWS.",
+}
+_UNNAMED = (
+    "NAME stands for the secret: the journal has a hash of its name alone, because names are "
+    "hidden or no such secret was found."
+)
+_TAGS_OF_SECRET = ("aws:resourcetag/", "secretsmanager:resourcetag/")
+_OPTIONS = {
+    "secretsmanager:versionstage": "--version-stage",
+    "secretsmanager:versionid": "--version-id",
+    "secretsmanager:recoverywindowindays": "--recovery-window-in-days",
+    "secretsmanager:description": "--description",
+    "secretsmanager:kmskeyid": "--kms-key-id",
+    "secretsmanager:kmskeyarn": "--kms-key-id",
+    "secretsmanager:blockpublicpolicy": "--block-public-policy",
+    "aws:tagkeys": "--tags",
+}
+"""Options of the command that give a request a key."""
+
+
+def text(found: Refusal, needed: str, changes: list[Fields]) -> str:
+    """Return all that is said of a refusal, ending in a newline."""
+    parts = [_headline(found), *_reasons(found)]
+    parts += [_failed(change) for change in changes if change["change"] == changing.MEET]
+    if changes:
+        which = "all of these" if needed == changing.ALL else "one of these"
+        parts.append(f"What would have to change{f', {which}' if len(changes) > 1 else ''}:")
+    for number, change in enumerate(changes, 1):
+        parts.append("\n".join([f"{number}. {_change(found, change)}", *_pasted(change)]))
+    if changes and not found.is_named:
+        parts.append(_UNNAMED)
+    return "\n\n".join(parts) + "\n"
+
+
+def _headline(found: Refusal) -> str:
+    when = local_time(attributes.time_ms(found.fields))
+    resource = attributes.text(found.decision, "resource") or attributes.arn(found.fields)
+    where = f"\non {safe(resource)}" if resource not in ("", "*") else ""
+    origin = safe(attributes.origin(found.fields)) or "unknown"
+    event = safe(attributes.text(found.fields, "eventID"))
+    who = f"{_asker(found)} was refused {safe(found.action)}"
+    return f"{when}: {who}{where}\n(event {event}, from {origin})"
+
+
+def _who(found: Refusal) -> str:
+    if found.who.kind == explaining.ROOT:
+        return "the account root"
+    return f"the {found.who.kind} {safe(found.who.name)}"
+
+
+def _asker(found: Refusal) -> str:
+    if found.who.kind != explaining.ROLE:
+        return _who(found)
+    session = attributes.text(found.fields, "userIdentity", "arn").rpartition("/")[2]
+    return f"the session {safe(session)} of {_who(found)}"
+
+
+def _reasons(found: Refusal) -> Iterator[str]:
+    if found.cause in _CAUSES:
+        yield _CAUSES[found.cause]
+    elif found.cause == explaining.NO_KEY:
+        yield _no_key(found)
+    else:
+        yield _said(found)
+    for statement in statements(found, "statements"):
+        if found.cause == explaining.DENIED:
+            yield f"It is denied by {_statement(statement)}."
+    if found.cause == explaining.NOT_ALLOWED and not statements(found, "unmet"):
+        yield "No statement that allows anything is about that action on that resource."
+
+
+def _said(found: Refusal) -> str:
+    said = found.decision.get("said")
+    lines = []
+    for type_, decision in said.items() if isinstance(said, dict) else ():
+        who, yes, no, never = _TYPES.get(str(type_), (f"the {safe(str(type_))} policy", *"???"))
+        does = yes if decision == ALLOWED else never if "Explicit" in str(decision) else no
+        lines.append(f"{who} {does}")
+    return f"What each type of policy said: {'; '.join(lines)}." if lines else "It is not allowed."
+
+
+def _no_key(found: Refusal) -> str:
+    key = safe(attributes.text(found.decision, "kmsKey"))
+    if not key and found.action.startswith("sts:"):
+        return (
+            "Policies allow it, but the role's own key was not handed on: the vault's owner puts "
+            "its trust policy anew: secretctl iam update-assume-role-policy."
+        )
+    if not key:
+        return (
+            "Policies allow it, but there is no such KMS key, and only the vault's owner makes one "
+            "by using it: secretctl kms create-key."
+        )
+    operation = safe(attributes.text(found.decision, "kmsOperation"))
+    return (
+        f"Policies allow it, but no grant on the KMS key\n{key}\nlets {_who(found)} {operation}. "
+        "No policy makes up for it: without any grant the credential does not open the key, "
+        "whatever the program."
+    )
+
+
+def _statement(told: Fields) -> str:
+    number, sid = told.get("statement"), attributes.text(told, "sid")
+    kind, name = attributes.text(told, "policyType"), attributes.text(told, "policy")
+    group = attributes.text(told, "group")
+    of = {
+        RESOURCE: "the resource policy",
+        TRUST: "the role's trust policy",
+        SESSION: "a policy of the session",
+    }.get(kind, f"the policy {safe(name)}{f' of the group {safe(group)}' if group else ''}")
+    return f"statement {number}{f' ({safe(sid)})' if sid else ''} of {of}"
+
+
+def _failed(change: Fields) -> str:
+    """Return which conditions kept a statement from counting."""
+    lines = []
+    for told in _conditions(change):
+        key, operator = (safe(attributes.text(told, name)) for name in ("key", "operator"))
+        why = "the request has no such key" if told["missing"] is True else "it has another value"
+        lines.append(f"- {operator} on {key}: {why}")
+    return "\n".join(
+        [f"It would be allowed by {_statement(change)}, but for its conditions:", *lines]
+    )
+
+
+def _conditions(change: Fields) -> list[Fields]:
+    found = change.get("conditions")
+    return found if isinstance(found, list) else []
+
+
+def _change(found: Refusal, change: Fields) -> str:
+    kind = change["change"]
+    if kind == changing.GRANT:
+        return f"Grant the use of the key to {_who(found)}."
+    if kind == changing.APPLY:
+        return "Put the file in force, or the file that is in force back."
+    if kind == changing.REMOVE:
+        return f"Remove {_statement(change)}, or narrow it.{_by_file(change)}"
+    if kind == changing.MEET:
+        keys = [attributes.text(each, "key") for each in _conditions(change)]
+        ways = " ".join(_way(found, key) for key in keys)
+        return (
+            f"Meet the conditions of {_statement(change)}, or change them. {ways}{_by_file(change)}"
+        )
+    whose = {
+        IDENTITY: f"a policy of {_who(found)}",
+        RESOURCE: "the resource policy",
+        TRUST: "the role's trust policy",
+        SESSION: "the policy that is given when the role is assumed",
+    }.get(attributes.text(change, "policyType"), "the policy that bounds it")
+    return f"Add this statement to {whose}."
+
+
+def _by_file(change: Fields) -> str:
+    name = attributes.text(change, "policy")
+    if not name.startswith("arn:"):
+        return ""
+    return f" Its file is policies/{safe(name.rpartition('/')[2])}.json in the vault's directory."
+
+
+def _way(found: Refusal, key: str) -> str:
+    """Return how a request comes by a condition key."""
+    lower, tag = key.lower(), safe(key.partition("/")[2])
+    if lower.startswith(_TAGS_OF_SECRET):
+        return f"The secret's tag {tag} has to fit: secretctl tag-resource."
+    if lower.startswith("aws:principaltag/"):
+        return f"The tag {tag} of {_who(found)} has to fit."
+    if lower.startswith("aws:requesttag/"):
+        return f"The request has to set the tag {tag}: --tags."
+    if option := _OPTIONS.get(lower):
+        return f"The request has to name {safe(key)}: {option}."
+    return f"The request has to have {safe(key)} as the policy wants it."
+
+
+def _pasted(change: Fields) -> list[str]:
+    """Return a statement to paste and the commands, each on lines of its own."""
+    statement, commands = change.get("statement"), change["commands"]
+    assert isinstance(commands, list)
+    lines = []
+    if isinstance(statement, dict):
+        lines += json.dumps(statement, indent=4, ensure_ascii=True).splitlines()
+    return lines + [safe(str(each)) for each in commands]

@@ -1,0 +1,149 @@
+"""Why something was refused: what the journal tells of it, taken apart for people and programs."""
+
+from __future__ import annotations
+
+from secretctl.audit import attributes, refusals
+from secretctl.domain.names import SUFFIX_LENGTH
+from secretctl.model.authorization import ACTIONS, SERVICE
+from secretctl.policy.decisions import EXPLICITLY_DENIED
+from secretctl.record import NamedTuple
+from secretctl.service.decided import NOT_GRANTED
+
+Fields = dict[str, object]
+
+DENIED, NOT_ALLOWED, NO_KEY = "denied", "notAllowed", "keyNotGranted"
+NOT_IN_FORCE, OWNER_ONLY, OTHER = "policyNotInForce", "ownerOnly", "other"
+"""Why something was refused."""
+
+USER, ROLE, ROOT = "user", "role", "root"
+_ANY_SUFFIX = "-" + "?" * SUFFIX_LENGTH
+_HASHED = "n:"
+_NAME = "NAME"
+
+
+class Who(NamedTuple):
+    """Who was refused."""
+
+    kind: str
+    """``user``, ``role`` or ``root``."""
+
+    name: str
+    arn: str
+    """Of a role's session that of the role."""
+
+
+class Refusal(NamedTuple):
+    """A record of a refusal, as far as it is to be believed."""
+
+    fields: Fields
+    cause: str
+    who: Who
+    action: str
+    """``service:Name``."""
+
+    resource: str
+    """What a statement about it would name; ``NAME`` stands for what the journal does not tell."""
+
+    is_named: bool
+    """Whether the journal does tell it."""
+
+    decision: Fields
+
+
+def refusal(fields: Fields) -> Refusal:
+    """Take a record apart."""
+    decision = refusals.decision(fields)
+    service = attributes.text(fields, "eventSource").partition(".")[0]
+    event = attributes.text(fields, "eventName")
+    action = attributes.text(decision, "action") or f"{service}:{event}"
+    resource = _resource(fields, action)
+    return Refusal(
+        fields,
+        _cause(fields, decision),
+        _who(fields),
+        action,
+        resource or _unnamed(fields),
+        bool(resource),
+        decision,
+    )
+
+
+def told(found: Refusal) -> Fields:
+    """Return the facts of a refusal.
+
+    Returns:
+        ``eventId``, ``eventTime``, ``eventName``, ``principal``, ``action``, ``resource`` where it
+        is known, ``cause``; ``said``, by each type of policy; ``deniedBy`` and
+        ``failedConditions``, statements with ``policyType``, ``policy``, ``statement`` and so on.
+    """
+    fields, decision = found.fields, found.decision
+    facts: Fields = {
+        "eventId": attributes.text(fields, "eventID"),
+        "eventTime": attributes.text(fields, "eventTime"),
+        "eventName": attributes.text(fields, "eventName"),
+        "principal": attributes.text(fields, "userIdentity", "arn"),
+        "action": found.action,
+    }
+    if recorded := attributes.text(decision, "resource") or attributes.arn(fields):
+        facts["resource"] = recorded
+    facts["cause"] = found.cause
+    if isinstance(said := decision.get("said"), dict):
+        facts["said"] = said
+    if found.cause == DENIED:
+        facts["deniedBy"] = statements(found, "statements")
+    if conditions := statements(found, "unmet"):
+        facts["failedConditions"] = conditions
+    return facts
+
+
+def statements(found: Refusal, member: str) -> list[Fields]:
+    """Return the statements that a member of the decision lists."""
+    listed = found.decision.get(member)
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
+def _cause(fields: Fields, decision: Fields) -> str:
+    if decision.get("allowed") is False:
+        if decision.get("reason") == NOT_GRANTED:
+            return NO_KEY
+        return DENIED if decision.get("decision") == EXPLICITLY_DENIED else NOT_ALLOWED
+    if refusals.is_about_a_file(fields):
+        return NOT_IN_FORCE
+    return OTHER if _who(fields).kind == ROOT else OWNER_ONLY
+
+
+def _who(fields: Fields) -> Who:
+    identity = fields.get("userIdentity")
+    arn = attributes.text(identity, "arn")
+    if attributes.text(identity, "type") == "AssumedRole":
+        issuer = ("sessionContext", "sessionIssuer")
+        name = attributes.text(identity, *issuer, "userName")
+        return Who(ROLE, name, attributes.text(identity, *issuer, "arn"))
+    if attributes.text(identity, "type") == "Root":
+        return Who(ROOT, "", arn)
+    return Who(USER, attributes.text(identity, "userName"), arn)
+
+
+def _resource(fields: Fields, action: str) -> str:
+    """Return what a statement would name; empty where the journal does not tell it."""
+    service, _, name = action.partition(":")
+    recorded = attributes.text(refusals.decision(fields), "resource")
+    if service != SERVICE:
+        return recorded or "*"
+    if recorded == "*" or (name in ACTIONS and not ACTIONS[name].is_on_secret):
+        return "*"
+    recorded = recorded or attributes.arn(fields)
+    called = attributes.name_in(recorded)
+    head = recorded.partition(":secret:")[0]
+    if not called or called.startswith(_HASHED):
+        return ""
+    # A secret that was not made would have had another suffix than the next one of that name.
+    is_new = attributes.text(fields, "eventName") == "CreateSecret"
+    return f"{head}:secret:{called}{_ANY_SUFFIX}" if is_new else recorded
+
+
+def _unnamed(fields: Fields) -> str:
+    account, region = (
+        attributes.text(fields, name) for name in ("recipientAccountId", "awsRegion")
+    )
+    return f"arn:aws:{SERVICE}:{region}:{account}:secret:{_NAME}{_ANY_SUFFIX}"
