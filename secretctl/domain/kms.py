@@ -15,6 +15,7 @@ DEFAULT_ALIAS = "alias/aws/secretsmanager"
 ALIAS = "alias/"
 DECRYPT, GENERATE_DATA_KEY = "Decrypt", "GenerateDataKey"
 _ARN_PARTS = 6
+_HEX = "0123456789abcdefABCDEF"
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -81,6 +82,14 @@ def parse(given: str, account: str) -> tuple[bool, str]:
     return given.startswith(ALIAS), given
 
 
+def is_id(text: str) -> bool:
+    """Tell whether KMS could have given a key that id: a UUID, or ``mrk-`` and 32 digits."""
+    parts = text.split("-")
+    lengths = [32] if parts[0] == "mrk" else [8, 4, 4, 4, 12]
+    groups = parts[1:] if parts[0] == "mrk" else parts
+    return [len(each) for each in groups] == lengths and not "".join(groups).strip(_HEX)
+
+
 def find(directory: Directory, given: str, account: str) -> Key | None:
     """Return the key that a KmsKeyId means; the default key where it is empty."""
     is_alias, name = parse(given, account)
@@ -102,17 +111,17 @@ def meant_arn(directory: Directory, given: str, region: str, account: str) -> st
     return "" if is_alias else arn(name, region, account)
 
 
-def invalid_arn(given: str, region: str) -> str:
-    """Return KMS's sentence on what begins like an ARN and is none of *region*; empty if it may be.
+def arn_fault(given: str, region: str) -> tuple[str, str] | None:
+    """Return KMS's code and sentence for what begins like an ARN and is none of *region*.
 
     See: https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
     """
     if not given.startswith("arn:"):
-        return ""
+        return None
     parts = given.split(":", _ARN_PARTS - 1)
     if len(parts) != _ARN_PARTS or parts[2] != "kms":
-        return f"Invalid arn {given}"
-    return "" if parts[3] == region else f"Invalid arn {parts[3]}"
+        return "InvalidArnException", f"Invalid arn {given}"
+    return None if parts[3] == region else ("NotFoundException", f"Invalid arn {parts[3]}")
 
 
 def check_key_id(given: str, region: str, account: str) -> None:
@@ -121,7 +130,8 @@ def check_key_id(given: str, region: str, account: str) -> None:
     Raises:
         ServiceError: EncryptionFailure.
     """
-    why = invalid_arn(given, region)
+    fault = arn_fault(given, region)
+    why = fault[1] if fault is not None else ""
     if given.startswith("arn:") and not why and given.split(":")[4] != account:
         why = f"Key '{given}' does not exist"
     if why:

@@ -11,6 +11,7 @@ from secretctl.service.authorizing import Asked, decide, on_nothing
 from secretctl.vault import principals
 
 if TYPE_CHECKING:
+    from secretctl.domain.kms import Key
     from secretctl.model.shapes import Operation
     from secretctl.service.acts import Act
     from secretctl.service.session import Session
@@ -49,14 +50,16 @@ def _is_about_none(act: Act) -> bool:
 
 
 def _on_resource(session: Session, view: View, act: Act, operation: Operation) -> None:
+    policy = ""
     if operation.service == "kms":
         resource = named = _kms_resource(session, view, act)
+        policy = _granted(session, view, act)
     elif operation.name == "SimulateCustomPolicy":
         resource = named = "*"
     else:
         resource, named = _iam_resource(session, view, act)
-    action, grants = f"{operation.service}:{operation.name}", _grants(session, view, act)
-    decide(session, view, act, Asked(action, resource, {}, named, grants, resource))
+    asked = Asked(f"{operation.service}:{operation.name}", resource, {}, named, policy, resource)
+    decide(session, view, act, asked)
 
 
 def _iam_resource(session: Session, view: View, act: Act) -> tuple[str, str]:
@@ -101,36 +104,6 @@ def _path(act: Act) -> str:
     return given if isinstance(given, str) else "/"
 
 
-def _grants(session: Session, view: View, act: Act) -> str:
-    """Return what grants let the caller do, as a policy of the key; empty if nothing.
-
-    A denial goes before it, and what bounds the caller's policies bounds it too. Constraints are
-    about encryption contexts, which this operation has none of.
-    See: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
-    """
-    holder = session.caller.holder
-    if act.name != "DescribeKey" or holder is None:
-        return ""
-    from secretctl.vault import kms_grants
-
-    given = str(act.parameters.get("KeyId"))
-    key = kms.find(view.kms_directory(), given, session.vault.account)
-    found = kms_grants.of(view, holder.id, key.id) if key else []
-    statements = [
-        {
-            "Sid": f"grant {each.id}",
-            "Effect": "Allow",
-            "Principal": {"AWS": each.grantee},
-            "Action": "kms:DescribeKey",
-            "Resource": "*",
-        }
-        for each in found
-        if act.name in each.operations
-    ]
-    whole = {"Version": "2012-10-17", "Statement": statements}
-    return json_text.compact(whole) if statements else ""
-
-
 def _kms_resource(session: Session, view: View, act: Act) -> str:
     """Return the ARN of the key, whatever alias it was asked for by, or of a changed alias."""
     parameters, account = act.parameters, session.vault.account
@@ -141,3 +114,33 @@ def _kms_resource(session: Session, view: View, act: Act) -> str:
     given = str(parameters["KeyId"])
     arn = kms.meant_arn(view.kms_directory(), given, session.region, account)
     return arn or kms.alias_arn(kms.parse(given, account)[1], session.region, account)
+
+
+def _key(session: Session, view: View, act: Act) -> Key | None:
+    """Return the key that a request means; None if it means none, or there is none."""
+    given = act.parameters.get("KeyId")
+    if not isinstance(given, str) or not given:
+        return None
+    return kms.find(view.kms_directory(), given, session.vault.account)
+
+
+def _granted(session: Session, view: View, act: Act) -> str:
+    """Return the policy of a key that says what is granted to the caller; empty if nothing is.
+
+    A grant of an operation allows it as a resource policy does: a denial goes before it.
+    See: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+    """
+    from secretctl.vault import kms_grants
+
+    key, holder = _key(session, view, act), session.caller.holder
+    found = kms_grants.of(view, holder.id, key.id) if key and holder else []
+    if not any(act.name in grant.operations for grant in found):
+        return ""
+    statement: dict[str, object] = {
+        "Sid": "Grant",
+        "Effect": "Allow",
+        "Principal": {"AWS": session.caller.arn},
+        "Action": f"kms:{act.name}",
+        "Resource": "*",
+    }
+    return json_text.compact({"Version": "2012-10-17", "Statement": statement})

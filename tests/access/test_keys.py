@@ -112,4 +112,4 @@ def test_the_default_alias_of_another_region_is_none_of_this(root: Account) -> N
     who = f"arn:aws:iam::{ACCOUNT}:user/alice"
     words = ("--operations", "Decrypt", "--grantee-principal", who)
     said = root("kms", "create-grant", "--key-id", there, *words)
-    assert (said.code, said.sentence) == ("InvalidArnException", "Invalid arn eu-west-1")
+    assert (said.code, said.sentence) == ("NotFoundException", "Invalid arn eu-west-1")

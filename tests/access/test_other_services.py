@@ -115,6 +115,23 @@ def test_a_key_is_decided_on_by_its_arn_whatever_alias_is_given(root: Account) -
     assert " on resource: * because " in user("kms", "list-aliases").sentence
 
 
+def test_a_grant_lets_its_grantee_describe_the_key(root: Account) -> None:
+    """As on AWS: a grant of DescribeKey needs no policy, and a denial wins over it."""
+    user = root.user("alice")
+    key = root.must("kms", "create-key")["KeyMetadata"]
+    given = ("--grantee-principal", f"{OWN}user/alice", "--key-id", key["KeyId"])
+    described = ("kms", "describe-key", "--key-id", key["KeyId"])
+    root.must("kms", "create-grant", *given, "--operations", "Decrypt")
+    assert user(*described).code == "AccessDeniedException"
+    root.must("kms", "create-grant", *given, "--operations", "DescribeKey", "RetireGrant")
+    assert user.must(*described)["KeyMetadata"]["Arn"] == key["Arn"]
+    assert user("kms", "list-grants", "--key-id", key["KeyId"]).code == "AccessDeniedException"
+    other = root.must("kms", "create-key")["KeyMetadata"]["KeyId"]
+    assert user("kms", "describe-key", "--key-id", other).code == "AccessDeniedException"
+    root.allow("alice", deny("kms:DescribeKey"))
+    assert user(*described).sentence.endswith("with an explicit deny in an identity-based policy")
+
+
 @pytest.mark.parametrize("kind", ["identity", "boundary"])
 def test_denials_in_other_services_name_the_policy(root: Account, kind: str) -> None:
     """As in Secrets Manager."""

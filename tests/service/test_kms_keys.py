@@ -2,6 +2,10 @@
 
 import pytest
 
+from secretctl.domain.kms import Alias, with_alias
+from secretctl.domain.kms_grants import Grant
+from secretctl.service.secrets import writing
+from secretctl.vault import kms_grants
 from tests.conftest import Service
 from tests.service.conftest import Other, described, entries, new_key, refusal
 
@@ -56,17 +60,69 @@ def test_what_would_not_be_heeded_is_refused(kms: Other, asked: dict[str, object
     assert kms("ListKeys")["Keys"] == []
 
 
+def test_a_spec_is_given_by_one_of_its_names(kms: Other) -> None:
+    """Either will do, both are refused."""
+    spec = "SYMMETRIC_DEFAULT"
+    for given in ({"KeySpec": spec}, {"CustomerMasterKeySpec": spec}):
+        kms("CreateKey", **given)
+    assert refusal(kms, "CreateKey", KeySpec=spec, CustomerMasterKeySpec=spec) == (
+        "ValidationException",
+        "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. "
+        "CustomerMasterKeySpec is deprecated.",
+    )
+    assert len(entries(kms("ListKeys"), "Keys")) == 2
+
+
 @pytest.mark.parametrize(
-    "tags",
+    ("tags", "sentence"),
     [
-        [{"TagKey": "a", "TagValue": "1"}, {"TagKey": "a", "TagValue": "2"}],
-        [{"TagKey": "aws:a", "TagValue": ""}],
-        [{"TagKey": str(each), "TagValue": ""} for each in range(51)],
+        (
+            [{"TagKey": "a", "TagValue": "1"}, {"TagKey": "a", "TagValue": "2"}],
+            "Duplicate tag keys",
+        ),
+        ([{"TagKey": "aws:a", "TagValue": ""}], "Tags beginning with aws: are reserved"),
+        ([{"TagKey": str(each), "TagValue": ""} for each in range(51)], "Too many tags"),
     ],
 )
-def test_tags_of_a_key_have_aws_s_limits(kms: Other, tags: list[dict[str, str]]) -> None:
+def test_tags_of_a_key_have_aws_s_limits(
+    kms: Other, tags: list[dict[str, str]], sentence: str
+) -> None:
     """Twice the same, reserved, or too many."""
-    assert refusal(kms, "CreateKey", Tags=tags)[0] == "TagException"
+    assert refusal(kms, "CreateKey", Tags=tags) == ("TagException", sentence)
+
+
+@pytest.mark.parametrize("operation", ["DescribeKey", "DisableKey", "ListGrants"])
+def test_a_key_of_another_account_is_refused_in_kmss_words(kms: Other, operation: str) -> None:
+    """Whether there is one is not told."""
+    elsewhere = "arn:aws:kms:us-east-1:999999999999:key/00000000-0000-4000-8000-000000000000"
+    assert refusal(kms, operation, KeyId=elsewhere) == (
+        "AccessDeniedException",
+        "User: arn:aws:iam::000000000000:root is not authorized to perform: "
+        f"kms:{operation} on this resource because the resource does not exist in this Region, no "
+        "resource-based policies allow access, or a resource-based policy explicitly denies access",
+    )
+
+
+def test_pages_have_as_many_items_as_aws_s(kms: Other, service: Service) -> None:
+    """Unasked 50 aliases and 50 grants; 100 at most, whatever is asked for."""
+    key_id = new_key(kms)
+    with writing(service.session) as transaction:
+        directory = transaction.kms_directory()
+        for number in range(101):
+            alias = Alias(key_id, 0, 0)
+            directory = with_alias(directory, f"alias/{number}", alias)
+            grant = Grant(f"{number:064x}", key_id, "", "AIDA1", 0, ("DescribeKey",))
+            kms_grants.put(transaction, grant, directory.keys[key_id], b"")
+        transaction.put_kms_directory(directory)
+    for operation, member, more in (
+        ("ListAliases", "Aliases", {}),
+        ("ListGrants", "Grants", {"KeyId": key_id}),
+    ):
+        first = kms(operation, **more)
+        assert (len(entries(first, member)), first["Truncated"]) == (50, True)
+        most = kms(operation, Limit=1000, **more)
+        assert (len(entries(most, member)), most["Truncated"]) == (100, True)
+        assert len(entries(kms(operation, Marker=most["NextMarker"], **more), member)) >= 1
 
 
 def test_keys_and_aliases_are_listed_page_by_page(kms: Other) -> None:
@@ -143,7 +199,7 @@ def test_keys_are_seen_in_every_region(kms: Other, service: Service) -> None:
     key_id = new_key(kms)
     there = Other(service.in_region("eu-west-1").session, "kms")
     assert described(there, key_id)["Arn"] == f"arn:aws:kms:eu-west-1:000000000000:key/{key_id}"
-    refused = ("InvalidArnException", "Invalid arn us-east-1")
+    refused = ("NotFoundException", "Invalid arn us-east-1")
     assert refusal(there, "DescribeKey", KeyId=ARN + key_id) == refused
 
 
@@ -160,7 +216,7 @@ def test_refusals_have_aws_s_codes_and_sentences(kms: Other) -> None:
     assert refusal(kms, "DisableKey", KeyId=arn) == gone
     assert refusal(kms, "DisableKey", KeyId="alias/k") == (
         "NotFoundException",
-        "Invalid keyId alias/k",
+        "Invalid keyId 'alias/k'",
     )
     assert refusal(kms, "DeleteAlias", AliasName="alias/x") == no_alias
     assert refusal(kms, "UpdateAlias", AliasName="alias/x", TargetKeyId=key_id) == no_alias
@@ -169,8 +225,18 @@ def test_refusals_have_aws_s_codes_and_sentences(kms: Other) -> None:
         "AlreadyExistsException",
         f"An alias with the name {ARN[:-4]}alias/k already exists",
     )
+    for given in ("mine", "0000000040008000000000000000000", "mrk-mine", ARN + "mine"):
+        shown = f"Invalid keyId '{given.removeprefix(ARN)}'"
+        assert refusal(kms, "DescribeKey", KeyId=given) == ("NotFoundException", shown)
+    mrk = "mrk-1234abcd12ab34cd56ef1234567890ab"
+    absent_mrk = ("NotFoundException", f"Key '{ARN}{mrk}' does not exist")
+    assert refusal(kms, "DescribeKey", KeyId=mrk) == absent_mrk
+    assert refusal(kms, "CreateAlias", AliasName="k", TargetKeyId=key_id) == (
+        "ValidationException",
+        'Alias must start with the prefix "alias/". Please see '
+        "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+    )
     for name, code in (
-        ("k", "ValidationException"),
         ("alias/", "ValidationException"),
         ("alias/aws/mine", "InvalidAliasNameException"),
         ("alias/a:b", "InvalidAliasNameException"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from secretctl.domain import kms
 from secretctl.domain.kms import Alias, Key
 from secretctl.errors import ServiceError
-from secretctl.service.kms import finding
+from secretctl.service.kms import finding, pages
 from secretctl.service.kms.finding import Result
 from secretctl.service.secrets import moment
 from secretctl.service.session import Session
@@ -84,7 +84,8 @@ def list_aliases(
         for name, alias in aliases
         if wanted is None or alias.key_id == wanted.id
     ]
-    return finding.page(session, f"ListAliases {key_id}", "Aliases", shown, marker, limit)
+    scope = f"ListAliases {key_id}"
+    return pages.page(session, scope, "Aliases", shown, marker, limit, pages.OTHERS)
 
 
 def _target(session: Session, transaction: Transaction, target_key_id: str) -> Key:
@@ -106,7 +107,13 @@ def _check_name(name: str) -> None:
     Raises:
         ServiceError: ValidationException, InvalidAliasNameException.
     """
-    if not name.startswith(kms.ALIAS) or name == kms.ALIAS:
+    if not name.startswith(kms.ALIAS):
+        raise ServiceError(
+            "ValidationException",
+            f'Alias must start with the prefix "{kms.ALIAS}". Please see '
+            "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+        )
+    if name == kms.ALIAS:
         raise ServiceError("ValidationException", "Invalid identifier")
     if name.startswith(_RESERVED):
         raise ServiceError(

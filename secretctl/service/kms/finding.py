@@ -1,4 +1,4 @@
-"""What KMS's operations share: finding the key that is meant, changes, refusals and pages."""
+"""What KMS's operations share: finding the key that is meant, changes and refusals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from secretctl.domain import kms
 from secretctl.domain.kms import Key
 from secretctl.domain.principals import root_arn
 from secretctl.errors import ServiceError
-from secretctl.service import tokens
 from secretctl.service.secrets import changing
 from secretctl.service.session import Session
 from secretctl.vault import kms_making
@@ -17,13 +16,7 @@ from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
 
 Result = dict[str, object]
-_PAGE = 100
 _OWNER_ONLY = "Only the account root can change users, groups, roles, policies and keys."
-_GRANT_SCOPE = "GrantToken"
-_INVALID = {
-    "InvalidMarkerException": "Could not deserialize marker",
-    "InvalidGrantTokenException": "The grant token is not valid.",
-}
 
 
 def arn(session: Session, key_id: str) -> str:
@@ -35,14 +28,15 @@ def key(session: Session, view: View, given: str, *, or_alias: bool = False) -> 
     """Return the key that *given* means: an id or ARN, or an alias as well.
 
     Raises:
-        ServiceError: NotFoundException, InvalidArnException.
+        ServiceError: NotFoundException, InvalidArnException; AccessDeniedException for a key of
+            another account.
     """
     account = session.vault.account
     check_arn(session, given)
     is_alias, name = kms.parse(given, account)
     found = kms.find(view.kms_directory(), given, account)
     if is_alias and not or_alias:
-        raise ServiceError("NotFoundException", f"Invalid keyId {given}")
+        raise _no_id(given)
     if found is None or _is_gone(session, found):
         raise _no_such(session, name, is_alias=is_alias)
     return found
@@ -77,11 +71,11 @@ def check_arn(session: Session, given: str) -> None:
     NOTE: a key of an older vault may be called like an ARN of another account; that is its id.
 
     Raises:
-        ServiceError: InvalidArnException.
+        ServiceError: InvalidArnException, NotFoundException.
     """
-    why = kms.invalid_arn(given, session.region)
-    if why:
-        raise ServiceError("InvalidArnException", why)
+    fault = kms.arn_fault(given, session.region)
+    if fault is not None:
+        raise ServiceError(*fault)
 
 
 def keep(transaction: Transaction, changed: Key) -> None:
@@ -138,43 +132,6 @@ def owner_changing(session: Session) -> Iterator[Transaction]:
         yield transaction
 
 
-def page(  # noqa: PLR0913 what a list is divided by
-    session: Session,
-    operation: str,
-    member: str,
-    items: list[Result],
-    marker: str | None,
-    limit: int | None,
-) -> Result:
-    """Return a page of *items*, which stand in *member* of the answer.
-
-    Raises:
-        ServiceError: InvalidMarkerException.
-    """
-    scope = tokens.scope(operation, session.region, member)
-    start = int(_opened(session, scope, marker, "InvalidMarkerException") or 0)
-    end = start + (limit or _PAGE)
-    result: Result = {member: items[start:end], "Truncated": end < len(items)}
-    if end < len(items):
-        result["NextMarker"] = tokens.token(session.vault, scope, str(end))
-    return result
-
-
-def grant_token(session: Session, grant_id: str) -> str:
-    """Return a token of a grant; grants are in force at once, so it says no more than its id."""
-    return tokens.token(session.vault, tokens.scope(_GRANT_SCOPE, ""), grant_id)
-
-
-def check_grant_tokens(session: Session, given: list[str] | None) -> None:
-    """Refuse what is no token of a grant of this vault.
-
-    Raises:
-        ServiceError: InvalidGrantTokenException.
-    """
-    for each in given or []:
-        _opened(session, tokens.scope(_GRANT_SCOPE, ""), each, "InvalidGrantTokenException")
-
-
 def check_dry_run(is_dry: bool) -> None:  # noqa: FBT001 the operation's member
     """Stop a request that was only to be tried.
 
@@ -188,13 +145,6 @@ def check_dry_run(is_dry: bool) -> None:  # noqa: FBT001 the operation's member
         )
 
 
-def _opened(session: Session, scope: bytes, given: str | None, code: str) -> str | None:
-    try:
-        return tokens.position(session.vault, scope, given)
-    except ServiceError:
-        raise ServiceError(code, _INVALID[code]) from None
-
-
 def _is_gone(session: Session, found: Key) -> bool:
     """Tell whether a key's waiting period is over, though it may not have been removed yet."""
     until = found.delete_after_ms
@@ -205,4 +155,23 @@ def _no_such(session: Session, name: str, *, is_alias: bool) -> ServiceError:
     if is_alias:
         shown = kms.alias_arn(name, session.region, session.vault.account)
         return ServiceError("NotFoundException", f"Alias {shown} is not found.")
+    if name.startswith("arn:"):
+        return _elsewhere(session)
+    if not kms.is_id(name):
+        return _no_id(name)
     return ServiceError("NotFoundException", f"Key '{arn(session, name)}' does not exist")
+
+
+def _no_id(given: str) -> ServiceError:
+    return ServiceError("NotFoundException", f"Invalid keyId '{given}'")
+
+
+def _elsewhere(session: Session) -> ServiceError:
+    """Return what KMS says of a key of another account, whether there is one or not."""
+    act = session.recorder.act
+    return ServiceError(
+        "AccessDeniedException",
+        f"User: {session.caller.arn} is not authorized to perform: kms:{act.name if act else '*'} "
+        "on this resource because the resource does not exist in this Region, no resource-based "
+        "policies allow access, or a resource-based policy explicitly denies access",
+    )

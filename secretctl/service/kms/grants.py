@@ -14,7 +14,7 @@ from secretctl.domain.principals import Role, User
 from secretctl.domain.principals import arn as arn_of
 from secretctl.errors import ServiceError
 from secretctl.record import TYPE_CHECKING
-from secretctl.service.kms import finding
+from secretctl.service.kms import finding, pages
 from secretctl.service.kms.finding import Result
 from secretctl.service.secrets import answered, moment
 from secretctl.service.session import Session
@@ -28,6 +28,7 @@ _ID_BYTES = 32
 _SYMMETRIC = frozenset(
     (
         *("Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"),
+        *("GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"),
         *("ReEncryptFrom", "ReEncryptTo", "CreateGrant", "RetireGrant", "DescribeKey"),
     )
 )
@@ -50,7 +51,7 @@ def create_grant(  # noqa: PLR0913 the operation's members
 
     See: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
     """
-    finding.check_grant_tokens(session, grant_tokens)
+    pages.check_grant_tokens(session, grant_tokens)
     _check(operations, grantee_principal, constraints)
     with finding.owner_changing(session) as transaction:
         key = finding.key_or_default(session, transaction, key_id)
@@ -75,7 +76,7 @@ def create_grant(  # noqa: PLR0913 the operation's members
         if grant is None:
             grant = wanted
             kms_grants.put(transaction, grant, key, bytes.fromhex(holder.public_key))
-        token = finding.grant_token(session, grant.id)
+        token = pages.grant_token(session, grant.id)
         return answered(session, {"GrantToken": token, "GrantId": grant.id})
 
 
@@ -104,7 +105,7 @@ def list_grants(  # noqa: PLR0913 the operation's members
         if grant_id in (None, each.id) and grantee_principal in (None, each.grantee)
     ]
     scope = f"ListGrants {key.id} {grant_id} {grantee_principal}"
-    return finding.page(session, scope, "Grants", shown, marker, limit)
+    return pages.page(session, scope, "Grants", shown, marker, limit, pages.OTHERS)
 
 
 def revoke_grant(session: Session, *, key_id: str, grant_id: str, dry_run: bool = False) -> Result:

@@ -6,7 +6,7 @@ from secretctl.crypto.hashing import sha256
 from secretctl.domain import kms
 from secretctl.domain.kms import Key
 from secretctl.errors import ServiceError
-from secretctl.service.kms import finding
+from secretctl.service.kms import finding, pages
 from secretctl.service.kms.finding import Result
 from secretctl.service.secrets import answered, moment
 from secretctl.service.session import Session
@@ -23,8 +23,8 @@ def create_key(  # noqa: PLR0913 the operation's members
     policy: str | None = None,
     description: str = "",
     key_usage: str = "ENCRYPT_DECRYPT",
-    customer_master_key_spec: str = _SYMMETRIC,
-    key_spec: str = _SYMMETRIC,
+    customer_master_key_spec: str | None = None,
+    key_spec: str | None = None,
     origin: str = "AWS_KMS",
     bypass_policy_lockout_safety_check: bool = False,  # noqa: ARG001 is about a policy
     tags: list[dict[str, str]] | None = None,
@@ -34,7 +34,14 @@ def create_key(  # noqa: PLR0913 the operation's members
 
     See: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
     """
-    if {key_spec, customer_master_key_spec} != {_SYMMETRIC} or key_usage != "ENCRYPT_DECRYPT":
+    if key_spec and customer_master_key_spec:
+        raise ServiceError(
+            "ValidationException",
+            "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. "
+            "CustomerMasterKeySpec is deprecated.",
+        )
+    spec = key_spec or customer_master_key_spec or _SYMMETRIC
+    if spec != _SYMMETRIC or key_usage != "ENCRYPT_DECRYPT":
         raise _unsupported("Keys of this vault encrypt secrets: SYMMETRIC_DEFAULT alone.")
     if origin != "AWS_KMS":
         raise _unsupported("The vault makes the material of its keys itself: AWS_KMS alone.")
@@ -59,7 +66,7 @@ def list_keys(session: Session, *, limit: int | None = None, marker: str | None 
     with session.vault.read() as view:
         keys = sorted(view.kms_directory().keys)
     shown: list[Result] = [{"KeyId": each, "KeyArn": finding.arn(session, each)} for each in keys]
-    return finding.page(session, "ListKeys", "Keys", shown, marker, limit)
+    return pages.page(session, "ListKeys", "Keys", shown, marker, limit, pages.OF_KEYS)
 
 
 def describe_key(session: Session, *, key_id: str, grant_tokens: list[str] | None = None) -> Result:
@@ -67,7 +74,7 @@ def describe_key(session: Session, *, key_id: str, grant_tokens: list[str] | Non
 
     See: https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
     """
-    finding.check_grant_tokens(session, grant_tokens)
+    pages.check_grant_tokens(session, grant_tokens)
     with session.vault.read() as view:
         found = finding.key(session, view, key_id, or_alias=True)
         return {"KeyMetadata": _metadata(session, view, found)}
@@ -111,7 +118,7 @@ def _pairs(tags: list[dict[str, str]]) -> kms.Pairs:
     if len(names) < len(pairs):
         raise ServiceError("TagException", "Duplicate tag keys")
     if any(name.lower().startswith("aws:") for name in names):
-        raise ServiceError("TagException", "aws: prefixed tag key names are not allowed")
+        raise ServiceError("TagException", "Tags beginning with aws: are reserved")
     if len(names) > _MOST_TAGS:
         raise ServiceError("TagException", "Too many tags")
     return pairs
