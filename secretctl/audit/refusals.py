@@ -10,7 +10,7 @@ _CODES = ("AccessDenied", "AccessDeniedException")
 _OF_POLICY_FILES = ("PolicyFileError", "UnsafePermissionsError")
 _HINTS = (
     b'"errorCode":"AccessDenied',
-    *(f'"localError":"{name}"'.encode() for name in _OF_POLICY_FILES),
+    *(f'"errorCode":"{name}"'.encode() for name in _OF_POLICY_FILES),
     b'"allowed":false',
 )
 
@@ -29,7 +29,7 @@ def decision(fields: Fields) -> Fields:
 
 def is_about_a_file(fields: Fields) -> bool:
     """Tell whether a policy that has a say was not in force, because of its file."""
-    return attributes.text(fields, "additionalEventData", "localError") in _OF_POLICY_FILES
+    return attributes.text(fields, "errorCode") in _OF_POLICY_FILES
 
 
 def _is_refused(fields: Fields) -> bool:

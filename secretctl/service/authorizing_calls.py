@@ -134,13 +134,16 @@ def _granted(session: Session, view: View, act: Act) -> str:
 
     key, holder = _key(session, view, act), session.caller.holder
     found = kms_grants.of(view, holder.id, key.id) if key and holder else []
-    if not any(act.name in grant.operations for grant in found):
-        return ""
-    statement: dict[str, object] = {
-        "Sid": "Grant",
-        "Effect": "Allow",
-        "Principal": {"AWS": session.caller.arn},
-        "Action": f"kms:{act.name}",
-        "Resource": "*",
-    }
-    return json_text.compact({"Version": "2012-10-17", "Statement": statement})
+    statements = [
+        {
+            "Sid": f"grant {grant.id}",
+            "Effect": "Allow",
+            "Principal": {"AWS": session.caller.arn},
+            "Action": f"kms:{act.name}",
+            "Resource": "*",
+        }
+        for grant in found
+        if act.name in grant.operations
+    ]
+    whole = {"Version": "2012-10-17", "Statement": statements}
+    return json_text.compact(whole) if statements else ""
