@@ -15,6 +15,9 @@ SERVICE = "secretsmanager.amazonaws.com"
 OWN = "secretctl"
 """The eventSource of what AWS has no event for."""
 
+UNDELIVERED = "The answer was not delivered, or not all of it."
+"""The errorMessage of a value that was read and not handed over, whatever the error was."""
+
 LOOPBACK = "127.0.0.1"
 _SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 the name of a type
 _TYPES = {

@@ -8,6 +8,8 @@ The journal is gone through once, forward. A read counts
 
 Where the journal does not tell what changed (it was pruned, the outcome of a change was found after
 a crash, a copy of the vault was put back), reads are listed rather than left out.
+
+A read whose value could not be decrypted gave nothing out, and does not count.
 """
 
 from __future__ import annotations
@@ -16,14 +18,15 @@ from secretctl.audit import attributes, lookup, query
 from secretctl.audit.current import CHANGES, COPIES, Known, Values
 from secretctl.audit.events import Fields, Reader
 from secretctl.audit.query import EVERYWHERE, Condition, Query, Scope
+from secretctl.audit.undone import READ, Undone
 from secretctl.model.journal import EXPOSURE
 from secretctl.model.timestamps import moment
 from secretctl.model.validate import check_service
 
 Parameters = dict[str, object]
 Result = dict[str, object]
-_READ, _EXEC = "GetSecretValue", "Exec"
-_FOLLOWED = (*CHANGES, *COPIES, _READ, _EXEC)
+_EXEC = "Exec"
+_FOLLOWED = (*CHANGES, *COPIES, READ, _EXEC)
 _CURRENT = "AWSCURRENT"
 
 
@@ -69,7 +72,7 @@ def exposure(
     """
     check_service(EXPOSURE, parameters)
     asked = lookup.asked(parameters, now_ms, scope)
-    ledger = _Ledger(asked)
+    ledger = _Ledger(asked, Undone(reader.directory))
     hints = tuple(f'"eventName":"{name}"'.encode() for name in _FOLLOWED)
     followed = Condition(hints, lambda fields: fields.get("eventName") in _FOLLOWED)
     for number, record in enumerate(query.select(reader, reader.forward(), Query((followed,)))):
@@ -80,8 +83,9 @@ def exposure(
 class _Ledger:
     """Who has read what, as far as the journal was read."""
 
-    def __init__(self, asked: Query) -> None:
+    def __init__(self, asked: Query, undone: Undone) -> None:
         self._asked = asked
+        self._undone = undone
         self._values = Values()
         self._reads: dict[_Key, list[_Reads]] = {}
         self._changed_at = -1
@@ -94,7 +98,7 @@ class _Ledger:
         if fields.get("errorCode"):
             return
         name = attributes.text(fields, "eventName")
-        if name == _READ:
+        if name == READ:
             self._read(fields)
         elif name == _EXEC:
             self._executed(fields)
@@ -125,14 +129,14 @@ class _Ledger:
             return
         if _means_current(fields):
             self._values.of(arn).was_read(version)
-        if not query.is_asked_for(fields, self._asked):
+        if self._undone.take(fields) or not query.is_asked_for(fields, self._asked):
             return
         caller = attributes.text(fields, "userIdentity", "arn") or attributes.username(fields)
         reads = self._reads_of((arn, version, caller), attributes.username(fields))
         reads.times += 1
         reads.last_ms = max(reads.last_ms, attributes.time_ms(fields))
         if _additional(fields, "operation") != "exec":
-            reads.via.add(_via(attributes.command(fields) or _READ, fields))
+            reads.via.add(_via(attributes.command(fields) or READ, fields))
             return
         process, request_id = _process(fields), attributes.text(fields, "requestID")
         waiting = self._waiting.get(process)

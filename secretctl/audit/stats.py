@@ -1,4 +1,7 @@
-"""Reads, changes and errors: for each day and for each secret. Days are those of a time zone."""
+"""Reads, changes and errors: for each day and for each secret. Days are those of a time zone.
+
+A read whose value could not be decrypted is an error, and no read.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from secretctl.audit import attributes, lookup, query
 from secretctl.audit.events import Fields, Reader
 from secretctl.audit.query import EVERYWHERE, Condition, Query, Scope
+from secretctl.audit.undone import READ, Undone
 from secretctl.model.journal import STATS
 from secretctl.model.timestamps import moment
 from secretctl.model.validate import check_service
@@ -72,9 +76,12 @@ def stats(
     days: dict[date, _Count] = {}
     secrets: dict[tuple[str, str], _Count] = {}
     wanted = Query((*asked.conditions, counted), asked.start_ms, asked.end_ms)
+    undone = Undone(reader.directory, asked.start_ms)
     for record in query.select(reader, reader.forward(), wanted):
         fields = record.fields
         kind, then_ms = _kind(fields), attributes.time_ms(fields)
+        if kind == "read" and undone.take(fields):
+            continue
         days.setdefault(_day(then_ms, zone), _Count()).take(kind, then_ms)
         if name := attributes.secret_name(fields):
             secrets.setdefault((name, attributes.arn(fields)), _Count()).take(kind, then_ms)
@@ -103,7 +110,7 @@ def _kind(fields: Fields) -> str:
     if fields.get("errorCode"):
         return "error"
     if fields.get("readOnly") is True:
-        return "read" if fields.get("eventName") == "GetSecretValue" else ""
+        return "read" if fields.get("eventName") == READ else ""
     # A change without an outcome changed nothing: it had been made before, or there was nothing.
     is_made = attributes.text(fields, "additionalEventData", "phase") == "outcome"
     return "change" if is_made or fields.get("eventName") == _PURGED else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from secretctl.audit.event import Event, Fields
+from secretctl.audit.event import UNDELIVERED, Event, Fields
 from secretctl.audit.line import Head
 from secretctl.audit.records import own
 from secretctl.errors import SecretctlError, recorded_code
@@ -13,8 +13,6 @@ from secretctl.service.recording import Recorder
 from secretctl.service.session import Session
 
 _REFUSED = "The vault was unlocked and refused; the command was not run."
-
-_UNDELIVERED = "The answer was not delivered, or not all of it."
 
 
 @contextmanager
@@ -52,7 +50,7 @@ def delivering(recorder: Recorder) -> Iterator[None]:
     except BaseException as error:
         if given:
             with suppress(SecretctlError):  # the error itself is what there is to tell
-                recorder.write([failed(each, error, _UNDELIVERED) for each in given])
+                recorder.write([failed(each, error, UNDELIVERED) for each in given])
         raise
     finally:
         recorder.given = None

@@ -6,7 +6,7 @@ from secretctl.audit.event import Event
 from secretctl.domain.deletion import check_not_deleted
 from secretctl.domain.secret import Secret, Version
 from secretctl.domain.versions import select
-from secretctl.errors import KeyNotGrantedError, SecretctlError, ServiceError
+from secretctl.errors import SecretctlError
 from secretctl.model.operations import BY_NAME
 from secretctl.model.validate import check_service
 from secretctl.record import NamedTuple
@@ -19,6 +19,8 @@ from secretctl.vault.view import View
 
 Parameters = dict[str, object]
 Result = dict[str, object]
+_DAMAGED = "DecryptionFailure"
+"""What the journal calls a value that is not what was written, as AWS would."""
 
 
 class Choice(NamedTuple):
@@ -31,6 +33,8 @@ class Choice(NamedTuple):
 
 def choose(session: Session, view: View, request: Parameters, via: str = "") -> Choice:
     """Find the version that *request*, one of GetSecretValue, means; nothing is decrypted.
+
+    Whether the caller may use its key is decided here, so that a refusal is all that is recorded.
 
     Args:
         session: Whose recorder learns which secret was found.
@@ -55,6 +59,7 @@ def choose(session: Session, view: View, request: Parameters, via: str = "") -> 
         version = select(
             secret.versions, _text(request, "VersionId"), _text(request, "VersionStage")
         )
+        view.check_decrypt(secret, version)
     except SecretctlError as error:
         return Choice(act.failed(error, _via(via)), None, error)
     finally:
@@ -84,9 +89,9 @@ def _released(session: Session, view: View, choice: Choice) -> Result | Secretct
         return choice.error
     secret, version = choice.found
     try:
-        value = view.value(secret, version)
+        value = view.stored_value(secret, version)
     except SecretctlError as error:
-        session.recorder.write([_failed(choice.event, error)])
+        session.recorder.write([_failed(choice.event)])
         return error
     note_read(session, secret, version, session.context.now_ms() // DAY_MS)
     result: Result = {**identity(session, secret), "VersionId": version.id}
@@ -100,18 +105,10 @@ def _released(session: Session, view: View, choice: Choice) -> Result | Secretct
     return result
 
 
-def _failed(event: Event, error: SecretctlError) -> Event:
+def _failed(event: Event) -> Event:
     from secretctl.service.shown import ERRORS
 
-    if isinstance(error, KeyNotGrantedError):
-        from secretctl.service.decided import not_granted
-
-        additional = event.additional or {}
-        decision = additional["decision"]
-        said = decision if isinstance(decision, dict) else {}
-        event = event._replace(additional={**additional, "decision": not_granted(said, error)})
-    code = error.code if isinstance(error, ServiceError) else "DecryptionFailure"
-    return event._replace(error_code=code, error_message=ERRORS[code])
+    return event._replace(error_code=_DAMAGED, error_message=ERRORS[_DAMAGED])
 
 
 def _text(request: Parameters, member: str) -> str | None:

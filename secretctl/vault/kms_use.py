@@ -29,6 +29,7 @@ def check_decrypt(view: View, secret: Secret, version_id: str, material: str) ->
     key = kms.of_material(directory, material)
     if key is not None:
         _check(view, secret, version_id, key, kms.DECRYPT)
+        _check_sealed(view, material)
         return
     gone = kms.deleted_with(directory, material)
     if gone:  # of any other the damage is told when it is not found
@@ -78,6 +79,16 @@ def _check_granted(view: View, secret: Secret, version_id: str, key: Key, operat
     found = kms_grants.of(view, holder.id, key.id)
     if not any(allows(grant, operation, context) for grant in found):
         raise KeyNotGrantedError(kms.arn(key.id, secret.region, view.account), operation)
+
+
+def _check_sealed(view: View, material: str) -> None:
+    """Refuse a principal to whom the material is not sealed, whatever its grants say."""
+    if view.keys.holder is not None:
+        from secretctl.vault import grants
+
+        where = grants.place(view, view.keys.holder.id, bytes.fromhex(material))
+        if view.stored_record(where) is None:
+            raise KeyNotGrantedError
 
 
 def _missing(view: View, secret: Secret, key_id: str, operation: str) -> Exception:

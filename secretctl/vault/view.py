@@ -11,11 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from secretctl.crypto.keys import KEY_BYTES, equal
-from secretctl.crypto.seal import (
-    SealError,
-    open_sealed,
-    sealed_length,
-)
+from secretctl.crypto.seal import SealError, open_sealed, sealed_length
 from secretctl.domain.secret import Secret, Version
 from secretctl.errors import ValueDamagedError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
@@ -128,12 +124,22 @@ class View:
             ServiceError: Its key is disabled or deleted, or no grant lets the caller decrypt.
             ValueDamagedError: The stored value is not the one the secret's record pins.
         """
-        key, stored = self.checked_value(secret, version)
+        self.check_decrypt(secret, version)
+        return self.stored_value(secret, version)
+
+    def check_decrypt(self, secret: Secret, version: Version) -> None:
+        """See whether the caller may use the key of a version's value; nothing is opened.
+
+        That the value is missing or damaged is found by whoever opens it.
+
+        Raises:
+            ServiceError: Its key is disabled or deleted, or no grant lets the caller decrypt.
+        """
+        stored = self._reader.get(layout.value_key(self.place(secret), version.serial)) or b""
         kms_use.check_decrypt(self, secret, version.id, stored[: layout.KEY_ID_BYTES].hex())
-        return self._opened_value(key, stored)
 
     def stored_value(self, secret: Secret, version: Version) -> Value:
-        """Return the value of a version as the vault's check does, whatever state its key is in.
+        """Return the value of a version whose key was asked for before, or for the vault's check.
 
         Raises:
             ValueDamagedError: The stored value is not the one the secret's record pins.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretctl.audit.event import Event, Fields
+from secretctl.audit.event import UNDELIVERED, Event, Fields
 from secretctl.audit.events import Reader
 from secretctl.audit.exposure import exposure
 from secretctl.audit.records import own
@@ -56,6 +56,11 @@ CREATED = change("CreateSecret", "db", "v1")
 PUT = change("PutSecretValue", "db", "v2")
 PENDING = change("PutSecretValue", "db", "v2", versionStages=["AWSPENDING"])
 FAILED = read("db")._replace(error_code="DecryptionFailure")
+GIVEN = read("db")._replace(request_id="r")
+DAMAGED = GIVEN._replace(error_code="DecryptionFailure", error_message="It cannot be decrypted.")
+DENIED = GIVEN._replace(error_code="AccessDeniedException", error_message="Not authorized.")
+REFUSED = DENIED._replace(additional=None)
+LOST_ANSWER = DENIED._replace(error_message=UNDELIVERED)
 AGAIN = PUT._replace(phase="", response={"versionId": "v1"})
 LOST = PUT._replace(response=None, request={"secretId": "db", "clientRequestToken": "v2"})
 UPDATED = change("UpdateSecret", "db", clientRequestToken="v9")
@@ -99,6 +104,15 @@ CASES: dict[str, tuple[list[Told], list[str]]] = {
     "pending": ([CREATED, read("db"), PENDING], ["v1"]),
     "pending-promoted": ([CREATED, PENDING, read("db", "v2"), stage("db", "v2")], ["v2"]),
     "failed": ([CREATED, FAILED], []),
+    "not-decrypted": ([CREATED, GIVEN, DAMAGED], []),
+    "no-key": ([CREATED, GIVEN, DENIED], []),
+    "no-key-for-another-version": (
+        [CREATED, GIVEN, read("db", "v2")._replace(request_id="r", error_code="DecryptionFailure")],
+        ["v1"],
+    ),
+    "refused-in-the-same-request": ([CREATED, GIVEN, REFUSED], ["v1"]),
+    "another-request-fails": ([CREATED, GIVEN, DAMAGED._replace(request_id="s")], ["v1"]),
+    "not-delivered": ([CREATED, GIVEN, LOST_ANSWER], ["v1"]),
     "answered-before": ([CREATED, PUT, read("db", "v2"), AGAIN], ["v2"]),
     "described-anew": ([CREATED, read("db"), UPDATED], ["v1"]),
     "updated-value": ([CREATED, read("db"), change("UpdateSecret", "db", "v2")], []),
@@ -192,6 +206,17 @@ def test_reads_from_before_the_last_change_are_not_counted(tmp_path: Path) -> No
     assert entry["Times"] == 2
     (entry,) = exposures(tmp_path / "4", [*told, stage("db", "v1")])
     assert (entry["Times"], entry["Via"]) == (4, ["exec psql@box", "x-y@box"])
+
+
+def test_a_read_that_gave_nothing_is_not_counted_among_others(tmp_path: Path) -> None:
+    """Of two in one request one, and neither its time nor where it was asked for."""
+    early = GIVEN._replace(additional={"versionId": "v1", "operation": "exec"})
+    told: list[Told] = [CREATED, read("db"), early, early, DAMAGED, exec_("psql", 0)]
+    (entry,) = exposures(tmp_path / "1", told)
+    assert entry["Times"] == 2
+    (entry,) = exposures(tmp_path / "2", [*told, DAMAGED])
+    assert (entry["Times"], entry["Via"]) == (1, ["x-y@box"])
+    assert entry["LastReadDate"].timestamp() * 1000 == START_MS + 1000  # type: ignore[attr-defined]  # a moment
 
 
 def exec_(command: str, pid: int) -> Event:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.audit.event import SERVICE, Event
+from secretctl.audit.event import SERVICE, UNDELIVERED, Event
 from secretctl.audit.events import Reader
 from secretctl.audit.records import own
 from secretctl.audit.stats import stats
@@ -78,6 +78,20 @@ def test_change_counts_where_it_was_made(tmp_path: Path) -> None:
     assert days[0] == day("2023-11-14", 0, 2, 0)
     assert isinstance(secrets, list)
     assert [(each["Name"], each["Changes"]) for each in secrets] == [("api", 1)]
+
+
+def test_value_that_was_not_decrypted_is_an_error_and_no_read(tmp_path: Path) -> None:
+    """One that was and could not be delivered is both; also where midnight lies between."""
+    granted = read("db")._replace(request_id="r")
+    damaged = granted._replace(error_code="DecryptionFailure")
+    lost = granted._replace(error_code="OutputError", error_message=UNDELIVERED, request_id="s")
+    told = [(0, granted), (2 * DAY_S, damaged), (2 * DAY_S, lost._replace(error_code=""))]
+    told += [(2 * DAY_S, lost)]
+    made = journal(tmp_path, [record(event, second) for second, event in told])
+    assert stats(Reader(made), {}, START_MS + 2 * DAY_S * 1000, zone=UTC)["Days"] == [
+        day("2023-11-16", 1, 0, 2),
+    ]
+    assert [(row["Reads"], row["Errors"]) for row in rows(made)] == [(1, 2)]
 
 
 def test_one_secret_has_one_row(tmp_path: Path) -> None:
