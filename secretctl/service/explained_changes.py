@@ -86,10 +86,12 @@ def _removed(found: Refusal, statement: Fields) -> Fields:
 
 def _met(found: Refusal) -> list[Fields]:
     """Return each statement that conditions alone kept from counting, with these."""
-    kept: dict[tuple[object, ...], Fields] = {}
+    kept: dict[str, Fields] = {}
     for told in statements(found, "unmet"):
         named = {name: told[name] for name in told if name not in ("operator", "key", "missing")}
-        change = kept.setdefault(tuple(named.items()), {"change": MEET, **named, "conditions": []})
+        change = kept.setdefault(
+            json_text.compact(named), {"change": MEET, **named, "conditions": []}
+        )
         conditions = change["conditions"]
         assert isinstance(conditions, list)
         condition = {name: told.get(name) for name in ("operator", "key", "missing")}

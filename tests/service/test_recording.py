@@ -50,13 +50,13 @@ def failing(monkeypatch: pytest.MonkeyPatch, allowed: int = 0) -> None:
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return a list that gets the name of each secret whose value is decrypted."""
-    value, names = View.value, []
+    value, names = View.stored_value, []
 
     def count(self: View, secret: object, version: object) -> object:
         names.append(str(getattr(secret, "name", "")))
         return value(self, secret, version)  # type: ignore[arg-type]  # as they were given
 
-    monkeypatch.setattr(View, "value", count)
+    monkeypatch.setattr(View, "stored_value", count)
     return names
 
 
