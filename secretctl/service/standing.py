@@ -87,12 +87,20 @@ def limits(
         UnsafePermissionsError: Others could change its file.
     """
     found: list[tuple[str, tuple[Policy, ...]]] = []
-    if entity.boundary:
-        text = managed(vault, view, entity.boundary)
-        found.append((BOUNDARY, (_read(text, entity.boundary, action),)))
+    bound = boundary(vault, view, entity, action)
+    if bound is not None:
+        found.append((BOUNDARY, (bound.policy,)))
     if session:
         found.append((SESSION, tuple([_read(text, name, action) for name, text in session])))
     return tuple(found)
+
+
+def boundary(vault: Vault, view: View, entity: Holder, action: str = "") -> Source | None:
+    """Return the permissions boundary of a user or role, if it has one; raises as `limits`."""
+    if isinstance(entity, Group) or not entity.boundary:
+        return None
+    text = managed(vault, view, entity.boundary)
+    return Source(_read(text, entity.boundary, action), entity, is_managed=True, text=text)
 
 
 def groups_of(view: View, entity: Holder) -> list[Group]:

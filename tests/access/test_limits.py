@@ -127,6 +127,33 @@ def test_who_can_knows_boundaries(root: Account, user: Account) -> None:
     assert user(*READ).status == 254
 
 
+def test_simulations_know_the_boundary_in_force(root: Account) -> None:
+    """Both of them; one that is given takes its place, as on AWS."""
+    root.must("iam", "create-user", "--user-name", "alice")
+    root.allow("alice", allow(GET))
+    bounded(root, "user", "alice", allow(OTHER))
+    arn = f"arn:aws:iam::{ACCOUNT}:user/alice"
+    ours = ("policy", "simulate", "--principal-arn", arn, "--action-names", GET)
+    said = root.must(*ours)
+    assert (said["decision"], said["identity"], said["boundary"]) == (
+        "ImplicitlyDenied",
+        "Allowed",
+        "ImplicitlyDenied",
+    )
+    assert "because no permissions boundary allows" in said["message"]
+    aws = ("iam", "simulate-principal-policy", "--policy-source-arn", arn, "--action-names", GET)
+    (result,) = root.must(*aws)["EvaluationResults"]
+    assert result["EvalDecision"] == "implicitDeny"
+    details = "PermissionsBoundaryDecisionDetail"
+    assert result[details] == {"AllowedByPermissionsBoundary": False}
+    given = ("--permissions-boundary-policy-input-list", policy(allow(GET)))
+    (result,) = root.must(*aws, *given)["EvaluationResults"]
+    assert (result["EvalDecision"], result[details]["AllowedByPermissionsBoundary"]) == (
+        "allowed",
+        True,
+    )
+
+
 def simulated(root: Account, tmp_path: Path, **limits: object) -> dict[str, object]:
     """Return the answer to a case in which the identity policy allows everything."""
     case = {

@@ -67,6 +67,7 @@ class Case(NamedTuple):
 
 def case(  # noqa: PLR0913 what the operations are given
     found: list[Source],
+    bound: Source | None,
     texts: list[str] | None,
     boundaries: list[str] | None,
     resource_policy: str | None,
@@ -78,8 +79,9 @@ def case(  # noqa: PLR0913 what the operations are given
 
     Args:
         found: Policies of a principal.
+        bound: Its permissions boundary, if it has one.
         texts: PolicyInputList.
-        boundaries: PermissionsBoundaryPolicyInputList.
+        boundaries: PermissionsBoundaryPolicyInputList, which takes the boundary's place.
         resource_policy: In JSON.
         caller: Who asks.
         owner: ResourceOwner, an account or its ARN.
@@ -93,7 +95,9 @@ def case(  # noqa: PLR0913 what the operations are given
     listed = [_of_principal(source) for source in found]
     listed += [_given(text, IDENTITY, f"{_INPUT}.{n}") for n, text in enumerate(texts or [], 1)]
     identity = len(listed)
-    listed += [_given(text, IDENTITY, "PermissionsBoundary") for text in boundaries or []]
+    bounds = [_given(text, IDENTITY, "PermissionsBoundary") for text in boundaries or []]
+    bounds = bounds or [_of_principal(each) for each in (bound,) if each is not None]
+    listed += bounds
     if resource_policy is not None:
         listed.append(_given(resource_policy, RESOURCE, "ResourcePolicy"))
     numbered = [
@@ -103,7 +107,7 @@ def case(  # noqa: PLR0913 what the operations are given
     policies = Policies(
         identity=tuple([each.policy for each in numbered[:identity]]),
         resource=None if resource_policy is None else numbered[-1].policy,
-        limits=((BOUNDARY, (numbered[identity].policy,)),) if boundaries else (),
+        limits=((BOUNDARY, (numbered[identity].policy,)),) if bounds else (),
     )
     return Case(tuple(numbered), policies, caller, _owner(owner), context(entries or []))
 

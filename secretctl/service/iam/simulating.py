@@ -9,7 +9,7 @@ from __future__ import annotations
 from secretctl.domain.principals import ROLE, Group, Role, arn
 from secretctl.errors import ServiceError
 from secretctl.policy import evaluation, missing, simulation
-from secretctl.policy.decisions import IDENTITY
+from secretctl.policy.decisions import BOUNDARY, IDENTITY
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import RESOURCE, TRUST
 from secretctl.policy.principals import Principal
@@ -62,13 +62,16 @@ def simulate(
         holder = entities.holder(session, view, policy_source_arn)
         sources = standing.sources(session.vault, view, holder)
         identity, caller = naming.numbered(sources), _caller(session, holder)
+        bound = standing.boundary(session.vault, view, holder)
+        limits = () if bound is None else ((BOUNDARY, (bound.policy,)),)
         resources = [_resource(session, view, each) for each in resource_arns or ["*"]]
         simulated.check(action_names, [resource for resource, _ in resources])
         cases = []
         for action in action_names:
             for resource, policy in resources:
                 trust = _trust(session, view, action, resource)
-                policies = Policies(identity, policy or trust, is_trust=trust is not None)
+                is_trust = trust is not None
+                policies = Policies(identity, policy or trust, is_trust=is_trust, limits=limits)
                 request = evaluation.request(caller, action, resource, context)
                 said = simulation.told(evaluation.evaluate(request, policies))
                 _name(said, sources)

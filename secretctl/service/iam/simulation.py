@@ -43,6 +43,7 @@ def simulate_custom_policy(  # noqa: PLR0913 the operation's members
     _check_resource_policy(caller, resource_policy)
     case = simulated.case(
         [],
+        None,
         policy_input_list,
         permissions_boundary_policy_input_list,
         resource_policy,
@@ -80,12 +81,14 @@ def simulate_principal_policy(  # noqa: PLR0913 the operation's members
     with session.vault.read() as view:
         source = entities.holder(session, view, policy_source_arn)
         found = standing.sources(session.vault, view, source)
+        bound = standing.boundary(session.vault, view, source)
     caller = simulated.caller(caller_arn or policy_source_arn)
     if caller_arn is None and isinstance(source, Group) and resource_policy is not None:
         raise invalid(_NO_CALLER)
     _check_resource_policy(caller, resource_policy)
     case = simulated.case(
         found,
+        bound,
         policy_input_list,
         permissions_boundary_policy_input_list,
         resource_policy,

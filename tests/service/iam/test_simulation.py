@@ -420,6 +420,7 @@ def test_it_decides_as_policy_simulate_does(case: dict[str, Any]) -> None:
     resource = case["resourcePolicy"]
     made = simulated.case(
         [],
+        None,
         texts(*case["identityPolicies"]),
         None,
         None if resource is None else json.dumps(resource),
