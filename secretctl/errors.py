@@ -12,7 +12,6 @@
       NothingGivenError                  nobody was there to ask, or nothing was typed
     . VaultDamagedError                  a record, the header or the schema is not what was written
       ValueDamagedError                  the value of one version alone is
-    . OwnerOnlyError                     what is asked for needs the root key
     . PolicyFileError                    a policy's file is not the one in force
     . VaultVersionError                  the format is newer than this program
     . JournalDamagedError                the journal is not what was written
@@ -30,6 +29,7 @@
   - CommandNotExecutableError       126  ``exec``: the program cannot be run
   - ServiceError                    254  an API operation refused; carries an AWS error code
     . KeyNotGrantedError                 the caller has no grant on the key of a value
+    . OwnerOnlyError                     what is asked for needs the root key
 
 The numbers are those of the AWS command line, version 2.
 See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html
@@ -110,16 +110,6 @@ class VaultDamagedError(VaultError):
 
 class ValueDamagedError(VaultDamagedError):
     """The value of one version is not what was written; the rest of the vault can be read."""
-
-
-class OwnerOnlyError(VaultError):
-    """What is asked for needs the root key, which a principal's credential does not open."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "only the vault's owner can do this, and a principal's credential was given",
-            "unset SECRETCTL_ACCESS_KEY_ID, or choose a profile without access_key_id",
-        )
 
 
 class PolicyFileError(VaultError):
@@ -220,3 +210,28 @@ class KeyNotGrantedError(ServiceError):
         super().__init__("AccessDeniedException", "Access to KMS is not allowed")
         self.key = key
         self.operation = operation
+
+
+class OwnerOnlyError(ServiceError):
+    """What is asked for needs the root key, which a principal's credential does not open.
+
+    Args:
+        event: Name of what is asked for, as the journal has it; empty where it has none, or where
+            whoever reports the error knows it.
+        code: AccessDenied, or AccessDeniedException where the service has that.
+        message: The sentence.
+    """
+
+    def __init__(
+        self,
+        event: str = "",
+        code: str = "AccessDenied",
+        message: str = "Only the account root can do this.",
+    ) -> None:
+        super().__init__(
+            code,
+            message,
+            "unset SECRETCTL_ACCESS_KEY_ID SECRETCTL_SECRET_ACCESS_KEY SECRETCTL_SESSION_TOKEN, or "
+            "choose a profile without aws_access_key_id",
+        )
+        self.event = event

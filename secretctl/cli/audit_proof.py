@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from secretctl.audit import checkpoint as checkpoints
+from secretctl.audit.event import Event
 from secretctl.audit.records import own
 from secretctl.audit.statements import PRUNED
 from secretctl.audit.verdict import NOWHERE, Finding, Keys, Known, Report, Verdict, found_by
@@ -14,9 +15,10 @@ from secretctl.cli.output import deliver
 from secretctl.cli.people import Choose, ProfileOption, VaultOption
 from secretctl.cli.terminal import safe
 from secretctl.context import Context
-from secretctl.errors import JournalDamagedError, SecretctlError, UsageError
+from secretctl.errors import JournalDamagedError, OwnerOnlyError, SecretctlError, UsageError
 from secretctl.model import timestamps
-from secretctl.service import pruning
+from secretctl.service import owner, pruning
+from secretctl.service.acts import OWNERS_ALONE
 from secretctl.service.failures import failing
 from secretctl.service.proof import intact_end, keys_of, verified, without_keys
 from secretctl.service.session import Session
@@ -59,7 +61,8 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
             finally:
                 opened.close()
         except SecretctlError as error:
-            report = without_keys(chosen.vault, error.message)
+            is_owners = isinstance(error, OwnerOnlyError)
+            report = without_keys(chosen.vault, OWNERS_ALONE if is_owners else error.message)
         _write(report, context)
         raise typer.Exit(int(report.verdict))
 
@@ -78,6 +81,7 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
             outfile.refuse_within(out, chosen.vault)
         session = open_session(chosen, context, "audit-checkpoint")
         try:
+            owner.refuse_recorded(session, _signing(session))
             if key:
                 public = checkpoints.verifier_key(keys_of(session.vault))
                 _hand_out(f"{public}\n", out, session, context)
@@ -101,6 +105,7 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
         try:
             event = own(PRUNED, session.region, {})
             with failing(session.recorder, lambda: event, _NOT_PRUNED):
+                owner.refuse_principals(session, event.name)
                 _prune(session, before_ms, context)
         finally:
             session.close()
@@ -146,12 +151,16 @@ def _write(report: Report, context: Context) -> None:
 
 
 def _sign(session: Session, out: str, context: Context) -> None:
-    event = own("SignCheckpoint", session.region, {}, read_only=True)
+    event = _signing(session)
     with failing(session.recorder, lambda: event, _NOT_SIGNED):
         keys = keys_of(session.vault)
         intact_end(session.vault)
         head = session.recorder.write([event])
         _hand_out(checkpoints.note(head, keys), out, session, context)
+
+
+def _signing(session: Session) -> Event:
+    return own("SignCheckpoint", session.region, {}, read_only=True)
 
 
 def _hand_out(text: str, out: str, session: Session, context: Context) -> None:

@@ -4,13 +4,21 @@ from typing import Annotated
 
 import typer
 
+from secretctl.audit.records import own
 from secretctl.cli import opening, outfile
 from secretctl.cli.api import open_session, recording_for
+from secretctl.cli.config import Settings
 from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
-from secretctl.errors import JournalDamagedError, OwnerOnlyError
+from secretctl.errors import (
+    JournalDamagedError,
+    OwnerOnlyError,
+    SecretctlError,
+    ServiceError,
+)
 from secretctl.service import backup as backups
+from secretctl.service import owner
 from secretctl.service.opening import Recording
 from secretctl.service.restore import Place
 from secretctl.service.restore import restore as restoring
@@ -68,10 +76,9 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
     ) -> None:
         """Put a backup back, verified whole before it gets its place."""
         chosen = choose(vault, profile)
+        _refuse_principals(chosen, context, "restore", "RestoreBackup")
 
         def unlock(header: bytes) -> tuple[bytes, Recording]:
-            if chosen.credential is not None:
-                raise OwnerOnlyError
             found = decode(header)
             recording = recording_for(chosen, context, found.vault_id, "restore")
             key, _ = opening.root_key_of(found, chosen.vault, context, opening.UNRECORDED)
@@ -94,6 +101,7 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
     def accept(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Go on from an older copy of vault or journal that was put back on purpose."""
         chosen = choose(vault, profile)
+        _refuse_principals(chosen, context, "accept-restore", "AcceptRestore")
         opened = opening.open_chosen(chosen, context, "accept-restore")
         try:
             recording = recording_for(chosen, context, opened.keys.vault_id, "accept-restore")
@@ -109,6 +117,27 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
             removed if isinstance(removed, list) else [],
             context,
         )
+
+
+def _refuse_principals(chosen: Settings, context: Context, command: str, event: str) -> None:
+    """Refuse a principal's credential; recorded in the vault that is there, if it opens that.
+
+    Raises:
+        OwnerOnlyError: AccessDenied.
+        ServiceError: The credential is good for nothing.
+    """
+    if chosen.credential is None:
+        return
+    try:
+        session = open_session(chosen, context, command)
+        try:
+            owner.refuse_recorded(session, own(event, session.region, {}))
+        finally:
+            session.close()
+    except ServiceError:
+        raise
+    except SecretctlError:  # there is none, or none whose journal could be gone on with
+        raise OwnerOnlyError(event) from None
 
 
 def _tell_mended(moved: list[str], removed: list[str], context: Context) -> None:

@@ -10,7 +10,14 @@ from __future__ import annotations
 import errno
 
 from secretctl.context import Context
-from secretctl.errors import OutputError, ParameterError, SecretctlError, ServiceError, UsageError
+from secretctl.errors import (
+    OutputError,
+    OwnerOnlyError,
+    ParameterError,
+    SecretctlError,
+    ServiceError,
+    UsageError,
+)
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -157,7 +164,8 @@ def _form(error: SecretctlError, operation_name: str | None) -> str:
     message = "\n".join(map(safe, error.message.split("\n")))
     hints = "".join(f"secretctl: hint: {safe(hint)}\n" for hint in error.hints)
     if isinstance(error, ServiceError):
-        where = f" when calling the {operation_name} operation" if operation_name else ""
+        name = operation_name or (error.event if isinstance(error, OwnerOnlyError) else "")
+        where = f" when calling the {name} operation" if name else ""
         return f"\nAn error occurred ({safe(error.code)}){where}: {message}\n{hints}"
     if isinstance(error, ParameterError):
         return f"\n{message}\n{hints}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretctl.audit.event import OWN, SERVICE, Event
-from secretctl.errors import KeyNotGrantedError, VaultDamagedError, recorded_code
+from secretctl.errors import KeyNotGrantedError, OwnerOnlyError, VaultDamagedError, recorded_code
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import shown
 from secretctl.service.caller import ACCOUNT_ROOT
@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 Fields = dict[str, object]
 _FAILED = "InternalServiceError"
 _ARN_REGION = 3
+
+
+OWNERS_ALONE = "only the account root may do this"
+"""Why something was refused that policies allowed, or were not asked about."""
+
+
+def owners_alone(decision: Fields | None = None) -> Fields:
+    """Return what the journal says of a call that is not a principal's, whatever was decided."""
+    return {**(decision or {}), "allowed": False, "reason": OWNERS_ALONE}
 
 
 class Act:
@@ -114,6 +123,8 @@ class Act:
             from secretctl.service.decided import not_granted
 
             self.decided(not_granted(self._decision or {}, error))
+        if isinstance(error, OwnerOnlyError):
+            self._decision = owners_alone(self._decision)
         if isinstance(error, VaultDamagedError) and error.place:
             additional = {"damagedAt": error.place, **(additional or {})}
         code = recorded_code(error)

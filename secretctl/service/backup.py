@@ -21,7 +21,7 @@ from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.verdict import Finding
 from secretctl.errors import SegmentGoneError, StoreError, VaultDamagedError
 from secretctl.record import NamedTuple
-from secretctl.service import backup_file
+from secretctl.service import backup_file, owner
 from secretctl.service.backup_file import Entry
 from secretctl.service.failures import announced, failing
 from secretctl.service.proof import verified
@@ -58,6 +58,7 @@ def back_up(session: Session, path: str) -> Summary:
     """Write a backup to *path*, a new file (0600), and verify it.
 
     Raises:
+        OwnerOnlyError: AccessDenied.
         StoreError: Something is there already, another vault was put in the place of this one, or
             the file system refuses.
         VaultDamagedError: The vault is not sound: nobody could restore it.
@@ -67,6 +68,7 @@ def back_up(session: Session, path: str) -> Summary:
     draft = f"{path}.{session.context.random(8).hex()}.part"
     event = own("BackUpVault", session.region, {}, read_only=True)
     with failing(session.recorder, lambda: event, _NOT_MADE):
+        owner.refuse_principals(session, event.name)
         out, findings = _begun(path, draft, session.vault)
     said: Fields = {"file": os.path.basename(path)}
     if findings:

@@ -7,6 +7,7 @@ from secretctl.domain.names import SUFFIX_LENGTH
 from secretctl.model.authorization import ACTIONS, SERVICE
 from secretctl.policy.decisions import EXPLICITLY_DENIED
 from secretctl.record import NamedTuple
+from secretctl.service.acts import OWNERS_ALONE
 from secretctl.service.decided import NOT_GRANTED
 
 Fields = dict[str, object]
@@ -106,6 +107,8 @@ def _cause(fields: Fields, decision: Fields) -> str:
     if decision.get("allowed") is False:
         if decision.get("reason") == NOT_GRANTED:
             return NO_KEY
+        if decision.get("reason") == OWNERS_ALONE:
+            return OWNER_ONLY
         return DENIED if decision.get("decision") == EXPLICITLY_DENIED else NOT_ALLOWED
     if refusals.is_about_a_file(fields):
         return NOT_IN_FORCE

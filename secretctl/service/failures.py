@@ -8,9 +8,11 @@ from contextlib import contextmanager, suppress
 from secretctl.audit.event import UNDELIVERED, Event, Fields
 from secretctl.audit.line import Head
 from secretctl.audit.records import own
-from secretctl.errors import SecretctlError, recorded_code
+from secretctl.errors import OwnerOnlyError, SecretctlError, recorded_code
+from secretctl.service.acts import owners_alone
 from secretctl.service.recording import Recorder
 from secretctl.service.session import Session
+from secretctl.service.shown import ERRORS
 
 _REFUSED = "The vault was unlocked and refused; the command was not run."
 
@@ -31,12 +33,15 @@ def announced(recorder: Recorder, event: Event, failure: str) -> Iterator[Head]:
 
 @contextmanager
 def failing(recorder: Recorder, tell: Callable[[], Event], failure: str) -> Iterator[None]:
-    """Record the event that *tell* returns, with the sentence *failure*, if what is done fails."""
+    """Record the event that *tell* returns, with the sentence *failure*, if what is done fails.
+
+    What is the owner's alone has the decision that it was refused.
+    """
     try:
         yield
     except BaseException as error:
         with suppress(SecretctlError):  # the error itself is what there is to tell
-            recorder.write([failed(tell(), error, failure)])
+            recorder.write([_ended(tell(), error, failure)])
         raise
 
 
@@ -54,6 +59,13 @@ def delivering(recorder: Recorder) -> Iterator[None]:
         raise
     finally:
         recorder.given = None
+
+
+def _ended(event: Event, error: BaseException, failure: str) -> Event:
+    if isinstance(error, OwnerOnlyError):
+        additional = {**(event.additional or {}), "decision": owners_alone()}
+        return failed(event._replace(additional=additional), error, ERRORS[error.code])
+    return failed(event, error, failure)
 
 
 def failed(event: Event, error: BaseException, failure: str) -> Event:

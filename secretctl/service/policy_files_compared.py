@@ -9,7 +9,8 @@ from secretctl.model.validate import check_service
 from secretctl.policy import lint
 from secretctl.policy.faults import IDENTITY
 from secretctl.record import TYPE_CHECKING, NamedTuple
-from secretctl.service.iam import applying, documents, entities
+from secretctl.service import owner
+from secretctl.service.iam import applying, documents
 from secretctl.vault import policy_files, principals
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ def compare(session: Session, named: Iterable[str] = ()) -> list[Compared]:
         named: Names of policies; all policies and all files if there are none.
 
     Raises:
-        ServiceError: AccessDenied.
+        OwnerOnlyError: AccessDenied.
         UnsafePermissionsError: Others could put files into the directory.
     """
-    entities.refuse_principals(session)
+    owner.refuse_principals(session, "ApplyPolicies")
     directory = session.vault.directory
     files = policy_files.names(directory)
     account = session.vault.account

@@ -18,7 +18,6 @@ ERRORS = {
     "OutcomeNotRecordedError": "The outcome of a change could not be recorded.",
     "OutcomeUnknownError": "It is not known whether the change was made.",
     "OutputError": "The answer could not be delivered.",
-    "OwnerOnlyError": "Only the vault's owner can do this.",
     "ParameterError": "A parameter breaks its declaration.",
     "PolicyFileError": "The file of a policy is not the one in force.",
     "RolledBackError": "An older copy of vault or journal was put back.",

@@ -12,6 +12,7 @@ from secretctl.audit.journal import Journal
 from secretctl.audit.records import Records, own
 from secretctl.context import Context
 from secretctl.errors import SecretctlError
+from secretctl.service import owner
 from secretctl.service.acts import Act
 from secretctl.service.failures import failed
 from secretctl.service.opening import Recording, surrounded
@@ -26,6 +27,9 @@ def adding_slot(session: Session) -> Iterator[Callable[[Slot], Header]]:
     """Give what adds an unlock slot and returns the header with it.
 
     What keeps the slot from being made is recorded as well.
+
+    Raises:
+        OwnerOnlyError: AccessDenied.
     """
     said: Fields = {}
 
@@ -36,7 +40,9 @@ def adding_slot(session: Session) -> Iterator[Callable[[Slot], Header]]:
                 transaction, lambda header: slots.added(header, slot)
             )
 
-    with session.recorder.during(_act(session, "AddUnlockSlot", said)):
+    act = _act(session, "AddUnlockSlot", said)
+    with session.recorder.during(act):
+        owner.refuse_principals(session, act.name)
         yield add
 
 
@@ -44,13 +50,16 @@ def remove_slot(session: Session, slot_id: bytes) -> Header:
     """Remove an unlock slot; return the header without it.
 
     Raises:
+        OwnerOnlyError: AccessDenied.
         VaultError: There is no such slot, or it is the last.
     """
     act = _act(session, "RemoveUnlockSlot", {"slotId": slot_id.hex()})
-    with session.recorder.during(act), writing(session) as transaction:
-        return session.vault.change_header(
-            transaction, lambda header: slots.removed(header, slot_id)
-        )
+    with session.recorder.during(act):
+        owner.refuse_principals(session, act.name)
+        with writing(session) as transaction:
+            return session.vault.change_header(
+                transaction, lambda header: slots.removed(header, slot_id)
+            )
 
 
 def failure(method: str, region: str, error: SecretctlError) -> Event:

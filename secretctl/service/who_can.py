@@ -17,10 +17,9 @@ from secretctl.policy.partial import NO, Chance
 from secretctl.policy.principals import EVERYBODY, Principal, account_of
 from secretctl.policy.statements import Policy
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import known, secrets, standing
+from secretctl.service import known, owner, secrets, standing
 from secretctl.service import sources as naming
 from secretctl.service.acts import Act
-from secretctl.service.iam import entities
 from secretctl.vault import grants, layout
 from secretctl.vault import principals as kept
 
@@ -50,7 +49,8 @@ def who_can(session: Session, action: str, secret_id: str) -> Result:
         of the current value is granted to it, None where that is not known.
 
     Raises:
-        ServiceError: AccessDenied, ResourceNotFoundException.
+        OwnerOnlyError: AccessDenied.
+        ServiceError: ResourceNotFoundException.
     """
     act = Act(
         "WhoCan",
@@ -61,7 +61,7 @@ def who_can(session: Session, action: str, secret_id: str) -> Result:
         is_own=True,
     )
     with session.recorder.during(act), session.vault.read() as view:
-        entities.refuse_principals(session)
+        owner.refuse_principals(session, act.name)
         secret = None if secret_id == EVERYBODY else secrets.find(session, view, secret_id)
         asked = _Asked(session, view, action, secret)
         found = [asked.root(), *asked.own(), *asked.others()]

@@ -139,11 +139,16 @@ def test_a_list_of_settings_shows_no_secret(root: Account, user: Account) -> Non
     "command",
     [
         ("backup", "copy"),
+        ("restore", "copy", "--replace"),
         ("fsck",),
         ("unlock-slot", "add", "--key-file", "other.key"),
+        ("unlock-slot", "remove", "00"),
         ("audit", "checkpoint"),
+        ("audit", "checkpoint", "--key"),
         ("audit", "prune", "--before", "2020-01-01"),
         ("accept-restore",),
+        ("policy", "apply", "--dry-run"),
+        ("policy", "who-can", "GetSecretValue", "app/db"),
     ],
 )
 def test_what_needs_the_root_key_is_the_owners(
@@ -152,8 +157,8 @@ def test_what_needs_the_root_key_is_the_owners(
     """Whatever policies allow; the message says what to do, and nothing was done."""
     root.allow("alice", allow("*"))
     said = user(*command)
-    assert said.status == 253
-    assert "only the vault's owner can do this" in said.err
+    assert (said.status, said.out, said.code) == (254, "", "AccessDenied")
+    assert "Only the account root can do this.\n" in said.err
     assert "unset SECRETCTL_ACCESS_KEY_ID" in said.err
     assert not any(map(os.path.exists, ("copy", "other.key")))
     assert root("audit", "verify").status == 0
@@ -163,7 +168,7 @@ def test_a_user_cannot_verify_the_journal(user: Account) -> None:
     """The chain of hashes alone is looked at; the verdict is that it cannot be verified."""
     said = user("audit", "verify")
     assert said.status == 3
-    assert "only the vault's owner can do this" in said.out
+    assert "cannot be verified: only the account root may do this\n" in said.out
 
 
 def test_a_program_gets_no_credential(root: Account, user: Account) -> None:

@@ -172,6 +172,15 @@ def phase(event: Fields) -> str:
     return str(said.get("phase", ""))
 
 
+def decision(event: Fields) -> Fields:
+    """Return what an event says of the decision."""
+    said = event["additionalEventData"]
+    assert isinstance(said, dict)
+    found = said.get("decision", {})
+    assert isinstance(found, dict)
+    return found
+
+
 def code(event: Fields) -> str:
     """Return the error code."""
     return str(event.get("errorCode", ""))

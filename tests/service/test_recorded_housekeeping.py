@@ -11,7 +11,7 @@ from secretctl.service import shown
 from tests.audit import independent_verifier as verifier
 from tests.conftest import Service, World
 from tests.faults.commands import ended
-from tests.service.conftest import Other, Told, code, given_key
+from tests.service.conftest import Told, code
 from tests.service.test_pruning import long, names
 
 __all__ = ["long"]
@@ -108,51 +108,10 @@ def test_a_new_key_file_that_is_refused_is_recorded(
     assert failed(told, "AddUnlockSlot") == (expected, shown.ERRORS[expected])
 
 
-@pytest.fixture
-def as_user(world: World, told: Told, iam: Other) -> Context:
-    """The context of a user, whose credential does not open the root key."""
-    iam("CreateUser", UserName="ann")
-    given = given_key(iam, "ann")
-    told.lines()
-    return with_more(
-        world,
-        SECRETCTL_ACCESS_KEY_ID=given.key_id,
-        SECRETCTL_SECRET_ACCESS_KEY=given.secret,
-    )
-
-
-@pytest.mark.parametrize(
-    ("words", "name"),
-    [
-        (("unlock-slot", "add", "--key-file", "/no/such/file"), "AddUnlockSlot"),
-        (PRUNE, "PruneJournal"),
-        (CHECKPOINT, "SignCheckpoint"),
-        (("backup", "/no/such/file"), "BackUpVault"),
-    ],
-    ids=lambda given: given if isinstance(given, str) else "",
-)
-def test_what_only_the_owner_can_do_is_recorded_where_another_tries(
-    world: World, told: Told, as_user: Context, words: tuple[str, ...], name: str
-) -> None:
-    """With the caller's name."""
-    assert ended(world, *words, context=as_user).status == 253
-    event = told.events()[-1]
-    assert (event["eventName"], code(event)) == (name, "OwnerOnlyError")
-    assert isinstance(event["userIdentity"], dict)
-    assert event["userIdentity"]["userName"] == "ann"
-
-
-@pytest.mark.parametrize("who", ["owner", "user"])
-def test_policies_that_are_not_put_in_force_are_recorded(
-    world: World, told: Told, as_user: Context, who: str
-) -> None:
-    """There is no such file; and whoever is not the owner may not."""
-    context, status, expected = world.context, 253, "PolicyFileError"
-    if who == "user":
-        context, status, expected = as_user, 254, "AccessDenied"
-    done = ended(world, "policy", "apply", "--yes", CANARY, context=context)
-    assert done.status == status
-    assert failed(told, "ApplyPolicies")[0] == expected
+def test_policies_that_are_not_put_in_force_are_recorded(world: World, told: Told) -> None:
+    """There is no such file."""
+    assert ended(world, "policy", "apply", "--yes", CANARY).status == 253
+    assert failed(told, "ApplyPolicies")[0] == "PolicyFileError"
 
 
 @pytest.mark.parametrize(

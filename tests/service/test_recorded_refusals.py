@@ -11,7 +11,7 @@ from secretctl.service.dispatch import read_all
 from secretctl.service.session import Session
 from secretctl.vault import grants
 from tests.conftest import Service, World
-from tests.service.conftest import Fields, Other, Told, code, entries, new_key, refusal
+from tests.service.conftest import Fields, Other, Told, code, decision, entries, new_key, refusal
 from tests.service.test_kms_grants import DENIED, granted, prod
 
 __all__ = ["prod"]
@@ -25,14 +25,6 @@ def theirs(prod: str, as_user: Callable[[str], Session]) -> Service:
     """The operations of a user whom policies allow everything, and who has the default key."""
     del prod
     return Service(as_user("ci"))
-
-
-def decision(event: Fields) -> Fields:
-    """Return what a record says of the decision."""
-    said = event["additionalEventData"]
-    assert isinstance(said, dict)
-    found = said.get("decision")
-    return found if isinstance(found, dict) else {}
 
 
 def the_refusal(told: Told, name: str) -> Fields:

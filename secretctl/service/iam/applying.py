@@ -9,6 +9,7 @@ from __future__ import annotations
 from secretctl.domain.principals import POLICY, ManagedPolicy, PolicyVersion
 from secretctl.errors import PolicyFileError, ServiceError
 from secretctl.record import TYPE_CHECKING
+from secretctl.service import owner
 from secretctl.service.acts import Act
 from secretctl.service.iam import documents, entities, policies
 from secretctl.service.iam.entities import Result
@@ -82,7 +83,7 @@ def restore(session: Session, name: str, text: str) -> None:
     """Put the missing file of a managed policy back, as it is in force.
 
     Raises:
-        ServiceError: AccessDenied.
+        OwnerOnlyError: AccessDenied.
         StoreError: The file system refuses.
     """
     recorder = session.recorder
@@ -95,7 +96,7 @@ def restore(session: Session, name: str, text: str) -> None:
         is_own=True,
     )
     with recorder.during(act):
-        entities.refuse_principals(session)
+        owner.refuse_principals(session, act.name)
         policy_files.write(session.vault.directory, name, text)
 
 

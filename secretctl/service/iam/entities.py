@@ -21,7 +21,7 @@ from secretctl.domain.principals import (
     new_id,
 )
 from secretctl.errors import ServiceError
-from secretctl.service import named
+from secretctl.service import named, owner
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
 from secretctl.vault import principals
@@ -37,7 +37,6 @@ Find = Callable[[Session, View, str], Holder]
 
 _ID_BYTES = 17
 _SEGMENTS = 6
-_OWNER_ONLY = "Only the account root can change users, groups, roles, policies and keys."
 
 
 def no_such(kind: str, name: str) -> ServiceError:
@@ -134,21 +133,11 @@ def changing(session: Session) -> Iterator[Transaction]:
     """Begin a change of principals; the root key is needed for it.
 
     Raises:
-        ServiceError: AccessDenied.
+        OwnerOnlyError: AccessDenied.
     """
-    refuse_principals(session)
+    owner.refuse_change(session, "AccessDenied")
     with writing(session) as transaction:
         yield transaction
-
-
-def refuse_principals(session: Session) -> None:
-    """Refuse whoever opened the vault by a credential, which has not the root key.
-
-    Raises:
-        ServiceError: AccessDenied.
-    """
-    if session.vault.keys.holder is not None:
-        raise ServiceError("AccessDenied", _OWNER_ONLY)
 
 
 def check_free(session: Session, view: View, entity: Entity) -> None:

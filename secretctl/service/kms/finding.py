@@ -9,6 +9,7 @@ from secretctl.domain import kms
 from secretctl.domain.kms import Key
 from secretctl.domain.principals import root_arn
 from secretctl.errors import ServiceError
+from secretctl.service import owner
 from secretctl.service.secrets import changing
 from secretctl.service.session import Session
 from secretctl.vault import kms_making
@@ -16,7 +17,6 @@ from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
 
 Result = dict[str, object]
-_OWNER_ONLY = "Only the account root can change users, groups, roles, policies and keys."
 
 
 def arn(session: Session, key_id: str) -> str:
@@ -124,10 +124,9 @@ def owner_changing(session: Session) -> Iterator[Transaction]:
     """Begin a change of keys; the root key is needed for it.
 
     Raises:
-        ServiceError: AccessDeniedException.
+        OwnerOnlyError: AccessDeniedException.
     """
-    if session.vault.keys.holder is not None:
-        raise ServiceError("AccessDeniedException", _OWNER_ONLY)
+    owner.refuse_change(session, "AccessDeniedException")
     with changing(session) as transaction:
         yield transaction
 
