@@ -199,17 +199,22 @@ class ServiceError(SecretctlError):
 
 
 class KeyNotGrantedError(ServiceError):
-    """The key-encryption key of a value is not granted to whoever opened the vault.
+    """The key-encryption key of a value is not granted to whoever opened the vault, or denied.
 
     Args:
         key: ARN of the KMS key; empty where there is none.
         operation: What would have to be granted: ``Decrypt``.
+        decision: What the policies that deny it said, for the journal; None where a grant is
+            missing.
     """
 
-    def __init__(self, key: str = "", operation: str = "") -> None:
+    def __init__(
+        self, key: str = "", operation: str = "", decision: dict[str, object] | None = None
+    ) -> None:
         super().__init__("AccessDeniedException", "Access to KMS is not allowed")
         self.key = key
         self.operation = operation
+        self.decision = decision
 
 
 class OwnerOnlyError(ServiceError):

@@ -14,6 +14,9 @@ ENABLED, DISABLED, PENDING_DELETION = "Enabled", "Disabled", "PendingDeletion"
 DEFAULT_ALIAS = "alias/aws/secretsmanager"
 ALIAS = "alias/"
 DECRYPT, GENERATE_DATA_KEY = "Decrypt", "GenerateDataKey"
+USES = (f"kms:{DECRYPT}", f"kms:{GENERATE_DATA_KEY}")
+"""What reading and writing a value ask of its key."""
+
 _ARN_PARTS = 6
 _HEX = "0123456789abcdefABCDEF"
 Pairs = tuple[tuple[str, str], ...]
@@ -48,6 +51,23 @@ class Key(NamedTuple):
     tags: Pairs = ()
     is_rewrapping: bool = False
     """Whether a rewrapping has begun and older material is still referred to."""
+
+
+class Use(NamedTuple):
+    """The use of a key for one value."""
+
+    operation: str
+    """``Decrypt`` or ``GenerateDataKey``."""
+
+    key: Key
+    region: str
+    """Of the secret."""
+
+    arn: str
+    """Of the key there."""
+
+    context: dict[str, str]
+    """The encryption context, as Secrets Manager sends it: SecretARN and SecretVersionId."""
 
 
 class Alias(NamedTuple):

@@ -41,15 +41,14 @@ def check_known(element: Element, known: tuple[str, ...], path: Path, found: Fou
             found.add((*path, name), "there is no such element here", is_key=True)
 
 
-def names_others(statement: object, action: str) -> bool:
-    """Tell whether a statement lists actions, none with a wildcard and none of them *action*."""
+def names_others(statement: object, asked: frozenset[str]) -> bool:
+    """Tell whether a statement lists actions, none with a wildcard and none of those *asked*."""
     if not isinstance(statement, dict) or "NotAction" in statement:
         return False
     whole = statement.get("Action")
     items = whole if isinstance(whole, list) else [whole]
-    asked = action.lower()
     return bool(items) and not any(
-        not isinstance(item, str) or _is_pattern(item) or item.lower() == asked for item in items
+        not isinstance(item, str) or _is_pattern(item) or item.lower() in asked for item in items
     )
 
 

@@ -32,7 +32,7 @@ def known(kind: str, path: Path) -> tuple[str, ...]:
 
 
 def read(
-    document: object, kind: str, name: str = "", action: str = ""
+    document: object, kind: str, name: str = "", actions: tuple[str, ...] = ()
 ) -> tuple[Policy | None, tuple[Fault, ...]]:
     """Return the policy that *document*, read from JSON, is; and what is wrong with it.
 
@@ -40,8 +40,9 @@ def read(
         document: Of whatever shape.
         kind: ``identity``, ``resource`` or ``trust``.
         name: Name or ARN of the policy.
-        action: What alone will be asked for: statements that name other actions are left out, and
-            not checked. For documents that were read as a whole when they were put in force.
+        actions: What alone will be asked for; empty for anything. Statements that name others are
+            left out, and not checked. For documents that were read as a whole when they were put
+            in force.
 
     Returns:
         A policy and no faults, or no policy and one or more.
@@ -52,10 +53,11 @@ def read(
         return None, tuple(found.faults)
     _check_document(document, kind, found)
     has_variables = document.get("Version") == WITH_VARIABLES
+    asked = frozenset([action.lower() for action in actions])
     read = [
         _statement(statement, path, kind, found, has_variables=has_variables)
         for path, statement in _statements(document, found)
-        if not (action and elements.names_others(statement, action))
+        if not (asked and elements.names_others(statement, asked))
     ]
     _check_sids(read, document, found)
     whole = tuple([statement for statement in read if statement is not None])

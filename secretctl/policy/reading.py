@@ -37,7 +37,7 @@ class Reading(NamedTuple):
 
 
 def read(
-    text: str, kind: str, name: str = "", action: str = ""
+    text: str, kind: str, name: str = "", actions: tuple[str, ...] = ()
 ) -> tuple[Policy | None, tuple[Fault, ...]]:
     """Return the policy a text holds, and what is wrong with it, without places: the quick way.
 
@@ -45,7 +45,7 @@ def read(
         text: JSON.
         kind: ``identity``, ``resource`` or ``trust``.
         name: Name or ARN of the policy.
-        action: What alone will be asked for, of a policy in force; see `grammar.read`.
+        actions: What alone will be asked for, of a policy in force; see `grammar.read`.
     """
     if len(text) > MAX_CHARACTERS:
         return None, (TOO_LONG,)
@@ -53,7 +53,7 @@ def read(
         document = strict_json.read(text)
     except ValueError:
         return None, (Fault((), "this is not strict JSON", sentence=BAD_JSON),)
-    return grammar.read(document, kind, name, action)
+    return grammar.read(document, kind, name, actions)
 
 
 def placed(text: str, kind: str | None = None) -> Reading:

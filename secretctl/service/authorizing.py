@@ -8,10 +8,10 @@ What was decided, and by what, is noted for the journal.
 from __future__ import annotations
 
 from secretctl.domain import kms, names
-from secretctl.errors import PolicyFileError, ServiceError
+from secretctl.errors import KeyNotGrantedError, PolicyFileError, ServiceError
 from secretctl.model.authorization import SERVICE
 from secretctl.policy import evaluation, reading
-from secretctl.policy.decisions import ALLOWED, Result
+from secretctl.policy.decisions import ALLOWED, EXPLICITLY_DENIED, Result
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import IDENTITY, RESOURCE, TRUST
 from secretctl.policy.statements import Policy
@@ -21,6 +21,7 @@ from secretctl.service.condition_keys import Keys
 from secretctl.service.decided import told
 
 if TYPE_CHECKING:
+    from secretctl.domain.kms import Use
     from secretctl.domain.secret import Secret
     from secretctl.service.acts import Act
     from secretctl.service.session import Session
@@ -129,6 +130,20 @@ def on_nothing(session: Session, view: View, act: Act) -> None:
     for name in actions:
         asked = Asked(f"{SERVICE}:{name}", "*", condition_keys.of_request(name, act.parameters))
         decide(session, view, act, asked._replace(recorded="*"))
+
+
+def on_key(session: Session, view: View, use: Use) -> None:
+    """Refuse the use of a KMS key that a policy denies the caller.
+
+    A grant stands for what would have to allow it, so that no policy needs to.
+
+    Raises:
+        KeyNotGrantedError: With what decided.
+    """
+    keys = condition_keys.of_key_use(session, view, use)
+    result = evaluated(session, view, Asked(f"kms:{use.operation}", use.arn, keys))
+    if result.decision == EXPLICITLY_DENIED:
+        raise KeyNotGrantedError(use.arn, use.operation, told(result, use.arn))
 
 
 def locks_out(session: Session, view: View, secret: Secret | None, policy: str) -> bool:
@@ -241,7 +256,7 @@ def read_policy(text: str, kind: str, name: str = "", action: str = "") -> Polic
     Raises:
         PolicyFileError: It is none, which an older program may have kept.
     """
-    policy, faults = reading.read(text, kind, name, action)
+    policy, faults = reading.read(text, kind, name, (action,) if action else ())
     if policy is None:
         raise PolicyFileError(
             f"a {kind} policy that has a say cannot be read: {faults[0].message}",

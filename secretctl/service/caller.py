@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secretctl.audit.event import Caller as Recorded
 from secretctl.domain import principals as domain
+from secretctl.domain.kms import USES
 from secretctl.domain.principals import ACTIVE, ROLE, Role, User
 from secretctl.record import TYPE_CHECKING
 from secretctl.service.bad_credentials import EXPIRED, UNKNOWN, refusal
@@ -29,7 +30,7 @@ class Caller:
         """None for the account root."""
 
         self._vault = vault
-        self._read: tuple[View, str, Policies] | None = None
+        self._read: tuple[View, tuple[str, ...], Policies] | None = None
 
     @property
     def decision(self) -> Fields | None:
@@ -105,21 +106,23 @@ class Caller:
         Args:
             view: The moment.
             entity: See `entity`.
-            action: ``service:Name``; statements that name others alone are left out.
+            action: ``service:Name``; statements that name others alone are left out, unless they
+                are about the use of keys, which may be asked for next.
 
         Raises:
             PolicyFileError: A managed policy is not the one in force.
             UnsafePermissionsError: Others could change the file of one.
         """
-        if self._read is None or self._read[:2] != (view, action):
+        if self._read is None or self._read[0] is not view or action not in self._read[1]:
             from secretctl.policy.evaluation import Policies
             from secretctl.service.standing import identity_policies, limits
 
             vault = self._vault
             session = self.holder.policies if self.holder else ()
-            within = limits(vault, view, entity, session, action)
-            own = identity_policies(vault, view, entity, action)
-            self._read = view, action, Policies(own, limits=within)
+            actions = (action, *USES)
+            within = limits(vault, view, entity, session, actions)
+            own = identity_policies(vault, view, entity, actions)
+            self._read = view, actions, Policies(own, limits=within)
         return self._read[2]
 
 

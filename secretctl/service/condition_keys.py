@@ -15,8 +15,10 @@ from secretctl.model.authorization import ACTIONS
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from secretctl.domain.kms import Use
     from secretctl.domain.secret import Secret
     from secretctl.service.session import Session
+    from secretctl.vault.view import View
 
 Keys = dict[str, "str | tuple[str, ...]"]
 Parameters = dict[str, object]
@@ -112,6 +114,25 @@ def of_secret(secret: Secret, arn: str) -> Keys:
     if secret.type:
         keys["secretsmanager:resource/Type"] = secret.type
     return keys
+
+
+def of_key_use(session: Session, view: View, use: Use) -> Keys:
+    """Return the keys of what Secrets Manager asks of KMS in the name of who asked it.
+
+    See: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+    """
+    aliases = view.kms_directory().aliases.items()
+    keys: Keys = {f"aws:ResourceTag/{key}": value for key, value in use.key.tags}
+    keys |= {f"kms:EncryptionContext:{key}": value for key, value in use.context.items()}
+    return keys | {
+        "aws:RequestedRegion": use.region,
+        "aws:ViaAWSService": "true",
+        "kms:CallerAccount": session.vault.account,
+        "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "kms:EncryptionContextKeys": tuple(use.context),
+        "kms:ResourceAliases": tuple([name for name, each in aliases if each.key_id == use.key.id]),
+        "kms:ViaService": f"secretsmanager.{use.region}.amazonaws.com",
+    }
 
 
 def of_resource_tags(tags: Pairs) -> Keys:

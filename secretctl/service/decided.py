@@ -69,8 +69,11 @@ def not_granted(decision: Fields, error: KeyNotGrantedError) -> Fields:
 
     Returns:
         *decision*, with ``allowed`` and ``reason`` changed, and ``kmsKey`` (ARN) and
-        ``kmsOperation``, if a key that is there was needed.
+        ``kmsOperation``, if a key that is there was needed. Where policies deny the use of the key,
+        what they said of that.
     """
+    if error.decision is not None:
+        return error.decision
     said = {**decision, "allowed": False, "reason": NOT_GRANTED}
     return {**said, "kmsKey": error.key, "kmsOperation": error.operation} if error.key else said
 

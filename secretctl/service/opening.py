@@ -34,8 +34,10 @@ from secretctl.store.lock import LOCK_FILE, FileLock
 from secretctl.vault.vault import CREATION
 
 if TYPE_CHECKING:
+    from secretctl.domain.kms import Use
     from secretctl.vault.state import State
     from secretctl.vault.vault import Vault
+    from secretctl.vault.view import View
 
 Fields = dict[str, object]
 _FIRST_USE = (
@@ -76,6 +78,8 @@ def begin(
     recorder = recorder_of(context, vault, region, recording)
     caller = Caller(vault)
     session = Session(context, vault, region, set(), {}, recorder, caller, has_function)
+    if caller.holder is not None:
+        vault.keys.check_use = _asking_policies(session)
     try:
         _compare(session, recording)
     except BaseException as error:
@@ -86,6 +90,15 @@ def begin(
         recorder.release()
         raise
     return session
+
+
+def _asking_policies(session: Session) -> Callable[[View, Use], None]:
+    def ask(view: View, use: Use) -> None:
+        from secretctl.service.authorizing import on_key
+
+        on_key(session, view, use)
+
+    return ask
 
 
 def surrounded(context: Context, caller: Recorded, recording: Recording) -> Recorded:

@@ -44,34 +44,40 @@ class Source(NamedTuple):
 
 
 def identity_policies(
-    vault: Vault, view: View, entity: User | Role, action: str
+    vault: Vault, view: View, entity: User | Role, actions: tuple[str, ...]
 ) -> tuple[Policy, ...]:
-    """Return the identity policies of a user or role, as far as they may be about *action*.
+    """Return the identity policies of a user or role, as far as they may be about *actions*.
 
     Raises:
         PolicyFileError: A managed policy is not the one in force.
         UnsafePermissionsError: Others could change the file of one.
         VaultDamagedError: A record is not what was written.
     """
-    return tuple([source.policy for source in sources(vault, view, entity, action)])
+    return tuple([source.policy for source in sources(vault, view, entity, actions)])
 
 
-def sources(vault: Vault, view: View, entity: Holder, action: str = "") -> list[Source]:
-    """Return the same with whose policies they are, of a group as well; whole without an action."""
+def sources(
+    vault: Vault, view: View, entity: Holder, actions: tuple[str, ...] = ()
+) -> list[Source]:
+    """Return the same with whose policies they are, of a group as well; whole without actions."""
     found: list[Source] = []
     for holder in [entity, *groups_of(view, entity)]:
         of_group = f"{holder.name}/" if isinstance(holder, Group) else ""
         texts = [(of_group + name, text, False) for name, text in holder.inline]
         texts += [(each, managed(vault, view, each), True) for each in holder.attached]
         found += [
-            Source(_read(text, name, action), holder, is_managed, text)
+            Source(_read(text, name, actions), holder, is_managed, text)
             for name, text, is_managed in texts
         ]
     return found
 
 
 def limits(
-    vault: Vault, view: View, entity: User | Role, session: Pairs = (), action: str = ""
+    vault: Vault,
+    view: View,
+    entity: User | Role,
+    session: Pairs = (),
+    actions: tuple[str, ...] = (),
 ) -> tuple[tuple[str, tuple[Policy, ...]], ...]:
     """Return what bounds the policies of a user or role: its boundary, and those of its session.
 
@@ -80,27 +86,29 @@ def limits(
         view: A moment of it.
         entity: The user or role.
         session: Name and text of each session policy.
-        action: What alone will be asked for; empty for anything.
+        actions: What alone will be asked for; empty for anything.
 
     Raises:
         PolicyFileError: The boundary is not the one in force.
         UnsafePermissionsError: Others could change its file.
     """
     found: list[tuple[str, tuple[Policy, ...]]] = []
-    bound = boundary(vault, view, entity, action)
+    bound = boundary(vault, view, entity, actions)
     if bound is not None:
         found.append((BOUNDARY, (bound.policy,)))
     if session:
-        found.append((SESSION, tuple([_read(text, name, action) for name, text in session])))
+        found.append((SESSION, tuple([_read(text, name, actions) for name, text in session])))
     return tuple(found)
 
 
-def boundary(vault: Vault, view: View, entity: Holder, action: str = "") -> Source | None:
+def boundary(
+    vault: Vault, view: View, entity: Holder, actions: tuple[str, ...] = ()
+) -> Source | None:
     """Return the permissions boundary of a user or role, if it has one; raises as `limits`."""
     if isinstance(entity, Group) or not entity.boundary:
         return None
     text = managed(vault, view, entity.boundary)
-    return Source(_read(text, entity.boundary, action), entity, is_managed=True, text=text)
+    return Source(_read(text, entity.boundary, actions), entity, is_managed=True, text=text)
 
 
 def groups_of(view: View, entity: Holder) -> list[Group]:
@@ -134,8 +142,8 @@ def managed_entity(vault: Vault, view: View, policy_arn: str) -> ManagedPolicy:
     return found
 
 
-def _read(text: str, name: str, action: str) -> Policy:
-    policy, faults = reading.read(text, IDENTITY, name, action)
+def _read(text: str, name: str, actions: tuple[str, ...]) -> Policy:
+    policy, faults = reading.read(text, IDENTITY, name, actions)
     if policy is None:
         raise PolicyFileError(
             f"the policy {name} cannot be read: {faults[0].message}", "secretctl policy lint FILE"

@@ -1,4 +1,4 @@
-"""Whether a KMS key may be used for a value: its state, and the grants of a principal.
+"""Whether a KMS key may be used for a value: its state, and a principal's policies and grants.
 
 The tool asks here before it decrypts or encrypts. The owner needs no grant. A principal needs
 Decrypt to read and GenerateDataKey to write; the material that is sealed to it does not know the
@@ -9,12 +9,14 @@ it and no program can decrypt.
 from __future__ import annotations
 
 from secretctl.domain import kms, names
+from secretctl.domain.kms import Use
 from secretctl.errors import KeyNotGrantedError
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from secretctl.domain.kms import Key
     from secretctl.domain.secret import Secret
+    from secretctl.vault.unlocked import Holder
     from secretctl.vault.view import View
 
 
@@ -61,24 +63,27 @@ def check_can_be_made(view: View, secret: Secret, kms_key_id: str) -> None:
 
 
 def _check(view: View, secret: Secret, version_id: str, key: Key, operation: str) -> None:
-    if view.keys.holder is not None:
-        _check_granted(view, secret, version_id, key, operation)
-    fault = kms.fault_of(key, kms.arn(key.id, secret.region, view.account))
+    shown = kms.arn(key.id, secret.region, view.account)
+    holder = view.keys.holder
+    if holder is not None:
+        arn = names.arn(secret.region, view.account, secret.name, secret.suffix)
+        context = {"SecretARN": arn, "SecretVersionId": version_id}
+        use = Use(operation, key, secret.region, shown, context)
+        if view.keys.check_use is not None:
+            view.keys.check_use(view, use)
+        _check_granted(view, holder, use)
+    fault = kms.fault_of(key, shown)
     if fault is not None:
         raise kms.unusable(operation, fault[1])
 
 
-def _check_granted(view: View, secret: Secret, version_id: str, key: Key, operation: str) -> None:
+def _check_granted(view: View, holder: Holder, use: Use) -> None:
     from secretctl.domain.kms_grants import allows
     from secretctl.vault import kms_grants
 
-    holder = view.keys.holder
-    assert holder is not None, "the owner needs no grant"
-    arn = names.arn(secret.region, view.account, secret.name, secret.suffix)
-    context = {"SecretARN": arn, "SecretVersionId": version_id}
-    found = kms_grants.of(view, holder.id, key.id)
-    if not any(allows(grant, operation, context) for grant in found):
-        raise KeyNotGrantedError(kms.arn(key.id, secret.region, view.account), operation)
+    found = kms_grants.of(view, holder.id, use.key.id)
+    if not any(allows(grant, use.operation, use.context) for grant in found):
+        raise KeyNotGrantedError(use.arn, use.operation)
 
 
 def _check_sealed(view: View, material: str) -> None:

@@ -11,7 +11,9 @@ from secretctl.vault import layout
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from secretctl.domain.kms import Use
     from secretctl.vault.keyring import AccessKeys
+    from secretctl.vault.view import View
 
 
 class Kek(NamedTuple):
@@ -90,6 +92,10 @@ class Keys:
         self.holder = holder
         self._journal = journal
         self.open_metadata = opener(access.metadata)
+        self.check_use: Callable[[View, Use], None] | None = None
+        """Asks the policies, of which the vault knows nothing, before a principal uses a KMS key;
+        raises KeyNotGrantedError."""
+
         self.keks: dict[bytes, Kek] = {}
         self._heads: dict[bytes, bytes] = {}
         self._prefixes: dict[str, bytes] = {}

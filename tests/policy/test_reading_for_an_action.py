@@ -19,7 +19,7 @@ GET = "secretsmanager:GetSecretValue"
 
 def read(document: object, kind: str, action: str) -> Policy:
     """Return the policy that is in force."""
-    found, faults = reading.read(json.dumps(document), kind, "", action)
+    found, faults = reading.read(json.dumps(document), kind, "", (action,) if action else ())
     assert found is not None, faults
     return found
 
@@ -81,5 +81,5 @@ def test_what_lists_other_actions_is_left_out(action: object, *, is_left_out: bo
 def test_what_cannot_be_told_is_read(written: dict[str, object]) -> None:
     """What lists nothing, or what it is not about, is not left out: it is checked."""
     changed = {key: value for key, value in statement().items() if key != "Action"} | written
-    _, faults = reading.read(json.dumps({"Statement": changed}), IDENTITY, "", GET)
+    _, faults = reading.read(json.dumps({"Statement": changed}), IDENTITY, "", (GET,))
     assert bool(faults) == ("NotAction" not in written)
