@@ -54,6 +54,9 @@ class Asked(NamedTuple):
     recorded: str = ""
     """The ARN as the journal shows it; empty where what was named may be anything."""
 
+    refused: str = ""
+    """The same where it is refused, if that is another: of what was only to be made."""
+
     is_trust: bool = False
     """Whether the resource policy is the trust policy of a role."""
 
@@ -94,7 +97,8 @@ def on_secret(session: Session, view: View, act: Act, secret: Secret | None, nam
 def on_new_secret(session: Session, view: View, act: Act, secret: Secret) -> None:
     """Decide on making *secret*, with its tags and replicas; raises as `on_secret`."""
     resource = names.arn(secret.region, session.vault.account, secret.name, secret.suffix)
-    recorded = session.recorder.names.arn(resource, secret.name)
+    shown = session.recorder.names
+    recorded, refused = (each(resource, secret.name) for each in (shown.arn, shown.hashed_arn))
     actions = ["CreateSecret"]
     actions += ["TagResource"] if act.parameters.get("Tags") else []
     actions += ["ReplicateSecretToRegions"] if act.parameters.get("AddReplicaRegions") else []
@@ -102,7 +106,7 @@ def on_new_secret(session: Session, view: View, act: Act, secret: Secret) -> Non
     tags = condition_keys.of_resource_tags(condition_keys.tags_of(act.parameters))
     for name in actions:
         keys = condition_keys.of_request(name, act.parameters, arn) | tags
-        asked = Asked(f"{SERVICE}:{name}", resource, keys, secret.name, "", recorded)
+        asked = Asked(f"{SERVICE}:{name}", resource, keys, secret.name, "", recorded, refused)
         decide(session, view, act, asked)
 
 
@@ -217,8 +221,9 @@ def decide(session: Session, view: View, act: Act, asked: Asked) -> None:
     name = asked.action.partition(":")[2]
     if session.caller.holder is None and name in ROOT_MAY:
         return
-    act.decided(told(result, asked.recorded))
-    if result.decision != ALLOWED:
+    is_allowed = result.decision == ALLOWED
+    act.decided(told(result, asked.recorded if is_allowed else asked.refused or asked.recorded))
+    if not is_allowed:
         from secretctl.policy.refusal import sentence
 
         code = _DENIED.get(asked.action.partition(":")[0], "AccessDeniedException")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from secretctl import json_text
 from secretctl.domain import kms
-from secretctl.domain.principals import GROUP, ROLE, USER, arn, named_arn
+from secretctl.domain.principals import GROUP, KINDS, POLICY, ROLE, USER, arn, named_arn
 from secretctl.model.authorization import ACTIONS, SERVICE
-from secretctl.record import TYPE_CHECKING
+from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.authorizing import Asked, decide, on_nothing
 from secretctl.vault import principals
 
@@ -23,6 +23,20 @@ _OF_ONESELF = ("AccessKey", "AccessKeys", "GetUser")
 """Operations that are about the caller where no user is named."""
 
 _ABOUT_NO_KEY = ("CreateKey", "ListKeys", "ListAliases")
+
+
+class _Meant(NamedTuple):
+    """What an operation is about."""
+
+    arn: str
+    named: str
+    """As its refusal names it."""
+
+    recorded: str
+    """The ARN as the journal shows it: what is not there may be anything, and is hashed."""
+
+
+_NOTHING = _Meant("*", "*", "*")
 
 
 def on_call(session: Session, operation: Operation) -> None:
@@ -52,51 +66,71 @@ def _is_about_none(act: Act) -> bool:
 def _on_resource(session: Session, view: View, act: Act, operation: Operation) -> None:
     policy = ""
     if operation.service == "kms":
-        resource = named = _kms_resource(session, view, act)
+        meant = _of_kms(session, view, act)
         policy = _granted(session, view, act)
     elif operation.name == "SimulateCustomPolicy":
-        resource = named = "*"
+        meant = _NOTHING
     else:
-        resource, named = _iam_resource(session, view, act)
-    asked = Asked(f"{operation.service}:{operation.name}", resource, {}, named, policy, resource)
-    decide(session, view, act, asked)
+        meant = _of_iam(session, view, act)
+    action = f"{operation.service}:{operation.name}"
+    decide(session, view, act, Asked(action, meant.arn, {}, meant.named, policy, meant.recorded))
 
 
-def _iam_resource(session: Session, view: View, act: Act) -> tuple[str, str]:
-    """Return the ARN of what an operation of IAM is about, and how its refusal names that.
-
-    A name that is nobody's yet has the path ``/``. Of several it is the ARN of their kind.
-    """
-    account, parameters = session.vault.account, act.parameters
+def _of_iam(session: Session, view: View, act: Act) -> _Meant:
+    """Return what an operation of IAM is about. Of several it is the ARN of their kind."""
+    parameters = act.parameters
     for member, kind in _NAMED:
         name = parameters.get(member)
         if isinstance(name, str):
-            is_made = act.name == f"Create{kind.capitalize()}"
-            found = principals.find(view, kind, name)
-            nobody = named_arn(account, kind, _path(act) if is_made else "/", name)
-            shown = nobody if found is None else arn(found, account)
-            return shown, shown if is_made else f"{kind} {name}"
+            return _of_entity(session, view, act, kind, name)
     given = parameters.get("PolicyArn")
     if isinstance(given, str):
-        return given, f"policy {given}"
+        return _Meant(given, f"policy {given}", _recorded(session, view, given))
     source = parameters.get("PolicySourceArn")
     if isinstance(source, str):
-        return source, source
-    holder = session.caller.holder
+        return _Meant(source, source, _recorded(session, view, source))
+    caller, holder = session.caller.arn, session.caller.holder
     if act.name.endswith(_OF_ONESELF) and holder is not None:
-        return session.caller.arn, f"{holder.kind} {holder.name}"
+        return _Meant(caller, f"{holder.kind} {holder.name}", caller)
     if "Polic" in act.name:
         return _of_policies(session, act)
     kind = next(kind for _, kind in _NAMED if kind.capitalize() in act.name)
-    whole = named_arn(account, kind, _path(act), "")
-    return whole, whole
+    whole = named_arn(session.vault.account, kind, _path(act), "")
+    return _Meant(whole, whole, _hashed(session, kind, _path(act)))
 
 
-def _of_policies(session: Session, act: Act) -> tuple[str, str]:
+def _of_entity(session: Session, view: View, act: Act, kind: str, name: str) -> _Meant:
+    """Return what is called *name*, which has the path ``/`` where it is nobody's yet."""
+    account, is_made = session.vault.account, act.name == f"Create{kind.capitalize()}"
+    found = principals.find(view, kind, name)
+    if found is None:
+        whole = named_arn(account, kind, _path(act) if is_made else "/", name)
+        recorded = _hashed(session, kind, name)
+    else:
+        whole = recorded = arn(found, account)
+    return _Meant(whole, whole if is_made else f"{kind} {name}", recorded)
+
+
+def _of_policies(session: Session, act: Act) -> _Meant:
     """Return what CreatePolicy or ListPolicies is about."""
-    name = str(act.parameters.get("PolicyName", ""))
-    whole = named_arn(session.vault.account, "policy", _path(act), name)
-    return whole, f"policy {name}" if name else f"policy path {_path(act)}"
+    name, path = str(act.parameters.get("PolicyName", "")), _path(act)
+    whole = named_arn(session.vault.account, POLICY, path, name)
+    named = f"policy {name}" if name else f"policy path {path}"
+    return _Meant(whole, named, _hashed(session, POLICY, name or path))
+
+
+def _recorded(session: Session, view: View, given: str) -> str:
+    """Return an ARN that was given, as the journal shows it."""
+    kind, _, name = given.rpartition(":")[2].partition("/")
+    found = principals.find(view, kind, name.rpartition("/")[2]) if kind in KINDS else None
+    is_there = found is not None and arn(found, session.vault.account) == given
+    return given if is_there else session.recorder.names.hashed(given)
+
+
+def _hashed(session: Session, kind: str, typed: str) -> str:
+    """Return the ARN of somebody with a hash of what was typed in the place of path and name."""
+    shown = "" if typed == "/" else session.recorder.names.hashed(typed)
+    return named_arn(session.vault.account, kind, "/", shown)
 
 
 def _path(act: Act) -> str:
@@ -104,16 +138,23 @@ def _path(act: Act) -> str:
     return given if isinstance(given, str) else "/"
 
 
-def _kms_resource(session: Session, view: View, act: Act) -> str:
-    """Return the ARN of the key, whatever alias it was asked for by, or of a changed alias."""
-    parameters, account = act.parameters, session.vault.account
+def _of_kms(session: Session, view: View, act: Act) -> _Meant:
+    """Return the key, whatever alias it was asked for by, or a changed alias."""
     if act.name in _ABOUT_NO_KEY:
-        return "*"
-    if "AliasName" in parameters:
-        return kms.alias_arn(str(parameters["AliasName"]), session.region, account)
-    given = str(parameters["KeyId"])
-    arn = kms.meant_arn(view.kms_directory(), given, session.region, account)
-    return arn or kms.alias_arn(kms.parse(given, account)[1], session.region, account)
+        return _NOTHING
+    where, directory = (session.region, session.vault.account), view.kms_directory()
+    alias = act.parameters.get("AliasName")
+    given = str(alias or act.parameters["KeyId"])
+    hashed = session.recorder.names.hashed(given)
+    if alias is not None:
+        whole = kms.alias_arn(given, *where)
+        is_there, unknown = given in directory.aliases, kms.alias_arn(kms.ALIAS + hashed, *where)
+    else:
+        is_there = kms.find(directory, given, where[1]) is not None
+        found = kms.meant_arn(directory, given, *where)
+        whole = found or kms.alias_arn(kms.parse(given, where[1])[1], *where)
+        unknown = kms.arn(hashed, *where)
+    return _Meant(whole, whole, whole if is_there else unknown)
 
 
 def _key(session: Session, view: View, act: Act) -> Key | None:

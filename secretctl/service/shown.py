@@ -82,12 +82,14 @@ class Names:
         return self.hashed(name) if self._hidden else name
 
     def arn(self, arn: str, name: str) -> str:
-        """Return the ARN of the secret *name*, its name hidden where names are.
+        """Return the ARN of the secret *name*, its name hidden where names are."""
+        return self.hashed_arn(arn, name) if self._hidden else arn
+
+    def hashed_arn(self, arn: str, name: str) -> str:
+        """Return the ARN of the secret *name* with a hash in the place of its name.
 
         The suffix stays: it is random, and tells two secrets of one name apart.
         """
-        if not self._hidden:
-            return arn
         head, separator, rest = arn.partition(":secret:")
         return f"{head}{separator}{self.hashed(name)}{rest.removeprefix(name)}"
 
