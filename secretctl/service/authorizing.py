@@ -17,7 +17,7 @@ from secretctl.policy.faults import IDENTITY, RESOURCE, TRUST
 from secretctl.policy.statements import Policy
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service import condition_keys
-from secretctl.service.condition_keys import Keys
+from secretctl.service.condition_keys import Keys, Parameters
 from secretctl.service.decided import told
 
 if TYPE_CHECKING:
@@ -153,6 +153,7 @@ def on_key(session: Session, view: View, use: Use) -> None:
 def locks_out(session: Session, view: View, secret: Secret | None, policy: str) -> bool:
     """Tell whether the caller could not replace a secret's resource policy again under *policy*.
 
+    That is, by a request like the present one: with BlockPublicPolicy, if it has that.
     The account root always could, here; it is refused such a policy as in AWS, since all else that
     it would be denied.
 
@@ -162,7 +163,8 @@ def locks_out(session: Session, view: View, secret: Secret | None, policy: str) 
         secret: None for a policy that is checked for no secret.
         policy: A resource policy, its form checked.
     """
-    asked = _asked(session, "PutResourcePolicy", secret or "")
+    act = session.recorder.act
+    asked = _asked(session, "PutResourcePolicy", secret or "", act.parameters if act else None)
     return not _is_allowed(session, view, asked._replace(resource_policy=policy))
 
 
@@ -196,9 +198,11 @@ def on_policy_of(session: Session, view: View, act: Act, secret: Secret) -> None
     )
 
 
-def _asked(session: Session, action: str, secret: Secret | str) -> Asked:
+def _asked(
+    session: Session, action: str, secret: Secret | str, parameters: Parameters | None = None
+) -> Asked:
     """Return a question about a secret, or about one that is not there, by its name."""
-    keys = condition_keys.of_request(action, {})
+    keys = condition_keys.of_request(action, parameters or {})
     if isinstance(secret, str):
         return Asked(f"{SERVICE}:{action}", _arn_of(session, secret), keys)
     resource = names.arn(secret.region, session.vault.account, secret.name, secret.suffix)

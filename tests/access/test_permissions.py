@@ -138,6 +138,29 @@ def test_a_policy_that_gave_the_right_cannot_take_it(root: Account, user: Accoun
     user.must(*put, policy({**give, "Action": "secretsmanager:PutResourcePolicy"}))
 
 
+PUT_POLICY = "secretsmanager:PutResourcePolicy"
+BLOCKS = {"secretsmanager:BlockPublicPolicy": "true"}
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [allow(PUT_POLICY, Condition={"Bool": BLOCKS})],
+        [allow(PUT_POLICY), deny(PUT_POLICY, Condition={"StringNotEquals": BLOCKS})],
+        [allow(PUT_POLICY), deny(PUT_POLICY, Condition={"Null": BLOCKS})],
+    ],
+)
+def test_who_may_put_only_what_is_not_public_is_not_locked_out(
+    root: Account, user: Account, statements: list[dict[str, object]]
+) -> None:
+    """As AWS advises to allow it: the next policy could be put by such a request as this one."""
+    root.allow("alice", *statements)
+    put = ("put-resource-policy", "--secret-id", "app/db", "--resource-policy")
+    user.must(*put, REQUIRED["ResourcePolicy"][0], "--block-public-policy")
+    denial = deny(PUT_POLICY, Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"})
+    assert "manage this secret" in user(*put, policy(denial), "--block-public-policy").sentence
+
+
 def test_the_root_is_refused_a_policy_that_denies_it_everything(root: Account) -> None:
     """As in AWS, though here it could mend one."""
     denial = policy(deny("secretsmanager:*", Principal="*"))
