@@ -109,7 +109,11 @@ def conditions(
             continue
         if block == {}:
             found.add(place, "the operator has no condition key")
+        seen = set()
         for key_place, key, values in _members(block, place, found):
+            if key.lower() in seen:
+                found.add(key_place, "this key is given in another spelling as well", is_key=True)
+            seen.add(key.lower())
             texts = _values(key, values, key_place, found)
             try:
                 made = conditions_.condition(

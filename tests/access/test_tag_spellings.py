@@ -3,9 +3,11 @@
 See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 
+from pathlib import Path
+
 import pytest
 
-from tests.access.conftest import Account, allow, deny
+from tests.access.conftest import Account, allow, deny, policy
 
 GET = ("get-secret-value", "--secret-id", "app/db")
 TAG = ("tag-resource", "--secret-id", "app/db", "--tags")
@@ -78,3 +80,22 @@ def test_who_can_knows_both_spellings(root: Account, user: Account) -> None:
     root.must(*TAG, "Key=team,Value=dev")
     assert "user/alice" not in root(*asked).out
     assert user(*GET).status == 254
+
+
+def test_a_condition_key_is_given_once(root: Account, tmp_path: Path) -> None:
+    """Twice under one operator, in two spellings, it is refused: at lint, and when it is put."""
+    twice = {"StringEquals": {"aws:ResourceTag/team": "a", "aws:ResourceTag/Team": "b"}}
+    document = policy(allow("*", Condition=twice))
+    (tmp_path / "p.json").write_text(document)
+    found = root("policy", "lint", str(tmp_path / "p.json"))
+    column = document.index('"aws:ResourceTag/Team"') + 1
+    fault = f"p.json:1:{column}: error: this key is given in another spelling as well"
+    assert (found.status, found.out.count(fault)) == (1, 1)
+    root.user("alice")
+    own = ("--user-name", "alice", "--policy-name", "p", "--policy-document", document)
+    assert root("iam", "put-user-policy", *own).code == "MalformedPolicyDocument"
+    given = policy(allow("*", Condition=twice, Principal="*"))
+    put = ("put-resource-policy", "--secret-id", "app/db", "--resource-policy", given)
+    assert root(*put).code == "MalformedPolicyDocumentException"
+    once = {"StringEquals": {"aws:username": "alice"}, "StringLike": {"aws:Username": "*"}}
+    root.allow("alice", allow("*", Condition=once))

@@ -88,6 +88,10 @@ def test_statement_is_an_object_or_a_list(whole: dict[str, object]) -> None:
         (statement(Condition={"StringEquals": {}}), "/Condition/StringEquals"),
         (statement(Condition={"StringEquals": []}), "/Condition/StringEquals"),
         (statement(Condition={"StringEquals": {"": "x"}}), "/Condition/StringEquals/"),
+        (
+            statement(Condition={"StringEquals": {"aws:username": "a", "aws:UserName": "b"}}),
+            "/Condition/StringEquals/aws:UserName",
+        ),
         (statement(Condition={"StringEquals": {"a/b": []}}), "/Condition/StringEquals/a~1b"),
         (statement(Condition={"StringEquals": {"a": ["b", {}]}}), "/Condition/StringEquals/a/1"),
         (statement(Condition={"StringEquals": {"a": None}}), "/Condition/StringEquals/a"),
