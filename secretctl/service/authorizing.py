@@ -31,6 +31,7 @@ ROOT_MAY = ("GetResourcePolicy", "PutResourcePolicy", "DeleteResourcePolicy")
 """What no resource policy can deny to the account root."""
 
 _EVERYTHING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
+_UNKNOWN = "?" * names.SUFFIX_LENGTH
 _DENIED = {"iam": "AccessDenied", "sts": "AccessDenied"}
 """The error code of services that have another than AccessDeniedException."""
 
@@ -78,14 +79,14 @@ def on_secret(session: Session, view: View, act: Act, secret: Secret | None, nam
     arn = kms_arn(session, view, act.parameters)
     keys = condition_keys.of_request(act.name, act.parameters, arn)
     policy = recorded = ""
-    resource = named if named.startswith("arn:") else _arn_of(session, named)
+    resource = _arn_of(session, named)
     if secret is not None:
         resource = names.arn(secret.region, session.vault.account, secret.name, secret.suffix)
         keys |= condition_keys.of_secret(secret, resource)
         policy = secret.resource_policy
         recorded = session.recorder.names.arn(resource, secret.name)
     else:
-        keys["secretsmanager:SecretId"] = named
+        keys["secretsmanager:SecretId"] = resource
     actions = [act.name]
     if act.name == "ValidateResourcePolicy":
         actions.append("PutResourcePolicy")
@@ -274,6 +275,11 @@ def read_policy(text: str, kind: str, name: str = "", action: str = "") -> Polic
     return policy
 
 
-def _arn_of(session: Session, name: str) -> str:
-    """Return the ARN of a secret that is not there: without a suffix, which nobody knows."""
-    return f"arn:aws:secretsmanager:{session.region}:{session.vault.account}:secret:{name}"
+def _arn_of(session: Session, named: str) -> str:
+    """Return the ARN of a secret that is not there, with a suffix that nobody knows.
+
+    It is decided on like that of one that is there: otherwise the refusal would tell them apart.
+    """
+    if not named.startswith("arn:"):
+        return names.arn(session.region, session.vault.account, named, _UNKNOWN)
+    return named if names.ends_like_suffix(named) else f"{named}-{_UNKNOWN}"

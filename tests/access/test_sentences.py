@@ -191,6 +191,43 @@ def test_a_secret_that_is_not_there(root: Account, user: Account) -> None:
     assert user("get-secret-value", "--secret-id", "prod/x").code == "AccessDeniedException"
 
 
+SECRET = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:"
+
+
+@pytest.mark.parametrize(
+    ("statement", "secret_id"),
+    [
+        (allow(GET, f"{SECRET}app/db-??????"), "app/db-abcdef"),
+        (allow(GET, f"{SECRET}app/db-??????"), "app/db-abcde"),
+        (allow(GET, f"{SECRET}app/new-abcdef"), "app/new-abcdef"),
+        (allow(GET, f"{SECRET}app/new"), "app/new"),
+        (allow(GET, f"{SECRET}app/new"), f"{SECRET}app/new"),
+        (allow(GET, Condition={"StringEquals": {"secretsmanager:SecretId": "new"}}), "new"),
+        (allow(GET, Condition={"ArnNotLike": {"secretsmanager:SecretId": f"{SECRET}n*"}}), "new"),
+    ],
+)
+def test_a_refusal_does_not_tell_whether_a_secret_is_there(
+    root: Account, user: Account, statement: dict[str, object], secret_id: str
+) -> None:
+    """Of a name that policies do not reach, though it ends like the suffix of one they do."""
+    root.allow("alice", statement)
+    read = ("get-secret-value", "--secret-id", secret_id)
+    before = user(*read)
+    root.must("create-secret", "--name", secret_id.removeprefix(SECRET), "--secret-string", "v")
+    assert (before.code, before.err) == ("AccessDeniedException", user(*read).err)
+
+
+def test_a_secret_that_is_not_there_may_be_reached_by_its_whole_name(
+    root: Account, user: Account
+) -> None:
+    """Whatever its suffix would be; then there is nothing to hide."""
+    root.allow("alice", allow(GET, f"{SECRET}app/new-??????"))
+    for secret_id in ("app/new", f"{SECRET}app/new", f"{SECRET}app/new-abcdef"):
+        assert (
+            user("get-secret-value", "--secret-id", secret_id).code == "ResourceNotFoundException"
+        )
+
+
 def test_a_refusal_is_in_the_journal_with_the_reason(root: Account, user: Account) -> None:
     """Who was refused what, and why: the statement that denied, the condition that was not met."""
     condition = {"StringEquals": {"aws:PrincipalTag/team": "core"}}
