@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from secretctl.cli import config, keyfile, places
 from secretctl.context import Context
-from secretctl.domain.credential import Given
+from secretctl.domain.credential import Given, has_ended
 from secretctl.errors import (
     NothingGivenError,
     NoVaultError,
@@ -142,10 +142,12 @@ def open_as_principal(directory: str, given: Given, context: Context, attempt: A
             if not holder.expires_ms or now_ms < holder.expires_ms:
                 return vault
             fault = EXPIRED
+        elif locked.knows(given):
+            fault = WRONG_SECRET
         else:
-            fault = WRONG_SECRET if locked.knows(given) else UNKNOWN
+            fault = EXPIRED if has_ended(given.session_token, now_ms) else UNKNOWN
         error = refusal(fault, attempt.service)
-        recorder_of(locked.header, directory, context, attempt)("access-key", error)
+        recorder_of(locked.header, directory, context, attempt, vault or given)("access-key", error)
         raise error
     except BaseException:
         locked.close()
@@ -222,14 +224,26 @@ def _from_passphrase(header: Header, context: Context, failed: Failed) -> bytes:
         raise UnlockError(error.message, *error.hints, hint) from None
 
 
-def recorder_of(header: Header, directory: str, context: Context, attempt: Attempt) -> Failed:
-    """Return what records that something did not open the vault."""
+def recorder_of(
+    header: Header,
+    directory: str,
+    context: Context,
+    attempt: Attempt,
+    of: Vault | Given | None = None,
+) -> Failed:
+    """Return what records that something did not open the vault.
+
+    It names whose credential it was: as far as *of* proves that, or as its access key id says.
+    """
 
     def failed(method: str, error: SecretctlError) -> None:
         if attempt.is_recorded:
-            from secretctl.service.unlocking import failure, record_failure
+            from secretctl.service.caller import Caller
+            from secretctl.service.unlocking import failure, record_failure, unknown
 
+            key_id = of.key_id if isinstance(of, Given) else ""
+            who = Caller(of).recorded() if isinstance(of, Vault) else unknown(key_id)
             event = failure(method, attempt.region, error)
-            record_failure(context, directory, header.vault_id, event, attempt.command)
+            record_failure(context, directory, header.vault_id, event, attempt.command, who)
 
     return failed

@@ -1,8 +1,16 @@
-"""A credential of a principal, as its user has it."""
+"""A credential of a principal, as its user has it. Pure.
+
+A session token tells when it ends, so that a session that has ended can be told from one that never
+was, whatever is kept of it. It proves nothing: the secret does.
+"""
 
 from __future__ import annotations
 
+from binascii import a2b_base64, b2a_base64
+
 from secretctl.record import NamedTuple
+
+_END_BYTES = 8
 
 
 class Given(NamedTuple):
@@ -15,3 +23,23 @@ class Given(NamedTuple):
     def __repr__(self) -> str:
         """Name the key, not its secret."""
         return f"<credential {self.key_id}>"
+
+
+def session_token(ends_ms: int, random: bytes) -> str:
+    """Return the token of a session.
+
+    Args:
+        ends_ms: When it ends, milliseconds since 1970.
+        random: Random bytes.
+    """
+    plain = ends_ms.to_bytes(_END_BYTES, "big") + random
+    return b2a_base64(plain, newline=False).decode("ascii")
+
+
+def has_ended(token: str, now_ms: int) -> bool:
+    """Tell whether a session token says that its session has ended."""
+    try:
+        end = a2b_base64(token, strict_mode=True)[:_END_BYTES]
+    except ValueError:
+        return False
+    return len(end) == _END_BYTES and int.from_bytes(end, "big") <= now_ms

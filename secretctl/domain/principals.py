@@ -153,3 +153,10 @@ def new_id(prefix: str, random: bytes) -> str:
     """
     length = _KEY_BYTES if prefix in (ACCESS_KEY, SESSION_KEY) else _ID_BYTES
     return prefix + "".join(_ID_LETTERS[byte % len(_ID_LETTERS)] for byte in random[:length])
+
+
+def is_key_id(text: str) -> bool:
+    """Tell whether *text* has the form of an access key id, which is no secret."""
+    letters = text[len(ACCESS_KEY) :]
+    is_one = text.startswith((ACCESS_KEY, SESSION_KEY)) and len(letters) == _KEY_BYTES
+    return is_one and all(letter in _ID_LETTERS for letter in letters)

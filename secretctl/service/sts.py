@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from secretctl.domain.credential import Given
+from secretctl.domain.credential import Given, session_token
 from secretctl.domain.principals import (
     ROLE,
     SESSION_KEY,
@@ -35,7 +35,7 @@ Tags = list[dict[str, str]]
 
 _MS = 1000
 _SECRET_BYTES = 30
-_TOKEN_BYTES = 96
+_TOKEN_BYTES = 88
 _ID_BYTES = 17
 
 
@@ -80,8 +80,11 @@ def assume_role(  # noqa: PLR0913 the operation's members
         check_duration(caller, role, duration_seconds)
         now_ms = session.context.now_ms()
         random = session.context.random
+        ends_ms = now_ms + duration_seconds * _MS
         given = Given(
-            new_id(SESSION_KEY, random(_ID_BYTES)), *_secrets(random(_SECRET_BYTES + _TOKEN_BYTES))
+            new_id(SESSION_KEY, random(_ID_BYTES)),
+            b64encode(random(_SECRET_BYTES)).decode("ascii"),
+            session_token(ends_ms, random(_TOKEN_BYTES)),
         )
         holder = Holder(
             given.key_id,
@@ -92,7 +95,7 @@ def assume_role(  # noqa: PLR0913 the operation's members
             trusting.private_key(transaction, session.vault.keys, role),
             role_session_name,
             now_ms,
-            now_ms + duration_seconds * _MS,
+            ends_ms,
             _session_policies(session, transaction, policy, policy_arns),
             has.tags,
             has.source_identity,
@@ -167,11 +170,6 @@ def _keep(
     left.append((given.key_id, str(holder.expires_ms)))
     principals.put(transaction, role._replace(sessions=tuple(left)))
     credentials.put(transaction, keys, given, holder)
-
-
-def _secrets(random: bytes) -> tuple[str, str]:
-    secret, token = random[:_SECRET_BYTES], random[_SECRET_BYTES:]
-    return b64encode(secret).decode("ascii"), b64encode(token).decode("ascii")
 
 
 def _answer(session: Session, given: Given, holder: Holder) -> Result:

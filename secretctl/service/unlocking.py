@@ -11,6 +11,7 @@ from secretctl.audit.event import Caller, Event, Fields
 from secretctl.audit.journal import Journal
 from secretctl.audit.records import Records, own
 from secretctl.context import Context
+from secretctl.domain.principals import is_key_id
 from secretctl.errors import SecretctlError
 from secretctl.service import owner
 from secretctl.service.acts import Act
@@ -69,18 +70,28 @@ def failure(method: str, region: str, error: SecretctlError) -> Event:
     return failed(event, error, "The vault was not opened.")
 
 
-def record_failure(
-    context: Context, directory: str, vault_id: bytes, event: Event, command: str
+def unknown(key_id: str = "") -> Caller:
+    """Return who did not open the vault: nobody that is known, with the access key id if given.
+
+    What has not the form of one is left out, as it may be the secret.
+    """
+    identity: Fields = {"type": "Unknown", "principalId": f"uid:{os.geteuid()}"}
+    if is_key_id(key_id):
+        identity["accessKeyId"] = key_id
+    return Caller(identity, "", "", {})
+
+
+def record_failure(  # noqa: PLR0913 where, what, by whom
+    context: Context, directory: str, vault_id: bytes, event: Event, command: str, who: Caller
 ) -> None:
-    """Record that *command* did not open the vault; nothing of it was read, so nobody is named.
+    """Record that *command* did not open the vault for *who*.
 
     The answer is the same where that cannot be recorded: the vault stays closed.
     """
     place = os.path.join(directory, segments.DIRECTORY)
     if not os.path.isdir(place):
         return
-    identity: Fields = {"type": "Unknown", "principalId": f"uid:{os.geteuid()}"}
-    caller = surrounded(context, Caller(identity, "", "", {}), Recording(command))
+    caller = surrounded(context, who, Recording(command))
     records = Records(context, caller, event.region)
     journal = Journal(place, vault_id, records.describe)
     try:

@@ -54,15 +54,29 @@ def test_a_credential_needs_no_key_file(root: Account, user: Account) -> None:
 def test_a_credential_that_is_good_for_nothing(
     root: Account, user: Account, name: str, value: str, code: str, sentence: str
 ) -> None:
-    """AWS's errors and exit status; the failed unlock is on record, and what was given is not."""
+    """AWS's errors and exit status; the failed unlock is on record with the access key id alone."""
     user.environ[name] = value
     said = user(*READ)
     assert (said.status, said.out, said.code, said.sentence) == (254, "", code, sentence)
     record = root("audit", "tail", "-n", "1").out
     assert f'"errorCode":"{code}"' in record
     assert '"eventName":"UnlockVault"' in record
-    assert value not in record
-    assert user.environ["SECRETCTL_SECRET_ACCESS_KEY"] not in record
+    assert f'"accessKeyId":"{user.environ["SECRETCTL_ACCESS_KEY_ID"]}"' in record
+    assert '"type":"Unknown"' in record
+    for given in ("SECRETCTL_SECRET_ACCESS_KEY", "SECRETCTL_SESSION_TOKEN"):
+        assert not user.environ[given] or user.environ[given] not in record
+
+
+def test_a_secret_in_the_place_of_the_id_is_not_on_record(root: Account, user: Account) -> None:
+    """Only what has the form of an access key id is named."""
+    secret = user.environ["SECRETCTL_SECRET_ACCESS_KEY"]
+    for given in (secret, "AKIA" + secret[:16], f"AKIA{'A' * 16}B"):
+        user.environ["SECRETCTL_ACCESS_KEY_ID"] = given
+        assert user(*READ).code == "UnrecognizedClientException"
+        record = root("audit", "tail", "-n", "1").out
+        assert '"eventName":"UnlockVault"' in record
+        assert given not in record
+        assert "accessKeyId" not in record
 
 
 @pytest.mark.parametrize(

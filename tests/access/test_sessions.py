@@ -7,14 +7,7 @@ from typing import Any
 
 import pytest
 
-from secretctl.domain.credential import Given
-from secretctl.errors import ServiceError
-from secretctl.model import operations, sts
-from secretctl.service.dispatch import call
-from secretctl.service.opening import begin
-from secretctl.vault.vault import LockedVault
 from tests.access.conftest import ACCOUNT, Account, allow, policy
-from tests.conftest import World
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
 ASSUME = ("sts", "assume-role", "--role-arn", ROLE, "--role-session-name", "release-1")
@@ -85,44 +78,6 @@ def test_trust_in_the_account_leaves_it_to_the_identity_policies(
     assert user(*ASSUME).code == "AccessDenied"
     root.allow("alice", allow("sts:AssumeRole", ROLE))
     user.must(*ASSUME)
-
-
-def test_a_session_ends(root: Account, user: Account, world: World) -> None:
-    """Then its credential opens nothing, and AWS's error says so."""
-    make_role(root, trusting(ALICE))
-    session = root.holding(user.must(*ASSUME, "--duration-seconds", "900")["Credentials"])
-    world.clock.pass_ms(899_000)
-    assert session(*LIST).status == 0
-    world.clock.pass_ms(1_000)
-    said = session(*LIST)
-    assert (said.status, said.code) == (254, "ExpiredTokenException")
-    assert said.sentence == "The security token included in the request is expired"
-    assert session("kms", "list-keys").code == "ExpiredTokenException"
-    for words in (("sts", "get-caller-identity"), ("iam", "get-user")):
-        asked = session(*words)
-        assert (asked.code, asked.sentence) == ("ExpiredToken", said.sentence)
-    user.must(*ASSUME)
-    assert session(*LIST).code == "UnrecognizedClientException"
-    assert root("fsck").status == 0
-
-
-def test_a_session_ends_while_it_is_used(root: Account, user: Account, world: World) -> None:
-    """Whoever has opened the vault with it before is refused from then on."""
-    make_role(root, trusting(ALICE))
-    held = user.must(*ASSUME, "--duration-seconds", "900")["Credentials"]
-    given = Given(held["AccessKeyId"], held["SecretAccessKey"], held["SessionToken"])
-    vault = LockedVault(world.directory).unlock_with(given, world.context.random)
-    assert vault is not None
-    session = begin(world.context, vault, "us-east-1")
-    world.clock.pass_ms(900_000)
-    for operation, code in (
-        (sts.BY_NAME["GetCallerIdentity"], "ExpiredToken"),
-        (operations.BY_NAME["ListSecrets"], "ExpiredTokenException"),
-    ):
-        with pytest.raises(ServiceError) as caught:
-            call(session, operation, {})
-        assert caught.value.code == code
-    session.close()
 
 
 @pytest.mark.parametrize(
