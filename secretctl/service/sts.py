@@ -20,7 +20,7 @@ from secretctl.service import standing
 from secretctl.service.authorizing import Asked, decide
 from secretctl.service.chaining import HOUR_S, INVALID, Passed, check_duration, passed
 from secretctl.service.condition_keys import Keys
-from secretctl.service.iam import answers, documents, trusting
+from secretctl.service.iam import answers, documents, entities, trusting
 from secretctl.service.secrets import answered, moment, writing
 from secretctl.service.session import Session
 from secretctl.vault import credentials, principals
@@ -150,11 +150,17 @@ def _authorized(session: Session, view: View, role_arn: str, keys: Keys, has: Pa
 def _session_policies(
     session: Session, view: View, text: str | None, arns: list[dict[str, str]] | None
 ) -> Pairs:
-    """Return ARN and text of the documents that bound the session, as they are in force now."""
+    """Return ARN and text of the documents that bound the session, as they are in force now.
+
+    Raises:
+        ServiceError: NoSuchEntity, ValidationError, InvalidInput: a managed policy is not there.
+        PolicyFileError: One is not in force as its file has it.
+    """
     found = [] if text is None else [("", text)]
-    found += [
-        (each["arn"], standing.managed(session.vault, view, each["arn"])) for each in arns or []
-    ]
+    for each in arns or []:
+        policy_arn = each.get("arn", "")
+        entities.attachable(session, view, policy_arn)
+        found.append((policy_arn, standing.managed(session.vault, view, policy_arn)))
     return tuple(found)
 
 

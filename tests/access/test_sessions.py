@@ -166,6 +166,33 @@ def test_a_tag_is_given_once(root: Account, user: Account, again: str) -> None:
     )
 
 
+NONE = f"arn:aws:iam::{ACCOUNT}:policy/none"
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "sentence"),
+    [
+        (
+            *(f"arn={NONE}", "NoSuchEntity"),
+            f"Policy {NONE} does not exist or is not attachable.",
+        ),
+        ("arn=arn:aws:iam::aws:policy/ReadOnlyAccess", "NoSuchEntity", ""),
+        (f"arn={ROLE}", "InvalidInput", f"ARN {ROLE} is not valid."),
+        ("arn=none-at-all-but-long-enough", "ValidationError", ""),
+        ("[{}]", "ValidationError", ""),
+    ],
+)
+def test_a_session_policy_must_be_there(
+    root: Account, user: Account, given: str, code: str, sentence: str
+) -> None:
+    """Told with IAM's errors, and to nobody who may not assume the role."""
+    make_role(root, trusting(ALICE))
+    said = user(*ASSUME, "--policy-arns", given)
+    assert (said.status, said.code) == (254, code)
+    assert sentence in said.sentence
+    assert root.user("bob")(*ASSUME, "--policy-arns", given).code == NO
+
+
 def test_a_source_identity_needs_its_permission(root: Account, user: Account) -> None:
     """And is answered, and seen by policies."""
     make_role(root, trusting(ALICE, actions=["sts:AssumeRole", "sts:SetSourceIdentity"]))

@@ -81,10 +81,7 @@ def list_attached_role_policies(
 def _attached(session: Session, find: Find, name: str, policy_arn: str) -> Result:
     with entities.changing(session) as transaction:
         holder = find(session, transaction, name)
-        if entities.managed(session, transaction, policy_arn) is None:
-            raise ServiceError(
-                "NoSuchEntity", f"Policy {policy_arn} does not exist or is not attachable."
-            )
+        entities.attachable(session, transaction, policy_arn)
         if policy_arn in holder.attached:
             return {}
         if len(holder.attached) >= _MOST_ATTACHED:

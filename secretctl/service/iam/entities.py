@@ -117,6 +117,20 @@ def managed(session: Session, view: View, policy_arn: str) -> ManagedPolicy | No
     return found
 
 
+def attachable(session: Session, view: View, policy_arn: str) -> ManagedPolicy:
+    """Return a managed policy of the account by its ARN, noted for the journal.
+
+    Raises:
+        ServiceError: NoSuchEntity, ValidationError, InvalidInput.
+    """
+    found = managed(session, view, policy_arn)
+    if found is None:
+        raise ServiceError(
+            "NoSuchEntity", f"Policy {policy_arn} does not exist or is not attachable."
+        )
+    return found
+
+
 def arn_of(session: Session, entity: Entity) -> str:
     """Return the ARN of an entity of the vault's account."""
     return arn(entity, session.vault.account)
