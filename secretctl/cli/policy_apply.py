@@ -26,12 +26,16 @@ from secretctl.service.policy_files_compared import (
     MISSING,
     REFUSED,
     UNKNOWN,
+    UNPLACED,
     Compared,
 )
 from secretctl.service.session import Session
 from secretctl.vault.policy_files import DIRECTORY
 
 _NOT_APPLIED = "No policy was put in force, or not all of those that were to be."
+_WRITTEN = (MISSING, UNPLACED)
+"""States of files that are written anew, as they are in force."""
+
 _LEFT = 1
 """Exit status where a file is left that is not what is in force."""
 
@@ -57,7 +61,7 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
             list[str] | None, typer.Argument(help="Policies; all that differ if left out.")
         ] = None,
         restore: Annotated[
-            bool, typer.Option("--restore", help="Write missing files anew; change nothing else.")
+            bool, typer.Option("--restore", help="Write missing files anew; change no policy.")
         ] = False,
         drop_oldest: Annotated[
             bool, typer.Option("--drop-oldest", help="Where there are five versions, make room.")
@@ -72,7 +76,9 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
         """Put changed files of the vault's policies/ in force.
 
         Shows the difference, checks it as 'policy lint' does, and asks. A file that is no
-        policy yet becomes one only if it is named. --output json tells the same as JSON.
+        policy yet becomes one only if it is named. A file that is not the one in force because
+        a process was killed before it put that in its place, is replaced by it.
+        --output json tells the same as JSON.
         Exit status: 0 all is in force, 1 something differs still, 253 a file is refused,
         254 the service refused.
         """
@@ -117,10 +123,11 @@ def _apply(session: Session, wishes: Wishes, context: Context) -> int:
 
 
 def _is_due(found: Compared, wishes: Wishes) -> bool:
-    """Tell whether a policy is to be changed; with --restore only missing files are."""
+    """Tell whether a policy or file is to be changed; with --restore no policy is."""
     if wishes.restore:
-        return found.state == MISSING
-    return found.state == CHANGED or (found.state == UNKNOWN and found.name in wishes.named)
+        return found.state in _WRITTEN
+    is_wanted = found.state == UNKNOWN and found.name in wishes.named
+    return is_wanted or found.state in (CHANGED, UNPLACED)
 
 
 def _check_room(chosen: list[Compared]) -> None:
@@ -141,16 +148,17 @@ def _check_room(chosen: list[Compared]) -> None:
 
 
 def _wanted(chosen: list[Compared]) -> str:
-    number = len(chosen)
-    if chosen[0].state == MISSING:
-        return f"Write {counted(number, 'file')} anew"
-    return f"Put {number} {'policy' if number == 1 else 'policies'} in force"
+    files = sum(each.state in _WRITTEN for each in chosen)
+    number = len(chosen) - files
+    anew = f"write {counted(files, 'file')} anew" if files else ""
+    put = f"put {number} {'policy' if number == 1 else 'policies'} in force" if number else ""
+    return " and ".join(filter(None, (put, anew))).capitalize()
 
 
 def _done(session: Session, found: Compared, wishes: Wishes, context: Context) -> str:
     """Change what is to be changed; return the version in force."""
-    if found.state == MISSING:
-        applying.restore(session, found.name, found.before)
+    if found.state in _WRITTEN:
+        applying.restore(session, found.name, found.before, found.after)
         told, version = f"wrote {_file(found)} anew: it is {found.name} {found.version}", ""
     else:
         operation = PUT_IN_FORCE if found.state == CHANGED else ADOPT
@@ -193,6 +201,7 @@ def _told(found: Compared, wishes: Wishes) -> str:
         IN_FORCE: f"{found.name} {found.version} is in force",
         CHANGED: f"{file} is not what is in force" + (", and is left" if is_left else ""),
         MISSING: f"{file} is missing",
+        UNPLACED: f"{file} was not replaced when {found.name} {found.version} was put in force",
         UNKNOWN: f"{file} is no policy of this vault",
     }[found.state]
     if found.state == MISSING and not wishes.restore:

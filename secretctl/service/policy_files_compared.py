@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from secretctl.service.session import Session
 
-IN_FORCE, CHANGED, MISSING, UNKNOWN, REFUSED = (
+IN_FORCE, CHANGED, MISSING, UNPLACED, UNKNOWN, REFUSED = (
     "in force",
     "changed",
     "missing",
+    "unplaced",
     "unknown",
     "refused",
 )
@@ -32,8 +33,9 @@ class Compared(NamedTuple):
 
     name: str
     state: str
-    """``in force``, ``changed``, ``missing`` (the file), ``unknown`` (to the vault) or
-    ``refused``: the file cannot be put in force."""
+    """``in force``, ``changed``, ``missing`` (the file), ``unplaced`` (a process was killed before
+    it put the file in its place), ``unknown`` (to the vault) or ``refused``: the file cannot be put
+    in force."""
 
     before: str = ""
     """The document in force; empty if there is none."""
@@ -88,7 +90,8 @@ def _compared(
     policy = known.get(name)
     before = Compared(name, UNKNOWN) if policy is None else _in_force(policy)
     if policy is not None and name not in files:
-        return before._replace(state=MISSING)
+        is_drafted = policy_files.is_drafted(directory, name, policy.digest)
+        return before._replace(state=UNPLACED if is_drafted else MISSING)
     try:
         _check_name(name, known, files)
         text = policy_files.read(directory, name)
@@ -96,7 +99,18 @@ def _compared(
         return before._replace(state=REFUSED, error=error)
     if policy is not None and policy_files.digest_of(text) == policy.digest:
         return before._replace(state=IN_FORCE, after=text)
+    if policy is not None and _is_unplaced(directory, policy, text):
+        return before._replace(state=UNPLACED, after=text)
     return _judged(before._replace(state=CHANGED if policy else UNKNOWN, after=text))
+
+
+def _is_unplaced(directory: str, policy: ManagedPolicy, text: str) -> bool:
+    """Tell whether *text* would have been replaced by what is in force, and nothing is lost by it.
+
+    A file that is none of the policy's versions was changed by somebody.
+    """
+    is_kept = any(each.text == text for each in policy.versions)
+    return is_kept and policy_files.is_drafted(directory, policy.name, policy.digest)
 
 
 def _in_force(policy: ManagedPolicy) -> Compared:

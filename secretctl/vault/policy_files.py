@@ -62,7 +62,10 @@ def read(vault_directory: str, name: str) -> str:
         UnsafePermissionsError: It is no regular file, or others can change or replace it.
     """
     _check_directory(vault_directory)
-    path = path_of(vault_directory, name)
+    return _read(path_of(vault_directory, name), name)
+
+
+def _read(path: str, name: str) -> str:
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         handle = os.open(path, flags)
@@ -99,6 +102,14 @@ def in_force(vault_directory: str, name: str, digest: str) -> str:
             f"{_APPLY} {_quoted(name)}",
         )
     return text
+
+
+def is_drafted(vault_directory: str, name: str, digest: str) -> bool:
+    """Tell whether a draft of that document lies there: a process did not live to place it."""
+    try:
+        return digest_of(_read(path_of(vault_directory, name) + _DRAFT, name)) == digest
+    except (PolicyFileError, UnsafePermissionsError):
+        return False
 
 
 def draft(vault_directory: str, name: str, text: str) -> None:
@@ -162,12 +173,13 @@ def write(vault_directory: str, name: str, text: str) -> None:
 
 
 def remove(vault_directory: str, name: str) -> None:
-    """Remove a document, if it is there.
+    """Remove a document, if it is there, and a draft of it.
 
     Raises:
         PolicyFileError: The file system refuses.
     """
     path = path_of(vault_directory, name)
+    discard(vault_directory, name)
     try:
         with suppress(FileNotFoundError):
             os.unlink(path)

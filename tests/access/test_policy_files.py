@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.access.conftest import ACCOUNT, Account, allow, policy
+from tests.access.conftest import ACCOUNT, Account, allow, deny, policy
 
 LIST = ("list-secrets", "--query", "SecretList[].Name", "--output", "text")
 ARN = f"arn:aws:iam::{ACCOUNT}:policy/Listing"
@@ -96,6 +96,30 @@ def test_a_folder_that_others_could_change_is_refused(user: Account, file: Path,
     """They could put another file there."""
     file.parent.chmod(mode)
     assert "chmod 700" in refused(user)
+
+
+def test_what_was_committed_is_put_in_its_place(root: Account, user: Account, file: Path) -> None:
+    """The command that the refusal names goes forward: the denial that was made is in force."""
+    before = file.read_text()
+    root.must(
+        *("iam", "create-policy-version", "--policy-arn", ARN, "--set-as-default"),
+        *("--policy-document", policy(deny("secretsmanager:ListSecrets"))),
+    )
+    after = file.read_text()
+    draft = file.with_name("Listing.json.new")
+    file.rename(draft)  # as a process leaves it that is killed behind the commit
+    file.write_text(before)
+    assert "hint: secretctl policy apply Listing\n" in refused(user)
+    told = "policies/Listing.json was not replaced when Listing v2 was put in force\n"
+    said = root("policy", "apply", "Listing", "--dry-run")
+    assert (said.status, said.out, file.read_text()) == (1, told, before)
+    said = root("policy", "apply", "Listing", "--yes")
+    assert said.out == f"{told}wrote policies/Listing.json anew: it is Listing v2\n"
+    assert (said.status, file.read_text(), draft.exists()) == (0, after, False)
+    assert "explicit deny" in user(*LIST).err
+    assert '"eventName":"RestorePolicyFile"' in root("audit", "tail", "-n", "3").out
+    versions = root.must("iam", "list-policy-versions", "--policy-arn", ARN)["Versions"]
+    assert [each["VersionId"] for each in versions if each["IsDefaultVersion"]] == ["v2"]
 
 
 def test_the_root_is_not_kept_out(root: Account, file: Path) -> None:

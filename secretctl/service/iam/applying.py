@@ -13,6 +13,7 @@ from secretctl.service import owner
 from secretctl.service.acts import Act
 from secretctl.service.iam import documents, entities, policies
 from secretctl.service.iam.entities import Result
+from secretctl.service.secrets import writing
 from secretctl.vault import policy_files, principals
 
 if TYPE_CHECKING:
@@ -79,11 +80,18 @@ def adopt(session: Session, *, policy_name: str, policy_document: str) -> Result
     return {"Version": "v1"}
 
 
-def restore(session: Session, name: str, text: str) -> None:
-    """Put the missing file of a managed policy back, as it is in force.
+def restore(session: Session, name: str, text: str, over: str = "") -> None:
+    """Write the file of a managed policy anew, as it is in force.
+
+    Args:
+        session: Of the owner.
+        name: Of the policy.
+        text: The document in force.
+        over: What the file holds; empty if it is missing.
 
     Raises:
         OwnerOnlyError: AccessDenied.
+        PolicyFileError: Another document is in force by now, or the file is another one.
         StoreError: The file system refuses.
     """
     recorder = session.recorder
@@ -97,7 +105,12 @@ def restore(session: Session, name: str, text: str) -> None:
     )
     with recorder.during(act):
         owner.refuse_principals(session, act.name)
-        policy_files.write(session.vault.directory, name, text)
+        with writing(session) as transaction:  # there is one draft of a document
+            found = principals.find(transaction, POLICY, name)
+            digest = found.digest if isinstance(found, ManagedPolicy) else ""
+            if digest != policy_files.digest_of(text) or _lying(session, name) != over:
+                raise _meanwhile(name)
+            policy_files.write(session.vault.directory, name, text)
 
 
 def oldest(found: ManagedPolicy) -> PolicyVersion | None:
@@ -110,9 +123,20 @@ def oldest(found: ManagedPolicy) -> PolicyVersion | None:
 
 def _check_unchanged(session: Session, name: str, shown: str) -> None:
     if policy_files.read(session.vault.directory, name) != shown:
-        raise PolicyFileError(
-            f"the file of the policy {name} was changed meanwhile", f"secretctl policy apply {name}"
-        )
+        raise _meanwhile(name)
+
+
+def _lying(session: Session, name: str) -> str:
+    """Return what the file of a policy holds; nothing if it is missing."""
+    directory = session.vault.directory
+    is_there = name in policy_files.names(directory)
+    return policy_files.read(directory, name) if is_there else ""
+
+
+def _meanwhile(name: str) -> PolicyFileError:
+    return PolicyFileError(
+        f"the file of the policy {name} was changed meanwhile", f"secretctl policy apply {name}"
+    )
 
 
 def _tell(session: Session, digest: str, before: str, dropped: str) -> None:
