@@ -21,6 +21,7 @@ _LARGEST_BYTES = 65_536
 _LONGEST_NAME = 128
 _PUNCTUATION = "_+=,.@-"
 _APPLY = "secretctl policy apply"
+_HOLDS = "the change holds"
 
 
 def path_of(vault_directory: str, name: str) -> str:
@@ -118,11 +119,12 @@ def draft(vault_directory: str, name: str, text: str) -> None:
     Call while holding the vault's writing lock: there is one draft of a document.
 
     Raises:
-        StoreError: The file system refuses.
+        StoreError: The file system refuses, or would not let it be placed.
     """
     path = path_of(vault_directory, name) + _DRAFT
     try:
         directories.make(os.path.dirname(path))
+        _check_place(vault_directory, name)
         with suppress(FileNotFoundError):  # of a process that did not live to place it
             os.unlink(path)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -141,18 +143,16 @@ def draft(vault_directory: str, name: str, text: str) -> None:
 
 
 def place(vault_directory: str, name: str) -> None:
-    """Put a draft in its place, durable.
+    """Put the draft of a policy that is changed in its place, durable.
 
     Raises:
-        PolicyFileError: The file system refuses.
+        PolicyFileError: The file system refuses; the draft stays.
     """
-    path = path_of(vault_directory, name)
     try:
-        os.rename(path + _DRAFT, path)
-        directories.sync(os.path.dirname(path))
+        _rename(vault_directory, name)
     except OSError as error:
         why = f"the file of the policy {name} could not be replaced: {error.strerror}"
-        raise PolicyFileError(why, _APPLY) from None
+        raise PolicyFileError(f"{_HOLDS}, but {why}", f"{_APPLY} {_quoted(name)}") from None
 
 
 def discard(vault_directory: str, name: str) -> None:
@@ -165,11 +165,14 @@ def write(vault_directory: str, name: str, text: str) -> None:
     """Put a document in its place at once, durable.
 
     Raises:
-        StoreError: It could not be written.
-        PolicyFileError: It could not be put in its place.
+        StoreError: The file system refuses.
     """
     draft(vault_directory, name, text)
-    place(vault_directory, name)
+    try:
+        _rename(vault_directory, name)
+    except OSError as error:
+        discard(vault_directory, name)
+        raise StoreError(f"cannot write the policy {name}: {error.strerror}") from None
 
 
 def remove(vault_directory: str, name: str) -> None:
@@ -186,12 +189,26 @@ def remove(vault_directory: str, name: str) -> None:
             directories.sync(os.path.dirname(path))
     except OSError as error:
         why = f"the file of the policy {name} could not be removed: {error.strerror}"
-        raise PolicyFileError(why, f"rm {path}") from None
+        raise PolicyFileError(f"{_HOLDS}, but {why}", f"ls -ld {_quoted(path)}") from None
 
 
 def digest_of(text: str) -> str:
     """Return the SHA-256 of a document, in hexadecimal digits."""
     return sha256(text.encode()).hexdigest()
+
+
+def _check_place(vault_directory: str, name: str) -> None:
+    """Refuse to write what could not be put in its place: it is found out before a change holds."""
+    path = path_of(vault_directory, name)
+    if os.path.isdir(path) and not os.path.islink(path):
+        why = f"cannot write the policy {name}: a directory is in its place"
+        raise StoreError(why, f"ls -ld {_quoted(path)}")
+
+
+def _rename(vault_directory: str, name: str) -> None:
+    path = path_of(vault_directory, name)
+    os.rename(path + _DRAFT, path)
+    directories.sync(os.path.dirname(path))
 
 
 def _text(stored: bytes, name: str, path: str) -> str:

@@ -122,6 +122,19 @@ def test_what_was_committed_is_put_in_its_place(root: Account, user: Account, fi
     assert [each["VersionId"] for each in versions if each["IsDefaultVersion"]] == ["v2"]
 
 
+def test_a_directory_in_the_place_of_a_file_keeps_a_policy_from_being_made(
+    root: Account, file: Path
+) -> None:
+    """It is not made, and that is what is told."""
+    file.with_name("New.json").mkdir()
+    document = ("--policy-document", policy(allow("*")))
+    said = root("iam", "create-policy", "--policy-name", "New", *document)
+    assert (said.status, said.out) == (255, "")
+    assert "cannot write the policy New: a directory is in its place" in said.err
+    named = ("--policy-arn", ARN.replace("Listing", "New"))
+    assert root("iam", "get-policy", *named).code == "NoSuchEntity"
+
+
 def test_the_root_is_not_kept_out(root: Account, file: Path) -> None:
     """It needs no policy, so it can put things right."""
     file.unlink()

@@ -6,6 +6,7 @@ import shutil
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,13 +99,37 @@ def test_what_cannot_be_written_refuses_the_change(world: World, iam: Iam) -> No
     assert iam("ListPolicies")["Policies"] == []
 
 
-def test_a_file_that_cannot_be_replaced_is_told_and_refused(iam: Iam, file: Path) -> None:
-    """The change holds; the policy is refused until its file is put right."""
+def test_a_directory_in_the_place_of_a_file_refuses_the_change(iam: Iam, file: Path) -> None:
+    """Nothing is made or changed, and no draft is left."""
     file.unlink()
-    file.mkdir()
+    for name in ("read.json", "new.json"):
+        file.with_name(name).mkdir()
     more = {"PolicyArn": ARN, "PolicyDocument": DENY, "SetAsDefault": True}
-    with pytest.raises(PolicyFileError, match="could not be replaced"):
+    with pytest.raises(StoreError, match="the policy read: a directory is in its place"):
         iam("CreatePolicyVersion", **more)
+    with pytest.raises(StoreError, match="the policy new: a directory is in its place"):
+        iam("CreatePolicy", PolicyName="new", PolicyDocument=READ)
+    (policy,) = iam("ListPolicies")["Policies"]
+    assert (policy["PolicyName"], policy["DefaultVersionId"]) == ("read", "v1")
+    assert sorted(os.listdir(file.parent)) == ["new.json", "read.json"]
+
+
+def test_a_file_that_cannot_be_replaced_is_told_and_refused(
+    monkeypatch: pytest.MonkeyPatch, iam: Iam, file: Path
+) -> None:
+    """The change holds, and that is told; the policy is refused until its file is put right."""
+    put = principals.put
+
+    def and_block(*arguments: Any) -> None:
+        file.unlink()
+        file.mkdir()
+        put(*arguments)
+
+    more = {"PolicyArn": ARN, "PolicyDocument": DENY, "SetAsDefault": True}
+    monkeypatch.setattr(principals, "put", and_block)
+    with pytest.raises(PolicyFileError, match=r"the change holds, but .* could not be replaced"):
+        iam("CreatePolicyVersion", **more)
+    monkeypatch.undo()
     assert iam("GetPolicy", PolicyArn=ARN)["Policy"]["DefaultVersionId"] == "v2"
     with pytest.raises(SecretctlError):
         in_force(iam)
