@@ -151,12 +151,14 @@ def _judged(found: Compared) -> Compared:
 def _check_name(name: str, known: dict[str, ManagedPolicy], files: list[str]) -> None:
     """Refuse a name that is of nothing, or that another policy has in other letters.
 
+    A policy with a file of its exact name is not refused for a file that was put beside it.
+
     Raises:
         PolicyFileError: It is.
     """
     same = [each for each in (*known, *files) if each.lower() == name.lower() and each != name]
     folder = policy_files.DIRECTORY
-    if name in files and same:
+    if name in files and name not in known and same:
         raise PolicyFileError(
             f"the file {name}.json differs from {same[0]} in the case of letters only",
             f"a policy's file has its exact name: {folder}/NAME.json",

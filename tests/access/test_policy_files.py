@@ -66,6 +66,24 @@ def test_a_planted_file_means_nothing(root: Account, user: Account, file: Path) 
     assert user(*LIST).out == "app/db\n"
 
 
+def test_a_planted_file_of_other_letters_is_refused_alone(
+    root: Account, user: Account, file: Path
+) -> None:
+    """The policy whose name it has in other letters has nothing wrong with it."""
+    file.with_name("LISTING.json").write_text(policy(allow("*")))
+    said = root("policy", "apply", "--yes")
+    assert said.status == 253
+    assert said.out == (
+        "policies/LISTING.json: refused: the file LISTING.json differs from Listing in the case of "
+        "letters only\n"
+    )
+    assert "error: the file LISTING.json differs from Listing in the case of letters" in said.err
+    assert root("policy", "apply", "Listing").out == "Listing v1 is in force\n"
+    file.write_text(policy(allow("secretsmanager:List*")))
+    assert "Listing v2 is in force\n" in root("policy", "apply", "Listing", "--yes").out
+    assert user(*LIST).out == "app/db\n"
+
+
 def test_a_link_is_refused(user: Account, file: Path, tmp_path: Path) -> None:
     """Even to the very same text."""
     elsewhere = tmp_path / "elsewhere.json"
