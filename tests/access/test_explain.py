@@ -35,12 +35,15 @@ def text(of: Account, *words: str) -> str:
     return said.out
 
 
-def changed(root: Account, refusal: Fields) -> None:
-    """Do what can be done by the commands alone, for each change or the last one."""
+def changed(root: Account, refusal: Fields, name: str = "") -> None:
+    """Do what can be done by the commands alone, for each change or the last one.
+
+    *name* is the secret's where the journal has a hash of it.
+    """
     wanted = refusal["changes"] if refusal["needed"] == "all" else refusal["changes"][-1:]
     for change in wanted:
         for command in change["commands"]:
-            program, *words = shlex.split(command)
+            program, *words = shlex.split(command.replace("secret:NAME-", f"secret:{name}-"))
             assert program == "secretctl"
             root.must(*words)
 
@@ -73,7 +76,6 @@ def test_the_statement_that_is_missing_can_be_pasted(root: Account, user: Accoun
     "command",
     [
         ("list-secrets",),
-        ("create-secret", "--name", "new/x", "--secret-string", "v"),
         ("iam", "list-users"),
         ("iam", "get-user", "--user-name", "alice"),
         ("kms", "list-keys"),
@@ -81,9 +83,22 @@ def test_the_statement_that_is_missing_can_be_pasted(root: Account, user: Accoun
     ],
 )
 def test_what_is_printed_is_enough(root: Account, user: Account, command: tuple[str, ...]) -> None:
-    """For operations about a secret, about none, about one that is not there yet, and others."""
+    """For operations about a secret, about none, and of other services."""
     assert user(*command).status == 254
     changed(root, explained(root))
+    assert user(*command).status == 0
+
+
+def test_the_name_of_what_was_not_made_is_for_the_reader_to_fill_in(
+    root: Account, user: Account
+) -> None:
+    """What was refused stands in the journal as a hash alone: it may have been anything."""
+    command = ("create-secret", "--name", "new/x", "--secret-string", "v")
+    assert user(*command).status == 254
+    assert "NAME stands for the secret" in text(root)
+    found = explained(root)
+    assert "new/x" not in json.dumps(found)
+    changed(root, found, "new/x")
     assert user(*command).status == 0
 
 
@@ -95,7 +110,7 @@ def test_each_further_permission_is_explained_in_turn(root: Account, user: Accou
         assert user(*command).status == 254
         found = explained(root)
         actions.append(found["action"].partition(":")[2])
-        changed(root, found)
+        changed(root, found, "new")
     assert actions == ["CreateSecret", "TagResource"]
     assert user(*command).status == 0
 
