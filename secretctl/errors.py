@@ -79,6 +79,8 @@ class VaultError(SecretctlError):
     """The vault is not in a state in which the command can run."""
 
     exit_status = 253
+    policy = ""
+    """Name or ARN of the policy that is not in force and has a say in what was asked for."""
 
 
 class NoVaultError(VaultError):

@@ -17,7 +17,8 @@ _ARN_REGION = 3
 
 
 OWNERS_ALONE = "only the account root may do this"
-"""Why something was refused that policies allowed, or were not asked about."""
+NOT_IN_FORCE = "a policy is not the one in force"
+"""Why something was refused that no policy denied."""
 
 
 def owners_alone(decision: Fields | None = None) -> Fields:

@@ -1,24 +1,19 @@
-"""May they? Asked of the policies before anything comes of a request.
+"""May they? Asked of the policies before anything comes of a request: what is asked about what.
 
-The account root may do everything; a secret's resource policy alone can deny it something, but
-never reading, replacing or removing that policy: otherwise nobody could mend one.
-What was decided, and by what, is noted for the journal.
+What was decided, and by what, is noted for the journal; see `deciding`.
 """
 
 from __future__ import annotations
 
 from secretctl.domain import kms, names
-from secretctl.errors import KeyNotGrantedError, PolicyFileError, ServiceError
+from secretctl.errors import KeyNotGrantedError
 from secretctl.model.authorization import SERVICE
-from secretctl.policy import evaluation, reading
-from secretctl.policy.decisions import ALLOWED, EXPLICITLY_DENIED, Result
-from secretctl.policy.evaluation import Policies
-from secretctl.policy.faults import IDENTITY, RESOURCE, TRUST
-from secretctl.policy.statements import Policy
-from secretctl.record import TYPE_CHECKING, NamedTuple
+from secretctl.policy.decisions import ALLOWED, EXPLICITLY_DENIED
+from secretctl.record import TYPE_CHECKING
 from secretctl.service import condition_keys
-from secretctl.service.condition_keys import Keys, Parameters
+from secretctl.service.condition_keys import Parameters
 from secretctl.service.decided import told
+from secretctl.service.deciding import Asked, decide, evaluated
 
 if TYPE_CHECKING:
     from secretctl.domain.kms import Use
@@ -27,39 +22,7 @@ if TYPE_CHECKING:
     from secretctl.service.session import Session
     from secretctl.vault.view import View
 
-ROOT_MAY = ("GetResourcePolicy", "PutResourcePolicy", "DeleteResourcePolicy")
-"""What no resource policy can deny to the account root."""
-
-_EVERYTHING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 _UNKNOWN = "?" * names.SUFFIX_LENGTH
-_DENIED = {"iam": "AccessDenied", "sts": "AccessDenied"}
-"""The error code of services that have another than AccessDeniedException."""
-
-
-class Asked(NamedTuple):
-    """What is to be decided."""
-
-    action: str
-    """``service:Name``."""
-
-    resource: str
-    """ARN, or ``*``."""
-
-    keys: Keys
-    """Condition keys besides those of the caller."""
-
-    named: str = ""
-    """The resource as the caller named it; empty for an action about none."""
-
-    resource_policy: str = ""
-    recorded: str = ""
-    """The ARN as the journal shows it; empty where what was named may be anything."""
-
-    refused: str = ""
-    """The same where it is refused, if that is another: of what was only to be made."""
-
-    is_trust: bool = False
-    """Whether the resource policy is the trust policy of a role."""
 
 
 def on_secret(session: Session, view: View, act: Act, secret: Secret | None, named: str) -> None:
@@ -214,65 +177,12 @@ def _is_allowed(session: Session, view: View, asked: Asked) -> bool:
     return evaluated(session, view, asked).decision == ALLOWED
 
 
-def decide(session: Session, view: View, act: Act, asked: Asked) -> None:
-    """Decide on one action, and note it.
-
-    Raises:
-        ServiceError: AccessDeniedException or AccessDenied; the credential is no longer good.
-        PolicyFileError: A policy that has a say is not the one in force.
-        UnsafePermissionsError: Others could change the file of one.
-    """
-    result = evaluated(session, view, asked)
-    name = asked.action.partition(":")[2]
-    if session.caller.holder is None and name in ROOT_MAY:
-        return
-    is_allowed = result.decision == ALLOWED
-    act.decided(told(result, asked.recorded if is_allowed else asked.refused or asked.recorded))
-    if not is_allowed:
-        from secretctl.policy.refusal import sentence
-
-        code = _DENIED.get(asked.action.partition(":")[0], "AccessDeniedException")
-        raise ServiceError(code, sentence(result, asked.named))
-
-
-def evaluated(session: Session, view: View, asked: Asked) -> Result:
-    """Return what the policies say to the caller; raises as `decide`."""
-    caller, now_ms = session.caller, session.context.now_ms()
-    service = asked.action.partition(":")[0]
-    entity = None if caller.holder is None else caller.entity(view, now_ms, service)
-    keys = condition_keys.of_caller(session, entity) | asked.keys
-    request = evaluation.request(caller.principal, asked.action, asked.resource, keys)
-    kind, text, action = TRUST if asked.is_trust else RESOURCE, asked.resource_policy, asked.action
-    resource = read_policy(text, kind, "", action) if text else None
-    if entity is None:
-        own = Policies((read_policy(_EVERYTHING, IDENTITY, "", action),))
-    else:
-        own = caller.policies(view, entity, action)
-    policies = own._replace(resource=resource, is_trust=asked.is_trust)
-    return evaluation.evaluate(request, policies)
-
-
 def kms_arn(session: Session, view: View, parameters: dict[str, object]) -> str:
     """Return the ARN of the key that KmsKeyId in a request means; empty if it names none."""
     given = parameters.get("KmsKeyId")
     if not isinstance(given, str):
         return ""
     return kms.meant_arn(view.kms_directory(), given, session.region, session.vault.account)
-
-
-def read_policy(text: str, kind: str, name: str = "", action: str = "") -> Policy:
-    """Return a policy the vault keeps, as far as it may be about *action* if one is given.
-
-    Raises:
-        PolicyFileError: It is none, which an older program may have kept.
-    """
-    policy, faults = reading.read(text, kind, name, (action,) if action else ())
-    if policy is None:
-        raise PolicyFileError(
-            f"a {kind} policy that has a say cannot be read: {faults[0].message}",
-            "secretctl put-resource-policy replaces that of a secret",
-        )
-    return policy
 
 
 def _arn_of(session: Session, named: str) -> str:

@@ -7,7 +7,8 @@ from secretctl.domain import kms
 from secretctl.domain.principals import GROUP, KINDS, POLICY, ROLE, USER, arn, named_arn
 from secretctl.model.authorization import ACTIONS, SERVICE
 from secretctl.record import TYPE_CHECKING, NamedTuple
-from secretctl.service.authorizing import Asked, decide, on_nothing
+from secretctl.service.authorizing import on_nothing
+from secretctl.service.deciding import Asked, decide
 from secretctl.vault import principals
 
 if TYPE_CHECKING:

@@ -104,14 +104,14 @@ def statements(found: Refusal, member: str) -> list[Fields]:
 
 
 def _cause(fields: Fields, decision: Fields) -> str:
+    if refusals.is_about_a_file(fields):
+        return NOT_IN_FORCE
     if decision.get("allowed") is False:
         if decision.get("reason") == NOT_GRANTED:
             return NO_KEY
         if decision.get("reason") == OWNERS_ALONE:
             return OWNER_ONLY
         return DENIED if decision.get("decision") == EXPLICITLY_DENIED else NOT_ALLOWED
-    if refusals.is_about_a_file(fields):
-        return NOT_IN_FORCE
     return OTHER if _who(fields).kind == ROOT else OWNER_ONLY
 
 

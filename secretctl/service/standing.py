@@ -17,7 +17,7 @@ from secretctl.domain.principals import (
     User,
     arn,
 )
-from secretctl.errors import PolicyFileError
+from secretctl.errors import PolicyFileError, UnsafePermissionsError
 from secretctl.policy import reading
 from secretctl.policy.decisions import BOUNDARY, SESSION
 from secretctl.policy.faults import IDENTITY
@@ -125,8 +125,12 @@ def managed(vault: Vault, view: View, policy_arn: str) -> str:
         PolicyFileError: It is missing, or its file is not the one in force.
         UnsafePermissionsError: Others could change the file.
     """
-    found = managed_entity(vault, view, policy_arn)
-    return policy_files.in_force(vault.directory, found.name, found.digest)
+    try:
+        found = managed_entity(vault, view, policy_arn)
+        return policy_files.in_force(vault.directory, found.name, found.digest)
+    except (PolicyFileError, UnsafePermissionsError) as error:
+        error.policy = policy_arn
+        raise
 
 
 def managed_entity(vault: Vault, view: View, policy_arn: str) -> ManagedPolicy:
@@ -145,7 +149,9 @@ def managed_entity(vault: Vault, view: View, policy_arn: str) -> ManagedPolicy:
 def _read(text: str, name: str, actions: tuple[str, ...]) -> Policy:
     policy, faults = reading.read(text, IDENTITY, name, actions)
     if policy is None:
-        raise PolicyFileError(
+        error = PolicyFileError(
             f"the policy {name} cannot be read: {faults[0].message}", "secretctl policy lint FILE"
         )
+        error.policy = name
+        raise error
     return policy

@@ -17,9 +17,9 @@ from secretctl.domain.principals import (
 from secretctl.errors import ServiceError
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import standing
-from secretctl.service.authorizing import Asked, decide
 from secretctl.service.chaining import HOUR_S, INVALID, Passed, check_duration, passed
 from secretctl.service.condition_keys import Keys
+from secretctl.service.deciding import Asked, decide
 from secretctl.service.iam import answers, documents, entities, trusting
 from secretctl.service.secrets import answered, moment, writing
 from secretctl.service.session import Session

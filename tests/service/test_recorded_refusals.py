@@ -1,17 +1,29 @@
 """What is refused is in the journal once, as a refusal, with the reason."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from secretctl.audit.events import Reader
 from secretctl.audit.exposure import exposure
 from secretctl.audit.stats import stats
+from secretctl.errors import PolicyFileError
 from secretctl.service.dispatch import read_all
 from secretctl.service.session import Session
 from secretctl.vault import grants
 from tests.conftest import Service, World
-from tests.service.conftest import Fields, Other, Told, code, decision, entries, new_key, refusal
+from tests.service.conftest import (
+    ALLOWS_ALL,
+    Fields,
+    Other,
+    Told,
+    code,
+    decision,
+    entries,
+    new_key,
+    refusal,
+)
 from tests.service.test_kms_grants import DENIED, granted, prod
 
 __all__ = ["prod"]
@@ -151,3 +163,68 @@ def test_refused_reads_expose_nothing(world: World, service: Service, theirs: Se
         "prod": (0, 4),
         "a": (0, 1),
     }
+
+
+OUT_OF_FORCE = "a policy is not the one in force"
+POLICY = "arn:aws:iam::000000000000:policy/eng/more"
+
+
+def attach_to_user(iam: Other) -> None:
+    """Attach the policy."""
+    iam("AttachUserPolicy", UserName="ci", PolicyArn=POLICY)
+
+
+def attach_to_group(iam: Other) -> None:
+    """Attach it to a group of the user."""
+    iam("CreateGroup", GroupName="all")
+    iam("AddUserToGroup", GroupName="all", UserName="ci")
+    iam("AttachGroupPolicy", GroupName="all", PolicyArn=POLICY)
+
+
+def bound(iam: Other) -> None:
+    """Make it what bounds the user."""
+    iam("PutUserPermissionsBoundary", UserName="ci", PermissionsBoundary=POLICY)
+
+
+@pytest.mark.parametrize("use", [attach_to_user, attach_to_group, bound])
+def test_a_policy_that_is_not_in_force_is_named_by_every_refusal(
+    world: World, iam: Other, theirs: Service, use: Callable[[Other], None]
+) -> None:
+    """Of each request, what it asked for, and which policy it was."""
+    iam("CreatePolicy", PolicyName="more", Path="/eng/", PolicyDocument=ALLOWS_ALL)
+    use(iam)
+    Path(world.directory, "policies/more.json").unlink()
+    told = Told(world)
+    told.lines()
+    requests: list[dict[str, object]] = [{"SecretId": "a"}, {"SecretId": "none"}]
+    with pytest.raises(PolicyFileError):
+        read_all(theirs.session, requests, "exec")
+    with pytest.raises(PolicyFileError):
+        theirs("DeleteSecret", SecretId="a")
+    for event, name in zip(told.events()[-3:], [READ, READ, "DeleteSecret"], strict=True):
+        assert (event["eventName"], code(event)) == (name, "PolicyFileError")
+        said = decision(event)
+        assert (said["allowed"], said["reason"], said["policy"]) == (False, OUT_OF_FORCE, POLICY)
+        assert said["action"] == f"secretsmanager:{name}"
+        assert ("resource" in said) == ("resources" in event)
+
+
+def test_a_resource_policy_that_cannot_be_read_is_named_by_its_secret(
+    world: World, service: Service
+) -> None:
+    """To the owner too, who can replace it all the same."""
+    arn = service("CreateSecret", Name="c", SecretString="v")["ARN"]
+    with service.session.vault.write(lambda _: (0, b""), lambda *_: None) as transaction:
+        before = transaction.find("us-east-1", "c")
+        assert before is not None
+        transaction.put(before._replace(resource_policy="{}"), before)
+    told = Told(world)
+    told.lines()
+    with pytest.raises(PolicyFileError):
+        service(READ, SecretId="c")
+    (event,) = told.events()
+    said = decision(event)
+    assert (said["allowed"], said["reason"], said["policy"]) == (False, OUT_OF_FORCE, arn)
+    assert service("GetResourcePolicy", SecretId="c")["ResourcePolicy"] == "{}"
+    service("DeleteResourcePolicy", SecretId="c")
+    assert service(READ, SecretId="c")["SecretString"] == "v"

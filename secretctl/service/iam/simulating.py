@@ -14,9 +14,9 @@ from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import RESOURCE, TRUST
 from secretctl.policy.principals import Principal
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import authorizing, known, secrets, standing
+from secretctl.service import authorizing, deciding, known, secrets, standing
 from secretctl.service import sources as naming
-from secretctl.service.authorizing import Asked
+from secretctl.service.deciding import Asked
 from secretctl.service.iam import entities, simulated
 from secretctl.vault import principals
 
@@ -103,7 +103,7 @@ def _resource(session: Session, view: View, given: str) -> tuple[str, Policy | N
         authorizing.on_policy_of(session, view, act, secret)
     named = secrets.arn(session, secret)
     text = secret.resource_policy
-    return named, authorizing.read_policy(text, RESOURCE, named) if text else None
+    return named, deciding.read_policy(text, RESOURCE, named) if text else None
 
 
 def _trust(session: Session, view: View, action: str, resource: str) -> Policy | None:
@@ -116,8 +116,8 @@ def _trust(session: Session, view: View, action: str, resource: str) -> Policy |
     act = session.recorder.act
     if session.caller.holder is not None and act is not None:
         asked = Asked("iam:GetRole", resource, {}, resource, "", resource)
-        authorizing.decide(session, view, act, asked)
-    return authorizing.read_policy(role.trust, TRUST, resource)
+        deciding.decide(session, view, act, asked)
+    return deciding.read_policy(role.trust, TRUST, resource)
 
 
 def _name(said: Result, sources: list[Source]) -> None:
