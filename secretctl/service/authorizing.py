@@ -111,7 +111,9 @@ def on_key(session: Session, view: View, use: Use) -> None:
     keys = condition_keys.of_key_use(session, view, use)
     result = evaluated(session, view, Asked(f"kms:{use.operation}", use.arn, keys))
     if result.decision == EXPLICITLY_DENIED:
-        raise KeyNotGrantedError(use.arn, use.operation, told(result, use.arn))
+        said = told(result, use.arn)
+        said.pop("lacks", None)  # a grant allows it
+        raise KeyNotGrantedError(use.arn, use.operation, said)
 
 
 def locks_out(session: Session, view: View, secret: Secret | None, policy: str) -> bool:

@@ -188,6 +188,7 @@ def test_the_journal_names_the_statement_that_denied(
         "action": f"kms:{use}",
         "resource": key,
         "decision": "ExplicitlyDenied",
+        "said": {"identity": "ExplicitlyDenied", "resource": "ImplicitlyDenied"},
         "statements": [{"policyType": "identity", "policy": "test", "statement": 1}],
         "unmet": [],
     }
