@@ -173,6 +173,12 @@ class OutputError(SecretctlError):
     """The answer could not be written where it was to go."""
 
 
+class CannotGenerateError(SecretctlError):
+    """The journal does not tell enough for a policy to be generated from it."""
+
+    exit_status = 1
+
+
 class CommandNotFoundError(SecretctlError):
     """The program to be executed does not exist."""
 

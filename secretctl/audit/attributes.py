@@ -49,9 +49,11 @@ def username(fields: Fields) -> str:
 
 
 def principals(fields: Fields) -> set[str]:
-    """Return everything by which the caller may be known."""
+    """Return everything by which the caller may be known; a role's session also by its role."""
     names = ("arn", "principalId", "accessKeyId", "userName")
     found = {text(fields, "userIdentity", name) for name in names}
+    issuer = ("userIdentity", "sessionContext", "sessionIssuer")
+    found |= {text(fields, *issuer, name) for name in ("arn", "principalId")}
     return (found | {username(fields)}) - {""}
 
 

@@ -21,7 +21,6 @@ from secretctl.cli.people import Choose, ProfileOption, VaultOption, chooser
 from secretctl.cli.terminal import is_terminal, safe_lines
 from secretctl.context import Context
 from secretctl.errors import UsageError
-from secretctl.model import timestamps
 from secretctl.model.journal import QUESTIONS
 from secretctl.model.shapes import Operation
 
@@ -89,7 +88,7 @@ def _register_export(group: typer.Typer, context: Context, choose: Choose, regio
         """Write the journal as its own lines, as a table, or as OCSF events."""
         if form not in FORMATS:
             raise UsageError(f"the format is none of {', '.join(FORMATS)}", "--format jsonl")
-        start_ms = None if since is None else _begun(since, context)
+        start_ms = None if since is None else audit_asking.begun(since, context)
         query = Query(in_region(region), start_ms=start_ms)
         chosen = choose(vault, profile)
         reader = audit_asking.reader_of(chosen)
@@ -115,13 +114,6 @@ def _register_hash(group: typer.Typer, context: Context, choose: Choose) -> None
         finally:
             session.close()
         context.stdout.write(f"{found}\n")
-
-
-def _begun(since: str, context: Context) -> int:
-    try:
-        return timestamps.since(since, context.now_ms())
-    except ValueError:
-        raise UsageError("argument --since: no span of time and no time", "--since 2h") from None
 
 
 def _deliver(lines: Iterator[str], context: Context) -> None:

@@ -21,6 +21,7 @@ from secretctl.cli.opening import Attempt, hinting
 from secretctl.cli.terminal import is_terminal, report
 from secretctl.context import Context
 from secretctl.errors import SecretctlError, ServiceError, UsageError
+from secretctl.model import timestamps
 from secretctl.model.journal import EXPOSURE, LOOKUP_EVENTS, STATS
 from secretctl.model.shapes import Operation, kebab
 from secretctl.service.shown import Names
@@ -143,6 +144,18 @@ def reader_of(settings: config.Settings) -> Reader:
         with hinting(settings):
             check_directory(settings.vault)
     return Reader(directory)
+
+
+def begun(given: str, context: Context) -> int:
+    """Return when a span of time began, milliseconds since 1970.
+
+    Raises:
+        UsageError: It is none, and no time.
+    """
+    try:
+        return timestamps.since(given, context.now_ms())
+    except ValueError:
+        raise UsageError("argument --since: no span of time and no time", "--since 2h") from None
 
 
 def warn_unreadable(reader: Reader, context: Context) -> None:

@@ -6,7 +6,13 @@ from typing import Annotated
 import typer
 
 from secretctl import json_text
-from secretctl.cli import policy_apply, policy_explain, policy_simulate, policy_who_can
+from secretctl.cli import (
+    policy_apply,
+    policy_explain,
+    policy_generate,
+    policy_simulate,
+    policy_who_can,
+)
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.people import Choose
@@ -33,7 +39,13 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     group = typer.Typer(help=_HELP)
     app.add_typer(group, name="policy", rich_help_panel="Vault")
     _register_lint(group, context, given)
-    for commands in (policy_simulate, policy_apply, policy_who_can, policy_explain):
+    for commands in (
+        policy_simulate,
+        policy_apply,
+        policy_who_can,
+        policy_explain,
+        policy_generate,
+    ):
         commands.register(group, context, given, choose)
 
 

@@ -8,7 +8,10 @@ See: https://docs.aws.amazon.com/service-authorization/latest/reference/list_aws
 
 from __future__ import annotations
 
-from secretctl.record import NamedTuple
+from secretctl.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SERVICE = "secretsmanager"
 
@@ -84,3 +87,33 @@ ACTIONS = {
     "UpdateSecretVersionStage": Action("Write", (*COMMON, "secretsmanager:VersionStage")),
     "ValidateResourcePolicy": Action("Permissions management, Write", COMMON),
 }
+
+FREE = ("GetCallerIdentity",)
+"""Operations that everybody may call."""
+
+_ALWAYS = ""
+_FURTHER = {
+    "AssumeRole": {"Tags": "TagSession", "SourceIdentity": "SetSourceIdentity"},
+    "BatchGetSecretValue": {"Filters": "ListSecrets"},
+    "CreateSecret": {"Tags": "TagResource", "AddReplicaRegions": "ReplicateSecretToRegions"},
+    "ValidateResourcePolicy": {_ALWAYS: "PutResourcePolicy"},
+}
+"""What more must be allowed, by the operation and the parameter for which it is asked."""
+
+
+def needed(name: str, parameters: Mapping[str, object]) -> list[str]:
+    """Return the names of the actions that have to be allowed for a request: its own first.
+
+    Args:
+        name: Of the operation.
+        parameters: Of the wire. A list of no filters is one, which finds all secrets.
+    """
+    further = _FURTHER.get(name)
+    if further is None:
+        return [name]
+    return [name, *[action for member, action in further.items() if _is_set(parameters, member)]]
+
+
+def _is_set(parameters: Mapping[str, object], member: str) -> bool:
+    value = parameters.get(member)
+    return member == _ALWAYS or (value is not None if member == "Filters" else bool(value))

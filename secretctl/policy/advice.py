@@ -119,20 +119,30 @@ def _on_resources(element: Element, path: Path) -> Iterable[Advice]:
     if "NotResource" in element and element["Effect"] == "Allow":
         message = "NotResource with Allow allows every other resource, those to come included"
         yield Advice((*path, "NotResource"), message, is_key=True)
+    services = _services(element)
     for place, text in texts(element, ("Resource", "NotResource"), path):
-        if message := _on_resource(text):
+        if message := _on_resource(text, services):
             yield Advice(place, message)
 
 
-def _on_resource(text: str) -> str:
+def _services(element: Element) -> list[str]:
+    """Return the services whose ARNs a statement may name for its actions."""
+    named = [text.lower().partition(":")[0] for _, text in texts(element, ("Action",), ())]
+    named += ["iam"] if "sts" in named else []  # roles are what STS is about
+    return [each for each in _SERVICES if each in named or "*" in named or "NotAction" in element]
+
+
+def _on_resource(text: str, services: list[str]) -> str:
     if text == "*":
         return ""
     _, partition, service, region, account, resource = text.split(":", 5)
     beginning = f"{partition}{service}{region}{account}"
     if beginning != beginning.lower() or "$" in beginning:
         return "no ARN has capital letters or variables before its fifth colon: it matches nothing"
-    if not wildcard.matches(wildcard.of_text(service), SERVICE):
-        return "the ARN is one of another service"
+    pattern = wildcard.of_text(service)
+    if not wildcard.matches(pattern, SERVICE):
+        is_meant = any(wildcard.matches(pattern, each) for each in services)
+        return "" if is_meant else "the ARN is one of another service"
     if resource.startswith("secret:"):
         return _on_name(resource.removeprefix("secret:"))
     may_match = "*" in resource and resource.startswith(("*", "?", "s"))

@@ -53,6 +53,7 @@ class Act:
         self._names = names
         self._read_only = read_only
         self._decision = decision
+        self._further: list[Fields] = []
         self.is_own = is_own
         self._source = source
         self._found: dict[str, str] = {}
@@ -78,6 +79,10 @@ class Act:
         is_first = self._decision in (None, ACCOUNT_ROOT)
         if is_first or (self._is_allowed() and not decision["allowed"]):
             self._decision = decision
+        elif decision["allowed"]:
+            self._further.append(
+                {name: decision[name] for name in decision if name in ("action", "resource")}
+            )
 
     def adds(self, besides: Fields) -> None:
         """Note what the records are to tell besides, beneath additionalEventData."""
@@ -87,10 +92,13 @@ class Act:
         """Return the event of a call that is allowed; nothing comes of one without it."""
         if not self._is_allowed():
             raise AssertionError("it was not decided that " + self.name + " is allowed")
+        decision = self._decision
+        if decision is not None and self._further:
+            decision = {**decision, "further": self._further}
         return self._event(
             self._request(is_accepted=True),
             shown.response(self._response, self._found, self._names) or None,
-            {"decision": self._decision, **self._besides, **(additional or {})},
+            {"decision": decision, **self._besides, **(additional or {})},
         )
 
     def purge_event(self, arn: str) -> Event:

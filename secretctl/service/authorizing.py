@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from secretctl.domain import kms, names
 from secretctl.errors import KeyNotGrantedError
-from secretctl.model.authorization import SERVICE
+from secretctl.model.authorization import SERVICE, needed
 from secretctl.policy.decisions import ALLOWED, EXPLICITLY_DENIED
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import condition_keys
@@ -50,10 +50,7 @@ def on_secret(session: Session, view: View, act: Act, secret: Secret | None, nam
         recorded = session.recorder.names.arn(resource, secret.name)
     else:
         keys["secretsmanager:SecretId"] = resource
-    actions = [act.name]
-    if act.name == "ValidateResourcePolicy":
-        actions.append("PutResourcePolicy")
-    for name in actions:
+    for name in needed(act.name, act.parameters):
         asked = Asked(f"{SERVICE}:{name}", resource, keys, named, policy, recorded)
         decide(session, view, act, asked)
 
@@ -63,12 +60,9 @@ def on_new_secret(session: Session, view: View, act: Act, secret: Secret) -> Non
     resource = names.arn(secret.region, session.vault.account, secret.name, secret.suffix)
     shown = session.recorder.names
     recorded, refused = (each(resource, secret.name) for each in (shown.arn, shown.hashed_arn))
-    actions = ["CreateSecret"]
-    actions += ["TagResource"] if act.parameters.get("Tags") else []
-    actions += ["ReplicateSecretToRegions"] if act.parameters.get("AddReplicaRegions") else []
     arn = kms_arn(session, view, act.parameters)
     tags = condition_keys.of_resource_tags(condition_keys.tags_of(act.parameters))
-    for name in actions:
+    for name in needed(act.name, act.parameters):
         keys = condition_keys.of_request(name, act.parameters, arn) | tags
         asked = Asked(f"{SERVICE}:{name}", resource, keys, secret.name, "", recorded, refused)
         decide(session, view, act, asked)
@@ -90,12 +84,7 @@ def on_replaced(session: Session, view: View, act: Act, secret: Secret) -> None:
 
 def on_nothing(session: Session, view: View, act: Act) -> None:
     """Decide on *act*, which is about no secret, or none yet; raises as `on_secret`."""
-    actions = [act.name]
-    if act.name == "BatchGetSecretValue" and act.parameters.get("Filters") is not None:
-        actions.append("ListSecrets")
-    if act.name == "ValidateResourcePolicy":
-        actions.append("PutResourcePolicy")
-    for name in actions:
+    for name in needed(act.name, act.parameters):
         asked = Asked(f"{SERVICE}:{name}", "*", condition_keys.of_request(name, act.parameters))
         decide(session, view, act, asked._replace(recorded="*"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from secretctl import json_text
 from secretctl.domain import kms
 from secretctl.domain.principals import GROUP, KINDS, POLICY, ROLE, USER, arn, named_arn
-from secretctl.model.authorization import ACTIONS, SERVICE
+from secretctl.model.authorization import ACTIONS, FREE, SERVICE
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.authorizing import on_nothing
 from secretctl.service.deciding import Asked, decide
@@ -52,7 +52,7 @@ def on_call(session: Session, operation: Operation) -> None:
     with session.vault.read() as view:
         if operation.service == "sts":
             session.caller.entity(view, session.context.now_ms(), operation.service)
-            if operation.name == "GetCallerIdentity":
+            if operation.name in FREE:
                 act.decided(_FREE)
         elif operation.service != SERVICE:
             _on_resource(session, view, act, operation)

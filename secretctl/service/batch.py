@@ -52,7 +52,7 @@ def batch_get_secret_value(
         found, last = page_of(
             session, view, matches, int(after or 0), max_results or _BATCH, newest_first=False
         )
-    result = _batch(session, [arn(session, secret) for secret in found])
+    result = _batch(session, [arn(session, secret) for secret in found], by_filter=True)
     if last is not None:
         errors = result.pop("Errors")
         result["NextToken"] = tokens.token(session.vault, scope, str(last))
@@ -60,15 +60,13 @@ def batch_get_secret_value(
     return result
 
 
-def _batch(session: Session, secret_ids: list[str]) -> Result:
+def _batch(session: Session, secret_ids: list[str], *, by_filter: bool = False) -> Result:
     values: list[Result] = []
     errors: list[Result] = []
     wanted = list(dict.fromkeys(secret_ids))
+    via: Result = {"operation": "BatchGetSecretValue"} | ({"byFilter": True} if by_filter else {})
     with session.vault.read() as view:
-        choices = [
-            choose(session, view, {"SecretId": secret_id}, "BatchGetSecretValue")
-            for secret_id in wanted
-        ]
+        choices = [choose(session, view, {"SecretId": secret_id}, via) for secret_id in wanted]
         answers = release(session, view, choices) if choices else []
     if choices:
         session.recorder.recorded()

@@ -82,7 +82,8 @@ def read_all(
         VaultDamagedError: A record or a value is not what was written.
     """
     with session.vault.read() as view:
-        choices = [choose(session, view, parameters, via) for parameters in requests]
+        said: Result | None = {"operation": via} if via else None
+        choices = [choose(session, view, parameters, said) for parameters in requests]
         answers = release(session, view, choices)
     record_access(session)
     given: list[Result | ServiceError] = []

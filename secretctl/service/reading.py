@@ -31,7 +31,7 @@ class Choice(NamedTuple):
     error: SecretctlError | None = None
 
 
-def choose(session: Session, view: View, request: Parameters, via: str = "") -> Choice:
+def choose(session: Session, view: View, request: Parameters, via: Result | None = None) -> Choice:
     """Find the version that *request*, one of GetSecretValue, means; nothing is decrypted.
 
     Whether the caller may use its key is decided here, so that a refusal is all that is recorded.
@@ -40,7 +40,7 @@ def choose(session: Session, view: View, request: Parameters, via: str = "") -> 
         session: Whose recorder learns which secret was found.
         view: The moment of the vault to look in.
         request: Wire parameters.
-        via: The operation that reads, where it is another.
+        via: What the record says of the operation that reads, where it is another.
     """
     recorder = session.recorder
     before = recorder.act
@@ -61,10 +61,10 @@ def choose(session: Session, view: View, request: Parameters, via: str = "") -> 
         )
         view.check_decrypt(secret, version)
     except SecretctlError as error:
-        return Choice(act.failed(error, _via(via)), None, error)
+        return Choice(act.failed(error, via), None, error)
     finally:
         recorder.act = before
-    return Choice(act.event({"versionId": version.id, **_via(via)}), (secret, version))
+    return Choice(act.event({"versionId": version.id, **(via or {})}), (secret, version))
 
 
 def release(session: Session, view: View, choices: list[Choice]) -> list[Result | SecretctlError]:
@@ -114,7 +114,3 @@ def _failed(event: Event) -> Event:
 def _text(request: Parameters, member: str) -> str | None:
     given = request.get(member)
     return None if given is None else str(given)
-
-
-def _via(operation: str) -> dict[str, object]:
-    return {"operation": operation} if operation else {}

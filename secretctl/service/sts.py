@@ -15,6 +15,7 @@ from secretctl.domain.principals import (
     session_arn,
 )
 from secretctl.errors import ServiceError
+from secretctl.model.authorization import needed
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import standing
 from secretctl.service.chaining import HOUR_S, INVALID, Passed, check_duration, passed
@@ -136,12 +137,10 @@ def _authorized(session: Session, view: View, role_arn: str, keys: Keys, has: Pa
     if role is not None:
         keys |= {f"aws:ResourceTag/{key}": value for key, value in role.tags}
         trust = role.trust
-    actions = ["sts:AssumeRole"]
-    actions += ["sts:TagSession"] if has.tags else []
-    actions += ["sts:SetSourceIdentity"] if has.source_identity else []
-    for action in actions:
+    asked_for = {"Tags": has.tags, "SourceIdentity": has.source_identity}
+    for name in needed("AssumeRole", asked_for):
         recorded = role_arn if role is not None else ""
-        asked = Asked(action, role_arn, keys, role_arn, trust, recorded, is_trust=True)
+        asked = Asked(f"sts:{name}", role_arn, keys, role_arn, trust, recorded, is_trust=True)
         decide(session, view, act, asked)
     assert role is not None, "a role that is not there trusts nobody"
     return role

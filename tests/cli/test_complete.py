@@ -84,7 +84,7 @@ CASES = {
     "shell": (["completion", "z"], ["zsh"]),
     "hash": (["audit", "hash", "prod/d"], ["prod/db"]),
     "export-format": (["audit", "export", "--format", "c"], ["csv"]),
-    "policy": (["policy", ""], ["apply", "explain", "lint", "simulate", "who-can"]),
+    "policy": (["policy", ""], ["apply", "explain", "generate", "lint", "simulate", "who-can"]),
     "policy-flag": (["policy", "simulate", "--i"], ["--input"]),
     "policy-type": (["policy", "lint", "x", "--type", "t"], ["trust"]),
     "question": (["audit", "l"], ["lookup-events"]),

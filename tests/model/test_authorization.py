@@ -2,7 +2,7 @@
 
 import pytest
 
-from secretctl.model.authorization import ACTIONS, COMMON
+from secretctl.model.authorization import ACTIONS, COMMON, needed
 from secretctl.model.condition_keys import KEYS
 from secretctl.model.operations import BY_NAME
 
@@ -29,6 +29,7 @@ def test_actions_are_about_a_secret_but_for_three() -> None:
     assert set(ACTIONS) - common == _WITHOUT_SECRET | {"CreateSecret"}
 
 
+TAG, REPLICATE = "TagResource", "ReplicateSecretToRegions"
 OWN = {
     "CreateSecret": (
         "aws:RequestTag/${TagKey} aws:TagKeys AddReplicaRegions Description "
@@ -59,3 +60,22 @@ def test_own_keys_are_those_of_the_reference(name: str) -> None:
     own = OWN.get(name, "").split()
     expected = [key if ":" in key else f"secretsmanager:{key}" for key in own]
     assert sorted(set(ACTIONS[name].keys) - set(COMMON)) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "further"),
+    [
+        ("GetSecretValue", {"Tags": ["x"]}, []),
+        ("CreateSecret", {"Tags": [], "AddReplicaRegions": []}, []),
+        ("CreateSecret", {"Tags": ["x"], "AddReplicaRegions": ["x"]}, [TAG, REPLICATE]),
+        ("BatchGetSecretValue", {"SecretIdList": ["x"]}, []),
+        ("BatchGetSecretValue", {"Filters": []}, ["ListSecrets"]),
+        ("ValidateResourcePolicy", {}, ["PutResourcePolicy"]),
+        ("AssumeRole", {"Tags": ["x"], "SourceIdentity": "x"}, ["TagSession", "SetSourceIdentity"]),
+    ],
+)
+def test_what_more_a_request_needs(
+    name: str, parameters: dict[str, object], further: list[str]
+) -> None:
+    """No filters at all find every secret, and have to be allowed as filters are."""
+    assert needed(name, parameters) == [name, *further]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from secretctl.policy.lint import Report, lint
-from tests.policy.cases import ACCOUNT, ALICE, GET, SECRET, Statement, document, statement
+from tests.policy.cases import ACCOUNT, ALICE, GET, ROLE, SECRET, Statement, document, statement
 
 EXACT = SECRET[:-6] + "??????"
 DELETE = "secretsmanager:DeleteSecret"
@@ -155,6 +155,24 @@ def test_error_has_line_and_column(text: str, line: int, column: int, message: s
     """Of the very part that is wrong."""
     first = lint(text).findings[0]
     assert (line, column, "error", message) == (*first.place, first.severity, first.message)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("iam:GetUser", f"arn:aws:iam::{ACCOUNT}:user/ci"),
+        ("kms:DescribeKey", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/x"),
+        ("sts:AssumeRole", ROLE),
+        ("*", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/x"),
+        (["secretsmanager:GetSecretValue", "iam:*"], [SECRET, ALICE]),
+    ],
+)
+def test_arns_of_the_services_of_the_actions_are_meant(action: object, resource: object) -> None:
+    """A statement about keys or roles names keys and roles."""
+    assert warnings(statement(Action=action, Resource=resource)) == []
+    other = "arn:aws:s3:::x"
+    found = warnings(statement(Action=action, Resource=other))
+    assert [message for _, message in found] == ["the ARN is one of another service"]
 
 
 @pytest.mark.parametrize(

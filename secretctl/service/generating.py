@@ -1,0 +1,200 @@
+"""The least identity policy for what the journal saw allowed of a principal.
+
+Actions stand with the resources on which they were seen, and with no others. A secret is named by
+its whole ARN; one that the principal has made itself, by its name, since the next one of that name
+has another suffix. What failed is left out, and so is what no policy gives: changes of principals,
+policies and keys, which need the root key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from secretctl.audit import attributes, refusals
+from secretctl.audit.events import Fields
+from secretctl.domain.names import SUFFIX_LENGTH
+from secretctl.errors import CannotGenerateError
+from secretctl.model.authorization import ACTIONS, FREE, SERVICE, needed
+from secretctl.policy import arns
+from secretctl.policy.grammar import WITH_VARIABLES
+from secretctl.policy.simulation import is_action
+from secretctl.record import NamedTuple
+
+Use = tuple[str, str]
+"""An action, and the resource it was seen on: an ARN, or ``*``."""
+
+LEFT_OUT = (
+    "what was done without naming a secret is left out where it would have to be allowed on every "
+    "secret: validate-resource-policy without --secret-id"
+)
+_EVERYTHING = "*"
+_HASHED = "n:"
+_ANY_SUFFIX = "-" + "?" * SUFFIX_LENGTH
+_OWNERS = ("iam", "kms")
+"""Services whose changes need the root key."""
+
+_REGION = 3
+
+
+class Generated(NamedTuple):
+    """A policy, and whether it lacks something that was seen."""
+
+    document: Fields
+    is_partial: bool
+
+
+def policy(found: Iterable[Fields]) -> Generated:
+    """Return the least policy for what records tell, the same for the same records.
+
+    Args:
+        found: Records of one principal, as `refusals` and other questions find them.
+
+    Raises:
+        CannotGenerateError: Nothing was allowed; they are of several principals; or names of
+            secrets are hidden.
+    """
+    used: set[Use] = set()
+    made: set[tuple[str, str]] = set()
+    callers: set[str] = set()
+    for fields in found:
+        if uses := _uses(fields):
+            callers.add(_caller(fields))
+            used |= uses
+            made |= _made(fields)
+    _check(used, callers)
+    broad = {use for use in used if _is_broad(use)}
+    exact = {(action, _pattern(resource, made)) for action, resource in used - broad}
+    if not exact:
+        raise _nothing()
+    statements = _statements(exact)
+    return Generated({"Version": WITH_VARIABLES, "Statement": statements}, bool(broad))
+
+
+def _uses(fields: Fields) -> set[Use]:
+    """Return what a record shows to have been allowed."""
+    service = attributes.text(fields, "eventSource").partition(".")[0]
+    name = attributes.text(fields, "eventName")
+    is_owners = service in _OWNERS and fields.get("readOnly") is not True
+    is_call = attributes.text(fields, "eventType") == "AwsApiCall"
+    if not is_call or attributes.text(fields, "errorCode") or is_owners or name in FREE:
+        return set()
+    decision = refusals.decision(fields)
+    further = decision.get("further")
+    told = [decision, *(further if isinstance(further, list) else [])]
+    pairs = [(attributes.text(each, "action"), attributes.text(each, "resource")) for each in told]
+    used = {(action, resource) for action, resource in pairs if action and resource}
+    resource = _resource(fields, service, name)
+    used |= {(f"{service}:{each}", resource) for each in needed(name, _request(fields))}
+    return {use for use in used | _of_batch(fields) if _is_known(use)}
+
+
+def _request(fields: Fields) -> Fields:
+    """Return the parameters that a record tells, spelled as on the wire."""
+    request = fields.get("requestParameters")
+    told = request if isinstance(request, dict) else {}
+    return {str(name)[:1].upper() + str(name)[1:]: value for name, value in told.items()}
+
+
+def _resource(fields: Fields, service: str, name: str) -> str:
+    if service == SERVICE:
+        is_on_secret = name in ACTIONS and ACTIONS[name].is_on_secret
+        return attributes.arn(fields) if is_on_secret and attributes.arn(fields) else _EVERYTHING
+    decided = attributes.text(refusals.decision(fields), "resource")
+    concerned = [arn for _, arn in attributes.resources(fields)]
+    return decided or next(iter(concerned), _EVERYTHING)
+
+
+def _of_batch(fields: Fields) -> set[Use]:
+    """Return what had to be allowed besides a read, where several secrets were read at once."""
+    additional = fields.get("additionalEventData")
+    operation = attributes.text(additional, "operation")
+    if operation not in ACTIONS:
+        return set()
+    by_filter = isinstance(additional, dict) and additional.get("byFilter") is True
+    names = needed(operation, {"Filters": []} if by_filter else {})
+    return {(f"{SERVICE}:{each}", _EVERYTHING) for each in names}
+
+
+def _is_known(use: Use) -> bool:
+    """Tell whether a policy can say it: a journal holds what anybody wrote into its files."""
+    action, resource = use
+    return is_action(action) and (resource == _EVERYTHING or bool(arns.arn(resource).segments))
+
+
+def _made(fields: Fields) -> set[tuple[str, str]]:
+    """Return region and name of the secrets that were made, replicas too."""
+    if attributes.text(fields, "eventName") != "CreateSecret":
+        return set()
+    arn = attributes.arn(fields)
+    replicas = _request(fields).get("AddReplicaRegions")
+    listed = replicas if isinstance(replicas, list) else []
+    regions = [*arn.split(":")[_REGION:][:1], *(attributes.text(each, "region") for each in listed)]
+    return {(region, attributes.name_in(arn)) for region in regions if region}
+
+
+def _caller(fields: Fields) -> str:
+    """Return the unique id of the user, or of the role whose session it was."""
+    identity = fields.get("userIdentity")
+    issuer = attributes.text(identity, "sessionContext", "sessionIssuer", "principalId")
+    return issuer or attributes.text(identity, "principalId")
+
+
+def _check(used: set[Use], callers: set[str]) -> None:
+    if not used:
+        raise _nothing()
+    if len(callers) > 1:
+        raise CannotGenerateError(
+            "several principals go by that name",
+            *(f"--principal {each}" for each in sorted(callers)),
+        )
+    if any(attributes.name_in(resource).startswith(_HASHED) for _, resource in used):
+        raise CannotGenerateError(
+            "names of secrets are hidden in the journal (audit.names is hmac): no policy can name "
+            "what was used",
+            "secretctl configure set audit.names plain, then --since a time after that",
+        )
+
+
+def _nothing() -> CannotGenerateError:
+    return CannotGenerateError(
+        "the journal has nothing that was allowed to that principal",
+        "secretctl audit lookup-events --principal WHO",
+    )
+
+
+def _is_broad(use: Use) -> bool:
+    """Tell whether something about a secret would have to be allowed on every secret."""
+    service, _, name = use[0].partition(":")
+    is_on_secret = service == SERVICE and name in ACTIONS and ACTIONS[name].is_on_secret
+    return is_on_secret and use[1] == _EVERYTHING
+
+
+def _pattern(resource: str, made: set[tuple[str, str]]) -> str:
+    """Return what describes a resource and nothing else."""
+    if resource == _EVERYTHING:
+        return resource
+    name = attributes.name_in(resource)
+    *head, last = resource.split(":", arns.SEGMENTS - 1)
+    is_made = (head[_REGION], name) in made
+    exact = f"secret:{name}" if is_made else last
+    literal = "".join([f"${{{each}}}" if each in "$*?" else each for each in exact])
+    return ":".join([*head, literal + (_ANY_SUFFIX if is_made else "")])
+
+
+def _statements(used: set[Use]) -> list[Fields]:
+    """Return one statement for each set of resources, in the order of their actions."""
+    by_action: dict[str, set[str]] = {}
+    for action, resource in used:
+        by_action.setdefault(action, set()).add(resource)
+    grouped: dict[tuple[str, ...], list[str]] = {}
+    for action, resources in sorted(by_action.items()):
+        named = (_EVERYTHING,) if _EVERYTHING in resources else tuple(sorted(resources))
+        grouped.setdefault(named, []).append(action)
+    return [
+        {"Effect": "Allow", "Action": actions, "Resource": _one_or_list(resources)}
+        for resources, actions in grouped.items()
+    ]
+
+
+def _one_or_list(resources: tuple[str, ...]) -> object:
+    return resources[0] if len(resources) == 1 else list(resources)
