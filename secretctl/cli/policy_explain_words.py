@@ -144,6 +144,7 @@ def _statement(told: Fields) -> str:
         RESOURCE: "the resource policy",
         TRUST: "the role's trust policy",
         SESSION: "a policy of the session",
+        BOUNDARY: f"the permissions boundary {safe(name)}",
     }.get(kind, f"the policy {safe(name)}{f' of the group {safe(group)}' if group else ''}")
     return f"statement {number}{f' ({safe(sid)})' if sid else ''} of {of}"
 
@@ -184,7 +185,7 @@ def _change(found: Refusal, change: Fields) -> str:
         RESOURCE: "the resource policy",
         TRUST: "the role's trust policy",
         SESSION: "the policy that is given when the role is assumed",
-    }.get(attributes.text(change, "policyType"), "the policy that bounds it")
+    }.get(attributes.text(change, "policyType"), f"the permissions boundary of {_who(found)}")
     return f"Add this statement to {whose}."
 
 

@@ -6,7 +6,7 @@ import shlex
 
 from secretctl import json_text
 from secretctl.audit import attributes
-from secretctl.policy.decisions import IDENTITY, RESOURCE, SESSION, TRUST
+from secretctl.policy.decisions import BOUNDARY, IDENTITY, RESOURCE, SESSION, TRUST
 from secretctl.policy.grammar import WITH_VARIABLES
 from secretctl.service.explaining import (
     DENIED,
@@ -120,6 +120,10 @@ def _edit(found: Refusal, statement: Fields) -> list[str]:
         return [_command("sts", "assume-role", *words)]
     if name.startswith("arn:"):
         return [_command("policy", "apply", name.rpartition("/")[2])]
+    if kind == BOUNDARY:
+        who = (f"get-{found.who.kind}", f"--{found.who.kind}-name", found.who.name)
+        word = found.who.kind.capitalize()
+        return [_command("iam", *who, "--query", f"{word}.PermissionsBoundary")]
     group = attributes.text(statement, "group")
     word, holder = ("group", group) if group else (found.who.kind, found.who.name)
     named = (f"--{word}-name", holder, "--policy-name", name)

@@ -338,6 +338,30 @@ def test_a_session_is_explained_with_its_role(root: Account, user: Account) -> N
     assert "the policies of the session do not allow it" in text(root)
 
 
+def test_a_boundary_is_the_one_to_change(root: Account, user: Account) -> None:
+    """Where it does not allow, and where it denies."""
+    root.allow("alice", allow("*"))
+    words = ("--policy-name", "at-most", "--policy-document")
+    made = root.must("iam", "create-policy", *words, policy(allow("s3:*")))["Policy"]["Arn"]
+    bound = ("--user-name", "alice", "--permissions-boundary", made)
+    root.must("iam", "put-user-permissions-boundary", *bound)
+    assert user(*READ).status == 254
+    found = explained(root)
+    assert found["said"]["boundary"] == "ImplicitlyDenied"
+    (change,) = found["changes"]
+    assert (change["policyType"], change["statement"]["Action"]) == ("boundary", GET)
+    (command,) = change["commands"]
+    assert root.must(*shlex.split(command)[1:])["PermissionsBoundaryArn"] == made
+    assert "Add this statement to the permissions boundary of the user alice." in text(root)
+    version = ("--policy-arn", made, "--set-as-default", "--policy-document", policy(deny("*")))
+    root.must("iam", "create-policy-version", *version)
+    assert user(*READ).status == 254
+    removed, added = explained(root)["changes"]
+    assert removed["commands"] == ["secretctl policy apply at-most"]
+    assert added["policyType"] == "boundary"
+    assert f"It is denied by statement 0 of the permissions boundary {made}." in text(root)
+
+
 def test_a_trust_policy_is_the_one_to_change(root: Account, user: Account) -> None:
     """It has to name the user, and statements in it have no resource."""
     trust: Fields = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}

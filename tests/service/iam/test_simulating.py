@@ -128,6 +128,18 @@ def test_a_role_asks_as_any_of_its_sessions(people: Iam, service: Service) -> No
     assert one(people, READERS)["decision"] == "ImplicitlyDenied"
 
 
+def test_a_boundary_is_told_as_a_type_of_its_own(people: Iam) -> None:
+    """By its ARN."""
+    people("PutUserPolicy", UserName="ci", PolicyName="own", PolicyDocument=READ)
+    denied = document(Effect="Deny", Sid="never")
+    made = people("CreatePolicy", PolicyName="at-most", PolicyDocument=denied)["Policy"]["Arn"]
+    people("PutUserPermissionsBoundary", UserName="ci", PermissionsBoundary=made)
+    case = one(people)
+    assert (case["identity"], case["boundary"]) == ("Allowed", "ExplicitlyDenied")
+    (statement,) = case["decidingStatements"]
+    assert (statement["policyType"], statement["policy"]) == ("boundary", made)
+
+
 def test_a_role_that_is_to_be_assumed_has_its_trust_policy(people: Iam) -> None:
     """It must allow as well, unless it names the user itself."""
     asked: dict[str, Any] = {"ActionNames": ["sts:AssumeRole"], "ResourceArns": [APP]}

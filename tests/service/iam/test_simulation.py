@@ -241,6 +241,20 @@ def test_a_boundary_gives_nothing_and_must_allow(iam: Iam) -> None:
     assert custom(iam, document(Action=LIST), **bound)["EvalDecision"] == "implicitDeny"
 
 
+def test_a_boundary_in_force_bounds_unless_another_is_given(people: Iam) -> None:
+    """That of the user itself, named like any managed policy."""
+    people("PutUserPolicy", UserName="ci", PolicyName="own", PolicyDocument=READ)
+    at_most = document(Resource=SECRET)
+    made = people("CreatePolicy", PolicyName="at-most", PolicyDocument=at_most)["Policy"]["Arn"]
+    people("PutUserPermissionsBoundary", UserName="ci", PermissionsBoundary=made)
+    found = of_principal(people)
+    assert found["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": True}
+    assert sources(found) == [("user", "own"), ("user-managed", "at-most")]
+    assert of_principal(people, ResourceArns=[OTHER])["EvalDecision"] == "implicitDeny"
+    wider: dict[str, Any] = {"PermissionsBoundaryPolicyInputList": texts(document())}
+    assert of_principal(people, ResourceArns=[OTHER], **wider)["EvalDecision"] == "allowed"
+
+
 def shared(principal: str) -> dict[str, Any]:
     """Return a resource policy for somebody, as a parameter."""
     return {"ResourcePolicy": json.dumps(document(Principal={"AWS": principal}))}
