@@ -224,6 +224,20 @@ def test_a_grant_that_is_missing_is_created_by_the_command(
     assert not said.answer.get("Errors")
 
 
+def test_a_key_that_a_policy_denies_needs_no_statement_that_allows(
+    root: Account, user: Account
+) -> None:
+    """A grant is there; the denial is all that has to go."""
+    root.allow("alice", allow("secretsmanager:*"), deny("kms:Decrypt", Sid="NoKeys"))
+    assert user(*READ).status == 254
+    found = explained(root)
+    assert (found["cause"], found["action"]) == ("denied", "kms:Decrypt")
+    assert [(each["change"], each["sid"]) for each in found["changes"]] == [
+        ("removeStatement", "NoKeys")
+    ]
+    assert "the user alice was refused kms:Decrypt" in text(root)
+
+
 def test_a_key_that_is_not_there_is_made_by_the_owner(root: Account, user: Account) -> None:
     """No grant helps."""
     root.allow("alice", allow("*"))
