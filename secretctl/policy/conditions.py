@@ -6,7 +6,8 @@ with ``Not`` holds, any other fails. A key with an empty list of values is a key
 For a quantifier and for ``Null`` an empty text is no value either.
 
 AWS asks for a quantifier where a key has several values. Without one, no Allow rests on the
-condition, and a Deny on any of the values.
+condition, and a Deny on any of the values. So it is with a key that is given in several spellings,
+whatever the operator: AWS takes one of them, and does not say which.
 
 See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
 """
@@ -19,6 +20,12 @@ from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from secretctl.policy.variables import Context
+
+
+class Either(tuple[str, ...]):
+    """Values of a key that is given in several spellings; one of them would count."""
+
+    __slots__ = ()
 
 
 class Condition(NamedTuple):
@@ -98,15 +105,29 @@ def holds(condition: Condition, context: Context, *, allows: bool) -> bool:
         allows: Whether the statement is an Allow.
     """
     given = context.get(condition.name)
+    if isinstance(given, Either):
+        return not allows and any(
+            holds(condition, {**context, condition.name: one}, allows=False) for one in given
+        )
     if given is None or given == ():
         return condition.if_missing
-    operator, values = condition.operator, condition.values
+    operator = condition.operator
     has_value = any(given)  # neither an empty text, nor a list of nothing but such
     if condition.if_present is not None:
         return condition.if_present if has_value else condition.if_missing
     if operator.quantifier and not has_value:
         return operator.quantifier == ALL
     texts = (given,) if isinstance(given, str) else given
+    return _compares(condition, texts, context, allows=allows)
+
+
+def _compares(
+    condition: Condition, texts: tuple[str, ...], context: Context, *, allows: bool
+) -> bool:
+    """Tell whether the values of a request compare as the condition wants it."""
+    if not allows and any(isinstance(context.get(each), Either) for each in condition.variables):
+        return True
+    operator, values = condition.operator, condition.values
     found = [_is_among(text, values, context) != operator.is_negated for text in texts]
     if len(found) > 1 and not operator.quantifier:
         return not allows and any(found)

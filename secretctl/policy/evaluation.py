@@ -14,7 +14,7 @@ See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluat
 from __future__ import annotations
 
 from secretctl.policy import arns, principals, wildcard
-from secretctl.policy.conditions import all_hold
+from secretctl.policy.conditions import Either, all_hold
 from secretctl.policy.decisions import (
     ALLOWED,
     BOUNDARY,
@@ -59,13 +59,14 @@ def request(
         action: Without wildcards.
         resource: An ARN, or ``*`` where the action is about no resource.
         context: A tuple for a key of several values; names in any spelling. One that is given in
-            two, as tags can be, is one key with the values of both: AWS compares with either of
-            them, and does not say with which.
+            two, as tags can be, is one key with the values of both (`Either`).
     """
     known: dict[str, str | tuple[str, ...]] = {}
     for name, value in context.items():
         folded = name.lower()
-        known[folded] = (*_several(known[folded]), *_several(value)) if folded in known else value
+        if folded in known:
+            value = Either((*_several(known[folded]), *_several(value)))  # noqa: PLW2901 of both
+        known[folded] = value
     return Request(caller, action, arns.arn(resource), known)
 
 

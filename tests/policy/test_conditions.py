@@ -226,3 +226,42 @@ def test_large_numbers_are_exact() -> None:
     """No rounding makes two numbers equal."""
     assert not meets("NumericEquals", "12345678901234567890", {"k": "12345678901234567891"})
     assert meets("NumericLessThan", "0.30000000000000001", {"k": "0.3"})
+
+
+TWICE = {"t/team": "dev", "t/Team": "ops"}
+OPERATORS = [
+    *("StringEquals", "StringLike", "StringNotEquals", "StringEqualsIfExists"),
+    *("ForAnyValue:StringEquals", "ForAllValues:StringEquals", "ForAnyValue:StringNotLike"),
+]
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("value", ["dev", "ops", ["dev", "ops"], "x"])
+def test_a_key_in_two_spellings_is_as_bad_as_either(operator: str, value: object) -> None:
+    """An Allow gives nothing, whatever the operator; a Deny applies if it would with either."""
+    condition = {operator: {"T/TEAM": value}}
+    denial = statement(Effect="Deny", Condition=condition)
+    assert decision(statement(Condition=condition), context=TWICE) == "ImplicitlyDenied"
+    alone = [decision(statement(), denial, context={"t/team": one}) for one in TWICE.values()]
+    denied = decision(statement(), denial, context=TWICE) == "ExplicitlyDenied"
+    assert denied == ("ExplicitlyDenied" in alone)
+
+
+def test_an_empty_value_in_another_spelling_hides_nothing() -> None:
+    """Nor does a value hide that the key is empty."""
+    empty = {"t/team": "", "t/Team": "x"}
+    for value in ("true", "false"):
+        condition = {"Null": {"t/team": value}}
+        assert decision(statement(Condition=condition), context=empty) == "ImplicitlyDenied"
+        denial = statement(Effect="Deny", Condition=condition)
+        assert decision(statement(), denial, context=empty) == "ExplicitlyDenied"
+
+
+def test_a_denial_with_a_variable_of_two_spellings_applies() -> None:
+    """What it stands for cannot be told; an Allow gives nothing."""
+    condition = {"StringEquals": {"own": "${t/team}"}}
+    context = {**TWICE, "own": "dev"}
+    denial = statement(Effect="Deny", Condition=condition)
+    assert decision(statement(), denial, context=TWICE) == "Allowed"
+    assert decision(statement(), denial, context=context) == "ExplicitlyDenied"
+    assert decision(statement(Condition=condition), context=context) == "ImplicitlyDenied"
