@@ -27,9 +27,14 @@ _LARGEST = 1 << 20
 """Bytes that are read of a file; a policy is much smaller."""
 
 _HELP = (
-    "Check policies and try them out, without a vault.\n\n"
-    "Policies bind who opens the vault with a principal's credential in this program; what "
-    "another program can do with that credential is bound by the keys granted to it alone."
+    "Check policies, try them out, put them in force, and explain what they decided.\n\n"
+    "What policies alone enforce, this program enforces: whoever opens the vault with the "
+    "credential of a user or role is asked for every operation. Another program with the same "
+    "credential reads all names, descriptions, tags and policies, and every value whose key is "
+    "granted, whatever policies say, and can write what it likes in their place.\n\n"
+    "What keys enforce holds against anyone: a value under a KMS key that is not granted to the "
+    "user or role is decrypted with its credential by no program (secretctl kms create-grant). "
+    "Whoever has the vault's key file or passphrase is its owner, and is bound by neither."
 )
 Findings = list[tuple[str, linting.Finding]]
 
