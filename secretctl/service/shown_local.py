@@ -5,6 +5,7 @@ What a person was told may repeat a path or a name that was typed in; a record d
 
 ERRORS = {
     "BrokenPipeError": "The reader of the answer has gone.",
+    "CannotGenerateError": "The journal does not tell what a policy would have to allow.",
     "CommandNotExecutableError": "The command cannot be run.",
     "CommandNotFoundError": "There is no such command.",
     "ConfigError": "The configuration or the environment cannot be used.",
