@@ -12,7 +12,7 @@ demo: .venv/installed
 test: .venv/tested
 	@sh tests/packages.sh
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: .venv/tested
 	@$(BIN)/ruff format --check --quiet .
