@@ -12,6 +12,9 @@ from secretctl.crypto.keys import KEY_BYTES
 from secretctl.crypto.seal import SealError
 
 FORMAT = 1
+SEALED_KEY_BYTES = 1 + 32 + KEY_BYTES + 16
+"""Of a sealed key: format, encapsulated key, the key itself, and the cipher's tag."""
+
 _INFO = b"secretctl/v1/recipient\0"
 
 

@@ -26,6 +26,9 @@ class AccessKey(NamedTuple):
     status: str = ACTIVE
     """``Active`` or ``Inactive``."""
 
+    public_key: str = ""
+    """X25519, 64 hexadecimal digits: what the credential opens is sealed to it."""
+
 
 class User(NamedTuple):
     """A person or a program."""

@@ -174,7 +174,7 @@ def _keep(
     left = [each for each in role.sessions if int(each[1]) > now_ms]
     left.append((given.key_id, str(holder.expires_ms)))
     principals.put(transaction, role._replace(sessions=tuple(left)))
-    credentials.put(transaction, keys, given, holder)
+    credentials.put(transaction, keys, credentials.public_of(given, keys.vault_id), holder)
 
 
 def _answer(session: Session, given: Given, holder: Holder) -> Result:

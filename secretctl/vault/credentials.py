@@ -1,12 +1,14 @@
 """Credentials of principals: what an access key opens of the vault, and nothing more.
 
 A credential's record holds the access keys, those of the journal left out but for what hides names
-and what vouches for the trust file, and the private key of its principal. It is sealed under its
-secret half, 240 random bits, which the vault does not keep. Keys for values are granted to the
-principal's public key, one by one (`grants`).
+and what vouches for the trust file, and the private key of its principal. Its secret half, 240
+random bits, gives a key pair of which the vault keeps the public key alone: so the record can be
+made anew, with other keys in it, by the owner who does not know the secret. Keys for values are
+granted to the principal's public key, one by one (`grants`).
 
-    place      = "c" | SHA-256("secretctl/v1/credential" | 0 | vault id | access key id)[:16]
-    sealed under derive(secret access key | 0 | session token, "credential", vault id)
+    place       = "c" | SHA-256("secretctl/v1/credential" | 0 | vault id | access key id)[:16]
+    private key = derive(secret access key | 0 | session token, "credential", vault id)
+    record      = a key, sealed to that pair | what it opens, sealed under that key
 
 A credential that is set aside lies at its place as well, sealed once more under the root key, with
 a zero byte before it: it opens nothing until the owner puts it back.
@@ -15,6 +17,8 @@ a zero byte before it: it opens nothing until the owner puts it back.
 """
 
 from __future__ import annotations
+
+import os
 
 from secretctl import json_text
 from secretctl.crypto.hashing import sha256
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from secretctl.vault.transaction import Transaction
 
 _FIELD = b"credential"
+_KEY_FIELD = b"credential-key"
 _ASIDE = b"inactive-credential"
 _MARK_ASIDE = b"\0"
 _MARK = b"secretctl/v1/credential\0"
@@ -45,9 +50,18 @@ def place(vault_id: bytes, key_id: str) -> bytes:
     return layout.CREDENTIAL + hashed[:_PLACE_BYTES]
 
 
-def put(transaction: Transaction, keys: Keys, given: Given, holder: Holder) -> None:
-    """Keep a credential of *holder*."""
-    where = place(keys.vault_id, given.key_id)
+def public_of(given: Given, vault_id: bytes) -> bytes:
+    """Return the public key (32 bytes) to which what a credential opens is sealed."""
+    from secretctl.crypto.recipients import public_key
+
+    return public_key(_private_key(given, vault_id))
+
+
+def put(transaction: Transaction, keys: Keys, public: bytes, holder: Holder) -> None:
+    """Keep the credential of *holder*, which *public* (32 bytes, `public_of`) is of."""
+    from secretctl.crypto.recipients import seal_to
+
+    where = place(keys.vault_id, holder.key_id)
     access = keys.access
     fields = {
         "name_index": access.name_index.hex(),
@@ -58,9 +72,9 @@ def put(transaction: Transaction, keys: Keys, given: Given, holder: Holder) -> N
         "account": access.account,
         "holder": {**holder._asdict(), "private_key": holder.private_key.hex()},
     }
-    sealing_key = _sealing_key(given, keys.vault_id)
-    plain = json_text.compact(fields).encode()
-    transaction.put_record(where, seal(sealing_key, keys.where(_FIELD, where), plain))
+    plain, key = json_text.compact(fields).encode(), os.urandom(KEY_BYTES)
+    sealed_key = seal_to(public, keys.where(_KEY_FIELD, where), key)
+    transaction.put_record(where, sealed_key + seal(key, keys.where(_FIELD, where), plain))
 
 
 def remove(transaction: Transaction, keys: Keys, key_id: str) -> None:
@@ -115,10 +129,8 @@ def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
     Raises:
         VaultDamagedError: What was sealed cannot be read.
     """
-    where = place(vault_id, given.key_id)
-    context = layout.record_context(vault_id, _FIELD, where)
     try:
-        plain = open_sealed(_sealing_key(given, vault_id), context, stored)
+        plain = _opened(given, vault_id, stored)
     except SealError:
         return None
     try:
@@ -141,6 +153,17 @@ def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
     return Keys(vault_id, b"", access, holder, journal)
 
 
+def _opened(given: Given, vault_id: bytes, stored: bytes) -> bytes:
+    from secretctl.crypto.recipients import SEALED_KEY_BYTES, open_with
+
+    where = place(vault_id, given.key_id)
+    private = _private_key(given, vault_id)
+    for_key = layout.record_context(vault_id, _KEY_FIELD, where)
+    key = open_with(private, for_key, stored[:SEALED_KEY_BYTES])
+    context = layout.record_context(vault_id, _FIELD, where)
+    return open_sealed(key, context, stored[SEALED_KEY_BYTES:])
+
+
 def _stored(transaction: Transaction, where: bytes) -> bytes:
     stored = transaction.stored_record(where)
     if stored is None:
@@ -160,6 +183,6 @@ def _damaged() -> VaultDamagedError:
     return VaultDamagedError("a credential of the vault cannot be read", "secretctl fsck")
 
 
-def _sealing_key(given: Given, vault_id: bytes) -> bytes:
+def _private_key(given: Given, vault_id: bytes) -> bytes:
     secret = f"{given.secret}\0{given.session_token}".encode("utf-8", "replace")
     return derive(secret, "credential", vault_id)

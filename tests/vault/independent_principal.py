@@ -60,7 +60,11 @@ class _Principal:
         self, records: dict[bytes, bytes], vault_id: bytes, place: bytes, sealing: bytes
     ) -> None:
         self.records, self.vault_id = records, vault_id
-        opened = json.loads(self._open(sealing, b"credential", place))
+        pair = X25519PrivateKey.from_private_bytes(sealing)
+        info = b"secretctl/v1/recipient\0" + self._where(b"credential-key", place)
+        key = SUITE.decrypt(records[place][1:81], pair, info)
+        sealed = records[place][81:]
+        opened = json.loads(reader.unseal(key, self._where(b"credential", place), sealed))
         self.holder: dict[str, Any] = opened["holder"]
         self.keys = {name: bytes.fromhex(opened[name]) for name in ("name_index", "metadata")}
         self.private = bytes.fromhex(self.holder["private_key"])

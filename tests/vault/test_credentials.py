@@ -27,8 +27,9 @@ def path(service: Service) -> Path:
     of_session = named._replace(tags=(("k", "v"),), policies=(("", "{}"),), transitive=("k",))
     with writing(service.session) as transaction:
         keys = service.session.vault.keys
-        credentials.put(transaction, keys, GIVEN, HOLDER)
-        credentials.put(transaction, keys, SESSION, of_session)
+        for given, holder in ((GIVEN, HOLDER), (SESSION, of_session)):
+            public = credentials.public_of(given, keys.vault_id)
+            credentials.put(transaction, keys, public, holder)
     return Path(service.session.vault.directory, "vault.db")
 
 
@@ -85,6 +86,22 @@ def test_a_credential_opens_in_its_own_place_alone(world: World, path: Path) -> 
     drop(path, left)
     drop(path, right)
     assert unlocked(world, GIVEN) is None
+
+
+def test_a_credential_is_made_anew_by_who_does_not_know_its_secret(
+    world: World, service: Service, path: Path
+) -> None:
+    """What it opens is sealed to a key pair: the public key is enough to put other keys in."""
+    keys = service.session.vault.keys
+    public = credentials.public_of(GIVEN, keys.vault_id)
+    renamed = HOLDER._replace(name="renamed", private_key=bytes(32))
+    before = records_of(path)[credentials.place(keys.vault_id, GIVEN.key_id)]
+    with writing(service.session) as transaction:
+        credentials.put(transaction, keys, public, renamed)
+    vault = unlocked(world, GIVEN)
+    assert vault is not None
+    assert vault.keys.holder == renamed
+    assert before not in path.read_bytes()
 
 
 def test_set_aside_it_opens_nothing_and_put_back_it_does(

@@ -172,7 +172,7 @@ def test_the_document_lists_every_member_of_a_principal(kind: str) -> None:
         if row[1] == "all" or kind in row[1].split(", ")
     }
     assert listed == set(KINDS[kind]._fields)
-    assert (len(AccessKey._fields), len(PolicyVersion._fields)) == (3, 3)
+    assert (len(AccessKey._fields), len(PolicyVersion._fields)) == (4, 3)
 
 
 def test_the_document_lists_every_member_of_a_credential_and_grant(

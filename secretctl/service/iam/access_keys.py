@@ -30,13 +30,14 @@ def create_access_key(session: Session, *, user_name: str | None = None) -> Resu
     given = Given(
         new_id(ACCESS_KEY, random(_ID_BYTES)), b64encode(random(_SECRET_BYTES)).decode("ascii")
     )
-    made = AccessKey(given.key_id, session.context.now_ms())
+    public = credentials.public_of(given, session.vault.keys.vault_id)
+    made = AccessKey(given.key_id, session.context.now_ms(), public_key=public.hex())
     with entities.changing(session) as transaction:
         user = entities.user(session, transaction, _named(session, user_name))
         if len(user.access_keys) >= _MOST_KEYS:
             raise documents.exceeded(f"AccessKeysPerUser: {_MOST_KEYS}")
         principals.put(transaction, user._replace(access_keys=(*user.access_keys, made)))
-        _keep_credential(transaction, session, user, given)
+        _keep_credential(transaction, session, user, made)
         return answered(
             session, {"AccessKey": {**_shown(user, made), "SecretAccessKey": given.secret}}
         )
@@ -99,11 +100,13 @@ def delete_access_key(
     return {}
 
 
-def _keep_credential(transaction: Transaction, session: Session, user: User, given: Given) -> None:
+def _keep_credential(
+    transaction: Transaction, session: Session, user: User, key: AccessKey
+) -> None:
     keys = session.vault.keys
     private = grants.private_of(transaction, keys, user.id)
-    holder = Holder(given.key_id, USER, user.name, user.path, user.id, private)
-    credentials.put(transaction, keys, given, holder)
+    holder = Holder(key.id, USER, user.name, user.path, user.id, private)
+    credentials.put(transaction, keys, bytes.fromhex(key.public_key), holder)
 
 
 def _named(session: Session, user_name: str | None) -> str:
