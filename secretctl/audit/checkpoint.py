@@ -18,6 +18,7 @@ import binascii
 from base64 import b64decode, b64encode
 
 from secretctl.audit.line import Head
+from secretctl.audit.ratchet import FIRST_SEGMENT
 from secretctl.audit.verdict import Keys
 from secretctl.crypto.hashing import sha256
 from secretctl.crypto.keys import derive
@@ -35,13 +36,15 @@ def note(head: Head, keys: Keys) -> str:
     """Return the checkpoint of a journal whose last record is *head*."""
     origin = _origin(keys)
     body = f"{origin}\n{head.number + 1}\n{b64encode(head.hash).decode()}\n"
-    secret = _secret(keys)
+    secret = _secret(keys.journal, keys)
     signed = _key_id(origin, public_key(secret)) + sign(secret, body.encode())
     return f"{body}\n{_DASH} {origin} {b64encode(signed).decode()}\n"
 
 
 def read(text: str, keys: Keys) -> Head:
     """Return the record that a checkpoint vouches for.
+
+    One that was signed before a rekey counts as well: what it demands is that a record be there.
 
     Raises:
         JournalDamagedError: It is none, or not one of this vault.
@@ -65,7 +68,7 @@ def read(text: str, keys: Keys) -> Head:
 
 def verifier_key(keys: Keys) -> str:
     """Return the public key in the form that others verify checkpoints with: name+id+key."""
-    origin, public = _origin(keys), public_key(_secret(keys))
+    origin, public = _origin(keys), public_key(_secret(keys.journal, keys))
     encoded = b64encode(_ED25519 + public).decode()
     return f"{origin}+{_key_id(origin, public).hex()}+{encoded}"
 
@@ -79,19 +82,22 @@ def _is_signed(line: str, body: str, origin: str, keys: Keys) -> bool:
         signed = b64decode(encoded, validate=True)
     except binascii.Error:
         return False
-    public = public_key(_secret(keys))
-    is_canonical = b64encode(signed).decode() == encoded
-    if not is_canonical or signed[:_KEY_ID_BYTES] != _key_id(origin, public):
+    if b64encode(signed).decode() != encoded:
         return False
-    return verifies(public, signed[_KEY_ID_BYTES:], body.encode())
+    publics = [public_key(_secret(key, keys)) for key in keys.from_then(FIRST_SEGMENT)]
+    return any(
+        signed[:_KEY_ID_BYTES] == _key_id(origin, public)
+        and verifies(public, signed[_KEY_ID_BYTES:], body.encode())
+        for public in publics
+    )
 
 
 def _origin(keys: Keys) -> str:
     return f"secretctl/{keys.vault_id.hex()}"
 
 
-def _secret(keys: Keys) -> bytes:
-    return derive(keys.journal, "journal/checkpoint", keys.vault_id)
+def _secret(journal_key: bytes, keys: Keys) -> bytes:
+    return derive(journal_key, "journal/checkpoint", keys.vault_id)
 
 
 def _key_id(origin: str, public: bytes) -> bytes:

@@ -13,17 +13,20 @@ from secretctl.errors import JournalDamagedError
 class Ending:
     """Follows the records of the last segment, and compares the state file with them."""
 
-    def __init__(self, snapshot: Snapshot, start: State) -> None:
+    def __init__(self, snapshot: Snapshot, start: State, following: bytes) -> None:
         """Begin before the first record.
 
         Args:
             snapshot: The journal.
             start: The state of the last segment without a record.
+            following: The seed of the segment to come. After a rekey it is not the one that the
+                ratchet gives, and until that is finished the state may have either.
         """
         self.findings: list[Finding] = []
         self.notes: list[str] = []
         self._snapshot = snapshot
         self._begun = self._now = start
+        self._following = following
         self._is_placed = False
         """Whether the state file names the end of a record that there is."""
 
@@ -63,7 +66,9 @@ class Ending:
         if stored is None or (stored.segment, stored.offset) != (now.segment, now.offset):
             return
         self._is_placed = True
+        has_new_key = stored.next_seed == self._following
         due = now._replace(
+            next_seed=self._following if has_new_key else now.next_seed,
             boot_id=stored.boot_id,
             pending_offset=stored.pending_offset,
             pending_hash=stored.pending_hash,

@@ -131,6 +131,29 @@ class Journal:
             with self._turn():
                 return self._settled(self._read_state())
 
+    def hand_over(self, through: int, seed: bytes) -> None:
+        """Let *through* be the last segment under the journal key before a rekey.
+
+        From now on whoever begins the next one does so with *seed*. It is begun at once, unless the
+        outcome of a change is still to be recorded.
+
+        Raises:
+            JournalUnavailableError: It cannot be written.
+            JournalDamagedError: It is not what was written.
+        """
+        with refusals():
+            self._files.check_there()
+            with self._turn():
+                now = self._settled(self._read_state())
+                if now.segment != through:
+                    return
+                if now.next_seed != seed:
+                    now = now._replace(next_seed=seed)
+                    self._keep(now)
+                    self._files.sync_state()  # the outcome of the rekey may not be there without it
+                if now.intent == state.NO_INTENT:
+                    self._next_segment(now)
+
     def close(self) -> None:
         """Give the files back."""
         self._files.close()

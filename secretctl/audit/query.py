@@ -20,8 +20,8 @@ _TIME = b'"eventTime":"'
 _TIME_BYTES = len("2026-11-24T22:52:24Z")
 _HASHED = "n:"
 _SECRET = ":secret:"  # noqa: S105 a part of an ARN
-Hashed = Callable[[str], str]
-"""Returns the hash by which a name is found in the journal."""
+Hashed = Callable[[str], list[str]]
+"""Returns the hashes by which a name is found in the journal: one, and one more for each rekey."""
 
 
 class Scope(NamedTuple):
@@ -148,7 +148,8 @@ def secret(secret_id: str, hashed: Hashed | None = None) -> Condition:
     suffix = rest[-SUFFIX_LENGTH - 1 :] if rest and ends_like_suffix(rest) else ""
     hashes = {each for each in (named, named.removesuffix(suffix)) if each.startswith(_HASHED)}
     if hashed is not None:
-        hashes |= {hashed(each) for each in (secret_id, named, named.removesuffix(suffix))}
+        for each in (secret_id, named, named.removesuffix(suffix)):
+            hashes.update(hashed(each))
 
     def means(arn: str) -> bool:
         before, _, after = arn.partition(_SECRET)

@@ -1,6 +1,7 @@
 """Keys of the journal: each record is authenticated with a key that is gone once it was used.
 
     segment seed  S(1) = derived from the vault's journal key      S(n+1) = H("segment" | S(n))
+                  S(n) = derived from a new journal key, for the first segment under that
     record key    A(n, 0) = H("record" | S(n))                     A(n, i+1) = H("next" | A(n, i))
     MAC of a record: HMAC-SHA-256 under H("mac" | A(n, i))
 
@@ -20,15 +21,27 @@ from secretctl.crypto.keys import derive, mac
 FIRST_SEGMENT = 1
 
 
+Former = tuple[bytes, int]
+"""A journal key that another one replaced, and the number of the last segment under it."""
+
+
 def first_seed(journal_key: bytes, vault_id: bytes) -> bytes:
-    """Return the seed of segment 1 (32 bytes)."""
+    """Return the seed (32 bytes) of the first segment under a journal key."""
     return derive(journal_key, "journal/segment-1", vault_id)
 
 
-def seed_of(journal_key: bytes, vault_id: bytes, segment: int) -> bytes:
-    """Return the seed of *segment*."""
+def seed_of(
+    journal_key: bytes, vault_id: bytes, segment: int, former: tuple[Former, ...] = ()
+) -> bytes:
+    """Return the seed of *segment*; *former* are the journal keys before the present, in order."""
+    first = FIRST_SEGMENT
+    for key, through in former:
+        if segment <= through:
+            journal_key = key
+            break
+        first = through + 1
     seed = first_seed(journal_key, vault_id)
-    for _ in range(FIRST_SEGMENT, segment):
+    for _ in range(first, segment):
         seed = next_seed(seed)
     return seed
 

@@ -14,7 +14,6 @@ from secretctl.audit import prune, recovery, segments, state, statements
 from secretctl.audit.files import refusals
 from secretctl.audit.journal import LOCK_FILE
 from secretctl.audit.line import Head
-from secretctl.audit.ratchet import seed_of
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.state import State
 from secretctl.audit.verdict import Keys, Verdict
@@ -135,8 +134,9 @@ def _sound_end(there: Snapshot, keys: Keys) -> _End | None:
     end: State | None = None
     segment = first
     while segment in there.sizes and (end is None or end.closed):
-        seed = seed_of(keys.journal, keys.vault_id, segment)
-        start = recovery.begun(seed, segment, before, keys.vault_id, there.boot_id)
+        start = recovery.begun(
+            keys.seed(segment), segment, before, keys.vault_id, there.boot_id
+        )._replace(next_seed=keys.seed(segment + 1))
         now = _followed(there, start)
         if not now.offset:
             break

@@ -26,11 +26,15 @@ _MAC = "ownerMac"
 
 def signed(name: str, said: Fields, keys: Keys) -> Fields:
     """Return *said*, what the record *name* tells, with the owner's MAC."""
-    return {**said, _MAC: _mac(name, said, keys)}
+    return {**said, _MAC: _mac(name, said, keys.journal, keys.vault_id)}
 
 
-def told(line: bytes, name: str, keys: Keys) -> Fields | None:
-    """Return what a record of that name tells; None if it is none, or not the owner's."""
+def told(line: bytes, name: str, keys: Keys, segment: int) -> Fields | None:
+    """Return what a record of that name tells; None if it is none, or not the owner's.
+
+    In a segment the word of an earlier owner counts for nothing: whoever had a journal key before
+    it was replaced may have kept it.
+    """
     fields = lines.fields_or_nothing(line)
     said = fields.get("requestParameters")
     if fields.get("eventName") != name or not isinstance(said, dict):
@@ -38,8 +42,9 @@ def told(line: bytes, name: str, keys: Keys) -> Fields | None:
     given = said.get(_MAC)
     rest = {key: value for key, value in said.items() if key != _MAC}
     try:
-        is_owners = isinstance(given, str) and equal(
-            given.encode(), _mac(name, rest, keys).encode()
+        is_owners = isinstance(given, str) and any(
+            equal(given.encode(), _mac(name, rest, key, keys.vault_id).encode())
+            for key in keys.from_then(segment)
         )
     except (ValueError, RecursionError):  # surrogates, numbers or depths that are not written
         return None
@@ -76,7 +81,7 @@ def pruned(snapshot: Snapshot, keys: Keys) -> Pruned | None:
     furthest: Pruned | None = None
     for segment in sorted(snapshot.sizes):
         for line in snapshot.lines(segment):
-            said = told(line, PRUNED, keys) if _HINT in line else None
+            said = told(line, PRUNED, keys, segment) if _HINT in line else None
             found = None if said is None else _pruned(said)
             if found is None:
                 continue
@@ -104,6 +109,6 @@ def _head(said: Fields, which: str) -> Head | None:
     return Head(number, bytes.fromhex(record_hash))
 
 
-def _mac(name: str, said: Fields, keys: Keys) -> str:
+def _mac(name: str, said: Fields, journal_key: bytes, vault_id: bytes) -> str:
     statement = f"{name} {json_text.compact(said, by_name=True)}".encode()
-    return owner_mac(keys.journal, keys.vault_id, statement).hex()
+    return owner_mac(journal_key, vault_id, statement).hex()

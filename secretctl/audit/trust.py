@@ -45,10 +45,21 @@ NOTHING = Anchor(0, NO_HASH, Head(-1, NO_HASH))
 class Trust:
     """The trust file of one vault; one that is missing or of no use gives `NOTHING`."""
 
-    def __init__(self, path: str, key: bytes, vault_id: bytes) -> None:
+    def __init__(
+        self, path: str, key: bytes, vault_id: bytes, former: tuple[bytes, ...] = ()
+    ) -> None:
+        """Name the trust file; nothing is opened yet.
+
+        Args:
+            path: Where it lies.
+            key: Its key; what is written has a MAC under it.
+            vault_id: Whose trust file it must be.
+            former: Keys that were replaced: what this machine saw before is believed.
+        """
         self._path = path
         self._key = key
         self._vault_id = vault_id
+        self._former = former
         self._handle = -1
         self._is_long = False
         self._kept: tuple[bytes, Anchor | None] = b"", None
@@ -64,9 +75,13 @@ class Trust:
         self.why = ""
         """What that is, if it lies in the file."""
 
+        self.is_of_other_keys = False
+        """Whether what was read is of this vault, under keys that it has not, nor had before."""
+
     def read(self) -> Anchor | None:
         """Return what was seen last; None if there is nothing that can be believed."""
         self._seen = self._coming = None
+        self.is_of_other_keys = False
         self._seen = self._read()
         return self._seen
 
@@ -102,9 +117,11 @@ class Trust:
     def _believed(self, stored: bytes, before: bytes = b"") -> Anchor | None:
         """Return what *stored* says, whose MAC covers what stands *before* as well."""
         body, given = stored[:_BODY_BYTES], stored[_BODY_BYTES:]
-        if len(stored) != _BYTES or not equal(mac(self._key, before + body), given):
+        if len(stored) != _BYTES or body[:24] != _MAGIC + self._vault_id:
             return None
-        if body[:8] != _MAGIC or body[8:24] != self._vault_id:
+        keys = (self._key, *self._former)
+        if not any(equal(mac(key, before + body), given) for key in keys):
+            self.is_of_other_keys = self.is_of_other_keys or not before
             return None
         return Anchor(
             generation=int.from_bytes(body[24:32], "big"),
@@ -151,6 +168,11 @@ class Trust:
                 self._is_long = False
         except (OSError, SecretctlError) as error:
             self._refuse(error)
+
+    def under(self, key: bytes) -> Trust:
+        """Return the same file under a new key; this one is closed."""
+        self.close()
+        return Trust(self._path, key, self._vault_id, (*self._former, self._key))
 
     def close(self) -> None:
         """Give the file back."""

@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from secretctl.audit.line import NO_HASH, Head
+from secretctl.audit.ratchet import Former, seed_of
 from secretctl.errors import NoJournalFileError, SecretctlError
 
 NOWHERE = Head(-1, NO_HASH)
@@ -66,6 +67,16 @@ class Keys(NamedTuple):
 
     journal: bytes
     vault_id: bytes
+    former: tuple[Former, ...] = ()
+    """Journal keys that were replaced, oldest first."""
+
+    def seed(self, segment: int) -> bytes:
+        """Return the seed of a segment."""
+        return seed_of(self.journal, self.vault_id, segment, self.former)
+
+    def from_then(self, segment: int) -> list[bytes]:
+        """Return the journal key of a segment, and those that came after it."""
+        return [*(key for key, through in self.former if segment <= through), self.journal]
 
 
 def found_by(error: SecretctlError) -> Finding:

@@ -14,7 +14,7 @@ from secretctl.audit import closed, segments, statements
 from secretctl.audit import line as lines
 from secretctl.audit.ending import Ending
 from secretctl.audit.line import Head, Record
-from secretctl.audit.ratchet import first_key, next_key, seed_of
+from secretctl.audit.ratchet import first_key, next_key
 from secretctl.audit.recovery import begun
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.statements import Pruned
@@ -171,7 +171,7 @@ class _Walk:
 
     def _follows(self, segment: int, first: bytes) -> bool:
         """Tell whether *first* is the first record of a segment, and fits the segment before."""
-        key = first_key(seed_of(self._keys.journal, self._keys.vault_id, segment))
+        key = first_key(self._keys.seed(segment))
         fault = lines.fault(first, self._number, self._hash, key)
         return not fault and self._digest in ("", closed.digest_in(first))
 
@@ -182,10 +182,10 @@ class _Walk:
         self._each_record(segment, is_last=False)
 
     def _each_record(self, segment: int, *, is_last: bool) -> None:
-        seed = seed_of(self._keys.journal, self._keys.vault_id, segment)
+        seed, following = self._keys.seed(segment), self._keys.seed(segment + 1)
         before = Head(self._number - 1, self._hash)
         start = begun(seed, segment, before, self._keys.vault_id, self._snapshot.boot_id)
-        ending = Ending(self._snapshot, start) if is_last else None
+        ending = Ending(self._snapshot, start, following) if is_last else None
         key, offset, line = start.key, 0, b""
         self._is_closed = False
         for line in self._snapshot.lines(segment):

@@ -69,7 +69,7 @@ def run(
     names = None
     if _is_of_a_secret(request.parameters):
         names = names_of(settings, context, f"audit-{kebab(operation.name)}")
-    scope = Scope(None if names is None else names.hashed, flags.region or "")
+    scope = Scope(None if names is None else names.hashes, flags.region or "")
     now_ms = context.now_ms()
 
     def one(parameters: Parameters) -> Result:
@@ -180,7 +180,8 @@ def names_of(settings: config.Settings, context: Context, command: str) -> Names
             continue
         if vault is not None:
             vault.close()
-            return Names(vault.keys.journal.names, hidden=False)
+            keys = vault.keys.journal
+            return Names(keys.names, hidden=False, former=keys.former_names)
     return None
 
 

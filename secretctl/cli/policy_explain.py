@@ -58,7 +58,7 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
                 if query.is_hash(secret_id)
                 else audit_asking.names_of(chosen, context, "policy-explain")
             )
-            conditions.append(query.secret(secret_id, None if names is None else names.hashed))
+            conditions.append(query.secret(secret_id, None if names is None else names.hashes))
         found = _last(reader, Query(tuple(conditions)))
         audit_asking.warn_unreadable(reader, context)
         is_text = given.output == "text" or (given.output is None and is_terminal(context.stdout))

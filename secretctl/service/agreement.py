@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 ACCEPT = "secretctl accept-restore"
 RESTORED = f"{ACCEPT}, if this copy is the one to go on with"
+OTHER_KEYS = "this machine has seen the vault under other keys: an older copy was put back"
 _SEEN = "is older than this machine has seen it, or another copy was used since"
 
 

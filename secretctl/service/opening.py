@@ -11,6 +11,7 @@ from secretctl.audit import creation, segments, surroundings
 from secretctl.audit.event import Caller as Recorded
 from secretctl.audit.event import Event
 from secretctl.audit.journal import Journal
+from secretctl.audit.ratchet import first_seed
 from secretctl.audit.records import Records, own
 from secretctl.audit.state import NO_INTENT
 from secretctl.audit.state import State as JournalState
@@ -24,7 +25,7 @@ from secretctl.errors import (
     VaultDamagedError,
 )
 from secretctl.record import TYPE_CHECKING, NamedTuple
-from secretctl.service.agreement import compare
+from secretctl.service.agreement import OTHER_KEYS, RESTORED, compare
 from secretctl.service.caller import Caller
 from secretctl.service.recording import Recorder
 from secretctl.service.secrets import writing
@@ -36,6 +37,7 @@ from secretctl.vault.vault import CREATION
 if TYPE_CHECKING:
     from secretctl.domain.kms import Use
     from secretctl.vault.state import State
+    from secretctl.vault.unlocked import Keys
     from secretctl.vault.vault import Vault
     from secretctl.vault.view import View
 
@@ -119,11 +121,13 @@ def surrounded(context: Context, caller: Recorded, recording: Recording) -> Reco
 def recorder_of(context: Context, vault: Vault, region: str, recording: Recording) -> Recorder:
     """Return what writes the journal of *vault*; a vault that never had one gets it here."""
     keys, vault_id = vault.keys.journal, vault.keys.vault_id
-    trust = Trust(recording.trust_file, keys.trust, vault_id) if recording.trust_file else None
+    trust = None
+    if recording.trust_file:
+        trust = Trust(recording.trust_file, keys.trust, vault_id, keys.former_trust)
     records = Records(context, surrounded(context, Caller(vault).recorded(), recording), region)
     journal = Journal(os.path.join(vault.directory, segments.DIRECTORY), vault_id, records.describe)
     names = Names(keys.names, hidden=recording.hidden_names)
-    recorder = Recorder(journal, records, trust, names)
+    recorder = Recorder(journal, records, trust, names, new_key_of(vault.keys))
     if not creation.exists(journal.directory):
         try:
             _make_first(vault, trust, records)
@@ -131,6 +135,17 @@ def recorder_of(context: Context, vault: Vault, region: str, recording: Recordin
             recorder.release()
             raise
     return recorder
+
+
+def new_key_of(keys: Keys) -> tuple[int, bytes] | None:
+    """Return from where on the journal has its present key, as a `Recorder` is told it.
+
+    Returns:
+        None for a principal, and for a vault that was never rekeyed.
+    """
+    if not keys.access.former:
+        return None
+    return keys.access.former[-1][1], first_seed(keys.journal_root, keys.vault_id)
 
 
 def _compare(session: Session, recording: Recording) -> None:
@@ -154,10 +169,13 @@ def _compare(session: Session, recording: Recording) -> None:
             tell_person(session.context, _FIRST_USE)
     if stands.intent != NO_INTENT:
         _reconcile(session)
+    recorder.hand_over()
 
 
 def _compared(session: Session) -> tuple[State, JournalState, Anchor | None]:
     session.recorder.seen()
+    if session.recorder.is_of_other_keys:
+        raise RolledBackError(OTHER_KEYS, RESTORED)
     stands = session.recorder.journal.glance()
     state = session.vault.state()
     seen = session.recorder.seen_of(state)

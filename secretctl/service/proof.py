@@ -21,7 +21,7 @@ from secretctl.audit.verdict import (
 from secretctl.audit.verify import verify
 from secretctl.errors import JournalDamagedError, NoJournalFileError, SecretctlError
 from secretctl.record import TYPE_CHECKING
-from secretctl.service.agreement import digest_of
+from secretctl.service.agreement import OTHER_KEYS, digest_of
 
 if TYPE_CHECKING:
     from secretctl.vault.vault import Vault
@@ -35,7 +35,7 @@ _IS = {
 
 def keys_of(vault: Vault) -> Keys:
     """Return what verifies the journal of an open vault."""
-    return Keys(vault.keys.journal_root, vault.keys.vault_id)
+    return Keys(vault.keys.journal_root, vault.keys.vault_id, vault.keys.access.former)
 
 
 def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: bool) -> Report:
@@ -53,7 +53,8 @@ def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: b
     if never_had_one(vault, trust_file):
         return unverifiable("the vault has no journal yet; the next command begins it")
     keys = keys_of(vault)
-    known, (seen, notes) = [*checkpoints, *_known(vault)], _seen(vault, trust_file)
+    known = [*checkpoints, *_known(vault)]
+    seen, findings, notes = _seen(vault, trust_file)
     if seen is not None and seen.head.number >= 0:
         known.append(Known(seen.head, "this machine", may_be_pruned=True))
     directory = _directory(vault)
@@ -61,13 +62,12 @@ def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: b
         return _missing(known)
     there = Snapshot(directory)
     report = verify(there, keys, known, deep=deep)
-    report = report._replace(notes=(*report.notes, *notes))
     newest = max(there.state.generation if there.state else 0, seen.generation if seen else 0)
     generation = vault.state().generation  # others may have changed it since
     if generation < newest:
         older = f"the vault is an older copy: generation {generation}, {newest} was seen"
-        return report._replace(findings=(*report.findings, Finding(Verdict.TAMPERED, older)))
-    return report
+        findings.append(Finding(Verdict.TAMPERED, older))
+    return report._replace(findings=(*report.findings, *findings), notes=(*report.notes, *notes))
 
 
 def intact_end(vault: Vault) -> Head:
@@ -89,7 +89,8 @@ def never_had_one(vault: Vault, trust_file: str) -> bool:
     """Tell whether a vault is without a journal and nobody knows of one."""
     if os.path.lexists(_directory(vault)) or _known(vault):
         return False
-    return _seen(vault, trust_file)[0] is None
+    seen, findings, _ = _seen(vault, trust_file)
+    return seen is None and not findings
 
 
 def without_keys(directory: str, why: str) -> Report:
@@ -116,21 +117,23 @@ def _known(vault: Vault) -> list[Known]:
     return [Known(head, "the vault", may_be_pruned=True)]
 
 
-def _seen(vault: Vault, trust_file: str) -> tuple[Anchor | None, list[str]]:
-    """Return what this machine has seen, None if it knows nothing, and what is to be noted."""
+def _seen(vault: Vault, trust_file: str) -> tuple[Anchor | None, list[Finding], list[str]]:
+    """Return what this machine has seen, None if it knows nothing, what is wrong, and notes."""
     if not trust_file:
-        return None, []
-    trust = Trust(trust_file, vault.keys.journal.trust, vault.keys.vault_id)
+        return None, [], []
+    keys = vault.keys.journal
+    trust = Trust(trust_file, keys.trust, vault.keys.vault_id, keys.former_trust)
     try:
         trust.read()
         state = vault.state()
         seen = trust.seen_of(state.generation, digest_of(state))
     finally:
         trust.close()
+    findings = [Finding(Verdict.TAMPERED, OTHER_KEYS)] if trust.is_of_other_keys else []
     if not trust.is_unusable:
-        return seen, []
+        return seen, findings, []
     because = f": {trust.why}" if trust.why else ""
-    return seen, [f"what this machine has seen of the vault cannot be read{because}"]
+    return seen, findings, [f"what this machine has seen of the vault cannot be read{because}"]
 
 
 def _missing(known: list[Known]) -> Report:

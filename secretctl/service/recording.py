@@ -13,24 +13,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from secretctl.audit.event import Caller, Event, Fields
+from secretctl.audit.event import Caller, Event
 from secretctl.audit.journal import Describe, Journal
-from secretctl.audit.line import NO_HASH, Head, fields_of, hash_of, record_of
+from secretctl.audit.line import NO_HASH, Head
 from secretctl.audit.records import Records
-from secretctl.audit.state import NO_INTENT
 from secretctl.audit.state import State as JournalState
 from secretctl.audit.trust import NOTHING, Anchor, Trust
 from secretctl.errors import (
-    JournalDamagedError,
     OutcomeNotRecordedError,
     OutcomeUnknownError,
     RolledBackError,
     SecretctlError,
     ServiceError,
+    StoreBusyError,
 )
 from secretctl.record import TYPE_CHECKING
 from secretctl.service.acts import Act
-from secretctl.service.agreement import ACCEPT, RESTORED, digest_of
+from secretctl.service.agreement import RESTORED, digest_of
+from secretctl.service.open_change import of_journal
 from secretctl.service.shown import Names
 
 if TYPE_CHECKING:
@@ -38,21 +38,41 @@ if TYPE_CHECKING:
 
 _FAILED = "InternalServiceError"
 _NOT_MADE = "The change was not made."
+REKEY = "RekeyVault"
 
 
 class Recorder:
     """Writes the journal of one vault for one caller."""
 
     def __init__(
-        self, journal: Journal, records: Records, trust: Trust | None, names: Names
+        self,
+        journal: Journal,
+        records: Records,
+        trust: Trust | None,
+        names: Names,
+        new_key: tuple[int, bytes] | None = None,
     ) -> None:
+        """Keep what is written with.
+
+        Args:
+            journal: Of the vault.
+            records: Makes the records of the caller.
+            trust: What this machine has seen; None where nothing is kept.
+            names: How names are shown.
+            new_key: Where the journal has a new key, and for its owner: the last segment under the
+                one before, and the seed of the next.
+        """
         self.journal = journal
         self.names = names
         self.act: Act | None = None
         """What is being done just now."""
 
+        self.has_finished_rekey = False
+        """Whether a rekey was recorded whose process did not live to do so."""
+
         self._records = records
         self._trust = trust
+        self._new_key = new_key
         self._waiting: list[Event] = []
         self._request_id = ""
         """Of what is being done; empty until that has a record."""
@@ -63,6 +83,11 @@ class Recorder:
         self._newest = NOTHING
         self.given: list[Event] | None = None
         """Reads whose values are on their way to the caller; None where nobody asks for them."""
+
+    @property
+    def is_of_other_keys(self) -> bool:
+        """Whether this machine has seen the vault under keys other than it has or had."""
+        return self._trust is not None and self._trust.is_of_other_keys
 
     @property
     def describe(self) -> Describe:
@@ -147,6 +172,17 @@ class Recorder:
         head = Head(vault.journal_number, bytes.fromhex(vault.journal_hash) or NO_HASH)
         self._newest = Anchor(vault.generation, digest_of(vault), head)
 
+    def rekeyed(self, new_key: tuple[int, bytes] | None, trust_key: bytes) -> None:
+        """Learn that the vault has new keys: of its journal, and of what this machine has seen."""
+        self._new_key = new_key
+        if self._trust is not None:
+            self._trust = self._trust.under(trust_key)
+
+    def hand_over(self) -> None:
+        """Let the journal go on under its new key, as far as it does not yet and now can."""
+        if self._new_key is not None and self.journal.glance().segment <= self._new_key[0]:
+            self.journal.hand_over(*self._new_key)
+
     def prove(self, vault: VaultState) -> Head:
         """Record the intent of the act that is about to be committed; return its place."""
         if self.act is None:  # the date of a reading that is recorded
@@ -189,20 +225,16 @@ class Recorder:
 
         Raises:
             JournalDamagedError: The journal's state was written by somebody else.
+            StoreBusyError: It is a rekey, and the caller not the owner, who has the new keys.
         """
-        if self.journal.glance().intent == NO_INTENT:
+        found = of_journal(self.journal)
+        if found is None:
             return
-        stands = self.journal.settled()
-        try:
-            line = self.journal.record_at(stands.intent)
-            is_intent = record_of(line).phase == "intent"
-            outcome = _again(fields_of(line))
-        except (ValueError, TypeError, KeyError, RecursionError):
-            is_intent = False
-        if not is_intent:
-            raise JournalDamagedError("the journal's state file names no change", ACCEPT)
-        if vault.journal_hash == hash_of(line).hex():
+        outcome = found.outcome
+        if vault.journal_hash == found.hash:
             outcome = outcome._replace(generation=vault.generation)
+            if outcome.name == REKEY:
+                self._finish_rekey()
         else:
             outcome = outcome._replace(error_code=_FAILED, error_message=_NOT_MADE)
         self.write([outcome])
@@ -227,6 +259,7 @@ class Recorder:
 
     def _outcome(self, said: list[Event]) -> None:
         try:
+            self.hand_over()
             self.write(said)
         except SecretctlError as error:
             raise OutcomeNotRecordedError(
@@ -234,6 +267,15 @@ class Recorder:
                 + error.message.partition(";")[0],
                 "it is in force; the next command records it",
             ) from None
+
+    def _finish_rekey(self) -> None:
+        if self._new_key is None:
+            raise StoreBusyError(
+                "the vault has new keys, and its owner has not used it since",
+                "secretctl rekey, by the owner, finishes that",
+            )
+        self.has_finished_rekey = True
+        self.hand_over()
 
     def _check(self, stands: JournalState) -> None:
         known = self._newest.head
@@ -250,21 +292,3 @@ class Recorder:
             return  # of a vault that was refused nothing is learnt
         newest = max(before or NOTHING, self._newest, key=lambda anchor: anchor.generation)
         self._trust.write(newest._replace(head=stands.head))
-
-
-def _again(intent: Fields) -> Event:
-    """Return the outcome of an intent that was found in the journal."""
-    resources = intent.get("resources")
-    request = intent.get("requestParameters")
-    return Event(
-        name=str(intent.get("eventName")),
-        source=str(intent.get("eventSource")),
-        region=str(intent.get("awsRegion")),
-        read_only=False,
-        request=request if isinstance(request, dict) else None,
-        arns=tuple(str(one["ARN"]) for one in resources) if isinstance(resources, list) else (),
-        additional={"reconciled": True, "intent": intent.get("eventID")},
-        kind=str(intent.get("eventType")),
-        phase="outcome",
-        request_id=str(intent.get("requestID")),
-    )

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from secretctl.audit import creation, repair, segments
 from secretctl.audit.event import Fields
+from secretctl.audit.ratchet import first_seed
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.trust import Anchor, Trust
 from secretctl.context import Context
@@ -20,8 +21,11 @@ from secretctl.service.opening import Recording, recorder_of
 from secretctl.service.proof import keys_of
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session, no_function
+from secretctl.vault import layout
+from secretctl.vault.keyring import seal_access, up_to
 
 if TYPE_CHECKING:
+    from secretctl.vault.keyring import AccessKeys
     from secretctl.vault.unlocked import Keys
     from secretctl.vault.vault import Vault
 
@@ -41,6 +45,9 @@ class Mended(NamedTuple):
     removed: list[str]
     """Segments whose pruning had been interrupted."""
 
+    is_lost: bool
+    """Whether no record is left, and a journal has to be made anew."""
+
 
 def mend(vault: Vault) -> Mended:
     """Let the journal of *vault* end behind its last sound record.
@@ -54,9 +61,10 @@ def mend(vault: Vault) -> Mended:
     directory = os.path.join(vault.directory, segments.DIRECTORY)
     named = _named_generation(directory)
     if not os.path.lexists(directory):
-        return Mended(named, [], [], [])
+        return Mended(named, [], [], [], is_lost=True)
     repaired = repair.repair(directory, keys_of(vault))
-    return Mended(named, repaired.moved, repaired.before, repaired.removed)
+    is_lost = not creation.exists(directory)
+    return Mended(named, repaired.moved, repaired.before, repaired.removed, is_lost)
 
 
 def accept_restore(context: Context, vault: Vault, region: str, recording: Recording) -> Fields:
@@ -139,7 +147,8 @@ def remembered(recording: Recording, keys: Keys, anchor: Anchor) -> Iterator[Non
 
 def _trust(recording: Recording, keys: Keys) -> Trust | None:
     path = recording.trust_file
-    return Trust(path, keys.journal.trust, keys.vault_id) if path else None
+    journal = keys.journal
+    return Trust(path, journal.trust, keys.vault_id, journal.former_trust) if path else None
 
 
 def _session(context: Context, vault: Vault, region: str, recording: Recording) -> Session:
@@ -163,6 +172,7 @@ def _named_generation(directory: str) -> int:
 def _recorded(session: Session, name: str, mended: Mended, seen: Anchor | None) -> Fields:
     recorder, vault = session.recorder, session.vault
     stands = recorder.journal.settled()
+    access = _with_key_of(session, stands.segment, mended)
     before = vault.state()
     told = max(stands.generation, mended.generation)
     newest = max(before.generation, told, seen.generation if seen else 0)
@@ -183,4 +193,25 @@ def _recorded(session: Session, name: str, mended: Mended, seen: Anchor | None) 
     act = Act(name, session.region, recorder.names, read_only=False, parameters=said, is_own=True)
     with recorder.during(act), writing(session) as transaction:
         transaction.go_beyond(newest)
+        if access != vault.keys.access:
+            stored = seal_access(vault.keys.root, vault.keys.vault_id, access)
+            transaction.put_record(layout.ACCESS, stored)
     return said
+
+
+def _with_key_of(session: Session, segment: int, mended: Mended) -> AccessKeys:
+    """Let a journal from before a rekey have the present key from its next segment on.
+
+    Else what is recorded now would be under a key that somebody may have kept. A journal that is
+    made anew has the present key from its beginning.
+
+    Returns:
+        The access keys that tell of it.
+    """
+    keys = session.vault.keys
+    former = () if mended.is_lost else up_to(keys.access.former, segment)
+    if former != keys.access.former:
+        seed = first_seed(keys.journal_root, keys.vault_id)
+        session.recorder.rekeyed((segment, seed) if former else None, keys.journal.trust)
+        session.recorder.hand_over()
+    return keys.access._replace(former=former)

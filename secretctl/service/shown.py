@@ -69,13 +69,18 @@ ERRORS = {
 class Names:
     """How names of secrets are shown: as they are, or as a keyed hash."""
 
-    def __init__(self, key: bytes, *, hidden: bool) -> None:
+    def __init__(self, key: bytes, *, hidden: bool, former: tuple[bytes, ...] = ()) -> None:
         self._key = key
+        self._former = former
         self._hidden = hidden
 
     def hashed(self, name: str) -> str:
         """Return the hash by which *name* is found in the journal: ``n:`` and 16 digits."""
-        return "n:" + mac(self._key, name.encode("utf-8", "replace")).hex()[:_HASH_DIGITS]
+        return _hashed(self._key, name)
+
+    def hashes(self, name: str) -> list[str]:
+        """Return that hash, and those that *name* had before each rekey."""
+        return [_hashed(key, name) for key in (self._key, *self._former)]
 
     def shown(self, name: str) -> str:
         """Return *name*, or its hash where names are hidden."""
@@ -92,6 +97,10 @@ class Names:
         """
         head, separator, rest = arn.partition(":secret:")
         return f"{head}{separator}{self.hashed(name)}{rest.removeprefix(name)}"
+
+
+def _hashed(key: bytes, name: str) -> str:
+    return "n:" + mac(key, name.encode("utf-8", "replace")).hex()[:_HASH_DIGITS]
 
 
 def request(parameters: dict[str, object]) -> dict[str, object]:

@@ -69,6 +69,7 @@ def put(transaction: Transaction, keys: Keys, public: bytes, holder: Holder) -> 
         "state": access.state.hex(),
         "names": keys.journal.names.hex(),
         "trust": keys.journal.trust.hex(),
+        "former_trust": [key.hex() for key in keys.journal.former_trust],
         "account": access.account,
         "holder": {**holder._asdict(), "private_key": holder.private_key.hex()},
     }
@@ -136,9 +137,10 @@ def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
     try:
         fields: dict[str, Any] = json_text.read(plain.decode())
         account, said = fields.pop("account"), fields.pop("holder")
+        former = tuple([bytes.fromhex(key) for key in fields.pop("former_trust", ())])
         held = {name: bytes.fromhex(value) for name, value in fields.items()}
-        journal = JournalKeys(held.pop("names"), held.pop("trust"))
-        access = AccessKeys(**held, journal=b"", account=account)
+        journal = JournalKeys(held.pop("names"), held.pop("trust"), former_trust=former)
+        access = AccessKeys(held["name_index"], held["metadata"], held["state"], b"", account)
         private_key = bytes.fromhex(said.pop("private_key"))
         tags = tuple([(key, value) for key, value in said.pop("tags")])
         policies = tuple([(name, text) for name, text in said.pop("policies")])

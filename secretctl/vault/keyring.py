@@ -14,6 +14,9 @@ from secretctl.errors import VaultDamagedError
 from secretctl.record import NamedTuple
 from secretctl.vault.layout import ACCESS, KEK, record_context
 
+Former = tuple[bytes, int]
+"""A journal key that was replaced, and the last segment of the journal that is under it."""
+
 
 class AccessKeys(NamedTuple):
     """Keys to find and read everything but values, 32 bytes each; and whose vault it is."""
@@ -25,13 +28,17 @@ class AccessKeys(NamedTuple):
     account: str
     """Twelve digits."""
 
+    former: tuple[Former, ...] = ()
+    """Oldest first."""
+
 
 def seal_access(root_key: bytes, vault_id: bytes, keys: AccessKeys) -> bytes:
     """Return the stored record of *keys*."""
-    fields = {
-        name: value if isinstance(value, str) else value.hex()
+    fields: dict[str, object] = {
+        name: value.hex() if isinstance(value, bytes) else value
         for name, value in keys._asdict().items()
     }
+    fields["former"] = [(key.hex(), through) for key, through in keys.former]
     return seal(
         derive(root_key, "access", vault_id),
         record_context(vault_id, b"access", ACCESS),
@@ -53,11 +60,25 @@ def open_access(root_key: bytes, vault_id: bytes, stored: bytes) -> AccessKeys:
         )
         fields = json_text.read(plain.decode())
         account = fields.pop("account")
+        former = [(bytes.fromhex(key), through) for key, through in fields.pop("former", ())]
         return AccessKeys(
-            **{name: bytes.fromhex(value) for name, value in fields.items()}, account=account
+            **{name: bytes.fromhex(value) for name, value in fields.items()},
+            account=account,
+            former=tuple(former),
         )
     except (SealError, ValueError, KeyError, TypeError):
         raise VaultDamagedError("the vault's access keys are damaged", "secretctl fsck") from None
+
+
+def up_to(former: tuple[Former, ...], segment: int) -> tuple[Former, ...]:
+    """Return which journal keys were replaced in a journal that ends with *segment*."""
+    kept: list[Former] = []
+    first = 1
+    for key, through in former:
+        if first <= segment:
+            kept.append((key, min(through, segment)))
+        first = through + 1
+    return tuple(kept)
 
 
 def seal_kek(root_key: bytes, vault_id: bytes, key_id: bytes, kek: bytes) -> bytes:

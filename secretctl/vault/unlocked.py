@@ -64,6 +64,10 @@ class JournalKeys(NamedTuple):
 
     names: bytes
     trust: bytes
+    former_names: tuple[bytes, ...] = ()
+    """Those that a rekey replaced; only the owner has them."""
+
+    former_trust: tuple[bytes, ...] = ()
 
 
 class Keys:
@@ -130,11 +134,15 @@ class Keys:
     def journal(self) -> JournalKeys:
         """The keys of the journal that are not its root."""
         if self._journal is None:
-            root = self.journal_root
-            names = derive(root, "journal/names", self.vault_id)
-            trust = derive(root, "journal/trust", self.vault_id)
-            self._journal = JournalKeys(names, trust)
+            *former, names = self._of_journal("journal/names")
+            *former_trust, trust = self._of_journal("journal/trust")
+            self._journal = JournalKeys(names, trust, tuple(former), tuple(former_trust))
         return self._journal
+
+    def _of_journal(self, label: str) -> list[bytes]:
+        """Return what *label* names under each journal key there was, the present one last."""
+        roots = [*(key for key, _ in self.access.former), self.journal_root]
+        return [derive(root, label, self.vault_id) for root in roots]
 
     def where(self, field: bytes, key: bytes) -> bytes:
         """Return the context in which the record under *key* is sealed."""

@@ -35,15 +35,22 @@ def derive(key: bytes, label: str, vault_id: bytes) -> bytes:
 
 
 def verify(
-    directory: str, journal_key: bytes, vault_id: bytes, known: Iterable[tuple[int, bytes]] = ()
+    directory: str,
+    journal_key: bytes,
+    vault_id: bytes,
+    former: Iterable[tuple[bytes, int]] = (),
+    known: Iterable[tuple[int, bytes]] = (),
 ) -> list[dict[str, Any]]:
     """Return the records of the journal in *directory*, oldest first, all of them verified."""
-    return _Walk(Path(directory), journal_key, vault_id).run(dict(known))
+    keys = [*former, (journal_key, 1 << 32)]
+    return _Walk(Path(directory), keys, vault_id).run(dict(known))
 
 
 class _Walk:
-    def __init__(self, directory: Path, journal_key: bytes, vault_id: bytes) -> None:
-        self.journal_key, self.vault_id = journal_key, vault_id
+    def __init__(
+        self, directory: Path, journal_keys: list[tuple[bytes, int]], vault_id: bytes
+    ) -> None:
+        self.journal_keys, self.vault_id = journal_keys, vault_id
         self.files = sorted(directory.glob("*.jsonl"))
         self.stored = (directory / "state").read_bytes()
         self.number, self.hash, self.generation, self.name = 0, bytes(32), -1, ""
@@ -59,17 +66,25 @@ class _Walk:
         first = int(self.files[0].stem)
         names = [f"{first + i:08d}.jsonl" for i in range(len(self.files))]
         must(holds=[file.name for file in self.files] == names, what="gap between segments")
-        key, seed = b"", derive(self.journal_key, "journal/segment-1", self.vault_id)
-        for _ in range(1, first):
-            seed = sha256(b"segment\0", seed)
-        for file in self.files:
+        key, seed = b"", self.seed(b"", 1)
+        for number in range(1, first):
+            seed = self.seed(seed, number + 1)
+        for number, file in enumerate(self.files, first):
             key = self.segment(file, sha256(b"record\0", seed))
-            seed = sha256(b"segment\0", seed)
-        self.state(key, seed)
+            seed, due = self.seed(seed, number + 1), sha256(b"segment\0", seed)
+        self.state(key, (seed, due))
         known |= [self.after] if self.after else []
         for number, due in known.items():
             must(holds=self.hashes.get(number) == due, what="record that others know")
         return self.records
+
+    def seed(self, before: bytes, number: int) -> bytes:
+        """Return the seed of a segment, *before* being that of the one before it."""
+        starts = [1, *(through + 1 for _, through in self.journal_keys)]
+        if number not in starts:
+            return sha256(b"segment\0", before)
+        key, _ = self.journal_keys[starts.index(number)]
+        return derive(key, "journal/segment-1", self.vault_id)
 
     def segment(self, file: Path, key: bytes) -> bytes:
         """Verify a segment; return the record key behind it."""
@@ -129,18 +144,21 @@ class _Walk:
             must(holds=said == due, what="digest of a segment")
 
     def leave_out_pruned(self) -> None:
-        key = derive(self.journal_key, "journal/owner", self.vault_id)
         digests: dict[str, str] = {}
         through = 0
-        for line in b"".join(file.read_bytes() for file in self.files).splitlines():
+        lines = [(file, line) for file in self.files for line in file.read_bytes().splitlines()]
+        for file, line in lines:
             fields = json.loads(line)
             said = fields["requestParameters"] or {}
             if fields["eventName"] != "PruneJournal" or "errorCode" in fields:
                 continue
             given = said.pop("ownerMac").encode()
             text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-            due = hmac.digest(key, b"PruneJournal " + text.encode(), "sha256").hex().encode()
-            must(holds=hmac.compare_digest(given, due), what="owner MAC")
+            owners = [key for key, last in self.journal_keys if int(file.stem) <= last]
+            keys = [derive(key, "journal/owner", self.vault_id) for key in owners]
+            message = b"PruneJournal " + text.encode()
+            due = [hmac.digest(key, message, "sha256").hex().encode() for key in keys]
+            must(holds=given in due, what="owner MAC")
             digests |= {one["name"]: one["sha256"] for one in said["segments"]}
             if said["throughSegment"] <= through:
                 continue
@@ -152,7 +170,7 @@ class _Walk:
             self.files.remove(file)
         must(holds=int(self.files[0].stem) == through + 1, what="segments are missing")
 
-    def state(self, key: bytes, next_seed: bytes) -> None:
+    def state(self, key: bytes, next_seeds: tuple[bytes, ...]) -> None:
         """Compare the state with the end of a journal at rest: no append was cut off."""
         must(holds=len(self.stored) == 512, what="state")
         must(holds=sha256(self.stored[:480]) == self.stored[480:], what="checksum of the state")
@@ -163,7 +181,7 @@ class _Walk:
         must(holds=(segment, size) <= end, what="the journal was cut short")
         must(holds=(segment, size, number) == (*end, self.number), what="end of the journal")
         must(
-            holds=self.stored[60:156] == self.hash + key + next_seed,
+            holds=self.stored[60:156] in [self.hash + key + seed for seed in next_seeds],
             what="state of another journal",
         )
         must(holds=self.whole(156, 164) == self.generation, what="generation")

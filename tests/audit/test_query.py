@@ -68,7 +68,7 @@ def found(directory: str, *conditions: Condition, intents: bool = False) -> list
 
 
 FULL = f"{ARN}prod/db-AbCdEf"
-HASHED = NAMES.hashed
+HASHED = NAMES.hashes
 CASES: dict[str, tuple[Condition, list[int]]] = {
     "name": (query.member("eventName", "PutSecretValue"), [6]),
     "name-of-none": (query.member("eventName", "Put"), []),
@@ -95,7 +95,7 @@ CASES: dict[str, tuple[Condition, list[int]]] = {
     "secret-hidden-partial-arn": (query.secret(FULL[:-7], HASHED), [0, 4, 6, 8]),
     "secret-hidden-arn-itself": (query.secret(HIDDEN.arn(FULL, "prod/db")), [4]),
     "secret-hidden-arn-of-another": (query.secret(f"{ARN}prod/db-AbCdEg", HASHED), []),
-    "secret-hash-itself": (query.secret(HASHED("prod/db")), [4]),
+    "secret-hash-itself": (query.secret(HASHED("prod/db")[0]), [4]),
     "secret-refused": (query.secret("prod/nope", HASHED), [3]),
     "secret-refused-without-key": (query.secret("prod/nope"), []),
     "secret-with-quotes": (query.secret('"errorCode":"'), [7]),
@@ -110,7 +110,7 @@ def test_condition_finds(directory: str, condition: Condition, expected: list[in
 
 def test_hidden_name_keeps_the_suffix_of_its_arn(tmp_path: Path) -> None:
     """Name and hash find every secret of that name, a whole ARN the one that is meant."""
-    said = HASHED("prod/db")
+    (said,) = HASHED("prod/db")
     hidden: list[Event] = [
         read("prod/db")._replace(arns=(f"{ARN}{said}{rest}",), request={"secretId": said})
         for rest in ("", "-AbCdEf", "-XyZ123")

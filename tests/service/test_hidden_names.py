@@ -125,7 +125,7 @@ def test_hidden_name_is_found_by_its_hash(world: World, hidden: Service) -> None
     arn = str(hidden("GetSecretValue", SecretId=CANARY)["ARN"])
     for secret_id in (CANARY, arn, arn[:-7]):
         reader = Reader(str(Path(world.directory, "audit")))
-        asked = Query((secret(secret_id, hidden.session.recorder.names.hashed),))
+        asked = Query((secret(secret_id, hidden.session.recorder.names.hashes),))
         names = [each.fields["eventName"] for each in select(reader, reader.forward(), asked)]
         assert names == ["CreateSecret", "GetSecretValue"]
 
