@@ -17,6 +17,11 @@ from secretctl.service.opening import Recording, begin
 from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
 
+MAY_HAVE_KEPT = (
+    "whoever had access this way may have kept keys: secretctl rekey gives the vault new ones"
+)
+_TAKEN_BACK = ("DeleteUser", "DeleteRole", "DeleteAccessKey", "RevokeGrant")
+
 
 def run(
     operation: Operation,
@@ -40,6 +45,8 @@ def run(
         return report(error, operation.name, context, color=flags.color, debug=flags.debug)
     if operation.name == "CreateSecret":
         _warn(str(request.parameters.get("Name")), context)
+    if operation.name in _TAKEN_BACK:
+        tell_person(context, f"secretctl: note: {MAY_HAVE_KEPT}\n")
     return 0
 
 

@@ -10,7 +10,7 @@ from shutil import get_terminal_size
 
 import typer
 
-from secretctl.cli import audit, checking, people, policy, safekeeping
+from secretctl.cli import audit, checking, people, policy, rekey, safekeeping
 from secretctl.cli.options import Globals
 from secretctl.context import Context
 from secretctl.model.operations import BY_COMMAND
@@ -59,6 +59,7 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     people.register(app, context, given)
     choose = people.chooser(context, given)
     checking.register(app, context, choose)
+    rekey.register(app, context, choose)
     safekeeping.register(app, context, choose)
     audit.register(app, context, given)
     policy.register(app, context, given, choose)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 
 from secretctl.cli import places
 from secretctl.errors import SecretctlError, StoreError, UnlockError, UnsafePermissionsError
@@ -15,6 +16,9 @@ from secretctl.vault.header import Header
 from secretctl.vault.slots import KEY_FILE_MARK, key_file_text, parse_key_file
 
 _LARGEST_BYTES = 4096
+NEW = ".new"
+"""Behind the name of a key file: the one that a rekey is about to put in its place."""
+
 OF_THE_VAULT = "set SECRETCTL_KEY_FILE to where this vault's key file is"
 """What to do where a key file is to open a vault."""
 
@@ -41,6 +45,35 @@ def read(path: str, vault_directory: str, hint: str = OF_THE_VAULT) -> bytes:
         return parse_key_file(content)
     except UnlockError as error:
         raise UnlockError(f"{error.message}: '{path}'", hint) from None
+
+
+def root_key(header: Header, path: str, vault_directory: str) -> bytes | None:
+    """Return the root key of a vault by the key file at *path*, None where that is another's.
+
+    Where a rekey was killed before it put the new key file there, that is done now.
+
+    Raises:
+        UnlockError: There is none, or it is not a key file.
+        UnsafePermissionsError: Somebody else could read or replace it.
+    """
+    found = slots.by_key_file(header, read(path, vault_directory))
+    new = path + NEW
+    if found is None and exists(new):
+        found = slots.by_key_file(header, read(new, vault_directory))
+        if found is not None:
+            with suppress(OSError):  # another command was faster; or the next one tries again
+                put_in_place(path)
+    return found
+
+
+def put_in_place(path: str) -> None:
+    """Let the new key file that lies beside *path* be the one there, durable.
+
+    Raises:
+        OSError: The file system refuses, or it is there by now.
+    """
+    os.replace(path + NEW, path)
+    directories.sync(os.path.dirname(os.path.abspath(path)))
 
 
 def make_room(path: str, vault_directory: str) -> None:

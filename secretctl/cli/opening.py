@@ -199,11 +199,10 @@ def root_key_of(
 def _from_key_file(header: Header, directory: str, path: str, failed: Failed) -> bytes | None:
     """Return the root key, None where the key file is another vault's."""
     try:
-        file_key = keyfile.read(path, directory)
+        return keyfile.root_key(header, path, directory)
     except (UnlockError, UnsafePermissionsError) as error:  # damaged, or no key file of ours alone
         failed("key-file", error)
         raise
-    return slots.by_key_file(header, file_key)
 
 
 def _from_passphrase(header: Header, context: Context, failed: Failed) -> bytes:

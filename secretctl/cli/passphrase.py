@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from secretctl.cli.keyfile import read_private
 from secretctl.context import Context, descriptor
-from secretctl.errors import NothingGivenError, UnlockError
+from secretctl.errors import NothingGivenError, SecretctlError, UnlockError
 
 _LARGEST_BYTES = 4096
 _COMMAND_SECONDS = 60
@@ -34,6 +34,27 @@ def find(context: Context) -> str:
     if given is None and not context.interactive:
         raise NothingGivenError("a passphrase is needed and nobody may be asked")
     return given if given is not None else _prompt("Passphrase: ")
+
+
+def find_of_slot(slot_id: str) -> str:
+    """Return the passphrase of one unlock slot, as it is typed.
+
+    Raises:
+        NothingGivenError: Nobody gives one.
+    """
+    return _prompt(f"Passphrase of the unlock slot {slot_id}: ")
+
+
+def remembered(context: Context) -> Context:
+    """Return *context* with a passphrase that a descriptor gives, which is read but once."""
+    if not context.environ.get(f"{_OLD}_FD"):
+        return context
+    try:
+        words = from_environment(context)
+    except SecretctlError:  # said, and recorded, where the vault is opened
+        return context
+    rest = {name: text for name, text in context.environ.items() if not name.startswith(_OLD)}
+    return context._replace(environ={**rest, _OLD: words or ""})
 
 
 def find_new(context: Context) -> str:

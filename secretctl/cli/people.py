@@ -16,10 +16,10 @@ from secretctl.cli import (
     silently,
     unlock_slots,
 )
-from secretctl.cli.api import open_session, session_of
+from secretctl.cli.api import MAY_HAVE_KEPT, open_session, session_of
 from secretctl.cli.options import Globals
 from secretctl.cli.terminal import report, safe
-from secretctl.context import Context
+from secretctl.context import Context, tell
 from secretctl.errors import ServiceError, UsageError
 from secretctl.service import unlocking
 from secretctl.service.session import Session
@@ -195,6 +195,7 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
         finally:
             session.close()
         _show_slots(context, header)
+        tell(context, f"secretctl: note: {MAY_HAVE_KEPT}\n")
 
 
 def _register_configure(app: typer.Typer, context: Context, given: Globals) -> None:

@@ -32,8 +32,7 @@ def why_unverified(locked: LockedVault, context: Context) -> str:
     if not keyfile.exists(path):
         return "no key file here"
     try:
-        file_key = keyfile.read(path, locked.directory)
-        root_key = slots.open_with_key_file(locked.header, file_key)
+        root_key = _by_key_file(locked, path)
     except (UnlockError, UnsafePermissionsError) as error:
         return error.message
     opened = locked.unlock(root_key, context.random, "key-file")
@@ -65,13 +64,20 @@ def open_by_key_file(directory: str, context: Context, attempt: Attempt) -> Vaul
         path = key_file_path(locked.header, context)
         if os.path.lexists(path):
             with _trying("key-file", locked, context, attempt):
-                root_key = slots.open_with_key_file(locked.header, keyfile.read(path, directory))
+                root_key = _by_key_file(locked, path)
                 return locked.unlock(root_key, context.random, "key-file")
     except BaseException:
         locked.close()
         raise
     locked.close()
     return None
+
+
+def _by_key_file(locked: LockedVault, path: str) -> bytes:
+    root_key = keyfile.root_key(locked.header, path, locked.directory)
+    if root_key is None:
+        raise UnlockError("the key file does not open this vault")
+    return root_key
 
 
 def open_by_passphrase(directory: str, context: Context, attempt: Attempt) -> Vault | None:

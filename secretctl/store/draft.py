@@ -9,19 +9,21 @@ from contextlib import contextmanager, suppress
 
 from secretctl.store import directories
 
-_MARK = ".restoring-"
+RESTORING, REKEYING = ".restoring-", ".rekeying-"
+"""What is done, behind the name of the place."""
+
 _RANDOM_BYTES = 8
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextmanager
-def beside(directory: str, random: Callable[[int], bytes]) -> Iterator[str]:
-    """Make a draft of *directory*; what is left of it at the end is removed.
+def beside(directory: str, random: Callable[[int], bytes], mark: str = RESTORING) -> Iterator[str]:
+    """Make a draft of *directory*, named by *mark*; what is left of it at the end is removed.
 
     Raises:
         OSError: The file system refuses.
     """
-    draft = f"{directory}{_MARK}{random(_RANDOM_BYTES).hex()}"
+    draft = f"{directory}{mark}{random(_RANDOM_BYTES).hex()}"
     directories.make(draft)
     handle = os.open(draft, _DIRECTORY)
     try:
@@ -32,21 +34,21 @@ def beside(directory: str, random: Callable[[int], bytes]) -> Iterator[str]:
         os.close(handle)
 
 
-def clear(directory: str) -> None:
+def clear(directory: str, mark: str = RESTORING) -> None:
     """Remove the drafts that killed commands left; one that is worked at is locked, and stays."""
     folder, base = os.path.split(directory)
     for name in os.listdir(folder) if os.path.isdir(folder) else ():
-        if _is_draft(name, base):
+        if _is_draft(name, base + mark):
             with suppress(OSError):  # another process was faster; or it stays, and does no harm
                 _remove_unlocked(os.path.join(folder, name))
 
 
-def _is_draft(name: str, base: str) -> bool:
+def _is_draft(name: str, stem: str) -> bool:
     try:
-        number = bytes.fromhex(name.removeprefix(base + _MARK))
+        number = bytes.fromhex(name.removeprefix(stem))
     except ValueError:
         return False
-    return name == f"{base}{_MARK}{number.hex()}" and len(number) == _RANDOM_BYTES
+    return name == f"{stem}{number.hex()}" and len(number) == _RANDOM_BYTES
 
 
 def _remove_unlocked(draft: str) -> None:

@@ -29,6 +29,7 @@ from secretctl.vault.unlocked import Keys
 from secretctl.vault.vault import CREATION, FILE, Vault, is_open_to_others
 
 _DRAFT = f"{FILE}.new-"
+_NEW = State()
 _STALE_S = 3600
 """Making a vault takes a second; a draft this old was given up, whatever it is."""
 
@@ -120,7 +121,7 @@ def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
     header = Header(vault_id, now_ms, slots(root_key))
     draft = os.path.join(directory, _DRAFT + random(8).hex())
     try:
-        _write_first_records(draft, keys, header)
+        write_first_records(draft, keys, header)
         ready()
         _publish(draft, path)
     finally:
@@ -130,13 +131,19 @@ def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
     return Vault(directory, SqliteEngine(path), keys, random, CREATION)
 
 
-def _write_first_records(path: str, keys: Keys, header: Header) -> None:
+def write_first_records(path: str, keys: Keys, header: Header, begun: State = _NEW) -> None:
+    """Make a store of a header, access keys and a state, which goes on from *begun*.
+
+    Raises:
+        StoreError: Something is there already, or the file system refuses.
+    """
     engine = create(path)
     records = {
         layout.HEADER: encode_header(header, keys.root),
         layout.ACCESS: seal_access(keys.root, keys.vault_id, keys.access),
     }
-    state = State(header=leaf(keys.access.state, layout.HEADER, records[layout.HEADER]).hex())
+    header_leaf = leaf(keys.access.state, layout.HEADER, records[layout.HEADER])
+    state = begun._replace(records=0, digest=0, header=header_leaf.hex())
     try:
         with engine.write() as writer:
             for key, value in records.items():

@@ -12,7 +12,7 @@ from secretctl.domain.secret import Secret, Version
 from secretctl.errors import VaultDamagedError
 from secretctl.vault import fsck_keys, fsck_principals, layout
 from secretctl.vault.keyring import open_access
-from secretctl.vault.state import State, leaf, with_record
+from secretctl.vault.state import summed
 from secretctl.vault.transaction import DAY_MS
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.vault import Vault
@@ -79,10 +79,7 @@ class _Checker:
             yield error.message
             return
         self.generation = state.generation
-        total = State()
-        for key, value in self._records.items():
-            if key != layout.STATE:
-                total = with_record(total, leaf(self._keys.access.state, key, value))
+        total = summed(self._records.items(), self._keys.access.state)
         if (total.records, total.digest) != (state.records, state.digest):
             yield "the digest does not match: a record was added, removed or put back"
 

@@ -6,6 +6,7 @@ a principal another credential.
 
 from __future__ import annotations
 
+from secretctl.crypto.hashing import sha256
 from secretctl.crypto.keys import KEY_BYTES, derive, mac
 from secretctl.crypto.seal import SealError, context, open_sealed, seal
 from secretctl.errors import KeyNotGrantedError, VaultDamagedError
@@ -97,6 +98,11 @@ def private_of(view: View, keys: Keys, principal_id: str) -> bytes:
         )
     except SealError:
         raise VaultDamagedError("a principal's key is damaged", "secretctl fsck") from None
+
+
+def role_key_id(role_id: str) -> bytes:
+    """Return the id (16 bytes) under which the private key of a role is granted."""
+    return sha256(b"secretctl/v1/role\0" + role_id.encode()).digest()[: layout.KEY_ID_BYTES]
 
 
 def place(view: View, grantee_id: str, key_id: bytes) -> bytes:

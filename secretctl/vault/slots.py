@@ -59,16 +59,40 @@ def passphrase_slot(  # noqa: PLR0913 each is a fact the slot records
     return _sealed(vault_id, slot, _passphrase_slot_key(vault_id, slot, passphrase), root_key)
 
 
-def open_with_key_file(header: Header, file_key: bytes) -> bytes:
-    """Return the root key, from whichever slot *file_key* opens.
+def renewed_key_file(vault_id: bytes, slot: Slot, root_key: bytes, file_key: bytes) -> Slot:
+    """Return *slot*, of a key file, with another root key and for another key file, or the same."""
+    return _sealed(vault_id, slot, _file_slot_key(vault_id, file_key), root_key)
+
+
+def renewed_passphrase(  # noqa: PLR0913 each is a fact the slot records
+    vault_id: bytes,
+    slot: Slot,
+    root_key: bytes,
+    passphrase: str,
+    profile: KdfProfile,
+    random: Callable[[int], bytes],
+) -> Slot:
+    """Return *slot*, of a passphrase, with another root key, at the cost of *profile*."""
+    fresh = slot._replace(salt=random(SALT_BYTES), kdf=profile)
+    return _sealed(vault_id, fresh, _passphrase_slot_key(vault_id, fresh, passphrase), root_key)
+
+
+def of_key_file(header: Header, file_key: bytes) -> Slot | None:
+    """Return the slot that *file_key* opens, None where it opens none."""
+    alone = (header._replace(slots=(slot,)) for slot in header.slots)
+    found = (each.slots[0] for each in alone if by_key_file(each, file_key) is not None)
+    return next(found, None)
+
+
+def of_passphrase(header: Header, passphrase: str) -> Slot | None:
+    """Return the slot that *passphrase* opens, None where it opens none.
 
     Raises:
-        UnlockError: It opens none.
+        UnlockError: There is not enough memory to try one of them.
     """
-    root_key = by_key_file(header, file_key)
-    if root_key is None:
-        raise UnlockError("the key file does not open this vault")
-    return root_key
+    alone = (header._replace(slots=(slot,)) for slot in header.slots)
+    found = (each.slots[0] for each in alone if by_passphrase(each, passphrase) is not None)
+    return next(found, None)
 
 
 def by_key_file(header: Header, file_key: bytes) -> bytes | None:

@@ -17,6 +17,8 @@ from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import layout
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from secretctl.vault.unlocked import Keys
 
 _MODULUS = 1 << 256
@@ -74,6 +76,15 @@ def without_record(state: State, hashed: bytes) -> State:
     """Return *state* with one record less."""
     total = (state.digest - int.from_bytes(hashed, "big")) % _MODULUS
     return state._replace(records=state.records - 1, digest=total)
+
+
+def summed(records: Iterable[tuple[bytes, bytes]], state_key: bytes) -> State:
+    """Return a state whose number and digest are those of *records*, the state record left out."""
+    total = State()
+    for key, value in records:
+        if key != layout.STATE:
+            total = with_record(total, leaf(state_key, key, value))
+    return total
 
 
 def check_header(state: State, hashed: bytes) -> None:

@@ -86,6 +86,10 @@ class Transaction(View):
         """
         key = layout.value_key(self.place(secret), serial)
         material = bytes.fromhex(self._material(secret, kms_key_id, version_id))
+        return self.put_value_under(key, material, value)
+
+    def put_value_under(self, key: bytes, material: bytes, value: Value) -> bytes:
+        """Keep *value* under *key*, its data key wrapped by *material*; return the pin."""
         data_key = self._random(KEY_BYTES)
         mark = b"s" if value.is_text else b"b"
         where = self._where(b"data-key/" + material, key)

@@ -144,7 +144,7 @@ class View:
         Raises:
             ValueDamagedError: The stored value is not the one the secret's record pins.
         """
-        return self._opened_value(*self.checked_value(secret, version))
+        return self.opened_value(*self.checked_value(secret, version))
 
     def checked_value(self, secret: Secret, version: Version) -> tuple[bytes, bytes]:
         """Return key and bytes of the record of a version's value, which is the one pinned.
@@ -167,7 +167,8 @@ class View:
             leaf(state_key, key, stored), pin
         )
 
-    def _opened_value(self, key: bytes, stored: bytes) -> Value:
+    def opened_value(self, key: bytes, stored: bytes) -> Value:
+        """Return the value in a record of which `checked_value` gave key and bytes."""
         key_id = stored[: layout.KEY_ID_BYTES]
         kek = self.kek(key_id)
         try:
@@ -199,9 +200,8 @@ class View:
         return None if stored is None else self._open(self.keys.where(field, key), stored)
 
     def stored_keys(self, prefix: bytes) -> Iterator[bytes]:
-        """Yield the keys of the records that begin with *prefix*."""
-        for key, _ in self.stored_records(prefix):
-            yield key
+        """Return the keys of the records that begin with *prefix*, one after the other."""
+        return (key for key, _ in self.stored_records(prefix))
 
     def sealed_records(self, field: bytes, prefix: bytes) -> Iterator[bytes]:
         """Yield what is sealed in the records of metadata whose keys begin with *prefix*."""

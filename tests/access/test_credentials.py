@@ -161,6 +161,8 @@ def test_a_list_of_settings_shows_no_secret(root: Account, user: Account) -> Non
         ("audit", "checkpoint", "--key"),
         ("audit", "prune", "--before", "2020-01-01"),
         ("accept-restore",),
+        ("rekey",),
+        ("rekey", "--dry-run"),
         ("policy", "apply", "--dry-run"),
         ("policy", "who-can", "GetSecretValue", "app/db"),
     ],

@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+GONE = " (deleted)"
+"""Behind the path of a file whose name another one has by now."""
+
 CALLS = "openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,unlink,mkdir"
 SECTOR_BYTES = 512
 ALL_SUBSETS_UP_TO = 5
@@ -156,9 +159,9 @@ def _event(line: str, files: dict[str, str], sizes: dict[str, int]) -> Event | N
         return None
     call, words = match[1], match[2]
     strings = [bytes.fromhex(each.replace("\\x", "")) for each in re.findall(r'"([^"]*)"', words)]
-    descriptor = re.match(r"\d+<([^>]*)>", words)
+    descriptor = re.match(r"\d+<([^>]*)>(\(deleted\))?", words)
     named = bytes.fromhex(descriptor[1].replace("\\x", "")) if descriptor else strings[0]
-    path = named.decode("latin-1")
+    path = named.decode("latin-1") + (GONE if descriptor and descriptor[2] else "")
     file, folder, last = files.get(path, path), os.path.dirname(path), words.rpartition(", ")[2]
     if call in ("fsync", "fdatasync"):
         return Sync(file)
@@ -174,7 +177,9 @@ def _event(line: str, files: dict[str, str], sizes: dict[str, int]) -> Event | N
         return _made(path, files) if "O_CREAT" in words and path not in files else None
     new_path = strings[1].decode("latin-1") if call == "rename" else ""
     if new_path:
+        files[new_path + GONE] = files.get(new_path, "")
         files[new_path] = file
+        folder = os.path.dirname(new_path)
     files.pop(path, None)
     return Change(call, folder, path=path, new_path=new_path)
 

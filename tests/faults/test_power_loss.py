@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from secretctl.service.opening import Recording, begin
 from secretctl.vault.fsck import check
 from tests.conftest import Service, World
 from tests.faults import replay
+from tests.vault.stored import records_of
 
 ROOT = Path(__file__).parents[2]
 HAS_STRACE = shutil.which("strace") is not None
@@ -47,11 +49,17 @@ def after_a_loss_of_power(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def outcomes(
-    world: World, code: str, words: list[str], tmp_path: Path
+    world: World,
+    code: str,
+    words: list[str],
+    tmp_path: Path,
+    find: Callable[[World, Path], str] | None = None,
+    share: float = 1.0,
 ) -> tuple[set[str], set[str]]:
     """Run a command and return what may be found after a loss of power, before and after its end.
 
-    What is found is a value, NO_VAULT, NO_SECRET, or the name of an error.
+    What is found is a value, NO_VAULT, NO_SECRET, or the name of an error; or what *find* says.
+    Only a *share* of all states is looked at.
     """
     environ = {"HOME": str(world.home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     before = replay.snapshot(world.home)
@@ -60,11 +68,14 @@ def outcomes(
     during: set[str] = set()
     ended: set[str] = set()
     place = tmp_path / "after"
+    chance = random.Random("share")
     for is_ended, files in replay.states(before, events, random.Random(7)):
+        if chance.random() > share:
+            continue
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(mode=0o700)
         replay.lay_out(files, world.home, place)
-        (ended if is_ended else during).add(found(world, place))
+        (ended if is_ended else during).add((find or found)(world, place))
     return during, ended
 
 
@@ -121,6 +132,23 @@ def new_vault(world: World, tmp_path: Path) -> None:
     assert ended == {NO_SECRET}
 
 
+def rekeyed(world: World, service: Service, tmp_path: Path) -> None:
+    """There is the vault of before or the new one, and its key; the new one once it is told."""
+    service("CreateSecret", Name="a", SecretString="value")
+    service.session.vault.close()
+    path = Path(world.directory, "vault.db")
+    before = records_of(path)[b"h"]
+
+    def find(world: World, home: Path) -> str:
+        there = Path(str(path).replace(str(world.home), str(home), 1))
+        keys = "old" if records_of(there)[b"h"] == before else "new"
+        return f"{keys} {found(world, home)}"
+
+    during, ended = outcomes(world, SAFE, ["rekey"], tmp_path, find, share=0.2)
+    assert during == {"old value", "new value"}
+    assert ended == {"new value"}
+
+
 def these_tests_find_faults(world: World, service: Service, tmp_path: Path) -> None:
     """Without syncs an acknowledged value is lost or the vault damaged."""
     service("CreateSecret", Name="a", SecretString="old")
@@ -134,4 +162,5 @@ if HAS_STRACE:
     test_a_changed_value_survives = changed_value
     test_the_first_secret_survives = first_secret
     test_a_new_vault_survives = new_vault
+    test_a_vault_survives_a_rekey = rekeyed
     test_the_replay_finds_what_is_not_synced = these_tests_find_faults

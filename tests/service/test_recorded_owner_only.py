@@ -32,6 +32,8 @@ COMMANDS = [
     ("AddUnlockSlot", ("unlock-slot", "add", "--passphrase")),
     ("AddUnlockSlot", ("unlock-slot", "add", "--key-file", f"/no/such/{CANARY}")),
     ("RemoveUnlockSlot", ("unlock-slot", "remove", "c0")),
+    ("RekeyVault", ("rekey", "--key-file", f"/no/such/{CANARY}")),
+    ("RekeyVault", ("rekey", "--dry-run")),
     ("ApplyPolicies", ("policy", "apply", "--yes", CANARY)),
     ("ApplyPolicies", ("policy", "apply", "--dry-run")),
     ("WhoCan", ("policy", "who-can", "GetSecretValue", "a")),

@@ -27,8 +27,8 @@ class Found(NamedTuple):
     secrets: dict[tuple[str, str], list[Any]]
     """The fields of section 6, in their order."""
 
-    values: dict[tuple[str, str, str], str | bytes]
-    """By region, name, version id."""
+    values: dict[tuple[str, str, str], str | bytes | None]
+    """By region, name, version id; None where the KMS key was deleted."""
 
     state: dict[str, Any]
 
@@ -73,6 +73,11 @@ def unseal(key: bytes, where: bytes, sealed: bytes) -> bytes:
 
 def read_vault(path: str, *, file_key: bytes = b"", passphrase: str = "") -> Found:
     """Read the whole of the vault at *path*."""
+    return open_vault(path, file_key=file_key, passphrase=passphrase).found()
+
+
+def open_vault(path: str, *, file_key: bytes = b"", passphrase: str = "") -> "_Reader":
+    """Open the vault at *path* and check its header."""
     store = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         must(holds=store.execute("PRAGMA application_id").fetchone() == (1396921430,), what="id")
@@ -88,7 +93,7 @@ def read_vault(path: str, *, file_key: bytes = b"", passphrase: str = "") -> Fou
     root = _root_key(header, vault_id, file_key, passphrase)
     mac = hmac256(_derive(root, "header", vault_id), records[b"h"][32:])
     must(holds=hmac.compare_digest(mac, records[b"h"][:32]), what="header MAC")
-    return _Reader(records, vault_id, root).found()
+    return _Reader(records, vault_id, root)
 
 
 def _derive(key: bytes, label: str, vault_id: bytes) -> bytes:
@@ -157,11 +162,15 @@ class _Reader:
                 value = self._value(b"v" + place + version[5].to_bytes(4, "big"), version[6])
                 found.values[fields[0], fields[1], version[0]] = value
 
-    def _value(self, key: bytes, pin: str) -> str | bytes:
+    def _value(self, key: bytes, pin: str) -> str | bytes | None:
         key_id, data_key = self.records[key][:16], self.records[key][16:161]
         sealed, pinned = self.records[key][161:], b"p" + key
         today = hmac256(self.state_key, len(pinned).to_bytes(4, "big") + pinned + sealed)
         must(holds=pin in (today.hex(), self.leaf(key).hex()), what="pin")
+        if b"k" + key_id not in self.records:
+            deleted = json.loads(self.open(self.metadata, b"key-directory", b"i"))["deleted"]
+            must(holds=any(key_id.hex() in each for each in deleted.values()), what="key")
+            return None
         kek = self.open(_derive(self.root, "keyring", self.vault_id), b"kek", b"k" + key_id)
         where = ctx(b"record", self.vault_id, b"data-key/" + key_id, key)
         plain = unseal(

@@ -12,6 +12,7 @@ from secretctl.vault.fsck import check
 from secretctl.vault.state import leaf, pin_of
 from secretctl.vault.vault import FILE, Vault
 from tests.conftest import Service, World
+from tests.faults.commands import ended
 from tests.service.conftest import Other, entries
 from tests.vault.test_vector import KEPT
 
@@ -98,3 +99,21 @@ def test_a_rewrapping_renews_its_pins(world: World, older: Vault) -> None:
         keys = view.kms_directory().keys.values()
         assert [len(key.materials) for key in keys] == [1, 1]
     assert check(older).problems == ()
+
+
+def test_it_gets_new_keys_and_is_of_today_then(world: World, older: Vault) -> None:
+    """Keys, aliases and values are what they were, and pins about the sealed value alone."""
+    session = begin(world.context, older, "us-east-1")
+    before, listed = values(Service(session)), Other(session, "kms")("ListAliases")
+    key = {"SECRETCTL_KEY_FILE": str(world.home / "opening.key")}
+    context = world.context._replace(environ={**world.context.environ, **key})
+    dropped = [each.id.hex() for each in older.header().slots if each.type == "passphrase"]
+    words = ("rekey", "--vault", older.directory, "--drop-slot", *dropped)
+    assert ended(world, *words, context=context).status == 0
+    vault = opening.open_vault(older.directory, context)
+    session = begin(world.context, vault, "us-east-1")
+    assert values(Service(session)) == before
+    assert entries(Other(session, "kms")("ListAliases"), "Aliases") == entries(listed, "Aliases")
+    assert pins(vault, "text") == {"sealed value"}
+    assert check(vault).problems == ()
+    session.close()

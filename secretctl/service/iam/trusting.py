@@ -7,7 +7,6 @@ the trust policy cannot open the key, whatever program is used.
 
 from __future__ import annotations
 
-from secretctl.crypto.hashing import sha256
 from secretctl.domain.principals import ROLE, USER, Role, User, arn
 from secretctl.policy import principals as meaning
 from secretctl.policy import reading
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.unlocked import Keys
     from secretctl.vault.view import View
-
-_KEY_ID_BYTES = 16
 
 
 def share(session: Session, transaction: Transaction, role: Role) -> None:
@@ -44,7 +41,7 @@ def unshare(transaction: Transaction, role: Role) -> None:
     """Take the private key of a role that is deleted back from everybody."""
     for kind in (USER, ROLE):
         for entity in principals.all_of(transaction, kind):
-            grants.take(transaction, entity.id, key_id(role))
+            grants.take(transaction, entity.id, grants.role_key_id(role.id))
 
 
 def private_key(view: View, keys: Keys, role: Role) -> bytes:
@@ -53,24 +50,19 @@ def private_key(view: View, keys: Keys, role: Role) -> bytes:
     Raises:
         KeyNotGrantedError: It is not.
     """
-    return grants.opened(view, keys, key_id(role))
-
-
-def key_id(role: Role) -> bytes:
-    """Return the id under which a role's private key is granted (16 bytes)."""
-    return sha256(b"secretctl/v1/role\0" + role.id.encode()).digest()[:_KEY_ID_BYTES]
+    return grants.opened(view, keys, grants.role_key_id(role.id))
 
 
 def _share_with(
     session: Session, transaction: Transaction, role: Role, entity: User | Role
 ) -> None:
     if not _could_let_in(role, entity, session.vault.account):
-        grants.take(transaction, entity.id, key_id(role))
+        grants.take(transaction, entity.id, grants.role_key_id(role.id))
         return
     keys = session.vault.keys
     private = grants.private_of(transaction, keys, role.id)
     grantee = entity.id, bytes.fromhex(entity.public_key)
-    grants.give(transaction, keys, grantee, key_id(role), private)
+    grants.give(transaction, keys, grantee, grants.role_key_id(role.id), private)
 
 
 def _could_let_in(role: Role, entity: User | Role, account: str) -> bool:

@@ -1,0 +1,155 @@
+"""``rekey``: new keys for the whole vault, after a way to open it or a principal was removed."""
+
+from typing import Annotated
+
+import typer
+
+from secretctl.cli import passphrase, rekey_slots
+from secretctl.cli.api import open_session
+from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
+from secretctl.cli.progress import bar
+from secretctl.cli.rekey_key_files import KeyFiles
+from secretctl.cli.rekey_slots import Means, Plan, Wanted
+from secretctl.cli.terminal import safe
+from secretctl.context import Context, tell
+from secretctl.service.rekey_survey import Survey, beginning, survey
+from secretctl.service.rekeying import Rekeyed
+from secretctl.service.rekeying import rekey as rekeyed
+from secretctl.service.session import Session
+from secretctl.vault.header import Slot
+
+_FINISHED = (
+    "a rekey that was cut off is finished: it was recorded, and the journal has its new key\n"
+)
+_BY_HAND = (
+    "a backup from before is opened by what opened the vault then: make a new one: "
+    "secretctl backup FILE",
+    "what somebody could read they may have kept: secretctl audit exposure lists what to rotate",
+)
+_NOT_OVERWRITTEN = (
+    "secretctl: warning: the old vault file was read to the end by another process, and its bytes "
+    "could not be overwritten\n"
+)
+
+
+def register(app: typer.Typer, context: Context, choose: Choose) -> None:
+    """Add the command to *app*."""
+
+    @app.command(rich_help_panel="Vault")
+    def rekey(  # noqa: PLR0913 its options
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")
+        ] = False,
+        drop_slot: Annotated[
+            list[str] | None,
+            typer.Option(help="Give up the unlock slot of that id; may be given again."),
+        ] = None,
+        key_file: Annotated[
+            list[str] | None,
+            typer.Option(help="Another key file that opens the vault; may be given again."),
+        ] = None,
+        same_key_files: Annotated[
+            bool, typer.Option("--same-key-files", help="Do not give key files new content.")
+        ] = False,
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Give the vault new keys, all at once: what anybody kept of the old ones opens nothing.
+
+        Key files get new content, passphrases are asked for. Access keys stay good, sessions end.
+
+        If it is cut off, the same command goes on. Backups stay under the keys of their time.
+        """
+        wanted = Wanted(drop_slot or [], key_file or [], same_key_files)
+        given = passphrase.remembered(context)
+        session = open_session(choose(vault, profile), given, "rekey")
+        try:
+            if session.recorder.has_finished_rekey:
+                context.stdout.write(_FINISHED)
+            else:
+                _rekey(session, wanted, given, is_dry=dry_run)
+        finally:
+            session.close()
+
+
+def _rekey(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) -> None:
+    directory = session.vault.directory
+    with beginning(session):
+        found = survey(session)
+        plan = rekey_slots.plan(found.header, directory, wanted, context)
+        if is_dry:
+            context.stdout.write(_would(found, plan, wanted))
+            return
+        means = rekey_slots.complete(plan, found.header)
+        files = KeyFiles(directory)
+        if not wanted.same_key_files:
+            files.renew(means, context)
+    try:
+        done = _done(session, found, means, files, context)
+    except BaseException:
+        files.discard()
+        raise
+    context.stdout.write(_told(found, plan, files))
+    if not done.is_overwritten:
+        tell(context, _NOT_OVERWRITTEN)
+
+
+def _done(
+    session: Session, found: Survey, means: tuple[Means, ...], files: KeyFiles, context: Context
+) -> Rekeyed:
+    def slots(root_key: bytes) -> tuple[Slot, ...]:
+        vault_id = found.header.vault_id
+        return tuple(files.sealed(each, vault_id, root_key, context) for each in means)
+
+    with bar(context, "rekeying") as progress:
+        showing = session._replace(progress=progress)
+        return rekeyed(showing, found, slots, files.put_in_place)
+
+
+def _would(found: Survey, plan: Plan, wanted: Wanted) -> str:
+    lines = ["nothing was changed; a rekey would give the vault new keys:"]
+    content = "the same content" if wanted.same_key_files else "new content, the old kept beside it"
+    lines += [f"  key file       {safe(each.path)}: {content}" for each in plan.kept if each.path]
+    given = [each.slot for each in plan.kept if not each.path]
+    lines += [f"  passphrase     {slot.id.hex()}: stays as it is" for slot in given]
+    lines += [f"  passphrase     {slot.id.hex()}: will be asked for" for slot in plan.asked]
+    lines += _counts(found, plan)
+    lines += ["by hand:", *_missing(plan), *_by_hand(plan, wanted)]
+    return "\n".join(lines) + "\n"
+
+
+def _told(found: Survey, plan: Plan, files: KeyFiles) -> str:
+    lines = ["the vault has new keys:", *_counts(found, plan)]
+    for path, aside in files.told():
+        lines.append(f"  new key file   {safe(path)}")
+        lines.append(f"  old key file   {safe(aside)}")
+    lines += ["by hand:", *_by_hand(plan, Wanted([], [], same_key_files=not files.told()))]
+    return "\n".join(lines) + "\n"
+
+
+def _counts(found: Survey, plan: Plan) -> list[str]:
+    left = len(found.header.slots) - len(plan.dropped)
+    values, materials = counted(found.values, "value"), counted(found.materials, "material")
+    principals = f"{counted(found.users, 'user')}, {counted(found.roles, 'role')}"
+    ended = counted(found.sessions, "session")
+    return [
+        *(f"  given up       {slot.id.hex()} ({slot.type})" for slot in plan.dropped),
+        f"  unlock slots   {left}",
+        f"  secrets        {found.secrets}, with {values}: sealed anew",
+        f"  KMS keys       {found.keys}, with {materials}: one new for each",
+        f"  principals     {principals}, {counted(found.grants, 'grant')}: new key pairs",
+        f"  access keys    {found.access_keys}, which stay good; {ended} of roles, which end",
+    ]
+
+
+def _missing(plan: Plan) -> list[str]:
+    return [
+        f"  the unlock slot {slot.id.hex()} ({slot.type}): give what opens it, or --drop-slot"
+        for slot in plan.missing
+    ]
+
+
+def _by_hand(plan: Plan, wanted: Wanted) -> list[str]:
+    has_files = any(each.path for each in plan.kept) and not wanted.same_key_files
+    copies = ["  copies of a key file open nothing any more: put the new one there"]
+    return [*(copies if has_files else []), *(f"  {line}" for line in _BY_HAND)]

@@ -1,0 +1,139 @@
+"""What opens a vault after a rekey: each unlock slot is sealed anew with that, or given up."""
+
+from __future__ import annotations
+
+import os
+
+from secretctl.cli import keyfile, passphrase
+from secretctl.cli.opening import key_file_path
+from secretctl.context import Context
+from secretctl.errors import NothingGivenError, UnlockError, VaultError
+from secretctl.record import NamedTuple
+from secretctl.vault import slots
+from secretctl.vault.header import Header, Slot
+
+_LIST = "secretctl unlock-slot list"
+
+
+class Wanted(NamedTuple):
+    """What the command line says."""
+
+    dropped: list[str]
+    """Slot ids."""
+
+    key_files: list[str]
+    """Besides the one at hand."""
+
+    same_key_files: bool
+
+
+class Means(NamedTuple):
+    """What opens a slot. Its ``repr`` shows neither key nor passphrase."""
+
+    slot: Slot
+    path: str = ""
+    """Of a key file, and what is in it."""
+
+    file_key: bytes = b""
+    words: str = ""
+    """A passphrase."""
+
+    def __repr__(self) -> str:
+        """Name the slot."""
+        return f"<what opens the slot {self.slot.id.hex()}>"
+
+
+class Plan(NamedTuple):
+    """What becomes of each slot."""
+
+    kept: tuple[Means, ...]
+    dropped: tuple[Slot, ...]
+    asked: tuple[Slot, ...]
+    """Whose passphrase somebody will be asked for."""
+
+    missing: tuple[Slot, ...]
+    """Of which nothing was given."""
+
+
+def plan(header: Header, directory: str, wanted: Wanted, context: Context) -> Plan:
+    """Find out what opens each slot of the vault in *directory*.
+
+    Raises:
+        VaultError: A slot to be dropped is not there, or none would be left.
+        UnlockError: A key file that is named opens none.
+    """
+    dropped = _dropped(header, wanted.dropped)
+    found = {means.slot.id: means for means in _means(header, directory, wanted, context)}
+    left = [slot for slot in header.slots if slot not in dropped]
+    rest = [slot for slot in left if slot.id not in found]
+    asked = [slot for slot in rest if slot.type == "passphrase" and context.interactive]
+    return Plan(
+        tuple(found[slot.id] for slot in left if slot.id in found),
+        dropped,
+        tuple(asked),
+        tuple(slot for slot in rest if slot not in asked),
+    )
+
+
+def complete(plan: Plan, header: Header) -> tuple[Means, ...]:
+    """Return what opens each slot that is kept, in their order; somebody may be asked.
+
+    Raises:
+        UnlockError: Of one nothing was given, or another passphrase was typed.
+    """
+    for slot in plan.missing:
+        raise _nothing_given(slot)
+    typed = [_typed(header, slot) for slot in plan.asked]
+    order = [slot.id for slot in header.slots]
+    return tuple(sorted((*plan.kept, *typed), key=lambda means: order.index(means.slot.id)))
+
+
+def _nothing_given(slot: Slot) -> UnlockError:
+    identifier, how = slot.id.hex(), "name its key file: --key-file FILE"
+    if slot.type == "passphrase":
+        how = "SECRETCTL_PASSPHRASE_FILE names the file of a passphrase"
+    return UnlockError(
+        f"nothing was given that opens the unlock slot {identifier} ({slot.type})",
+        how,
+        f"or give it up: --drop-slot {identifier}",
+    )
+
+
+def _dropped(header: Header, given: list[str]) -> tuple[Slot, ...]:
+    ids = {slot.id.hex(): slot for slot in header.slots}
+    if any(each not in ids for each in given):
+        raise VaultError("there is no such unlock slot", _LIST)
+    if set(given) == set(ids):
+        raise VaultError("all unlock slots would be dropped: nothing would open the vault", _LIST)
+    return tuple(slot for identifier, slot in ids.items() if identifier in given)
+
+
+def _means(header: Header, directory: str, wanted: Wanted, context: Context) -> list[Means]:
+    found = []
+    at_hand = key_file_path(header, context)
+    for path in dict.fromkeys(map(os.path.abspath, [at_hand, *wanted.key_files])):
+        is_named = path in map(os.path.abspath, wanted.key_files)
+        if not is_named and not keyfile.exists(path):
+            continue
+        file_key = keyfile.read(path, directory, keyfile.OF_THE_VAULT)
+        slot = slots.of_key_file(header, file_key)
+        if slot is not None:
+            found.append(Means(slot, path, file_key))
+        elif is_named:
+            raise UnlockError(f"the key file does not open this vault: '{path}'", _LIST)
+    if any(slot.type == "passphrase" for slot in header.slots):
+        words = passphrase.from_environment(context)
+        slot = None if words is None else slots.of_passphrase(header, words)
+        if slot is not None and words is not None:
+            found.append(Means(slot, words=words))
+    return found
+
+
+def _typed(header: Header, slot: Slot) -> Means:
+    try:
+        words = passphrase.find_of_slot(slot.id.hex())
+    except NothingGivenError:
+        raise _nothing_given(slot) from None
+    if slots.by_passphrase(header._replace(slots=(slot,)), words) is None:
+        raise UnlockError("the passphrase does not open that unlock slot", _LIST)
+    return Means(slot, words=words)

@@ -1,0 +1,95 @@
+"""What a rekey is about, and whether the vault is fit for one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from secretctl.audit.records import own
+from secretctl.domain.principals import ROLE, USER, Role, User
+from secretctl.errors import VaultDamagedError, VaultError
+from secretctl.record import NamedTuple
+from secretctl.service import owner
+from secretctl.service.failures import failing
+from secretctl.service.proof import intact_end
+from secretctl.service.recording import REKEY
+from secretctl.service.session import Session
+from secretctl.vault import fsck, kms_grants, layout, principals
+from secretctl.vault.header import Header
+
+_NOT_BEGUN = "The vault keeps the keys that it has."
+
+
+class Survey(NamedTuple):
+    """What a rekey is about."""
+
+    header: Header
+    secrets: int
+    values: int
+    keys: int
+    """KMS keys, and how much material they have in all."""
+
+    materials: int
+    users: int
+    roles: int
+    access_keys: int
+    sessions: int
+    """Of roles, ended ones among them: all of them end."""
+
+    grants: int
+
+
+@contextmanager
+def beginning(session: Session) -> Iterator[None]:
+    """Refuse principals, and record what keeps a rekey from being begun in the block.
+
+    Raises:
+        OwnerOnlyError: AccessDenied.
+    """
+    event = own(REKEY, session.region, {})
+    with failing(session.recorder, lambda: event, _NOT_BEGUN):
+        owner.refuse_principals(session, REKEY)
+        yield
+
+
+def survey(session: Session) -> Survey:
+    """See that a vault and its journal are sound, and return what there is.
+
+    Raises:
+        VaultDamagedError, JournalDamagedError: They are not.
+        VaultError: An access key cannot be carried over.
+    """
+    vault = session.vault
+    intact_end(vault)
+    if fsck.check(vault).problems:
+        raise VaultDamagedError("the vault is damaged; nothing was changed", "secretctl fsck")
+    with vault.read() as view:
+        users = [each for each in principals.all_of(view, USER) if isinstance(each, User)]
+        roles = [each for each in principals.all_of(view, ROLE) if isinstance(each, Role)]
+        _check_access_keys(users)
+        keys = view.kms_directory().keys.values()
+        counted = Counter(key[:1] for key, _ in vault.engine.records())
+        return Survey(
+            view.header(),
+            counted[layout.SECRET],
+            counted[layout.VALUE],
+            len(keys),
+            sum(len(key.materials) for key in keys),
+            len(users),
+            len(roles),
+            sum(len(user.access_keys) for user in users),
+            sum(len(role.sessions) for role in roles),
+            len(kms_grants.all_of(view)),
+        )
+
+
+def _check_access_keys(users: list[User]) -> None:
+    for user in users:
+        for key in user.access_keys:
+            if not key.public_key:
+                raise VaultError(
+                    f"the access key {key.id} was made by an older secretctl",
+                    f"secretctl iam delete-access-key --user-name {user.name} "
+                    f"--access-key-id {key.id}",
+                )

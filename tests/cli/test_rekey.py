@@ -1,0 +1,307 @@
+"""``rekey`` on the command line: what opens the vault afterwards, and what is said."""
+
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from secretctl.__main__ import main
+from secretctl.cli import keyfile, passphrase
+from secretctl.context import Context
+from secretctl.errors import StoreError
+from secretctl.service import rekeying
+from tests.cli.test_warning import Terminal
+from tests.conftest import World
+from tests.faults.commands import Ended, ended
+from tests.vault.stored import records_of
+
+WORDS, OTHER = "first passphrase of several words", "second passphrase of several words"
+
+
+class Machine:
+    """A home with a vault and a secret in it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.environ: dict[str, str] = {}
+
+    def __call__(self, *words: str, **more: str) -> Ended:
+        """Run a command, with variables besides."""
+        return ended(self.world, *words, context=self.context(**more))
+
+    def context(self, **more: str) -> Context:
+        """Return what a process is given, with variables besides."""
+        environ = {**self.world.context.environ, **self.environ, **more}
+        return self.world.context._replace(environ=environ)
+
+    @property
+    def key_file(self) -> Path:
+        """The key file that is found by itself."""
+        (path,) = Path(self.world.home, ".config/secretctl/keys").glob("*.key")
+        return path
+
+    def opens(self, **more: str) -> bool:
+        """Tell whether the vault can be read."""
+        return self("get-secret-value", "--secret-id", "a", **more).status == 0
+
+    def opens_by(self, path: Path) -> bool:
+        """Tell whether the vault can be read with a key file."""
+        return self.opens(SECRETCTL_KEY_FILE=str(path))
+
+    def opens_with(self, words: str) -> bool:
+        """Tell whether the vault can be read with a passphrase, and without a key file."""
+        no_file = {"XDG_CONFIG_HOME": str(self.world.home / "elsewhere")}
+        return self.opens(SECRETCTL_PASSPHRASE=words, **no_file)
+
+    def slots(self) -> list[tuple[str, str]]:
+        """Return id and kind of each unlock slot."""
+        lines = self("unlock-slot", "list").stdout.splitlines()
+        return [(line.split()[0], line.split()[1]) for line in lines]
+
+    def add_passphrase(self, words: str) -> str:
+        """Add a passphrase; return its slot's id."""
+        assert (
+            self("unlock-slot", "add", "--passphrase", SECRETCTL_NEW_PASSPHRASE=words).status == 0
+        )
+        return self.slots()[-1][0]
+
+
+@pytest.fixture
+def machine(world: World) -> Machine:
+    """A vault that a key file opens."""
+    made = Machine(world)
+    assert made("create-secret", "--name", "a", "--secret-string", "v").status == 0
+    return made
+
+
+def test_the_key_file_has_new_content_and_the_old_is_kept_and_opens_nothing(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """A copy that somebody made neither; nor the header's slot of before, with a copy of both."""
+    copy = tmp_path / "copy.key"
+    copy.write_bytes(machine.key_file.read_bytes())
+    copy.chmod(0o600)
+    header = records_of(Path(machine.world.directory, "vault.db"))[b"h"]
+    said = machine("rekey")
+    assert said.status == 0
+    aside = machine.key_file.with_name(machine.key_file.name + ".old-1")
+    assert f"  new key file   {machine.key_file}\n  old key file   {aside}\n" in said.stdout
+    assert aside.read_bytes() == copy.read_bytes() != machine.key_file.read_bytes()
+    assert (aside.stat().st_mode & 0o777, machine.key_file.stat().st_mode & 0o777) == (0o600, 0o600)
+    assert machine.opens()
+    assert not machine.opens_by(copy)
+    assert records_of(Path(machine.world.directory, "vault.db"))[b"h"] != header
+    assert {each.name for each in machine.key_file.parent.iterdir()} == {
+        machine.key_file.name,
+        aside.name,
+    }
+    assert machine("rekey").status == 0
+    assert machine.key_file.with_name(machine.key_file.name + ".old-2").exists()
+    assert machine.opens()
+
+
+def test_the_same_key_file_goes_on_opening_it_if_that_is_wanted(machine: Machine) -> None:
+    """Root key and all others are new all the same."""
+    before = machine.key_file.read_bytes()
+    records = records_of(Path(machine.world.directory, "vault.db"))
+    said = machine("rekey", "--same-key-files")
+    assert (said.status, "key file" in said.stdout) == (0, False)
+    assert machine.key_file.read_bytes() == before
+    after = records_of(Path(machine.world.directory, "vault.db"))
+    assert not set(records.values()) & set(after.values())
+    assert machine.opens()
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(machine: Machine) -> None:
+    """How many slots, secrets, keys and principals, and what is left to do by hand."""
+    identifier = machine.add_passphrase(WORDS)
+    machine("iam", "create-user", "--user-name", "ci")
+    machine("iam", "create-access-key", "--user-name", "ci")
+    path = Path(machine.world.directory, "vault.db")
+    before = records_of(path), machine.key_file.read_bytes()
+    said = machine("rekey", "--dry-run")
+    assert (records_of(path), machine.key_file.read_bytes()) == before
+    assert said.stdout == (
+        "nothing was changed; a rekey would give the vault new keys:\n"
+        f"  key file       {machine.key_file}: new content, the old kept beside it\n"
+        "  unlock slots   2\n"
+        "  secrets        1, with 1 value: sealed anew\n"
+        "  KMS keys       1, with 1 material: one new for each\n"
+        "  principals     1 user, 0 roles, 1 grant: new key pairs\n"
+        "  access keys    1, which stay good; 0 sessions of roles, which end\n"
+        "by hand:\n"
+        f"  the unlock slot {identifier} (passphrase): give what opens it, or --drop-slot\n"
+        "  copies of a key file open nothing any more: put the new one there\n"
+        "  a backup from before is opened by what opened the vault then: make a new one: "
+        "secretctl backup FILE\n"
+        "  what somebody could read they may have kept: secretctl audit exposure lists what to "
+        "rotate\n"
+    )
+    said = machine("rekey", "--dry-run", "--drop-slot", identifier, "--same-key-files")
+    assert f"  given up       {identifier} (passphrase)\n" in said.stdout
+    assert ": the same content\n" in said.stdout
+    assert "copies" not in said.stdout
+    assert records_of(path) == before[0]
+
+
+def test_each_slot_is_given_or_given_up(machine: Machine, tmp_path: Path) -> None:
+    """A passphrase by its variable, another key file by its name; else nothing is done."""
+    other = tmp_path / "other.key"
+    assert machine("unlock-slot", "add", "--key-file", str(other)).status == 0
+    file_slot = machine.slots()[-1][0]
+    words_slot, dropped = machine.add_passphrase(WORDS), machine.add_passphrase(OTHER)
+    before = other.read_bytes()
+    for words, missing in (
+        ((), file_slot),
+        (("--key-file", str(other)), dropped),
+        (("--drop-slot", dropped), file_slot),
+    ):
+        said = machine("rekey", *words, SECRETCTL_PASSPHRASE=WORDS)
+        assert said.status == 253
+        assert f"nothing was given that opens the unlock slot {missing}" in said.stderr
+        assert f"--drop-slot {missing}" in said.stderr
+    assert not list(machine.key_file.parent.glob("*.new"))
+    given = ("--key-file", str(other), "--drop-slot", dropped)
+    assert machine("rekey", *given, SECRETCTL_PASSPHRASE=WORDS).status == 0
+    assert [identifier for identifier, _ in machine.slots()[1:]] == [file_slot, words_slot]
+    assert other.read_bytes() != before
+    assert machine.opens()
+    assert machine.opens_by(other)
+    assert machine.opens_with(WORDS)
+    assert not machine.opens_with(OTHER)
+    assert not machine.opens_by(Path(f"{other}.old-1"))
+    told = (Path(machine.world.directory) / "audit/00000001.jsonl").read_text()
+    assert f'"droppedSlots":["{dropped}"]' in told
+
+
+def test_what_makes_no_sense_is_refused(machine: Machine, tmp_path: Path) -> None:
+    """A slot that is not there, all of them, a key file that opens nothing; it is recorded."""
+    (slot,) = machine.slots()
+    stranger = tmp_path / "stranger.key"
+    keyfile.create(str(stranger), machine.world.directory, bytes(32))
+    for words, why in (
+        (("--drop-slot", "00" * 8), "no such unlock slot"),
+        (("--drop-slot", slot[0]), "nothing would open the vault"),
+        (("--key-file", str(stranger)), "does not open this vault"),
+        (("--key-file", "/no/such"), "cannot open the key file"),
+    ):
+        said = machine("rekey", *words)
+        assert (said.status, why in said.stderr) == (253, True)
+    told = (Path(machine.world.directory) / "audit/00000001.jsonl").read_text().splitlines()
+    refused = [each for each in told if '"RekeyVault"' in each]
+    assert [json.loads(each)["errorCode"] for each in refused] == ["VaultError"] * 2 + [
+        "UnlockError"
+    ] * 2
+    assert machine.opens()
+
+
+def test_a_passphrase_alone_opens_it_as_before(world: World) -> None:
+    """Its slot has a new salt, at the cost of today; a descriptor is read once for both."""
+    machine = Machine(world)
+    assert machine("init", "--passphrase", SECRETCTL_NEW_PASSPHRASE=WORDS).status == 0
+    machine.environ["SECRETCTL_PASSPHRASE"] = WORDS
+    assert machine("create-secret", "--name", "a", "--secret-string", "v").status == 0
+    machine.environ.clear()
+    reading, writing = os.pipe()
+    os.write(writing, WORDS.encode())
+    os.close(writing)
+    context = machine.context(SECRETCTL_PASSPHRASE_FD=str(reading))
+    context = context._replace(descriptors=frozenset((reading,)))
+    said = ended(world, "rekey", context=context)
+    os.close(reading)
+    assert (said.status, said.stderr) == (0, "")
+    assert machine.opens_with(WORDS)
+    assert not machine.opens_with(OTHER)
+
+
+def test_a_person_is_asked_for_each_passphrase(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one, or none, refuses the whole."""
+    slots = [machine.add_passphrase(each) for each in (WORDS, OTHER)]
+    asked: list[str] = []
+    typed = iter((OTHER, WORDS, OTHER))
+
+    def prompt(question: str) -> str:
+        asked.append(question)
+        return next(typed)
+
+    monkeypatch.setattr(passphrase, "_prompt", prompt)
+    context = machine.context()._replace(interactive=True)
+    said = ended(machine.world, "rekey", context=context)
+    assert (said.status, "does not open that unlock slot" in said.stderr) == (253, True)
+    assert machine.opens()
+    assert ended(machine.world, "rekey", context=context).status == 0
+    assert asked[1:] == [f"Passphrase of the unlock slot {each}: " for each in slots]
+    assert machine.opens_with(WORDS)
+    assert machine.opens_with(OTHER)
+
+
+def test_a_new_key_file_that_waits_beside_the_old_is_put_in_place(machine: Machine) -> None:
+    """A rekey that was killed between the two leaves it there; what opens nothing is let lie."""
+    assert machine("rekey").status == 0
+    new, path = machine.key_file.read_bytes(), machine.key_file
+    waiting = path.with_name(path.name + ".new")
+    for command in (("status",), ("list-secrets",)):
+        path.rename(waiting)
+        path.with_name(path.name + ".old-1").rename(path)
+        old = path.read_bytes()
+        said = machine(*command)
+        assert said.status == 0
+        assert "not verified" not in said.stdout
+        assert (path.read_bytes(), waiting.exists()) == (new, False)
+        path.with_name(path.name + ".old-1").write_bytes(old)
+        path.with_name(path.name + ".old-1").chmod(0o600)
+    waiting.write_bytes(old)
+    waiting.chmod(0o600)
+    assert machine.opens()
+    assert waiting.exists()
+    assert machine("rekey").status == 0
+    assert not waiting.exists()
+    assert machine.opens()
+
+
+@pytest.mark.parametrize("breaks", [StoreError("no"), KeyboardInterrupt()])
+def test_of_a_rekey_that_fails_no_key_file_is_left(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, breaks: BaseException
+) -> None:
+    """Neither a new one nor a second copy of the old."""
+
+    def fail(*_: object) -> None:
+        raise breaks
+
+    monkeypatch.setattr(rekeying, "_check", fail)
+    assert machine("rekey").status in (255, 130)
+    assert list(machine.key_file.parent.iterdir()) == [machine.key_file]
+    assert machine.opens()
+
+
+def test_a_key_file_that_cannot_be_replaced_changes_nothing(machine: Machine) -> None:
+    """The folder refuses: it is said, and the vault has its keys of before."""
+    before = records_of(Path(machine.world.directory, "vault.db"))
+    waiting = machine.key_file.with_name(machine.key_file.name + ".new")
+    waiting.mkdir()
+    said = machine("rekey")
+    assert said.status == 255
+    assert "key file" in said.stderr
+    assert records_of(Path(machine.world.directory, "vault.db")) == before
+    assert set(machine.key_file.parent.iterdir()) == {machine.key_file, waiting}
+    waiting.rmdir()
+    assert machine("rekey").status == 0
+
+
+def test_who_takes_access_back_is_told_of_rekey(world: World, machine: Machine) -> None:
+    """Behind unlock-slot remove always; behind operations of AWS on a terminal alone."""
+    identifier = machine.add_passphrase(WORDS)
+    said = machine("unlock-slot", "remove", identifier)
+    assert said.stderr == (
+        "secretctl: note: whoever had access this way may have kept keys: secretctl rekey gives "
+        "the vault new ones\n"
+    )
+    for shown, stderr in (("", io.StringIO()), (said.stderr, Terminal())):
+        machine("iam", "create-user", "--user-name", "ci")
+        context = world.context._replace(stdout=io.StringIO(), stderr=stderr)
+        assert main(["iam", "delete-user", "--user-name", "ci"], context) == 0
+        assert stderr.getvalue() == shown
