@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
@@ -62,7 +63,10 @@ class _Principal:
         self.records, self.vault_id = records, vault_id
         pair = X25519PrivateKey.from_private_bytes(sealing)
         info = b"secretctl/v1/recipient\0" + self._where(b"credential-key", place)
-        key = SUITE.decrypt(records[place][1:81], pair, info)
+        try:
+            key = SUITE.decrypt(records[place][1:81], pair, info)
+        except InvalidTag:
+            raise reader.FormatError("the secret opens nothing") from None
         sealed = records[place][81:]
         opened = json.loads(reader.unseal(key, self._where(b"credential", place), sealed))
         self.holder: dict[str, Any] = opened["holder"]
