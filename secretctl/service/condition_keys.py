@@ -54,7 +54,7 @@ def of_caller(session: Session, entity: User | Role | None) -> Keys:
         "aws:userid": caller.id,
     }
     if entity is not None:
-        keys |= _of_principal_tags(entity.tags, () if holder is None else holder.tags)
+        keys |= of_principal_tags(entity.tags, () if holder is None else holder.tags)
         keys["aws:PrincipalType"] = "User"
     if isinstance(entity, User):
         keys["aws:username"] = entity.name
@@ -67,7 +67,7 @@ def of_caller(session: Session, entity: User | Role | None) -> Keys:
     return keys
 
 
-def _of_principal_tags(own: Pairs, passed: Pairs) -> Keys:
+def of_principal_tags(own: Pairs, passed: Pairs) -> Keys:
     """Return the keys of a principal's tags; those of a session take the place of its role's.
 
     See: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html

@@ -5,15 +5,14 @@ from __future__ import annotations
 from secretctl.domain.principals import Role, User, arn
 from secretctl.policy.principals import Principal
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import secrets
+from secretctl.service import condition_keys, secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from secretctl.domain.secret import Secret
+    from secretctl.service.condition_keys import Keys
     from secretctl.service.session import Session
-
-    Known = dict[str, str | tuple[str, ...]]
 
 _ANY_SESSION = "*"
 """In the place of a session's name; no session and no principal of a policy is called that."""
@@ -32,40 +31,30 @@ def caller_of(account: str, entity: User | Role) -> Principal:
     return Principal(session, account, entity.name, arn(entity, account))
 
 
-def of_principal(account: str, entity: User | Role) -> Known:
+def of_principal(account: str, entity: User | Role) -> Keys:
     """Return the keys of a user; of a role those that all its sessions have.
 
     See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
-    known: Known = {
-        "aws:principalarn": arn(entity, account),
-        "aws:principalaccount": account,
-        "aws:principaltype": "User" if isinstance(entity, User) else "AssumedRole",
+    known: Keys = {
+        "aws:PrincipalArn": arn(entity, account),
+        "aws:PrincipalAccount": account,
+        "aws:PrincipalType": "User" if isinstance(entity, User) else "AssumedRole",
     }
     if isinstance(entity, User):
         known |= {"aws:username": entity.name, "aws:userid": entity.id}
-    return known | {f"aws:principaltag/{key}": value for key, value in entity.tags}
+    return known | condition_keys.of_principal_tags(entity.tags, ())
 
 
-def of_secret(session: Session, secret: Secret | None) -> Known:
+def of_secret(session: Session, secret: Secret | None) -> Keys:
     """Return the keys of a secret; those of the place alone where there is none."""
-    known: Known = {
-        "aws:requestedregion": session.region,
-        "aws:resourceaccount": session.vault.account,
+    known: Keys = {
+        "aws:RequestedRegion": session.region,
+        "aws:ResourceAccount": session.vault.account,
     }
     if secret is None:
         return known
-    known["secretsmanager:secretid"] = secrets.arn(session, secret)
-    if secret.primary_region:
-        known["secretsmanager:secretprimaryregion"] = secret.primary_region
-    if secret.rotation is not None and secret.rotation.function:
-        known["secretsmanager:resource/allowrotationlambdaarn"] = secret.rotation.function
-    if secret.type:
-        known["secretsmanager:resource/type"] = secret.type
-    for key, value in secret.tags or ():
-        known[f"aws:resourcetag/{key}"] = value
-        known[f"secretsmanager:resourcetag/{key}"] = value
-    return known
+    return known | condition_keys.of_secret(secret, secrets.arn(session, secret))
 
 
 def settled(entity: User | Role | None, secret: Secret | None) -> Callable[[str], bool]:
