@@ -42,7 +42,7 @@ def key_file_slot(
 ) -> Slot:
     """Return a slot that *file_key* (32 bytes) opens."""
     slot = Slot(random(SLOT_ID_BYTES), "key-file", now_ms, b"")
-    return _sealed(vault_id, slot, _file_slot_key(vault_id, file_key), root_key)
+    return renewed_key_file(vault_id, slot, root_key, file_key)
 
 
 def passphrase_slot(  # noqa: PLR0913 each is a fact the slot records
@@ -54,9 +54,8 @@ def passphrase_slot(  # noqa: PLR0913 each is a fact the slot records
     now_ms: int,
 ) -> Slot:
     """Return a slot that *passphrase* opens, at the cost of *profile*."""
-    salt = random(SALT_BYTES)
-    slot = Slot(random(SLOT_ID_BYTES), "passphrase", now_ms, b"", salt, profile)
-    return _sealed(vault_id, slot, _passphrase_slot_key(vault_id, slot, passphrase), root_key)
+    slot = Slot(random(SLOT_ID_BYTES), "passphrase", now_ms, b"")
+    return renewed_passphrase(vault_id, slot, root_key, passphrase, profile, random)
 
 
 def renewed_key_file(vault_id: bytes, slot: Slot, root_key: bytes, file_key: bytes) -> Slot:
