@@ -235,29 +235,33 @@ def _check_directory(vault_directory: str) -> None:
         there = os.lstat(path)
     except FileNotFoundError:
         return
-    why, command = "", "ls -ld"
-    if not stat.S_ISDIR(there.st_mode):
-        why = "is no directory"
-    elif there.st_uid != os.geteuid():
-        why = "belongs to somebody else"
-    elif there.st_mode & 0o022:
-        why, command = "can be changed by others", "chmod 700"
+    why = "" if stat.S_ISDIR(there.st_mode) else "is no directory"
+    why, command = _fault(there, why, "ls -ld", "chmod 700")
     if why:
         raise UnsafePermissionsError(f"the vault's {DIRECTORY} {why}", f"{command} {_quoted(path)}")
 
 
 def _check(there: os.stat_result, name: str, path: str) -> None:
-    why, command = "", "ls -l"
+    why = ""
     if not stat.S_ISREG(there.st_mode):
         why = "is no regular file"
     elif there.st_nlink != 1:
         why = "has another name somewhere, under which it can be changed"
-    elif there.st_uid != os.geteuid():
-        why = "belongs to somebody else"
-    elif there.st_mode & 0o022:
-        why, command = "can be changed by others", "chmod 600"
+    why, command = _fault(there, why, "ls -l", "chmod 600")
     if why:
         raise _unsafe(name, why, f"{command} {_quoted(path)}")
+
+
+def _fault(there: os.stat_result, why: str, looking: str, mending: str) -> tuple[str, str]:
+    """Return *why* it is not taken, if that is known, or who else could change it; and a command.
+
+    That is *mending* where others could, else *looking*. The first is empty if nothing is wrong.
+    """
+    if not why and there.st_uid != os.geteuid():
+        why = "belongs to somebody else"
+    elif not why and there.st_mode & 0o022:
+        return "can be changed by others", mending
+    return why, looking
 
 
 def _unsafe(name: str, why: str, hint: str) -> UnsafePermissionsError:
