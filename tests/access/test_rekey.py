@@ -24,8 +24,9 @@ from tests.access.rekeyed import (
     value_of,
 )
 from tests.conftest import World
+from tests.vault import independent_reader as reader
 from tests.vault.independent_contents import secret_keys
-from tests.vault.independent_directory import SUITE, reader
+from tests.vault.independent_directory import SUITE
 from tests.vault.stored import records_of
 
 FIELDS = (

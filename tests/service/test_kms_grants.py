@@ -1,9 +1,6 @@
 """KMS: grants, which seal a key to a principal, and what a credential then opens."""
 
-import importlib.util
 from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -11,6 +8,8 @@ from secretctl.service.session import Session
 from secretctl.vault.fsck import check
 from tests.conftest import Service, World
 from tests.service.conftest import Other, described, entries, given_key, new_key, refusal
+from tests.vault import independent_principal as independent
+from tests.vault.independent_reader import FormatError
 
 DEFAULT = "alias/aws/secretsmanager"
 CI = "arn:aws:iam::000000000000:user/ci"
@@ -20,19 +19,6 @@ TRUST = (
     '{"Version":"2012-10-17","Statement":{"Effect":"Allow",'
     '"Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole"}}'
 )
-
-
-def _independent() -> ModuleType:
-    path = Path(__file__).parents[1] / "vault/independent_principal.py"
-    spec = importlib.util.spec_from_file_location("independent_principal", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-independent = _independent()
 
 
 @pytest.fixture
@@ -75,7 +61,7 @@ def test_without_a_grant_no_program_decrypts(
     assert seen() == ({"prod", "a"}, {"a's", "prod's", "new"}, set())
     kms("RevokeGrant", KeyId=prod, GrantId=grant)
     assert seen() == ({"prod", "a"}, {"a's"}, {"prod"})
-    with pytest.raises(independent.reader.FormatError):
+    with pytest.raises(FormatError):
         independent.seen_with(path, key.key_id, key.secret[:-1])
 
 

@@ -4,8 +4,7 @@ import json
 from typing import Any, NamedTuple
 
 from tests.vault import independent_directory as independent
-
-reader = independent.reader
+from tests.vault import independent_reader as reader
 
 
 class Contents(NamedTuple):

@@ -1,33 +1,21 @@
 """Principals, KMS keys and grants as the owner sees them, read from docs/format.md alone."""
 
 import hashlib
-import importlib.util
 import json
 import sqlite3
-from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.vault import independent_reader as reader
+
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 KINDS = {"u": "user", "g": "group", "r": "role", "p": "policy"}
 NEED_MATERIAL = {"Decrypt", "GenerateDataKey"}
 
 
-def _module(name: str) -> ModuleType:
-    path = Path(__file__).parent / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-reader = _module("independent_reader")
 must = reader.must
 
 
@@ -63,7 +51,7 @@ def read_directory(path: str, *, file_key: bytes) -> Directory:
     return _Owner(records, vault_id, root).directory()
 
 
-class _Owner(reader._Reader):  # type: ignore[name-defined,misc] # loaded by its path
+class _Owner(reader._Reader):
     def directory(self) -> Directory:
         found = Directory({}, self.kms(), [], set(), set(), set())
         for key in (key for key in self.records if key[:1] == b"u"):

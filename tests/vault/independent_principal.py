@@ -1,31 +1,17 @@
 """What a principal's credential opens, read from docs/format.md alone: nothing of secretctl."""
 
 import hashlib
-import importlib.util
 import json
 import sqlite3
-from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from tests.vault import independent_reader as reader
+
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-
-
-def _module(name: str) -> ModuleType:
-    path = Path(__file__).parent / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-reader = _module("independent_reader")
 
 
 class Seen(NamedTuple):

@@ -1,10 +1,8 @@
 """docs/format.md says enough of principals, credentials, KMS keys and grants."""
 
-import importlib.util
 import json
 import re
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from secretctl.service.dispatch import call
 from secretctl.vault import credentials, kms_grants, layout, principals
 from secretctl.vault.unlocked import Holder
 from tests.conftest import Service, World
+from tests.vault import independent_directory as independent
 from tests.vault.stored import records_of
 
 HERE = Path(__file__).parent
@@ -27,18 +26,6 @@ READ = json.dumps(
         "Statement": {"Effect": "Allow", "Action": "secretsmanager:Get*", "Resource": "*"},
     }
 )
-
-
-def _module(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-independent = _module("independent_directory")
 
 
 def trusting(name: str) -> str:
