@@ -146,13 +146,12 @@ def _from_command(name: str, command: str) -> bytes:
 
 
 def _prompt(question: str) -> str:
+    from secretctl.cli.prompt import ask
+
     try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-        typed = _typed(question)
+        typed = ask(question)
     except UnicodeError:
         raise UnlockError("what was typed is not UTF-8 text") from None
-    except EOFError:
-        typed = ""
     except OSError:
         raise NothingGivenError(
             "a passphrase is needed and there is no terminal to ask on",
@@ -162,27 +161,3 @@ def _prompt(question: str) -> str:
     if not typed:
         raise NothingGivenError("no passphrase was typed")
     return typed
-
-
-def _typed(question: str) -> str:
-    """Ask on the terminal; a signal that ends the program does so once echo is back."""
-    import getpass
-    import signal
-
-    ended: list[int] = []
-
-    def end(number: int, _frame: object) -> None:
-        ended.append(number)
-        raise KeyboardInterrupt  # on its way out of getpass, echo is restored
-
-    endings = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-    caught = [each for each in endings if signal.getsignal(each) is signal.SIG_DFL]
-    for number in caught:
-        signal.signal(number, end)
-    try:
-        return getpass.getpass(question)
-    finally:
-        for number in caught:
-            signal.signal(number, signal.SIG_DFL)
-        if ended:
-            os.kill(os.getpid(), ended[0])

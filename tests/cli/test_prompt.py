@@ -32,22 +32,29 @@ class Asking(NamedTuple):
         return bool(termios.tcgetattr(self.terminal)[3] & termios.ECHO)
 
 
+def _environ(world: World) -> dict[str, str]:
+    return {"HOME": str(world.home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+
+
+def _read_prompt(terminal: int) -> None:
+    screen = b""
+    while not screen.endswith(b"New passphrase: "):
+        screen += os.read(terminal, 4096)
+
+
 @pytest.fixture
 def asking(world: World) -> Iterator[Asking]:
     """Run ``secretctl init --passphrase`` until it asks."""
     ours, theirs = os.openpty()
-    environ = {"HOME": str(world.home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         [sys.executable, "-c", GROUND],
-        env=environ,
+        env=_environ(world),
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
     ) as process:
-        screen = b""
-        while not screen.endswith(b"New passphrase: "):
-            screen += os.read(ours, 4096)
+        _read_prompt(ours)
         yield Asking(process, ours)
         process.kill()
     os.close(theirs)
@@ -70,3 +77,22 @@ def test_ctrl_c_at_the_prompt_is_130(asking: Asking) -> None:
     os.write(asking.terminal, b"\x03")
     assert asking.process.wait(30) == 130
     assert asking.echoes
+
+
+def test_a_terminal_that_goes_away_at_the_prompt_is_said(world: World) -> None:
+    """A program that outlives its terminal says that nothing was typed there."""
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", sys.executable, "-c", GROUND],
+        env=_environ(world),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        _read_prompt(ours)
+        os.close(theirs)
+        os.close(ours)
+        _, said = process.communicate(timeout=30)
+    assert said == b"secretctl: error: no passphrase was typed\n"
+    assert process.returncode == 253
