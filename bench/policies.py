@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from bench.measure import Row, floor_row
-from secretctl.policy import evaluation, grammar, principals, wildcard
+from secretctl.policy import evaluation, grammar, principal_names, wildcard
 from secretctl.policy.decisions import Request
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.statements import Policy
@@ -54,7 +54,7 @@ def _policies(*, are_all_about_it: bool) -> tuple[Policy, ...]:
 
 
 def _request() -> Request:
-    caller = principals.principal("arn:aws:iam::000000000000:user/ci")
+    caller = principal_names.principal("arn:aws:iam::000000000000:user/ci")
     assert caller is not None
     context = {"aws:PrincipalTag/team": "payments", "aws:username": "ci"}
     return evaluation.request(

@@ -53,9 +53,9 @@ OF_SERVICES = {
 }
 DECIDING = """
 import sys
-from secretctl.policy import evaluation, principals, reading, refusal
+from secretctl.policy import evaluation, principal_names, reading, refusal
 policy, faults = reading.read(sys.argv[1], "identity")
-caller = principals.principal("arn:aws:iam::123456789012:user/a")
+caller = principal_names.principal("arn:aws:iam::123456789012:user/a")
 context = {"n": "4", "d": "0", "s": "x"}
 request = evaluation.request(caller, "s:Get", "arn:aws:s::123456789012:a-1", context)
 found = evaluation.evaluate(request, evaluation.Policies(identity=(policy,)))

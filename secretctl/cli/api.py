@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from secretctl.cli import argv, config, making, opening, output, paging, places
+from secretctl.cli import argv, config, opening, output, paging, places
 from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context, tell_person
 from secretctl.domain.names import ends_like_suffix
@@ -243,6 +243,7 @@ def _session_to_create(
     parameters: dict[str, object], settings: config.Settings, context: Context, command: str
 ) -> Session:
     """Open the vault; where the default one is missing, make it for what it would not refuse."""
+    from secretctl.cli import making
 
     def check() -> None:
         check_creation(parameters, settings.region)

@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from secretctl.cli import config, keyfile, places
+from secretctl.cli import config, places
 from secretctl.context import Context
-from secretctl.domain.credential import Given, has_ended
+from secretctl.domain import credential
+from secretctl.domain.credential import Given
 from secretctl.errors import (
     NothingGivenError,
     NoVaultError,
@@ -18,8 +19,6 @@ from secretctl.errors import (
     VaultDamagedError,
 )
 from secretctl.record import NamedTuple
-from secretctl.service.bad_credentials import EXPIRED, UNKNOWN, WRONG_SECRET, refusal
-from secretctl.vault import slots
 from secretctl.vault.header import Header
 from secretctl.vault.vault import FILE, LockedVault, Vault
 
@@ -138,15 +137,19 @@ def open_as_principal(directory: str, given: Given, context: Context, attempt: A
     try:
         vault = locked.unlock_with(given, context.random)
         holder = None if vault is None else vault.keys.holder
-        if vault is not None and holder is not None:
-            if not holder.expires_ms or now_ms < holder.expires_ms:
-                return vault
-            fault = EXPIRED
+        has_ended = holder is not None and bool(holder.expires_ms) and holder.expires_ms <= now_ms
+        if vault is not None and holder is not None and not has_ended:
+            return vault
+        from secretctl.service import bad_credentials
+
+        if has_ended:
+            fault = bad_credentials.EXPIRED
         elif locked.knows(given):
-            fault = WRONG_SECRET
+            fault = bad_credentials.WRONG_SECRET
         else:
-            fault = EXPIRED if has_ended(given.session_token, now_ms) else UNKNOWN
-        error = refusal(fault, attempt.service)
+            is_old = credential.has_ended(given.session_token, now_ms)
+            fault = bad_credentials.EXPIRED if is_old else bad_credentials.UNKNOWN
+        error = bad_credentials.refusal(fault, attempt.service)
         recorder_of(locked.header, directory, context, attempt, vault or given)("access-key", error)
         raise error
     except BaseException:
@@ -184,20 +187,24 @@ def root_key_of(
         if root_key is not None:
             return root_key, "key-file"
         if explicit or "passphrase" not in types:
-            error = UnlockError(
-                f"the key file does not open this vault: '{path}'", keyfile.OF_THE_VAULT
-            )
-            failed("key-file", error)
-            raise error
+            raise _told(failed, f"the key file does not open this vault: '{path}'")
     if "passphrase" in types:
         return _from_passphrase(header, context, failed), "passphrase"
-    error = UnlockError(f"the key file of this vault is not at '{path}'", keyfile.OF_THE_VAULT)
+    raise _told(failed, f"the key file of this vault is not at '{path}'")
+
+
+def _told(failed: Failed, message: str) -> UnlockError:
+    from secretctl.cli import keyfile
+
+    error = UnlockError(message, keyfile.OF_THE_VAULT)
     failed("key-file", error)
-    raise error
+    return error
 
 
 def _from_key_file(header: Header, directory: str, path: str, failed: Failed) -> bytes | None:
     """Return the root key, None where the key file is another vault's."""
+    from secretctl.cli import keyfile  # a principal's credential is in none
+
     try:
         return keyfile.root_key(header, path, directory)
     except (UnlockError, UnsafePermissionsError) as error:  # damaged, or no key file of ours alone
@@ -207,6 +214,7 @@ def _from_key_file(header: Header, directory: str, path: str, failed: Failed) ->
 
 def _from_passphrase(header: Header, context: Context, failed: Failed) -> bytes:
     from secretctl.cli import passphrase
+    from secretctl.vault import slots
 
     try:
         words = passphrase.find(context)

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from secretctl.domain.names import ends_like_suffix
 from secretctl.model.authorization import ACTIONS, SERVICE
 from secretctl.policy import breadth, grammar, key_advice, operators, wildcard
+from secretctl.policy.conditions import ALL, ANY
 from secretctl.policy.faults import Path
 from secretctl.policy.key_advice import Advice
 from secretctl.policy.statements import Policy, Statement
@@ -53,7 +54,7 @@ def meant(path: Path, kind: str) -> str:
         known = operators.NAMES if path[-2] == "Condition" else ()
     elif {"Principal", "NotPrincipal"} & set(path[:-1]):
         known = ("AWS", "Service", "Federated")
-    word = str(path[-1]).removeprefix(operators.ALL).removeprefix(operators.ANY)
+    word = str(path[-1]).removeprefix(ALL).removeprefix(ANY)
     near = get_close_matches(word.removesuffix(operators.IF_EXISTS)[:80], list(known), n=1)
     return near[0] if near and near[0] != word else ""
 

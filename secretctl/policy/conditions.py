@@ -14,12 +14,14 @@ See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_conditi
 
 from __future__ import annotations
 
-from secretctl.policy import operators
-from secretctl.policy.operators import ALL, ANY, Operator, Values
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from secretctl.policy.operators import Operator, Values
     from secretctl.policy.variables import Context
+
+
+ALL, ANY = "ForAllValues:", "ForAnyValue:"
 
 
 class Either(tuple[str, ...]):
@@ -56,32 +58,6 @@ class Condition(NamedTuple):
 
     variables: tuple[str, ...] = ()
     """Keys of the variables in its values that have no default, in small letters."""
-
-
-def condition(
-    operator_name: str, operator: Operator, key: str, texts: list[str], *, has_variables: bool
-) -> Condition:
-    """Return the condition that a policy states.
-
-    Raises:
-        ValueError: As `operators.values`.
-    """
-    values = operators.values(operator, texts, has_variables=has_variables)
-    is_null = operator.family == "Null"
-    is_text = operator.family == "String" and not operator.quantifier
-    return Condition(
-        operator_name=operator_name,
-        key=key,
-        name=key.lower(),
-        operator=operator,
-        texts=tuple(texts),
-        values=values,
-        right=values.equal if is_text and not values.tests else None,
-        is_negated=operator.is_negated,
-        if_missing=True in values.equal if is_null else _if_missing(operator),
-        if_present=False in values.equal if is_null else None,
-        variables=operators.variables_in(operator, texts) if has_variables else (),
-    )
 
 
 def all_hold(conditions: tuple[Condition, ...], context: Context, *, allows: bool) -> bool:
@@ -150,11 +126,3 @@ def _is_among(text: str, values: Values, context: Context) -> bool:
         if test(given, context):
             return True
     return False
-
-
-def _if_missing(operator: Operator) -> bool:
-    if operator.if_exists:
-        return True
-    if operator.quantifier:
-        return operator.quantifier != ANY
-    return operator.is_negated

@@ -12,6 +12,10 @@ from secretctl.policy import elements, statements
 from secretctl.policy.elements import Found, is_text
 from secretctl.policy.faults import BAD_VERSION, IDENTITY, TRUST, Fault, Path
 from secretctl.policy.statements import Policy, Resources, Statement
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from secretctl.policy.conditions import Condition
 
 WITH_VARIABLES = "2012-10-17"
 VERSIONS = (WITH_VARIABLES, "2008-10-17")
@@ -100,12 +104,18 @@ def _statement(
         found.add((*path, "Effect"), "the effect is Allow or Deny")
     principals = None
     if kind != IDENTITY:
-        principals = elements.principals(statement, path, found)
+        from secretctl.policy import principal_element  # none is in an identity policy
+
+        principals = principal_element.read(statement, path, found)
     actions = elements.actions(statement, path, found)
     resources: Resources | None = None
     if kind != TRUST:
         resources = elements.resources(statement, path, found, has_variables=has_variables)
-    conditions = elements.conditions(statement, path, found, has_variables=has_variables)
+    conditions: tuple[Condition, ...] = ()
+    if "Condition" in statement:
+        from secretctl.policy import condition_element  # what is not asked for needs none
+
+        conditions = condition_element.read(statement, path, found, has_variables=has_variables)
     if len(found.faults) > before:
         return None
     number = path[1] if len(path) > 1 and isinstance(path[1], int) else 0

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from secretctl.model.authorization import ACTIONS
 from secretctl.model.condition_keys import KEYS
 from secretctl.policy import arns, key_names, operators
+from secretctl.policy.conditions import ALL
 from secretctl.policy.faults import Path
 from secretctl.policy.operators import Operator
 from secretctl.record import NamedTuple
@@ -56,7 +57,7 @@ def on(
         for key, values in block.items():
             place = (*path, "Condition", name, key)
             messages = [*_on_key(key, actions), *_on_operator(key, operator, values)]
-            is_open = operator.quantifier == operators.ALL and key.lower() not in required
+            is_open = operator.quantifier == ALL and key.lower() not in required
             if is_open and element["Effect"] == "Allow":
                 messages.append("it also holds for requests without the key; add Null: false")
             yield from [Advice(place, message, is_key=True) for message in messages]

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from secretctl.policy import arns, variables, wildcard
+from secretctl.policy.conditions import ALL, ANY
 from secretctl.policy.variables import Part
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     Family = tuple[Read | None, Callable[[tuple[Part, ...], str], object]]
     """What reads a request's value, and what makes of a policy's a test or what is equal to it."""
 
-ALL, ANY = "ForAllValues:", "ForAnyValue:"
 IF_EXISTS = "IfExists"
 
 

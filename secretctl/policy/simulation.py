@@ -9,7 +9,7 @@ from their ARNs. Nothing is added to the context.
 from __future__ import annotations
 
 from secretctl import json_text
-from secretctl.policy import evaluation, grammar, principals, reading, strict_json
+from secretctl.policy import evaluation, grammar, principal_names, reading, strict_json
 from secretctl.policy.decisions import (
     ALLOWED,
     BOUNDARY,
@@ -111,7 +111,7 @@ def _request(read: _Case) -> Request | None:
             read.wrong((name,), "this is text")
     if not is_action(texts["action"]):
         read.wrong(("action",), "an action is SERVICE:NAME, without wildcards")
-    caller = principals.principal(texts["principal"])
+    caller = principal_names.principal(texts["principal"])
     if caller is None:
         read.wrong(("principal",), "this is no ARN of a user, role, session or account root")
     context = _context(read)

@@ -7,7 +7,6 @@ from secretctl.domain import principals as domain
 from secretctl.domain.kms import USES
 from secretctl.domain.principals import ACTIVE, ROLE, Role, User
 from secretctl.record import TYPE_CHECKING
-from secretctl.service.bad_credentials import EXPIRED, UNKNOWN, refusal
 
 if TYPE_CHECKING:
     from secretctl.policy.evaluation import Policies
@@ -91,12 +90,13 @@ class Caller:
         holder = self.holder
         assert holder is not None, "the account root is no entity"
         found = principals.find(view, holder.kind, holder.name)
-        if isinstance(found, User | Role) and found.id == holder.id:
-            if holder.expires_ms and holder.expires_ms <= now_ms:
-                raise refusal(EXPIRED, service)
-            if isinstance(found, Role) or _is_active(found, holder):
-                return found
-        raise refusal(UNKNOWN, service)
+        own = found if isinstance(found, User | Role) and found.id == holder.id else None
+        has_ended = bool(holder.expires_ms) and holder.expires_ms <= now_ms
+        if own and not has_ended and (isinstance(own, Role) or _is_active(own, holder)):
+            return own
+        from secretctl.service.bad_credentials import EXPIRED, UNKNOWN, refusal
+
+        raise refusal(EXPIRED if own and has_ended else UNKNOWN, service)
 
     def policies(self, view: View, entity: User | Role, action: str) -> Policies:
         """Return the identity policies and limits of the caller, who is *entity*.

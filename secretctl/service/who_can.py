@@ -9,7 +9,7 @@ from __future__ import annotations
 from secretctl.domain.principals import ROLE, USER, Role, User, arn, root_arn
 from secretctl.domain.versions import select
 from secretctl.errors import PolicyFileError, SecretctlError, UnsafePermissionsError
-from secretctl.policy import evaluation, partial, principals, reading
+from secretctl.policy import evaluation, partial, principal_names, reading
 from secretctl.policy.decisions import IDENTITY, LIMITS
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import RESOURCE
@@ -121,7 +121,7 @@ class _Asked:
 
     def _foreign(self, name: str) -> Result | None:
         """Return the entry of somebody whose own policies, if any, are not ours to read."""
-        caller = principals.principal(name)
+        caller = principal_names.principal(name)
         if name == EVERYBODY:
             caller = Principal(EVERYBODY, EVERYBODY)
         if caller is None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from secretctl.policy import evaluation, grammar, principals
+from secretctl.policy import evaluation, grammar, principal_names
 from secretctl.policy.decisions import Result
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.statements import Policy
@@ -54,7 +54,7 @@ def result(
     **limits: Statement,
 ) -> Result:
     """Return the decision on a request: statements of an identity and of a resource policy."""
-    who = principals.principal(caller)
+    who = principal_names.principal(caller)
     assert who is not None
     return evaluation.evaluate(
         evaluation.request(who, action, arn, context or {}),

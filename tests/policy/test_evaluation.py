@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretctl.policy import evaluation, principals
+from secretctl.policy import evaluation, principal_names
 from secretctl.policy.decisions import deciding, unmet
 from secretctl.policy.evaluation import Policies
 from tests.policy.cases import (
@@ -177,7 +177,7 @@ def test_principals(caller: str, named: str, decided: str) -> None:
 
 def test_a_role_is_named_with_its_path_where_that_is_known() -> None:
     """Another role of that name, in another path, is not let in, nor spared by NotPrincipal."""
-    caller = principals.principal(SESSION)
+    caller = principal_names.principal(SESSION)
     assert caller is not None
     read = evaluation.request(caller._replace(role_arn=ROLE), GET, SECRET, {})
     for arn, decided in ((ROLE, YES), (ROLE.replace("ci/", ""), NO), (SESSION, YES)):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from secretctl.policy import evaluation, principals, reading
+from secretctl.policy import evaluation, principal_names, reading
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import IDENTITY, RESOURCE
 from secretctl.policy.statements import Policy, Statement
@@ -31,7 +31,7 @@ def numbers(statements: Iterable[Statement]) -> list[int]:
 
 def decided(case: dict[str, Any], action: str) -> tuple[object, ...]:
     """Return what policies that are read for *action* say to the request of a case."""
-    caller = principals.principal(case["principal"])
+    caller = principal_names.principal(case["principal"])
     assert caller is not None
     context = {
         key: tuple(value) if isinstance(value, list) else value

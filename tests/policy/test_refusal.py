@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from secretctl.policy import evaluation, principals, refusal
+from secretctl.policy import evaluation, principal_names, refusal
 from secretctl.policy.evaluation import Policies
 from tests.policy.cases import (
     ALICE,
@@ -90,7 +90,7 @@ def test_managed_policy_that_denies_is_named(type_: str) -> None:
     """By its ARN, to a caller of the same account only; an inline policy has none."""
     denying = policy(DENY, name=MANAGED)
     for caller, arn in ((ALICE, f": {MANAGED}"), (STRANGER, "")):
-        who = principals.principal(caller)
+        who = principal_names.principal(caller)
         assert who is not None
         request = evaluation.request(who, GET, SECRET, {})
         limits = () if type_ == "identity" else ((type_, (denying,)),)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from secretctl.domain.principals import GROUP, ROLE, USER, kind_of
 from secretctl.errors import ServiceError
-from secretctl.policy import arns, evaluation, principals, quantities
+from secretctl.policy import arns, evaluation, principal_names, principals, quantities
 from secretctl.policy.decisions import BOUNDARY, Request
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import IDENTITY, RESOURCE
@@ -130,10 +130,10 @@ def caller(arn: str) -> Principal:
     Raises:
         ServiceError: InvalidInput.
     """
-    found = principals.principal(arn)
+    found = principal_names.principal(arn)
     kind = arn.rpartition(":")[2].partition("/")[0]
     if found is None and kind == GROUP:  # in no policy, but of an account
-        found = principals.principal(arn.replace(f":{GROUP}/", f":{USER}/"))
+        found = principal_names.principal(arn.replace(f":{GROUP}/", f":{USER}/"))
     if found is None or kind not in (USER, GROUP, ROLE):
         raise invalid("The CallerArn is not that of a user, group or role.")
     return found._replace(text=arn)

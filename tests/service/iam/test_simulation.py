@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from secretctl.errors import PolicyFileError, ServiceError
-from secretctl.policy import principals
+from secretctl.policy import principal_names
 from secretctl.policy.simulation import simulate
 from secretctl.service.iam import simulated, simulation_results
 from secretctl.service.session import Session
@@ -424,7 +424,7 @@ def test_asking_needs_its_permission_and_is_recorded(
 @given(case=cases())
 def test_it_decides_as_policy_simulate_does(case: dict[str, Any]) -> None:
     """Whatever the policies, the caller and the context."""
-    caller = principals.principal(case["principal"])
+    caller = principal_names.principal(case["principal"])
     assert caller is not None
     entries = []
     for name, values in case["context"].items():
