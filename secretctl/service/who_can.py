@@ -7,8 +7,7 @@ because of its file lets its principals do nothing: that is told with them.
 from __future__ import annotations
 
 from secretctl.domain.principals import ROLE, USER, Role, User, arn, root_arn
-from secretctl.domain.versions import select
-from secretctl.errors import PolicyFileError, SecretctlError, UnsafePermissionsError
+from secretctl.errors import PolicyFileError, UnsafePermissionsError
 from secretctl.policy import evaluation, partial, principal_names, reading
 from secretctl.policy.decisions import IDENTITY, LIMITS
 from secretctl.policy.evaluation import Policies
@@ -19,8 +18,8 @@ from secretctl.policy.statements import Policy
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import known, owner, secrets, standing
 from secretctl.service import sources as naming
+from secretctl.service import who_can_key as key
 from secretctl.service.acts import Act
-from secretctl.vault import grants, layout
 from secretctl.vault import principals as kept
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from secretctl.vault.view import View
 
 Result = dict[str, object]
-_CURRENT = "AWSCURRENT"
 
 
 def who_can(session: Session, action: str, secret_id: str) -> Result:
@@ -77,7 +75,7 @@ class _Asked:
         self._action = action
         self._secret = secret
         self._account = session.vault.account
-        self._key_id = _key_of(view, secret)
+        self._use = key.use_in(session, view, secret, action)
         self.resource = EVERYBODY if secret is None else secrets.arn(session, secret)
         self._policy = _resource_policy(secret)
 
@@ -100,7 +98,7 @@ class _Asked:
         entry: Result = {
             "Principal": arn(entity, self._account),
             "Type": USER if isinstance(entity, User) else ROLE,
-            "HoldsKey": self._holds_key(entity.id),
+            "HoldsKey": key.holds(self._view, self._secret, entity.id),
         }
         try:
             sources = standing.sources(self._session.vault, self._view, entity)
@@ -117,6 +115,13 @@ class _Asked:
         if partial.verdict(result, chances) == NO:
             return None
         counting = [each for each in chances if not each.is_delegated]
+        if self._use is not None:
+            of_key = known.of_principal(self._account, entity)
+            is_settled = known.settled(entity, None)
+            denials = key.denials(self._use, caller, of_key, policies, is_settled)
+            if any(not each.open for each in denials):
+                return None
+            counting += denials
         return entry | _told(counting, sources, is_bounded=bool(limits))
 
     def _foreign(self, name: str) -> Result | None:
@@ -140,24 +145,6 @@ class _Asked:
         if caller.account and not is_own:
             entry["NeedsOwnPolicies"] = True
         return entry | _told(chances, [])
-
-    def _holds_key(self, principal_id: str) -> bool | None:
-        if self._key_id is None:
-            return None
-        place = grants.prefix(self._view, principal_id) + self._key_id
-        return self._view.stored_record(place) is not None
-
-
-def _key_of(view: View, secret: Secret | None) -> bytes | None:
-    """Return the id of the key under which the current value lies; None if there is none."""
-    if secret is None:
-        return None
-    try:
-        version = select(secret.versions, None, _CURRENT)
-    except SecretctlError:
-        return None
-    stored = view.stored_record(layout.value_key(view.place(secret), version.serial))
-    return None if stored is None else stored[: layout.KEY_ID_BYTES]
 
 
 def _resource_policy(secret: Secret | None) -> Policy | None:

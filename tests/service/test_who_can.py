@@ -1,6 +1,7 @@
 """``policy who-can`` lists whom the policies in force let in, and nobody else."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -9,11 +10,13 @@ from secretctl.errors import ServiceError
 from secretctl.model.services import operations_of
 from secretctl.service.dispatch import call
 from secretctl.service.secrets import writing
-from secretctl.service.who_can import _key_of, who_can
+from secretctl.service.who_can import who_can
+from secretctl.service.who_can_key import material_of
 from secretctl.vault import grants, principals
 from tests.conftest import Service
 
 READ = "secretsmanager:GetSecretValue"
+WRITE = "secretsmanager:PutSecretValue"
 ACCOUNT = "000000000000"
 TRUST = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
 
@@ -57,9 +60,11 @@ def share(service: Service, principal: str, **besides: object) -> None:
     service("PutResourcePolicy", SecretId="prod/db", ResourcePolicy=text)
 
 
-def listed(service: Service, secret: str = "prod/db") -> dict[str, dict[str, object]]:
+def listed(
+    service: Service, secret: str = "prod/db", action: str = READ
+) -> dict[str, dict[str, Any]]:
     """Return the entries but that of the root, by what their ARNs end in."""
-    answer = who_can(service.session, READ, secret)["Principals"]
+    answer = who_can(service.session, action, secret)["Principals"]
     assert isinstance(answer, list)
     assert answer[0]["Type"] == "root"
     return {str(each["Principal"]).rpartition(":")[2]: each for each in answer[1:]}
@@ -127,7 +132,7 @@ def test_key_of_the_value_is_held_by_whom_it_is_granted_to(asked: Service) -> No
     session = asked.session
     with session.vault.read() as view:
         user = principals.find(view, USER, "ci")
-        key_id = _key_of(view, view.find("us-east-1", "prod/db"))
+        key_id = material_of(view, view.find("us-east-1", "prod/db"))
     assert isinstance(user, User)
     assert key_id is not None
     with writing(session) as transaction:
@@ -138,6 +143,34 @@ def test_key_of_the_value_is_held_by_whom_it_is_granted_to(asked: Service) -> No
         grants.give(transaction, session.vault.keys, grantee, key_id, bytes(32))
     assert listed(asked)["user/ci"]["HoldsKey"] is True
     assert listed(asked, "*")["user/ci"]["HoldsKey"] is None
+
+
+@pytest.mark.parametrize(
+    ("action", "operation"), [(READ, "kms:Decrypt"), (WRITE, "kms:GenerateDataKey")]
+)
+def test_denial_of_the_key_keeps_out_of_the_value(
+    asked: Service, action: str, operation: str
+) -> None:
+    """Whoever a policy denies the use of the key can neither read the value nor put another."""
+    put(asked, Action=[READ, WRITE, "secretsmanager:DescribeSecret"])
+    put(asked, Effect="Deny", Action=operation, Resource="arn:aws:kms:*:*:key/*")
+    assert listed(asked, action=action) == {}
+    other = WRITE if action == READ else READ
+    assert set(listed(asked, action=other)) == {"user/ci"}
+    assert set(listed(asked, action="secretsmanager:DescribeSecret")) == {"user/ci"}
+    assert set(listed(asked, "*", action)) == {"user/ci"}  # of some secret's key, it may be
+
+
+def test_denial_of_the_key_that_may_apply_is_named(asked: Service) -> None:
+    """What is known of the key and of the secret decides; the rest is told."""
+    put(asked)
+    block = {"StringNotEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}
+    put(asked, Effect="Deny", Action="kms:*", Condition=block)
+    assert listed(asked)["user/ci"]["Unless"] == []
+    absent = {"Null": {"aws:MultiFactorAuthPresent": "true"}}
+    put(asked, Effect="Deny", Action="kms:Decrypt", Condition=absent)
+    (denial,) = listed(asked)["user/ci"]["Unless"]
+    assert denial["Conditions"] == [{"Operator": "Null", "Key": "aws:MultiFactorAuthPresent"}]
 
 
 def test_secret_that_is_not_there_is_refused(asked: Service) -> None:
