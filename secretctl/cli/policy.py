@@ -34,6 +34,8 @@ _HELP = (
     "granted, whatever policies say, and can write what it likes in their place.\n\n"
     "What keys enforce holds against anyone: a value under a KMS key that is not granted to the "
     "user or role is decrypted with its credential by no program (secretctl kms create-grant). "
+    "What is granted to a role is open to whom policies could let become it, whatever external "
+    "ids, session tags or times the role's trust policy asks for. "
     "Whoever has the vault's key file or passphrase is its owner, and is bound by neither."
 )
 Findings = list[tuple[str, linting.Finding]]

@@ -84,4 +84,6 @@ def _is_given(result: Result, allows: list[Chance]) -> bool:
         return bool(by_resource)
     if not result.same_account:
         return by_identity and bool(by_resource)
+    if any(said.type == TRUST for said in result.said):
+        return any(by_identity or not each.is_delegated for each in by_resource)
     return by_identity or any(not each.is_delegated for each in by_resource)

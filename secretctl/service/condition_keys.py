@@ -29,6 +29,10 @@ _MS = 1000
 _TAGS_OF_RESOURCE = ("aws:ResourceTag/", f"{_PREFIX}ResourceTag/")
 
 
+MFA = "aws:MultiFactorAuthPresent"
+"""Temporary credentials alone have it, as in AWS; here it is always false."""
+
+
 def of_caller(session: Session, entity: User | Role | None) -> Keys:
     """Return the keys that every request has, of who asks, when and where.
 
@@ -62,6 +66,7 @@ def of_caller(session: Session, entity: User | Role | None) -> Keys:
         keys["aws:PrincipalType"] = "AssumedRole"
         keys["aws:PrincipalArn"] = named_arn(account, ROLE, entity.path, entity.name)
         keys["aws:TokenIssueTime"] = _date(holder.issued_ms)
+        keys[MFA] = "false"
         if holder.source_identity:
             keys["aws:SourceIdentity"] = holder.source_identity
     return keys

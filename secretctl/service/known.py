@@ -18,9 +18,9 @@ _ANY_SESSION = "*"
 """In the place of a session's name; no session and no principal of a policy is called that."""
 
 _OF_SECRETS = ("aws:resourcetag/", "secretsmanager:resourcetag/", "secretsmanager:resource/")
-_OF_USERS = ("aws:principaltag/",)
-_NEVER = ("aws:username",)
-"""A role's session has none."""
+_OF_USERS = ("aws:principaltag/", "aws:multifactorauth")
+_NEVER = ("aws:username", "aws:multifactorauthage")
+"""A role's session has neither."""
 
 
 def caller_of(account: str, entity: User | Role) -> Principal:
@@ -43,6 +43,8 @@ def of_principal(account: str, entity: User | Role) -> Keys:
     }
     if isinstance(entity, User):
         known |= {"aws:username": entity.name, "aws:userid": entity.id}
+    else:
+        known[condition_keys.MFA] = "false"
     return known | condition_keys.of_principal_tags(entity.tags, ())
 
 

@@ -26,8 +26,13 @@ from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import policy_files, principals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from secretctl.vault.vault import Vault
     from secretctl.vault.view import View
+
+    TextOf = Callable[[Vault, View, str], str]
+    """Gives the document of a managed policy by its ARN."""
 
 Holder = User | Group | Role
 
@@ -57,14 +62,22 @@ def identity_policies(
 
 
 def sources(
-    vault: Vault, view: View, entity: Holder, actions: tuple[str, ...] = ()
+    vault: Vault,
+    view: View,
+    entity: Holder,
+    actions: tuple[str, ...] = (),
+    text_of: TextOf | None = None,
 ) -> list[Source]:
-    """Return the same with whose policies they are, of a group as well; whole without actions."""
+    """Return the same with whose policies they are, of a group as well; whole without actions.
+
+    *text_of* gives the documents of managed policies; `managed` by default.
+    """
+    text_of = text_of or managed
     found: list[Source] = []
     for holder in [entity, *groups_of(view, entity)]:
         of_group = f"{holder.name}/" if isinstance(holder, Group) else ""
         texts = [(of_group + name, text, False) for name, text in holder.inline]
-        texts += [(each, managed(vault, view, each), True) for each in holder.attached]
+        texts += [(each, text_of(vault, view, each), True) for each in holder.attached]
         found += [
             Source(_read(text, name, actions), holder, is_managed, text)
             for name, text, is_managed in texts
@@ -102,12 +115,16 @@ def limits(
 
 
 def boundary(
-    vault: Vault, view: View, entity: Holder, actions: tuple[str, ...] = ()
+    vault: Vault,
+    view: View,
+    entity: Holder,
+    actions: tuple[str, ...] = (),
+    text_of: TextOf | None = None,
 ) -> Source | None:
     """Return the permissions boundary of a user or role, if it has one; raises as `limits`."""
     if isinstance(entity, Group) or not entity.boundary:
         return None
-    text = managed(vault, view, entity.boundary)
+    text = (text_of or managed)(vault, view, entity.boundary)
     return Source(_read(text, entity.boundary, actions), entity, is_managed=True, text=text)
 
 
@@ -131,6 +148,16 @@ def managed(vault: Vault, view: View, policy_arn: str) -> str:
     except (PolicyFileError, UnsafePermissionsError) as error:
         error.policy = policy_arn
         raise
+
+
+def recorded(vault: Vault, view: View, policy_arn: str) -> str:
+    """Return the document of a managed policy as the vault itself keeps it, without its file.
+
+    Raises:
+        PolicyFileError: There is none.
+    """
+    found = managed_entity(vault, view, policy_arn)
+    return next(each.text for each in found.versions if each.number == found.in_force)
 
 
 def managed_entity(vault: Vault, view: View, policy_arn: str) -> ManagedPolicy:

@@ -59,11 +59,13 @@ def put(transaction: Transaction, entity: Entity) -> None:
     """Keep *entity*, new or changed."""
     key = place(transaction, kind_of(entity), entity.name)
     transaction.put_sealed(_FIELD, key, json_text.compact(entity._asdict()).encode())
+    transaction.changed_principals.append(entity)
 
 
 def delete(transaction: Transaction, entity: Entity) -> None:
     """Remove *entity*."""
     transaction.delete_record(place(transaction, kind_of(entity), entity.name))
+    transaction.changed_principals.append(entity)
 
 
 def place(view: View, kind: str, name: str) -> bytes:

@@ -17,6 +17,7 @@ from secretctl.vault.view import Value, View
 
 if TYPE_CHECKING:
     from secretctl.domain.kms import Directory
+    from secretctl.domain.principals import Entity
     from secretctl.store.engine import Writer
 
 DAY_MS = 86_400_000
@@ -43,6 +44,9 @@ class Transaction(View):
         self.afterwards: list[Callable[[bool], None]] = []
         """Called behind the commit, before anybody else may change the vault, and told whether
         the change is known to hold: for what lies in files of its own."""
+        self.changed_principals: list[Entity] = []
+        """Entities that were kept or removed, as they are or were."""
+
         self.purged_keys: list[str] = []
         """Ids of KMS keys whose waiting period was over and that go with it."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.access.conftest import ACCOUNT, Account, allow, policy
+from tests.access.conftest import ACCOUNT, Account, allow, deny, policy
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
 ASSUME = ("sts", "assume-role", "--role-arn", ROLE, "--role-session-name", "release-1")
@@ -260,3 +260,17 @@ def test_a_secrets_policy_names_a_role_with_its_path(root: Account, user: Accoun
     assert "because no identity-based policy allows" in session(*read).sentence
     asked = ("policy", "who-can", "secretsmanager:GetSecretValue", "app/db")
     assert "role/deploy" not in root(*asked).out
+
+
+def test_a_session_is_one_without_a_second_factor(root: Account, user: Account) -> None:
+    """The key is false in temporary credentials and missing in a user's own, as in AWS."""
+    make_role(root, trusting(ALICE))
+    without = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
+    root.must(
+        *("iam", "put-role-policy", "--role-name", "deploy", "--policy-name", "second-factor"),
+        *("--policy-document", policy(deny("*", Condition=without))),
+    )
+    session = root.holding(user.must(*ASSUME)["Credentials"])
+    assert session(*LIST).code == "AccessDeniedException"
+    root.allow("alice", allow("secretsmanager:ListSecrets"), deny("*", Condition=without))
+    assert user(*LIST).out == "app/db\n"

@@ -167,10 +167,10 @@ def test_denial_of_the_key_that_may_apply_is_named(asked: Service) -> None:
     block = {"StringNotEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}
     put(asked, Effect="Deny", Action="kms:*", Condition=block)
     assert listed(asked)["user/ci"]["Unless"] == []
-    absent = {"Null": {"aws:MultiFactorAuthPresent": "true"}}
+    absent = {"Null": {"aws:SourceVpc": "true"}}
     put(asked, Effect="Deny", Action="kms:Decrypt", Condition=absent)
     (denial,) = listed(asked)["user/ci"]["Unless"]
-    assert denial["Conditions"] == [{"Operator": "Null", "Key": "aws:MultiFactorAuthPresent"}]
+    assert denial["Conditions"] == [{"Operator": "Null", "Key": "aws:SourceVpc"}]
 
 
 def test_secret_that_is_not_there_is_refused(asked: Service) -> None:

@@ -47,6 +47,7 @@ class _Principal:
         self, records: dict[bytes, bytes], vault_id: bytes, place: bytes, sealing: bytes
     ) -> None:
         self.records, self.vault_id = records, vault_id
+        self.roles: set[str] = set()
         pair = X25519PrivateKey.from_private_bytes(sealing)
         info = b"secretctl/v1/recipient\0" + self._where(b"credential-key", place)
         try:
@@ -58,7 +59,7 @@ class _Principal:
         self.holder: dict[str, Any] = opened["holder"]
         self.keys = {name: bytes.fromhex(opened[name]) for name in ("name_index", "metadata")}
         self.private = bytes.fromhex(self.holder["private_key"])
-        self.granted = self._granted()
+        self.granted = self._granted(self.holder["id"], self.private)
         others = [bytes.fromhex(opened[name]) for name in ("state", "names", "trust")]
         self.all = {*self.keys.values(), *others, self.private, *self.granted.values()}
 
@@ -70,15 +71,34 @@ class _Principal:
         plain: bytes = reader.unseal(key, self._where(field, record), self.records[record])
         return plain
 
-    def _granted(self) -> dict[bytes, bytes]:
-        context = reader.ctx(b"grantee", self.holder["id"].encode())
-        prefix = b"g" + reader.hmac256(self.keys["name_index"], context)[:16]
-        private = X25519PrivateKey.from_private_bytes(self.private)
-        found = {}
+    def _granted(self, principal_id: str, private: bytes) -> dict[bytes, bytes]:
+        """Open what is granted to a principal, and to the roles whose private keys are."""
+        prefix = b"g" + self._hashed(principal_id)
+        pair = X25519PrivateKey.from_private_bytes(private)
+        found: dict[bytes, bytes] = {}
         for key in (key for key in self.records if key.startswith(prefix)):
             info = b"secretctl/v1/recipient\0" + self._where(b"grant", key)
-            found[key[17:]] = SUITE.decrypt(self.records[key][1:], private, info)
+            found[key[17:]] = SUITE.decrypt(self.records[key][1:], pair, info)
+        for role_id in self._role_ids():
+            mark = hashlib.sha256(b"secretctl/v1/role\0" + role_id.encode()).digest()[:16]
+            if mark in found and role_id != principal_id:
+                self.roles.add(role_id)
+                found |= self._granted(role_id, found[mark])
         return found
+
+    def _hashed(self, principal_id: str) -> bytes:
+        context = reader.ctx(b"grantee", principal_id.encode())
+        hashed: bytes = reader.hmac256(self.keys["name_index"], context)[:16]
+        return hashed
+
+    def _role_ids(self) -> list[str]:
+        """Return the ids of the roles not come by yet."""
+        fields = [
+            json.loads(self._open(self.keys["metadata"], b"principal", key))
+            for key in self.records
+            if key[:2] == b"ur"
+        ]
+        return [each["id"] for each in fields if each["id"] not in self.roles]
 
     def seen(self) -> Seen:
         found = Seen(set(), {}, set(), self.all)

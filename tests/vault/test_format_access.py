@@ -23,7 +23,11 @@ ACCOUNT = "arn:aws:iam::000000000000"
 READ = json.dumps(
     {
         "Version": "2012-10-17",
-        "Statement": {"Effect": "Allow", "Action": "secretsmanager:Get*", "Resource": "*"},
+        "Statement": {
+            "Effect": "Allow",
+            "Action": ["secretsmanager:Get*", "sts:AssumeRole"],
+            "Resource": "*",
+        },
     }
 )
 

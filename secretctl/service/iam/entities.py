@@ -149,9 +149,12 @@ def changing(session: Session) -> Iterator[Transaction]:
     Raises:
         OwnerOnlyError: AccessDenied.
     """
+    from secretctl.service.iam import trusting
+
     owner.refuse_change(session, "AccessDenied")
     with writing(session) as transaction:
         yield transaction
+        trusting.settle(session, transaction)
 
 
 def check_free(session: Session, view: View, entity: Entity) -> None:

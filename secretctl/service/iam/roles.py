@@ -53,8 +53,6 @@ def create_role(  # noqa: PLR0913 the operation's members
         entities.noted(session, made)
         principals.put(transaction, made)
         grants.keep_private(transaction, session.vault.keys, made.id, private)
-        trusting.share(session, transaction, made)
-        trusting.welcome(session, transaction, made)
         grant_default_key(session, transaction, made)
         return answered(session, {"Role": _made(session, made)})
 
@@ -98,7 +96,6 @@ def update_assume_role_policy(session: Session, *, role_name: str, policy_docume
         _check_trust(transaction, policy_document)
         changed = found._replace(trust=policy_document)
         principals.put(transaction, changed)
-        trusting.share(session, transaction, changed)
     return {}
 
 

@@ -1,40 +1,54 @@
-"""Who can become a role: its private key is granted to whoever its trust policy could let in.
+"""Who can become a role: its private key is granted to whom policies could let begin a session.
 
-A session's credential holds the role's private key, so whoever begins one has to have it. Which of
-them may, and under which conditions, the policies decide each time; who is not named by an Allow of
-the trust policy cannot open the key, whatever program is used.
+A session's credential holds the role's private key, so whoever begins one has to have it. Who that
+could be, the trust policy and the principal's own policies tell: nobody else can open the key,
+whatever program is used. What only a request has (an external id, tags of a session, the time) is
+asked for by this program alone, each time.
 """
 
 from __future__ import annotations
 
-from secretctl.domain.principals import ROLE, USER, Role, User, arn
-from secretctl.policy import principals as meaning
-from secretctl.policy import reading
-from secretctl.policy.faults import TRUST
-from secretctl.policy.principals import Principal
+from secretctl.domain.principals import (
+    GROUP,
+    ROLE,
+    USER,
+    Entity,
+    Group,
+    ManagedPolicy,
+    Role,
+    User,
+    arn,
+)
+from secretctl.errors import PolicyFileError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import grants, principals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from secretctl.service.session import Session
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.unlocked import Keys
+    from secretctl.vault.vault import Vault
     from secretctl.vault.view import View
 
-
-def share(session: Session, transaction: Transaction, role: Role) -> None:
-    """Grant the private key of *role* to whom its trust policy could let in, and to nobody else."""
-    for kind in (USER, ROLE):
-        for entity in principals.all_of(transaction, kind):
-            if isinstance(entity, User | Role):
-                _share_with(session, transaction, role, entity)
+_ASSUME = "sts:AssumeRole"
 
 
-def welcome(session: Session, transaction: Transaction, entity: User | Role) -> None:
-    """Grant a new user or role the private keys of the roles whose trust policy could let it in."""
-    for role in principals.all_of(transaction, ROLE):
-        if isinstance(role, Role) and role.id != entity.id:
-            _share_with(session, transaction, role, entity)
+def settle(session: Session, transaction: Transaction) -> None:
+    """Grant the private keys of roles to whom they are due after a change, and to nobody else."""
+    changed = transaction.changed_principals
+    roles = principals.all_of(transaction, ROLE) if changed else []
+    if not roles:
+        return
+    everyone = [*principals.all_of(transaction, USER), *roles]
+    concerned = _concerned(transaction, changed, session.vault.account)
+    new = {each.id for each in changed if isinstance(each, Role)}
+    for role in roles:
+        for entity in everyone:
+            is_due = role.id in new or concerned(entity)
+            if is_due and isinstance(role, Role) and isinstance(entity, User | Role):
+                _settle_one(session, transaction, role, entity)
 
 
 def unshare(transaction: Transaction, role: Role) -> None:
@@ -53,26 +67,68 @@ def private_key(view: View, keys: Keys, role: Role) -> bytes:
     return grants.opened(view, keys, grants.role_key_id(role.id))
 
 
-def _share_with(
+def _concerned(view: View, changed: list[Entity], account: str) -> Callable[[Entity], bool]:
+    """Return what tells whether the policies of an entity are other ones after a change."""
+    ids = {each.id for each in changed}
+    arns = {arn(each, account) for each in changed if isinstance(each, ManagedPolicy)}
+    groups = {each.name for each in changed if isinstance(each, Group)}
+    if arns:
+        groups |= {
+            each.name
+            for each in principals.all_of(view, GROUP)
+            if isinstance(each, Group) and arns.intersection(each.attached)
+        }
+
+    def concerned(entity: Entity) -> bool:
+        if entity.id in ids or not isinstance(entity, User | Role):
+            return entity.id in ids
+        if isinstance(entity, User) and groups.intersection(entity.groups):
+            return True
+        return not arns.isdisjoint((*entity.attached, entity.boundary))
+
+    return concerned
+
+
+def _settle_one(
     session: Session, transaction: Transaction, role: Role, entity: User | Role
 ) -> None:
-    if not _could_let_in(role, entity, session.vault.account):
-        grants.take(transaction, entity.id, grants.role_key_id(role.id))
-        return
-    keys = session.vault.keys
-    private = grants.private_of(transaction, keys, role.id)
-    grantee = entity.id, bytes.fromhex(entity.public_key)
-    grants.give(transaction, keys, grantee, grants.role_key_id(role.id), private)
+    key_id = grants.role_key_id(role.id)
+    if not could_become(session.vault, transaction, role, entity):
+        grants.take(transaction, entity.id, key_id)
+    elif transaction.stored_record(grants.place(transaction, entity.id, key_id)) is None:
+        private = grants.private_of(transaction, session.vault.keys, role.id)
+        grantee = entity.id, bytes.fromhex(entity.public_key)
+        grants.give(transaction, session.vault.keys, grantee, key_id, private)
 
 
-def _could_let_in(role: Role, entity: User | Role, account: str) -> bool:
-    policy, _ = reading.read(role.trust, TRUST)
-    caller = Principal(arn(entity, account), account)
-    if isinstance(entity, Role):
-        caller = caller._replace(role=entity.name, role_arn=caller.text)
-    return policy is not None and any(
-        statement.allows
-        and statement.principals is not None
-        and meaning.means(statement.principals, caller)
-        for statement in policy.statements
+def could_become(vault: Vault, view: View, role: Role, entity: User | Role) -> bool:
+    """Tell whether the policies could let *entity* begin a session of *role*.
+
+    Managed policies are taken as the vault itself keeps them: a file that was changed by hand is
+    refused when a session is begun.
+    """
+    from secretctl.policy import evaluation, partial, reading
+    from secretctl.policy.decisions import BOUNDARY
+    from secretctl.policy.evaluation import Policies
+    from secretctl.policy.faults import TRUST
+    from secretctl.service import known, standing
+
+    account, actions = vault.account, (_ASSUME,)
+    text_of = standing.recorded
+    try:
+        sources = standing.sources(vault, view, entity, actions, text_of)
+        bound = standing.boundary(vault, view, entity, actions, text_of)
+    except PolicyFileError:
+        return False
+    trust, _ = reading.read(role.trust, TRUST, "", actions)
+    limits = ((BOUNDARY, (bound.policy,)),) if bound else ()
+    policies = Policies(
+        tuple([each.policy for each in sources]), trust, is_trust=True, limits=limits
     )
+    context = known.of_principal(account, entity)
+    context |= {f"aws:ResourceTag/{key}": value for key, value in role.tags}
+    caller = known.caller_of(account, entity)
+    request = evaluation.request(caller, _ASSUME, arn(role, account), context)
+    result = evaluation.evaluate(request, policies)
+    chances = partial.chances(result, known.settled(entity, None))
+    return partial.verdict(result, chances) != partial.NO

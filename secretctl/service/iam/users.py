@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import USER, User
-from secretctl.service.iam import answers, boundaries, entities, pages, trusting
+from secretctl.service.iam import answers, boundaries, entities, pages
 from secretctl.service.iam.answers import Tags
 from secretctl.service.iam.entities import Result
 from secretctl.service.kms.grants import grant_default_key
@@ -43,7 +43,6 @@ def create_user(
         entities.noted(session, made)
         principals.put(transaction, made)
         grants.keep_private(transaction, session.vault.keys, made.id, private)
-        trusting.welcome(session, transaction, made)
         grant_default_key(session, transaction, made)
         return answered(session, {"User": _shown(session, made)})
 
