@@ -144,6 +144,8 @@ def open_as_principal(directory: str, given: Given, context: Context, attempt: A
 
         if has_ended:
             fault = bad_credentials.EXPIRED
+        elif not credential.is_whole(given):
+            fault = bad_credentials.UNKNOWN
         elif locked.knows(given):
             fault = bad_credentials.WRONG_SECRET
         else:

@@ -36,6 +36,11 @@ def session_token(ends_ms: int, random: bytes) -> str:
     return b2a_base64(plain, newline=False).decode("ascii")
 
 
+def is_whole(given: Given) -> bool:
+    """Tell whether a session's key id comes with a token, and that of a user without one."""
+    return given.key_id.startswith("ASIA") == bool(given.session_token)
+
+
 def has_ended(token: str, now_ms: int) -> bool:
     """Tell whether a session token says that its session has ended."""
     try:

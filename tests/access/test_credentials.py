@@ -44,10 +44,8 @@ def test_a_credential_needs_no_key_file(root: Account, user: Account) -> None:
             "details.",
         ),
         (
-            *("SECRETCTL_SESSION_TOKEN", "more", "InvalidSignatureException"),
-            "The request signature we calculated does not match the signature you provided. Check "
-            "your AWS Secret Access Key and signing method. Consult the service documentation for "
-            "details.",
+            *("SECRETCTL_SESSION_TOKEN", "more", "UnrecognizedClientException"),
+            "The security token included in the request is invalid.",
         ),
     ],
 )

@@ -274,3 +274,12 @@ def test_a_session_is_one_without_a_second_factor(root: Account, user: Account) 
     assert session(*LIST).code == "AccessDeniedException"
     root.allow("alice", allow("secretsmanager:ListSecrets"), deny("*", Condition=without))
     assert user(*LIST).out == "app/db\n"
+
+
+def test_a_session_without_its_token_is_none(root: Account, user: Account) -> None:
+    """AWS's error, by the service that is asked."""
+    make_role(root, trusting(ALICE))
+    session = root.holding(user.must(*ASSUME)["Credentials"])
+    session.environ["SECRETCTL_SESSION_TOKEN"] = ""
+    assert session(*LIST).code == "UnrecognizedClientException"
+    assert session("sts", "get-caller-identity").code == "InvalidClientTokenId"
