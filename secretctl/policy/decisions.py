@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from secretctl.policy.arns import Arn
-from secretctl.policy.conditions import holds, is_missing
 from secretctl.policy.principals import Principal
 from secretctl.policy.statements import Statement
 from secretctl.record import TYPE_CHECKING, NamedTuple
@@ -49,17 +48,6 @@ class Said(NamedTuple):
     """Statements for this action, resource and caller that only a condition kept out."""
 
 
-class Unmet(NamedTuple):
-    """A condition that kept a statement from counting. No value is told."""
-
-    type: str
-    statement: Statement
-    operator: str
-    key: str
-    is_missing: bool
-    """Whether the request has not the key; otherwise its value is not what it should be."""
-
-
 class Result(NamedTuple):
     """The decision on one request."""
 
@@ -82,15 +70,3 @@ def deciding(result: Result) -> list[tuple[str, Statement]]:
             (said.type, each) for said in result.said for each in (*said.allows, *said.delegates)
         ]
     return []
-
-
-def unmet(result: Result) -> list[Unmet]:
-    """Return which conditions kept statements from counting, and on which key."""
-    context = result.request.context
-    return [
-        Unmet(said.type, statement, each.operator_name, each.key, is_missing(each, context))
-        for said in result.said
-        for statement in said.unmet
-        for each in statement.conditions
-        if not holds(each, context, allows=statement.allows)
-    ]

@@ -14,7 +14,6 @@ See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluat
 from __future__ import annotations
 
 from secretctl.policy import arns, principals, wildcard
-from secretctl.policy.conditions import Either, all_hold
 from secretctl.policy.decisions import (
     ALLOWED,
     BOUNDARY,
@@ -32,7 +31,7 @@ from secretctl.policy.statements import Actions, Policy, Statement
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class Policies(NamedTuple):
@@ -65,6 +64,8 @@ def request(
     for name, value in context.items():
         folded = name.lower()
         if folded in known:
+            from secretctl.policy.conditions import Either
+
             value = Either((*_several(known[folded]), *_several(value)))  # noqa: PLW2901 of both
         known[folded] = value
     return Request(caller, action, arns.arn(resource), known)
@@ -118,6 +119,7 @@ def _ask(
     delegates: list[Statement] = []
     denies: list[Statement] = []
     unmet: list[Statement] = []
+    all_hold: Callable[..., bool] | None = None
     for policy in policies:
         for statement in covering(policy, action):
             element = statement.principals
@@ -126,7 +128,9 @@ def _ask(
                 continue
             if not _reaches(statement, request):
                 continue
-            if not all_hold(statement.conditions, context, allows=statement.allows):
+            if statement.conditions:
+                all_hold = all_hold or _comparison()
+            if all_hold and not all_hold(statement.conditions, context, allows=statement.allows):
                 unmet.append(statement)
             elif not statement.allows:
                 denies.append(statement)
@@ -137,6 +141,13 @@ def _ask(
     is_allowed = allows or delegates
     decision = EXPLICITLY_DENIED if denies else ALLOWED if is_allowed else IMPLICITLY_DENIED
     return Said(type_, decision, tuple(allows), tuple(delegates), tuple(denies), tuple(unmet))
+
+
+def _comparison() -> Callable[..., bool]:
+    """Return what compares conditions; many a request meets no statement that has any."""
+    from secretctl.policy.conditions import all_hold
+
+    return all_hold
 
 
 def covering(policy: Policy, action: str) -> tuple[Statement, ...]:

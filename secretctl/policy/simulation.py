@@ -20,13 +20,13 @@ from secretctl.policy.decisions import (
     Request,
     Result,
     deciding,
-    unmet,
 )
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import IDENTITY, RESOURCE, Fault, Path, pointer
 from secretctl.policy.json_places import Places
 from secretctl.policy.refusal import sentence
 from secretctl.policy.statements import Policy, Statement
+from secretctl.policy.unmet import unmet
 from secretctl.record import NamedTuple
 
 MEMBERS = ("action", "resource", "principal", "identityPolicies", "resourcePolicy", "context")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from secretctl.policy.arns import ArnPattern
-from secretctl.policy.conditions import Condition
-from secretctl.policy.principals import Principals
-from secretctl.policy.wildcard import Pattern
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from secretctl.policy.arns import ArnPattern
+    from secretctl.policy.conditions import Condition
+    from secretctl.policy.principals import Principals
+    from secretctl.policy.wildcard import Pattern
 
 
 class Actions(NamedTuple):

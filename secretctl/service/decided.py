@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretctl.errors import KeyNotGrantedError
-from secretctl.policy.decisions import ALLOWED, IDENTITY, Result, deciding, unmet
+from secretctl.policy.decisions import ALLOWED, IDENTITY, Result, deciding
 from secretctl.policy.statements import Statement
 
 Fields = dict[str, object]
@@ -39,6 +39,8 @@ def told(result: Result, resource: str) -> Fields:
     statements = [_named(kind, statement) for kind, statement in deciding(result)[:_MOST]]
     if is_allowed:
         return {**said, "statements": statements}
+    from secretctl.policy.unmet import unmet
+
     conditions = [
         {
             **_named(each.type, each.statement),

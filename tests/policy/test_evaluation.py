@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretctl.policy import evaluation, principal_names
-from secretctl.policy.decisions import deciding, unmet
+from secretctl.policy.decisions import deciding
 from secretctl.policy.evaluation import Policies
+from secretctl.policy.unmet import unmet
 from tests.policy.cases import (
     ACCOUNT,
     ALICE,
