@@ -15,7 +15,7 @@ from secretctl.service.failures import failing
 from secretctl.service.proof import intact_end
 from secretctl.service.recording import REKEY
 from secretctl.service.session import Session
-from secretctl.vault import fsck, kms_grants, layout, principals
+from secretctl.vault import fsck, kms_grants, layout, principals, vouching
 from secretctl.vault.header import Header
 
 _NOT_BEGUN = "The vault keeps the keys that it has."
@@ -57,11 +57,14 @@ def survey(session: Session) -> Survey:
     """See that a vault and its journal are sound, and return what there is.
 
     Raises:
-        VaultDamagedError, JournalDamagedError: They are not.
+        VaultDamagedError, JournalDamagedError: They are not, or the vault has what its owner does
+            not vouch for.
         VaultError: An access key cannot be carried over.
     """
     vault = session.vault
     intact_end(vault)
+    with vault.read() as view:
+        vouching.check(view)
     if fsck.check(vault).problems:
         raise VaultDamagedError("the vault is damaged; nothing was changed", "secretctl fsck")
     with vault.read() as view:

@@ -34,7 +34,7 @@ from secretctl.service.rekey_survey import Survey
 from secretctl.service.session import Session
 from secretctl.store import directories, draft, replacing
 from secretctl.store.sqlite import SqliteEngine
-from secretctl.vault import fsck, layout, rekeying
+from secretctl.vault import fsck, layout, rekeying, vouching
 from secretctl.vault.creation import write_first_records
 from secretctl.vault.header import Header, Slot
 from secretctl.vault.keyring import seal_access
@@ -160,6 +160,7 @@ def _written(session: Session, folder: str, found: Survey, slots: Slots) -> _Mad
     with vault.engine.read() as reader:
         view = View(reader, vault.keys)
         begun = _check_unchanged(vault, view, found.header)
+        vouching.check(view)
         through = recorder.journal.glance().segment
         keys = rekeying.new_keys(vault.keys, context.random, through)
         header = found.header._replace(slots=slots(keys.root))

@@ -19,7 +19,7 @@ from secretctl.store.beside import JOURNAL, STRAYS
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
 from secretctl.store.parents import check_above
 from secretctl.store.sqlite import SqliteEngine, create
-from secretctl.vault import layout
+from secretctl.vault import layout, vouching
 from secretctl.vault.header import VAULT_ID_BYTES, Header, Slot
 from secretctl.vault.header import decode as decode_header
 from secretctl.vault.header import encode as encode_header
@@ -116,6 +116,7 @@ def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
         state=random(KEY_BYTES),
         journal=random(KEY_BYTES),
         account=account,
+        vouches=True,
     )
     keys = Keys(vault_id, root_key, access)
     header = Header(vault_id, now_ms, slots(root_key))
@@ -134,6 +135,8 @@ def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
 def write_first_records(path: str, keys: Keys, header: Header, begun: State = _NEW) -> None:
     """Make a store of a header, access keys and a state, which goes on from *begun*.
 
+    Its owner vouches for nothing yet.
+
     Raises:
         StoreError: Something is there already, or the file system refuses.
     """
@@ -141,6 +144,7 @@ def write_first_records(path: str, keys: Keys, header: Header, begun: State = _N
     records = {
         layout.HEADER: encode_header(header, keys.root),
         layout.ACCESS: seal_access(keys.root, keys.vault_id, keys.access),
+        layout.VOUCHED: vouching.sealed(keys, vouching.Vouched()),
     }
     header_leaf = leaf(keys.access.state, layout.HEADER, records[layout.HEADER])
     state = begun._replace(records=0, digest=0, header=header_leaf.hex())

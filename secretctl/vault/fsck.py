@@ -10,7 +10,7 @@ from typing import NamedTuple
 from secretctl.domain import kms
 from secretctl.domain.secret import Secret, Version
 from secretctl.errors import VaultDamagedError
-from secretctl.vault import fsck_keys, fsck_principals, layout
+from secretctl.vault import fsck_keys, fsck_principals, layout, vouching
 from secretctl.vault.keyring import open_access
 from secretctl.vault.state import summed
 from secretctl.vault.transaction import DAY_MS
@@ -55,7 +55,7 @@ class _Checker:
         self._keys = keys
         self._records = records
         self._expected: Counter[bytes] = Counter(
-            (layout.HEADER, layout.ACCESS, layout.STATE, layout.KEY_DIRECTORY)
+            (layout.HEADER, layout.ACCESS, layout.STATE, layout.KEY_DIRECTORY, layout.VOUCHED)
         )
         self.secrets = self.versions = self.generation = 0
 
@@ -68,6 +68,7 @@ class _Checker:
             if key[:1] == layout.SECRET:
                 yield from self._check_secret(key)
         yield from fsck_principals.problems(self._view, self._keys, self._records)
+        yield from self._check_vouched()
         for key in self._records:
             if key not in self._expected and key[:1] not in _CHECKED_APART:
                 yield f"a record belongs to nothing: {_kind(key)}"
@@ -94,6 +95,13 @@ class _Checker:
             )
             if access != self._keys.access:
                 yield "the access keys were replaced"
+        except VaultDamagedError as error:
+            yield error.message
+
+    def _check_vouched(self) -> Iterator[str]:
+        try:
+            for fact in vouching.unvouched(self._view):
+                yield f"the owner does not vouch for it: {fact.shown} ({fact.mend})"
         except VaultDamagedError as error:
             yield error.message
 

@@ -31,6 +31,9 @@ class AccessKeys(NamedTuple):
     former: tuple[Former, ...] = ()
     """Oldest first."""
 
+    vouches: bool = False
+    """Whether the vault was made with a record of what its owner vouches for (`vouching`)."""
+
 
 def seal_access(root_key: bytes, vault_id: bytes, keys: AccessKeys) -> bytes:
     """Return the stored record of *keys*."""
@@ -59,12 +62,13 @@ def open_access(root_key: bytes, vault_id: bytes, stored: bytes) -> AccessKeys:
             stored,
         )
         fields = json_text.read(plain.decode())
-        account = fields.pop("account")
+        account, vouches = fields.pop("account"), bool(fields.pop("vouches", False))
         former = [(bytes.fromhex(key), through) for key, through in fields.pop("former", ())]
         return AccessKeys(
             **{name: bytes.fromhex(value) for name, value in fields.items()},
             account=account,
             former=tuple(former),
+            vouches=vouches,
         )
     except (SealError, ValueError, KeyError, TypeError):
         raise VaultDamagedError("the vault's access keys are damaged", "secretctl fsck") from None

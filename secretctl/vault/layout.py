@@ -13,6 +13,7 @@
     q | keyed hash of its id (16)       private key of a user or role, sealed under the root key
     c | hash of the access key id (16)  a credential: what it opens, sealed under its secret
     g | keyed hash of the grantee's id (16) | key id (16)   a key granted, sealed to the grantee
+    o                                   what the owner vouches for, sealed under the root key
     z | the same hash (16) | keyed hash of the KMS key's id (16) | grant id (32)    a grant, sealed
 
 A place is the keyed hash of the region (8 bytes) and the secret's number (8 bytes, big-endian),
@@ -39,6 +40,7 @@ PRIVATE_KEY = b"q"
 CREDENTIAL = b"c"
 GRANT = b"g"
 KMS_GRANT = b"z"
+VOUCHED = b"o"
 PLACE_BYTES = 16
 KEY_ID_BYTES = 16
 

@@ -44,6 +44,7 @@ def new_keys(keys: Keys, random: Callable[[int], bytes], through: int) -> Keys:
         journal=random(KEY_BYTES),
         account=keys.access.account,
         former=(*keys.access.former, (keys.journal_root, through)),
+        vouches=True,
     )
     return Keys(keys.vault_id, random(KEY_BYTES), access)
 

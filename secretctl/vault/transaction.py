@@ -19,10 +19,19 @@ if TYPE_CHECKING:
     from secretctl.domain.kms import Directory
     from secretctl.domain.principals import Entity
     from secretctl.store.engine import Writer
+    from secretctl.vault.vouching import Watch
 
 DAY_MS = 86_400_000
 Prove = Callable[[State], tuple[int, bytes]]
 """Given the state about to be committed, returns number and hash of its record in the journal."""
+
+_OF_FACTS = frozenset(
+    (
+        *(layout.PRINCIPAL, layout.PRIVATE_KEY, layout.CREDENTIAL),
+        *(layout.GRANT, layout.KMS_GRANT, layout.KEY_DIRECTORY),
+    )
+)
+"""Kinds of records that decide to whom keys are sealed, or are keys that are sealed to somebody."""
 
 _SWEEP_LIMIT = 64
 """Most secrets purged by one commit, so that no single change takes long."""
@@ -37,6 +46,7 @@ class Transaction(View):
         self._random = random
         self._begun = self._state = self.state()
         self._changed = False
+        self._watch: Watch | None = None
         self._now_ms = 0
         self.purged: list[Secret] = []
         """Secrets whose recovery window had ended and that go with this commit."""
@@ -49,6 +59,11 @@ class Transaction(View):
 
         self.purged_keys: list[str] = []
         """Ids of KMS keys whose waiting period was over and that go with it."""
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether there is what the owner does not vouch for, as far as that was looked at."""
+        return self._watch is not None and bool(self._watch.unvouched)
 
     @property
     def begun(self) -> State:
@@ -140,6 +155,7 @@ class Transaction(View):
 
     def put_record(self, key: bytes, value: bytes, *, is_new: bool = False) -> None:
         """Keep a record and count it in the digest; one that *is_new* replaces none."""
+        self._look_at_facts(key)
         if not is_new:
             self._subtract(key)
         self._state = with_record(self._state, leaf(self.keys.access.state, key, value))
@@ -171,6 +187,7 @@ class Transaction(View):
 
     def delete_record(self, key: bytes) -> None:
         """Remove a record and take it out of the digest."""
+        self._look_at_facts(key)
         if self._subtract(key):
             self._writer.delete(key)
             self._changed = True
@@ -188,14 +205,26 @@ class Transaction(View):
 
         Returns:
             The new state; None if nothing was changed.
+
+        Raises:
+            VaultDamagedError: There was what the owner does not vouch for.
         """
         if not self._changed:
             return None
+        if self._watch is not None:
+            self._watch.renew()
         state = self._state._replace(generation=self._state.generation + 1)
         number, record_hash = prove(state)
         state = state._replace(journal_number=number, journal_hash=record_hash.hex())
         self._writer.put(layout.STATE, sealed_state(self.keys, state))
         return state
+
+    def _look_at_facts(self, key: bytes) -> None:
+        """See what the owner vouches for, before the first record that bears on it is written."""
+        if self._watch is None and key[:1] in _OF_FACTS and self.keys.holder is None:
+            from secretctl.vault.vouching import Watch
+
+            self._watch = Watch(self)
 
     def _sweep_keys(self, now_ms: int) -> None:
         """Remove KMS keys whose waiting period is over."""

@@ -31,7 +31,7 @@ from tests.vault.stored import records_of
 
 FIELDS = (
     *(b"access", b"key-directory", b"kek", b"state", b"secret", b"value", b"principal"),
-    *(b"private-key", b"kms-grant", b"credential", b"inactive-credential"),
+    *(b"vouched", b"private-key", b"kms-grant", b"credential", b"inactive-credential"),
 )
 DB = "vault.db"
 
@@ -149,7 +149,7 @@ def test_no_place_of_before_is_a_place_of_now(root: Account, world: World) -> No
     assert root("rekey").status == 0
     after = records_of(path)
     same = {key for key in before.keys() & after.keys() if key[:1] != b"c"}
-    assert same == {b"h", b"a", b"i", b"d"}
+    assert same == {b"h", b"a", b"i", b"o", b"d"}
     assert not set(before.values()) & set(after.values()) - {b"\1"}
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sqlite3
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -48,7 +49,9 @@ def read_directory(path: str, *, file_key: bytes) -> Directory:
     header = json.loads(records[b"h"][32:])
     vault_id = bytes.fromhex(header["vault_id"])
     root = reader._root_key(header, vault_id, file_key, "")
-    return _Owner(records, vault_id, root).directory()
+    owner = _Owner(records, vault_id, root)
+    owner.check_vouched()
+    return owner.directory()
 
 
 class _Owner(reader._Reader):
@@ -140,3 +143,36 @@ class _Owner(reader._Reader):
         inner = reader.unseal(self.derived("inactive-credential"), where, self.records[place][1:])
         must(holds=inner[:1] == b"\x01", what="credential set aside")
         found.aside.add(key_id)
+
+    def check_vouched(self) -> int:
+        """Check section 5.7: all that is there is vouched for; return the record's counter."""
+        plain = self.open(self.derived("vouched"), b"vouched", b"o")
+        hashes = [plain[at : at + 16] for at in range(8, len(plain), 16)]
+        must(holds=hashes == sorted(set(hashes)), what="sorted hashes")
+        key = self.derived("facts")
+        there = {reader.hmac256(key, fact)[:16] for fact in self.facts()}
+        must(holds=there <= set(hashes), what="vouched for")
+        return int.from_bytes(plain[:8], "big")
+
+    def facts(self) -> Iterator[bytes]:
+        """Yield what is hashed of each fact."""
+        found = self.directory() if b"i" in self.records else None
+        for (kind, _), members in found.principals.items() if found else ():
+            subject = reader.ctx(kind.encode(), members["id"].encode())
+            for name in members.keys() - {"id", "sessions"}:
+                value = members[name]
+                for each in value if isinstance(value, list) else [value]:
+                    yield subject + reader.ctx(reader.ctx(name.encode(), compact(each)))
+        for fields in found.grants if found else ():
+            yield reader.ctx(b"grant", fields[0].encode()) + reader.ctx(compact(fields))
+        for record in (record for record in self.records if record[:1] == b"g"):
+            subject = reader.ctx(b"sealed", record.hex().encode())
+            yield subject + reader.ctx(self.records[record])
+        for key_id, fields in found.kms["keys"].items() if found else ():
+            for material in fields[1]:
+                yield reader.ctx(b"key", key_id.encode()) + reader.ctx(material[0].encode())
+
+
+def compact(value: Any) -> bytes:
+    """Return JSON without spaces."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,7 +1,6 @@
 """fsck finds what is missing, damaged or nobody's of keys and grants."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 
@@ -9,9 +8,9 @@ from secretctl.domain import kms as rules
 from secretctl.vault import layout
 from secretctl.vault.fsck import check
 from secretctl.vault.transaction import Transaction
-from secretctl.vault.vault import Vault
 from tests.conftest import Service
 from tests.service.conftest import Other, new_key
+from tests.vault.forging import forging
 
 CI = "arn:aws:iam::000000000000:user/ci"
 Change = Callable[[Transaction, str], None]
@@ -27,13 +26,6 @@ def key_id(service: Service) -> str:
     kms("CreateGrant", KeyId=made, GranteePrincipal=CI, Operations=["Decrypt"])
     kms("RotateKeyOnDemand", KeyId=made)
     return made
-
-
-@contextmanager
-def changed(vault: Vault) -> Iterator[Transaction]:
-    """Change records as no operation does; the digest fits."""
-    with vault.write(lambda _: (-1, b""), lambda *_: None) as transaction:
-        yield transaction
 
 
 def without_material(transaction: Transaction, key_id: str) -> None:
@@ -99,7 +91,7 @@ def test_each_loss_is_named(service: Service, key_id: str, change: Change, told:
     """A sound vault has nothing to tell; each of these has a sentence of its own."""
     vault = service.session.vault
     assert check(vault).problems == ()
-    with changed(vault) as transaction:
+    with forging(vault) as transaction:
         change(transaction, key_id)
     problems = check(vault).problems
     for sentence in told:

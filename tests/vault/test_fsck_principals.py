@@ -129,4 +129,6 @@ def test_an_older_record_put_back_is_found(vault: Vault, path: Path, service: Se
     }
     assert len(back) == 1
     change(path, back)
-    assert problems(vault) == [f"an access key is not Active, as it should be: {key_id}"]
+    by_key, by_owner = problems(vault)
+    assert by_key == f"an access key is not Active, as it should be: {key_id}"
+    assert by_owner.startswith(f"the owner does not vouch for it: the user ci: access key {key_id}")
