@@ -12,6 +12,8 @@ from secretctl.model.timestamps import milliseconds
 Fields = dict[str, object]
 _COMMAND = " command/"
 _SECRET = ":secret:"  # noqa: S105 a part of an ARN
+HASHED = "n:"
+"""What a hash begins with that stands in the place of a name."""
 
 
 def text(fields: object, *path: str) -> str:
@@ -87,6 +89,14 @@ def name_in(arn: str) -> str:
     """Return the name of a secret in its ARN."""
     rest = arn.partition(_SECRET)[2]
     return rest[: -SUFFIX_LENGTH - 1] if ends_like_suffix(rest) else rest
+
+
+def is_hashed(arn: str) -> bool:
+    """Tell whether a hash stands for a name or path in an ARN, or for the whole of it."""
+    if _SECRET in arn:
+        return name_in(arn).startswith(HASHED)
+    place, hashed, rest = arn.rpartition(HASHED)
+    return bool(hashed) and "/" not in rest and (not place or place.endswith("/"))
 
 
 def command(fields: Fields) -> str:

@@ -18,7 +18,6 @@ from secretctl.record import NamedTuple
 
 _TIME = b'"eventTime":"'
 _TIME_BYTES = len("2026-11-24T22:52:24Z")
-_HASHED = "n:"
 _SECRET = ":secret:"  # noqa: S105 a part of an ARN
 Hashed = Callable[[str], list[str]]
 """Returns the hashes by which a name is found in the journal: one, and one more for each rekey."""
@@ -146,7 +145,9 @@ def secret(secret_id: str, hashed: Hashed | None = None) -> Condition:
     head, _, rest = secret_id.partition(_SECRET) if secret_id.startswith("arn:") else ("", "", "")
     named = rest or secret_id
     suffix = rest[-SUFFIX_LENGTH - 1 :] if rest and ends_like_suffix(rest) else ""
-    hashes = {each for each in (named, named.removesuffix(suffix)) if each.startswith(_HASHED)}
+    hashes = {
+        each for each in (named, named.removesuffix(suffix)) if each.startswith(attributes.HASHED)
+    }
     if hashed is not None:
         for each in (secret_id, named, named.removesuffix(suffix)):
             hashes.update(hashed(each))
@@ -175,7 +176,7 @@ def secret(secret_id: str, hashed: Hashed | None = None) -> Condition:
 def is_hash(secret_id: str) -> bool:
     """Tell whether a secret is asked for by the hash of its name, or by an ARN that holds it."""
     head, _, rest = secret_id.partition(_SECRET)
-    return (rest if head.startswith("arn:") else secret_id).startswith(_HASHED)
+    return (rest if head.startswith("arn:") else secret_id).startswith(attributes.HASHED)
 
 
 def _without_suffix(name: str) -> str:

@@ -55,7 +55,7 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
             made = generating.policy(record.fields for record in found)
         finally:
             audit_asking.warn_unreadable(reader, context)
-        if made.is_partial:
-            context.stderr.write(f"secretctl: warning: {generating.LEFT_OUT}\n")
+        for left_out in made.left_out:
+            context.stderr.write(f"secretctl: warning: {left_out}\n")
         text = json_text.indented(made.document)
         deliver((escaped_json(text) if is_terminal(context.stdout) else text) + "\n", context)

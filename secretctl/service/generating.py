@@ -1,9 +1,9 @@
 """The least identity policy for what the journal saw allowed of a principal.
 
 Actions stand with the resources on which they were seen, and with no others. A secret is named by
-its whole ARN; one that the principal has made itself, by its name, since the next one of that name
-has another suffix. What failed is left out, and so is what no policy gives: changes of principals,
-policies and keys, which need the root key.
+its whole ARN; one that the principal has made itself and its replicas, by its name, since the next
+one of that name has another suffix. What failed is left out, and so is what no policy gives:
+changes of principals, policies and keys, which need the root key.
 """
 
 from __future__ import annotations
@@ -23,24 +23,22 @@ from secretctl.record import NamedTuple
 Use = tuple[str, str]
 """An action, and the resource it was seen on: an ARN, or ``*``."""
 
-LEFT_OUT = (
+BROAD = (
     "what was done without naming a secret is left out where it would have to be allowed on every "
     "secret: validate-resource-policy without --secret-id"
 )
+HIDDEN = "what was done with something of which the journal has a hash alone is left out"
 _EVERYTHING = "*"
-_HASHED = "n:"
 _ANY_SUFFIX = "-" + "?" * SUFFIX_LENGTH
 _OWNERS = ("iam", "kms")
 """Services whose changes need the root key."""
 
-_REGION = 3
-
 
 class Generated(NamedTuple):
-    """A policy, and whether it lacks something that was seen."""
+    """A policy, and what it lacks of what was seen, as sentences."""
 
     document: Fields
-    is_partial: bool
+    left_out: tuple[str, ...]
 
 
 def policy(found: Iterable[Fields]) -> Generated:
@@ -54,20 +52,22 @@ def policy(found: Iterable[Fields]) -> Generated:
             secrets are hidden.
     """
     used: set[Use] = set()
-    made: set[tuple[str, str]] = set()
+    made: set[str] = set()
     callers: set[str] = set()
     for fields in found:
         if uses := _uses(fields):
             callers.add(_caller(fields))
             used |= uses
-            made |= _made(fields)
+            made |= _made(fields, made)
     _check(used, callers)
     broad = {use for use in used if _is_broad(use)}
-    exact = {(action, _pattern(resource, made)) for action, resource in used - broad}
+    hidden = {use for use in used if attributes.is_hashed(use[1])}
+    exact = {(action, _pattern(resource, made)) for action, resource in used - broad - hidden}
     if not exact:
         raise _nothing()
     statements = _statements(exact)
-    return Generated({"Version": WITH_VARIABLES, "Statement": statements}, bool(broad))
+    left_out = (*([BROAD] if broad else []), *([HIDDEN] if hidden else []))
+    return Generated({"Version": WITH_VARIABLES, "Statement": statements}, left_out)
 
 
 def _uses(fields: Fields) -> set[Use]:
@@ -85,7 +85,15 @@ def _uses(fields: Fields) -> set[Use]:
     used = {(action, resource) for action, resource in pairs if action and resource}
     resource = _resource(fields, service, name)
     used |= {(f"{service}:{each}", resource) for each in needed(name, _request(fields))}
-    return {use for use in used | _of_batch(fields) if _is_known(use)}
+    path = attributes.text(fields, "requestParameters", "pathPrefix")
+    named = {(action, _by_path(resource, path)) for action, resource in used | _of_batch(fields)}
+    return {use for use in named if _is_known(use)}
+
+
+def _by_path(resource: str, path: str) -> str:
+    """Return what a list below a path was about: of the path the ARN has a hash alone."""
+    is_of_path = bool(path) and attributes.is_hashed(resource)
+    return resource.rpartition("/")[0] + path if is_of_path else resource
 
 
 def _request(fields: Fields) -> Fields:
@@ -121,15 +129,21 @@ def _is_known(use: Use) -> bool:
     return is_action(action) and (resource == _EVERYTHING or bool(arns.arn(resource).segments))
 
 
-def _made(fields: Fields) -> set[tuple[str, str]]:
-    """Return region and name of the secrets that were made, replicas too."""
-    if attributes.text(fields, "eventName") != "CreateSecret":
+def _made(fields: Fields, before: set[str]) -> set[str]:
+    """Return the ARNs of secrets that were made, and of replicas of those and of earlier ones.
+
+    A replica has the suffix of its primary: one of a secret that others made keeps its ARN.
+    """
+    name, arn = attributes.text(fields, "eventName"), attributes.arn(fields)
+    is_new = name == "CreateSecret"
+    if not is_new and (name != "ReplicateSecretToRegions" or arn not in before):
         return set()
-    arn = attributes.arn(fields)
     replicas = _request(fields).get("AddReplicaRegions")
     listed = replicas if isinstance(replicas, list) else []
-    regions = [*arn.split(":")[_REGION:][:1], *(attributes.text(each, "region") for each in listed)]
-    return {(region, attributes.name_in(arn)) for region in regions if region}
+    head, _, rest = arn.partition(f":{SERVICE}:")
+    tail = rest.partition(":")[2]
+    regions = [attributes.text(each, "region") for each in listed]
+    return {arn, *(f"{head}:{SERVICE}:{region}:{tail}" for region in regions)}
 
 
 def _caller(fields: Fields) -> str:
@@ -147,7 +161,7 @@ def _check(used: set[Use], callers: set[str]) -> None:
             "several principals go by that name",
             *(f"--principal {each}" for each in sorted(callers)),
         )
-    if any(attributes.name_in(resource).startswith(_HASHED) for _, resource in used):
+    if any(attributes.is_hashed(attributes.name_in(resource)) for _, resource in used):
         raise CannotGenerateError(
             "names of secrets are hidden in the journal (audit.names is hmac): no policy can name "
             "what was used",
@@ -169,13 +183,13 @@ def _is_broad(use: Use) -> bool:
     return is_on_secret and use[1] == _EVERYTHING
 
 
-def _pattern(resource: str, made: set[tuple[str, str]]) -> str:
+def _pattern(resource: str, made: set[str]) -> str:
     """Return what describes a resource and nothing else."""
     if resource == _EVERYTHING:
         return resource
     name = attributes.name_in(resource)
     *head, last = resource.split(":", arns.SEGMENTS - 1)
-    is_made = (head[_REGION], name) in made
+    is_made = resource in made
     exact = f"secret:{name}" if is_made else last
     literal = "".join([f"${{{each}}}" if each in "$*?" else each for each in exact])
     return ":".join([*head, literal + (_ANY_SUFFIX if is_made else "")])

@@ -331,7 +331,7 @@ def test_a_check_of_no_secret_is_not_paid_with_all_of_them(root: Account, user: 
     said = root("policy", "generate", "--from-audit", "--principal", "alice")
     (statement,) = said.answer["Statement"]
     assert statement["Action"] == ["secretsmanager:ListSecrets"]
-    assert said.err == f"secretctl: warning: {generating.LEFT_OUT}\n"
+    assert said.err == f"secretctl: warning: {generating.BROAD}\n"
 
 
 def test_what_looks_like_a_wildcard_is_a_letter(root: Account, user: Account) -> None:
