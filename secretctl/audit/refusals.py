@@ -8,6 +8,9 @@ from secretctl.audit.query import Condition
 
 _CODES = ("AccessDenied", "AccessDeniedException")
 _OF_POLICY_FILES = ("PolicyFileError", "UnsafePermissionsError")
+_OWNERS = ("iam", "kms")
+"""Services whose changes need the root key."""
+
 _HINTS = (
     b'"errorCode":"AccessDenied',
     *(f'"errorCode":"{name}"'.encode() for name in _OF_POLICY_FILES),
@@ -25,6 +28,12 @@ def decision(fields: Fields) -> Fields:
     additional = fields.get("additionalEventData")
     found = additional.get("decision") if isinstance(additional, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def needs_root_key(fields: Fields) -> bool:
+    """Tell whether a record is of an operation that no policy gives: a change of who may what."""
+    service = attributes.text(fields, "eventSource").partition(".")[0]
+    return service in _OWNERS and fields.get("readOnly") is not True
 
 
 def is_about_a_file(fields: Fields) -> bool:

@@ -104,6 +104,9 @@ def statements(found: Refusal, member: str) -> list[Fields]:
 
 
 def _cause(fields: Fields, decision: Fields) -> str:
+    is_principals = _who(fields).kind != ROOT
+    if is_principals and refusals.needs_root_key(fields):
+        return OWNER_ONLY
     if refusals.is_about_a_file(fields):
         return NOT_IN_FORCE
     if decision.get("allowed") is False:
@@ -112,7 +115,7 @@ def _cause(fields: Fields, decision: Fields) -> str:
         if decision.get("reason") == OWNERS_ALONE:
             return OWNER_ONLY
         return DENIED if decision.get("decision") == EXPLICITLY_DENIED else NOT_ALLOWED
-    return OTHER if _who(fields).kind == ROOT else OWNER_ONLY
+    return OWNER_ONLY if is_principals else OTHER
 
 
 def _who(fields: Fields) -> Who:

@@ -30,8 +30,6 @@ BROAD = (
 HIDDEN = "what was done with something of which the journal has a hash alone is left out"
 _EVERYTHING = "*"
 _ANY_SUFFIX = "-" + "?" * SUFFIX_LENGTH
-_OWNERS = ("iam", "kms")
-"""Services whose changes need the root key."""
 
 
 class Generated(NamedTuple):
@@ -74,9 +72,9 @@ def _uses(fields: Fields) -> set[Use]:
     """Return what a record shows to have been allowed."""
     service = attributes.text(fields, "eventSource").partition(".")[0]
     name = attributes.text(fields, "eventName")
-    is_owners = service in _OWNERS and fields.get("readOnly") is not True
     is_call = attributes.text(fields, "eventType") == "AwsApiCall"
-    if not is_call or attributes.text(fields, "errorCode") or is_owners or name in FREE:
+    has_failed = bool(attributes.text(fields, "errorCode"))
+    if not is_call or has_failed or name in FREE or refusals.needs_root_key(fields):
         return set()
     decision = refusals.decision(fields)
     further = decision.get("further")

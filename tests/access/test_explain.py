@@ -261,6 +261,29 @@ def test_what_policies_do_not_decide_is_told_apart(root: Account, user: Account)
     assert "the account root was refused sts:AssumeRole" in text(root)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("iam", "create-user", "--user-name", "zed"),
+        ("iam", "delete-role", "--role-name", "none"),
+        ("kms", "create-key"),
+        ("kms", "enable-key", "--key-id", "alias/aws/secretsmanager"),
+    ],
+)
+@pytest.mark.parametrize("statements", [[], [deny("*")], [allow("*")]])
+def test_what_only_the_owner_may_do_is_said_at_once(
+    root: Account, user: Account, command: tuple[str, ...], statements: list[Fields]
+) -> None:
+    """Whatever policies say of it: nobody is sent after a statement that does not help."""
+    if statements:
+        root.allow("alice", *statements)
+    assert user(*command).status == 254
+    assert (explained(root)["cause"], explained(root)["changes"]) == ("ownerOnly", [])
+    said = text(root)
+    assert "The vault's owner alone can do it" in said
+    assert "Add this statement" not in said
+
+
 def test_a_policy_that_is_not_in_force_is_a_reason(
     root: Account, user: Account, world: World
 ) -> None:
