@@ -16,6 +16,7 @@ from secretctl.cli.terminal import escaped_json, is_terminal
 from secretctl.context import Context
 from secretctl.errors import UsageError
 from secretctl.service import explained_changes, explaining
+from secretctl.service.explaining import Refusal
 
 _NONE = "no refusal is in the journal"
 _NONE_SUCH = "no such refusal is in the journal"
@@ -59,30 +60,32 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
                 else audit_asking.names_of(chosen, context, "policy-explain")
             )
             conditions.append(query.secret(secret_id, None if names is None else names.hashes))
-        found = _last(reader, Query(tuple(conditions)))
+        fields = _last(reader, Query(tuple(conditions)))
         audit_asking.warn_unreadable(reader, context)
         is_text = given.output == "text" or (given.output is None and is_terminal(context.stdout))
-        is_narrowed = len(conditions) > 1
-        deliver(_as_text(found, is_narrowed) if is_text else _as_json(found), context)
+        if fields is not None:
+            said = _told(explaining.refusal(fields), context, is_text=is_text)
+        elif is_text:
+            said = f"{_NONE_SUCH if len(conditions) > 1 else _NONE}\n"
+        else:
+            said = _as_json(None)
+        deliver(said, context)
 
 
 def _last(reader: Reader, asked: Query) -> Fields | None:
     return next((record.fields for record in select(reader, reader.backward(), asked)), None)
 
 
-def _as_text(fields: Fields | None, is_narrowed: bool) -> str:
+def _told(found: Refusal, context: Context, *, is_text: bool) -> str:
     from secretctl.cli import policy_explain_words
 
-    if fields is None:
-        return f"{_NONE_SUCH if is_narrowed else _NONE}\n"
-    found = explaining.refusal(fields)
-    return policy_explain_words.text(found, *explained_changes.changes(found))
+    needed, changes = explained_changes.changes(found)
+    if is_text:
+        return policy_explain_words.text(found, needed, changes)
+    if note := policy_explain_words.note(found, changes):
+        context.stderr.write(f"secretctl: warning: {note}\n")
+    return _as_json({**explaining.told(found), "needed": needed, "changes": changes})
 
 
-def _as_json(fields: Fields | None) -> str:
-    answer: Fields = {"refusal": None}
-    if fields is not None:
-        found = explaining.refusal(fields)
-        needed, changes = explained_changes.changes(found)
-        answer = {"refusal": {**explaining.told(found), "needed": needed, "changes": changes}}
-    return escaped_json(json_text.indented(answer)) + "\n"
+def _as_json(refusal: Fields | None) -> str:
+    return escaped_json(json_text.indented({"refusal": refusal})) + "\n"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from secretctl.audit import attributes
 from secretctl.cli.audit_table import local_time
 from secretctl.cli.terminal import safe
+from secretctl.model.authorization import SERVICE
 from secretctl.policy.decisions import ALLOWED, BOUNDARY, IDENTITY, RESOURCE, SESSION, TRUST
 from secretctl.service import explained_changes as changing
 from secretctl.service import explaining
@@ -35,11 +36,19 @@ _CAUSES = {
         "The vault's owner alone can do it: it needs the root key, which no policy and no grant "
         "gives."
     ),
+    explaining.NO_ROLE: (
+        "There was no such role, so no trust policy could allow it. The journal does not tell what "
+        "was typed: secretctl iam list-roles has those that are there."
+    ),
     explaining.OTHER: "It is no policy that refuses it: nobody can do it here, as on AWS.",
 }
-_UNNAMED = (
+_NAME = (
     "NAME stands for the secret: the journal has a hash of its name alone, because names are "
-    "hidden or no such secret was found."
+    "hidden or no such secret was found"
+)
+_WIDE = (
+    "The statement is about everything of its kind, and is to be narrowed to what was meant: the "
+    "journal has a hash of it alone, because it was a path or nothing of that name was found"
 )
 _TAGS_OF_SECRET = ("aws:resourcetag/", "secretsmanager:resourcetag/")
 _OPTIONS = {
@@ -64,9 +73,18 @@ def text(found: Refusal, needed: str, changes: list[Fields]) -> str:
         parts.append(f"What would have to change{f', {which}' if len(changes) > 1 else ''}:")
     for number, change in enumerate(changes, 1):
         parts.append("\n".join([f"{number}. {_change(found, change)}", *_pasted(change)]))
-    if changes and not found.is_named:
-        parts.append(_UNNAMED)
+    if said := note(found, changes):
+        parts.append(f"{said}.")
     return "\n\n".join(parts) + "\n"
+
+
+def note(found: Refusal, changes: list[Fields]) -> str:
+    """Return what is to be known before a change is pasted; empty if nothing is."""
+    if found.is_named:
+        return ""
+    if found.action.startswith(f"{SERVICE}:"):
+        return _NAME if changes else ""
+    return _WIDE if any(change["change"] == changing.ADD for change in changes) else ""
 
 
 def _headline(found: Refusal) -> str:

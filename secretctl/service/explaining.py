@@ -14,12 +14,13 @@ Fields = dict[str, object]
 
 DENIED, NOT_ALLOWED, NO_KEY = "denied", "notAllowed", "keyNotGranted"
 NOT_IN_FORCE, OWNER_ONLY, OTHER = "policyNotInForce", "ownerOnly", "other"
+NO_ROLE = "noSuchRole"
 """Why something was refused."""
 
 USER, ROLE, ROOT = "user", "role", "root"
 _ANY_SUFFIX = "-" + "?" * SUFFIX_LENGTH
-_HASHED = "n:"
-_NAME = "NAME"
+_EVERYTHING = "*"
+NAME = "NAME"
 
 
 class Who(NamedTuple):
@@ -43,10 +44,14 @@ class Refusal(NamedTuple):
     """``service:Name``."""
 
     resource: str
-    """What a statement about it would name; ``NAME`` stands for what the journal does not tell."""
+    """What a statement about it would name.
+
+    Where the journal has a hash, ``NAME`` stands for the name of a secret; instead of anything else
+    it is all of its kind.
+    """
 
     is_named: bool
-    """Whether the journal does tell it."""
+    """Whether the journal tells it."""
 
     decision: Fields
 
@@ -63,7 +68,7 @@ def refusal(fields: Fields) -> Refusal:
         _cause(fields, decision),
         _who(fields),
         action,
-        resource or _unnamed(fields),
+        resource or _unnamed(fields, action),
         bool(resource),
         decision,
     )
@@ -110,12 +115,18 @@ def _cause(fields: Fields, decision: Fields) -> str:
     if refusals.is_about_a_file(fields):
         return NOT_IN_FORCE
     if decision.get("allowed") is False:
-        if decision.get("reason") == NOT_GRANTED:
-            return NO_KEY
-        if decision.get("reason") == OWNERS_ALONE:
-            return OWNER_ONLY
-        return DENIED if decision.get("decision") == EXPLICITLY_DENIED else NOT_ALLOWED
+        return _decided(decision)
     return OWNER_ONLY if is_principals else OTHER
+
+
+def _decided(decision: Fields) -> str:
+    reasons = {NOT_GRANTED: NO_KEY, OWNERS_ALONE: OWNER_ONLY}
+    if cause := reasons.get(attributes.text(decision, "reason")):
+        return cause
+    is_of_role = attributes.text(decision, "action").startswith("sts:")
+    if is_of_role and not attributes.text(decision, "resource"):
+        return NO_ROLE
+    return DENIED if decision.get("decision") == EXPLICITLY_DENIED else NOT_ALLOWED
 
 
 def _who(fields: Fields) -> Who:
@@ -135,21 +146,27 @@ def _resource(fields: Fields, action: str) -> str:
     service, _, name = action.partition(":")
     recorded = attributes.text(refusals.decision(fields), "resource")
     if service != SERVICE:
-        return recorded or "*"
-    if recorded == "*" or (name in ACTIONS and not ACTIONS[name].is_on_secret):
-        return "*"
+        return "" if attributes.is_hashed(recorded) else recorded or _EVERYTHING
+    if recorded == _EVERYTHING or (name in ACTIONS and not ACTIONS[name].is_on_secret):
+        return _EVERYTHING
     recorded = recorded or attributes.arn(fields)
     called = attributes.name_in(recorded)
     head = recorded.partition(":secret:")[0]
-    if not called or called.startswith(_HASHED):
+    if not called or attributes.is_hashed(recorded):
         return ""
     # A secret that was not made would have had another suffix than the next one of that name.
     is_new = attributes.text(fields, "eventName") == "CreateSecret"
     return f"{head}:secret:{called}{_ANY_SUFFIX}" if is_new else recorded
 
 
-def _unnamed(fields: Fields) -> str:
+def _unnamed(fields: Fields, action: str) -> str:
+    """Return what a statement would name instead: what was meant is beneath it, whatever it was."""
+    recorded = attributes.text(refusals.decision(fields), "resource")
+    if not action.startswith(f"{SERVICE}:"):
+        # A KMS key that is not there may have been asked for by an alias.
+        place = recorded.rpartition(":key/" if action.startswith("kms:") else attributes.HASHED)[0]
+        return f"{place}:*" if action.startswith("kms:") and place else f"{place}*"
     account, region = (
         attributes.text(fields, name) for name in ("recipientAccountId", "awsRegion")
     )
-    return f"arn:aws:{SERVICE}:{region}:{account}:secret:{_NAME}{_ANY_SUFFIX}"
+    return f"arn:aws:{SERVICE}:{region}:{account}:secret:{NAME}{_ANY_SUFFIX}"
