@@ -131,11 +131,16 @@ def open_as_principal(directory: str, given: Given, context: Context, attempt: A
     Raises:
         NoVaultError: There is none.
         ServiceError: AWS's, for a credential that is good for nothing: `bad_credentials`.
+        VaultDamagedError: What the credential opens was changed.
     """
     now_ms = context.now_ms()
     locked = LockedVault(directory)
     try:
-        vault = locked.unlock_with(given, context.random)
+        try:
+            vault = locked.unlock_with(given, context.random)
+        except VaultDamagedError as damage:
+            recorder_of(locked.header, directory, context, attempt, given)("access-key", damage)
+            raise
         holder = None if vault is None else vault.keys.holder
         has_ended = holder is not None and bool(holder.expires_ms) and holder.expires_ms <= now_ms
         if vault is not None and holder is not None and not has_ended:

@@ -8,13 +8,23 @@ from contextlib import contextmanager, suppress
 from secretctl.audit.event import UNDELIVERED, Event, Fields
 from secretctl.audit.line import Head
 from secretctl.audit.records import own
-from secretctl.errors import OwnerOnlyError, SecretctlError, recorded_code
+from secretctl.errors import (
+    JournalUnavailableError,
+    OwnerOnlyError,
+    SecretctlError,
+    StoreBusyError,
+    StoreError,
+    VaultError,
+    recorded_code,
+)
 from secretctl.service.acts import owners_alone
 from secretctl.service.recording import Recorder
 from secretctl.service.session import Session
 from secretctl.service.shown import ERRORS
 
 _REFUSED = "The vault was unlocked and refused; the command was not run."
+_UNRECORDED = (VaultError, StoreError, StoreBusyError, JournalUnavailableError, OSError)
+"""What keeps a refusal from being recorded: the journal, or the file system. No lack of keys."""
 
 
 @contextmanager
@@ -83,18 +93,24 @@ def record_refusal(session: Session, error: SecretctlError) -> None:
     vault = session.vault
     said: Fields = {"method": vault.unlocked_by}
     event = own("UnlockVault", session.region, said, read_only=True)
-    with suppress(SecretctlError):  # the refusal itself is what there is to tell
+    with suppress(*_UNRECORDED):  # the refusal itself is what there is to tell
         if _is_newest(session):
             session.recorder.write([failed(event, error, _REFUSED)])
 
 
 def _is_newest(session: Session) -> bool:
+    """Tell whether the journal is intact; of a principal, who has no keys of it, if it chains."""
     from secretctl.audit.snapshot import Snapshot
     from secretctl.audit.verdict import Known, Verdict
+
+    recorder, seen = session.recorder, session.recorder.seen()
+    known = () if seen is None else (Known(seen.head, "this machine", may_be_pruned=True),)
+    journal = Snapshot(recorder.journal.directory)
+    if session.caller.holder is not None:
+        from secretctl.audit import chain
+
+        return chain.goes_on(journal, known)
     from secretctl.audit.verify import verify
     from secretctl.service.proof import keys_of
 
-    recorder, seen = session.recorder, session.recorder.seen()
-    known = [] if seen is None else [Known(seen.head, "this machine", may_be_pruned=True)]
-    journal = Snapshot(recorder.journal.directory)
-    return verify(journal, keys_of(session.vault), known).verdict == Verdict.INTACT
+    return verify(journal, keys_of(session.vault), list(known)).verdict == Verdict.INTACT

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from secretctl.audit import chain, segments
+from secretctl.audit import state as states
 from secretctl.audit.snapshot import Snapshot
-from secretctl.audit.verdict import Verdict
+from secretctl.audit.verdict import Known, Verdict
 from tests.audit.conftest import Made
 from tests.conftest import World
 from tests.faults.commands import ended
@@ -85,3 +86,18 @@ def test_a_journal_whose_segments_are_all_gone_is_truncated(made: Made) -> None:
     assert verdict(made) == Verdict.TRUNCATED
     made.state.unlink()
     assert verdict(made) == Verdict.UNVERIFIABLE
+
+
+def test_a_journal_goes_on_where_its_chain_and_its_state_end(made: Made) -> None:
+    """Not behind another end than that, nor where a record that somebody has seen is missing."""
+    made.tell(3)
+    seen = made.verified().end
+    known = (Known(seen, "this machine"),)
+    assert chain.goes_on(Snapshot(str(made.directory)), known)
+    other = (Known(seen._replace(number=seen.number + 1), "this machine"),)
+    assert not chain.goes_on(Snapshot(str(made.directory)), other)
+    place = made.directory / states.FILE
+    stored = states.decode(place.read_bytes())
+    assert stored is not None
+    place.write_bytes(states.encode(stored._replace(hash=bytes(32))))
+    assert not chain.goes_on(Snapshot(str(made.directory)), known)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from secretctl.audit import state
+from secretctl.context import Context
 from tests.conftest import World
 from tests.faults.commands import Ended, ended
 from tests.faults.replay import Files, snapshot
@@ -176,6 +177,40 @@ def test_a_refusal_is_recorded_where_the_journal_is_the_newest(
     put_back("JS", kept, snapshot(world.home))
     assert ended(world, *GET) == Ended(0, "new\n", "")
     assert ended(world, *VERIFY).status == INTACT
+
+
+@pytest.fixture
+def alice(world: World) -> Context:
+    """A user's shell; of a fixture that is asked for before ``old``, whose vault has the user."""
+    assert ended(world, "init").status == 0
+    assert ended(world, "iam", "create-user", "--user-name", "alice").status == 0
+    made = ended(world, "iam", "create-access-key", "--user-name", "alice")
+    key = json.loads(made.stdout)["AccessKey"]
+    given = {
+        "SECRETCTL_ACCESS_KEY_ID": key["AccessKeyId"],
+        "SECRETCTL_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+    }
+    return world.context._replace(environ={**world.context.environ, **given})
+
+
+@pytest.mark.parametrize("which", [which for which, row in TABLE.items() if row[0]])
+def test_so_is_the_refusal_of_a_user(world: World, alice: Context, old: Files, which: str) -> None:
+    """A credential has no key of the journal; its chain, its end and what was seen suffice."""
+    put_back(which, old, snapshot(world.home))
+    laid_out = snapshot(world.home)
+    got = ended(world, *GET, context=alice)
+    assert (got.status, got.stdout) == (ROLLED_BACK, "")
+    assert f"secretctl: error: {TABLE[which][0]}\n" in got.stderr
+    if which not in RECORDED:
+        assert {path: kept for path, kept in snapshot(world.home).items() if kind(path)} == {
+            path: kept for path, kept in laid_out.items() if kind(path)
+        }
+        return
+    (refused,) = refusals(world)
+    assert refused["errorMessage"] == REFUSED
+    assert "'userName': 'alice'" in str(refused["userIdentity"])
+    put_back("V", snapshot(world.home), laid_out)
+    assert ended(world, *VERIFY).stdout.count("\n") == 1  # the older vault, and nothing else
 
 
 def refusals(world: World) -> list[dict[str, object]]:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from secretctl.context import Context
+from secretctl.errors import VaultDamagedError
+from secretctl.service.failures import record_refusal
 from secretctl.service.session import Session
+from secretctl.vault import layout
 from tests.conftest import Service, World
 from tests.faults.commands import ended
 from tests.service.conftest import (
@@ -20,6 +23,7 @@ from tests.service.conftest import (
     new_key,
     refusal,
 )
+from tests.service.test_recorded_failures import damage
 
 CANARY = "canary90ce"
 WHY = "only the account root may do this"
@@ -110,7 +114,7 @@ def test_changes_of_principals_and_keys_tell_what_policies_decided_besides(
 def test_an_older_copy_is_accepted_by_the_owner_alone(
     world: World, service: Service, told: Told, as_ann: Context
 ) -> None:
-    """A principal is refused; nothing is appended to a journal that may not be the newest."""
+    """A principal is refused; what is recorded is that it opened the older vault."""
     place = Path(world.directory, "vault.db")
     shutil.copyfile(place, world.home / "older.db")
     service("PutSecretValue", SecretId="a", SecretString="w")
@@ -119,7 +123,7 @@ def test_an_older_copy_is_accepted_by_the_owner_alone(
     done = ended(world, "accept-restore", context=as_ann)
     assert done.status == 254
     assert "(AccessDenied) when calling the AcceptRestore operation" in done.stderr
-    assert told.lines() == []
+    assert told.names() == [("UnlockVault", "", "RolledBackError")]
     assert ended(world, "accept-restore").status == 0
 
 
@@ -142,3 +146,29 @@ def test_a_credential_that_opens_nothing_is_told_first(
         assert done.status == 254
         assert "(InvalidSignatureException)" in done.stderr
         assert [each[0] for each in told.names()] == ["UnlockVault"]
+
+
+def test_what_a_credential_opens_and_is_damaged_is_recorded(
+    world: World, told: Told, as_ann: Context
+) -> None:
+    """As what the owner's key opens is: with the access key id, which nothing proves."""
+    damage(world, layout.STATE)
+    done = ended(world, "get-secret-value", "--secret-id", "a", context=as_ann)
+    assert (done.status, done.stdout) == (253, "")
+    (event,) = told.events()
+    assert (event["eventName"], event["errorCode"]) == ("UnlockVault", "VaultDamagedError")
+    assert event["requestParameters"] == {"method": "access-key"}
+    key_id = as_ann.environ["SECRETCTL_ACCESS_KEY_ID"]
+    assert f"'accessKeyId': '{key_id}'" in str(event["userIdentity"])
+
+
+def test_a_session_of_a_user_that_finds_damage_is_recorded(
+    told: Told, iam: Other, as_user: Callable[[str], Session]
+) -> None:
+    """Who has no key of the journal is no less recorded than its owner."""
+    iam("CreateUser", UserName="ann")
+    theirs = as_user("ann")
+    told.lines()
+    record_refusal(theirs, VaultDamagedError("the vault is damaged"))
+    last = told.events()[-1]
+    assert (last["eventName"], last["errorCode"]) == ("UnlockVault", "VaultDamagedError")
