@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
+from secretctl import json_text
 from secretctl.audit import line as lines
 from secretctl.audit import segments, statements
 from secretctl.audit.event import Fields
@@ -100,6 +101,24 @@ def statement(planned: Plan, keys: Keys) -> Fields:
         ],
     }
     return statements.signed(statements.PRUNED, said, keys)
+
+
+def restated(there: Snapshot, planned: Plan, keys: Keys) -> list[Fields]:
+    """Return what is said of earlier prunings in the segments that go, oldest first.
+
+    Recorded once more it stays, with the owner's present MAC and the time when it was said first.
+
+    Raises:
+        SegmentGoneError, StoreError, OSError: As for `Snapshot.read`.
+    """
+    going = [segment for segment in sorted(there.sizes) if segment <= planned.through]
+    found = {_gone(said): said for said in statements.said_to_be_pruned(there, keys, going)}
+    return [statements.signed(statements.PRUNED, said, keys) for said in found.values()]
+
+
+def _gone(said: Fields) -> str:
+    """Return what tells one pruning from another: what went."""
+    return json_text.compact([said.get("throughHash"), said.get("segments")], by_name=True)
 
 
 def remove(directory: str, names: list[str]) -> None:

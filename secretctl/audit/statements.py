@@ -15,6 +15,8 @@ from secretctl.crypto.keys import equal
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from secretctl.audit.snapshot import Snapshot
     from secretctl.audit.verdict import Keys
 
@@ -79,18 +81,29 @@ def pruned(snapshot: Snapshot, keys: Keys) -> Pruned | None:
     if len(snapshot.sizes) == max(snapshot.sizes, default=0):
         return None
     furthest: Pruned | None = None
-    for segment in sorted(snapshot.sizes):
+    for said in said_to_be_pruned(snapshot, keys, sorted(snapshot.sizes)):
+        found = _pruned(said)
+        if found is None:
+            continue
+        if furthest is not None:
+            digests = {**furthest.digests, **found.digests}
+            furthest = max(found, furthest, key=lambda one: one.through)
+            found = furthest._replace(digests=digests)
+        furthest = found
+    return furthest
+
+
+def said_to_be_pruned(snapshot: Snapshot, keys: Keys, among: list[int]) -> Iterator[Fields]:
+    """Yield what the owner said of prunings in the segments *among*, and when: ``prunedAt``.
+
+    Raises:
+        SegmentGoneError, StoreError, OSError: As for `Snapshot.read`.
+    """
+    for segment in among:
         for line in snapshot.lines(segment):
             said = told(line, PRUNED, keys, segment) if _HINT in line else None
-            found = None if said is None else _pruned(said)
-            if found is None:
-                continue
-            if furthest is not None:
-                digests = {**furthest.digests, **found.digests}
-                furthest = max(found, furthest, key=lambda one: one.through)
-                found = furthest._replace(digests=digests)
-            furthest = found
-    return furthest
+            if said is not None:
+                yield {"prunedAt": str(lines.fields_of(line).get("eventTime")), **said}
 
 
 def _pruned(said: Fields) -> Pruned | None:

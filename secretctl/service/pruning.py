@@ -57,13 +57,16 @@ def _left(session: Session) -> list[Removed]:
 
 
 def _carried_out(session: Session, planned: Plan) -> Removed:
-    """Record that segments go, and remove them, before another pruning can record anything."""
-    names = [name for name, _, _ in planned.gone]
-    said = planning.statement(planned, keys_of(session.vault))
+    """Record that segments go, and remove them, before another pruning can record anything.
+
+    What they say of earlier prunings is recorded anew in front of that.
+    """
+    names, keys = [name for name, _, _ in planned.gone], keys_of(session.vault)
+    said = [*planning.restated(_now(session), planned, keys), planning.statement(planned, keys)]
     with session.recorder.journal.held():
         if not os.path.lexists(os.path.join(session.recorder.journal.directory, names[0])):
             raise SegmentGoneError
-        session.recorder.write([own(PRUNED, session.region, said)])
+        session.recorder.write([own(PRUNED, session.region, each) for each in said])
         _remove(session, names)
     return Removed(names, planned.head.number)
 

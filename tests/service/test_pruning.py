@@ -1,15 +1,21 @@
 """Pruning while others prune, restore, verify and back up: nothing is lost, nothing crashes."""
 
+import hashlib
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from secretctl.audit import prune, segments
 from secretctl.audit.snapshot import Snapshot
+from secretctl.cli import opening
+from secretctl.service.proof import keys_of
+from tests.audit.test_format_document import verifier
 from tests.conftest import Service, World
 from tests.faults.commands import ROOT, SEEN, Ended, ended
 
@@ -124,6 +130,59 @@ def test_prunings_take_turns(
         verified = ended(long, "audit", "verify", *deep)
         assert verified.status == 0, verified
     assert ended(long, "list-secrets").status == 0
+
+
+def pruned(world: World) -> list[dict[str, Any]]:
+    """Return what the journal says was pruned, of all prunings, as it says it."""
+    lines = [Path(world.directory, "audit", name).read_text() for name in names(world)]
+    events = [json.loads(line) for line in "".join(lines).splitlines()]
+    said = [each for each in events if each["eventName"] == "PruneJournal"]
+    return [each["requestParameters"] for each in said if "errorCode" not in each]
+
+
+def test_what_went_stays_on_record_through_later_prunings(long: World) -> None:
+    """Name, size, digest and time of each segment, once; over a rekey too, whose keys are others.
+
+    Whoever reads the journal by its documented form finds each of them vouched for.
+    """
+    went: dict[str, tuple[int, str]] = {}
+    for before in ("30d", "20d", "rekey", "10d", "rekey", "0s", "0s"):
+        contents = {each: Path(long.directory, "audit", each).read_bytes() for each in names(long)}
+        words = ("rekey",) if before == "rekey" else (*PRUNE, before)
+        long.clock.pass_days(1 / 86_400)
+        done = ended(long, *words)
+        assert done.status == 0, done
+        for gone in contents.keys() - set(names(long)):
+            went[gone] = len(contents[gone]), hashlib.sha256(contents[gone]).hexdigest()
+        said = [one for each in pruned(long) for one in each["segments"]]
+        assert sorted(each["name"] for each in said) == sorted(went)
+        assert {each["name"]: (each["bytes"], each["sha256"]) for each in said} == went
+        assert verified_twice(long).status == 0
+    *earlier, _ = pruned(long)
+    assert len(earlier) == 3
+    assert sorted(each["prunedAt"] for each in earlier) == [each["prunedAt"] for each in earlier]
+    vault = opening.open_vault(long.directory, long.context)
+    keys = keys_of(vault)
+    vault.close()
+    audit = Path(long.directory, "audit")
+    assert verifier.verify(audit, keys.journal, keys.vault_id, keys.former)
+
+
+def test_what_went_stays_on_record_where_a_pruning_was_killed(
+    long: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had recorded anew is not recorded again by the one that finishes it."""
+    assert ended(long, *PRUNE, "30d").status == 0
+    for _ in range(12):
+        long.clock.pass_days(1)
+        assert ended(long, "list-secrets").status == 0
+    killed(long, monkeypatch, "5d", 0)
+    assert len(pruned(long)) == 2 + 1  # the first, once more, and what was begun
+    for _ in range(2):
+        assert ended(long, *PRUNE, "1d").status == 0
+    said = [one["name"] for each in pruned(long) for one in each["segments"]]
+    assert sorted(said) == [segments.name_of(each) for each in range(1, len(said) + 1)]
+    assert verified_twice(long).status == 0
 
 
 class Killed(BaseException):
