@@ -78,10 +78,13 @@ class Trust:
         self.is_of_other_keys = False
         """Whether what was read is of this vault, under keys that it has not, nor had before."""
 
+        self.told_generation = 0
+        """What such says, and nothing proves: the newest generation of the vault; else 0."""
+
     def read(self) -> Anchor | None:
         """Return what was seen last; None if there is nothing that can be believed."""
         self._seen = self._coming = None
-        self.is_of_other_keys = False
+        self.is_of_other_keys, self.told_generation = False, 0
         self._seen = self._read()
         return self._seen
 
@@ -110,6 +113,8 @@ class Trust:
             return self._kept[1]
         self._is_long = len(stored) > _BYTES
         seen = self._believed(stored[:_BYTES])
+        if self.is_of_other_keys:
+            self.told_generation = max(_generation(stored), _generation(stored[_BYTES:]))
         if seen is not None and self._is_long:
             self._coming = self._believed(stored[_BYTES:], stored[:_BODY_BYTES])
         return seen
@@ -124,7 +129,7 @@ class Trust:
             self.is_of_other_keys = self.is_of_other_keys or not before
             return None
         return Anchor(
-            generation=int.from_bytes(body[24:32], "big"),
+            generation=_generation(body),
             digest=body[32:64],
             head=Head(int.from_bytes(body[64:72], "big") - 1, body[72:104]),
         )
@@ -188,3 +193,7 @@ class Trust:
         self.is_unusable = True
         if isinstance(error, NoJournalFileError | UnsafePermissionsError):
             self.why = error.message
+
+
+def _generation(body: bytes) -> int:
+    return int.from_bytes(body[24:32], "big")

@@ -30,6 +30,16 @@ if TYPE_CHECKING:
     from secretctl.vault.vault import Vault
 
 
+class _Seen(NamedTuple):
+    """What this machine knows of a vault."""
+
+    anchor: Anchor | None
+    """None if there is nothing that can be believed."""
+
+    told_generation: int
+    """The newest under keys that the vault has not: of one that was rekeyed since; else 0."""
+
+
 class Mended(NamedTuple):
     """What was done to a journal before anybody goes on with it."""
 
@@ -88,7 +98,7 @@ def accept_restore(context: Context, vault: Vault, region: str, recording: Recor
     mended = mend(vault)
     session = _session(context, vault, region, recording)
     try:
-        return _recorded(session, "AcceptRestore", mended, session.recorder.seen())
+        return _recorded(session, "AcceptRestore", mended, _seen(recording, vault.keys))
     finally:
         session.recorder.close()
 
@@ -105,19 +115,14 @@ def record_restore(
     Raises:
         JournalUnavailableError: The journal cannot be written.
     """
-    trust = _trust(recording, vault.keys)
     session = _session(context, vault, region, recording._replace(trust_file=""))
     try:
-        if trust:
-            trust.read()
-        _recorded(session, "RestoreBackup", mended, trust.newest() if trust else None)
+        _recorded(session, "RestoreBackup", mended, _seen(recording, vault.keys))
         state = vault.state()
         head = session.recorder.journal.settled().head
         return Anchor(state.generation, digest_of(state), head)
     finally:
         session.recorder.close()
-        if trust:
-            trust.close()
 
 
 @contextmanager
@@ -151,6 +156,18 @@ def _trust(recording: Recording, keys: Keys) -> Trust | None:
     return Trust(path, journal.trust, keys.vault_id, journal.former_trust) if path else None
 
 
+def _seen(recording: Recording, keys: Keys) -> _Seen:
+    trust = _trust(recording, keys)
+    if trust is None:
+        return _Seen(None, 0)
+    try:
+        trust.read()
+        told = trust.told_generation
+        return _Seen(trust.newest(), told if told < repair.MOST_COMMITS else 0)
+    finally:
+        trust.close()
+
+
 def _session(context: Context, vault: Vault, region: str, recording: Recording) -> Session:
     """Return a session of a vault that is compared with nothing; a journal is made if need be."""
     recorder, keys = recorder_of(context, vault, region, recording), keys_of(vault)
@@ -169,21 +186,24 @@ def _named_generation(directory: str) -> int:
     return there.generation if there and there.generation < repair.MOST_COMMITS else 0
 
 
-def _recorded(session: Session, name: str, mended: Mended, seen: Anchor | None) -> Fields:
+def _recorded(session: Session, name: str, mended: Mended, known: _Seen) -> Fields:
     recorder, vault = session.recorder, session.vault
     stands = recorder.journal.settled()
     access = _with_key_of(session, stands.segment, mended)
     before = vault.state()
     told = max(stands.generation, mended.generation)
-    newest = max(before.generation, told, seen.generation if seen else 0)
+    seen = known.anchor.generation if known.anchor else known.told_generation
+    newest = max(before.generation, told, seen)
     said: Fields = {
         "vaultGeneration": before.generation,
         "journalGeneration": told,
         "journalRecords": stands.number,
         "newGeneration": newest + 1,
     }
-    if seen is not None:
-        said |= {"seenGeneration": seen.generation, "seenRecords": seen.head.number + 1}
+    if seen:
+        said["seenGeneration"] = seen
+    if known.anchor is not None:
+        said["seenRecords"] = known.anchor.head.number + 1
     files = {
         "movedAside": mended.moved,
         "asideBefore": mended.before,

@@ -516,6 +516,53 @@ def test_a_backup_from_before_is_restored_with_what_opened_the_vault_then(
     used.assert_sound()
 
 
+@pytest.mark.parametrize("options", [(), ("--replace",)])
+def test_a_copy_from_before_that_is_accepted_makes_the_newer_vault_the_older_one(
+    used: Used, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """As without a rekey: its generation goes above what was seen under keys that it has not."""
+    backup, old = str(tmp_path / "backup"), str(tmp_path / "old.key")
+    shutil.copy(used.key_file, old)
+    assert ended(used.world, "backup", backup).status == 0
+    assert ended(used.world, "rekey").status == 0
+    for number in range(4):
+        put = ("put-secret-value", "--secret-id", "n1", "--secret-string", f"later {number}")
+        assert ended(used.world, *put).status == 0
+    by = {**used.context.environ, "SECRETCTL_KEY_FILE": old}
+    before, first = used.context._replace(environ=by), used.world.directory
+    if options:
+        assert ended(used.world, "restore", backup, *options, context=before).status == 0
+        copy, first = first, f"{first}.replaced-1"
+    else:
+        copy = str(tmp_path / "copy")
+        assert ended(used.world, "restore", backup, "--vault", copy, context=before).status == 0
+        assert ended(used.world, "accept-restore", "--vault", copy, context=before).status == 0
+    read = ("get-secret-value", "--secret-id", "n1", "--vault")
+    for _ in range(2):
+        assert '"v1"' in ended(used.world, *read, copy, context=before).stdout
+        refused = ended(used.world, *read, first)
+        assert (refused.status, "older than this machine" in refused.stderr) == (253, True)
+    said = ended(used.world, "audit", "verify", "--vault", first)
+    assert said.status == Verdict.TAMPERED
+    assert ended(used.world, "accept-restore", "--vault", first).status == 0
+    assert '"later 3"' in ended(used.world, *read, first).stdout
+    refused = ended(used.world, *read, copy, context=before)
+    assert (refused.status, "under other keys" in refused.stderr) == (253, True)
+
+
+def test_a_trust_file_under_other_keys_cannot_use_up_the_generations(used: Used) -> None:
+    """Nothing proves what it says, so it is heeded within reason."""
+    trust = next(Path(used.world.home, ".local/state/secretctl/trust").iterdir())
+    stored = trust.read_bytes()
+    for generation, goes_on in ((1 << 47, 0), (1 << 20, 1 << 20)):
+        trust.write_bytes(stored[:24] + generation.to_bytes(8, "big") + stored[32:-32] + bytes(32))
+        assert ended(used.world, "accept-restore").status == 0
+        session = used.opened()
+        reached = session.vault.state().generation
+        session.close()
+        assert goes_on < reached < goes_on + 100
+
+
 NAMES = st.from_regex(r"[a-zA-Z0-9/_+=.@]{1,20}", fullmatch=True)
 VALUES = st.lists(st.text(min_size=1, max_size=200), max_size=3)
 KEYS = st.sampled_from(["", "alias/a", "b"])
