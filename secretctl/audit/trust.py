@@ -1,11 +1,12 @@
 """What this machine has seen of a vault: a file outside of it, so that an old copy is noticed.
 
-    "SCTTRST1" | vault id (16) | generation (8) | state digest (32) | number + 1 (8) | hash (32)
-    | HMAC-SHA-256 (32)
+    "SCTTRST2" | vault id (16) | generation (8) | state digest (32) | number + 1 (8) | hash (32)
+    | renewals (8) | HMAC-SHA-256 (32)
 
 Generation and state digest are of the newest commit seen, number and hash of the newest record of
-the journal. The key comes from the vault's journal key. Losing the file is no attack by itself,
-and forgetting is noticed: it is recorded when the file is made.
+the journal, renewals of what the vault's owner vouches for. The key comes from the vault's journal
+key. Losing the file is no attack by itself, and forgetting is noticed: it is recorded when the file
+is made.
 
 While a restored vault takes the place of the one that was seen, as much again follows, of the one
 to come. Its MAC covers both, so that it means nothing any more once the first is written again.
@@ -23,9 +24,9 @@ from secretctl.crypto.keys import equal, mac
 from secretctl.errors import NoJournalFileError, SecretctlError, UnsafePermissionsError
 from secretctl.record import NamedTuple
 
-_MAGIC = b"SCTTRST1"
+_MAGIC = b"SCTTRST2"
 _WHAT = "the trust file"
-_BODY_BYTES = 104
+_BODY_BYTES = 112
 _BYTES = _BODY_BYTES + 32
 
 
@@ -37,9 +38,11 @@ class Anchor(NamedTuple):
     """Of the vault's state at that generation (32 bytes)."""
 
     head: Head
+    vouched: int
+    """How often what the owner vouches for was renewed."""
 
 
-NOTHING = Anchor(0, NO_HASH, Head(-1, NO_HASH))
+NOTHING = Anchor(0, NO_HASH, Head(-1, NO_HASH), 0)
 
 
 class Trust:
@@ -132,6 +135,7 @@ class Trust:
             generation=_generation(body),
             digest=body[32:64],
             head=Head(int.from_bytes(body[64:72], "big") - 1, body[72:104]),
+            vouched=int.from_bytes(body[104:112], "big"),
         )
 
     def announce(self, coming: Anchor) -> None:
@@ -157,6 +161,7 @@ class Trust:
                 anchor.digest,
                 (anchor.head.number + 1).to_bytes(8, "big"),
                 anchor.head.hash,
+                anchor.vouched.to_bytes(8, "big"),
             )
         )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 ACCEPT = "secretctl accept-restore"
 RESTORED = f"{ACCEPT}, if this copy is the one to go on with"
 OTHER_KEYS = "this machine has seen the vault under other keys: an older copy was put back"
+VOUCHED = "what the vault's owner vouches for"
 _SEEN = "is older than this machine has seen it, or another copy was used since"
 
 
@@ -41,6 +42,8 @@ def compare(vault: VaultState, stands: JournalState, seen: Anchor | None) -> Non
     same_commit = vault.generation == seen.generation and seen.generation
     if same_commit and digest_of(vault) != seen.digest:
         raise RolledBackError("another copy of the vault was changed besides", RESTORED)
+    if vault.vouched < seen.vouched:
+        raise RolledBackError(f"{VOUCHED} {_SEEN}", RESTORED)
     if stands.number <= seen.head.number:
         raise RolledBackError(f"the journal {_SEEN}", RESTORED)
     if stands.head.number == seen.head.number and stands.hash != seen.head.hash:

@@ -21,7 +21,7 @@ from secretctl.audit.verdict import (
 from secretctl.audit.verify import verify
 from secretctl.errors import JournalDamagedError, NoJournalFileError, SecretctlError
 from secretctl.record import TYPE_CHECKING
-from secretctl.service.agreement import OTHER_KEYS, digest_of
+from secretctl.service.agreement import OTHER_KEYS, VOUCHED, digest_of
 
 if TYPE_CHECKING:
     from secretctl.vault.vault import Vault
@@ -63,10 +63,12 @@ def verified(vault: Vault, trust_file: str, checkpoints: list[Known], *, deep: b
     there = Snapshot(directory)
     report = verify(there, keys, known, deep=deep)
     newest = max(there.state.generation if there.state else 0, seen.generation if seen else 0)
-    generation = vault.state().generation  # others may have changed it since
-    if generation < newest:
-        older = f"the vault is an older copy: generation {generation}, {newest} was seen"
+    state = vault.state()  # others may have changed it since
+    if state.generation < newest:
+        older = f"the vault is an older copy: generation {state.generation}, {newest} was seen"
         findings.append(Finding(Verdict.TAMPERED, older))
+    if seen is not None and state.vouched < seen.vouched:
+        findings.append(Finding(Verdict.TAMPERED, f"{VOUCHED} is older than it was seen"))
     return report._replace(findings=(*report.findings, *findings), notes=(*report.notes, *notes))
 
 

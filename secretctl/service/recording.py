@@ -170,7 +170,7 @@ class Recorder:
     def knows(self, vault: VaultState) -> None:
         """Learn how the vault stands: what is written from now on vouches for it."""
         head = Head(vault.journal_number, bytes.fromhex(vault.journal_hash) or NO_HASH)
-        self._newest = Anchor(vault.generation, digest_of(vault), head)
+        self._newest = Anchor(vault.generation, digest_of(vault), head, vault.vouched)
 
     def rekeyed(self, new_key: tuple[int, bytes] | None, trust_key: bytes) -> None:
         """Learn that the vault has new keys: of its journal, and of what this machine has seen."""
@@ -290,5 +290,7 @@ class Recorder:
         before = self._trust.read()
         if before is None and self._newest is NOTHING:
             return  # of a vault that was refused nothing is learnt
-        newest = max(before or NOTHING, self._newest, key=lambda anchor: anchor.generation)
-        self._trust.write(newest._replace(head=stands.head))
+        both = before or NOTHING, self._newest
+        newest = max(both, key=lambda anchor: anchor.generation)
+        vouched = max(anchor.vouched for anchor in both)
+        self._trust.write(newest._replace(head=stands.head, vouched=vouched))

@@ -21,7 +21,7 @@ from secretctl.service.opening import Recording, recorder_of
 from secretctl.service.proof import keys_of
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session, no_function
-from secretctl.vault import layout
+from secretctl.vault import layout, vouching
 from secretctl.vault.keyring import seal_access, up_to
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def record_restore(
         _recorded(session, "RestoreBackup", mended, _seen(recording, vault.keys))
         state = vault.state()
         head = session.recorder.journal.settled().head
-        return Anchor(state.generation, digest_of(state), head)
+        return Anchor(state.generation, digest_of(state), head, state.vouched)
     finally:
         session.recorder.close()
 
@@ -213,6 +213,7 @@ def _recorded(session: Session, name: str, mended: Mended, known: _Seen) -> Fiel
     act = Act(name, session.region, recorder.names, read_only=False, parameters=said, is_own=True)
     with recorder.during(act), writing(session) as transaction:
         transaction.go_beyond(newest)
+        vouching.go_beyond(transaction, known.anchor.vouched if known.anchor else 0)
         if access != vault.keys.access:
             stored = seal_access(vault.keys.root, vault.keys.vault_id, access)
             transaction.put_record(layout.ACCESS, stored)

@@ -144,7 +144,7 @@ def write_first_records(path: str, keys: Keys, header: Header, begun: State = _N
     records = {
         layout.HEADER: encode_header(header, keys.root),
         layout.ACCESS: seal_access(keys.root, keys.vault_id, keys.access),
-        layout.VOUCHED: vouching.sealed(keys, vouching.Vouched()),
+        layout.VOUCHED: vouching.sealed(keys, vouching.Vouched(begun.vouched)),
     }
     header_leaf = leaf(keys.access.state, layout.HEADER, records[layout.HEADER])
     state = begun._replace(records=0, digest=0, header=header_leaf.hex())

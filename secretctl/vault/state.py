@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from secretctl.vault.unlocked import Keys
 
 _MODULUS = 1 << 256
+MOST_RENEWALS = 1 << 48
+"""More often nobody renews anything; a number above was made up."""
 _PIN = b"p"
 """No key of a record begins so: a pin is never the leaf of a record."""
 
@@ -50,6 +52,9 @@ class State(NamedTuple):
 
     journal_hash: str = ""
     """That record's hash, 64 hexadecimal digits."""
+
+    vouched: int = 0
+    """How often what the owner vouches for was renewed (`vouching`)."""
 
 
 def leaf(state_key: bytes, key: bytes, value: bytes) -> bytes:
@@ -110,9 +115,13 @@ def decode(record: bytes) -> State:
     """
     try:
         fields = json_text.read(record.decode())
-        return State(**{**fields, "digest": int(fields["digest"], 16)})
+        state = State(**{**fields, "digest": int(fields["digest"], 16)})
+        if not 0 <= state.vouched <= MOST_RENEWALS:
+            raise ValueError
     except (ValueError, KeyError, TypeError):
         raise VaultDamagedError("the vault's state record cannot be read") from None
+    else:
+        return state
 
 
 def sealed_state(keys: Keys, state: State) -> bytes:

@@ -185,6 +185,12 @@ class Transaction(View):
         self._state = self._state._replace(header=hashed.hex())
         self.put_record(layout.HEADER, stored)
 
+    def put_vouched(self, counter: int, stored: bytes) -> None:
+        """Keep what the owner vouches for, if it is known, and in the state which is the latest."""
+        self._state = self._state._replace(vouched=counter)
+        if stored:
+            self.put_record(layout.VOUCHED, stored)
+
     def delete_record(self, key: bytes) -> None:
         """Remove a record and take it out of the digest."""
         self._look_at_facts(key)

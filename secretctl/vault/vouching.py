@@ -6,6 +6,9 @@ hash of every fact (`facts`) that the owner wrote.
 
     "o" = sealed under derive(root key, "vouched"): counter (8) | hashes (16 each), sorted
 
+The counter stands in the vault's state as well, and in what each machine has seen: so an older
+record that is put back is found, with the state of its time or without.
+
 All that is there must be vouched for; what is missing is only a loss, for principals can remove
 records. A change of the owner's that touches facts begins with a look at those that are there, and
 ends with the record renewed. Where there is one that nobody vouches for, nothing can be added or
@@ -14,12 +17,15 @@ changed, until it was taken away.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from secretctl.crypto.keys import derive, mac
 from secretctl.crypto.seal import SealError, open_sealed, seal
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import layout
 from secretctl.vault.facts import facts
+from secretctl.vault.state import MOST_RENEWALS
 
 if TYPE_CHECKING:
     from secretctl.vault.facts import Fact
@@ -30,13 +36,14 @@ if TYPE_CHECKING:
 _FIELD = b"vouched"
 _COUNTER_BYTES = 8
 _HASH_BYTES = 16
+_MENDS = ("secretctl fsck", "secretctl restore, of a backup from before")
 
 
 class Vouched(NamedTuple):
     """What the record says."""
 
     counter: int = 0
-    """How often it was renewed."""
+    """How often it was renewed, over all keys that the vault had."""
 
     facts: frozenset[bytes] = frozenset()
     """A keyed hash (16 bytes) of each."""
@@ -52,8 +59,30 @@ def read(view: View) -> Vouched | None:
     """Return what the owner vouches for; None in a vault that an older secretctl made.
 
     Raises:
-        VaultDamagedError: The record is missing or not what was written.
+        VaultDamagedError: The record is missing, not what was written, or an older one.
     """
+    found = _opened(view)
+    if found is not None and found.counter != view.state().vouched:
+        raise VaultDamagedError(
+            "an older record of what the owner vouches for was put back", *_MENDS
+        )
+    return found
+
+
+def go_beyond(transaction: Transaction, renewals: int) -> None:
+    """Let the record count as renewed more than *renewals* times, with what it vouches for.
+
+    For a vault that is older than one which was seen, and is to be gone on with.
+    """
+    found = None
+    with suppress(VaultDamagedError):  # values can be read; `fsck` tells of it
+        found = _opened(transaction)
+    counter = min(max(found.counter if found else 0, renewals) + 1, MOST_RENEWALS)
+    renewed = sealed(transaction.keys, Vouched(counter, found.facts)) if found else b""
+    transaction.put_vouched(counter, renewed)
+
+
+def _opened(view: View) -> Vouched | None:
     keys, stored = view.keys, view.stored_record(layout.VOUCHED)
     if stored is None and not keys.access.vouches:
         return None
@@ -61,7 +90,7 @@ def read(view: View) -> Vouched | None:
         plain = open_sealed(_sealing_key(keys), keys.where(_FIELD, layout.VOUCHED), stored or b"")
     except SealError:
         raise VaultDamagedError(
-            "the record of what the owner vouches for is missing or damaged", "secretctl fsck"
+            "the record of what the owner vouches for is missing or damaged", *_MENDS
         ) from None
     counter, hashes = plain[:_COUNTER_BYTES], plain[_COUNTER_BYTES:]
     parts = range(0, len(hashes), _HASH_BYTES)
@@ -100,7 +129,8 @@ class Watch:
         self._before = _present(transaction)
         found = read(transaction)
         self._is_new = found is None
-        self._vouched = Vouched(facts=frozenset(self._before)) if found is None else found
+        first = Vouched(transaction.begun.vouched, frozenset(self._before))
+        self._vouched = first if found is None else found
         self.unvouched = _without(self._before, self._vouched)
         """Those that the owner does not vouch for."""
 
@@ -116,8 +146,9 @@ class Watch:
         suspect = self._before.keys() - self._vouched.facts
         kept = frozenset(after.keys() - suspect)
         if self._is_new or kept != self._vouched.facts:
-            stored = sealed(self._transaction.keys, Vouched(self._vouched.counter + 1, kept))
-            self._transaction.put_record(layout.VOUCHED, stored)
+            counter = min(self._vouched.counter + 1, MOST_RENEWALS)
+            stored = sealed(self._transaction.keys, Vouched(counter, kept))
+            self._transaction.put_vouched(counter, stored)
 
     def _check(self, after: dict[bytes, Fact]) -> None:
         """Let a change pass that only takes away, or that takes away all that is not vouched for.

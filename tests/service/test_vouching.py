@@ -1,114 +1,24 @@
 """Who holds a credential can write records, and gets no key sealed by the owner for it."""
 
 import os
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from secretctl import json_text
-from secretctl.cli import opening
 from secretctl.crypto.recipients import public_key, seal_to
 from secretctl.domain.kms_grants import Grant
-from secretctl.domain.principals import USER, AccessKey, Role, User
+from secretctl.domain.principals import AccessKey
 from secretctl.errors import VaultDamagedError
 from secretctl.service import rekeying
-from secretctl.service.opening import begin
 from secretctl.service.rekey_survey import survey
-from secretctl.service.secrets import writing
 from secretctl.service.session import Session
-from secretctl.vault import fsck, grants, kms_grants, layout, principals, vouching
+from secretctl.vault import fsck, grants, kms_grants, layout, principals
 from secretctl.vault.transaction import Transaction
-from secretctl.vault.vault import LockedVault
-from tests.conftest import Service, World
-from tests.service.conftest import ALLOWS_ALL, Other, given_key, new_key
-from tests.vault.stored import of_kind, records_of
-
-ARN = "arn:aws:iam::000000000000"
-MINE = b"\x11" * 32
-TRUST = (
-    '{"Version":"2012-10-17","Statement":{"Effect":"Allow",'
-    '"Principal":{"AWS":"%s"},"Action":"sts:AssumeRole"}}'
-)
-DAY_MS = 86_400_000
-
-
-class Scene:
-    """Bob, who is granted the key of prod and may become dep; eve, who has a credential."""
-
-    def __init__(self, service: Service, as_user: Callable[[str], Session]) -> None:
-        self.service, self.vault = service, service.session.vault
-        self.kms, self.iam = Other(service.session, "kms"), Other(service.session, "iam")
-        self.key = new_key(self.kms, "alias/prod")
-        service("CreateSecret", Name="prod/k", SecretString="V-K", KmsKeyId="alias/prod")
-        for name in ("bob", "eve"):
-            self.iam("CreateUser", UserName=name)
-        trust = TRUST % f"{ARN}:user/bob"
-        self.iam("CreateRole", RoleName="dep", AssumeRolePolicyDocument=trust)
-        for whom in ("user/bob", "role/dep"):
-            given = {"GranteePrincipal": f"{ARN}:{whom}", "Operations": ["Decrypt"]}
-            self.kms("CreateGrant", KeyId=self.key, **given)
-        self.bobs = given_key(self.iam, "bob")
-        self.eve = as_user("eve")
-        self.path = Path(self.vault.directory, "vault.db")
-
-    def user(self, name: str) -> User:
-        """Return a user as it is now."""
-        with self.vault.read() as view:
-            found = principals.find(view, USER, name)
-        assert isinstance(found, User)
-        return found
-
-    def role(self) -> Role:
-        """Return the role as it is now."""
-        with self.vault.read() as view:
-            found = principals.find(view, "role", "dep")
-        assert isinstance(found, Role)
-        return found
-
-    def plant(self, change: Callable[[Transaction], object]) -> None:
-        """Let eve's other program write records; a check of the digest finds nothing."""
-        with writing(self.eve) as transaction:
-            change(transaction)
-        assert not [each for each in fsck.check(self.vault).problems if "digest" in each]
-
-    def sealed(self) -> dict[bytes, bytes]:
-        """Return what is sealed to anybody."""
-        return {
-            key: value
-            for key, value in records_of(self.path).items()
-            if key[:1] in (layout.GRANT, layout.CREDENTIAL)
-        }
-
-    def refuses(self, what: str, *calls: Callable[[], object]) -> None:
-        """See that calls are refused, say why and seal nothing; and that fsck says it."""
-        before = self.sealed()
-        for each in calls:
-            with pytest.raises(VaultDamagedError) as caught:
-                each()
-            assert what in caught.value.message
-            assert caught.value.hints[0] == "secretctl fsck"
-        assert self.sealed() == before
-        problems = fsck.check(self.vault).problems
-        assert any(each.startswith("the owner does not vouch for it: ") for each in problems)
-        assert any(what in each for each in problems)
-
-    def survey(self) -> object:
-        """Begin a rekey, or its dry run."""
-        return survey(self.service.session)
-
-    def is_mended(self) -> None:
-        """See that nothing is left, and that the owner can go on."""
-        assert fsck.check(self.vault).problems == ()
-        self.iam("CreateUser", UserName="next")
-        self.kms("RotateKeyOnDemand", KeyId=self.key, Rewrap=True)
-        assert fsck.check(self.vault).problems == ()
-
-    def plants_policy(self, *names: str) -> None:
-        """Let policies say that eve may become dep, which an account's trust then allows."""
-        inline = (*self.user("eve").inline, *((name, ALLOWS_ALL) for name in names))
-        self.plant(lambda seen: principals.put(seen, self.user("eve")._replace(inline=inline)))
+from tests.conftest import Service
+from tests.service.conftest import ALLOWS_ALL
+from tests.service.planted import ARN, MINE, TRUST, Scene
+from tests.vault.stored import records_of
 
 
 @pytest.fixture
@@ -299,76 +209,3 @@ def test_what_was_taken_back_cannot_be_put_back(scene: Scene) -> None:
 
     scene.plant(plant)
     scene.refuses(of_bob["GrantId"], lambda: scene.kms("RotateKeyOnDemand", KeyId=scene.key))
-
-
-@pytest.mark.parametrize("how", ["removed", "forged"])
-def test_without_the_record_nothing_is_added(scene: Scene, how: str) -> None:
-    """It cannot be made without the root key, nor left out."""
-    if how == "removed":
-        scene.plant(lambda seen: seen.delete_record(layout.VOUCHED))
-    else:
-        scene.plant(lambda seen: seen.put_sealed(b"vouched", layout.VOUCHED, bytes(8)))
-    message = "the record of what the owner vouches for is missing or damaged"
-    assert message in fsck.check(scene.vault).problems
-    for each in (lambda: scene.iam("CreateUser", UserName="next"), scene.survey):
-        with pytest.raises(VaultDamagedError, match=message):
-            each()
-
-
-def test_what_principals_write_goes_through(scene: Scene, world: World) -> None:
-    """Sessions of roles, values, and a key whose waiting period is over when one of them writes."""
-    scene.iam("PutUserPolicy", UserName="bob", PolicyName="all", PolicyDocument=ALLOWS_ALL)
-    bob = LockedVault(world.directory).unlock_with(scene.bobs, os.urandom)
-    assert bob is not None
-    session = begin(world.context, bob, "us-east-1")
-    sts = Other(session, "sts")
-    sts("AssumeRole", RoleArn=f"{ARN}:role/dep", RoleSessionName="s1")
-    assert scene.role().sessions
-    scene.kms("ScheduleKeyDeletion", KeyId=scene.key, PendingWindowInDays=7)
-    world.clock.now_ms += 9 * DAY_MS
-    Service(session)("CreateSecret", Name="b", SecretString="v")
-    with scene.vault.read() as view:
-        assert scene.key not in view.kms_directory().keys
-    assert fsck.check(scene.vault).problems == ()
-    scene.iam("CreateUser", UserName="next")
-    bob.close()
-
-
-def test_a_new_vault_vouches_and_a_write_of_a_value_looks_at_nothing(service: Service) -> None:
-    """The record is there from the beginning, and renewed by a change of facts alone."""
-    vault = service.session.vault
-
-    def counter() -> int:
-        with vault.read() as view:
-            found = vouching.read(view)
-        assert found is not None
-        return found.counter
-
-    assert counter() == 0
-    service("CreateSecret", Name="a", SecretString="v")
-    begun = counter()
-    service("PutSecretValue", SecretId="a", SecretString="w")
-    assert counter() == begun == 1
-    Other(service.session, "iam")("CreateUser", UserName="u")
-    assert counter() == begun + 1
-    assert fsck.check(vault).problems == ()
-
-
-def test_a_vault_of_an_older_program_vouches_from_the_next_change_on(world: World) -> None:
-    """What is there then is vouched for."""
-    directory = world.home / "vault"
-    directory.mkdir(mode=0o700)
-    kept = Path(__file__).parents[1] / "vectors/format-1"
-    for name, to in (("vault.db", directory), ("opening.key", world.home)):
-        shutil.copy(kept / name, to / name)
-        (to / name).chmod(0o600)
-    environ = {"SECRETCTL_KEY_FILE": str(world.home / "opening.key")}
-    vault = opening.open_vault(str(directory), world.context._replace(environ=environ))
-    try:
-        assert fsck.check(vault).problems == ()
-        session = begin(world.context, vault, "us-east-1")
-        Other(session, "iam")("CreateUser", UserName="u")
-        assert of_kind(records_of(directory / "vault.db"), layout.VOUCHED)
-        assert fsck.check(vault).problems == ()
-    finally:
-        vault.close()

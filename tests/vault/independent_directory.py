@@ -144,15 +144,16 @@ class _Owner(reader._Reader):
         must(holds=inner[:1] == b"\x01", what="credential set aside")
         found.aside.add(key_id)
 
-    def check_vouched(self) -> int:
-        """Check section 5.7: all that is there is vouched for; return the record's counter."""
+    def check_vouched(self) -> None:
+        """Check section 5.7: all that is there is vouched for."""
         plain = self.open(self.derived("vouched"), b"vouched", b"o")
         hashes = [plain[at : at + 16] for at in range(8, len(plain), 16)]
         must(holds=hashes == sorted(set(hashes)), what="sorted hashes")
         key = self.derived("facts")
         there = {reader.hmac256(key, fact)[:16] for fact in self.facts()}
         must(holds=there <= set(hashes), what="vouched for")
-        return int.from_bytes(plain[:8], "big")
+        state = json.loads(self.open(self.state_key, b"state", b"d"))
+        must(holds=int.from_bytes(plain[:8], "big") == state["vouched"], what="counter")
 
     def facts(self) -> Iterator[bytes]:
         """Yield what is hashed of each fact."""
