@@ -1,5 +1,6 @@
 """``audit verify``, ``checkpoint`` and ``prune``: proving the journal, and what may go of it."""
 
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -22,6 +23,7 @@ from secretctl.service.acts import OWNERS_ALONE
 from secretctl.service.failures import failing
 from secretctl.service.proof import intact_end, keys_of, verified, without_keys
 from secretctl.service.session import Session
+from secretctl.store.inputs import open_input
 from secretctl.vault.vault import Vault
 
 _LARGEST_CHECKPOINT = 8192
@@ -129,10 +131,12 @@ def _report(opened: Vault, files: list[str], context: Context, *, deep: bool) ->
 def _known(path: str, keys: Keys) -> Known:
     name = f"the checkpoint '{path}'"
     try:
-        with open(path, encoding="utf-8") as file:
+        with TextIOWrapper(open_input(path), "utf-8") as file:
             return Known(checkpoints.read(file.read(_LARGEST_CHECKPOINT), keys), name)
-    except (OSError, UnicodeDecodeError):
-        raise JournalDamagedError(f"{name} cannot be read") from None
+    except OSError as error:
+        raise JournalDamagedError(f"{name} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise JournalDamagedError(f"{name}: it is no checkpoint") from None
     except JournalDamagedError as error:
         raise JournalDamagedError(f"{name}: {error.message}") from None
 

@@ -22,6 +22,7 @@ from secretctl.errors import UsageError
 from secretctl.policy import lint as linting
 from secretctl.policy.faults import KINDS
 from secretctl.policy.json_places import Place, place
+from secretctl.store.inputs import open_input
 
 _LARGEST = 1 << 20
 """Bytes that are read of a file; a policy is much smaller."""
@@ -98,7 +99,7 @@ def _linted(file: str, kind: str, context: Context) -> Iterator[linting.Finding]
 def _read(file: str, context: Context) -> bytes:
     if file == policy_simulate.STDIN:
         return "".join(policy_simulate.lines(file, context)).encode("utf-8", "surrogateescape")
-    with open(file, "rb") as opened:
+    with open_input(file) as opened:
         return opened.read(_LARGEST)
 
 

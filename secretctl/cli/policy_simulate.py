@@ -16,6 +16,7 @@ from secretctl.model.iam.simulating import SIMULATE
 from secretctl.policy import simulation
 from secretctl.policy.cases import cases
 from secretctl.service.dispatch import call
+from secretctl.store.inputs import open_input
 
 STDIN = "-"
 _EXAMPLE = "--context aws:PrincipalTag/team=payments"
@@ -118,7 +119,7 @@ def lines(file: str, context: Context) -> Iterator[str]:
         buffer = getattr(context.stdin, "buffer", None)
         yield from context.stdin if buffer is None else map(_decoded, buffer)
         return
-    with open(file, "rb") as opened:
+    with open_input(file) as opened:
         yield from map(_decoded, opened)
 
 

@@ -28,6 +28,7 @@ from secretctl.service.laying_out import lay_out
 from secretctl.service.opening import Recording
 from secretctl.service.proof import verified
 from secretctl.store import directories, draft, renaming
+from secretctl.store.inputs import open_input
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
 from secretctl.vault import fsck
 from secretctl.vault.header import decode as decode_header
@@ -98,7 +99,7 @@ def restore(context: Context, path: str, place: Place, unlock: Unlock) -> Restor
 
 def _restored(context: Context, path: str, place: Place, unlock: Unlock) -> Restored:
     _check_free(place)
-    with open(path, "rb") as source:
+    with open_input(path) as source:
         header = backup_file.read_header(source)
         root_key, recording = unlock(header)
         keys = root_key, decode_header(header).vault_id
