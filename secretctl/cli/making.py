@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from secretctl.cli import config, keyfile, places
+from secretctl.cli import config, keyfile, outfile, places
 from secretctl.cli.opening import Attempt, is_there, open_chosen, open_vault
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
@@ -36,6 +36,7 @@ def make_vault(
     """Make a vault in *directory*, opened by a key file (a new one unless it exists already).
 
     Raises:
+        UsageError: It would lie in another vault's directory.
         VaultExistsError: There is one already.
         VaultDamagedError: A part of one is there.
         SecretctlError: The key file or the passphrase cannot be had, the disk refuses, the clock
@@ -45,6 +46,7 @@ def make_vault(
 
     context.now_ms()  # likewise
     check_free(directory)
+    outfile.refuse_nested(directory)
     vault_id = new_vault_id(context.random)
     if with_passphrase:
         from secretctl.cli import passphrase

@@ -7,7 +7,8 @@ from contextlib import suppress
 
 from secretctl.errors import OutputError, UsageError
 from secretctl.store import directories
-from secretctl.store.parents import is_within
+from secretctl.store.parents import above, is_within
+from secretctl.vault.vault import FILE
 
 
 def refuse_within(path: str, vault: str) -> None:
@@ -20,6 +21,20 @@ def refuse_within(path: str, vault: str) -> None:
         raise UsageError(
             "that file would lie in the vault's directory", f"name one outside of '{vault}'"
         )
+
+
+def refuse_nested(directory: str) -> None:
+    """Refuse a place for a vault in the directory of another, which would take it along.
+
+    Raises:
+        UsageError: It is in one.
+    """
+    for folder in above(os.path.realpath(directory)):
+        if os.path.lexists(os.path.join(folder, FILE)):
+            raise UsageError(
+                "that vault would lie in the directory of another vault",
+                f"name one outside of '{folder}'",
+            )
 
 
 def write(path: str, parts: Iterable[str], vault: str) -> None:

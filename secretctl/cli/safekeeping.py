@@ -76,6 +76,7 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
     ) -> None:
         """Put a backup back, verified whole before it gets its place."""
         chosen = choose(vault, profile)
+        outfile.refuse_nested(chosen.vault)
         _refuse_principals(chosen, context, "restore", "RestoreBackup")
 
         def unlock(header: bytes) -> tuple[bytes, Recording]:

@@ -94,6 +94,23 @@ def test_nothing_is_written_into_the_vaults_directory(
     assert snapshot(Path(filled.directory)) == before
 
 
+def test_no_vault_is_put_into_another(filled: World, place: Path) -> None:
+    """Restored or made, by a name in it or over a link: it would go where that one goes."""
+    file = str(place / "kept")
+    assert ended(filled, "backup", file).status == 0
+    (place / "link").symlink_to(filled.directory)
+    before = snapshot(Path(filled.directory))
+    for folder in (f"{filled.directory}/sub", f"{filled.directory}/audit/a/b", f"{place}/link/sub"):
+        for words in (("restore", file), ("restore", file, "--replace"), ("init",)):
+            done = ended(filled, *words, "--vault", folder)
+            assert done.status == 252, done
+            assert "that vault would lie in the directory of another vault" in done.stderr
+            assert f"secretctl: hint: name one outside of '{filled.directory}'" in done.stderr
+    assert snapshot(Path(filled.directory)) == before
+    beside = f"{filled.directory}-2"
+    assert ended(filled, "restore", file, "--vault", beside).status == 0
+
+
 def unknown_rename(filled: World, place: Path) -> None:
     """Where a rename onto a free name is not to be had, a backup is made and replaces nothing."""
     before = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat2"]
