@@ -50,8 +50,8 @@ class Ending:
         elif stored.vault_id != now.vault_id:
             self._tampered("the state file is that of another vault")
         elif (stored.segment, stored.offset) > (now.segment, size):
-            why = f"the journal was cut short behind record {now.number - 1}"
-            self.findings.append(Finding(Verdict.TRUNCATED, why))
+            where = f"behind record {now.number - 1}" if now.number else "before its first record"
+            self.findings.append(Finding(Verdict.TRUNCATED, f"the journal was cut short {where}"))
         elif stored.segment < now.segment:
             if not self._is_just_begun(stored):
                 self._tampered("the state file is older than the journal")

@@ -301,3 +301,13 @@ def test_files_with_a_second_name_are_put_right_by_the_hints(world: World) -> No
     done = ended(world, *read, "--vault", str(copy))
     assert done.status == 0, done
     assert ended(world, "audit", "verify", "--vault", str(copy)).status == 0
+
+
+def test_an_emptied_first_segment_has_no_record_to_name(made: Made) -> None:
+    """It is cut short all the same: before its first record."""
+    made.tell(3)
+    made.segment().write_bytes(b"")
+    report = made.verified()
+    assert report.verdict == Verdict.TRUNCATED
+    said = [finding.message for finding in report.findings]
+    assert "the journal was cut short before its first record" in said
