@@ -47,33 +47,26 @@ def read(path: str, vault_directory: str, hint: str = OF_THE_VAULT) -> bytes:
         raise UnlockError(f"{error.message}: '{path}'", hint) from None
 
 
-def root_key(header: Header, path: str, vault_directory: str) -> bytes | None:
+def root_key(header: Header, path: str, vault_directory: str, *, puts: bool = True) -> bytes | None:
     """Return the root key of a vault by the key file at *path*, None where that is another's.
 
-    Where a rekey was killed before it put the new key file there, that is done now.
+    Where a rekey was killed before it put the new key file there, that is done now, if *puts*.
 
     Raises:
         UnlockError: There is none, or it is not a key file.
         UnsafePermissionsError: Somebody else could read or replace it.
     """
-    found = slots.by_key_file(header, read(path, vault_directory))
-    new = path + NEW
+    file_key, new = read(path, vault_directory), path + NEW
+    found = slots.by_key_file(header, file_key)
     if found is None and exists(new):
         found = slots.by_key_file(header, read(new, vault_directory))
-        if found is not None:
-            with suppress(OSError):  # another command was faster; or the next one tries again
-                put_in_place(path)
+        if found is not None and puts:
+            from secretctl.cli.keyfile_exchange import put_in_place
+
+            # Another command was faster; or the next one tries again.
+            with suppress(OSError, SecretctlError):
+                put_in_place(path, vault_directory, file_key)
     return found
-
-
-def put_in_place(path: str) -> None:
-    """Let the new key file that lies beside *path* be the one there, durable.
-
-    Raises:
-        OSError: The file system refuses, or it is there by now.
-    """
-    os.replace(path + NEW, path)
-    directories.sync(os.path.dirname(os.path.abspath(path)))
 
 
 def make_room(path: str, vault_directory: str) -> None:

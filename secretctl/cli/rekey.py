@@ -13,7 +13,7 @@ from secretctl.cli.rekey_slots import Means, Plan, Wanted
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.service.rekey_survey import Survey, beginning, survey
-from secretctl.service.rekeying import Rekeyed
+from secretctl.service.rekeying import Openers, Rekeyed
 from secretctl.service.rekeying import rekey as rekeyed
 from secretctl.service.session import Session
 from secretctl.vault.header import Slot
@@ -81,14 +81,8 @@ def _rekey(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) 
             context.stdout.write(_would(found, plan, wanted))
             return
         means = rekey_slots.complete(plan, found.header)
-        files = KeyFiles(directory)
-        if not wanted.same_key_files:
-            files.renew(means, context)
-    try:
-        done = _done(session, found, means, files, context)
-    except BaseException:
-        files.discard()
-        raise
+    files = KeyFiles(directory, are_renewed=not wanted.same_key_files)
+    done = _done(session, found, means, files, context)
     context.stdout.write(_told(found, plan, files))
     if not done.is_overwritten:
         tell(context, _NOT_OVERWRITTEN)
@@ -98,12 +92,11 @@ def _done(
     session: Session, found: Survey, means: tuple[Means, ...], files: KeyFiles, context: Context
 ) -> Rekeyed:
     def slots(root_key: bytes) -> tuple[Slot, ...]:
-        vault_id = found.header.vault_id
-        return tuple(files.sealed(each, vault_id, root_key, context) for each in means)
+        return files.slots(means, found.header.vault_id, root_key, context)
 
     with bar(context, "rekeying") as progress:
         showing = session._replace(progress=progress)
-        return rekeyed(showing, found, slots, files.put_in_place)
+        return rekeyed(showing, found, Openers(slots, files.put_in_place, files.discard))
 
 
 def _would(found: Survey, plan: Plan, wanted: Wanted) -> str:
@@ -120,10 +113,10 @@ def _would(found: Survey, plan: Plan, wanted: Wanted) -> str:
 
 def _told(found: Survey, plan: Plan, files: KeyFiles) -> str:
     lines = ["the vault has new keys:", *_counts(found, plan)]
-    for path, aside in files.told():
+    for path, aside in files.told:
         lines.append(f"  new key file   {safe(path)}")
         lines.append(f"  old key file   {safe(aside)}")
-    lines += ["by hand:", *_by_hand(plan, Wanted([], [], same_key_files=not files.told()))]
+    lines += ["by hand:", *_by_hand(plan, Wanted([], [], same_key_files=not files.told))]
     return "\n".join(lines) + "\n"
 
 

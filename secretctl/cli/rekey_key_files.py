@@ -1,37 +1,29 @@
 """Key files of a vault that gets new keys: others are made beside them, and take their places.
 
-The old ones are kept beside the new: backups from before are opened by nothing else.
+All of it is done while nobody else changes the vault, so that what lies there is nobody else's.
 """
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 
-from secretctl.cli import keyfile
+from secretctl.cli import keyfile, keyfile_exchange
 from secretctl.cli.rekey_slots import Means
 from secretctl.context import Context
-from secretctl.errors import SecretctlError
+from secretctl.errors import SecretctlError, StoreError
 from secretctl.record import NamedTuple
 from secretctl.vault import slots
 from secretctl.vault.header import Slot
 from secretctl.vault.vault import LockedVault
 
-_OLD = ".old-"
 
-
-class Renewed(NamedTuple):
+class _Renewed(NamedTuple):
     """A key file that is replaced. Its ``repr`` shows no key."""
 
     path: str
-    aside: str
-    """Where the old one is kept."""
-
+    old_key: bytes
     file_key: bytes
     """What is in the new one."""
-
-    made: tuple[str, ...]
-    """Files that were made."""
 
     def __repr__(self) -> str:
         """Name the file."""
@@ -41,76 +33,88 @@ class Renewed(NamedTuple):
 class KeyFiles:
     """The key files of one rekey."""
 
-    def __init__(self, directory: str) -> None:
+    def __init__(self, directory: str, *, are_renewed: bool) -> None:
         self._directory = directory
-        self._renewed: dict[bytes, Renewed] = {}
-        """By the id of the slot."""
+        self._are_renewed = are_renewed
+        self._renewed: list[_Renewed] = []
+        self._file_keys: dict[bytes, bytes] = {}
+        """New ones, by the id of the slot: what several files hold goes on being the same."""
 
-    def renew(self, means: tuple[Means, ...], context: Context) -> None:
-        """Make a new key file beside each of *means*, and keep the old one, durable.
+        self.told: list[tuple[str, str]] = []
+        """Where each new key file lies, and where its old one is kept."""
+
+    def slots(
+        self, means: tuple[Means, ...], vault_id: bytes, root_key: bytes, context: Context
+    ) -> tuple[Slot, ...]:
+        """Make the new key files, durable, and return the slots with the new root key.
 
         Raises:
-            SecretctlError: The file system refuses; what was made is gone again.
+            SecretctlError: The file system refuses.
         """
-        try:
-            for each in means:
-                if each.path:
-                    self._renew(each, context)
-        except BaseException:
-            self.discard()
-            raise
+        for each in means:
+            if each.path:
+                self._prepare(each, context)
+        by_slot = {each.slot.id: each for each in means}
+        return tuple(self._sealed(each, vault_id, root_key, context) for each in by_slot.values())
 
-    def sealed(self, means: Means, vault_id: bytes, root_key: bytes, context: Context) -> Slot:
+    def put_in_place(self) -> None:
+        """Let the new ones take their places; one that cannot is found where it lies."""
+        for path, old_key, _ in self._renewed:
+            aside = path
+            with suppress(OSError, SecretctlError):
+                aside = keyfile_exchange.keep(path, self._directory, old_key)
+                keyfile_exchange.exchange(path)
+            new = path + keyfile.NEW
+            self.told.append((new if keyfile.exists(new) else path, aside))
+
+    def discard(self) -> None:
+        """Remove the new ones, unless they open the vault."""
+        for each in self._renewed:
+            if not self._opens(each.file_key):
+                with suppress(SecretctlError):
+                    keyfile.remove(each.path + keyfile.NEW)
+
+    def _prepare(self, means: Means, context: Context) -> None:
+        self._clear(means)
+        if not self._are_renewed:
+            return
+        if means.slot.id not in self._file_keys:
+            self._file_keys[means.slot.id] = context.random(len(means.file_key))
+        file_key = self._file_keys[means.slot.id]
+        self._renewed.append(_Renewed(means.path, means.file_key, file_key))
+        keyfile.create(means.path + keyfile.NEW, self._directory, file_key)
+
+    def _clear(self, means: Means) -> None:
+        """See to what a rekey that was killed left beside a key file."""
+        new, waiting = means.path + keyfile.NEW, b""
+        if not keyfile.exists(new):
+            return
+        with suppress(SecretctlError):
+            waiting = keyfile.read(new, self._directory)
+        there = keyfile.read(means.path, self._directory)
+        if waiting == means.file_key != there:
+            self._put(means.path, there)
+        elif waiting not in (b"", there) and self._opens(waiting):
+            raise StoreError(
+                f"the key file '{new}' opens the vault, and lies where a new one is to be made",
+                f"mv {new} FILE, and type the command again",
+            )
+        else:
+            keyfile.remove(new)
+
+    def _put(self, path: str, old_key: bytes) -> None:
+        try:
+            keyfile_exchange.put_in_place(path, self._directory, old_key)
+        except OSError as error:
+            raise StoreError(f"cannot write the key file: {error.strerror}") from None
+
+    def _sealed(self, means: Means, vault_id: bytes, root_key: bytes, context: Context) -> Slot:
         """Return the slot of *means* with the new root key."""
         if not means.path:
             arguments = (vault_id, means.slot, root_key, means.words, context.kdf, context.random)
             return slots.renewed_passphrase(*arguments)
-        renewed = self._renewed.get(means.slot.id)
-        file_key = means.file_key if renewed is None else renewed.file_key
+        file_key = self._file_keys.get(means.slot.id, means.file_key)
         return slots.renewed_key_file(vault_id, means.slot, root_key, file_key)
-
-    def put_in_place(self) -> None:
-        """Let the new ones take their places; one that cannot is found where it lies."""
-        for each in self._renewed.values():
-            with suppress(OSError):
-                keyfile.put_in_place(each.path)
-
-    def discard(self) -> None:
-        """Remove the new ones, unless they open the vault."""
-        for each in self._renewed.values():
-            if not self._opens(each.file_key):
-                for path in each.made:
-                    with suppress(SecretctlError):
-                        keyfile.remove(path)
-
-    def told(self) -> list[tuple[str, str]]:
-        """Return where each new key file lies, and where its old one is kept."""
-        waiting = [each.path + keyfile.NEW for each in self._renewed.values()]
-        return [
-            (new if keyfile.exists(new) else each.path, each.aside)
-            for new, each in zip(waiting, self._renewed.values(), strict=True)
-        ]
-
-    def _renew(self, means: Means, context: Context) -> None:
-        new = means.path + keyfile.NEW
-        if keyfile.exists(new):  # of a rekey that was killed: the old one still opens the vault
-            keyfile.remove(new)
-        file_key, aside = context.random(len(means.file_key)), self._aside(means)
-        made = [new] if keyfile.exists(aside) else [new, aside]
-        self._renewed[means.slot.id] = Renewed(means.path, aside, file_key, tuple(made))
-        keyfile.create(new, self._directory, file_key)
-        if aside in made:
-            keyfile.create(aside, self._directory, means.file_key)
-
-    def _aside(self, means: Means) -> str:
-        """Return where the old key file is kept: a free name, or where it is kept already."""
-        number = 1
-        while os.path.lexists(path := f"{means.path}{_OLD}{number}"):
-            with suppress(SecretctlError):
-                if keyfile.read(path, self._directory) == means.file_key:
-                    break
-            number += 1
-        return path
 
     def _opens(self, file_key: bytes) -> bool:
         try:

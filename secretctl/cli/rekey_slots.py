@@ -47,6 +47,8 @@ class Plan(NamedTuple):
     """What becomes of each slot."""
 
     kept: tuple[Means, ...]
+    """Several for a slot whose key was found in several files."""
+
     dropped: tuple[Slot, ...]
     asked: tuple[Slot, ...]
     """Whose passphrase somebody will be asked for."""
@@ -63,12 +65,12 @@ def plan(header: Header, directory: str, wanted: Wanted, context: Context) -> Pl
         UnlockError: A key file that is named opens none.
     """
     dropped = _dropped(header, wanted.dropped)
-    found = {means.slot.id: means for means in _means(header, directory, wanted, context)}
+    found = _means(header, directory, wanted, context)
     left = [slot for slot in header.slots if slot not in dropped]
-    rest = [slot for slot in left if slot.id not in found]
+    rest = [slot for slot in left if slot not in [means.slot for means in found]]
     asked = [slot for slot in rest if slot.type == "passphrase" and context.interactive]
     return Plan(
-        tuple(found[slot.id] for slot in left if slot.id in found),
+        tuple(means for slot in left for means in found if means.slot == slot),
         dropped,
         tuple(asked),
         tuple(slot for slot in rest if slot not in asked),
@@ -115,10 +117,9 @@ def _means(header: Header, directory: str, wanted: Wanted, context: Context) -> 
         is_named = path in map(os.path.abspath, wanted.key_files)
         if not is_named and not keyfile.exists(path):
             continue
-        file_key = keyfile.read(path, directory, keyfile.OF_THE_VAULT)
-        slot = slots.of_key_file(header, file_key)
-        if slot is not None:
-            found.append(Means(slot, path, file_key))
+        means = _of_key_file(header, path, directory)
+        if means is not None:
+            found.append(means)
         elif is_named:
             raise UnlockError(f"the key file does not open this vault: '{path}'", _LIST)
     if any(slot.type == "passphrase" for slot in header.slots):
@@ -127,6 +128,16 @@ def _means(header: Header, directory: str, wanted: Wanted, context: Context) -> 
         if slot is not None and words is not None:
             found.append(Means(slot, words=words))
     return found
+
+
+def _of_key_file(header: Header, path: str, directory: str) -> Means | None:
+    """Return what a key file opens, or the new one that a rekey which was killed left beside it."""
+    file_key, new = keyfile.read(path, directory), path + keyfile.NEW
+    slot = slots.of_key_file(header, file_key)
+    if slot is None and keyfile.exists(new):
+        file_key = keyfile.read(new, directory)
+        slot = slots.of_key_file(header, file_key)
+    return None if slot is None else Means(slot, path, file_key)
 
 
 def _typed(header: Header, slot: Slot) -> Means:

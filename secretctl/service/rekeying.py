@@ -43,8 +43,19 @@ from secretctl.vault.unlocked import Keys
 from secretctl.vault.vault import FILE, Vault
 from secretctl.vault.view import View
 
-Slots = Callable[[bytes], tuple[Slot, ...]]
-"""Given the new root key, returns the unlock slots."""
+
+class Openers(NamedTuple):
+    """What opens the new vault; all three are called while nobody else changes the vault."""
+
+    slots: Callable[[bytes], tuple[Slot, ...]]
+    """Given the new root key, makes what opens the vault and returns the unlock slots."""
+
+    put_in_place: Callable[[], None]
+    """Is called once the new vault has its place: puts there what opens it."""
+
+    discard: Callable[[], None]
+    """Is called where anything failed: removes what was made, unless it opens the vault."""
+
 
 _CHANGED = "the vault was changed meanwhile"
 
@@ -64,14 +75,13 @@ class _Made(NamedTuple):
     file: os.stat_result
 
 
-def rekey(session: Session, found: Survey, slots: Slots, kept: Callable[[], None]) -> Rekeyed:
+def rekey(session: Session, found: Survey, openers: Openers) -> Rekeyed:
     """Give the vault new keys.
 
     Args:
         session: Its owner's; good for nothing afterwards but to be closed.
         found: What `survey` found.
-        slots: Of the new vault.
-        kept: Called once the new vault has its place: puts there what opens it.
+        openers: What opens the new vault.
 
     Raises:
         VaultDamagedError: The vault is not what was written.
@@ -85,13 +95,13 @@ def rekey(session: Session, found: Survey, slots: Slots, kept: Callable[[], None
     act = Act(REKEY, session.region, recorder.names, read_only=False, parameters=said, is_own=True)
     with recorder.during(act):
         try:
-            old = _locked(session, found, slots, kept)
+            old = _locked(session, found, openers)
         except OSError as error:
             raise StoreError(f"cannot write the new vault: {error.strerror}") from None
     return Rekeyed(replacing.overwrite(old))
 
 
-def _locked(session: Session, found: Survey, slots: Slots, kept: Callable[[], None]) -> int:
+def _locked(session: Session, found: Survey, openers: Openers) -> int:
     """Do it while nobody else changes the vault; return the old file, open."""
     vault = session.vault
     place = os.path.join(vault.directory, "vault")
@@ -101,7 +111,11 @@ def _locked(session: Session, found: Survey, slots: Slots, kept: Callable[[], No
         draft.beside(place, session.context.random, draft.REKEYING) as folder,
     ):
         session.recorder.reconcile(vault.state())
-        return _exchanged(session, folder, found, slots, kept)
+        try:
+            return _exchanged(session, folder, found, openers)
+        except BaseException:
+            openers.discard()
+            raise
 
 
 def _said(found: Survey) -> Fields:
@@ -115,20 +129,18 @@ def _said(found: Survey) -> Fields:
     }
 
 
-def _exchanged(
-    session: Session, folder: str, found: Survey, slots: Slots, kept: Callable[[], None]
-) -> int:
+def _exchanged(session: Session, folder: str, found: Survey, openers: Openers) -> int:
     """Write the new vault, put it in the place of the old one and record it; return the old one."""
     recorder, vault = session.recorder, session.vault
     path, new = os.path.join(vault.directory, FILE), os.path.join(folder, FILE)
     made: _Made | None = None
     failure: BaseException | None = None
     try:
-        made = _written(session, folder, found, slots)
+        made = _written(session, folder, found, openers)
         _check(session, folder, made.keys)
         old = replacing.put_in_place(new, path)
         _make_durable(folder, vault.directory)
-        kept()
+        openers.put_in_place()
     except BaseException as error:
         failure = error
         raise
@@ -154,7 +166,7 @@ def _make_durable(before: str, directory: str) -> None:
         ) from None
 
 
-def _written(session: Session, folder: str, found: Survey, slots: Slots) -> _Made:
+def _written(session: Session, folder: str, found: Survey, openers: Openers) -> _Made:
     """Write the new vault, and record in the journal that it is about to take its place."""
     vault, recorder, context = session.vault, session.recorder, session.context
     with vault.engine.read() as reader:
@@ -163,7 +175,7 @@ def _written(session: Session, folder: str, found: Survey, slots: Slots) -> _Mad
         vouching.check(view)
         through = recorder.journal.glance().segment
         keys = rekeying.new_keys(vault.keys, context.random, through)
-        header = found.header._replace(slots=slots(keys.root))
+        header = found.header._replace(slots=openers.slots(keys.root))
         _tell_dropped(recorder.act, found.header, header)
         new_path = os.path.join(folder, FILE)
         write_first_records(new_path, keys, header, begun)

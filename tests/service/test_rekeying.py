@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,11 @@ from tests.vault.stored import change, records_of
 SECRETS = {f"n{number}": f"v{number}" for number in range(3)}
 
 
+def opened_by(slots: Callable[[bytes], tuple[Slot, ...]]) -> rekeying.Openers:
+    """Return what opens a vault where no file is made for it."""
+    return rekeying.Openers(slots, lambda: None, lambda: None)
+
+
 class Used:
     """A vault that several processes use on one machine."""
 
@@ -64,7 +70,7 @@ class Used:
             vault_id, (slot,) = found.header.vault_id, found.header.slots
             return (slots.renewed_key_file(vault_id, slot, root_key, key),)
 
-        return rekeying.rekey(session, found, same, lambda: None)
+        return rekeying.rekey(session, found, opened_by(same))
 
     @property
     def key_file(self) -> str:
@@ -341,7 +347,7 @@ def test_what_is_damaged_behind_the_check_is_refused_under_the_lock(used: Used) 
     found = survey(session)
     change(used.path, {key: old for key, old in older.items() if key[:1] == b"s"})
     with pytest.raises(VaultDamagedError, match="nothing was changed"):
-        rekeying.rekey(session, found, lambda _: found.header.slots, lambda: None)
+        rekeying.rekey(session, found, opened_by(lambda _: found.header.slots))
     session.recorder.release()
 
 
@@ -370,7 +376,7 @@ def test_what_others_change_meanwhile_is_taken_along(used: Used) -> None:
         vault_id, (slot,) = found.header.vault_id, found.header.slots
         return (slots.renewed_key_file(vault_id, slot, root_key, key),)
 
-    rekeying.rekey(session, found, same, lambda: None)
+    rekeying.rekey(session, found, opened_by(same))
     session.close()
     assert ("us-east-1", "late") in used.seen().secrets
     for operation in ("GetSecretValue", "DescribeSecret"):
@@ -389,7 +395,7 @@ def test_unlock_slots_that_others_change_meanwhile_refuse_it(used: Used, tmp_pat
     words = ("unlock-slot", "add", "--key-file", str(tmp_path / "other.key"))
     assert ended(used.world, *words).status == 0
     with pytest.raises(StoreError, match="unlock slots"):
-        rekeying.rekey(session, found, lambda _: found.header.slots, lambda: None)
+        rekeying.rekey(session, found, opened_by(lambda _: found.header.slots))
     session.close()
     used.assert_sound()
 

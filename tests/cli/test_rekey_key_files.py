@@ -1,0 +1,159 @@
+"""Key files around a rekey: copies, what a killed one left, two at once."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from secretctl.cli import keyfile, keyfile_exchange
+from secretctl.cli.rekey_key_files import KeyFiles
+from secretctl.errors import StoreBusyError, StoreError
+from secretctl.service import rekeying
+from secretctl.service.recording import Recorder
+from secretctl.store import replacing
+from tests.cli.machine import Machine
+
+
+def beside(path: Path, ending: str) -> Path:
+    """Return the file that is named so."""
+    return path.with_name(path.name + ending)
+
+
+def test_a_copy_of_the_key_file_that_is_named_is_renewed_as_well(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """Both open the vault afterwards, with the same content; both old ones are kept."""
+    old, copy = machine.key_file.read_bytes(), tmp_path / "copy.key"
+    shutil.copy(machine.key_file, copy)
+    said = machine("rekey", "--key-file", str(copy))
+    assert said.status == 0
+    for path in (machine.key_file, copy):
+        aside = beside(path, ".old-1")
+        assert f"  new key file   {path}\n  old key file   {aside}\n" in said.stdout
+        assert aside.read_bytes() == old
+        assert machine.opens_by(path)
+    assert machine.key_file.read_bytes() == copy.read_bytes() != old
+    assert len(machine.slots()) == 1
+    said = machine("rekey", "--dry-run", "--key-file", str(copy))
+    assert all(f"{path}: new content" in said.stdout for path in (machine.key_file, copy))
+    assert machine("rekey", "--same-key-files", "--key-file", str(copy)).status == 0
+    assert machine.opens_by(machine.key_file)
+    assert machine.opens_by(copy)
+
+
+def test_of_two_rekeys_at_once_the_later_leaves_the_key_file_of_the_other(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has made none as long as it waits for its turn."""
+    check, locked = rekeying._check, rekeying._locked
+
+    def wait(*_: object) -> int:
+        raise StoreBusyError("another process changes the vault")
+
+    def meanwhile(*given: object) -> None:
+        monkeypatch.setattr(rekeying, "_locked", wait)
+        assert machine("rekey").status != 0
+        monkeypatch.setattr(rekeying, "_locked", locked)
+        check(*given)  # type: ignore[arg-type]  # as they came
+
+    monkeypatch.setattr(rekeying, "_check", meanwhile)
+    said = machine("rekey")
+    assert (said.status, f"new key file   {machine.key_file}\n" in said.stdout) == (0, True)
+    assert machine.opens()
+
+
+@pytest.mark.parametrize("options", [(), ("--same-key-files",)])
+def test_what_a_killed_rekey_left_is_cleared_by_the_next(
+    machine: Machine, options: tuple[str, ...]
+) -> None:
+    """A new key file that opens nothing; one that opens the vault is never removed."""
+    waiting = beside(machine.key_file, ".new")
+    keyfile.create(str(waiting), machine.world.directory, bytes(32))
+    assert machine("rekey", *options).status == 0
+    assert not waiting.exists()
+    assert machine.opens()
+    assert machine("unlock-slot", "add", "--key-file", str(waiting)).status == 0
+    said = machine("rekey", *options, "--key-file", str(waiting))
+    assert (said.status, "lies where a new one is to be made" in said.stderr) == (255, True)
+    assert machine.opens_by(waiting)
+    assert machine.opens()
+
+
+def cut_off(machine: Machine, monkeypatch: pytest.MonkeyPatch, *options: str) -> None:
+    """Rekey, killed before the new key files have their places."""
+
+    class KilledError(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise KilledError
+
+    def die_silently(*_: object) -> None:
+        patched.setattr(Recorder, "write", die)
+        die()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(KeyFiles, "put_in_place", die_silently)
+        patched.setattr(KeyFiles, "discard", lambda _: None)
+        patched.setattr(Recorder, "settle", die)
+        with pytest.raises(KilledError):
+            machine("rekey", *options)
+
+
+def test_no_key_file_in_force_is_called_an_old_one(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old one is kept beside the new when that has its place, whoever puts it there."""
+
+    def fail(*_: object) -> int:
+        assert not beside(machine.key_file, ".old-1").exists()
+        raise StoreError("no")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(replacing, "put_in_place", fail)
+        assert machine("rekey").status == 255
+    old = machine.key_file.read_bytes()
+    cut_off(machine, monkeypatch)
+    assert machine.key_file.read_bytes() == old
+    assert machine.opens()
+    assert beside(machine.key_file, ".old-1").read_bytes() == old
+    assert machine.key_file.read_bytes() != old
+    assert not beside(machine.key_file, ".new").exists()
+
+
+def test_the_new_key_file_waits_where_the_old_cannot_be_kept(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said where both are, and the next command tries again."""
+
+    def refuse(*_: object) -> str:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keyfile_exchange, "keep", refuse)
+        said = machine("rekey")
+        new = f"new key file   {machine.key_file}.new\n  old key file   {machine.key_file}\n"
+        assert (said.status, new in said.stdout) == (0, True)
+        assert machine.opens()
+        assert beside(machine.key_file, ".new").exists()
+    assert machine.opens()
+    assert not beside(machine.key_file, ".new").exists()
+    assert beside(machine.key_file, ".old-1").exists()
+
+
+@pytest.mark.parametrize("options", [(), ("--same-key-files",)])
+def test_a_rekey_goes_on_with_the_new_key_file_that_waits_beside_one_that_is_named(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """As where it was cut off on another machine; what it opens has the name that was given."""
+    other = tmp_path / "other.key"
+    assert machine("unlock-slot", "add", "--key-file", str(other)).status == 0
+    old = other.read_bytes()
+    cut_off(machine, monkeypatch, "--key-file", str(other))
+    assert machine.opens()
+    assert not machine("rekey", "--dry-run", "--key-file", str(other)).status
+    assert beside(other, ".new").exists()
+    assert machine("rekey", "--key-file", str(other), *options).status == 0
+    assert not beside(other, ".new").exists()
+    assert machine.opens_by(other)
+    assert beside(other, ".old-1").read_bytes() == old
