@@ -203,15 +203,29 @@ def pages_of(
     return [paging.run(*arguments)]
 
 
-def open_session(settings: config.Settings, context: Context, command: str) -> Session:
-    """Open the vault of *settings* for *command*."""
-    return session_of(opening.open_chosen(settings, context, command), settings, context, command)
+def open_session(
+    settings: config.Settings, context: Context, command: str, *, finishes: bool = True
+) -> Session:
+    """Open the vault of *settings* for *command*.
+
+    *finishes* says whether what a command that was killed left to do is done first.
+    """
+    vault = opening.open_chosen(settings, context, command, finishes=finishes)
+    return session_of(vault, settings, context, command, finishes=finishes)
 
 
-def session_of(vault: Vault, settings: config.Settings, context: Context, command: str) -> Session:
+def session_of(
+    vault: Vault,
+    settings: config.Settings,
+    context: Context,
+    command: str,
+    *,
+    finishes: bool = True,
+) -> Session:
     """Return a session of an open vault, which is closed if none can begin."""
     try:
         recording = recording_for(settings, context, vault.keys.vault_id, command)
+        recording = recording._replace(finishes=finishes)
         return begin(context, vault, settings.region, recording=recording)
     except BaseException:
         vault.close()

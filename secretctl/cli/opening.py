@@ -33,6 +33,9 @@ class Attempt(NamedTuple):
     is_recorded: bool = True
     """Whether the journal says anything."""
 
+    finishes: bool = True
+    """Whether a new key file that a rekey which was killed left is put in its place."""
+
     @property
     def service(self) -> str:
         """The service that is asked, where the command says so: ``sts.get-caller-identity``."""
@@ -47,7 +50,12 @@ Failed = Callable[[str, SecretctlError], None]
 
 
 def open_chosen(
-    settings: config.Settings, context: Context, command: str, *, is_recorded: bool = True
+    settings: config.Settings,
+    context: Context,
+    command: str,
+    *,
+    is_recorded: bool = True,
+    finishes: bool = True,
 ) -> Vault:
     """Open the vault of *settings* for *command*; where there is none, name what makes it.
 
@@ -56,13 +64,14 @@ def open_chosen(
         context: Streams, environment, clock and randomness.
         command: What the user called.
         is_recorded: Whether the journal says so where nothing opens it.
+        finishes: Whether a new key file that a rekey which was killed left is put in its place.
 
     Raises:
         NoVaultError: There is none.
         UnlockError: Nothing opens it.
     """
     with hinting(settings):
-        attempt = Attempt(command, settings.region, is_recorded)
+        attempt = Attempt(command, settings.region, is_recorded, finishes)
         if settings.credential is not None:
             return open_as_principal(settings.vault, settings.credential, context, attempt)
         return open_vault(settings.vault, context, attempt)
@@ -190,7 +199,7 @@ def root_key_of(
     explicit = bool(context.environ.get("SECRETCTL_KEY_FILE"))
     failed = recorder_of(header, directory, context, attempt)
     if "key-file" in types and (explicit or os.path.lexists(path)):
-        root_key = _from_key_file(header, directory, path, failed)
+        root_key = _from_key_file(header, directory, path, failed, puts=attempt.finishes)
         if root_key is not None:
             return root_key, "key-file"
         if explicit or "passphrase" not in types:
@@ -208,12 +217,14 @@ def _told(failed: Failed, message: str) -> UnlockError:
     return error
 
 
-def _from_key_file(header: Header, directory: str, path: str, failed: Failed) -> bytes | None:
+def _from_key_file(
+    header: Header, directory: str, path: str, failed: Failed, *, puts: bool
+) -> bytes | None:
     """Return the root key, None where the key file is another vault's."""
     from secretctl.cli import keyfile  # a principal's credential is in none
 
     try:
-        return keyfile.root_key(header, path, directory)
+        return keyfile.root_key(header, path, directory, puts=puts)
     except (UnlockError, UnsafePermissionsError) as error:  # damaged, or no key file of ours alone
         failed("key-file", error)
         raise

@@ -45,6 +45,15 @@ def find_of_slot(slot_id: str) -> str:
     return _prompt(f"Passphrase of the unlock slot {slot_id}: ")
 
 
+def can_ask(context: Context) -> bool:
+    """Tell whether somebody can be asked for a passphrase."""
+    if not context.interactive:
+        return False
+    from secretctl.cli.prompt import has_terminal
+
+    return has_terminal()
+
+
 def remembered(context: Context) -> Context:
     """Return *context* with a passphrase that a descriptor gives, which is read but once."""
     if not context.environ.get(f"{_OLD}_FD"):

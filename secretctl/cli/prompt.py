@@ -36,6 +36,15 @@ def ask(question: str) -> str:
     return line.removesuffix(b"\n").decode()
 
 
+def has_terminal() -> bool:
+    """Tell whether there is a terminal to ask on."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
 def _line(terminal: int, woken: int, came: list[int]) -> bytes:
     line = b""
     while not came and not line.endswith(b"\n"):

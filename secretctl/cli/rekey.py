@@ -10,9 +10,10 @@ from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
 from secretctl.cli.progress import bar
 from secretctl.cli.rekey_key_files import KeyFiles
 from secretctl.cli.rekey_slots import Means, Plan, Wanted
+from secretctl.cli.signals import undone_first
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
-from secretctl.service.rekey_survey import Survey, beginning, survey
+from secretctl.service.rekey_survey import Survey, beginning, cut_off, given_up, survey
 from secretctl.service.rekeying import Openers, Rekeyed
 from secretctl.service.rekeying import rekey as rekeyed
 from secretctl.service.session import Session
@@ -20,6 +21,9 @@ from secretctl.vault.header import Slot
 
 _FINISHED = (
     "a rekey that was cut off is finished: it was recorded, and the journal has its new key\n"
+)
+_WOULD_BE_FINISHED = (
+    "a rekey that was cut off would be finished: recorded, and the journal given its new key\n"
 )
 _BY_HAND = (
     "a backup from before is opened by what opened the vault then: make a new one: "
@@ -58,16 +62,14 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
 
         Key files get new content, passphrases are asked for. Access keys stay good, sessions end.
 
-        If it is cut off, the same command goes on. Backups stay under the keys of their time.
+        If it is cut off, the same command goes on; options that it had not are heeded behind that.
+        Backups stay under the keys of their time.
         """
         wanted = Wanted(drop_slot or [], key_file or [], same_key_files)
         given = passphrase.remembered(context)
-        session = open_session(choose(vault, profile), given, "rekey")
+        session = open_session(choose(vault, profile), given, "rekey", finishes=not dry_run)
         try:
-            if session.recorder.has_finished_rekey:
-                context.stdout.write(_FINISHED)
-            else:
-                _rekey(session, wanted, given, is_dry=dry_run)
+            _rekey(session, wanted, given, is_dry=dry_run)
         finally:
             session.close()
 
@@ -75,17 +77,38 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
 def _rekey(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) -> None:
     directory = session.vault.directory
     with beginning(session):
-        found = survey(session)
-        plan = rekey_slots.plan(found.header, directory, wanted, context)
-        if is_dry:
-            context.stdout.write(_would(found, plan, wanted))
+        left = _left(session, wanted, context, is_dry=is_dry)
+        if left is None:
             return
-        means = rekey_slots.complete(plan, found.header)
+        found = survey(session)
+        plan = rekey_slots.plan(found.header, directory, left, context)
+        if is_dry:
+            context.stdout.write(_would(found, plan, left))
+        rekey_slots.check(plan, context)
+        if is_dry:
+            return
+        means = rekey_slots.complete(plan, found.header, context)
     files = KeyFiles(directory, are_renewed=not wanted.same_key_files)
-    done = _done(session, found, means, files, context)
+    with undone_first():
+        done = _done(session, found, means, files, context)
     context.stdout.write(_told(found, plan, files))
     if not done.is_overwritten:
         tell(context, _NOT_OVERWRITTEN)
+
+
+def _left(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) -> Wanted | None:
+    """Say what becomes of a rekey that was cut off; return what is wanted besides, if anything."""
+    before = cut_off(session) if is_dry else session.recorder.finished_rekey
+    if before is None:
+        return wanted
+    left = rekey_slots.left(wanted, given_up(before))
+    if not is_dry:
+        context.stdout.write(_FINISHED)
+    elif left is None:
+        context.stdout.write(f"nothing was changed; {_WOULD_BE_FINISHED}")
+    else:
+        context.stdout.write(f"first, {_WOULD_BE_FINISHED}")
+    return left
 
 
 def _done(
@@ -100,14 +123,15 @@ def _done(
 
 
 def _would(found: Survey, plan: Plan, wanted: Wanted) -> str:
-    lines = ["nothing was changed; a rekey would give the vault new keys:"]
+    what = "be refused" if plan.missing else "give the vault new keys"
+    lines = [f"nothing was changed; a rekey would {what}:", *_missing(plan)]
     content = "the same content" if wanted.same_key_files else "new content, the old kept beside it"
     lines += [f"  key file       {safe(each.path)}: {content}" for each in plan.kept if each.path]
     given = [each.slot for each in plan.kept if not each.path]
     lines += [f"  passphrase     {slot.id.hex()}: stays as it is" for slot in given]
     lines += [f"  passphrase     {slot.id.hex()}: will be asked for" for slot in plan.asked]
     lines += _counts(found, plan)
-    lines += ["by hand:", *_missing(plan), *_by_hand(plan, wanted)]
+    lines += ["by hand:", *_by_hand(plan, wanted)]
     return "\n".join(lines) + "\n"
 
 
@@ -137,7 +161,7 @@ def _counts(found: Survey, plan: Plan) -> list[str]:
 
 def _missing(plan: Plan) -> list[str]:
     return [
-        f"  the unlock slot {slot.id.hex()} ({slot.type}): give what opens it, or --drop-slot"
+        f"  {slot.type:<15}{slot.id.hex()}: nothing was given that opens it"
         for slot in plan.missing
     ]
 

@@ -57,6 +57,16 @@ class Plan(NamedTuple):
     """Of which nothing was given."""
 
 
+def left(wanted: Wanted, given_up: list[str]) -> Wanted | None:
+    """Return what a rekey that was cut off and gave up slots leaves of what is wanted.
+
+    Returns:
+        None if that is nothing.
+    """
+    dropped = [each for each in wanted.dropped if each not in given_up]
+    return wanted._replace(dropped=dropped) if dropped or wanted.key_files else None
+
+
 def plan(header: Header, directory: str, wanted: Wanted, context: Context) -> Plan:
     """Find out what opens each slot of the vault in *directory*.
 
@@ -68,7 +78,7 @@ def plan(header: Header, directory: str, wanted: Wanted, context: Context) -> Pl
     found = _means(header, directory, wanted, context)
     left = [slot for slot in header.slots if slot not in dropped]
     rest = [slot for slot in left if slot not in [means.slot for means in found]]
-    asked = [slot for slot in rest if slot.type == "passphrase" and context.interactive]
+    asked = [slot for slot in rest if slot.type == "passphrase" and passphrase.can_ask(context)]
     return Plan(
         tuple(means for slot in left for means in found if means.slot == slot),
         dropped,
@@ -77,23 +87,35 @@ def plan(header: Header, directory: str, wanted: Wanted, context: Context) -> Pl
     )
 
 
-def complete(plan: Plan, header: Header) -> tuple[Means, ...]:
+def check(plan: Plan, context: Context) -> None:
+    """See that something was given of each slot that is kept, or somebody will be asked.
+
+    Raises:
+        UnlockError: Of one nothing was given.
+    """
+    for slot in plan.missing:
+        raise _nothing_given(slot, context)
+
+
+def complete(plan: Plan, header: Header, context: Context) -> tuple[Means, ...]:
     """Return what opens each slot that is kept, in their order; somebody may be asked.
 
     Raises:
-        UnlockError: Of one nothing was given, or another passphrase was typed.
+        UnlockError: Another passphrase was typed, or none.
     """
-    for slot in plan.missing:
-        raise _nothing_given(slot)
-    typed = [_typed(header, slot) for slot in plan.asked]
+    typed = [_typed(header, slot, context) for slot in plan.asked]
     order = [slot.id for slot in header.slots]
     return tuple(sorted((*plan.kept, *typed), key=lambda means: order.index(means.slot.id)))
 
 
-def _nothing_given(slot: Slot) -> UnlockError:
+def _nothing_given(slot: Slot, context: Context) -> UnlockError:
     identifier, how = slot.id.hex(), "name its key file: --key-file FILE"
     if slot.type == "passphrase":
         how = "SECRETCTL_PASSPHRASE_FILE names the file of a passphrase"
+        if passphrase.origin(context):
+            how = (
+                f"{passphrase.origin(context)}, and opens another; the rest are typed on a terminal"
+            )
     return UnlockError(
         f"nothing was given that opens the unlock slot {identifier} ({slot.type})",
         how,
@@ -140,11 +162,11 @@ def _of_key_file(header: Header, path: str, directory: str) -> Means | None:
     return None if slot is None else Means(slot, path, file_key)
 
 
-def _typed(header: Header, slot: Slot) -> Means:
+def _typed(header: Header, slot: Slot, context: Context) -> Means:
     try:
         words = passphrase.find_of_slot(slot.id.hex())
     except NothingGivenError:
-        raise _nothing_given(slot) from None
+        raise _nothing_given(slot, context) from None
     if slots.by_passphrase(header._replace(slots=(slot,)), words) is None:
         raise UnlockError("the passphrase does not open that unlock slot", _LIST)
     return Means(slot, words=words)

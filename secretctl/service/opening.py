@@ -58,6 +58,8 @@ class Recording(NamedTuple):
     """Where this machine keeps what it has seen; nothing is kept if empty."""
 
     hidden_names: bool = False
+    finishes: bool = True
+    """Whether what a process that was killed left to do is done first, if it can be."""
 
 
 UNNAMED = Recording()
@@ -167,6 +169,8 @@ def _compare(session: Session, recording: Recording) -> None:
         recorder.note(_first_seen(session.region, state, stands.number))
         if vault.unlocked_by != CREATION and not recorder.forgets:  # then that is warned of
             tell_person(session.context, _FIRST_USE)
+    if not recording.finishes:
+        return
     if stands.intent != NO_INTENT:
         _reconcile(session)
     recorder.hand_over()

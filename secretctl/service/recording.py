@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -67,8 +68,8 @@ class Recorder:
         self.act: Act | None = None
         """What is being done just now."""
 
-        self.has_finished_rekey = False
-        """Whether a rekey was recorded whose process did not live to do so."""
+        self.finished_rekey: Event | None = None
+        """What was recorded of a rekey whose process did not live to do so."""
 
         self._records = records
         self._trust = trust
@@ -234,10 +235,14 @@ class Recorder:
         if vault.journal_hash == found.hash:
             outcome = outcome._replace(generation=vault.generation)
             if outcome.name == REKEY:
-                self._finish_rekey()
+                self._finish_rekey(outcome)
         else:
             outcome = outcome._replace(error_code=_FAILED, error_message=_NOT_MADE)
         self.write([outcome])
+        if outcome.name == REKEY:
+            from secretctl.store.draft import clear_rekeying
+
+            clear_rekeying(os.path.dirname(self.journal.directory))
 
     def flush(self) -> None:
         """Write what was noted."""
@@ -268,13 +273,13 @@ class Recorder:
                 "it is in force; the next command records it",
             ) from None
 
-    def _finish_rekey(self) -> None:
+    def _finish_rekey(self, outcome: Event) -> None:
         if self._new_key is None:
             raise StoreBusyError(
                 "the vault has new keys, and its owner has not used it since",
                 "secretctl rekey, by the owner, finishes that",
             )
-        self.has_finished_rekey = True
+        self.finished_rekey = outcome
         self.hand_over()
 
     def _check(self, stands: JournalState) -> None:

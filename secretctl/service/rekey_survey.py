@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from secretctl.audit.event import Event
 from secretctl.audit.records import own
 from secretctl.domain.principals import ROLE, USER, Role, User
 from secretctl.errors import VaultDamagedError, VaultError
 from secretctl.record import NamedTuple
 from secretctl.service import owner
 from secretctl.service.failures import failing
+from secretctl.service.open_change import of_journal
 from secretctl.service.proof import intact_end
 from secretctl.service.recording import REKEY
 from secretctl.service.session import Session
@@ -51,6 +53,24 @@ def beginning(session: Session) -> Iterator[None]:
     with failing(session.recorder, lambda: event, _NOT_BEGUN):
         owner.refuse_principals(session, REKEY)
         yield
+
+
+def cut_off(session: Session) -> Event | None:
+    """Return what is to be recorded of a rekey that was cut off once its vault had its place.
+
+    Raises:
+        JournalDamagedError: The journal's state was written by somebody else.
+    """
+    found = of_journal(session.recorder.journal)
+    if found is None or found.outcome.name != REKEY:
+        return None
+    return found.outcome if session.vault.state().journal_hash == found.hash else None
+
+
+def given_up(rekey: Event) -> list[str]:
+    """Return the ids of the unlock slots that *rekey* gave up."""
+    dropped = (rekey.request or {}).get("droppedSlots")
+    return [str(each) for each in dropped] if isinstance(dropped, list) else []
 
 
 def survey(session: Session) -> Survey:

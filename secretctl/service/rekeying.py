@@ -105,7 +105,7 @@ def _locked(session: Session, found: Survey, openers: Openers) -> int:
     """Do it while nobody else changes the vault; return the old file, open."""
     vault = session.vault
     place = os.path.join(vault.directory, "vault")
-    draft.clear(place, draft.REKEYING)
+    draft.clear_rekeying(vault.directory)
     with (
         vault.engine.held(),
         draft.beside(place, session.context.random, draft.REKEYING) as folder,

@@ -43,6 +43,12 @@ def clear(directory: str, mark: str = RESTORING) -> None:
                 _remove_unlocked(os.path.join(folder, name))
 
 
+def clear_rekeying(vault_directory: str) -> None:
+    """Remove what killed rekeys laid out in a vault's directory, as far as that can be."""
+    with suppress(OSError):  # the next rekey tries again
+        clear(os.path.join(vault_directory, "vault"), REKEYING)
+
+
 def _is_draft(name: str, stem: str) -> bool:
     try:
         number = bytes.fromhex(name.removeprefix(stem))

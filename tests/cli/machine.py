@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
+from secretctl.cli.rekey_key_files import KeyFiles
 from secretctl.context import Context
+from secretctl.service.recording import Recorder
 from tests.conftest import World
 from tests.faults.commands import Ended, ended
 
@@ -55,3 +59,24 @@ class Machine:
             self("unlock-slot", "add", "--passphrase", SECRETCTL_NEW_PASSPHRASE=words).status == 0
         )
         return self.slots()[-1][0]
+
+
+def cut_off(machine: Machine, monkeypatch: pytest.MonkeyPatch, *options: str) -> None:
+    """Rekey, killed before the new key files have their places."""
+
+    class KilledError(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise KilledError
+
+    def die_silently(*_: object) -> None:
+        patched.setattr(Recorder, "write", die)
+        die()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(KeyFiles, "put_in_place", die_silently)
+        patched.setattr(KeyFiles, "discard", lambda _: None)
+        patched.setattr(Recorder, "settle", die)
+        with pytest.raises(KilledError):
+            machine("rekey", *options)

@@ -9,6 +9,7 @@ import pytest
 
 from secretctl.__main__ import main
 from secretctl.cli import keyfile, passphrase
+from secretctl.cli import prompt as terminal
 from secretctl.errors import StoreError
 from secretctl.service import rekeying
 from tests.cli.machine import OTHER, WORDS, Machine
@@ -16,6 +17,8 @@ from tests.cli.test_warning import Terminal
 from tests.conftest import World
 from tests.faults.commands import ended
 from tests.vault.stored import records_of
+
+D = ("--dry-run",)
 
 
 def test_the_key_file_has_new_content_and_the_old_is_kept_and_opens_nothing(
@@ -63,18 +66,19 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(machine: Machine) ->
     machine("iam", "create-access-key", "--user-name", "ci")
     path = Path(machine.world.directory, "vault.db")
     before = records_of(path), machine.key_file.read_bytes()
-    said = machine("rekey", "--dry-run")
+    said = machine("rekey", "--dry-run", SECRETCTL_PASSPHRASE=WORDS)
+    assert said.status == 0
     assert (records_of(path), machine.key_file.read_bytes()) == before
     assert said.stdout == (
         "nothing was changed; a rekey would give the vault new keys:\n"
         f"  key file       {machine.key_file}: new content, the old kept beside it\n"
+        f"  passphrase     {identifier}: stays as it is\n"
         "  unlock slots   2\n"
         "  secrets        1, with 1 value: sealed anew\n"
         "  KMS keys       1, with 1 material: one new for each\n"
         "  principals     1 user, 0 roles, 1 grant: new key pairs\n"
         "  access keys    1, which stay good; 0 sessions of roles, which end\n"
         "by hand:\n"
-        f"  the unlock slot {identifier} (passphrase): give what opens it, or --drop-slot\n"
         "  copies of a key file open nothing any more: put the new one there\n"
         "  a backup from before is opened by what opened the vault then: make a new one: "
         "secretctl backup FILE\n"
@@ -86,6 +90,22 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(machine: Machine) ->
     assert ": the same content\n" in said.stdout
     assert "copies" not in said.stdout
     assert records_of(path) == before[0]
+
+
+def test_a_dry_run_refuses_what_the_rekey_would(machine: Machine) -> None:
+    """By the same words and status: a slot of which nothing was given, with no terminal."""
+    slots = [machine.add_passphrase(each) for each in (WORDS, OTHER)]
+    context = machine.context(SECRETCTL_PASSPHRASE=WORDS)._replace(interactive=True)
+    dry, real = (ended(machine.world, "rekey", *words, context=context) for words in (D, ()))
+    assert (dry.status, dry.stderr) == (real.status, real.stderr)
+    assert dry.status == 253
+    assert f"nothing was given that opens the unlock slot {slots[1]} (passphrase)" in real.stderr
+    assert "comes from SECRETCTL_PASSPHRASE, and opens another" in real.stderr
+    assert dry.stdout.startswith(
+        "nothing was changed; a rekey would be refused:\n"
+        f"  passphrase     {slots[1]}: nothing was given that opens it\n"
+    )
+    assert real.stdout == ""
 
 
 def test_each_slot_is_given_or_given_up(machine: Machine, tmp_path: Path) -> None:
@@ -171,7 +191,11 @@ def test_a_person_is_asked_for_each_passphrase(
         return next(typed)
 
     monkeypatch.setattr(passphrase, "_prompt", prompt)
+    monkeypatch.setattr(terminal, "has_terminal", lambda: True)
     context = machine.context()._replace(interactive=True)
+    said = ended(machine.world, "rekey", "--dry-run", context=context)
+    assert said.status == 0
+    assert all(f"{each}: will be asked for\n" in said.stdout for each in slots)
     said = ended(machine.world, "rekey", context=context)
     assert (said.status, "does not open that unlock slot" in said.stderr) == (253, True)
     assert machine.opens()

@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 
 from secretctl.cli import keyfile, keyfile_exchange
-from secretctl.cli.rekey_key_files import KeyFiles
 from secretctl.errors import StoreBusyError, StoreError
 from secretctl.service import rekeying
-from secretctl.service.recording import Recorder
 from secretctl.store import replacing
-from tests.cli.machine import Machine
+from tests.cli.machine import Machine, cut_off
 
 
 def beside(path: Path, ending: str) -> Path:
@@ -77,27 +75,6 @@ def test_what_a_killed_rekey_left_is_cleared_by_the_next(
     assert (said.status, "lies where a new one is to be made" in said.stderr) == (255, True)
     assert machine.opens_by(waiting)
     assert machine.opens()
-
-
-def cut_off(machine: Machine, monkeypatch: pytest.MonkeyPatch, *options: str) -> None:
-    """Rekey, killed before the new key files have their places."""
-
-    class KilledError(BaseException):
-        pass
-
-    def die(*_: object) -> None:
-        raise KilledError
-
-    def die_silently(*_: object) -> None:
-        patched.setattr(Recorder, "write", die)
-        die()
-
-    with monkeypatch.context() as patched:
-        patched.setattr(KeyFiles, "put_in_place", die_silently)
-        patched.setattr(KeyFiles, "discard", lambda _: None)
-        patched.setattr(Recorder, "settle", die)
-        with pytest.raises(KilledError):
-            machine("rekey", *options)
 
 
 def test_no_key_file_in_force_is_called_an_old_one(

@@ -217,7 +217,7 @@ def test_cut_off_behind_the_exchange_the_owners_next_command_finishes_it(
     assert verified(vault, "", [], deep=True).verdict == Verdict.INTACT
     vault.close()
     session = used.opened()
-    assert session.recorder.has_finished_rekey
+    assert session.recorder.finished_rekey
     session.close()
     used.assert_sound()
     assert used.told() == DONE
