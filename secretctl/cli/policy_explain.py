@@ -8,7 +8,7 @@ from secretctl import json_text
 from secretctl.audit import query, refusals
 from secretctl.audit.events import Fields, Reader
 from secretctl.audit.query import Query, select
-from secretctl.cli import audit_asking
+from secretctl.cli import audit_asking, config
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.people import Choose, ProfileOption, VaultOption
@@ -16,6 +16,7 @@ from secretctl.cli.terminal import escaped_json, is_terminal
 from secretctl.context import Context
 from secretctl.errors import UsageError
 from secretctl.service import explained_changes, explaining
+from secretctl.service.explained_commands import Shell
 from secretctl.service.explaining import Refusal
 
 _NONE = "no refusal is in the journal"
@@ -64,7 +65,9 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
         audit_asking.warn_unreadable(reader, context)
         is_text = given.output == "text" or (given.output is None and is_terminal(context.stdout))
         if fields is not None:
-            said = _told(explaining.refusal(fields), context, is_text=is_text)
+            options = _options(vault, profile, chosen)
+            shell = Shell(options, "" if given.region else chosen.region)
+            said = _told(explaining.refusal(fields), shell, context, is_text=is_text)
         elif is_text:
             said = f"{_NONE_SUCH if len(conditions) > 1 else _NONE}\n"
         else:
@@ -76,10 +79,18 @@ def _last(reader: Reader, asked: Query) -> Fields | None:
     return next((record.fields for record in select(reader, reader.backward(), asked)), None)
 
 
-def _told(found: Refusal, context: Context, *, is_text: bool) -> str:
+def _options(vault: str, profile: str, chosen: config.Settings) -> tuple[str, ...]:
+    """Return what chooses the same vault for its owner, whose profile holds no credential."""
+    if chosen.credential is not None and profile:
+        vault, profile = chosen.vault, ""
+    named = (("--vault", vault), ("--profile", profile))
+    return tuple([word for each in named if each[1] for word in each])
+
+
+def _told(found: Refusal, shell: Shell, context: Context, *, is_text: bool) -> str:
     from secretctl.cli import policy_explain_words
 
-    needed, changes = explained_changes.changes(found)
+    needed, changes = explained_changes.changes(found, shell)
     if is_text:
         return policy_explain_words.text(found, needed, changes)
     if note := policy_explain_words.note(found, changes):

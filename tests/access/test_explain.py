@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from secretctl.cli import policy_explain_words
 from secretctl.service import explained_changes, explaining
+from secretctl.service.explained_commands import Shell
 from tests.access.conftest import ACCOUNT, Account, allow, deny, policy
 from tests.conftest import World
 
@@ -453,6 +454,6 @@ def test_whatever_stands_in_the_journal_is_explained(
     additional = {"decision": {**decision, "allowed": allowed}, "timeMs": 0}
     found = explaining.refusal({**rest, "additionalEventData": additional})
     json.dumps(explaining.told(found))
-    needed, changes = explained_changes.changes(found)
+    needed, changes = explained_changes.changes(found, Shell())
     json.dumps(changes)
     assert "\x1b" not in policy_explain_words.text(found, needed, changes)
