@@ -15,6 +15,7 @@ from secretctl.context import Context
 from secretctl.errors import UsageError
 from secretctl.model.authorization import ACTIONS, SERVICE
 from secretctl.model.services import SERVICES
+from secretctl.policy.principals import EVERYBODY
 from secretctl.service.who_can import who_can as listing
 
 _HEADINGS = ("WHO", "THROUGH", "ONLY IF", "KEY")
@@ -41,6 +42,7 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
         if given.output not in (None, "json", "table"):
             raise UsageError("'policy who-can' answers as table or json", "--output json")
         asked = action_of(action)
+        _check_is_about(asked, secret)
         with asking(choose(vault, profile), context, given, "policy.who-can") as session:
             answer = listing(session, asked, secret)
         is_table = given.output == "table" or (given.output is None and is_terminal(context.stdout))
@@ -69,17 +71,27 @@ def action_of(text: str) -> str:
     raise UsageError("there is no such action", hint)
 
 
+def _check_is_about(action: str, secret: str) -> None:
+    """Refuse to ask about a secret for what is about none."""
+    if secret != EVERYBODY and not action.startswith(f"{SERVICE}:"):
+        service = action.partition(":")[0]
+        hint = f"secretctl policy who-can {service}:NAME '*'"
+        raise UsageError(f"no action of {service} is about a secret", hint)
+
+
 def _row(entry: Entry) -> tuple[str, ...]:
     who = _who(entry)
     if entry["Type"] == "root":
-        return ("root", "the vault's owner, whom no policy bounds", "", "yes")
+        unless = _conditions(entry, "Unless")
+        bounds = "the secret's policy alone bounds" if unless else "no policy bounds"
+        return ("root", f"the vault's owner, whom {bounds}", "; ".join(unless), "yes")
     holds = entry["HoldsKey"]
     key = _KEY[holds if isinstance(holds, bool) else None]
     if "Refused" in entry:
         return (who, f"nothing: {entry['Refused']}", "", key)
-    only_if = [*_conditions(entry, "Through"), *_conditions(entry, "Unless")]
-    if all("Conditions" in each for each in _listed(entry, "Within")):
-        only_if += _conditions(entry, "Within")
+    only_if = [*_one_of(entry, "Through"), *_conditions(entry, "Unless"), *_one_of(entry, "Within")]
+    if barred := _texts(entry, "Except"):
+        only_if.append(f"it is not the session {' or '.join(map(_session, barred))}")
     if entry.get("NeedsOwnPolicies"):
         only_if.append("its own account's policies allow it too")
     return (who, "; ".join(map(_statement, _listed(entry, "Through"))), "; ".join(only_if), key)
@@ -97,17 +109,39 @@ def _listed(entry: Entry, name: str) -> list[Entry]:
     return found if isinstance(found, list) else []
 
 
+def _texts(entry: Entry, name: str) -> list[str]:
+    found = entry.get(name)
+    return list(map(str, found)) if isinstance(found, list) else []
+
+
+def _session(arn: str) -> str:
+    return arn.rpartition("/")[2]
+
+
 def _statement(told: Entry) -> str:
     where = "the secret's policy" if told["PolicyType"] == "resource" else str(told["Policy"])
     group = f" of group {told['Group']}" if "Group" in told else ""
     return f"{where}{group}, {told.get('Sid') or 'statement ' + str(told['Statement'])}"
 
 
+def _one_of(entry: Entry, name: str) -> list[str]:
+    """Return what one of the statements must meet; nothing where one is enough without."""
+    if not all("Conditions" in each for each in _listed(entry, name)):
+        return []
+    return [" or ".join(lines)] if (lines := _conditions(entry, name)) else []
+
+
+def _condition(told: Entry) -> str:
+    compared = [f"${{{key}}}" for key in _texts(told, "Variables")]
+    named = [str(told[name]) for name in ("Element", "Operator", "Key") if name in told]
+    return " ".join([*named, *compared])
+
+
 def _conditions(entry: Entry, name: str) -> list[str]:
     """Return a line for each statement with open conditions."""
     lines = []
     for told in _listed(entry, name):
-        keys = [f"{each['Operator']} {each['Key']}" for each in _listed(told, "Conditions")]
+        keys = list(map(_condition, _listed(told, "Conditions")))
         if keys and name == "Unless":
             lines.append(f"{_statement(told)} does not deny: {', '.join(keys)}")
         elif keys and name == "Within":

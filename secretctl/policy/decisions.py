@@ -47,6 +47,10 @@ class Said(NamedTuple):
     unmet: tuple[Statement, ...]
     """Statements for this action, resource and caller that only a condition kept out."""
 
+    open: tuple[Statement, ...] = ()
+    """Those for this action and caller of which a variable without value left open whether they
+    are about the resource; they do not count."""
+
 
 class Result(NamedTuple):
     """The decision on one request."""

@@ -119,6 +119,7 @@ def _ask(
     delegates: list[Statement] = []
     denies: list[Statement] = []
     unmet: list[Statement] = []
+    left_open: list[Statement] = []
     all_hold: Callable[..., bool] | None = None
     for policy in policies:
         for statement in covering(policy, action):
@@ -126,7 +127,10 @@ def _ask(
             is_meant = element is None or principals.means(element, request.caller)
             if not is_meant and not (is_bounded and element is not None and element.is_negated):
                 continue
-            if not _reaches(statement, request):
+            reaches = _reaches(statement, request)
+            if not reaches:
+                if reaches is None:
+                    left_open.append(statement)
                 continue
             if statement.conditions:
                 all_hold = all_hold or _comparison()
@@ -140,7 +144,8 @@ def _ask(
                 delegates.append(statement)
     is_allowed = allows or delegates
     decision = EXPLICITLY_DENIED if denies else ALLOWED if is_allowed else IMPLICITLY_DENIED
-    return Said(type_, decision, tuple(allows), tuple(delegates), tuple(denies), tuple(unmet))
+    found = (tuple(allows), tuple(delegates), tuple(denies), tuple(unmet), tuple(left_open))
+    return Said(type_, decision, *found)
 
 
 def _comparison() -> Callable[..., bool]:
@@ -163,8 +168,8 @@ def _covers(actions: Actions, action: str) -> bool:
     return is_listed != actions.is_negated
 
 
-def _reaches(statement: Statement, request: Request) -> bool:
-    """Tell whether *statement* is about the resource.
+def _reaches(statement: Statement, request: Request) -> bool | None:
+    """Tell whether *statement* is about the resource; None if not, for want of a variable's value.
 
     NotResource with a variable that has no value keeps nothing out: an Allow with one gives
     nothing then.
@@ -173,9 +178,9 @@ def _reaches(statement: Statement, request: Request) -> bool:
     if resources is None:
         return True
     is_listed = resources.all or arns.among(resources.patterns, request.resource, request.context)
-    if is_listed is None and resources.is_negated:
-        return not statement.allows
-    return bool(is_listed) != resources.is_negated
+    if is_listed is None:
+        return True if resources.is_negated and not statement.allows else None
+    return is_listed != resources.is_negated
 
 
 def _is_same_account(request: Request) -> bool:

@@ -42,8 +42,7 @@ def _of(statement: Statement, request: Request) -> list[str]:
         is_listed = arns.among(resources.patterns, request.resource, context)
         if is_listed is not None and is_listed == resources.is_negated:
             return []
-        if is_listed is None:
-            found += _open(resources.patterns, request)
+        found += [key for keys in of_resource(statement, request) for key in keys]
     elif resources is not None and resources.is_negated:
         return []
     for condition in statement.conditions:
@@ -52,12 +51,26 @@ def _of(statement: Statement, request: Request) -> list[str]:
     return found
 
 
-def _open(patterns: tuple[ArnPattern, ...], request: Request) -> list[str]:
-    """Return the keys whose variables leave it open whether a pattern describes the resource."""
+def of_resource(statement: Statement, request: Request) -> list[list[str]]:
+    """Return the keys whose variables leave open whether *statement* is about the resource.
+
+    Those of each pattern that could describe it; nothing where it is decided without them.
+    """
+    resources, context = statement.resources, request.context
+    if resources is None or resources.all:
+        return []
+    if arns.among(resources.patterns, request.resource, context) is not None:
+        return []
+    return [
+        _without_value(pattern, request)
+        for pattern in resources.patterns
+        if arns.among((pattern,), request.resource, context) is None
+    ]
+
+
+def _without_value(pattern: ArnPattern, request: Request) -> list[str]:
     return [
         spelled(key)
-        for pattern in patterns
-        if arns.among((pattern,), request.resource, request.context) is None
         for segment in pattern.segments
         for key in variables.needed(segment.template)
         if not request.context.get(key)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from secretctl.domain.principals import Role, User, arn
+from secretctl.domain.principals import Role, User, arn, root_arn, session_arn
+from secretctl.policy import evaluation, reading
+from secretctl.policy.faults import TRUST
 from secretctl.policy.principals import Principal
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import condition_keys, secrets
@@ -14,25 +16,41 @@ if TYPE_CHECKING:
     from secretctl.service.condition_keys import Keys
     from secretctl.service.session import Session
 
-_ANY_SESSION = "*"
+ANY_SESSION = "*"
 """In the place of a session's name; no session and no principal of a policy is called that."""
 
+_TAG_SESSION = "sts:tagsession"
+_TAGS = "aws:principaltag/"
 _OF_SECRETS = ("aws:resourcetag/", "secretsmanager:resourcetag/", "secretsmanager:resource/")
-_OF_USERS = ("aws:principaltag/", "aws:multifactorauth")
-_NEVER = ("aws:username", "aws:multifactorauthage")
-"""A role's session has neither."""
+_OF_REQUESTS = ("secretsmanager:", "aws:resourcetag/", "aws:requesttag/", "aws:tagkeys")
+_NO_USER = ("aws:username", "aws:multifactorauthage")
+"""What neither a role's session nor the account root has."""
+
+_MFA = "aws:multifactorauth"
 
 
-def caller_of(account: str, entity: User | Role) -> Principal:
-    """Return a user as a caller, or any session of a role."""
+def caller_of(account: str, entity: User | Role, session: str = ANY_SESSION) -> Principal:
+    """Return a user as a caller, or a session of a role."""
     if isinstance(entity, User):
         return Principal(arn(entity, account), account)
-    session = f"arn:aws:sts::{account}:assumed-role/{entity.name}/{_ANY_SESSION}"
-    return Principal(session, account, entity.name, arn(entity, account))
+    text = session_arn(account, entity.name, session)
+    return Principal(text, account, entity.name, arn(entity, account))
 
 
-def of_principal(account: str, entity: User | Role) -> Keys:
-    """Return the keys of a user; of a role those that all its sessions have.
+def of_root(account: str) -> Keys:
+    """Return the keys of the account root."""
+    return {
+        "aws:PrincipalArn": root_arn(account),
+        "aws:PrincipalAccount": account,
+        "aws:PrincipalType": "Account",
+        "aws:userid": account,
+    }
+
+
+def of_principal(account: str, entity: User | Role, session: str = ANY_SESSION) -> Keys:
+    """Return the keys of a user; of a role those that all its sessions have, or that one.
+
+    A role's tags are among them only where no session can have another value in the place of one.
 
     See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
@@ -45,6 +63,10 @@ def of_principal(account: str, entity: User | Role) -> Keys:
         known |= {"aws:username": entity.name, "aws:userid": entity.id}
     else:
         known[condition_keys.MFA] = "false"
+        if session != ANY_SESSION:
+            known["aws:userid"] = f"{entity.id}:{session}"
+        if _may_bring_tags(entity):
+            return known
     return known | condition_keys.of_principal_tags(entity.tags, ())
 
 
@@ -59,14 +81,38 @@ def of_secret(session: Session, secret: Secret | None) -> Keys:
     return known | condition_keys.of_secret(secret, secrets.arn(session, secret))
 
 
-def settled(entity: User | Role | None, secret: Secret | None) -> Callable[[str], bool]:
+def settled(
+    entity: User | Role | None,
+    secret: Secret | None,
+    *,
+    is_root: bool = False,
+    is_about_none: bool = False,
+) -> Callable[[str], bool]:
     """Return what tells of a missing key that no request of *entity* about *secret* has it.
 
-    A role's session may bring tags along; a principal of elsewhere may have any.
+    Args:
+        entity: A user or role; None for the account root, and for a principal of elsewhere, which
+            may have any key.
+        secret: None where it may be any.
+        is_root: Whether it is the account root.
+        is_about_none: Whether the action is about no secret, but a key or nothing.
     """
+    has_no_tags = isinstance(entity, User) or (
+        isinstance(entity, Role) and not _may_bring_tags(entity)
+    )
     families = (
         *(_OF_SECRETS if secret is not None else ()),
-        *(_OF_USERS if isinstance(entity, User) else ()),
-        *(_NEVER if isinstance(entity, Role) else ()),
+        *(_OF_REQUESTS if is_about_none else ()),
+        *((_TAGS,) if is_root or has_no_tags else ()),
+        *((_MFA,) if is_root or isinstance(entity, User) else ()),
+        *(_NO_USER if is_root or isinstance(entity, Role) else ()),
     )
     return lambda key: key.startswith(families)
+
+
+def _may_bring_tags(role: Role) -> bool:
+    """Tell whether the trust policy lets anybody begin sessions with tags of their own."""
+    trust, _ = reading.read(role.trust, TRUST, "", (_TAG_SESSION,))
+    if trust is None:
+        return False
+    return any(each.allows for each in evaluation.covering(trust, _TAG_SESSION))

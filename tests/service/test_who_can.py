@@ -173,6 +173,55 @@ def test_denial_of_the_key_that_may_apply_is_named(asked: Service) -> None:
     assert denial["Conditions"] == [{"Operator": "Null", "Key": "aws:SourceVpc"}]
 
 
+def test_denial_of_everything_is_named_once(asked: Service) -> None:
+    """Though it may deny the secret as well as the key; what only the secret has, no key has."""
+    put(asked)
+    put(asked, Effect="Deny", Action="*", Condition={"Bool": {"aws:SecureTransport": "false"}})
+    old = {"StringEquals": {"secretsmanager:VersionStage": "AWSPREVIOUS"}}
+    put(asked, Effect="Deny", Action="kms:*", Condition=old)
+    assert len(listed(asked)["user/ci"]["Unless"]) == 1
+
+
+def test_root_is_in_unless_the_secrets_policy_denies_it(asked: Service) -> None:
+    """Reading, replacing and removing that policy cannot be denied to it."""
+    text = document(Effect="Deny", Principal="*", Action="secretsmanager:*")
+    with writing(asked.session) as transaction:  # PutResourcePolicy refuses that one
+        secret = transaction.find("us-east-1", "prod/db")
+        assert secret is not None
+        transaction.put(secret._replace(resource_policy=text), secret)
+    assert who_can(asked.session, READ, "prod/db")["Principals"] == []
+    mend = who_can(asked.session, "secretsmanager:PutResourcePolicy", "prod/db")["Principals"]
+    assert isinstance(mend, list)
+    assert [each["Type"] for each in mend] == ["root"]
+    assert listed(asked, "*") == {}
+
+
+def test_denial_that_may_bar_the_root_is_named(asked: Service) -> None:
+    """What is known of the root decides; the rest is told."""
+    root = {"Effect": "Deny", "Principal": "*"}
+    old = {"StringEquals": {"secretsmanager:VersionStage": "AWSPREVIOUS"}}
+    other = {"StringNotEquals": {"aws:PrincipalType": "Account"}}
+    tagged = {"StringEquals": {"aws:PrincipalTag/team": "a"}}
+    for condition, left_open in ((old, 1), (other, 0), (tagged, 0)):
+        text = document(**root, Condition=condition)
+        asked("PutResourcePolicy", SecretId="prod/db", ResourcePolicy=text)
+        entries = who_can(asked.session, READ, "prod/db")["Principals"]
+        assert isinstance(entries, list)
+        assert len(entries[0]["Unless"]) == left_open
+
+
+@pytest.mark.parametrize("action", ["ListSecrets", "BatchGetSecretValue", "GetRandomPassword"])
+def test_action_about_no_secret_is_asked_for_as_it_is(asked: Service, action: str) -> None:
+    """With the resource ``*``: a statement about the secret lets nobody do it."""
+    name = f"secretsmanager:{action}"
+    put(asked, Action=name, Resource="arn:aws:secretsmanager:*:*:secret:prod/*")
+    put(asked, Action=name, Condition={"StringLike": {"aws:ResourceTag/env": "*"}})
+    assert listed(asked, action=name) == {}
+    put(asked, Action=name)
+    assert who_can(asked.session, name, "prod/db")["Resource"] == "*"
+    assert set(listed(asked, action=name)) == {"user/ci"}
+
+
 def test_secret_that_is_not_there_is_refused(asked: Service) -> None:
     """With AWS's error."""
     with pytest.raises(ServiceError, match="can't find"):
