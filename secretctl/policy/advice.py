@@ -5,20 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from secretctl.domain.names import ends_like_suffix
+from secretctl.domain.names import SUFFIX_LENGTH, ends_like_suffix
 from secretctl.model.authorization import ACTIONS, SERVICE
-from secretctl.policy import breadth, grammar, key_advice, operators, wildcard
+from secretctl.model.kms.grants import GRANTABLE
+from secretctl.model.services import SERVICES, operations_of
+from secretctl.policy import (
+    breadth,
+    grammar,
+    key_advice,
+    operators,
+    principals,
+    variables,
+    wildcard,
+)
 from secretctl.policy.conditions import ALL, ANY
 from secretctl.policy.faults import Path
 from secretctl.policy.key_advice import Advice
 from secretctl.policy.statements import Policy, Statement
 
-_ASSUMING = [
-    *("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"),
-    *("sts:tagsession", "sts:setsourceidentity", "sts:setcontext"),
-]
-_SERVICES = (SERVICE, "iam", "kms", "sts")
+_SERVICES = (SERVICE, *SERVICES)
+_BESIDES: dict[str, tuple[str, ...]] = {
+    "kms": GRANTABLE,
+    "sts": (
+        *("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"),
+        *("TagSession", "SetSourceIdentity", "SetContext"),
+    ),
+}
+"""Actions that are no operations here: what is asked for with others, and what keys are granted."""
+
 _NAMES = {f"{SERVICE}:{name}".lower(): name for name in ACTIONS}
+
+_WITHOUT_SUFFIX = "a secret's ARN ends in a hyphen and six characters: NAME-??????"
 
 Element = dict[str, object]
 
@@ -41,7 +58,7 @@ def on(document: object, policy: Policy) -> list[Advice]:
         element = whole[statement.number] if isinstance(whole, list) else whole
         actions = _actions(element)
         found += _on_actions(element, path)
-        found += _on_resources(element, path)
+        found += _on_resources(element, path, has_variables=has_variables)
         found += _on_breadth(statement, element, path)
         found += key_advice.on(element, path, actions, has_variables=has_variables)
     return found
@@ -99,30 +116,44 @@ def _on_actions(element: Element, path: Path) -> Iterable[Advice]:
 def _on_unknown(action: str) -> str:
     """Return what there is to be said about an action that is none of ours by name."""
     service, _, name = action.partition(":")
-    if action == "*" or service in ("iam", "kms"):
+    if action == "*":
         return ""
     if service not in _SERVICES:
         near = get_close_matches(service, _SERVICES, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         return f"nothing here has an action of that service{hint}"
-    known = list(_NAMES) if service == SERVICE else _ASSUMING
+    known = _actions_of(service)
     pattern = wildcard.of_text(action)
     if any(wildcard.matches(pattern, each) for each in known):
         return ""
     if set("*?") & set(name):
         return "no action matches"
-    near = get_close_matches(action, known, n=1)
-    hint = f"; did you mean {SERVICE}:{_NAMES[near[0]]}?" if near and near[0] in _NAMES else ""
-    return f"there is no such action{hint}"
+    near = get_close_matches(action[:80], list(known), n=1)
+    hint = f"; did you mean {known[near[0]]}?" if near else ""
+    missing = (
+        "there is no such action" if service == SERVICE else "no such action is asked for here"
+    )
+    return missing + hint
 
 
-def _on_resources(element: Element, path: Path) -> Iterable[Advice]:
+def _actions_of(service: str) -> dict[str, str]:
+    """Return the actions of a service as AWS spells them, by the same in small letters."""
+    listed = [*ACTIONS] if service == SERVICE else [*_BESIDES.get(service, ())]
+    if service != SERVICE:
+        listed += [each.name for each in operations_of(service).values()]
+    return {f"{service}:{name}".lower(): f"{service}:{name}" for name in listed}
+
+
+def _on_resources(element: Element, path: Path, *, has_variables: bool) -> Iterable[Advice]:
     if "NotResource" in element and element["Effect"] == "Allow":
         message = "NotResource with Allow allows every other resource, those to come included"
         yield Advice((*path, "NotResource"), message, is_key=True)
     services = _services(element)
     for place, text in texts(element, ("Resource", "NotResource"), path):
         if message := _on_resource(text, services):
+            yield Advice(place, message)
+        template = variables.parts(text.split(":", 5)[-1], are_read=has_variables)
+        for message in key_advice.on_variables(template):
             yield Advice(place, message)
 
 
@@ -143,19 +174,30 @@ def _on_resource(text: str, services: list[str]) -> str:
     pattern = wildcard.of_text(service)
     if not wildcard.matches(pattern, SERVICE):
         is_meant = any(wildcard.matches(pattern, each) for each in services)
-        return "" if is_meant else "the ARN is one of another service"
+        return _on_account(account, service) if is_meant else "the ARN is one of another service"
+    if message := _on_account(account, service):
+        return message
     if resource.startswith("secret:"):
         return _on_name(resource.removeprefix("secret:"))
     may_match = "*" in resource and resource.startswith(("*", "?", "s"))
     return "" if may_match else "no secret has such an ARN: secret:NAME-??????"
 
 
+def _on_account(account: str, service: str) -> str:
+    is_right = principals.is_account(account) or set("*?") & set(account)
+    is_of_aws = service == "iam" and account == "aws"
+    return "" if is_right or is_of_aws else "an account has twelve digits"
+
+
 def _on_name(name: str) -> str:
+    _, hyphen, ending = name.rpartition("-")
+    if hyphen and ending and not ending.strip("?") and len(ending) != SUFFIX_LENGTH:
+        return _WITHOUT_SUFFIX
     if name.endswith("-*"):
         return "-* also takes longer names that begin so; NAME-?????? takes this secret alone"
     if set("*?$") & set(name) or ends_like_suffix(name):
         return ""
-    return "a secret's ARN ends in a hyphen and six characters: NAME-??????"
+    return _WITHOUT_SUFFIX
 
 
 def _on_breadth(statement: Statement, element: Element, path: Path) -> Iterable[Advice]:

@@ -7,10 +7,11 @@ from difflib import get_close_matches
 
 from secretctl.model.authorization import ACTIONS
 from secretctl.model.condition_keys import KEYS
-from secretctl.policy import arns, key_names, operators
+from secretctl.policy import arns, key_names, operators, variables
 from secretctl.policy.conditions import ALL
 from secretctl.policy.faults import Path
 from secretctl.policy.operators import Operator
+from secretctl.policy.variables import Part
 from secretctl.record import NamedTuple
 
 _FAMILIES = {
@@ -56,11 +57,20 @@ def on(
         assert operator is not None
         for key, values in block.items():
             place = (*path, "Condition", name, key)
+            are_read = has_variables and operator.family in operators.WITH_VARIABLES
+            templates = [variables.parts(text, are_read=are_read) for text in _texts(values)]
             messages = [*_on_key(key, actions), *_on_operator(key, operator, values)]
+            messages += [each for template in templates for each in _on_value(template, operator)]
             is_open = operator.quantifier == ALL and key.lower() not in required
             if is_open and element["Effect"] == "Allow":
                 messages.append("it also holds for requests without the key; add Null: false")
-            yield from [Advice(place, message, is_key=True) for message in messages]
+            yield from [Advice(place, message, is_key=True) for message in dict.fromkeys(messages)]
+
+
+def on_variables(template: tuple[Part, ...]) -> list[str]:
+    """Return what there is to be said about the variables in a text."""
+    keys = [part.text for part in template if part.is_variable]
+    return [message for key in keys if (message := _unknown(key, "policy variable"))]
 
 
 def _on_key(key: str, actions: list[str]) -> Iterable[str]:
@@ -68,10 +78,19 @@ def _on_key(key: str, actions: list[str]) -> Iterable[str]:
     if general in key_names.TYPES:
         if actions and not _is_had(general, actions):
             yield f"requests for {_listed(actions)} do not have this condition key"
-    elif not key.lower().startswith(_ELSEWHERE) and not _is_of_provider(key):
-        near = get_close_matches(general, list(key_names.TYPES), n=1)
-        hint = f"; did you mean {key_names.SPELLED[near[0]]}?" if near else ""
-        yield f"there is no such condition key{hint}"
+    elif message := _unknown(key, "condition key"):
+        yield message
+
+
+def _unknown(key: str, what: str) -> str:
+    """Return that there is no such key, if there is none, and which is probably meant."""
+    general = key_names.general(key.lower())
+    is_known = general in key_names.TYPES or key.lower().startswith(_ELSEWHERE)
+    if is_known or _is_of_provider(key):
+        return ""
+    near = get_close_matches(general[:80], list(key_names.TYPES), n=1)
+    hint = f"; did you mean {key_names.SPELLED[near[0]]}?" if near else ""
+    return f"there is no such {what}{hint}"
 
 
 def _on_operator(key: str, operator: Operator, values: object) -> Iterable[str]:
@@ -82,9 +101,19 @@ def _on_operator(key: str, operator: Operator, values: object) -> Iterable[str]:
         yield f"the key is of type {type_}, and the operator compares another"
     if type_ == "ArrayOfString" and not operator.quantifier:
         yield "the key has several values; begin the operator with ForAnyValue: or ForAllValues:"
-    texts = map(str, values if isinstance(values, list) else [values])
-    if operator.family == "Arn" and not all(map(_is_arn, texts)):
+    if operator.family == "Arn" and not all(map(_is_arn, _texts(values))):
         yield "no ARN is like that: arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE"
+
+
+def _on_value(template: tuple[Part, ...], operator: Operator) -> Iterable[str]:
+    yield from on_variables(template)
+    plain = [each.text for each in template if not each.is_variable and not each.is_literal]
+    if operator.family in ("String", "Folded") and set("*?") & set("".join(plain)):
+        yield "* and ? are letters here; StringLike and StringNotLike take them as wildcards"
+
+
+def _texts(values: object) -> list[str]:
+    return list(map(str, values if isinstance(values, list) else [values]))
 
 
 def _is_arn(text: str) -> bool:

@@ -107,7 +107,7 @@ def values(operator: Operator, texts: list[str], *, has_variables: bool) -> Valu
         ValueError: One is malformed; with its number in the list, and what it is not.
     """
     read, ready = _family(operator.family)
-    are_read = has_variables and operator.family in _WITH_VARIABLES
+    are_read = has_variables and operator.family in WITH_VARIABLES
     equal: set[object] = set()
     tests: list[Test] = []
     for number, text in enumerate(texts):
@@ -138,7 +138,7 @@ def variables_in(operator: Operator, texts: list[str]) -> tuple[str, ...]:
         operator: What compares them.
         texts: Values for which `values` raised nothing.
     """
-    if operator.family not in _WITH_VARIABLES:
+    if operator.family not in WITH_VARIABLES:
         return ()
     templates = [variables.parts(text, are_read=True) for text in texts if "${" in text]
     return tuple([key for template in templates for key in variables.needed(template)])
@@ -185,7 +185,7 @@ def _arn(template: tuple[Part, ...], _relation: str) -> Test:
     return lambda given, context: arns.among((pattern,), given, context) is True
 
 
-_WITH_VARIABLES = ("String", "Folded", "Like", "Arn")
+WITH_VARIABLES = ("String", "Folded", "Like", "Arn")
 _OF_TEXT: dict[str, Family] = {
     "String": (None, _string),
     "Folded": (str.lower, _folded),

@@ -44,6 +44,11 @@ def condition(operator: str, key: str, value: object = "x", **changes: object) -
         condition("StringEquals", "secretsmanager:VersionStage"),
         condition("ForAnyValue:StringEquals", "secretsmanager:VersionStage"),
         condition("StringEquals", "aws:ResourceTag/Team"),
+        condition("StringEquals", "aws:ResourceTag/a", "${*}${aws:PrincipalTag/a}"),
+        condition("StringLike", "aws:ResourceTag/a", "pay*"),
+        statement(Action=["iam:Get*", "iam:CreateUser", "kms:GenerateDataKey", "sts:TagSession"]),
+        statement(Action="iam:GetPolicy", Resource="arn:aws:iam::aws:policy/x"),
+        statement(**{**GIVEN, "Resource": "arn:aws:secretsmanager:*:0000*:secret:x-??????"}),
         condition("StringEquals", "secretsmanager:ResourceTag/team"),
         condition("IpAddress", "aws:SourceIp", "10.0.0.0/8"),
         condition("Bool", "aws:SecureTransport", value=True),
@@ -102,6 +107,29 @@ def test_good_policy_is_clean(changed: Statement) -> None:
         (condition("ForAllValues:StringLike", "aws:CalledVia"),
          "/Condition/ForAllValues:StringLike/aws:CalledVia",
          "it also holds for requests without the key; add Null: false"),
+        (statement(Action=[GET, "iam:CreateUsr"]), "/Action/1",
+         "no such action is asked for here; did you mean iam:CreateUser?"),
+        (statement(Action=[GET, "kms:Decript"]), "/Action/1",
+         "no such action is asked for here; did you mean kms:Decrypt?"),
+        (statement(Action=[GET, "sts:AssumeRol"]), "/Action/1",
+         "no such action is asked for here; did you mean sts:AssumeRole?"),
+        (statement(Action=[GET, "kms:Creates*"]), "/Action/1", "no action matches"),
+        (statement(**{**GIVEN, "Resource": EXACT[:-1]}), "/Resource",
+         "a secret's ARN ends in a hyphen and six characters: NAME-??????"),
+        (statement(**{**GIVEN, "Resource": EXACT + "?"}), "/Resource",
+         "a secret's ARN ends in a hyphen and six characters: NAME-??????"),
+        (statement(**{**GIVEN, "Resource": EXACT.replace(ACCOUNT, "0000")}), "/Resource",
+         "an account has twelve digits"),
+        (statement(Action="iam:GetUser", Resource=ALICE.replace(ACCOUNT, "")), "/Resource",
+         "an account has twelve digits"),
+        (statement(**{**GIVEN, "Resource": [EXACT, EXACT[:-9] + "${aws:usrname}-??????"]}),
+         "/Resource/1", "there is no such policy variable; did you mean aws:username?"),
+        (condition("StringEquals", "aws:ResourceTag/a", ["x", "${aws:PrincipalTags/a, 'x'}"]),
+         "/Condition/StringEquals/aws:ResourceTag~1a",
+         "there is no such policy variable; did you mean aws:PrincipalTag/${TagKey}?"),
+        (condition("StringEquals", "aws:ResourceTag/team", ["pay*", "a?"]),
+         "/Condition/StringEquals/aws:ResourceTag~1team",
+         "* and ? are letters here; StringLike and StringNotLike take them as wildcards"),
         (condition("ArnLike", "aws:SourceArn", "arn:x"), "/Condition/ArnLike/aws:SourceArn",
          "no ARN is like that: arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE"),
     ],
@@ -116,6 +144,14 @@ def test_variables_of_an_old_version_are_said_to_be_text() -> None:
     changed = statement(**{**GIVEN, "Resource": SECRET[:-9] + "${aws:username}"})
     found = warnings(changed, version="2008-10-17")
     assert ("/Resource", "only Version 2012-10-17 has variables: ${ is text here") in found
+
+
+def test_variables_and_wildcards_of_an_old_version_are_text() -> None:
+    """No variable is missed there, and an asterisk in braces is one like others."""
+    letters = "* and ? are letters here; StringLike and StringNotLike take them as wildcards"
+    changed = condition("StringEquals", "aws:ResourceTag/a", "${*}${no:such}")
+    found = [message for _, message in warnings(changed, version="2008-10-17")]
+    assert found == ["only Version 2012-10-17 has variables: ${ is text here", letters]
 
 
 def test_quantifier_with_null_is_clean() -> None:

@@ -13,19 +13,16 @@ _SERVICE_PRINCIPAL = Shape(
 )
 _GRANT_ID = Shape("string", min=1, max=128)
 _GRANT_NAME = Shape("string", min=1, max=256, pattern=r"^[a-zA-Z0-9:/_-]+$")
-_GRANT_OPERATIONS = Shape(
-    "list",
-    item=Shape(
-        "string",
-        enum=(
-            *("Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"),
-            *("ReEncryptFrom", "ReEncryptTo", "Sign", "Verify", "GetPublicKey", "CreateGrant"),
-            *("RetireGrant", "DescribeKey", "GenerateDataKeyPair"),
-            *("GenerateDataKeyPairWithoutPlaintext", "GenerateMac", "VerifyMac"),
-            *("DeriveSharedSecret", "Encapsulate", "Decapsulate"),
-        ),
-    ),
+GRANTABLE = (
+    *("Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"),
+    *("ReEncryptFrom", "ReEncryptTo", "Sign", "Verify", "GetPublicKey", "CreateGrant"),
+    *("RetireGrant", "DescribeKey", "GenerateDataKeyPair"),
+    *("GenerateDataKeyPairWithoutPlaintext", "GenerateMac", "VerifyMac"),
+    *("DeriveSharedSecret", "Encapsulate", "Decapsulate"),
 )
+"""What a grant can be of."""
+
+_GRANT_OPERATIONS = Shape("list", item=Shape("string", enum=GRANTABLE))
 _ENCRYPTION_CONTEXT = Shape("map", item=t.TEXT)
 _CONSTRAINTS = Shape(
     "structure",
