@@ -81,7 +81,8 @@ def simulate(case: Case) -> Answer:
         Allowed, ImplicitlyDenied or ExplicitlyDenied. ``decidingStatements`` and
         ``failedConditions`` name type and number of the policy, number and Sid of the statement.
         ``message`` is AWS's sentence, where it is refused. For a malformed case there is
-        ``error`` alone, which begins with the JSON pointer to the first fault.
+        ``error`` alone, which begins with the JSON pointer to the first fault; line and column
+        follow in a document that is text.
     """
     if not strict_json.is_shallow(case):
         return {"error": "the case is nested too deeply"}
@@ -204,12 +205,24 @@ def _one(read: _Case, document: object, path: Path, kind: str) -> tuple[Policy, 
         name, document, path = str(document["arn"]), document["document"], (*path, "document")
     if isinstance(document, str):
         policy, faults = reading.read(document, kind, name)
+        faults = _placed(document, kind) if faults else ()
     elif len(json_text.compact(document)) > reading.MAX_CHARACTERS:
         policy, faults = None, (reading.TOO_LONG,)
     else:
         policy, faults = grammar.read(document, kind, name)
     read.faults.extend([fault._replace(path=(*path, *fault.path)) for fault in faults])
     return () if policy is None else (policy,)
+
+
+def _placed(text: str, kind: str) -> tuple[Fault, ...]:
+    """Return the faults of a document that is text, each with its place in that."""
+    found = reading.placed(text, kind).faults
+    return tuple(
+        [
+            fault._replace(message=f"line {line}, column {column}: {fault.message}")
+            for (line, column), fault in found
+        ]
+    )
 
 
 def told(result: Result) -> Answer:
