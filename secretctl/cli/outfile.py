@@ -10,6 +10,9 @@ from secretctl.store import directories
 from secretctl.store.parents import above, is_within
 from secretctl.vault.vault import FILE
 
+_NEW = os.O_WRONLY | os.O_CLOEXEC
+_UNNAMED = getattr(os, "O_TMPFILE", 0)
+
 
 def refuse_within(path: str, vault: str) -> None:
     """Refuse a file in the directory of a vault, which it would replace a part of, or be one.
@@ -40,7 +43,8 @@ def refuse_nested(directory: str) -> None:
 def write(path: str, parts: Iterable[str], vault: str) -> None:
     """Write *parts* into the file at *path* (0600), which appears or is replaced once it is whole.
 
-    It may not lie in the directory *vault*.
+    It may not lie in the directory *vault*. Where the file system can, it has no name until then,
+    so that nothing is left of it if the program is killed.
 
     Raises:
         UsageError: It would.
@@ -49,16 +53,18 @@ def write(path: str, parts: Iterable[str], vault: str) -> None:
     refuse_within(path, vault)
     path = os.path.abspath(path)
     draft = f"{path}.{os.urandom(8).hex()}.new"
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
             raise OutputError("output not delivered: what is there is not a regular file")
-        handle = os.open(draft, flags, 0o600)
+        handle, has_name = _opened(draft)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
                 file.writelines(parts)
                 file.flush()
                 os.fsync(handle)
+                if not has_name:
+                    # NOTE: only with a descriptor does Python follow the link that /proc has.
+                    os.link(f"/proc/self/fd/{handle}", draft, src_dir_fd=handle)
             os.replace(draft, path)
         except BaseException:
             with suppress(FileNotFoundError):
@@ -67,3 +73,14 @@ def write(path: str, parts: Iterable[str], vault: str) -> None:
         directories.sync(os.path.dirname(path))
     except OSError as error:
         raise OutputError(f"output not delivered: {error.strerror}") from None
+
+
+def _opened(draft: str) -> tuple[int, bool]:
+    """Open a new file for writing; tell whether it has the name *draft* already.
+
+    See: open(2), O_TMPFILE
+    """
+    if _UNNAMED and os.path.isdir("/proc/self/fd"):
+        with suppress(OSError):  # few file systems know no such files
+            return os.open(os.path.dirname(draft), _NEW | _UNNAMED, 0o600), False
+    return os.open(draft, _NEW | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), True

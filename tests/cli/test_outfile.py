@@ -48,3 +48,32 @@ def test_only_files_are_replaced(tmp_path: Path) -> None:
             outfile.write(str(path), ["x"], str(tmp_path / "v"))
     assert link.is_symlink()
     assert target.read_text() == "before"
+
+
+def test_an_unfinished_file_has_no_name(tmp_path: Path) -> None:
+    """A program that is killed while it writes leaves nothing."""
+    path = tmp_path / "out"
+    seen: list[list[Path]] = []
+
+    def parts() -> Iterator[str]:
+        yield "a"
+        seen.append(list(tmp_path.iterdir()))
+        yield "b"
+
+    outfile.write(str(path), parts(), str(tmp_path / "v"))
+    assert seen == [[]]
+    assert path.read_text() == "ab"
+
+
+def test_a_file_system_without_unnamed_files_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file has a name of its own until it is whole."""
+    monkeypatch.setattr(outfile, "_UNNAMED", 0)
+    path = tmp_path / "out"
+    outfile.write(str(path), ["a"], str(tmp_path / "v"))
+    assert path.read_text() == "a"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(OutputError, match="no more"):
+        outfile.write(str(path), broken(), str(tmp_path / "v"))
+    assert list(tmp_path.iterdir()) == [path]
