@@ -36,6 +36,10 @@ Sources:
   NAME=SECRET-ID#KEY      one key as NAME
   ...?stage=LABEL         that version instead of AWSCURRENT
   ...?version=ID          that version
+  secretctl://...         any of these, as it is written in files
+  ID:KEY:STAGE:VERSION    as in ECS and CodeBuild; parts may be empty
+  {{resolve:secretsmanager:ID:SecretString:KEY:STAGE:VERSION}}
+                          as in CloudFormation
 
   SECRET-ID is a name or an ARN. A key that is a legal name of a variable is
   left as it is; another is put in capitals, with _ for every other character.

@@ -1,18 +1,28 @@
 """What a person writes to name a secret, or one key of it, and a variable for it.
 
     [NAME=]SECRET-ID[#KEY][?stage=LABEL | ?version=ID | ?stage=LABEL&version=ID]
+    [NAME=]secretctl://SECRET-ID[#KEY][?stage=LABEL ...]
+    [NAME=] one of AWS's forms, see `references_aws`
 
 * ``NAME=`` is read as such only if it is a legal name of a variable: names of secrets may hold
   ``=`` themselves, and the first ``=`` behind a legal name decides.
 * SECRET-ID is a name, an ARN or a partial ARN. Neither ``#`` nor ``?`` can occur in one.
 * KEY is a top-level key of a JSON object and reaches to the first ``?stage=`` or ``?version=``,
   so it may hold ``#``, ``?`` and ``=``.
+* Behind ``secretctl://`` every character stands for itself: nothing is percent-encoded.
+* A colon in SECRET-ID, beyond the six of an ARN, makes it AWS's ``ID:KEY:STAGE:VERSION``. With a
+  ``#`` or ``?`` in it as well, it could be either form, and is refused.
 """
 
 from __future__ import annotations
 
 from secretctl.errors import UsageError
 from secretctl.record import NamedTuple
+
+SCHEME = "secretctl://"
+RESOLVE = "{{resolve:"
+ARN_COLONS = 6
+"""Colons of a secret's ARN, whole or partial."""
 
 _QUERIES = ("?stage=", "?version=")
 _LONGEST_SHOWN = 64
@@ -58,6 +68,37 @@ def parse(word: str) -> Source:
     except UnicodeEncodeError:
         raise UsageError("a source is not valid UTF-8", _FORM) from None
     variable, body = _variable(word)
+    return _read(body)._replace(variable=variable)
+
+
+def _read(body: str) -> Source:
+    if body.startswith(SCHEME):
+        return parse_own(body.removeprefix(SCHEME))
+    is_resolve = body.startswith(RESOLVE)
+    if not is_resolve and not _has_fields(body):
+        return parse_own(body)
+    from secretctl.delivery import references_aws
+
+    if is_resolve:
+        return references_aws.resolve(body)
+    found = references_aws.fields(body)
+    if "#" in body or "?" in body:
+        raise ambiguous(found, parse_own(body))
+    return found
+
+
+def _has_fields(body: str) -> bool:
+    """Tell whether there are more colons in front of ``#`` and ``?`` than a secret's id has."""
+    head = body.partition("#")[0].partition("?")[0]
+    return head.count(":") > (ARN_COLONS if head.startswith("arn:") else 0)
+
+
+def parse_own(body: str) -> Source:
+    """Read ``SECRET-ID[#KEY][?stage=…]``.
+
+    Raises:
+        UsageError: *body* does not have that form.
+    """
     secret_id, json_key, query = _divide(body)
     if not secret_id:
         raise UsageError("a source names no secret", _FORM)
@@ -65,12 +106,31 @@ def parse(word: str) -> Source:
         raise UsageError(f"the source '{shown(secret_id)}' names an empty key", _FORM)
     choice = _options(query, secret_id) if query is not None else {}
     return Source(
-        variable=variable,
+        variable=None,
         secret_id=secret_id,
         json_key=json_key,
         version_id=choice.get("version"),
         version_stage=choice.get("stage"),
     )
+
+
+def ambiguous(aws: Source, own: Source) -> UsageError:
+    """Return the error for what reads as *aws* in a form of AWS's, and as *own* in ours."""
+    return UsageError(
+        f"a source can be read in two ways: as {_described(aws)}, in AWS's form with colons, "
+        f"and as {_described(own)}, in the form with # and ?",
+        "write one form throughout: ID#KEY?stage=LABEL, or ID:KEY:STAGE:VERSION",
+    )
+
+
+def _described(source: Source) -> str:
+    """Say in words what *source* means."""
+    key = "" if source.json_key is None else f"the key '{shown(source.json_key)}' of "
+    stage = (
+        "" if source.version_stage is None else f" with the label '{shown(source.version_stage)}'"
+    )
+    version = "" if source.version_id is None else f" of the version '{shown(source.version_id)}'"
+    return f"{key}the secret '{shown(source.secret_id)}'{stage}{version}"
 
 
 def spelled(source: Source) -> str:

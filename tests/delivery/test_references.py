@@ -46,6 +46,13 @@ def source(
         ("a?stage=x=y", source("a", stage="x=y")),
         (ARN, source(ARN)),
         (f"X={ARN}#k", source(ARN, "k", variable="X")),
+        (f"{ARN}#a:b:c", source(ARN, "a:b:c")),
+        ("a#b:c", source("a", "b:c")),
+        ("a?version=b:c", source("a", version="b:c")),
+        ("secretctl://prod/db", source("prod/db")),
+        ("secretctl://prod/db#user?stage=S", source("prod/db", "user", stage="S")),
+        (f"PW=secretctl://{ARN}#k", source(ARN, "k", variable="PW")),
+        ("secretctl://a%20#b%20", source("a%20", "b%20")),
     ],
 )
 def test_source_is_read(word: str, expected: Source) -> None:
@@ -72,6 +79,8 @@ def test_source_is_read(word: str, expected: Source) -> None:
         "a?stage=x#k",
         "a\udc80",
         "A=\ud800",
+        "secretctl://",
+        "secretctl://#k",
     ],
 )
 def test_unreadable_source_is_refused(word: str) -> None:
@@ -96,7 +105,8 @@ def test_shown_is_printable_and_short(name: str) -> None:
     assert len(shown(name)) <= 64
 
 
-IDS = st.text(st.sampled_from("abzABZ019/_+=.@!-:"), min_size=1, max_size=30)
+NAMED = st.text(st.sampled_from("abzABZ019/_+=.@!-"), min_size=1, max_size=30)
+IDS = NAMED | NAMED.map("arn:aws:secretsmanager:us-east-1:000000000000:secret:{}-AbCdEf".format)
 LABELS = st.text(st.sampled_from("abAB01=_-?"), min_size=1, max_size=10)
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=10).filter(
     lambda key: "?stage=" not in key and "?version=" not in key
@@ -111,6 +121,7 @@ def test_spelled_source_reads_back(
     """NAME= and what spelled writes are read as the same source."""
     written = Source(variable, secret_id, key, version, stage)
     assert parse(f"{variable}={spelled(written)}") == written
+    assert parse(f"{variable}=secretctl://{spelled(written)}") == written
 
 
 @given(st.text(max_size=60))
@@ -121,4 +132,4 @@ def test_any_word_is_read_or_refused(word: str) -> None:
     except UsageError:
         return
     assert read.secret_id
-    assert word.endswith(spelled(read)) or (read.version_id and read.version_stage)
+    assert parse("secretctl://" + spelled(read)) == read._replace(variable=None)
