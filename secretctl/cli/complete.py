@@ -88,7 +88,11 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "configure get": ("--profile",),
     "configure set": ("--profile",),
     "configure list": ("--profile",),
-    "exec": ("--pristine", "--vault", "--region", "--profile", "--debug"),
+    "exec": (
+        *("--from-env", "--env-file", "--ecs-task-definition", "--container", "--buildspec"),
+        *("--optional", "--on-conflict", "--prefix", "--keep-case", "--pristine", "--keep"),
+        *("--vault", "--region", "--profile", "--debug"),
+    ),
 }
 """Options of the commands for people."""
 
@@ -107,6 +111,8 @@ WITHOUT_VALUE = (
     *(
         "--passphrase",
         "--pristine",
+        "--from-env",
+        "--keep-case",
         "--follow",
         "--intents",
         "--deep",

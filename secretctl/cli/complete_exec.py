@@ -1,9 +1,11 @@
-"""What a shell may offer behind ``exec``: secrets, and the labels and ids of their versions."""
+"""What a shell may offer behind ``exec``: secrets, their labels and versions, and options."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from secretctl.cli import exec_options
+from secretctl.delivery.conflicts import POLICIES
 from secretctl.delivery.references import is_variable
 
 Names = Callable[[str, list[str]], Iterable[str]]
@@ -17,6 +19,8 @@ def offered(before: list[str], prefix: str, names: Names, options: Iterable[str]
     if "--" in before:
         return ()
     last = before[-1] if before else ""
+    if last in exec_options.WITH_VALUE and last != "--optional":
+        return POLICIES if last == "--on-conflict" else ()  # The shell knows files.
     if prefix.startswith("-") or last in ("--vault", "--region", "--profile"):
         return (*options, "--")
     variable = _variable(prefix)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from secretctl.cli import exec_options, exec_plan
+from secretctl.cli.exec_options import Options
 from secretctl.cli.options import GLOBALS
 from secretctl.cli.words import NONE
-from secretctl.context import Context
-from secretctl.delivery import environment, execute, references
+from secretctl.context import Context, tell_person
+from secretctl.delivery import execute, references
 from secretctl.delivery.references import Source, shown
 from secretctl.errors import ServiceError, UsageError
 from secretctl.record import TYPE_CHECKING, NamedTuple
@@ -15,14 +17,15 @@ from secretctl.record import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import NoReturn
 
-_OWN_FLAGS = ("--pristine", "--help", "-h")
+_OWN_FLAGS = ("--pristine", *exec_options.FLAGS, "--help", "-h")
 _WITH_VALUE = tuple(f"--{name}" for name, flag in GLOBALS.items() if flag.takes != NONE)
 _GLOBAL_FLAGS = tuple(f"--{name}" for name, flag in GLOBALS.items() if flag.takes == NONE)
-_KNOWN = (*_OWN_FLAGS, *_WITH_VALUE, *_GLOBAL_FLAGS)
+_KNOWN = (*_OWN_FLAGS, *exec_options.WITH_VALUE, *_WITH_VALUE, *_GLOBAL_FLAGS)
+_NOT_THERE = "ResourceNotFoundException"
 _FORM = "secretctl exec SOURCE... -- COMMAND ARG..."
 
 HELP = """\
-Usage: secretctl exec SOURCE... [OPTIONS] -- COMMAND [ARG]...
+Usage: secretctl exec [SOURCE...] [OPTIONS] -- COMMAND [ARG]...
 
   Run COMMAND with secrets in its environment. secretctl replaces itself by the
   command, so its exit status, signals and terminal are the command's own.
@@ -43,13 +46,31 @@ Sources:
 
   SECRET-ID is a name or an ARN. A key that is a legal name of a variable is
   left as it is; another is put in capitals, with _ for every other character.
-  A variable that exists is overwritten. Refused are two sources for one
-  variable, a missing key, null, binary secrets, and variables that change
-  which programs run (PATH, LD_PRELOAD, BASH_ENV, PYTHONPATH and their like).
+  Refused are two sources for one variable, a missing key, null, binary secrets,
+  and variables that change which programs run (PATH, LD_PRELOAD, BASH_ENV,
+  PYTHONPATH and their like).
+
+More sources:
+  --from-env              references in the values of the present environment
+  --env-file FILE         a file of NAME=value lines, some with references
+  --ecs-task-definition FILE [--container NAME]
+                          the secrets of a container of ECS
+  --buildspec FILE        env.secrets-manager of a buildspec of CodeBuild
+  --optional SOURCE       a source that may be missing
+
+  Values are replaced if they are one reference altogether, and nothing else:
+  {{resolve:secretsmanager:...}}, secretctl://..., or ECS's
+  arn:aws:secretsmanager:...:secret:NAME-SUFFIX:KEY:STAGE:VERSION.
 
 Options:
+  --on-conflict overwrite|keep|error
+                          where the environment has a variable already: the
+                          secret wins (the default), it stays, or exec fails
+  --prefix PREFIX         in front of names that are not written as NAME=
+  --keep-case             put no such name in capitals
   --pristine              pass on only PATH, HOME, TERM, LANG, LC_*, TZ, USER,
                           LOGNAME, SHELL and TMPDIR of the present environment
+  --keep NAME,NAME        with --pristine, these as well
   --vault DIR             the vault
   --region REGION         the region
   --profile NAME          a profile of the configuration file
@@ -86,6 +107,7 @@ class ExecRequest(NamedTuple):
     globals_words: tuple[str, ...]
     """Global options among the words, in order, as they were given."""
 
+    options: Options = Options()
     help: bool = False
     """Help was asked for: then nothing else was read."""
 
@@ -98,12 +120,13 @@ def split(words: list[str]) -> ExecRequest:
     """
     end = words.index("--") if "--" in words else len(words)
     before, command = words[:end], words[end + 1 :]
-    given, globals_words, flags = _sorted(before)
+    given, globals_words, flags, values = _sorted(before)
     if flags & {"--help", "-h"} or words == ["help"]:
         return ExecRequest((), (), pristine=False, globals_words=tuple(globals_words), help=True)
     if end == len(words):
         raise UsageError("no '--' in front of the command", _FORM)
-    if not given:
+    options = exec_options.read(flags, values)
+    if not given and not options.give_sources():
         raise UsageError("no source is given", _FORM)
     if not command:
         raise UsageError("no command stands behind '--'", _FORM)
@@ -112,6 +135,7 @@ def split(words: list[str]) -> ExecRequest:
         command=tuple(command),
         pristine="--pristine" in flags,
         globals_words=tuple(globals_words),
+        options=options,
     )
 
 
@@ -132,34 +156,49 @@ def perform(
         context: streams and environment.
 
     Raises:
+        UsageError: a file that was named cannot be read.
         DeliveryError: see delivery.environment's rules.
         ServiceError: a source could not be read; the first one's code, all of them named.
         CommandNotExecutableError: it cannot be run.
     """
-    for source in request.sources:
-        environment.refuse_dangerous(source)  # before anything is read: a read is recorded
-    variables = environment.variables(_read(request.sources, read_all))
-    announce(list(variables))
-    execute.run(context, variables, program, list(request.command), pristine=request.pristine)
+    options, pristine = request.options, request.pristine
+    plan = exec_plan.made(request.sources, options, context, pristine=pristine)
+    results = _read(plan.sources, frozenset(options.optional), read_all)
+    variables = exec_plan.delivered(plan, results, options, context, pristine=pristine)
+    announce([name for name in variables if name not in plan.literals])
+    _warn(request.command, variables, context)
+    command = list(request.command)
+    execute.run(context, variables, program, command, pristine=pristine, keep=options.keep)
+
+
+def _warn(command: tuple[str, ...], variables: dict[str, str], context: Context) -> None:
+    from secretctl.cli.exec_hints import expanded_too_soon
+
+    hint = expanded_too_soon(command, context.environ, variables)
+    if hint is not None:
+        tell_person(context, f"secretctl: hint: {hint}\n")
 
 
 def _read(
     sources: tuple[Source, ...],
+    optional: frozenset[Source],
     read_all: Callable[[list[dict[str, object]]], Sequence[dict[str, object] | ServiceError]],
 ) -> list[tuple[Source, dict[str, object]]]:
     """Read each secret once, so that two keys of one secret are of one version."""
     secrets = list(dict.fromkeys(_secret_of(source) for source in sources))
+    required = {_secret_of(source) for source in sources if source not in optional}
     results: dict[Source, dict[str, object]] = {}
     failures: dict[Source, ServiceError] = {}
     answers = read_all([_parameters(secret) for secret in secrets])
     for secret, answer in zip(secrets, answers, strict=True):
-        if isinstance(answer, ServiceError):
-            failures[secret] = answer
-        else:
+        if not isinstance(answer, ServiceError):
             results[secret] = answer
+        elif secret in required or answer.code != _NOT_THERE:
+            failures[secret] = answer
     if failures:
         raise _combined(failures)
-    return [(source, results[_secret_of(source)]) for source in sources]
+    read = [(source, results.get(_secret_of(source))) for source in sources]
+    return [(source, result) for source, result in read if result is not None]
 
 
 def _secret_of(source: Source) -> Source:
@@ -185,28 +224,39 @@ def _combined(failures: dict[Source, ServiceError]) -> ServiceError:
     return ServiceError(error.code, f"{error.message} (source '{name}')", *error.hints, *also)
 
 
-def _sorted(words: list[str]) -> tuple[list[str], list[str], set[str]]:
-    """Divide *words* into sources, global options with their values, and flags of ours."""
+def _sorted(
+    words: list[str],
+) -> tuple[list[str], list[str], set[str], list[tuple[str, str]]]:
+    """Divide *words* into sources, global options with their values, flags and options of ours."""
     sources: list[str] = []
     globals_words: list[str] = []
     flags: set[str] = set()
+    values: list[tuple[str, str]] = []
     rest = iter(words)
     for word in rest:
-        name, equals, _ = word.partition("=")
+        name, equals, behind = word.partition("=")
         if not word.startswith("-"):
             sources.append(word)
         elif word in _OWN_FLAGS:
             flags.add(word)
         elif word in _GLOBAL_FLAGS or (equals and name in _WITH_VALUE):
             globals_words.append(word)
+        elif equals and name in exec_options.WITH_VALUE:
+            values.append((name, behind))
+        elif word in exec_options.WITH_VALUE:
+            values.append((word, _value(word, rest)))
         elif word in _WITH_VALUE:
-            value = next(rest, None)
-            if value is None or value in _KNOWN:
-                raise UsageError(f"argument {word}: expected one argument", _FORM)
-            globals_words += [word, value]
+            globals_words += [word, _value(word, rest)]
         else:
             raise _unknown(word)
-    return sources, globals_words, flags
+    return sources, globals_words, flags, values
+
+
+def _value(word: str, rest: Iterator[str]) -> str:
+    value = next(rest, None)
+    if value is None or value in _KNOWN:
+        raise UsageError(f"argument {word}: expected one argument", _FORM)
+    return value
 
 
 def _unknown(word: str) -> UsageError:

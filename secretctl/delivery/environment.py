@@ -8,6 +8,7 @@
 * Strings go as they are, numbers as written in the secret, true and false as JSON; objects and
   lists as compact JSON. null is refused: as text it would be taken for a value, and left out it
   would let an inherited variable of the same name stand in.
+* A prefix comes in front of names that were not written out; their case is kept if that is wanted.
 * What an environment cannot hold (NUL, lone surrogates, bytes), two values for one name, one
   key twice, and names that steer programs instead of informing them are errors.
 """
@@ -47,6 +48,25 @@ class _Origin(NamedTuple):
         return secret if self.key is None else f"key '{shown(self.key)}' of {secret}"
 
 
+class Naming(NamedTuple):
+    """How variables get their names where ``NAME=`` says nothing."""
+
+    prefix: str = ""
+    keep_case: bool = False
+
+    def of_key(self, key: str) -> str:
+        """Return the name for a JSON key; empty for an empty one."""
+        return key and self.prefix + name_of(key, keep_case=self.keep_case)
+
+    def of_secret(self, secret: str) -> str:
+        """Return the name for a string that is no object, by the last segment of its secret's."""
+        name = name_of(secret.rpartition("/")[2], keep_case=self.keep_case)
+        return name and self.prefix + (name if self.keep_case else name.upper())
+
+
+_PLAIN = Naming()
+
+
 class _Variable(NamedTuple):
     name: str
     value: object
@@ -55,11 +75,17 @@ class _Variable(NamedTuple):
     origin: _Origin
 
 
-def variables(sources: list[tuple[Source, dict[str, object]]]) -> dict[str, str]:
+def variables(
+    sources: list[tuple[Source, dict[str, object]]],
+    naming: Naming = _PLAIN,
+    optional: frozenset[Source] = frozenset(),
+) -> dict[str, str]:
     """Return the variables that *sources* give.
 
     Args:
         sources: each with the result of its GetSecretValue.
+        naming: of variables that have no name yet.
+        optional: those that give nothing where their key is missing.
 
     Raises:
         DeliveryError: see the module's rules; names of secrets, keys and variables only.
@@ -67,9 +93,8 @@ def variables(sources: list[tuple[Source, dict[str, object]]]) -> dict[str, str]
     values: dict[str, str] = {}
     origins: dict[str, _Origin] = {}
     for source, result in sources:
-        for name, value, origin in _given(source, result):
-            if steers(name):
-                raise _dangerous(name, str(origin))
+        for name, value, origin in _given(source, result, naming, is_optional=source in optional):
+            refuse_steering(name, origin)
             if name in values:
                 raise DeliveryError(
                     f"two sources give the variable '{shown(name)}': {origins[name]} and {origin}",
@@ -86,51 +111,73 @@ def refuse_dangerous(source: Source) -> None:
     Raises:
         DeliveryError: *source* asks for one of them.
     """
-    if source.variable and steers(source.variable):
-        raise _dangerous(source.variable, f"'{shown(source.secret_id)}'")
+    if source.variable:
+        refuse_steering(source.variable, f"'{shown(source.secret_id)}'")
 
 
-def _dangerous(name: str, origin: str) -> DeliveryError:
-    return DeliveryError(
-        f"{origin} may not set the variable '{shown(name)}': it changes which programs run",
-        "give it another name: NAME=SECRET-ID, or NAME=SECRET-ID#KEY for one key",
-    )
+def refuse_steering(name: str, origin: object) -> None:
+    """Refuse *name* if programs are found, loaded or configured by it.
+
+    Args:
+        name: Of a variable.
+        origin: What would set it, for the message.
+
+    Raises:
+        DeliveryError: it is one of those.
+    """
+    if steers(name):
+        raise DeliveryError(
+            f"{origin} may not set the variable '{shown(name)}': it changes which programs run",
+            "give it another name: NAME=SECRET-ID, or NAME=SECRET-ID#KEY for one key",
+        )
 
 
-def name_of(key: str) -> str:
+def name_of(key: str, *, keep_case: bool = False) -> str:
     """Return the name of the variable for a JSON key; empty for an empty one."""
     if not key or is_variable(key):
         return key
-    name = "".join([letter if is_variable(f"_{letter}") else "_" for letter in key]).upper()
+    name = "".join([letter if is_variable(f"_{letter}") else "_" for letter in key])
+    name = name if keep_case else name.upper()
     return "_" + name if name[0].isdigit() else name
 
 
-def _given(source: Source, result: dict[str, object]) -> Iterator[_Variable]:
+def _given(
+    source: Source, result: dict[str, object], naming: Naming, *, is_optional: bool
+) -> Iterator[_Variable]:
     where = _Origin(source)
     whole = result.get("SecretString")
     if not isinstance(whole, str):
         raise DeliveryError(f"{where} is binary and cannot be an environment variable")
     if source.json_key is not None:
-        yield _picked(source, _object(whole, where), where)
+        yield from _picked(source, _object(whole, where), where, naming, is_optional=is_optional)
         return
     members = None if source.variable else _object(whole, where)
     if members is None:
-        segment = str(result.get("Name", source.secret_id)).rpartition("/")[2]
-        yield _Variable(_named(source.variable or name_of(segment).upper(), where), whole, where)
+        derived = naming.of_secret(str(result.get("Name", source.secret_id)))
+        yield _Variable(_named(source.variable or derived, where), whole, where)
         return
     for key, value in members.items():
         origin = _Origin(source, key)
-        yield _Variable(_named(name_of(key), origin), value, origin)
+        yield _Variable(_named(naming.of_key(key), origin), value, origin)
 
 
-def _picked(source: Source, members: dict[str, object] | None, where: _Origin) -> _Variable:
+def _picked(
+    source: Source,
+    members: dict[str, object] | None,
+    where: _Origin,
+    naming: Naming,
+    *,
+    is_optional: bool,
+) -> Iterator[_Variable]:
     key = source.json_key or ""
     if members is None:
         raise DeliveryError(f"{where} is not a JSON object and has no key '{shown(key)}'")
-    if key not in members:
+    if key in members:
+        origin = _Origin(source, key)
+        name = source.variable or _named(naming.of_key(key), origin)
+        yield _Variable(name, members[key], origin)
+    elif not is_optional:
         raise DeliveryError(f"{where} has no key '{shown(key)}'", "case counts in keys")
-    origin = _Origin(source, key)
-    return _Variable(source.variable or _named(name_of(key), origin), members[key], origin)
 
 
 def _named(name: str, origin: _Origin) -> str:

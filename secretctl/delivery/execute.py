@@ -32,13 +32,14 @@ _LONGEST_STRING = 128 * 1024
 _LARGEST_NAMED = 3
 
 
-def run(
+def run(  # noqa: PLR0913 what the program is given, and what it is not
     context: Context,
     variables: dict[str, str],
     path: bytes,
     argv: list[str],
     *,
     pristine: bool,
+    keep: frozenset[str] = frozenset(),
 ) -> NoReturn:
     """Replace this process by the program at *path*.
 
@@ -48,11 +49,12 @@ def run(
         path: of the program, as `resolved` gives it.
         argv: the program as it was called, and its arguments.
         pristine: keep only PATH, HOME, TERM, LANG, LC_*, TZ, USER, LOGNAME, SHELL, TMPDIR.
+        keep: names that are kept besides these.
 
     Raises:
         CommandNotExecutableError: it cannot be run, or the environment is too large.
     """
-    environment = child_environment(context.environ, variables, pristine=pristine)
+    environment = child_environment(context.environ, variables, pristine=pristine, keep=keep)
     _refuse_long(variables)
     context.stdout.flush()
     tell(context, "")
@@ -85,7 +87,11 @@ def resolved(program: str, inherited: Mapping[str, str]) -> bytes:
 
 
 def child_environment(
-    inherited: Mapping[str, str], variables: dict[str, str], *, pristine: bool
+    inherited: Mapping[str, str],
+    variables: dict[str, str],
+    *,
+    pristine: bool,
+    keep: frozenset[str] = frozenset(),
 ) -> dict[bytes, bytes]:
     """Return the environment of the program: inherited as it was, secrets as UTF-8.
 
@@ -95,13 +101,15 @@ def child_environment(
     kept = {
         os.fsencode(name): os.fsencode(value)
         for name, value in inherited.items()
-        if name and not is_own_key(name) and (not pristine or _is_kept(name))
+        if is_passed_on(name, pristine=pristine, keep=keep)
     }
     return kept | {name.encode(): value.encode() for name, value in variables.items()}
 
 
-def _is_kept(name: str) -> bool:
-    return name in _PRISTINE or name.startswith("LC_")
+def is_passed_on(name: str, *, pristine: bool, keep: frozenset[str] = frozenset()) -> bool:
+    """Tell whether the program gets the inherited variable *name*."""
+    is_kept = not pristine or name in _PRISTINE or name.startswith("LC_") or name in keep
+    return bool(name) and is_kept and not is_own_key(name)
 
 
 def is_own_key(name: str) -> bool:

@@ -117,6 +117,10 @@ CASES = {
     "exec-version": (["exec", "prod/db?version="], ["prod/db?version=v1"]),
     "exec-key-is-value": (["exec", "prod/db#"], []),
     "exec-flag": (["exec", "prod/db", "--pri"], ["--pristine"]),
+    "exec-policy": (["exec", "--on-conflict", "k"], ["keep"]),
+    "exec-optional-source": (["exec", "--optional", "X=prod/d"], ["X=prod/db"]),
+    "exec-container": (["exec", "--container", "prod"], []),
+    "exec-option": (["exec", "--keep"], ["--keep", "--keep-case"]),
     "exec-command": (["exec", "prod/db", "--", "prod"], []),
 }
 

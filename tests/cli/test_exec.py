@@ -146,6 +146,15 @@ def test_dangerous_name_is_refused_before_anything_is_read() -> None:
     assert secrets.asked == []
 
 
+def test_optional_secret_may_be_missing_and_nothing_else() -> None:
+    """A secret that is not there is left out; another error, or a required source, is none."""
+    secrets = Secrets(db='{"a": "1"}')
+    with pytest.raises(DeliveryError, match="'gone'"):
+        attempt(secrets, "--optional", "X=none#k", "Y=db#gone")
+    with pytest.raises(ServiceError):
+        attempt(secrets, "--optional", "X=none#k", "Y=none#k")
+
+
 def test_program_runs_with_the_secrets() -> None:
     """From words to a program with its variables and its exit status."""
     driver = (

@@ -1,0 +1,95 @@
+"""What the options of ``exec`` say, beyond those that every command has."""
+
+from __future__ import annotations
+
+from secretctl.delivery import references
+from secretctl.delivery.conflicts import OVERWRITE, POLICIES
+from secretctl.delivery.environment import Naming
+from secretctl.delivery.references import Source, is_variable
+from secretctl.errors import UsageError
+from secretctl.record import NamedTuple
+
+FLAGS = ("--from-env", "--keep-case")
+WITH_VALUE = (
+    *("--env-file", "--ecs-task-definition", "--container", "--buildspec", "--optional"),
+    *("--prefix", "--on-conflict", "--keep"),
+)
+_ONCE = ("--container", "--prefix", "--on-conflict", "--ecs-task-definition", "--buildspec")
+
+
+class Options(NamedTuple):
+    """Where sources are found, and what becomes of them."""
+
+    from_env: bool = False
+    env_files: tuple[str, ...] = ()
+    task_definition: str | None = None
+    container: str | None = None
+    buildspec: str | None = None
+    optional: tuple[Source, ...] = ()
+    """Sources that may be missing."""
+
+    naming: Naming = Naming()
+    on_conflict: str = OVERWRITE
+    keep: frozenset[str] = frozenset()
+
+    def have_files(self) -> bool:
+        """Tell whether a file names sources."""
+        return bool(self.env_files or self.task_definition or self.buildspec)
+
+    def give_sources(self) -> bool:
+        """Tell whether there is something to run with besides the sources in words."""
+        return self.from_env or bool(self.optional) or self.have_files()
+
+
+def read(flags: set[str], values: list[tuple[str, str]]) -> Options:
+    """Return what was asked for.
+
+    Args:
+        flags: Those of `FLAGS` and ``--pristine`` that were given.
+        values: Options of `WITH_VALUE` in their order, each with its value.
+
+    Raises:
+        UsageError: a value is none of those an option takes, or one option needs another.
+    """
+    given = {name: [value for each, value in values if each == name] for name in WITH_VALUE}
+    for name in _ONCE:
+        if len(given[name]) > 1:
+            raise UsageError(f"'{name}' is given twice", "secretctl exec --help")
+    once: dict[str, str | None] = {name: next(iter(given[name]), None) for name in _ONCE}
+    if once["--container"] is not None and once["--ecs-task-definition"] is None:
+        raise UsageError("'--container' is for '--ecs-task-definition'", "secretctl exec --help")
+    return Options(
+        from_env="--from-env" in flags,
+        env_files=tuple(given["--env-file"]),
+        task_definition=once["--ecs-task-definition"],
+        container=once["--container"],
+        buildspec=once["--buildspec"],
+        optional=tuple(references.parse(word) for word in given["--optional"]),
+        naming=Naming(_prefix(once["--prefix"] or ""), "--keep-case" in flags),
+        on_conflict=_policy(once["--on-conflict"] or OVERWRITE),
+        keep=_kept(given["--keep"], is_pristine="--pristine" in flags),
+    )
+
+
+def _prefix(prefix: str) -> str:
+    if prefix and not is_variable(prefix):
+        raise UsageError(
+            "a prefix may hold letters, digits and _, and begin with no digit",
+            "--prefix APP_, for example",
+        )
+    return prefix
+
+
+def _policy(policy: str) -> str:
+    if policy not in POLICIES:
+        raise UsageError("'--on-conflict' takes one of: " + ", ".join(POLICIES))
+    return policy
+
+
+def _kept(words: list[str], *, is_pristine: bool) -> frozenset[str]:
+    names = [name for word in words for name in word.split(",")]
+    if names and not is_pristine:
+        raise UsageError("'--keep' is for '--pristine'", "without it, everything is passed on")
+    if not all(map(is_variable, names)):
+        raise UsageError("'--keep' takes names of variables", "--keep NAME,NAME, for example")
+    return frozenset(names)
