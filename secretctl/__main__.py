@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
-_PR_SET_DUMPABLE = 4
 
 
 def run() -> None:
@@ -250,17 +249,11 @@ def _harden() -> Callable[[], None]:
 def _hide_memory() -> None:
     """Keep other processes of the same user from tracing this one and from reading its memory.
 
-    A program that is executed is not bound by it. ``_ctypes`` is private and costs half a
-    millisecond, ``ctypes`` above it another 1.3.
-
-    See: prctl(2), PR_SET_DUMPABLE
+    A program that is executed is not bound by it.
     """
-    try:
-        from _ctypes import call_function, dlopen, dlsym
-    except ImportError:
-        return  # a Python built without it
-    ourselves = dlopen(None, 0)  # type: ignore[arg-type]  # dlopen(3) takes a null pointer
-    call_function(dlsym(ourselves, "prctl"), (_PR_SET_DUMPABLE, 0, 0, 0, 0))
+    from secretctl.prctl import DUMPABLE, prctl
+
+    prctl(DUMPABLE, 0)
 
 
 if __name__ == "__main__":
