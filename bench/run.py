@@ -13,7 +13,7 @@ import time
 from functools import partial
 from typing import cast
 
-from bench import access, journal, policies, vaults, writers
+from bench import access, journal, masking, policies, vaults, writers
 from bench.measure import (
     Row,
     clean_environment,
@@ -43,6 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as base:
         rows = [*_starts(base), *_sizes(base), *_commits(base)]
         rows += policies.rows()
+        rows += masking.rows()
         rows += access.rows(base, f"{VENV}/bin/secretctl", RUNS)
         rows += journal.rows(base, f"{VENV}/bin/secretctl", 10 * MANY, RUNS)
     print(table(rows))

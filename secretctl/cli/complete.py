@@ -91,6 +91,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "exec": (
         *("--from-env", "--env-file", "--ecs-task-definition", "--container", "--buildspec"),
         *("--optional", "--on-conflict", "--prefix", "--keep-case", "--pristine", "--keep"),
+        *("--mask", "--no-mask"),
         *("--vault", "--region", "--profile", "--debug"),
     ),
 }
@@ -113,6 +114,8 @@ WITHOUT_VALUE = (
         "--pristine",
         "--from-env",
         "--keep-case",
+        "--mask",
+        "--no-mask",
         "--follow",
         "--intents",
         "--deep",

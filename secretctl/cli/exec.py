@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from secretctl.cli import exec_options, exec_plan
+from secretctl.cli import exec_masking, exec_options, exec_plan
 from secretctl.cli.exec_options import Options
 from secretctl.cli.options import GLOBALS
 from secretctl.cli.words import NONE
@@ -15,9 +15,9 @@ from secretctl.errors import ServiceError, UsageError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from secretctl.delivery.supervise import Running
 
-_OWN_FLAGS = ("--pristine", *exec_options.FLAGS, "--help", "-h")
+_OWN_FLAGS = ("--pristine", *exec_options.FLAGS, *exec_masking.FLAGS, "--help", "-h")
 _WITH_VALUE = tuple(f"--{name}" for name, flag in GLOBALS.items() if flag.takes != NONE)
 _GLOBAL_FLAGS = tuple(f"--{name}" for name, flag in GLOBALS.items() if flag.takes == NONE)
 _KNOWN = (*_OWN_FLAGS, *exec_options.WITH_VALUE, *_WITH_VALUE, *_GLOBAL_FLAGS)
@@ -28,7 +28,8 @@ HELP = """\
 Usage: secretctl exec [SOURCE...] [OPTIONS] -- COMMAND [ARG]...
 
   Run COMMAND with secrets in its environment. secretctl replaces itself by the
-  command, so its exit status, signals and terminal are the command's own.
+  command, so its exit status, signals and terminal are the command's own; or,
+  where its output is masked, passes on every signal and ends as it does.
 
 Sources:
   SECRET-ID               a JSON object: one variable for each top-level key;
@@ -71,6 +72,11 @@ Options:
   --pristine              pass on only PATH, HOME, TERM, LANG, LC_*, TZ, USER,
                           LOGNAME, SHELL and TMPDIR of the present environment
   --keep NAME,NAME        with --pristine, these as well
+  --mask                  replace the values by *** in what COMMAND writes: as
+                          they are, by line, and encoded (Base64, URL, JSON);
+                          output that goes to a terminal is left as it is
+  --no-mask               leave all output as it is; otherwise it is masked
+                          where the environment has a variable CI
   --vault DIR             the vault
   --region REGION         the region
   --profile NAME          a profile of the configuration file
@@ -108,6 +114,9 @@ class ExecRequest(NamedTuple):
     """Global options among the words, in order, as they were given."""
 
     options: Options = Options()
+    mask: bool | None = None
+    """Whether to mask its output; None where nothing was said."""
+
     help: bool = False
     """Help was asked for: then nothing else was read."""
 
@@ -134,6 +143,7 @@ def split(words: list[str]) -> ExecRequest:
         sources=tuple(references.parse(word) for word in given),
         command=tuple(command),
         pristine="--pristine" in flags,
+        mask=exec_masking.asked(flags),
         globals_words=tuple(globals_words),
         options=options,
     )
@@ -145,8 +155,8 @@ def perform(
     read_all: Callable[[list[dict[str, object]]], Sequence[dict[str, object] | ServiceError]],
     announce: Callable[[list[str]], None],
     context: Context,
-) -> NoReturn:
-    """Read the secrets and become the command.
+) -> Running:
+    """Read the secrets and become the command, or start it where its output is masked.
 
     Args:
         request: the command line.
@@ -167,8 +177,12 @@ def perform(
     variables = exec_plan.delivered(plan, results, options, context, pristine=pristine)
     announce([name for name in variables if name not in plan.literals])
     _warn(request.command, variables, context)
-    command = list(request.command)
-    execute.run(context, variables, program, command, pristine=pristine, keep=options.keep)
+    command = execute.prepared(
+        context, variables, program, list(request.command), pristine=pristine, keep=options.keep
+    )
+    secrets = {name: text for name, text in variables.items() if name not in plan.literals}
+    masked = command._replace(variables=secrets)
+    return exec_masking.started(masked, request.mask, context) or execute.replace(command, context)
 
 
 def _warn(command: tuple[str, ...], variables: dict[str, str], context: Context) -> None:

@@ -25,7 +25,7 @@ _MOST_NAMED = 64
 
 
 def run(words: list[str], given: Globals, context: Context) -> int:
-    """Run ``exec``; returns only after help."""
+    """Run ``exec``; returns only after help and errors."""
     request = reader.split(words)
     later, _ = split_globals([*request.globals_words, "exec"])
     for each in (given, later):
@@ -63,11 +63,14 @@ def _become(
         with failing(session.recorder, lambda: _event(session.region, said), _NOT_RUN):
             program = resolved(request.command[0], context.environ)
             said["command"] = clean(os.fsdecode(program))
-            reader.perform(request, program, read, announce, context)
+            running = reader.perform(request, program, read, announce, context)
     except ServiceError as error:
         return report(error, "GetSecretValue", context, color=flags.color, debug=flags.debug)
     finally:
         session.close()
+    from secretctl.delivery import supervise
+
+    return supervise.wait(running, context)
 
 
 def _variables(names: list[str]) -> Fields:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from secretctl.context import Context, tell
 from secretctl.delivery.references import shown
 from secretctl.errors import CommandNotExecutableError, CommandNotFoundError, SecretctlError
-from secretctl.record import TYPE_CHECKING
+from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from signal import SIG_DFL, SIGPIPE, SIGXFSZ, signal
@@ -30,6 +30,16 @@ _LONGEST_STRING = 128 * 1024
 """Bytes of ``NAME=value`` and its NUL that Linux accepts (MAX_ARG_STRLEN, execve(2))."""
 
 _LARGEST_NAMED = 3
+
+
+class Program(NamedTuple):
+    """A program, and what it is given."""
+
+    path: bytes
+    argv: list[str]
+    environment: dict[bytes, bytes]
+    variables: dict[str, str]
+    """The secrets among its environment."""
 
 
 def run(  # noqa: PLR0913 what the program is given, and what it is not
@@ -54,14 +64,44 @@ def run(  # noqa: PLR0913 what the program is given, and what it is not
     Raises:
         CommandNotExecutableError: it cannot be run, or the environment is too large.
     """
-    environment = child_environment(context.environ, variables, pristine=pristine, keep=keep)
-    _refuse_long(variables)
+    replace(prepared(context, variables, path, argv, pristine=pristine, keep=keep), context)
+
+
+def replace(program: Program, context: Context) -> NoReturn:
+    """Replace this process by *program*.
+
+    Raises:
+        CommandNotExecutableError: it cannot be run.
+    """
     context.stdout.flush()
     tell(context, "")
+    raise explained(become(program, context), program) from None
+
+
+def prepared(  # noqa: PLR0913 as of `run`
+    context: Context,
+    variables: dict[str, str],
+    path: bytes,
+    argv: list[str],
+    *,
+    pristine: bool,
+    keep: frozenset[str] = frozenset(),
+) -> Program:
+    """Return the program to run, as for `run`.
+
+    Raises:
+        CommandNotExecutableError: a variable is too large for any environment.
+    """
+    environment = child_environment(context.environ, variables, pristine=pristine, keep=keep)
+    _refuse_long(variables)
+    return Program(path, argv, environment, variables)
+
+
+def become(program: Program, context: Context) -> OSError:
+    """Replace this process by *program*; return why it could not be."""
     _empty_stdin(context)
     _restore(context)
-    error = _start(path, argv, environment)
-    raise _explained(error, argv[0], variables) from None
+    return _start(program.path, program.argv, program.environment)
 
 
 def resolved(program: str, inherited: Mapping[str, str]) -> bytes:
@@ -177,6 +217,11 @@ def _candidates(program: str, path: bytes) -> list[bytes]:
 def _absolute(path: bytes) -> bytes:
     """Return *path* from the root on; ``..`` stays, which behind a link is another folder."""
     return path if os.path.isabs(path) else os.path.join(os.getcwdb(), path.removeprefix(b"./"))
+
+
+def explained(error: OSError, program: Program) -> SecretctlError:
+    """Return what is said of a program that could not be executed because of *error*."""
+    return _explained(error, program.argv[0], program.variables)
 
 
 def _explained(error: OSError, program: str, variables: dict[str, str]) -> SecretctlError:

@@ -96,6 +96,15 @@ def test_unreadable_command_line_is_refused(words: list[str], named: str) -> Non
     assert CANARY not in " ".join((caught.value.message, *caught.value.hints))
 
 
+def test_masking_is_asked_for_or_not() -> None:
+    """On, off, or what the environment says; not both."""
+    assert split(["a", "--mask", "--", "cmd"]).mask is True
+    assert split(["a", "--no-mask", "--", "cmd"]).mask is False
+    assert split(["a", "--", "cmd", "--mask"]).mask is None
+    with pytest.raises(UsageError, match="not allowed with"):
+        split(["a", "--no-mask", "--mask", "--", "cmd"])
+
+
 def test_nearest_option_is_suggested() -> None:
     """A typing error is answered with the option that was meant."""
     with pytest.raises(UsageError) as caught:
@@ -170,7 +179,7 @@ def test_program_runs_with_the_secrets() -> None:
         "perform(split(sys.argv[1:]), program, read_all, lambda _: None, of_process())\n"
     )
     show = "import json, os; print(json.dumps(dict(os.environ))); raise SystemExit(7)"
-    words = ["prod/db", "T=tok", "--pristine", "--", sys.executable, "-c", show]
+    words = ["prod/db", "T=tok", "--pristine", "--no-mask", "--", sys.executable, "-c", show]
     done = subprocess.run(
         [sys.executable, "-c", driver, *words], capture_output=True, check=False, cwd=ROOT
     )

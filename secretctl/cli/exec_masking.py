@@ -1,0 +1,66 @@
+"""``--mask`` and ``--no-mask`` of ``exec``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Set as AbstractSet
+
+from secretctl.context import Context, tell
+from secretctl.errors import UsageError
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from secretctl.delivery.execute import Program
+    from secretctl.delivery.supervise import Running
+
+FLAGS = ("--mask", "--no-mask")
+_IS_POSSIBLE = sys.platform == "linux"
+"""Only Linux tells who sent a signal."""
+
+
+def asked(flags: AbstractSet[str]) -> bool | None:
+    """Return what the command line says of masking; None if nothing.
+
+    Raises:
+        UsageError: It says both, or what this system cannot do.
+    """
+    mask, leave = (flag in flags for flag in FLAGS)
+    if mask and leave:
+        raise UsageError("argument --no-mask: not allowed with argument --mask", "leave one out")
+    if not mask:
+        return False if leave else None
+    if not _IS_POSSIBLE:
+        raise UsageError("--mask needs Linux", "leave it out, and mind where the output goes")
+    return True
+
+
+def started(program: Program, mask: bool | None, context: Context) -> Running | None:  # noqa: FBT001
+    """Start *program* with its output masked; None where there is nothing to mask.
+
+    Raises:
+        CommandNotExecutableError: It cannot be run.
+    """
+    if mask is False or not (mask or context.environ.get("CI")):
+        return None
+    from secretctl.delivery import masking, masking_forms, supervise
+
+    outputs = _outputs()
+    if not outputs or not _IS_POSSIBLE:
+        return None
+    clear = [
+        name
+        for name, value in program.variables.items()
+        if value not in masking_forms.SAYING_LITTLE and not masking_forms.is_maskable(value)
+    ]
+    if clear:
+        tell(context, f"secretctl: warning: too short to be masked: {', '.join(clear)}\n")
+    patterns = masking_forms.patterns(program.variables.values())
+    if not patterns:
+        return None
+    return supervise.start(program, outputs, masking.searched(patterns), context)
+
+
+def _outputs() -> list[int]:
+    """Return which of standard output and error are masked: what is open and no terminal."""
+    return [number for number in (1, 2) if os.get_inheritable(number) and not os.isatty(number)]

@@ -1,0 +1,109 @@
+"""The forms of a value that masking searches for, made here by other encoders."""
+
+import base64
+import json
+import textwrap
+import urllib.parse
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from secretctl.delivery.masking import MASK, Masker, searched
+from secretctl.delivery.masking_forms import LONGEST, is_maskable, patterns
+
+VALUES = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=4, max_size=120
+).filter(is_maskable)
+TOKEN = 's3cr+t/Vål\'ue "with" <all>\\&\tkinds'
+
+
+def masked(values: list[str], data: bytes) -> bytes:
+    """Return *data* without *values*."""
+    masker = Masker(searched(patterns(values)))
+    return masker.feed(data) + masker.finish()
+
+
+@given(VALUES, st.binary(max_size=5), st.binary(max_size=5))
+@example("ab c", b"u", b"")
+def test_base64_is_found_behind_and_before_other_bytes(
+    value: str, before: bytes, behind: bytes
+) -> None:
+    """Whatever its alignment, in both alphabets: no more than six bits at either end are left."""
+    raw = value.encode()
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        out = masked([value], encode(before + raw + behind))
+        left = len(encode(before)) + len(encode(behind))
+        assert MASK in out
+        assert len(out.replace(MASK, b"").replace(b"=", b"")) <= left + 2
+
+
+@given(VALUES)
+def test_percent_encoding_is_found(value: str) -> None:
+    """As urllib writes it, in a path, a query and a form."""
+    quoted = urllib.parse.quote
+    for form in (quoted(value), quoted(value, safe=""), urllib.parse.quote_plus(value)):
+        assert masked([value], f"?a={form}&".encode()) == b"?a=***&"
+
+
+@given(VALUES)
+def test_json_is_found(value: str) -> None:
+    """With and without letters beyond ASCII."""
+    for form in (json.dumps(value), json.dumps(value, ensure_ascii=False)):
+        assert masked([value], form.encode()) == b'"***"'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        's3cr+t\\/V\\u00e5l\'ue \\"with\\" <all>\\\\&\\tkinds',
+        's3cr+t/V\u00e5l\'ue \\"with\\" \\u003call\\u003e\\\\\\u0026\\tkinds',
+        "s3cr%2bt%2fV%c3%a5l%27ue%20%22with%22%20%3call%3e%5c%26%09kinds",
+        "s3cr%2Bt%2FV%C3%A5l'ue%20%22with%22%20%3Call%3E%5C%26%09kinds",
+        "s3cr+t/V%C3%A5l'ue%20%22with%22%20%3Call%3E%5C&%09kinds",
+    ],
+)
+def test_forms_of_other_languages_are_found(form: str) -> None:
+    """Slashes escaped by PHP, markup by Go, lower-case digits, JavaScript's two encoders."""
+    assert masked([TOKEN], f"<{form}>".encode()) == b"<***>"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("width", [64, 76])
+def test_wrapped_base64_is_found(width: int, newline: str) -> None:
+    """A long value, encoded in lines as base64(1) and openssl(1) do it."""
+    value = "".join(map(str, range(800)))
+    lines = textwrap.wrap(base64.b64encode(value.encode()).decode(), width)
+    assert masked([value], newline.join(lines).encode()) == MASK
+
+
+def test_each_line_is_found() -> None:
+    """Lines of a value alone, however they are indented; what they say stays hidden."""
+    value = "-----BEGIN KEY-----\n  MIIEow+abc/\r\n\n}\nq\n-----END KEY-----\n"
+    out = masked([value], b"  MIIEow+abc/ } q\r\n-----END KEY-----|" + value.encode())
+    assert out == b"  *** } q\r\n***|***"
+
+
+def test_pieces_of_a_long_value_are_found() -> None:
+    """A value longer than what is held back is masked in pieces, wholly."""
+    value = "".join(f"{one:05}" for one in range(1000))
+    assert max(map(len, patterns([value]))) == LONGEST
+    assert masked([value], f"<{value}>".encode()) == b"<***>"
+    assert (
+        masked([value], f"<{value[:1500]}>".encode()) == b"<***" + value[1024:1500].encode() + b">"
+    )
+
+
+@pytest.mark.parametrize("value", ["", "x", "\n", " ", "   ", "\t\n", "true", "false"])
+def test_what_would_match_everywhere_gives_no_pattern(value: str) -> None:
+    """Empty, one character, blank, and a single bit."""
+    assert not is_maskable(value)
+    assert patterns([value]) == []
+
+
+def test_short_lines_give_no_pattern() -> None:
+    """A line of one character is not searched for, nor a short form of Base64."""
+    found = patterns(["{\n}\nab\n"])
+    assert b"ab" in found
+    assert min(map(len, found)) == 2
+    assert {one for one in found if len(one) < 4} == {b"ab"}

@@ -1,0 +1,310 @@
+"""A program under exec, masked or not, ends and stops as it does when it is run bare."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import secretctl
+
+ROOT = Path(secretctl.__file__).parents[1]
+WAYS = ["bare", "unmasked", "masked"]
+VALUE = "hunter22"
+
+DRIVER = """
+import json, os, signal, sys
+from secretctl.context import of_process
+from secretctl.delivery import execute, masking, supervise
+from secretctl.errors import SecretctlError
+
+def run(way, argv):
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if way == "bare":
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        os.execvp(argv[0], argv)
+    context = of_process()
+    try:
+        path = execute.resolved(argv[0], context.environ)
+        program = execute.prepared(context, {"V": "hunter22"}, path, argv, pristine=False)
+        if way == "unmasked":
+            execute.replace(program, context)
+        patterns = masking.searched([b"hunter22"])
+        outputs = [number for number in (1, 2) if not os.isatty(number)]
+        supervise.wait(supervise.start(program, outputs, patterns, context), context)
+    except SecretctlError as error:
+        os._exit(error.exit_status)
+
+def status(way, argv):
+    pid = os.fork()
+    if not pid:
+        run(way, argv)
+    return os.waitpid(pid, 0)[1] & ~128  # whether there was a core is not compared
+
+def job(way, argv):
+    "Run a job as a shell does, in the foreground, continued whenever it stops; tell what happened."
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    pid = os.fork()
+    if not pid:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(0, os.getpid())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        run(way, argv)
+    happened = []
+    while True:
+        status = os.waitpid(pid, os.WUNTRACED)[1] & ~128
+        happened.append(status)
+        if not os.WIFSTOPPED(status):
+            return happened
+        os.tcsetpgrp(0, os.getpgrp())
+        os.tcsetpgrp(0, pid)
+        os.killpg(pid, signal.SIGCONT)
+
+if __name__ == "__main__":
+    kind, *rest = sys.argv[1:]
+    if kind == "run":
+        run(rest[0], rest[1:])
+    if kind == "table":
+        print(json.dumps([[status(*case) for case in row] for row in json.loads(rest[0])]))
+    if kind == "job":
+        happened = job(rest[1], rest[2:])
+        with open(rest[0], "w") as file:
+            json.dump(happened, file)
+"""
+ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+PYTHON = [sys.executable, "-c", DRIVER]
+
+
+def statuses(programs: list[list[str]]) -> list[list[int]]:
+    """Return how each program ended, run in each of the ways."""
+    table = json.dumps([[(way, program) for way in WAYS] for program in programs])
+    done = subprocess.run(
+        [*PYTHON, "table", table], env=ENVIRONMENT, capture_output=True, timeout=120, check=True
+    )
+    found: list[list[int]] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def started(way: str, script: str, **more: object) -> "subprocess.Popen[bytes]":
+    """Start a shell's *script*, its outputs piped."""
+    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]  # options are open
+        [*PYTHON, "run", way, "sh", "-c", script],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **more,
+    )
+
+
+def test_every_exit_status_is_the_programs() -> None:
+    """0 to 255."""
+    found = statuses([["sh", "-c", f"exit {code}"] for code in range(256)])
+    assert found == [[code << 8] * 3 for code in range(256)]
+
+
+def test_death_by_any_signal_is_the_programs() -> None:
+    """Whoever waits for us sees the signal itself, not a number above 128."""
+    stopping = {signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}
+    numbers = map(int, sorted(signal.valid_signals() - stopping))
+    found = statuses([["sh", "-c", f"kill -{number} $$; exit 3"] for number in numbers])
+    assert [row for row in found if len(set(row)) > 1] == []
+    assert [signal.SIGKILL] * 3 in found
+    assert [signal.SIGRTMIN] * 3 in found
+
+
+@pytest.mark.parametrize(("content", "code"), [("#!/bin/nowhere\n", 126), ("\0", 126), (None, 127)])
+@pytest.mark.parametrize("way", ["unmasked", "masked"])
+def test_program_that_cannot_run_is_told_apart(
+    tmp_path: Path, way: str, content: str | None, code: int
+) -> None:
+    """126 where there is one, 127 where there is none."""
+    program = tmp_path / "program"
+    if content is not None:
+        program.write_text(content)
+        program.chmod(0o755)
+    done = subprocess.run([*PYTHON, "run", way, program], env=ENVIRONMENT, timeout=30, check=False)
+    assert done.returncode == code
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_signal_reaches_the_program(way: str) -> None:
+    """Sent to our process alone, each arrives once; SIGCHLD too."""
+    program = (
+        "import os, signal, sys\n"
+        "got = []\n"
+        "for number in signal.valid_signals() - {9, 19}:\n"
+        "    signal.signal(number, lambda number, _: got.append(number))\n"
+        "print('ready', flush=True)\n"
+        "while len(got) < len(signal.valid_signals()) - 2: signal.pause()\n"
+        "print(sorted(got) == sorted(map(int, signal.valid_signals() - {9, 19})))\n"
+    )
+    child = subprocess.Popen(
+        [*PYTHON, "run", way, sys.executable, "-c", program],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+    )
+    assert child.stdout
+    assert child.stdout.readline() == b"ready\n"
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        child.send_signal(number)
+        time.sleep(0.003)  # two that are under way at once may arrive as one
+    assert child.communicate(timeout=20)[0] == b"True\n"
+    assert child.returncode == 0
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_killing_us_kills_the_program(way: str) -> None:
+    """SIGKILL cannot be passed on; the program is gone all the same."""
+    child = started(way, "echo ready; exec sleep 60")
+    assert child.stdout
+    assert child.stdout.readline() == b"ready\n"
+    child.kill()
+    assert child.wait(10) == -signal.SIGKILL
+    assert child.stdout.read() == b""  # at its end: nobody has it open any more
+    child.communicate()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("keys", "script", "expected"),
+    [
+        ("\x03", "sleep 9", [signal.SIGINT]),
+        ("\x1c", "sleep 9", [signal.SIGQUIT]),
+        ("\x03", "trap 'exit 5' INT; sleep 9", [5 << 8]),
+        ("\x03", "trap 'n=$((n+1))' INT; sleep 1; sleep 1; exit $n", [1 << 8]),
+        ("\x1a\x03", "sleep 9", [signal.SIGTSTP << 8 | 127, signal.SIGINT]),
+        ("\x1a", "sleep 1; exit 4", [signal.SIGTSTP << 8 | 127, 4 << 8]),
+        ("\x1a", "trap '' TSTP; sleep 1; exit 4", [4 << 8]),
+        ("", "kill -STOP $$; exit 6", [signal.SIGSTOP << 8 | 127, 6 << 8]),
+        ("", "kill -TTIN $$; exit 6", [signal.SIGTTIN << 8 | 127, 6 << 8]),
+    ],
+)
+def test_keys_of_a_terminal_do_what_they_do(
+    tmp_path: Path, way: str, keys: str, script: str, expected: list[int]
+) -> None:
+    """Interrupted, quit, suspended and continued, as the shell that waits sees it."""
+    happened, out = tmp_path / "happened", tmp_path / "out"
+    script = f"echo ready; {script}"
+    pid, terminal = pty.fork()
+    if not pid:
+        with out.open("wb") as file:
+            os.dup2(file.fileno(), 1)
+            os.dup2(file.fileno(), 2)
+        words = [*PYTHON, "job", str(happened), way, "sh", "-c", script]
+        os.execve(sys.executable, words, ENVIRONMENT)
+    for key in keys:
+        _await(lambda: out.exists() and b"ready" in out.read_bytes())
+        time.sleep(0.2)
+        os.write(terminal, key.encode())
+    _await(lambda: happened.exists() and bool(happened.read_text()))
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    assert json.loads(happened.read_text()) == expected
+
+
+def _await(is_so: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if is_so():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not happen")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_program_in_the_background_goes_on_writing(way: str) -> None:
+    """We end with the program, and what it left behind still writes, masked as before."""
+    script = f"(sleep 0.5; echo late {VALUE}) & echo soon; exit 3"
+    child = started(way, script)
+    begin = time.monotonic()
+    assert child.wait(10) == 3
+    assert time.monotonic() - begin < 0.5
+    shown = "***" if way == "masked" else VALUE
+    assert child.stdout
+    assert child.stdout.read().decode() == f"soon\nlate {shown}\n"
+    child.communicate()
+
+
+def test_all_output_has_gone_out_when_we_end() -> None:
+    """However much the program writes at last, to both streams."""
+    child = started("masked", "head -c 3000000 /dev/zero >&2; printf end", bufsize=0)
+    out, error = child.communicate(timeout=20)
+    assert (len(error), out, child.returncode) == (3_000_000, b"end", 0)
+
+
+def test_streams_are_apart_and_masked() -> None:
+    """A value over two writes, on each stream."""
+    half = "printf hunt; printf hunt >&2; sleep 0.1; echo er22.; echo er22! >&2"
+    assert started("masked", half).communicate(timeout=10) == (b"***.\n", b"***!\n")
+
+
+def test_streams_of_one_file_stay_in_order() -> None:
+    """Where both outputs are one pipe, lines come as they were written."""
+    script = "for n in 1 2 3 4 5 6 7 8 9; do echo out; echo error >&2; done"
+    child = subprocess.Popen(
+        [*PYTHON, "run", "masked", "sh", "-c", script],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert child.communicate(timeout=10)[0] == b"out\nerror\n" * 9
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_reader_that_goes_ends_the_program(way: str) -> None:
+    """By SIGPIPE, whether it still writes or has just finished."""
+    for script in ("exec yes", "sleep 0.2; exec echo finished"):
+        child = started(way, script)
+        assert child.stdout
+        child.stdout.close()
+        assert child.wait(10) == -signal.SIGPIPE
+        assert child.stderr
+        assert child.stderr.read() == b""
+        child.stderr.close()
+
+
+def test_full_disk_is_an_error() -> None:
+    """A program that ended well did not if what it wrote is lost."""
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*PYTHON, "run", "masked", "echo", "x"],
+            env=ENVIRONMENT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=10,
+            check=False,
+        )
+    assert done.returncode == 255
+    assert b"could not be written: no space left" in done.stderr
+
+
+IN_NAMESPACE = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        ("exit 7", 7),
+        ("trap 'exit 9' TERM; kill -TERM 1; sleep 5; exit 1", 9),
+        ("kill -9 $$", 128 + 9),
+        ("(true &); sleep 0.2; ! grep -q '^State:.Z' /proc/[0-9]*/status", 0),
+    ],
+)
+def test_first_process_of_a_container_passes_on_and_reaps(script: str, code: int) -> None:
+    """As process 1: statuses, signals that default to nothing there, and orphans."""
+    if subprocess.run([*IN_NAMESPACE, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no namespaces here")
+    done = subprocess.run(
+        [*IN_NAMESPACE, *PYTHON, "run", "masked", "sh", "-c", script],
+        env=ENVIRONMENT,
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
