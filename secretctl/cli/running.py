@@ -17,7 +17,7 @@ from secretctl.context import Context
 from secretctl.delivery.execute import resolved
 from secretctl.errors import ServiceError
 from secretctl.service.dispatch import read_all
-from secretctl.service.failures import failing
+from secretctl.service.failures import delivering, failing
 
 _NOT_RUN = "The command was not run."
 _MOST_NAMED = 64
@@ -60,7 +60,10 @@ def _become(
         return read_all(session, requests, "exec")
 
     try:
-        with failing(session.recorder, lambda: _event(session.region, said), _NOT_RUN):
+        with (
+            failing(session.recorder, lambda: _event(session.region, said), _NOT_RUN),
+            delivering(session.recorder),
+        ):
             program = resolved(request.command[0], context.environ)
             said["command"] = clean(os.fsdecode(program))
             running = reader.perform(request, program, read, announce, context)

@@ -134,6 +134,29 @@ def test_other_answers_have_none(world: World, told: Told, words: tuple[str, ...
     assert not any(code(each) for each in told.events())
 
 
+@pytest.mark.parametrize(
+    ("sources", "status", "expected"),
+    [
+        (("DB=a", "DB=b"), 252, "DeliveryError"),
+        (("A=a", "B=b#key"), 252, "DeliveryError"),
+        (("A=a", "B=b", "C=c"), 254, "ResourceNotFoundException"),
+    ],
+    ids=["one-variable", "no-key", "no-secret"],
+)
+def test_values_that_no_program_gets_have_one(
+    world: World, told: Told, sources: tuple[str, ...], status: int, expected: str
+) -> None:
+    """Each that was read, in front of what says that the command was not run."""
+    assert ended(world, "exec", *sources, "--", "true").status == status
+    events = told.events()
+    lost = [each for each in events if each.get("errorMessage") == LOST]
+    arns = [str(each["resources"]) for each in lost]
+    assert [":secret:a-" in arns[0], ":secret:b-" in arns[1]] == [True, True]
+    assert {(each["eventName"], code(each)) for each in lost} == {(READ, expected)}
+    assert len({each["requestID"] for each in events}) == 1
+    assert (events[-1]["eventName"], code(events[-1])) == ("Exec", expected)
+
+
 def test_a_value_that_is_delivered_has_one_record(world: World, told: Told) -> None:
     """And so has one that is given to a program, and one that nobody looks at."""
     assert ended(world, *GET).status == 0

@@ -118,9 +118,11 @@ def test_each_secret_asked_for_is_recorded_where_one_is_damaged(
     done = separately(world, ["exec", "A=a", "B=b", "--", "true"])
     assert done.status != 0
     assert sorted(failure for _, failure, _ in batch) == ["", "VaultDamagedError"]
-    unlock, _, *reads, executed = endings(told.events())
+    unlock, _, *reads, lost, executed = endings(told.events())
     assert unlock[0] == "UnlockVault"
     assert [each[:2] for each in batch] == [each[:2] for each in reads]
+    (whole,) = [arn for _, failure, arn in reads if not failure]
+    assert lost == (READ, "VaultDamagedError", whole)
     assert executed == ("Exec", "VaultDamagedError", "")
 
 
@@ -167,7 +169,9 @@ def test_exec_whose_secrets_cannot_be_read_is_recorded(world: World, told: Told)
     assert separately(world, ["exec", "A=a", "B=nope", "--", "true"]).status == 254
     events = told.events()[2:]
     missing = "ResourceNotFoundException"
-    assert endings(events) == [(READ, "", "a"), (READ, missing, ""), ("Exec", missing, "")]
+    granted, lost, executed = (READ, "", "a"), (READ, missing, "a"), ("Exec", missing, "")
+    assert endings(events) == [granted, (READ, missing, ""), lost, executed]
+    assert events[2]["errorMessage"] == "The answer was not delivered, or not all of it."
     assert events[-1]["requestParameters"] == {"command": shutil.which("true")}
     assert events[-1]["errorMessage"] == "The command was not run."
 
@@ -198,13 +202,18 @@ def test_a_command_that_is_not_there_reads_nothing(
 
 
 def test_a_command_that_does_not_start_has_one_record_more(world: World, told: Told) -> None:
-    """The second says that it was not run, of the same command and variables as the first."""
+    """The second says that it was not run, of the same command and variables as the first.
+
+    So has each value that was read for it.
+    """
     program = world.home / "garbage"
     program.write_text("\x7fELF")
     program.chmod(0o755)
     assert separately(world, ["exec", "A=a", "--", str(program)]).status == 126
-    _, _, read, announced, failed = told.events()
+    _, _, read, announced, lost, failed = told.events()
     assert endings([read, announced]) == [(READ, "", "a"), ("Exec", "", "")]
+    assert endings([lost]) == [(READ, "CommandNotExecutableError", "a")]
+    assert lost["requestID"] == read["requestID"]
     assert code(failed) == "CommandNotExecutableError"
     said = {"command": str(program), "variables": ["A"], "variableCount": 1}
     assert announced["requestParameters"] == failed["requestParameters"] == said
