@@ -9,8 +9,8 @@ from io import BufferedReader
 
 from secretctl.store import kinds
 
-_OWN = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
-"""What this process was started with: a redirection, or a pipe that a shell made."""
+_READ = (os.devnull, "/dev/stdin", "/dev/fd/", "/proc/self/fd/")
+"""Nothing, or what this process was started with: a redirection, a pipe that a shell made."""
 
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
@@ -26,7 +26,7 @@ def open_input(path: str) -> BufferedReader:
         mode = os.fstat(handle).st_mode
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if not stat.S_ISREG(mode) and not path.startswith(_OWN):
+        if not stat.S_ISREG(mode) and not path.startswith(_READ):
             raise OSError(errno.EINVAL, f"it is {kinds.of(mode)}, not a regular file")
         os.set_blocking(handle, True)
         return os.fdopen(handle, "rb")

@@ -46,6 +46,12 @@ def test_what_is_no_file_is_not_waited_for(
         assert (done.status, reason in said(done)) == (status, True), done
 
 
+def test_the_null_device_is_an_empty_file() -> None:
+    """As everywhere else."""
+    with open_input(os.devnull) as file:
+        assert file.read() == b""
+
+
 def test_a_pipe_of_this_process_is_read_to_its_end() -> None:
     """As a shell names what a command writes: it is waited for."""
     ours, theirs = os.pipe()
