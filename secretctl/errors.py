@@ -39,6 +39,8 @@ Messages are static or hold names, never a value: a rejected input may be the se
 
 from __future__ import annotations
 
+_PLACE_BYTES = 16
+
 
 def recorded_code(error: BaseException) -> str:
     """Return what the journal calls *error*: AWS's code, or the name of a class of our own."""
@@ -107,7 +109,12 @@ class VaultDamagedError(VaultError):
     """Stored bytes are not those that were written."""
 
     place = ""
-    """Where the record lies, if it is known to be that of a secret: digits, as ``fsck`` says it."""
+    """Where the record lies, or should, if it is that of a secret: digits, as ``fsck`` says it."""
+
+    def at(self, place: bytes) -> VaultDamagedError:
+        """Return this error, which says where the record is; what is stored may be anybody's."""
+        self.place = place[:_PLACE_BYTES].hex()
+        return self
 
 
 class ValueDamagedError(VaultDamagedError):

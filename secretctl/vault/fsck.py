@@ -117,8 +117,9 @@ class _Checker:
         if layout.SECRET + where != key:
             yield f"a secret lies at a place of another: {secret.name}"
         name = layout.name_key(self._keys.access.name_index, secret.region, secret.name)
-        if self._records.get(name) != where:
-            yield f"the name of a secret does not lead to it: {secret.name}"
+        if (leads := self._records.get(name)) != where:
+            but = f" but to {leads[: layout.PLACE_BYTES].hex()}" if leads else ""
+            yield f"the name of a secret does not lead to it{but}: {secret.name}"
         self._expected[name] += 1
         if secret.delete_after_ms is not None:
             day = secret.delete_after_ms // DAY_MS

@@ -68,10 +68,10 @@ class View:
             return None
         stored = self._reader.get(layout.SECRET + where)
         if stored is None:
-            raise VaultDamagedError("a secret's record is missing", "secretctl fsck")
+            raise VaultDamagedError("a secret's record is missing", "secretctl fsck").at(where)
         secret = self.secret_at(layout.SECRET + where, stored)
         if secret.name != name or secret.region != region:
-            raise VaultDamagedError("a secret's record stands under another name")
+            raise VaultDamagedError("a secret's record stands under another name").at(where)
         return secret
 
     def secrets(
@@ -287,8 +287,7 @@ class View:
         try:
             return codec.decode(self._open_secret(key, stored))
         except VaultDamagedError as error:
-            error.place = key[1 : 1 + layout.PLACE_BYTES].hex()  # a key may be anybody's
-            raise
+            raise error.at(key[1:]) from None
 
     def _open_secret(self, key: bytes, stored: bytes) -> bytes:
         return self._open(self.keys.where(b"secret", key), stored)

@@ -151,6 +151,30 @@ def test_a_damaged_secret_is_recorded_by_its_place(
     assert said == [place]
 
 
+@pytest.mark.parametrize("leads", ["nowhere", "elsewhere"])
+def test_a_name_that_leads_astray_is_recorded_by_where_it_leads(
+    world: World, told: Told, leads: str
+) -> None:
+    """To no secret, or to another one: fsck names that place, and the secret besides."""
+    path = Path(world.directory, "vault.db")
+    records = records_of(path)
+    first, second = kind(records, layout.NAME)
+    place = records[second]
+    if leads == "nowhere":
+        place = place[:-1] + bytes([place[-1] ^ 64])
+    change(path, {first: place})
+    (name,) = re.findall(
+        f"the name of a secret does not lead to it but to {place.hex()}: (.*)\n",
+        ended(world, "fsck").stdout,
+    )
+    assert ended(world, "get-secret-value", "--secret-id", name).status == 253
+    event = told.events()[-1]
+    assert (event["eventName"], code(event)) == (READ, "VaultDamagedError")
+    said = event["additionalEventData"]
+    assert isinstance(said, dict)
+    assert said["damagedAt"] == place.hex()
+
+
 def test_a_value_that_does_not_open_is_granted_and_fails_once(world: World, told: Told) -> None:
     """Two records, whether the value or its key is damaged, and whoever reads."""
     damage(world, layout.KEK)
