@@ -78,6 +78,7 @@ def test_keys_that_these_try_are_not_recorded(
         ("audit", "checkpoint", "--key"),
         ("audit", "prune", "--before", "1d"),
         ("policy", "apply", "--dry-run"),
+        ("rekey", "--dry-run"),
     ],
 )
 def test_what_does_nothing_is_no_more_than_its_unlocking(
