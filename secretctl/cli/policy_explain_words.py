@@ -64,12 +64,19 @@ _OPTIONS = {
 """Options of the command that give a request a key."""
 
 
+_WHICH = {
+    changing.ALL: "all of these",
+    changing.ANY: "one of these",
+    changing.ANY_OF_EACH: "one of these for each type of policy",
+}
+
+
 def text(found: Refusal, needed: str, changes: list[Fields]) -> str:
     """Return all that is said of a refusal, ending in a newline."""
     parts = [_headline(found), *_reasons(found)]
     parts += [_failed(change) for change in changes if change["change"] == changing.MEET]
     if changes:
-        which = "all of these" if needed == changing.ALL else "one of these"
+        which = _WHICH[needed]
         parts.append(f"What would have to change{f', {which}' if len(changes) > 1 else ''}:")
     for number, change in enumerate(changes, 1):
         parts.append("\n".join([f"{number}. {_change(found, change)}", *_pasted(change)]))
@@ -120,8 +127,21 @@ def _reasons(found: Refusal) -> Iterator[str]:
     for statement in statements(found, "statements"):
         if found.cause == explaining.DENIED:
             yield f"It is denied by {_statement(statement)}."
-    if found.cause == explaining.NOT_ALLOWED and not statements(found, "unmet"):
-        yield "No statement that allows anything is about that action on that resource."
+    if found.cause == explaining.NOT_ALLOWED:
+        yield from _silent(found)
+
+
+def _silent(found: Refusal) -> Iterator[str]:
+    """Yield for each type of policy that lacks, and has no statement to meet, that it has none."""
+    said = found.decision.get("said")
+    about = "is about that action on that resource."
+    unmet = {attributes.text(each, "policyType") for each in statements(found, "unmet")}
+    if not unmet and not (isinstance(said, dict) and ALLOWED in said.values()):
+        yield f"No statement that allows anything {about}"
+        return
+    for kind in found.lacks:
+        if kind not in unmet and not (kind == IDENTITY and unmet & {RESOURCE, TRUST}):
+            yield f"No statement in {_TYPES[kind][0]} that allows anything {about}"
 
 
 def _said(found: Refusal) -> str:
@@ -204,7 +224,7 @@ def _change(found: Refusal, change: Fields) -> str:
         TRUST: "the role's trust policy",
         SESSION: "the policy that is given when the role is assumed",
     }.get(attributes.text(change, "policyType"), f"the permissions boundary of {_who(found)}")
-    return f"Add this statement to {whose}."
+    return f"Add this statement to {whose}.{_by_file(change)}"
 
 
 def _by_file(change: Fields) -> str:

@@ -66,7 +66,7 @@ def reason(result: Result) -> str:
     if result.decision == EXPLICITLY_DENIED:
         said = next(each for each in result.said if each.denies)
         return f"with an explicit deny in {_DENIED_BY[said.type]}{_arn(said, result)}"
-    missing = _NONE_OF[lacking(result)]
+    missing = _NONE_OF[next(iter(lacking(result)), IDENTITY)]
     return f"because no {missing} allows the {result.request.action} action"
 
 
@@ -77,17 +77,20 @@ def _arn(said: Said, result: Result) -> str:
     return f": {policy}" if is_told and policy.startswith("arn:") else ""
 
 
-def lacking(result: Result) -> str:
-    """Return the type of policy that would have to allow, and does not, where nothing denies."""
+def lacking(result: Result) -> list[str]:
+    """Return the types of policies that would have to allow, and do not, where nothing denies.
+
+    Within one account a statement that names the caller in a trust policy is enough, without any in
+    an identity policy.
+    """
     identity, resource, *limits = result.said
-    is_by_resource = resource.decision == ALLOWED
+    is_by_identity, is_by_resource = identity.decision == ALLOWED, resource.decision == ALLOWED
+    found = []
     if resource.type == TRUST or not result.request.caller.account or not result.same_account:
-        if not is_by_resource:
-            return resource.type
-        is_by_identity = identity.decision == ALLOWED
-        is_direct = result.same_account and bool(resource.allows)
-        if not (is_by_identity or is_direct):
-            return IDENTITY
-    elif not is_by_resource and identity.decision != ALLOWED:
-        return IDENTITY
-    return next((limit.type for limit in limits if limit.decision != ALLOWED), IDENTITY)
+        found = [] if is_by_resource else [resource.type]
+        is_direct = result.same_account and (bool(resource.allows) or not is_by_resource)
+        if not is_by_identity and not is_direct and result.request.caller.account:
+            found.append(IDENTITY)
+    elif not is_by_resource and not is_by_identity:
+        found = [IDENTITY]
+    return found + [limit.type for limit in limits if limit.decision != ALLOWED]

@@ -25,7 +25,7 @@ def told(result: Result, resource: str) -> Fields:
         ``allowed``, ``reason``, ``action``, ``resource``; the statements that decided, each with
         ``policyType``, ``policy`` (a name or ARN), the ``group`` if it is one's, ``statement`` and
         ``sid``. For a refusal also ``decision``; ``said``, what each type of policy said;
-        ``lacks``, the type that would have to allow even if nothing denied; and in ``unmet`` which
+        ``lacks``, the types that would have to allow even if nothing denied; and in ``unmet`` which
         condition kept which Allow from counting (``operator``, ``key``, ``missing``).
     """
     is_allowed, why = result.decision == ALLOWED, "policy"
@@ -57,13 +57,13 @@ def told(result: Result, resource: str) -> Fields:
     return {**said, "statements": statements, "unmet": conditions}
 
 
-def _lacking(result: Result) -> str:
-    """Return the type of policy that would have to allow what nothing denied; empty if none."""
+def _lacking(result: Result) -> list[str]:
+    """Return the types of policies that would have to allow what nothing denied."""
     from secretctl.policy.evaluation import without_denials
     from secretctl.policy.refusal import lacking
 
     bare = without_denials(result)
-    return "" if bare.decision == ALLOWED else lacking(bare)
+    return [] if bare.decision == ALLOWED else lacking(bare)
 
 
 def not_granted(decision: Fields, error: KeyNotGrantedError) -> Fields:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from secretctl.errors import PolicyFileError, ServiceError, UnsafePermissionsError
 from secretctl.policy import evaluation, reading
-from secretctl.policy.decisions import ALLOWED, Result
+from secretctl.policy.decisions import ALLOWED, BOUNDARY, Result
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import IDENTITY, RESOURCE, TRUST
 from secretctl.policy.statements import Policy
@@ -73,12 +73,21 @@ def decide(session: Session, view: View, act: Act, asked: Asked) -> None:
         act.decided(_not_in_force(asked, error.policy or asked.recorded))
         raise
     is_allowed = result.decision == ALLOWED
-    act.decided(told(result, asked.recorded if is_allowed else asked.refused or asked.recorded))
+    said = told(result, asked.recorded if is_allowed else asked.refused or asked.recorded)
+    if any(each.type == BOUNDARY and each.decision != ALLOWED for each in result.said):
+        said["boundary"] = _boundary(session, view, asked)
+    act.decided(said)
     if not is_allowed:
         from secretctl.policy.refusal import sentence
 
         code = _DENIED.get(asked.action.partition(":")[0], "AccessDeniedException")
         raise ServiceError(code, sentence(result, asked.named))
+
+
+def _boundary(session: Session, view: View, asked: Asked) -> str:
+    """Return the ARN of the caller's permissions boundary."""
+    service = asked.action.partition(":")[0]
+    return session.caller.entity(view, session.context.now_ms(), service).boundary
 
 
 def _not_in_force(asked: Asked, policy: str) -> dict[str, object]:

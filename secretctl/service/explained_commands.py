@@ -43,13 +43,13 @@ def put_in_force(shell: Shell) -> list[str]:
     return [_command(shell, "policy", "apply")]
 
 
-def add(found: Refusal, kind: str, statement: Fields, shell: Shell) -> list[str]:
-    """Return what adds a statement to a policy of that type."""
-    if kind != IDENTITY:
-        return edit(found, {"policyType": kind}, shell)
+def add(found: Refusal, change: Fields, shell: Shell) -> list[str]:
+    """Return what adds the ``statement`` of a change to a policy of its type."""
+    if change["policyType"] != IDENTITY:
+        return edit(found, change, shell)
     # Another policy of the same name would be replaced.
     name = f"allow-{attributes.text(found.fields, 'eventID')[:_ID_DIGITS]}"
-    document = json_text.compact({"Version": WITH_VARIABLES, "Statement": [statement]})
+    document = json_text.compact({"Version": WITH_VARIABLES, "Statement": [change["statement"]]})
     words = ("iam", f"put-{found.who.kind}-policy", f"--{found.who.kind}-name", found.who.name)
     return [_command(shell, *words, "--policy-name", name, "--policy-document", document)]
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from secretctl.audit import attributes, refusals
 from secretctl.domain.names import SUFFIX_LENGTH
 from secretctl.model.authorization import ACTIONS, SERVICE
-from secretctl.policy.decisions import EXPLICITLY_DENIED
+from secretctl.policy.decisions import (
+    BOUNDARY,
+    EXPLICITLY_DENIED,
+    IDENTITY,
+    RESOURCE,
+    SESSION,
+    TRUST,
+)
 from secretctl.record import NamedTuple
 from secretctl.service.acts import OWNERS_ALONE
 from secretctl.service.decided import NOT_GRANTED
@@ -17,6 +24,7 @@ NOT_IN_FORCE, OWNER_ONLY, OTHER = "policyNotInForce", "ownerOnly", "other"
 NO_ROLE = "noSuchRole"
 """Why something was refused."""
 
+_BY_POLICY = (RESOURCE, TRUST, IDENTITY, BOUNDARY, SESSION)
 USER, ROLE, ROOT = "user", "role", "root"
 _ANY_SUFFIX = "-" + "?" * SUFFIX_LENGTH
 _EVERYTHING = "*"
@@ -53,6 +61,9 @@ class Refusal(NamedTuple):
     is_named: bool
     """Whether the journal tells it."""
 
+    lacks: tuple[str, ...]
+    """Types of policies that would have to allow, and do not, even if nothing denied."""
+
     decision: Fields
 
 
@@ -70,6 +81,7 @@ def refusal(fields: Fields) -> Refusal:
         action,
         resource or _unnamed(fields, action),
         bool(resource),
+        _lacks(decision),
         decision,
     )
 
@@ -100,6 +112,12 @@ def told(found: Refusal) -> Fields:
     if conditions := statements(found, "unmet"):
         facts["failedConditions"] = conditions
     return facts
+
+
+def _lacks(decision: Fields) -> tuple[str, ...]:
+    told = decision.get("lacks")
+    listed = told if isinstance(told, list) else [told]  # it was one at first
+    return tuple([kind for kind in _BY_POLICY if kind in listed])
 
 
 def statements(found: Refusal, member: str) -> list[Fields]:
