@@ -55,7 +55,7 @@ def principals(fields: Fields) -> set[str]:
     names = ("arn", "principalId", "accessKeyId", "userName")
     found = {text(fields, "userIdentity", name) for name in names}
     issuer = ("userIdentity", "sessionContext", "sessionIssuer")
-    found |= {text(fields, *issuer, name) for name in ("arn", "principalId")}
+    found |= {text(fields, *issuer, name) for name in ("arn", "principalId", "userName")}
     return (found | {username(fields)}) - {""}
 
 

@@ -109,7 +109,7 @@ def username(name: str) -> Condition:
 
 
 def principal(name: str) -> Condition:
-    """Look for a caller by user name, ARN, principal id or access key id."""
+    """Look for a caller by name of a user or role, ARN, principal id or access key id."""
     return Condition(_of_caller(name), lambda fields: name in attributes.principals(fields))
 
 

@@ -26,7 +26,7 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
             bool, typer.Option("--from-audit", help="From the journal; there is no other source.")
         ] = False,
         principal: Annotated[
-            str, typer.Option(metavar="WHO", help="User name, ARN or id of a user or role.")
+            str, typer.Option(metavar="WHO", help="Name, ARN or id of a user or role.")
         ] = "",
         since: Annotated[
             str | None, typer.Option(help="Only what came after: 2h, 3d or a time.")

@@ -57,7 +57,7 @@ _SECRET_ID = Member(
 _PRINCIPAL = Member(
     "Principal",
     Shape("string", min=1, max=2048),
-    "A caller: user name, ARN, principal id or access key id.",
+    "A caller: name of a user or role, ARN, principal id or access key id.",
 )
 _SINCE = Member(
     "Since", Shape("string", min=1, max=64), "Only what came after: 45s, 30m, 2h, 3d, 1w or a time."

@@ -271,7 +271,7 @@ def test_the_owner_is_a_principal_as_well(root: Account) -> None:
 
 
 def test_a_role_is_asked_for_with_all_its_sessions(root: Account, user: Account) -> None:
-    """By its ARN or id, or one session by its own; a name of two principals is not guessed."""
+    """By its name, ARN or id, or one session by its own; a name of two is not guessed."""
     trust: Document = {"Effect": "Allow", "Principal": {"AWS": ALICE}, "Action": "sts:AssumeRole"}
     ids = []
     for name in ("app", "web"):
@@ -294,6 +294,7 @@ def test_a_role_is_asked_for_with_all_its_sessions(root: Account, user: Account)
         ["secretsmanager:GetRandomPassword", "secretsmanager:ListSecrets"]
     ]
     assert generated(root, "--principal", ids[0]) == of_role
+    assert generated(root, "--principal", "app") == of_role
     one = generated(root, "--principal", f"arn:aws:sts::{ACCOUNT}:assumed-role/app/day")
     assert one["Statement"][0]["Action"] == ["secretsmanager:GetRandomPassword"]
     said = root("policy", "generate", "--from-audit", "--principal", "night")

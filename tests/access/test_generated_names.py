@@ -3,8 +3,8 @@
 import json
 
 from secretctl.service import generating
-from tests.access.conftest import ACCOUNT, Account, allow
-from tests.access.test_generate import generated
+from tests.access.conftest import ACCOUNT, Account, allow, policy
+from tests.access.test_generate import ALICE, Document, generated
 
 FORCE = ("--force-delete-without-recovery",)
 REPLICA = ("--add-replica-regions", "Region=eu-north-1")
@@ -92,3 +92,23 @@ def test_what_was_replaced_is_named_by_its_own_arn(root: Account, user: Account)
     )
     user.must("delete-secret", "--secret-id", "g5", *FORCE)
     assert resources(root, "secretsmanager:DeleteSecret") == [replaced, f"{arn('g5')}-??????"]
+
+
+def test_a_user_and_a_role_of_one_name_are_told_apart(root: Account, user: Account) -> None:
+    """What one of them did is not given to the other."""
+    trust: Document = {"Effect": "Allow", "Principal": {"AWS": ALICE}, "Action": "sts:AssumeRole"}
+    words = ("--role-name", "app", "--assume-role-policy-document", policy(trust))
+    role = root.must("iam", "create-role", *words)["Role"]
+    document = ("--policy-name", "p", "--policy-document", policy(allow("*")))
+    root.must("iam", "put-role-policy", "--role-name", "app", *document)
+    assume = ("--role-arn", role["Arn"], "--role-session-name", "night")
+    root.holding(user.must("sts", "assume-role", *assume)["Credentials"]).must("list-secrets")
+    of_role = generated(root, "--principal", "app")
+    assert [each["Action"] for each in of_role["Statement"]] == [["secretsmanager:ListSecrets"]]
+    other = root.user("app")
+    root.allow("app", allow("*"))
+    other.must("get-random-password")
+    said = root("policy", "generate", "--from-audit", "--principal", "app")
+    assert (said.status, said.out) == (1, "")
+    assert f"hint: --principal {role['RoleId']}\n" in said.err
+    assert generated(root, "--principal", role["Arn"]) == of_role
