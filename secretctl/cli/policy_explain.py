@@ -66,7 +66,7 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
         is_text = given.output == "text" or (given.output is None and is_terminal(context.stdout))
         if fields is not None:
             options = _options(vault, profile, chosen)
-            shell = Shell(options, "" if given.region else chosen.region)
+            shell = Shell(options, "" if given.region else chosen.region, chosen.vault)
             said = _told(explaining.refusal(fields), shell, context, is_text=is_text)
         elif is_text:
             said = f"{_NONE_SUCH if len(conditions) > 1 else _NONE}\n"

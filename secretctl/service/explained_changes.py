@@ -39,7 +39,7 @@ def changes(found: Refusal, shell: Shell) -> tuple[str, list[Fields]]:
         typed = commands.grant(found, shell)
         return ALL, [{"change": GRANT, "commands": typed}] if typed else []
     if found.cause == NOT_IN_FORCE:
-        return ALL, [{"change": APPLY, "commands": commands.put_in_force(shell)}]
+        return ALL, [{"change": APPLY, "commands": commands.put_in_force(found, shell)}]
     added = _added(found, shell)
     if found.cause == DENIED:
         return ALL, [

@@ -6,10 +6,12 @@ import shlex
 
 from secretctl import json_text
 from secretctl.audit import attributes
+from secretctl.errors import PolicyFileError, UnsafePermissionsError
 from secretctl.policy.decisions import BOUNDARY, IDENTITY, RESOURCE, SESSION, TRUST
 from secretctl.policy.grammar import WITH_VARIABLES
 from secretctl.record import NamedTuple
 from secretctl.service.explaining import NAME, Fields, Refusal
+from secretctl.vault import policy_files
 
 _FILE = "file://policy.json"
 _ID_DIGITS = 8
@@ -25,6 +27,9 @@ class Shell(NamedTuple):
     region: str = ""
     """The one that commands without ``--region`` are about; empty if that is not known."""
 
+    vault: str = ""
+    """Directory of the vault, where the files of policies are looked at."""
+
 
 def grant(found: Refusal, shell: Shell) -> list[str]:
     """Return what grants the use of the key that was refused; nothing if it is not known."""
@@ -38,9 +43,19 @@ def grant(found: Refusal, shell: Shell) -> list[str]:
     return [_command(shell, *words, "--operations", operation, region=_region(arn))]
 
 
-def put_in_force(shell: Shell) -> list[str]:
-    """Return what puts the files of policies in force."""
-    return [_command(shell, "policy", "apply")]
+def put_in_force(found: Refusal, shell: Shell) -> list[str]:
+    """Return what puts the file of a policy in force, as it lies there now, or its place right."""
+    name = attributes.text(found.decision, "policy").rpartition("/")[2]
+    if not policy_files.is_name(name):
+        return [_command(shell, "policy", "apply")]
+    try:
+        policy_files.read(shell.vault, name)
+    except (PolicyFileError, UnsafePermissionsError) as error:
+        own = "".join([f" {shlex.quote(each)}" for each in shell.options])
+        known = [f"{each}{own}" if each.startswith("secretctl ") else each for each in error.hints]
+        if known:
+            return known
+    return [_command(shell, "policy", "apply", name)]
 
 
 def add(found: Refusal, change: Fields, shell: Shell) -> list[str]:

@@ -76,7 +76,7 @@ def _read(path: str, name: str) -> str:
         ) from None
     except OSError as error:
         if os.path.islink(path):
-            hint = f"put the file itself there: cp --remove-destination FILE {_quoted(path)}"
+            hint = f"cp --remove-destination FILE {_quoted(path)}"
             raise _unsafe(name, "is a link", hint) from None
         with suppress(FileNotFoundError):  # a socket cannot even be opened
             _check(os.lstat(path), name, path)

@@ -297,7 +297,7 @@ def test_a_policy_that_is_not_in_force_is_a_reason(
     assert user(*READ).status == 253
     found = explained(root)
     assert (found["cause"], found["action"]) == ("policyNotInForce", GET)
-    assert found["changes"][0]["commands"] == ["secretctl policy apply"]
+    assert found["changes"][0]["commands"] == ["secretctl policy apply a"]
     assert "A policy that has a say is not in force" in text(root)
 
 

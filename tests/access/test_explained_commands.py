@@ -1,6 +1,7 @@
 """``policy explain`` prints commands for the vault and the region that the refusal was in."""
 
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,34 @@ def test_a_hidden_name_is_to_be_filled_in_where_a_secret_is_named(
     assert "secretctl: warning: NAME stands for the secret" in said.err
     (change,) = said.answer["refusal"]["changes"]
     assert change["commands"][0] == "secretctl get-resource-policy --secret-id NAME"
+
+
+def spoiled(path: Path, how: str) -> None:
+    """Keep a policy's file from being in force."""
+    if how == "missing":
+        path.unlink()
+    elif how == "others":
+        path.chmod(0o666)
+    else:
+        path.write_text(path.read_text() + "\n")
+
+
+@pytest.mark.parametrize("how", ["missing", "others", "changed"])
+def test_a_file_that_is_not_in_force_is_put_right_by_the_command(
+    root: Account, user: Account, how: str
+) -> None:
+    """By that which helps against what is wrong with it; with what chooses the vault."""
+    words = ("--policy-name", "a", "--policy-document", policy(allow("*")))
+    arn = root.must("iam", "create-policy", *words)["Policy"]["Arn"]
+    root.must("iam", "attach-user-policy", "--user-name", "alice", "--policy-arn", arn)
+    vault = Path(root.context.environ["HOME"], ".local/share/secretctl/default")
+    spoiled(vault / "policies/a.json", how)
+    assert user(*LIST).status == 253
+    (command,) = explained(root, "--vault", str(vault))["changes"][0]["commands"]
+    program, *rest = shlex.split(command)
+    if program == "secretctl":
+        assert rest[-2:] == ["--vault", str(vault)]
+        assert root(*rest, "--yes").status == 0
+    else:
+        subprocess.run([program, *rest], check=True)
+    assert user(*LIST).status == 0
