@@ -1,6 +1,6 @@
 """Route a command line to the cheapest code that serves it.
 
-AWS operations, ``exec`` and completion start without Typer; everything else belongs to
+AWS operations, ``exec``, ``get`` and completion start without Typer; everything else belongs to
 ``secretctl.cli.app``. Both ways read an operation's words with the same reader.
 """
 
@@ -101,7 +101,7 @@ def _route(argv: list[str], context: Context) -> int:
 
 
 def _directly(words: list[str], before: int, given: Globals, context: Context) -> int | None:
-    """Run a command that is read by the model, or ``exec``; None if *words* are another's.
+    """Run a command that is read by the model, ``exec`` or ``get``; None if *words* are another's.
 
     *before* is how many words of the command line stand before them.
     """
@@ -114,6 +114,10 @@ def _directly(words: list[str], before: int, given: Globals, context: Context) -
         from secretctl.cli.running import run as run_exec
 
         return run_exec(words[1:], given, context)
+    if command == "get":
+        from secretctl.cli.getting import run as get
+
+        return get(words[1:], given, context)
     if command == "audit" and words[1:]:
         from secretctl.model.journal import QUESTIONS
 

@@ -42,6 +42,7 @@ HOT = {
     "create": ["create-secret", "--name", "b", "--secret-string", "v"],
     "list": ["list-secrets"],
     "put": ["put-secret-value", "--secret-id", "a", "--secret-string", "w"],
+    "get value": ["get", "a"],
     "complete": ["__complete", "--", "get-secret-value", "--secret-id", ""],
     "complete key": ["__complete", "--", "create-secret", "--kms-key-id", ""],
 }

@@ -64,6 +64,7 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     audit.register(app, context, given)
     policy.register(app, context, given, choose)
     _pass_through(app, ("exec",), "Run a command with secrets in its environment.", "Vault", direct)
+    _pass_through(app, ("get",), "Write the value of a secret, or of one key.", "Vault", direct)
     for service, summary in SERVICES.items():
         _register_service(app, service, summary, direct)
     for name, operation in BY_COMMAND.items():

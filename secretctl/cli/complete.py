@@ -30,6 +30,7 @@ PEOPLE_COMMANDS = (
         "policy",
         "configure",
         "exec",
+        "get",
         "completion",
     ),
 )
@@ -94,6 +95,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
         *("--mask", "--no-mask"),
         *("--vault", "--region", "--profile", "--debug"),
     ),
+    "get": ("-n", "--vault", "--region", "--profile", "--debug"),
 }
 """Options of the commands for people."""
 
@@ -116,6 +118,7 @@ WITHOUT_VALUE = (
         "--keep-case",
         "--mask",
         "--no-mask",
+        "-n",
         "--follow",
         "--intents",
         "--deep",

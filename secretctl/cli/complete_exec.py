@@ -23,7 +23,25 @@ def offered(before: list[str], prefix: str, names: Names, options: Iterable[str]
         return POLICIES if last == "--on-conflict" else ()  # The shell knows files.
     if prefix.startswith("-") or last in ("--vault", "--region", "--profile"):
         return (*options, "--")
-    variable = _variable(prefix)
+    return _sources(before, prefix, _variable(prefix), names)
+
+
+def reference(
+    before: list[str], prefix: str, names: Names, options: Iterable[str]
+) -> Iterable[str]:
+    """Offer what may stand behind ``get``: one secret, or *options*."""
+    if prefix.startswith("-") or before[-1:] in (["--vault"], ["--region"], ["--profile"]):
+        return options
+    if any(not word.startswith("-") for word in before[-1:]):
+        return ()
+    return (
+        names("secret", [*before, prefix])
+        if "?" not in prefix
+        else _sources(before, prefix, "", names)
+    )
+
+
+def _sources(before: list[str], prefix: str, variable: str, names: Names) -> Iterable[str]:
     secret, mark, version = prefix[len(variable) :].partition("?")
     if mark:
         return _pinned(before, variable, secret, version, names)

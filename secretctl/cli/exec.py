@@ -203,7 +203,7 @@ def _read(
     required = {_secret_of(source) for source in sources if source not in optional}
     results: dict[Source, dict[str, object]] = {}
     failures: dict[Source, ServiceError] = {}
-    answers = read_all([_parameters(secret) for secret in secrets])
+    answers = read_all([parameters(secret) for secret in secrets]) if secrets else []
     for secret, answer in zip(secrets, answers, strict=True):
         if not isinstance(answer, ServiceError):
             results[secret] = answer
@@ -219,13 +219,14 @@ def _secret_of(source: Source) -> Source:
     return source._replace(variable=None, json_key=None)
 
 
-def _parameters(source: Source) -> dict[str, object]:
-    parameters: dict[str, object] = {"SecretId": source.secret_id}
+def parameters(source: Source) -> dict[str, object]:
+    """Return what GetSecretValue is asked for."""
+    asked: dict[str, object] = {"SecretId": source.secret_id}
     if source.version_id is not None:
-        parameters["VersionId"] = source.version_id
+        asked["VersionId"] = source.version_id
     if source.version_stage is not None:
-        parameters["VersionStage"] = source.version_stage
-    return parameters
+        asked["VersionStage"] = source.version_stage
+    return asked
 
 
 def _combined(failures: dict[Source, ServiceError]) -> ServiceError:

@@ -205,11 +205,16 @@ def deliver(text: str, context: Context) -> None:
         raise OutputError(
             "output not delivered: it holds a half of a surrogate pair, which is no character"
         ) from None
+    deliver_bytes(content, context)
+
+
+def deliver_bytes(content: bytes, context: Context) -> None:
+    """Write *content* to standard output, all of it; errors as for `deliver`."""
     stdout = context.stdout
     try:
         buffer = getattr(stdout, "buffer", None)
         if buffer is None:
-            stdout.write(text)
+            stdout.write(content.decode("utf-8", "backslashreplace"))
         else:
             stdout.flush()
             buffer.write(content)

@@ -105,6 +105,26 @@ def variables(
     return values
 
 
+def value_of(source: Source, result: dict[str, object]) -> object:
+    """Return what *source* names, by itself: text, or bytes of a binary secret.
+
+    Args:
+        source: A secret, or a key of it.
+        result: Of its GetSecretValue.
+
+    Raises:
+        DeliveryError: there is no such key, or it is null.
+    """
+    whole, where = result.get("SecretString"), _Origin(source)
+    if source.json_key is None:
+        return result.get("SecretBinary") if whole is None else whole
+    if not isinstance(whole, str):
+        raise DeliveryError(f"{where} is binary and has no keys")
+    members = _object(whole, where)
+    (picked,) = _picked(source._replace(variable="_"), members, where, _PLAIN, is_optional=False)
+    return _text(picked.value, picked.origin)
+
+
 def refuse_dangerous(source: Source) -> None:
     """Refuse a ``NAME=`` by which programs are found, loaded or configured.
 

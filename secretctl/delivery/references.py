@@ -63,15 +63,20 @@ def parse(word: str) -> Source:
     Raises:
         UsageError: *word* does not have the form above.
     """
+    variable, body = _variable(word)
+    return reference(body)._replace(variable=variable)
+
+
+def reference(body: str) -> Source:
+    """Read one source that names no variable, whatever ``=`` it holds.
+
+    Raises:
+        UsageError: *body* does not have the form above.
+    """
     try:
-        word.encode()
+        body.encode()
     except UnicodeEncodeError:
         raise UsageError("a source is not valid UTF-8", _FORM) from None
-    variable, body = _variable(word)
-    return _read(body)._replace(variable=variable)
-
-
-def _read(body: str) -> Source:
     if body.startswith(SCHEME):
         return parse_own(body.removeprefix(SCHEME))
     is_resolve = body.startswith(RESOLVE)

@@ -117,6 +117,12 @@ CASES = {
     "exec-version": (["exec", "prod/db?version="], ["prod/db?version=v1"]),
     "exec-key-is-value": (["exec", "prod/db#"], []),
     "exec-flag": (["exec", "prod/db", "--pri"], ["--pristine"]),
+    "get-source": (["get", "prod/d"], ["prod/db"]),
+    "get-name-with-equals": (["get", "a"], ["a=b"]),
+    "get-stage": (["get", "prod/db#k?stage=AWSC"], ["prod/db#k?stage=AWSCURRENT"]),
+    "get-option": (["get", "-n"], ["-n"]),
+    "get-second": (["get", "prod/db", "prod"], []),
+    "get-behind-option": (["get", "-n", "prod/d"], ["prod/db"]),
     "exec-policy": (["exec", "--on-conflict", "k"], ["keep"]),
     "exec-optional-source": (["exec", "--optional", "X=prod/d"], ["X=prod/db"]),
     "exec-container": (["exec", "--container", "prod"], []),
@@ -282,7 +288,7 @@ def test_people_commands_are_those_of_the_application() -> None:
         group = root.commands[name]
         assert isinstance(group, TyperGroup)
         assert list(group.commands) == list(operations_of(name))
-    for name in set(PEOPLE_COMMANDS) - {"exec", "completion"}:
+    for name in set(PEOPLE_COMMANDS) - {"exec", "get", "completion"}:
         command = root.commands[name]
         if isinstance(command, TyperGroup):
             assert set(SUBCOMMANDS[name]) == set(command.commands)

@@ -68,7 +68,6 @@ COMMANDS = {
     "list": "list-secrets",
     "put": "put-secret-value",
     "tag": "tag-resource",
-    "get": "get-secret-value",
     "GET-SECRET-VALUE": "get-secret-value",
     "GetSecretValue": "get-secret-value",
     "get_secret_value": "get-secret-value",

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretctl.delivery.environment import name_of, variables
-from secretctl.delivery.references import is_variable, parse
+from secretctl.delivery.environment import name_of, value_of, variables
+from secretctl.delivery.references import is_variable, parse, reference
 from secretctl.errors import DeliveryError
 
 CANARY = "canary-3f9c"
@@ -251,3 +251,18 @@ def test_any_object_arrives_or_is_refused(members: dict[str, object]) -> None:
     assert found.keys() == members.keys()
     for key, value in members.items():
         assert found[key] == value if isinstance(value, str) else json.loads(found[key]) == value
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.binary())
+def test_value_by_itself_is_what_was_stored(text: str, content: bytes) -> None:
+    """A whole string, all bytes and the string of a key come out as they went in."""
+    assert value_of(reference("s"), {"SecretString": text}) == text
+    assert value_of(reference("s"), {"SecretBinary": content}) == content
+    assert value_of(reference("s#k"), {"SecretString": json.dumps({"k": text})}) == text
+
+
+@pytest.mark.parametrize("value", ["[1]", "{}", '{"k": null}', '{"k": "x", "k": "y"}'])
+def test_key_without_one_value_is_refused(value: str) -> None:
+    """What is no object, has no such key, has it twice or as null gives nothing."""
+    with pytest.raises(DeliveryError):
+        value_of(reference("s#k"), {"SecretString": value})

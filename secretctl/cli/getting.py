@@ -1,0 +1,121 @@
+"""``secretctl get``: the value of a secret, or of one key of it, as it is."""
+
+from __future__ import annotations
+
+from secretctl.cli import config
+from secretctl.cli.api import open_session
+from secretctl.cli.argv import Globals, split_globals
+from secretctl.cli.exec import parameters
+from secretctl.cli.options import refuse_unused
+from secretctl.cli.output import deliver_bytes
+from secretctl.cli.terminal import headed, is_terminal, report, safe_lines, wants_color
+from secretctl.context import Context
+from secretctl.delivery import references
+from secretctl.delivery.environment import value_of
+from secretctl.delivery.references import Source
+from secretctl.errors import OutputError, ServiceError, UsageError
+from secretctl.model.operations import BY_NAME
+from secretctl.service.dispatch import call
+from secretctl.service.failures import delivering
+from secretctl.service.session import Session
+
+_NO_NEWLINE = "-n"
+_FORM = "secretctl get SECRET-ID#KEY"
+
+HELP = """\
+Usage: secretctl get [-n] SECRET-ID[#KEY][?stage=LABEL | ?version=ID]
+
+  Write the value of a secret to standard output: the whole string or all bytes,
+  or the value of one key of a JSON object. Into a file or a pipe go exactly its
+  bytes, with nothing behind them. On a terminal, characters that would steer it
+  are shown as escapes, and the line is ended.
+
+  References as CloudFormation, ECS and CodeBuild write them are read as well, as
+  is secretctl://SECRET-ID#KEY. Numbers of JSON are written as they stand there,
+  objects and lists as compact JSON; null is an error.
+
+Options:
+  -n                      end no line, on a terminal either
+  --vault DIR             the vault
+  --region REGION         the region
+  --profile NAME          a profile of the configuration file
+  --debug                 where in the program an error arose; never a value
+  --help                  show this text
+
+Examples:
+  secretctl get prod/db#password | pbcopy
+  secretctl get prod/tls-key > key.pem
+  secretctl get 'prod/db#password?stage=AWSPREVIOUS'
+  secretctl get -- -name-with-a-hyphen-in-front
+
+Exit status:
+  252  the command line, or there is no such key
+  253  configuration or vault
+  254  the secret could not be read
+  255  anything else
+"""
+
+
+def run(words: list[str], given: Globals, context: Context) -> int:
+    """Run ``get``; return the exit status.
+
+    Raises:
+        UsageError: the command line cannot be read.
+        DeliveryError: the secret has no such key.
+        OutputError: standard output did not take the value.
+    """
+    flags, named, ends_line = _read(words, given)
+    refuse_unused(flags, "get")
+    if flags.help:
+        colored = wants_color(flags.color, context.stdout, context.environ)
+        context.stdout.write(headed(HELP) if colored else HELP)
+        return 0
+    if len(named) != 1:
+        raise UsageError("no secret is named" if not named else "one secret at a time", _FORM)
+    source = references.reference(named[0])
+    settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
+    session = open_session(settings, context, "get")
+    try:
+        _write(source, session, context, ends_line=ends_line)
+    except ServiceError as error:
+        return report(error, "GetSecretValue", context, color=flags.color, debug=flags.debug)
+    finally:
+        session.close()
+    return 0
+
+
+def _read(words: list[str], given: Globals) -> tuple[Globals, list[str], bool]:
+    """Divide *words* into global options, what is named, and whether a line is to be ended."""
+    end = words.index("--") if "--" in words else len(words)
+    rest = [word for word in words[:end] if word != _NO_NEWLINE]
+    ends_line = len(rest) == end
+    if words == ["help"]:  # as with aws; the secret of that name is read by: get -- help
+        return given._replace(help=True), [], ends_line
+    named: list[str] = []
+    while rest:
+        given, rest = split_globals(rest, given)
+        named, rest = named + rest[:1], rest[1:]
+    return given, named + words[end + 1 :], ends_line
+
+
+def _write(source: Source, session: Session, context: Context, *, ends_line: bool) -> None:
+    """Read the value and write it; what cannot be delivered is recorded."""
+    with delivering(session.recorder):
+        result = call(session, BY_NAME["GetSecretValue"], parameters(source))
+        session.recorder.flush()
+        value = value_of(source, result)
+        deliver_bytes(_shown(value, context, ends_line=ends_line), context)
+
+
+def _shown(value: object, context: Context, *, ends_line: bool) -> bytes:
+    """Return what goes out of *value*: itself, or on a terminal what is harmless there."""
+    try:
+        content = value if isinstance(value, bytes) else str(value).encode()
+    except UnicodeEncodeError:
+        raise OutputError(
+            "output not delivered: it holds a half of a surrogate pair, which is no character"
+        ) from None
+    if not is_terminal(context.stdout):
+        return content
+    text = safe_lines(content.decode("utf-8", "backslashreplace"))
+    return (text + "\n" if ends_line else text).encode()
