@@ -11,6 +11,7 @@ demo: .venv/installed
 
 test: .venv/tested
 	@sh tests/packages.sh
+	@sh tests/node_packages.sh
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 

@@ -23,7 +23,7 @@
   - JournalUnavailableError         255  the journal cannot be written: nothing is given out
     . SegmentGoneError                   a segment went while it was read: it was pruned
   - OutcomeNotRecordedError         251  a change holds, but its outcome could not be journalled
-  - DeliveryError                   252  ``exec``: a secret cannot be a variable of a program
+  - DeliveryError                   252  a secret cannot be a variable, or not in that format
   - OutputError                     255  the answer could not be delivered
   - CommandNotFoundError            127  ``exec``: there is no such program
   - CommandNotExecutableError       126  ``exec``: the program cannot be run

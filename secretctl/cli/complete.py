@@ -31,6 +31,7 @@ PEOPLE_COMMANDS = (
         "configure",
         "exec",
         "get",
+        "export",
         "completion",
     ),
 )
@@ -96,6 +97,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
         *("--vault", "--region", "--profile", "--debug"),
     ),
     "get": ("-n", "--vault", "--region", "--profile", "--debug"),
+    "export": ("--format", "--out", "--name", *_VAULT),
 }
 """Options of the commands for people."""
 

@@ -1,4 +1,4 @@
-"""What a shell may offer behind ``exec``: secrets, their labels and versions, and options."""
+"""What a shell may offer behind ``exec`` and ``export``: secrets, labels, versions and options."""
 
 from __future__ import annotations
 
@@ -39,6 +39,11 @@ def reference(
         if "?" not in prefix
         else _sources(before, prefix, "", names)
     )
+
+
+def sources(before: list[str], prefix: str, names: Names) -> Iterable[str]:
+    """Offer what `delivery.references` reads."""
+    return _sources(before, prefix, _variable(prefix), names)
 
 
 def _sources(before: list[str], prefix: str, variable: str, names: Names) -> Iterable[str]:

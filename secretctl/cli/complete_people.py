@@ -58,6 +58,8 @@ def _words(command: str, before: list[str], prefix: str, names: Names) -> Iterab
     if command in ("configure get", "configure set"):
         return _for_settings(given)
     option = _waiting(command, before)
+    if command == "export" and option in ("", *WITHOUT_VALUE):
+        return complete_exec.sources(before, prefix, names)
     if option in _COMPLETERS:
         return complete.named(_COMPLETERS[option], [*before, prefix], names)
     return None
@@ -74,6 +76,14 @@ def _actions() -> Iterable[str]:
     from secretctl.model.authorization import ACTIONS
 
     return ACTIONS
+
+
+def _formats(command: str) -> Iterable[str]:
+    if command != "export":
+        return ("jsonl", "csv", "ocsf")
+    from secretctl.delivery.formats import FORMATS
+
+    return FORMATS
 
 
 def _for_settings(given: list[str]) -> Iterable[str]:
@@ -93,7 +103,7 @@ def _options(command: str, before: list[str]) -> Iterable[str]:
     if last == "--region":
         return REGIONS
     if last == "--format":
-        return ("jsonl", "csv", "ocsf")
+        return _formats(command)
     if last == "--type":
         return ("identity", "resource", "trust")
     if last in OPTIONS.get(command, ()) and last not in WITHOUT_VALUE:

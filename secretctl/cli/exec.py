@@ -173,7 +173,7 @@ def perform(
     """
     options, pristine = request.options, request.pristine
     plan = exec_plan.made(request.sources, options, context, pristine=pristine)
-    results = _read(plan.sources, frozenset(options.optional), read_all)
+    results = read_sources(plan.sources, frozenset(options.optional), read_all)
     variables = exec_plan.delivered(plan, results, options, context, pristine=pristine)
     announce([name for name in variables if name not in plan.literals])
     _warn(request.command, variables, context)
@@ -193,7 +193,7 @@ def _warn(command: tuple[str, ...], variables: dict[str, str], context: Context)
         tell_person(context, f"secretctl: hint: {hint}\n")
 
 
-def _read(
+def read_sources(
     sources: tuple[Source, ...],
     optional: frozenset[Source],
     read_all: Callable[[list[dict[str, object]]], Sequence[dict[str, object] | ServiceError]],

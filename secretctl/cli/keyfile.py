@@ -10,7 +10,7 @@ from contextlib import suppress
 from secretctl.cli import places
 from secretctl.errors import SecretctlError, StoreError, UnlockError, UnsafePermissionsError
 from secretctl.store import directories
-from secretctl.store.parents import check_above
+from secretctl.store.parents import check_above, work_tree
 from secretctl.vault import slots
 from secretctl.vault.header import Header
 from secretctl.vault.slots import KEY_FILE_MARK, key_file_text, parse_key_file
@@ -153,13 +153,8 @@ def check_place(path: str, vault_directory: str) -> None:
     vault = os.path.realpath(vault_directory)
     if os.path.commonpath((folder, vault)) == vault:
         raise _misplaced(path, "the vault's directory", vault)
-    while True:
-        if os.path.lexists(os.path.join(folder, ".git")):
-            raise _misplaced(path, "a git work tree", folder)
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return
-        folder = parent
+    if tree := work_tree(path):
+        raise _misplaced(path, "a git work tree", tree)
 
 
 def _misplaced(path: str, where: str, folder: str) -> UnsafePermissionsError:

@@ -12,6 +12,7 @@ from secretctl.vault.vault import FILE
 
 _NEW = os.O_WRONLY | os.O_CLOEXEC
 _UNNAMED = getattr(os, "O_TMPFILE", 0)
+_APPENDED = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def refuse_within(path: str, vault: str) -> None:
@@ -40,6 +41,19 @@ def refuse_nested(directory: str) -> None:
             )
 
 
+def refuse(path: str, vault: str) -> None:
+    """Refuse a file in the directory *vault*, and what would not be replaced: all but a file.
+
+    Raises:
+        UsageError: It would lie there.
+        OutputError: Something else than a file is there.
+    """
+    refuse_within(path, vault)
+    with suppress(OSError):  # nothing is there, or writing says what is wrong
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise _no_file()
+
+
 def write(path: str, parts: Iterable[str], vault: str) -> None:
     """Write *parts* into the file at *path* (0600), which appears or is replaced once it is whole.
 
@@ -50,12 +64,10 @@ def write(path: str, parts: Iterable[str], vault: str) -> None:
         UsageError: It would.
         OutputError: Something else than a file is there, or the file system refuses.
     """
-    refuse_within(path, vault)
     path = os.path.abspath(path)
     draft = f"{path}.{os.urandom(8).hex()}.new"
     try:
-        if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
-            raise OutputError("output not delivered: what is there is not a regular file")
+        refuse(path, vault)
         handle, has_name = _opened(draft)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
@@ -84,3 +96,38 @@ def _opened(draft: str) -> tuple[int, bool]:
         with suppress(OSError):  # few file systems know no such files
             return os.open(os.path.dirname(draft), _NEW | _UNNAMED, 0o600), False
     return os.open(draft, _NEW | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), True
+
+
+def append(path: str, text: str) -> None:
+    """Append whole lines to a file that is there; where that fails, it is left as it was.
+
+    Raises:
+        OutputError: It is no file, or the file system refuses.
+    """
+    try:
+        handle = os.open(path, _APPENDED)
+        try:
+            state = os.fstat(handle)
+            if not stat.S_ISREG(state.st_mode):
+                raise _no_file()
+            begun = state.st_size > 0 and os.pread(handle, 1, state.st_size - 1) != b"\n"
+            try:
+                _write_all(handle, ("\n" if begun else "") + text)
+            except BaseException:
+                os.ftruncate(handle, state.st_size)
+                raise
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise OutputError(f"output not delivered: {error.strerror}") from None
+
+
+def _write_all(handle: int, text: str) -> None:
+    rest = memoryview(text.encode())
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+    os.fsync(handle)
+
+
+def _no_file() -> OutputError:
+    return OutputError("output not delivered: what is there is not a regular file")

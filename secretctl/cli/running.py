@@ -53,7 +53,7 @@ def _become(
 
     def announce(variables: list[str]) -> None:
         # NOTE: a variable may be named after its secret, so it is hidden where names are.
-        said.update(_variables([session.recorder.names.shown(name) for name in variables]))
+        said.update(variables_said([session.recorder.names.shown(name) for name in variables]))
         session.recorder.write([_event(session.region, said)])
 
     def read(requests: list[dict[str, object]]) -> list[dict[str, object] | ServiceError]:
@@ -76,7 +76,8 @@ def _become(
     return supervise.wait(running, context)
 
 
-def _variables(names: list[str]) -> Fields:
+def variables_said(names: list[str]) -> Fields:
+    """Return what a record says of variables that are handed out."""
     said: Fields = {
         "variables": [clean(name) for name in names[:_MOST_NAMED]],
         "variableCount": len(names),

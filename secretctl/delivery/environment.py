@@ -67,7 +67,7 @@ class Naming(NamedTuple):
 _PLAIN = Naming()
 
 
-class _Variable(NamedTuple):
+class _Found(NamedTuple):
     name: str
     value: object
     """As read from JSON, or the whole string."""
@@ -75,11 +75,29 @@ class _Variable(NamedTuple):
     origin: _Origin
 
 
+class Variable(NamedTuple):
+    """One variable that a source gives."""
+
+    name: str
+    value: str
+    origin: object
+    """As text it names the secret, and the key in it."""
+
+
 def variables(
     sources: list[tuple[Source, dict[str, object]]],
     naming: Naming = _PLAIN,
     optional: frozenset[Source] = frozenset(),
 ) -> dict[str, str]:
+    """Return the values of the variables that *sources* give, by name; see `named`."""
+    return {variable.name: variable.value for variable in named(sources, naming, optional)}
+
+
+def named(
+    sources: list[tuple[Source, dict[str, object]]],
+    naming: Naming = _PLAIN,
+    optional: frozenset[Source] = frozenset(),
+) -> list[Variable]:
     """Return the variables that *sources* give.
 
     Args:
@@ -90,19 +108,17 @@ def variables(
     Raises:
         DeliveryError: see the module's rules; names of secrets, keys and variables only.
     """
-    values: dict[str, str] = {}
-    origins: dict[str, _Origin] = {}
+    found: dict[str, Variable] = {}
     for source, result in sources:
         for name, value, origin in _given(source, result, naming, is_optional=source in optional):
             refuse_steering(name, origin)
-            if name in values:
+            if name in found:
+                first = found[name].origin
                 raise DeliveryError(
-                    f"two sources give the variable '{shown(name)}': {origins[name]} and {origin}",
-                    _PICK,
+                    f"two sources give the variable '{shown(name)}': {first} and {origin}", _PICK
                 )
-            values[name] = _checked(_text(value, origin), origin)
-            origins[name] = origin
-    return values
+            found[name] = Variable(name, _checked(_text(value, origin), origin), origin)
+    return list(found.values())
 
 
 def value_of(source: Source, result: dict[str, object]) -> object:
@@ -163,7 +179,7 @@ def name_of(key: str, *, keep_case: bool = False) -> str:
 
 def _given(
     source: Source, result: dict[str, object], naming: Naming, *, is_optional: bool
-) -> Iterator[_Variable]:
+) -> Iterator[_Found]:
     where = _Origin(source)
     whole = result.get("SecretString")
     if not isinstance(whole, str):
@@ -174,11 +190,11 @@ def _given(
     members = None if source.variable else _object(whole, where)
     if members is None:
         derived = naming.of_secret(str(result.get("Name", source.secret_id)))
-        yield _Variable(_named(source.variable or derived, where), whole, where)
+        yield _Found(_named(source.variable or derived, where), whole, where)
         return
     for key, value in members.items():
         origin = _Origin(source, key)
-        yield _Variable(_named(naming.of_key(key), origin), value, origin)
+        yield _Found(_named(naming.of_key(key), origin), value, origin)
 
 
 def _picked(
@@ -188,14 +204,14 @@ def _picked(
     naming: Naming,
     *,
     is_optional: bool,
-) -> Iterator[_Variable]:
+) -> Iterator[_Found]:
     key = source.json_key or ""
     if members is None:
         raise DeliveryError(f"{where} is not a JSON object and has no key '{shown(key)}'")
     if key in members:
         origin = _Origin(source, key)
         name = source.variable or _named(naming.of_key(key), origin)
-        yield _Variable(name, members[key], origin)
+        yield _Found(name, members[key], origin)
     elif not is_optional:
         raise DeliveryError(f"{where} has no key '{shown(key)}'", "case counts in keys")
 

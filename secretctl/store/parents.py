@@ -47,6 +47,12 @@ def is_within(path: str, directory: str) -> bool:
     return any(_is_same(folder, directory) for folder in above(os.path.join(real, "file")))
 
 
+def work_tree(path: str) -> str:
+    """Return the work tree of git in which a file at *path* lies; empty if in none."""
+    folders = above(os.path.realpath(path))
+    return next((each for each in folders if os.path.lexists(os.path.join(each, ".git"))), "")
+
+
 def above(path: str) -> list[str]:
     """Return the folders above an absolute path, the lowest first."""
     folders = []

@@ -47,7 +47,7 @@ def names(kind: str, words: list[str]) -> Iterable[str]:
 GET_USER = ["get-user", "get-user-policy"]
 CASES = {
     "commands": (["get-s"], ["get-secret-value"]),
-    "commands-people": (["e"], ["exec"]),
+    "commands-people": (["e"], ["exec", "export"]),
     "commands-behind-globals": (["--region", "eu-west-1", "list-secrets"], ["list-secrets"]),
     "global-flag": (["--out"], ["--output"]),
     "global-value": (["--output", "yaml"], ["yaml", "yaml-stream"]),
@@ -127,6 +127,12 @@ CASES = {
     "exec-optional-source": (["exec", "--optional", "X=prod/d"], ["X=prod/db"]),
     "exec-container": (["exec", "--container", "prod"], []),
     "exec-option": (["exec", "--keep"], ["--keep", "--keep-case"]),
+    "export-source": (["export", "TOKEN=prod/d"], ["TOKEN=prod/db"]),
+    "export-second-source": (["export", "--format", "env", "rds"], ["rds!cluster-1"]),
+    "export-stage": (["export", "prod/db?st"], [f"prod/db?stage={label}" for label in LABELS]),
+    "export-flag": (["export", "prod/db", "--f"], ["--format"]),
+    "export-to": (["export", "--format", "do"], ["docker", "dotenv"]),
+    "export-file": (["export", "--out", "prod"], []),
     "exec-command": (["exec", "prod/db", "--", "prod"], []),
 }
 

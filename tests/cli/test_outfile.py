@@ -1,5 +1,7 @@
 """Files for the user appear whole, for their owner alone, or not at all."""
 
+import resource
+import signal
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,3 +79,21 @@ def test_a_file_system_without_unnamed_files_is_served(
     with pytest.raises(OutputError, match="no more"):
         outfile.write(str(path), broken(), str(tmp_path / "v"))
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_cannot_be_appended_whole_is_taken_back(tmp_path: Path) -> None:
+    """The file is as it was where the disk is full half way."""
+    path = tmp_path / "out"
+    path.write_text("before\n")
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limit[1]))
+    try:
+        with pytest.raises(OutputError, match="output not delivered"):
+            outfile.append(str(path), "a long line\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert path.read_text() == "before\n"
+    outfile.append(str(path), "more\n")
+    assert path.read_text() == "before\nmore\n"

@@ -1,0 +1,159 @@
+"""``export``: secrets as text in the format of what is to read them."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from secretctl.audit.event import Event, Fields
+from secretctl.audit.records import own
+from secretctl.cli import outfile
+from secretctl.cli.api import open_session
+from secretctl.cli.config import Settings
+from secretctl.cli.exec import read_sources
+from secretctl.cli.options import Globals
+from secretctl.cli.output import deliver
+from secretctl.cli.people import Choose, ProfileOption, VaultOption
+from secretctl.cli.running import variables_said
+from secretctl.cli.terminal import is_terminal, report, safe, safe_lines
+from secretctl.context import Context, tell
+from secretctl.delivery import environment, references
+from secretctl.delivery.environment import Variable
+from secretctl.delivery.formats import FORMATS, github, kubernetes, writer
+from secretctl.delivery.references import Source
+from secretctl.errors import ServiceError, UsageError
+from secretctl.record import NamedTuple
+from secretctl.service.dispatch import read_all
+from secretctl.service.failures import failing
+from secretctl.service.session import Session
+from secretctl.store.parents import check_above, work_tree
+
+_COMMAND = "export"
+_NOT_EXPORTED = "Nothing was exported, or not all of it."
+
+
+class Request(NamedTuple):
+    """What is asked for."""
+
+    sources: tuple[Source, ...]
+    form: str
+    out: str
+    """File to write; empty for standard output, or for what ``$GITHUB_ENV`` names."""
+
+    name: str
+    """Of the Secret, for ``k8s``."""
+
+
+def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
+    """Add the command to *app*."""
+
+    @app.command(rich_help_panel="Vault")
+    def export(  # noqa: PLR0913 Typer reads the options here
+        sources: Annotated[
+            list[str],
+            typer.Argument(metavar="SOURCE", help="Secrets and their keys, as exec takes them."),
+        ],
+        form: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")],
+        out: Annotated[str, typer.Option(help="File to write, 0600; else standard output.")] = "",
+        name: Annotated[str, typer.Option(help="Name of the Secret, for k8s.")] = "",
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Write secrets in the format of what is to read them, to the byte or not at all.
+
+        Sources and names are those of exec; what a format cannot carry is refused.
+        github masks values on standard output, and appends to the file that
+        GITHUB_ENV names unless there is --out.
+        """
+        request = Request(tuple(references.parse(word) for word in sources), form, out, name)
+        chosen = choose(vault, profile)
+        _check(request, chosen, context)
+        session = open_session(chosen, context, _COMMAND)
+        try:
+            _export(session, request, context)
+        except ServiceError as error:
+            status = report(error, "GetSecretValue", context, color=given.color, debug=given.debug)
+            raise typer.Exit(status) from None
+        finally:
+            session.close()
+
+
+def _check(request: Request, chosen: Settings, context: Context) -> None:
+    """Refuse what could not be delivered before anything is read: a read is recorded.
+
+    Raises:
+        UsageError: The format is none, an option is missing or for another format, or the file
+            would lie in the vault.
+        UnsafePermissionsError: Others could replace the file.
+        DeliveryError: A source asks for a variable that steers programs.
+    """
+    if request.form not in FORMATS:
+        raise UsageError(f"the format is none of {', '.join(FORMATS)}", "--format dotenv")
+    if request.form == "k8s":
+        kubernetes.check_name(request.name)
+    elif request.name:
+        raise UsageError("--name is for --format k8s", "NAME=SECRET-ID names a variable")
+    if request.form == "github" and not (request.out or context.environ.get("GITHUB_ENV")):
+        raise UsageError(
+            "GITHUB_ENV names no file for the variables", "--out FILE, outside of a workflow"
+        )
+    if request.out:
+        outfile.refuse(request.out, chosen.vault)
+        check_above(request.out)
+    for source in request.sources:
+        environment.refuse_dangerous(source)
+
+
+def _export(session: Session, request: Request, context: Context) -> None:
+    """Read, write and hand over; recorded before, and once more if that fails."""
+    said: Fields = {"format": request.form}
+
+    def event() -> Event:
+        return own("Export", session.region, dict(said), read_only=True)
+
+    with failing(session.recorder, event, _NOT_EXPORTED):
+        read = partial(read_all, session, via=_COMMAND)
+        variables = environment.named(read_sources(request.sources, frozenset(), read))
+        text = _written(variables, request)
+        # NOTE: a variable may be named after its secret, so it is hidden where names are.
+        names = [session.recorder.names.shown(variable.name) for variable in variables]
+        said.update(variables_said(names))
+        session.recorder.write([event()])
+        if request.form == "github":
+            _mask(variables, context)
+        _hand_over(text, request, session.vault.directory, context)
+
+
+def _written(variables: Sequence[Variable], request: Request) -> str:
+    if request.form == "k8s":
+        return kubernetes.written(variables, name=request.name)
+    return writer(request.form)(variables)
+
+
+def _mask(variables: Sequence[Variable], context: Context) -> None:
+    """Have the runner hide the values, before they are where a step could print them."""
+    deliver(github.masks(variables), context)
+    short = github.unmasked(variables)
+    if short:
+        names = ", ".join(short)
+        tell(context, f"secretctl: warning: too short to be masked in the log: {names}\n")
+
+
+def _hand_over(text: str, request: Request, vault: str, context: Context) -> None:
+    if request.out:
+        outfile.write(request.out, [text], vault)
+        _warn_of_work_tree(request.out, context)
+    elif request.form == "github":
+        outfile.append(context.environ["GITHUB_ENV"], text)
+    else:
+        deliver(safe_lines(text) if is_terminal(context.stdout) else text, context)
+
+
+def _warn_of_work_tree(path: str, context: Context) -> None:
+    """Tell where the file lies in a work tree of git, from which it could be committed."""
+    if work_tree(path):
+        tell(
+            context,
+            f"secretctl: note: {safe(path)} lies in a work tree of git: see that it is ignored\n",
+        )
