@@ -15,7 +15,7 @@ from secretctl.errors import ServiceError, UsageError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from secretctl.delivery.supervise import Running
+    from secretctl.delivery.supervise_start import Running
 
 _OWN_FLAGS = ("--pristine", *exec_options.FLAGS, *exec_masking.FLAGS, "--help", "-h")
 _WITH_VALUE = tuple(f"--{name}" for name, flag in GLOBALS.items() if flag.takes != NONE)
@@ -73,10 +73,10 @@ Options:
                           LOGNAME, SHELL and TMPDIR of the present environment
   --keep NAME,NAME        with --pristine, these as well
   --mask                  replace the values by *** in what COMMAND writes: as
-                          they are, by line, and encoded (Base64, URL, JSON);
-                          output that goes to a terminal is left as it is
+                          they are, by line, and encoded (Base64, URL, JSON)
   --no-mask               leave all output as it is; otherwise it is masked
-                          where the environment has a variable CI
+                          where the environment has a variable CI and output
+                          goes elsewhere than to a terminal
   --vault DIR             the vault
   --region REGION         the region
   --profile NAME          a profile of the configuration file

@@ -12,7 +12,7 @@ from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from secretctl.delivery.execute import Program
-    from secretctl.delivery.supervise import Running
+    from secretctl.delivery.supervise_start import Running
 
 FLAGS = ("--mask", "--no-mask")
 _IS_POSSIBLE = sys.platform == "linux"
@@ -41,13 +41,11 @@ def started(program: Program, mask: bool | None, context: Context) -> Running | 
     Raises:
         CommandNotExecutableError: It cannot be run.
     """
-    if mask is False or not (mask or context.environ.get("CI")):
+    outputs = _outputs(context, mask) if _IS_POSSIBLE else []
+    if not outputs:
         return None
-    from secretctl.delivery import masking, masking_forms, supervise
+    from secretctl.delivery import masking, masking_forms, supervise_start
 
-    outputs = _outputs()
-    if not outputs or not _IS_POSSIBLE:
-        return None
     clear = [
         name
         for name, value in program.variables.items()
@@ -58,9 +56,12 @@ def started(program: Program, mask: bool | None, context: Context) -> Running | 
     patterns = masking_forms.patterns(program.variables.values())
     if not patterns:
         return None
-    return supervise.start(program, outputs, masking.searched(patterns), context)
+    return supervise_start.start(program, outputs, masking.searched(patterns), context)
 
 
-def _outputs() -> list[int]:
-    """Return which of standard output and error are masked: what is open and no terminal."""
-    return [number for number in (1, 2) if os.get_inheritable(number) and not os.isatty(number)]
+def _outputs(context: Context, mask: bool | None) -> list[int]:  # noqa: FBT001 as it was asked
+    """Return what is masked of standard output and error, if anything: those that are open."""
+    if mask is False or (mask is None and not context.environ.get("CI")):
+        return []
+    found = [number for number in (1, 2) if os.get_inheritable(number)]
+    return found if mask or not all(map(os.isatty, found)) else []

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 _MOST = 65536
-"""Bytes read at once: what a pipe of Linux holds."""
+"""Bytes read at once: what a pipe of Linux holds, unless it was made larger, up to 1 MiB."""
+
+LAST_ROUNDS = 20
+"""Reads after which all that was there when the program ended has been read, even where others go
+on writing."""
 
 
 class Stream:
@@ -42,6 +46,14 @@ class Stream:
         _write(self.target, self._masker.feed(chunk) if chunk else self._masker.finish())
         return bool(chunk)
 
+    def finish(self) -> None:
+        """Write what is held back, at the end.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        _write(self.target, self._masker.finish())
+
 
 def run(streams: Iterable[Stream], ended: int, says: int) -> NoReturn:
     """Carry *streams*, then leave.
@@ -53,25 +65,26 @@ def run(streams: Iterable[Stream], ended: int, says: int) -> NoReturn:
             number of the error that kept it from it.
     """
     try:
-        _close_others({ended, says, *(n for each in streams for n in (each.source, each.target))})
+        close_others({ended, says, *(n for each in streams for n in (each.source, each.target))})
         _carry({each.source: each for each in streams}, ended, says)
     finally:
         os._exit(0)
 
 
 def _carry(streams: dict[int, Stream], ended: int, says: int) -> None:
-    poll, error, is_last_call = select.poll(), 0, False
+    poll, error, rounds_left = select.poll(), 0, -1
     for number in (ended, *streams):
         poll.register(number, select.POLLIN)
     while streams:
-        ready = poll.poll(0 if is_last_call else None)
-        if is_last_call and not ready:
-            is_last_call = False
+        ready = poll.poll(0 if rounds_left > 0 else None)
+        if rounds_left == 0 or (rounds_left > 0 and not ready):
             _say(says, error)
+            rounds_left = 0
+        rounds_left -= 1
         for number, _ in ready:
             if number == ended:
                 poll.unregister(ended)
-                is_last_call = True
+                rounds_left = LAST_ROUNDS
                 continue
             try:
                 is_open = streams[number].carry()
@@ -106,9 +119,10 @@ def _write(target: int, data: bytes) -> None:
             select.select([], [target], [])
 
 
-def _close_others(kept: set[int]) -> None:
+def close_others(kept: set[int]) -> None:
     """Close what was inherited and is not needed, so that nothing stays open because of us."""
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     places = [-1, *sorted(kept), limit]
     for before, behind in pairwise(places):
-        os.closerange(before + 1, behind)
+        if before + 1 < behind:  # of an empty range that begins at 0, Python makes all
+            os.closerange(before + 1, behind)

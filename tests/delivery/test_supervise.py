@@ -1,11 +1,15 @@
 """A program under exec, masked or not, ends and stops as it does when it is run bare."""
 
+import fcntl
 import json
 import os
 import pty
+import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +25,7 @@ VALUE = "hunter22"
 DRIVER = """
 import json, os, signal, sys
 from secretctl.context import of_process
-from secretctl.delivery import execute, masking, supervise
+from secretctl.delivery import execute, masking, supervise, supervise_start
 from secretctl.errors import SecretctlError
 
 def run(way, argv):
@@ -37,8 +41,8 @@ def run(way, argv):
         if way == "unmasked":
             execute.replace(program, context)
         patterns = masking.searched([b"hunter22"])
-        outputs = [number for number in (1, 2) if not os.isatty(number)]
-        supervise.wait(supervise.start(program, outputs, patterns, context), context)
+        outputs = [1, 2]
+        supervise.wait(supervise_start.start(program, outputs, patterns, context), context)
     except SecretctlError as error:
         os._exit(error.exit_status)
 
@@ -207,6 +211,87 @@ def test_keys_of_a_terminal_do_what_they_do(
     os.waitpid(pid, 0)
     os.close(terminal)
     assert json.loads(happened.read_text()) == expected
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("keys", "script", "expected"),
+    [
+        ("", "exit 7", [7 << 8]),
+        ("", "kill -TERM $$", [signal.SIGTERM]),
+        ("\x03", "sleep 9", [signal.SIGINT]),
+        ("\x03", "trap 'exit 5' INT; sleep 9", [5 << 8]),
+        ("\x1a\x03", "sleep 9", [signal.SIGTSTP << 8 | 127, signal.SIGINT]),
+        ("\x1a", "sleep 1; exit 4", [signal.SIGTSTP << 8 | 127, 4 << 8]),
+        ("", "kill -STOP $$; exit 6", [signal.SIGSTOP << 8 | 127, 6 << 8]),
+        ("\x04", "read -r word; exit 2", [2 << 8]),
+    ],
+)
+def test_keys_do_the_same_where_the_program_writes_to_the_terminal(
+    tmp_path: Path, way: str, keys: str, script: str, expected: list[int]
+) -> None:
+    """The terminal it is given instead makes the same of them."""
+    assert on_terminal(tmp_path, way, f"echo ready; {script}", keys)[0] == expected
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_terminal_stays_one(tmp_path: Path, way: str) -> None:
+    """Of the same size, also when that changes; with echo of what is typed, masked."""
+    script = (
+        "test -t 0 && test -t 1 && test -t 2 && stty size; trap 'stty size' WINCH; "
+        "printf 'hunt'; echo er22; echo ready; until read -r line; do :; done; echo \"got $line\""
+    )
+    happened, shown = on_terminal(tmp_path, way, script, ["resize", f"{VALUE} x\n"])
+    value = "***" if way == "masked" else VALUE
+    lines = ["24 80", value, "ready", "30 99", f"{value} x", f"got {value} x"]
+    assert happened == [0]
+    assert shown.replace("\r", "").split("\n")[:-1] == lines
+
+
+def test_streams_to_terminal_and_pipe_are_masked(tmp_path: Path) -> None:
+    """Standard output of the terminal, standard error of a file, each its own way."""
+    out = tmp_path / "error"
+    script = f"test -t 1 && ! test -t 2 && echo ready {VALUE}; echo {VALUE}! >&2"
+    assert on_terminal(tmp_path, "masked", script, "", error=out) == ([0], "ready ***\r\n")
+    assert out.read_bytes() == b"***!\n"
+
+
+def on_terminal(
+    folder: Path, way: str, script: str, keys: list[str] | str, error: Path | None = None
+) -> tuple[list[int], str]:
+    """Run a shell's *script* as a job of a terminal; return what happened and what was shown."""
+    happened = folder / "happened"
+    pid, terminal = pty.fork()
+    if not pid:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        if error:
+            os.dup2(os.open(error, os.O_WRONLY | os.O_CREAT), 2)
+        words = [*PYTHON, "job", str(happened), way, "sh", "-c", script]
+        os.execve(sys.executable, words, ENVIRONMENT)
+    shown = bytearray()
+
+    def sees(done: Callable[[], bool]) -> Callable[[], bool]:
+        def look() -> bool:
+            while select.select([terminal], [], [], 0)[0]:
+                try:
+                    shown.extend(os.read(terminal, 65536))
+                except OSError:  # the last has closed it
+                    break
+            return done()
+
+        return look
+
+    _await(sees(lambda: b"ready" in shown or happened.exists()))
+    for key in keys:
+        time.sleep(0.3)
+        if key == "resize":
+            fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 99, 0, 0))
+        else:
+            os.write(terminal, key.encode())
+    _await(sees(lambda: happened.exists() and bool(happened.read_text())))
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return json.loads(happened.read_text()), shown.decode()
 
 
 def _await(is_so: Callable[[], bool]) -> None:

@@ -1,0 +1,180 @@
+"""Start a program whose output is masked, and the processes that see to that.
+
+supervisor ── relay             reads the pipes that the program writes to
+         └─── program
+
+supervisor ── keeper ── program    where it writes to a terminal: see `supervise_terminal`
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+
+from secretctl.context import Context, tell
+from secretctl.delivery import execute, supervise_relay, supervise_terminal
+from secretctl.delivery.ending import end_as
+from secretctl.delivery.masking import Searched
+from secretctl.delivery.supervise_relay import Stream
+from secretctl.errors import CommandNotExecutableError
+from secretctl.prctl import PARENT_DEATH_SIGNAL, prctl
+from secretctl.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+ALL = signal.valid_signals()
+_KILLED = 128 + signal.SIGKILL
+
+
+class Running(NamedTuple):
+    """A program that has been started, and how to hear of its output."""
+
+    child: int
+    """Process to wait for: the program, or its keeper."""
+
+    program: int
+    """Process that signals are for."""
+
+    said: int
+    """Where the relay or the keeper is heard."""
+
+    told: int
+    """Where it is told things; closed, that the program has ended."""
+
+    on_terminal: bool
+
+
+class _Given(NamedTuple):
+    """What a program is started with."""
+
+    program: execute.Program
+    context: Context
+    before: set[int]
+    """Signals that were blocked."""
+
+    reaping: object
+    """What SIGCHLD did."""
+
+    def become(self, parent: int, fails: int) -> NoReturn:
+        """Be the program; tell *fails* the number of the error that makes it impossible."""
+        prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(_KILLED)
+        signal.signal(signal.SIGCHLD, self.reaping)  # type: ignore[arg-type]  # as it came
+        signal.pthread_sigmask(signal.SIG_SETMASK, self.before)
+        error = execute.become(self.program, self.context)
+        os.write(fails, (error.errno or errno.EIO).to_bytes(2, "big"))
+        os._exit(CommandNotExecutableError.exit_status)
+
+
+def start(
+    program: execute.Program, outputs: list[int], masked: Searched, context: Context
+) -> Running:
+    """Start *program*. All signals are blocked from here on, until `supervise` sees to them.
+
+    Args:
+        program: to run.
+        outputs: descriptors to mask; two of the same file stay one, in order.
+        masked: patterns.
+        context: streams, and the limits that are restored for the program.
+
+    Raises:
+        CommandNotExecutableError: It cannot be run.
+    """
+    context.stdout.flush()
+    tell(context, "")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ALL)
+    reaping = signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, no child could be waited for
+    given = _Given(program, context, before, reaping)
+    try:
+        if any(map(os.isatty, outputs)):
+            return _with_keeper(given, outputs, masked)
+        return _with_relay(given, outputs, masked)
+    except OSError as error:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise execute.explained(error, program) from None
+
+
+def _with_relay(given: _Given, outputs: list[int], masked: Searched) -> Running:
+    ends = _pipes(outputs)
+    (said, says), (hears, told), (failing, fails) = os.pipe(), os.pipe(), os.pipe()
+    streams = _streams(ends, masked)
+    supervisor = os.getpid()
+    if not os.fork():
+        supervise_relay.run(streams, hears, says)
+    pid = os.fork()
+    if not pid:
+        for number in outputs:
+            os.dup2(ends[number][1], number)
+        given.become(supervisor, fails)
+    for number in {says, hears, fails, *(end for pair in ends.values() for end in pair)}:
+        os.close(number)
+    _refuse_failed(pid, os.read(failing, 2))
+    return Running(pid, pid, said, told, on_terminal=False)
+
+
+def _with_keeper(given: _Given, outputs: list[int], masked: Searched) -> Running:
+    (said, says), (hears, told), (failing, fails) = os.pipe(), os.pipe(), os.pipe()
+    keeper = os.fork()
+    if not keeper:
+        for number in (said, told, failing):
+            os.close(number)
+        try:
+            _keep(given, outputs, masked, (hears, says, fails))
+        except OSError as error:
+            os.write(fails, bytes(4) + (error.errno or errno.EIO).to_bytes(2, "big"))
+        finally:
+            os._exit(CommandNotExecutableError.exit_status)
+    for number in (says, hears, fails):
+        os.close(number)
+    answer = b""
+    while part := os.read(failing, 6):
+        answer += part
+    _refuse_failed(keeper, answer[4:])
+    return Running(keeper, int.from_bytes(answer[:4], "big"), said, told, on_terminal=True)
+
+
+def _keep(
+    given: _Given, outputs: list[int], masked: Searched, told: tuple[int, int, int]
+) -> NoReturn:
+    """Be the keeper."""
+    hears, says, fails = told
+    terminals = [number for number in outputs if os.isatty(number)]
+    ends = _pipes([number for number in outputs if number not in terminals])
+    terminal = supervise_terminal.opened(terminals[0])
+    keeper = os.getpid()
+    pid = os.fork()
+    if not pid:
+        supervise_terminal.enter(terminal, {number: pair[1] for number, pair in ends.items()})
+        given.become(keeper, fails)
+    os.write(fails, pid.to_bytes(4, "big"))
+    streams = [Stream(terminal.master, terminals[0], masked), *_streams(ends, masked)]
+    supervise_relay.close_others(
+        {*terminal.descriptors(), hears, says, *(n for s in streams for n in (s.source, s.target))}
+    )
+    supervise_terminal.Keeper(terminal, pid, streams, hears, says).run(end_as)
+
+
+def _streams(ends: dict[int, tuple[int, int]], masked: Searched) -> list[Stream]:
+    """Make a stream for each pipe, to the first output that has it."""
+    targets = {ends[number][0]: number for number in reversed(ends)}
+    return [Stream(source, number, masked) for source, number in targets.items()]
+
+
+def _pipes(outputs: list[int]) -> dict[int, tuple[int, int]]:
+    """Make a pipe for each of *outputs*, and one for two that are the same file."""
+    ends: dict[int, tuple[int, int]] = {}
+    files: dict[tuple[int, int], int] = {}
+    for number in outputs:
+        found = os.fstat(number)
+        first = files.setdefault((found.st_dev, found.st_ino), number)
+        ends[number] = ends[first] if first in ends else os.pipe()
+    return ends
+
+
+def _refuse_failed(child: int, error: bytes) -> None:
+    if error:
+        os.waitpid(child, 0)
+        raise OSError(int.from_bytes(error, "big"), "")
