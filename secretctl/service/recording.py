@@ -295,7 +295,6 @@ class Recorder:
         before = self._trust.read()
         if before is None and self._newest is NOTHING:
             return  # of a vault that was refused nothing is learnt
-        both = before or NOTHING, self._newest
-        newest = max(both, key=lambda anchor: anchor.generation)
-        vouched = max(anchor.vouched for anchor in both)
+        newest = max(before or NOTHING, self._newest, key=lambda anchor: anchor.generation)
+        vouched = max((before or NOTHING).vouched, self._newest.vouched)
         self._trust.write(newest._replace(head=stands.head, vouched=vouched))
