@@ -77,7 +77,7 @@ def assert_whole(world: World) -> int:
 
 def points(world: World) -> list[tuple[str, int]]:
     """Rewrap to the end and return the calls that took: name, and which of that name."""
-    assert run(world) == 0  # the file grows by the first, which makes more calls than those behind it
+    assert run(world) == 0  # the file grows by the first one, which makes more calls
     log = Path(world.home.parent, "calls")
     watched = ["strace", "-f", "-qq", "-o", str(log), *files(world), "-e", f"trace={CALLS}"]
     assert run(world, *watched) == 0
