@@ -23,7 +23,7 @@ def offered(before: list[str], prefix: str, names: Names, options: Iterable[str]
         return POLICIES if last == "--on-conflict" else ()  # The shell knows files.
     if prefix.startswith("-") or last in ("--vault", "--region", "--profile"):
         return (*options, "--")
-    return _sources(before, prefix, _variable(prefix), names)
+    return sources(before, prefix, names)
 
 
 def reference(

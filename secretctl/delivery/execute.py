@@ -42,31 +42,6 @@ class Program(NamedTuple):
     """The secrets among its environment."""
 
 
-def run(  # noqa: PLR0913 what the program is given, and what it is not
-    context: Context,
-    variables: dict[str, str],
-    path: bytes,
-    argv: list[str],
-    *,
-    pristine: bool,
-    keep: frozenset[str] = frozenset(),
-) -> NoReturn:
-    """Replace this process by the program at *path*.
-
-    Args:
-        context: its environment is passed on, less the variables that unlock vaults.
-        variables: secrets; they overwrite inherited variables of the same name.
-        path: of the program, as `resolved` gives it.
-        argv: the program as it was called, and its arguments.
-        pristine: keep only PATH, HOME, TERM, LANG, LC_*, TZ, USER, LOGNAME, SHELL, TMPDIR.
-        keep: names that are kept besides these.
-
-    Raises:
-        CommandNotExecutableError: it cannot be run, or the environment is too large.
-    """
-    replace(prepared(context, variables, path, argv, pristine=pristine, keep=keep), context)
-
-
 def replace(program: Program, context: Context) -> NoReturn:
     """Replace this process by *program*.
 
@@ -78,7 +53,7 @@ def replace(program: Program, context: Context) -> NoReturn:
     raise explained(become(program, context), program) from None
 
 
-def prepared(  # noqa: PLR0913 as of `run`
+def prepared(  # noqa: PLR0913 what the program is given, and what it is not
     context: Context,
     variables: dict[str, str],
     path: bytes,
@@ -87,7 +62,15 @@ def prepared(  # noqa: PLR0913 as of `run`
     pristine: bool,
     keep: frozenset[str] = frozenset(),
 ) -> Program:
-    """Return the program to run, as for `run`.
+    """Return the program at *path* with what it is given.
+
+    Args:
+        context: its environment is passed on, less the variables that unlock vaults.
+        variables: secrets; they overwrite inherited variables of the same name.
+        path: of the program, as `resolved` gives it.
+        argv: the program as it was called, and its arguments.
+        pristine: keep only PATH, HOME, TERM, LANG, LC_*, TZ, USER, LOGNAME, SHELL, TMPDIR.
+        keep: names that are kept besides these.
 
     Raises:
         CommandNotExecutableError: a variable is too large for any environment.

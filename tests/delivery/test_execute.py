@@ -18,7 +18,7 @@ CANARY = "canary-77d1"
 DRIVER = """
 import json, os, sys
 from secretctl.context import of_process
-from secretctl.delivery.execute import resolved, run
+from secretctl.delivery.execute import prepared, replace, resolved
 from secretctl.errors import SecretctlError
 request = json.load(open(sys.argv[1]))
 restore = lambda: None
@@ -30,7 +30,8 @@ context, argv = of_process(restore), request["argv"]
 try:
     program = resolved(argv[0], context.environ)
     exec(request.get("between", ""))
-    run(context, request["variables"], program, argv, pristine=request["pristine"])
+    variables, pristine = request["variables"], request["pristine"]
+    replace(prepared(context, variables, program, argv, pristine=pristine), context)
 except SecretctlError as error:
     print(type(error).__name__, error.message, *error.hints, file=sys.stderr)
     sys.exit(error.exit_status)
