@@ -27,6 +27,7 @@ class Files:
     def __init__(self, directory: str) -> None:
         self.directory = directory
         self._state = self._segment = -1
+        self._state_path = os.path.join(directory, state.FILE)
         self._state_is: os.stat_result | None = None
         self._segment_is = 0, 0
         """Device and inode of the open segment, which no other file has while it is open."""
@@ -50,8 +51,7 @@ class Files:
         """Return the bytes of the state file, and one more if it is too long."""
         if self._state < 0:
             try:
-                path = os.path.join(self.directory, state.FILE)
-                self._state = segments.open_checked(path, os.O_RDWR)
+                self._state = segments.open_checked(self._state_path, os.O_RDWR)
                 self._state_is = os.fstat(self._state)
             except FileNotFoundError:
                 raise JournalDamagedError("the journal's state file is missing", _HINT) from None
@@ -64,7 +64,7 @@ class Files:
             StoreError: It was.
         """
         assert self._state_is is not None, "it was read"
-        check_in_place(f"{self.directory}/{state.FILE}", self._state_is)
+        check_in_place(self._state_path, self._state_is)
 
     def store_state(self, stored: bytes) -> None:
         """Overwrite the state file; not synced."""
@@ -170,6 +170,9 @@ class _Refusals:
             ) from None
 
 
+_REFUSALS = _Refusals()
+
+
 def refusals() -> _Refusals:
     """Turn what the file system refuses into an error of the journal, in a ``with`` block."""
-    return _Refusals()
+    return _REFUSALS

@@ -222,7 +222,10 @@ class Journal:
             line = lines.written(after.number, after.hash, record.text, after.key)
             after = recovery.after(after, line, record)
             written.append(line)
-        self._keep(before._replace(pending_offset=after.offset, pending_hash=after.hash))
+        announced = recovery.announcing(before, after)
+        # Both at once: what runs after a sync runs from cold caches.
+        announcement, settled = state.encode(announced), state.encode(after)
+        self._store(announcement, announced)
         try:
             self._files.append(b"".join(written))
         except OSError:
@@ -231,12 +234,15 @@ class Journal:
                 self._files.cut(before.offset)
                 self._keep(before)
             raise
-        self._keep(after)
+        self._store(settled, after)
         return after
 
     def _keep(self, now: State) -> None:
-        self._kept = state.encode(now), now
-        self._files.store_state(self._kept[0])
+        self._store(state.encode(now), now)
+
+    def _store(self, encoded: bytes, now: State) -> None:
+        self._kept = encoded, now
+        self._files.store_state(encoded)
 
     def _with_room(self, before: State) -> State:
         """Return the state in a segment with room; none ends between an intent and its outcome."""

@@ -26,10 +26,9 @@ class Records:
         now_ms = self._context.now_ms()
         if now_ms // 1000 != self._second:
             self._second, self._time = now_ms // 1000, timestamp(now_ms)
-        random = self._context.random(_UUID_BYTES * (len(said) + 1))
+        request_id = request_id or self.new_id()
+        random = self._context.random(_UUID_BYTES * len(said))
         ids = [uuid4(random[at : at + _UUID_BYTES]) for at in range(0, len(random), _UUID_BYTES)]
-        fresh = ids.pop()
-        request_id = request_id or fresh
         return [
             Record(
                 self._text(each, (request_id, event_id, now_ms, self._time)),

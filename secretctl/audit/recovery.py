@@ -89,6 +89,11 @@ def after(state: State, line: bytes, record: Record) -> State:
     )
 
 
+def announcing(state: State, after: State) -> State:
+    """Return *state* with the records announced that lead to *after*."""
+    return State(*state[:10], after.offset, after.hash, state.closed)
+
+
 def sound(state: State, line: bytes) -> State | None:
     """Return *state* with the record *line* more; None if that is not the next record."""
     if state.closed:

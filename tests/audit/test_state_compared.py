@@ -111,13 +111,13 @@ def test_a_state_that_closes_the_segment_before_must_be_its_own(
 ) -> None:
     """A crash between making a segment and telling of it is none; another's state is tampering."""
     told: list[State] = []
-    keep = made.journal._keep
+    store = made.journal._store
 
-    def kept(now: State) -> None:
+    def stored_as(encoded: bytes, now: State) -> None:
         told.append(now)
-        keep(now)
+        store(encoded, now)
 
-    monkeypatch.setattr(made.journal, "_keep", kept)
+    monkeypatch.setattr(made.journal, "_store", stored_as)
     monkeypatch.setattr(segments, "LARGEST_BYTES", 1)
     made.tell(1)
     closed = next(each for each in told if each.closed)
