@@ -71,18 +71,28 @@ class Files:
         os.pwrite(self._state, stored, 0)
 
     def size_of(self, segment: int) -> int:
-        """Open *segment* unless it is, and return its size in bytes."""
+        """Open *segment* unless it is, and return its size in bytes.
+
+        Raises:
+            JournalDamagedError: It is missing.
+            StoreError: It is another file than before, and the state has another in its place too.
+        """
         path = f"{self.directory}/{segments.name_of(segment)}"
         try:
             there = os.lstat(path)
-            if self._segment >= 0:
-                if (there.st_dev, there.st_ino) == self._segment_is:
-                    return there.st_size
-                os.close(self._segment)
-                self._segment = -1
-            return self._hold(segments.open_checked(path, os.O_RDWR | os.O_APPEND))
+            if self._segment >= 0 and (there.st_dev, there.st_ino) == self._segment_is:
+                return there.st_size
+            return self._open(path)
         except FileNotFoundError:
+            self.check_state_in_place()
             raise JournalDamagedError("a segment of the journal is missing", _HINT) from None
+
+    def _open(self, path: str) -> int:
+        self.check_state_in_place()
+        if self._segment >= 0:
+            os.close(self._segment)
+            self._segment = -1
+        return self._hold(segments.open_checked(path, os.O_RDWR | os.O_APPEND))
 
     def read(self, offset: int, length: int) -> bytes:
         """Return bytes of the open segment."""

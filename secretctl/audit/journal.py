@@ -97,6 +97,7 @@ class Journal:
             self._files.check_there()
             with self._lock:
                 self._read_state()
+                self._files.check_state_in_place()
                 yield
 
     def glance(self) -> State:
@@ -175,7 +176,6 @@ class Journal:
         found = self._stored_state()
         if found is None:
             raise JournalDamagedError("the journal's state file is damaged", _HINT)
-        self._files.check_state_in_place()
         return found
 
     def _stored_state(self) -> State | None:
@@ -192,12 +192,15 @@ class Journal:
             JournalDamagedError: What there is was not left by a crash.
         """
         size = self._files.size_of(found.segment)
+        is_as_left = size == found.offset and not found.pending_offset
+        if is_as_left and found is self._kept[1]:
+            return found, {}
+        self._files.check_state_in_place()
         if size < found.offset:
             raise JournalDamagedError("the journal was cut short", _HINT)
-        if size == found.offset and not found.pending_offset:
-            if found is not self._kept[1]:
-                self._files.check_last(found)
-                self._files.check_newest(found)
+        if is_as_left:
+            self._files.check_last(found)
+            self._files.check_newest(found)
             same_boot = found.boot_id == self._boot_id
             return (found if same_boot else found._replace(boot_id=self._boot_id)), {}
         self._files.check_last(found)
