@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from secretctl.crypto.hashing import SHA256_BYTES, hmac_sha256
 from secretctl.crypto.keys import KEY_BYTES
-from secretctl.crypto.seal import decrypted
+from secretctl.crypto.seal import SealError, decrypted
 
 try:  # the same objects as the public names, without the imports around them
     from cryptography.hazmat.bindings._rust import openssl
@@ -26,12 +26,31 @@ except (ImportError, AttributeError):  # pragma: no cover - another release of c
     _private_key = X25519PrivateKey.from_private_bytes
     _public_key = X25519PublicKey.from_public_bytes
 
+FORMAT = 1
+SEALED_KEY_BYTES = 1 + 32 + KEY_BYTES + 16
+"""Of a sealed key: format, encapsulated key, the key itself, and the cipher's tag."""
+
+INFO = b"secretctl/v1/recipient\0"
 _NONCE_BYTES = 12
 _KEM = b"KEM\x00\x20"
 _HPKE = b"HPKE\x00\x20\x00\x01\x00\x02"
 _VERSION = b"HPKE-v1"
 _BASE = b"\0"
 """Mode of the schedule: no key shared before, no sender who proves to be one."""
+
+
+def open_with(private: bytes, where: bytes, sealed: bytes) -> bytes:
+    """Return what was sealed to the owner of *private* for the context *where*; see `recipients`.
+
+    Raises:
+        SealError: Another key, another context, or other bytes than `seal_to` gave.
+    """
+    if len(private) != KEY_BYTES or sealed[:1] != bytes((FORMAT,)):
+        raise SealError
+    try:
+        return open_base(private, INFO + where, sealed[1:])
+    except ValueError:
+        raise SealError from None
 
 
 def open_base(private: bytes, info: bytes, sealed: bytes) -> bytes:

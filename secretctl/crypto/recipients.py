@@ -2,20 +2,13 @@
 
 Whoever has the public key can seal; who sealed is not proven. A sealed message is a format byte
 and what HPKE gives: the encapsulated key and the ciphertext. The context is HPKE's *info*, so a
-message opens only where it was put.
+message opens only where it was put: with `hpke.open_with`.
 """
 
 from __future__ import annotations
 
-from secretctl.crypto.hpke import open_base
-from secretctl.crypto.keys import KEY_BYTES
+from secretctl.crypto.hpke import FORMAT, INFO
 from secretctl.crypto.seal import SealError
-
-FORMAT = 1
-SEALED_KEY_BYTES = 1 + 32 + KEY_BYTES + 16
-"""Of a sealed key: format, encapsulated key, the key itself, and the cipher's tag."""
-
-_INFO = b"secretctl/v1/recipient\0"
 
 
 def public_key(private: bytes) -> bytes:
@@ -37,20 +30,6 @@ def seal_to(public: bytes, where: bytes, plain: bytes) -> bytes:
     suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
     try:
         key = X25519PublicKey.from_public_bytes(public)
-        return bytes((FORMAT,)) + suite.encrypt(plain, key, _INFO + where)
-    except ValueError:
-        raise SealError from None
-
-
-def open_with(private: bytes, where: bytes, sealed: bytes) -> bytes:
-    """Return what was sealed to the owner of *private* for the context *where*.
-
-    Raises:
-        SealError: Another key, another context, or other bytes than `seal_to` gave.
-    """
-    if len(private) != KEY_BYTES or sealed[:1] != bytes((FORMAT,)):
-        raise SealError
-    try:
-        return open_base(private, _INFO + where, sealed[1:])
+        return bytes((FORMAT,)) + suite.encrypt(plain, key, INFO + where)
     except ValueError:
         raise SealError from None

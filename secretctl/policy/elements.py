@@ -10,17 +10,18 @@ from collections.abc import Callable
 from secretctl.policy import arns, wildcard
 from secretctl.policy.faults import BAD_SYNTAX, Fault, Path
 from secretctl.policy.statements import Actions, Resources
-from secretctl.record import NamedTuple
 
 _LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 Element = dict[str, object]
 
 
-class Found(NamedTuple):
+class Found:
     """Faults, as they are found."""
 
-    faults: list[Fault]
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.faults: list[Fault] = []
 
     def add(
         self, path: Path, message: str, *, is_key: bool = False, sentence: str = BAD_SYNTAX

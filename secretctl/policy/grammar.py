@@ -51,7 +51,7 @@ def read(
     Returns:
         A policy and no faults, or no policy and one or more.
     """
-    found = Found([])
+    found = Found()
     if not isinstance(document, dict):
         found.add((), "a policy is a JSON object")
         return None, tuple(found.faults)

@@ -6,7 +6,7 @@ that can be read. No message repeats what the file says: it may be the wrong fil
 
 from __future__ import annotations
 
-from secretctl.policy import advice, reading
+from secretctl.policy import advice, placing
 from secretctl.policy.advice import Advice
 from secretctl.policy.faults import Fault, pointer
 from secretctl.policy.json_places import Place
@@ -43,7 +43,7 @@ def lint(text: str, kind: str | None = None) -> Report:
         text: The policy.
         kind: None to guess it from the elements that are there.
     """
-    read = reading.placed(text, kind)
+    read = placing.placed(text, kind)
     found = [
         Finding(place, ERROR, _explained(fault, read.kind), pointer(fault.path))
         for place, fault in read.faults

@@ -9,7 +9,14 @@ from their ARNs. Nothing is added to the context.
 from __future__ import annotations
 
 from secretctl import json_text
-from secretctl.policy import evaluation, grammar, principal_names, reading, strict_json
+from secretctl.policy import (
+    evaluation,
+    grammar,
+    placing,
+    principal_names,
+    reading,
+    strict_json,
+)
 from secretctl.policy.decisions import (
     ALLOWED,
     BOUNDARY,
@@ -216,7 +223,7 @@ def _one(read: _Case, document: object, path: Path, kind: str) -> tuple[Policy, 
 
 def _placed(text: str, kind: str) -> tuple[Fault, ...]:
     """Return the faults of a document that is text, each with its place in that."""
-    found = reading.placed(text, kind).faults
+    found = placing.placed(text, kind).faults
     return tuple(
         [
             fault._replace(message=f"line {line}, column {column}: {fault.message}")

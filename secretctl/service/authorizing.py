@@ -8,10 +8,9 @@ from __future__ import annotations
 from secretctl.domain import kms, names
 from secretctl.errors import KeyNotGrantedError
 from secretctl.model.authorization import SERVICE, needed
-from secretctl.policy.decisions import ALLOWED, EXPLICITLY_DENIED
+from secretctl.policy.decisions import EXPLICITLY_DENIED
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import condition_keys
-from secretctl.service.condition_keys import Parameters
 from secretctl.service.decided import told
 from secretctl.service.deciding import Asked, decide, evaluated
 
@@ -42,7 +41,7 @@ def on_secret(session: Session, view: View, act: Act, secret: Secret | None, nam
     arn = kms_arn(session, view, act.parameters)
     keys = condition_keys.of_request(act.name, act.parameters, arn)
     policy = recorded = ""
-    resource = _arn_of(session, named)
+    resource = arn_of(session, named)
     if secret is not None:
         resource = names.arn(secret.region, session.vault.account, secret.name, secret.suffix)
         keys |= condition_keys.of_secret(secret, resource)
@@ -105,69 +104,6 @@ def on_key(session: Session, view: View, use: Use) -> None:
         raise KeyNotGrantedError(use.arn, use.operation, said)
 
 
-def locks_out(session: Session, view: View, secret: Secret | None, policy: str) -> bool:
-    """Tell whether the caller could not replace a secret's resource policy again under *policy*.
-
-    That is, by a request like the present one: with BlockPublicPolicy, if it has that.
-    The account root always could, here; it is refused such a policy as in AWS, since all else that
-    it would be denied.
-
-    Args:
-        session: Of the caller.
-        view: A moment of the vault.
-        secret: None for a policy that is checked for no secret.
-        policy: A resource policy, its form checked.
-    """
-    act = session.recorder.act
-    asked = _asked(session, "PutResourcePolicy", secret or "", act.parameters if act else None)
-    return not _is_allowed(session, view, asked._replace(resource_policy=policy))
-
-
-def may(session: Session, view: View, action: str, secret: Secret | None) -> bool:
-    """Tell whether the caller may do *action*, asked for nothing in particular; nothing is noted.
-
-    Args:
-        session: Of the caller.
-        view: A moment of the vault.
-        action: Name of an operation.
-        secret: What it is about; None for an action about no secret.
-    """
-    if secret is None:
-        asked = Asked(f"{SERVICE}:{action}", "*", condition_keys.of_request(action, {}))
-    else:
-        asked = _asked(session, action, secret)._replace(resource_policy=secret.resource_policy)
-    return _is_allowed(session, view, asked)
-
-
-def on_policy_of(session: Session, view: View, act: Act, secret: Secret) -> None:
-    """Decide whether the caller may be told what a secret's policy says; raises as `on_secret`."""
-    asked = _asked(session, "GetResourcePolicy", secret)
-    recorded = session.recorder.names.arn(asked.resource, secret.name)
-    decide(
-        session,
-        view,
-        act,
-        asked._replace(
-            named=asked.resource, resource_policy=secret.resource_policy, recorded=recorded
-        ),
-    )
-
-
-def _asked(
-    session: Session, action: str, secret: Secret | str, parameters: Parameters | None = None
-) -> Asked:
-    """Return a question about a secret, or about one that is not there, by its name."""
-    keys = condition_keys.of_request(action, parameters or {})
-    if isinstance(secret, str):
-        return Asked(f"{SERVICE}:{action}", _arn_of(session, secret), keys)
-    resource = names.arn(secret.region, session.vault.account, secret.name, secret.suffix)
-    return Asked(f"{SERVICE}:{action}", resource, keys | condition_keys.of_secret(secret, resource))
-
-
-def _is_allowed(session: Session, view: View, asked: Asked) -> bool:
-    return evaluated(session, view, asked).decision == ALLOWED
-
-
 def kms_arn(session: Session, view: View, parameters: dict[str, object]) -> str:
     """Return the ARN of the key that KmsKeyId in a request means; empty if it names none."""
     given = parameters.get("KmsKeyId")
@@ -176,7 +112,7 @@ def kms_arn(session: Session, view: View, parameters: dict[str, object]) -> str:
     return kms.meant_arn(view.kms_directory(), given, session.region, session.vault.account)
 
 
-def _arn_of(session: Session, named: str) -> str:
+def arn_of(session: Session, named: str) -> str:
     """Return the ARN of a secret that is not there, with a suffix that nobody knows.
 
     It is decided on like that of one that is there: otherwise the refusal would tell them apart.

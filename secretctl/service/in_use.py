@@ -52,7 +52,7 @@ def _check(session: Session, view: View, action: str, secret: Secret | None) -> 
     """
     if session.caller.holder is None:
         return
-    from secretctl.service.authorizing import may
+    from secretctl.service.permitted import may
 
     if not may(session, view, action, secret):
         raise ServiceError("AccessDeniedException", "")

@@ -5,7 +5,7 @@ from secretctl.errors import ServiceError
 from secretctl.policy import document
 from secretctl.policy.faults import BAD_PRINCIPAL
 from secretctl.service import named, tokens
-from secretctl.service.authorizing import locks_out
+from secretctl.service.permitted import locks_out
 from secretctl.service.secrets import answered, changing, find, find_to_change, identity, keep
 from secretctl.service.session import Session
 

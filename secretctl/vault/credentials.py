@@ -156,7 +156,7 @@ def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
 
 
 def _opened(given: Given, vault_id: bytes, stored: bytes) -> bytes:
-    from secretctl.crypto.recipients import SEALED_KEY_BYTES, open_with
+    from secretctl.crypto.hpke import SEALED_KEY_BYTES, open_with
 
     where = place(vault_id, given.key_id)
     private = _private_key(given, vault_id)

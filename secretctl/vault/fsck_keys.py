@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from secretctl.domain.kms import Directory
 from secretctl.domain.kms_grants import NEED_MATERIAL, Grant
 from secretctl.errors import VaultDamagedError
-from secretctl.vault import grants, kms_grants, layout
+from secretctl.vault import grants, kms_granting, kms_grants, layout
 from secretctl.vault.keyring import open_kek
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.view import View
@@ -63,7 +63,7 @@ def _grant_problems(view: View, directory: Directory, stored: dict[bytes, bytes]
 
 def _has_grantee(view: View, grant: Grant) -> bool:
     try:
-        holder = kms_grants.grantee(view, grant.grantee)
+        holder = kms_granting.grantee(view, grant.grantee)
     except VaultDamagedError:  # told of the principal
         return True
     return holder is not None and holder.id == grant.grantee_id

@@ -61,7 +61,7 @@ def opened(view: View, keys: Keys, key_id: bytes) -> bytes:
         KeyNotGrantedError: It is not.
         VaultDamagedError: What is granted is not what was written.
     """
-    from secretctl.crypto.recipients import open_with
+    from secretctl.crypto.hpke import open_with
 
     holder = keys.holder
     where = place(view, holder.id, key_id) if holder else b""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from secretctl.domain import kms
 from secretctl.domain.kms import Key
 from secretctl.record import TYPE_CHECKING
-from secretctl.vault import kms_grants, rewrapping
+from secretctl.vault import kms_granting, rewrapping
 
 if TYPE_CHECKING:
     from secretctl.vault.transaction import Transaction
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def remove(transaction: Transaction, key: Key) -> None:
     """Remove a key for good; that it was there, and what material it had, stays known."""
-    kms_grants.remove_all(transaction, key)
+    kms_granting.remove_all(transaction, key)
     for material in key.materials:
         rewrapping.remove_material(transaction, material.id)
     transaction.put_kms_directory(kms.without_key(transaction.kms_directory(), key))

@@ -11,17 +11,15 @@ import stat
 from contextlib import suppress
 
 from secretctl.crypto.hashing import sha256
-from secretctl.errors import PolicyFileError, StoreError, UnsafePermissionsError
-from secretctl.store import directories
+from secretctl.errors import PolicyFileError, UnsafePermissionsError
 
 DIRECTORY = "policies"
 _SUFFIX = ".json"
-_DRAFT = ".new"
+DRAFT = ".new"
 _LARGEST_BYTES = 65_536
 _LONGEST_NAME = 128
 _PUNCTUATION = "_+=,.@-"
-_APPLY = "secretctl policy apply"
-_HOLDS = "the change holds"
+APPLY = "secretctl policy apply"
 
 
 def path_of(vault_directory: str, name: str) -> str:
@@ -72,11 +70,11 @@ def _read(path: str, name: str) -> str:
         handle = os.open(path, flags)
     except FileNotFoundError:
         raise PolicyFileError(
-            f"the file of the policy {name} is missing", f"{_APPLY} --restore {_quoted(name)}"
+            f"the file of the policy {name} is missing", f"{APPLY} --restore {quoted(name)}"
         ) from None
     except OSError as error:
         if os.path.islink(path):
-            hint = f"cp --remove-destination FILE {_quoted(path)}"
+            hint = f"cp --remove-destination FILE {quoted(path)}"
             raise _unsafe(name, "is a link", hint) from None
         with suppress(FileNotFoundError):  # a socket cannot even be opened
             _check(os.lstat(path), name, path)
@@ -100,7 +98,7 @@ def in_force(vault_directory: str, name: str, digest: str) -> str:
     if digest_of(text) != digest:
         raise PolicyFileError(
             f"the file of the policy {name} was changed and is not in force",
-            f"{_APPLY} {_quoted(name)}",
+            f"{APPLY} {quoted(name)}",
         )
     return text
 
@@ -108,107 +106,14 @@ def in_force(vault_directory: str, name: str, digest: str) -> str:
 def is_drafted(vault_directory: str, name: str, digest: str) -> bool:
     """Tell whether a draft of that document lies there: a process did not live to place it."""
     try:
-        return digest_of(_read(path_of(vault_directory, name) + _DRAFT, name)) == digest
+        return digest_of(_read(path_of(vault_directory, name) + DRAFT, name)) == digest
     except (PolicyFileError, UnsafePermissionsError):
         return False
-
-
-def draft(vault_directory: str, name: str, text: str) -> None:
-    """Write a document beside its place, durable; `place` puts it there.
-
-    Call while holding the vault's writing lock: there is one draft of a document.
-
-    Raises:
-        StoreError: The file system refuses, or would not let it be placed.
-    """
-    path = path_of(vault_directory, name) + _DRAFT
-    try:
-        directories.make(os.path.dirname(path))
-        _check_place(vault_directory, name)
-        with suppress(FileNotFoundError):  # of a process that did not live to place it
-            os.unlink(path)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        handle = os.open(path, flags, 0o600)
-        try:
-            content = text.encode()
-            while content:
-                content = content[os.write(handle, content) :]
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        directories.sync(os.path.dirname(path))
-    except OSError as error:
-        discard(vault_directory, name)
-        raise StoreError(f"cannot write the policy {name}: {error.strerror}") from None
-
-
-def place(vault_directory: str, name: str) -> None:
-    """Put the draft of a policy that is changed in its place, durable.
-
-    Raises:
-        PolicyFileError: The file system refuses; the draft stays.
-    """
-    try:
-        _rename(vault_directory, name)
-    except OSError as error:
-        why = f"the file of the policy {name} could not be replaced: {error.strerror}"
-        raise PolicyFileError(f"{_HOLDS}, but {why}", f"{_APPLY} {_quoted(name)}") from None
-
-
-def discard(vault_directory: str, name: str) -> None:
-    """Remove a draft, if that can be done: the next one takes its place anyway."""
-    with suppress(OSError):
-        os.unlink(path_of(vault_directory, name) + _DRAFT)
-
-
-def write(vault_directory: str, name: str, text: str) -> None:
-    """Put a document in its place at once, durable.
-
-    Raises:
-        StoreError: The file system refuses.
-    """
-    draft(vault_directory, name, text)
-    try:
-        _rename(vault_directory, name)
-    except OSError as error:
-        discard(vault_directory, name)
-        raise StoreError(f"cannot write the policy {name}: {error.strerror}") from None
-
-
-def remove(vault_directory: str, name: str) -> None:
-    """Remove a document, if it is there, and a draft of it.
-
-    Raises:
-        PolicyFileError: The file system refuses.
-    """
-    path = path_of(vault_directory, name)
-    discard(vault_directory, name)
-    try:
-        with suppress(FileNotFoundError):
-            os.unlink(path)
-            directories.sync(os.path.dirname(path))
-    except OSError as error:
-        why = f"the file of the policy {name} could not be removed: {error.strerror}"
-        raise PolicyFileError(f"{_HOLDS}, but {why}", f"ls -ld {_quoted(path)}") from None
 
 
 def digest_of(text: str) -> str:
     """Return the SHA-256 of a document, in hexadecimal digits."""
     return sha256(text.encode()).hexdigest()
-
-
-def _check_place(vault_directory: str, name: str) -> None:
-    """Refuse to write what could not be put in its place: it is found out before a change holds."""
-    path = path_of(vault_directory, name)
-    if os.path.isdir(path) and not os.path.islink(path):
-        why = f"cannot write the policy {name}: a directory is in its place"
-        raise StoreError(why, f"ls -ld {_quoted(path)}")
-
-
-def _rename(vault_directory: str, name: str) -> None:
-    path = path_of(vault_directory, name)
-    os.rename(path + _DRAFT, path)
-    directories.sync(os.path.dirname(path))
 
 
 def _text(stored: bytes, name: str, path: str) -> str:
@@ -223,7 +128,7 @@ def _text(stored: bytes, name: str, path: str) -> str:
         except UnicodeDecodeError:
             why = "is not UTF-8"
     if why:
-        shown = f"secretctl policy lint {_quoted(path)}"
+        shown = f"secretctl policy lint {quoted(path)}"
         raise PolicyFileError(f"the file of the policy {name} {why}", shown)
     return text
 
@@ -238,7 +143,7 @@ def _check_directory(vault_directory: str) -> None:
     why = "" if stat.S_ISDIR(there.st_mode) else "is no directory"
     why, command = _fault(there, why, "ls -ld", "chmod 700")
     if why:
-        raise UnsafePermissionsError(f"the vault's {DIRECTORY} {why}", f"{command} {_quoted(path)}")
+        raise UnsafePermissionsError(f"the vault's {DIRECTORY} {why}", f"{command} {quoted(path)}")
 
 
 def _check(there: os.stat_result, name: str, path: str) -> None:
@@ -249,7 +154,7 @@ def _check(there: os.stat_result, name: str, path: str) -> None:
         why = "has another name somewhere, under which it can be changed"
     why, command = _fault(there, why, "ls -l", "chmod 600")
     if why:
-        raise _unsafe(name, why, f"{command} {_quoted(path)}")
+        raise _unsafe(name, why, f"{command} {quoted(path)}")
 
 
 def _fault(there: os.stat_result, why: str, looking: str, mending: str) -> tuple[str, str]:
@@ -268,7 +173,7 @@ def _unsafe(name: str, why: str, hint: str) -> UnsafePermissionsError:
     return UnsafePermissionsError(f"the file of the policy {name} {why}", hint)
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
     """Return *word* as a shell takes it; only errors need it, and it is slow to import."""
     import shlex
 

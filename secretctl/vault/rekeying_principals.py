@@ -10,7 +10,7 @@ from __future__ import annotations
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import INACTIVE, KINDS, ROLE, USER, Role, User
 from secretctl.record import TYPE_CHECKING
-from secretctl.vault import credentials, grants, kms_grants, principals
+from secretctl.vault import credentials, grants, kms_granting, kms_grants, principals
 from secretctl.vault.unlocked import Holder
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _write_grants(view: View, transaction: Transaction, pairs: dict[str, Pair]) 
     directory = transaction.kms_directory()
     for grant in kms_grants.all_of(view):
         key, (_, public) = directory.keys[grant.key_id], pairs[grant.grantee_id]
-        kms_grants.put(transaction, grant, key, public)
+        kms_granting.put(transaction, grant, key, public)
 
 
 def _write_role_keys(view: View, transaction: Transaction, pairs: dict[str, Pair]) -> None:

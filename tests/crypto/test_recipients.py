@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretctl.crypto.recipients import open_with, public_key, seal_to
+from secretctl.crypto.hpke import open_with
+from secretctl.crypto.recipients import public_key, seal_to
 from secretctl.crypto.seal import SealError
 
 PRIVATE = bytes(range(32))

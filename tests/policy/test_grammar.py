@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretctl.policy import grammar, reading
+from secretctl.policy import grammar, placing, reading
 from secretctl.policy.faults import KINDS, pointer
 from tests.policy.cases import ALICE, document, statement
 
@@ -198,12 +198,12 @@ def test_anything_is_a_policy_or_has_faults(value: object, kind: str, name: str)
     """Whatever JSON it is, or stands in the place of an element: nothing is raised."""
     faults(value, kind)
     faults(document({**RIGHT[kind], name: value}), kind)
-    reading.placed(json.dumps(value), kind)
-    reading.placed(json.dumps(document({**RIGHT[kind], name: value})))
+    placing.placed(json.dumps(value), kind)
+    placing.placed(json.dumps(document({**RIGHT[kind], name: value})))
 
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_policy_or_has_faults(text: str) -> None:
     """Read quickly, or with places: both say the same."""
     policy, found = reading.read(text, "identity")
-    assert (policy is None) == bool(found) == bool(reading.placed(text, "identity").faults)
+    assert (policy is None) == bool(found) == bool(placing.placed(text, "identity").faults)

@@ -5,7 +5,7 @@ import pytest
 from secretctl.domain.kms import Alias, with_alias
 from secretctl.domain.kms_grants import Grant
 from secretctl.service.secrets import writing
-from secretctl.vault import kms_grants
+from secretctl.vault import kms_granting
 from tests.conftest import Service
 from tests.service.conftest import Other, described, entries, new_key, refusal
 
@@ -112,7 +112,7 @@ def test_pages_have_as_many_items_as_aws_s(kms: Other, service: Service) -> None
             alias = Alias(key_id, 0, 0)
             directory = with_alias(directory, f"alias/{number}", alias)
             grant = Grant(f"{number:064x}", key_id, "", "AIDA1", 0, ("DescribeKey",))
-            kms_grants.put(transaction, grant, directory.keys[key_id], b"")
+            kms_granting.put(transaction, grant, directory.keys[key_id], b"")
         transaction.put_kms_directory(directory)
     for operation, member, more in (
         ("ListAliases", "Aliases", {}),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from secretctl.errors import PolicyFileError, StoreError, UnsafePermissionsError
-from secretctl.vault import policy_files
+from secretctl.vault import policy_drafts, policy_files
 
 TEXT = '{"Version": "2012-10-17", "Statement": []}\n'
 DIGEST = policy_files.digest_of(TEXT)
@@ -17,7 +17,7 @@ DIGEST = policy_files.digest_of(TEXT)
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """The file of a policy in a folder of its own."""
-    policy_files.write(str(tmp_path), "read", TEXT)
+    policy_drafts.write(str(tmp_path), "read", TEXT)
     return tmp_path / "policies" / "read.json"
 
 
@@ -119,7 +119,7 @@ def test_a_file_replaces_whatever_lies_there(file: Path) -> None:
     file.unlink()
     file.symlink_to(elsewhere)
     file.with_name("read.json.new").symlink_to(elsewhere)
-    policy_files.write(folder(file), "read", TEXT)
+    policy_drafts.write(folder(file), "read", TEXT)
     assert policy_files.in_force(folder(file), "read", DIGEST) == TEXT
     assert elsewhere.read_text() == "kept"
     assert os.listdir(file.parent) == ["read.json"]
@@ -127,14 +127,14 @@ def test_a_file_replaces_whatever_lies_there(file: Path) -> None:
 
 def test_a_draft_is_in_force_once_it_is_placed(file: Path) -> None:
     """Until then the old one is; discarded, nothing is left of it."""
-    policy_files.draft(folder(file), "read", "new")
+    policy_drafts.draft(folder(file), "read", "new")
     assert policy_files.read(folder(file), "read") == TEXT
-    policy_files.discard(folder(file), "read")
-    policy_files.discard(folder(file), "read")
+    policy_drafts.discard(folder(file), "read")
+    policy_drafts.discard(folder(file), "read")
     with pytest.raises(PolicyFileError, match=r"the change holds, but .* could not be replaced"):
-        policy_files.place(folder(file), "read")
-    policy_files.draft(folder(file), "read", "new")
-    policy_files.place(folder(file), "read")
+        policy_drafts.place(folder(file), "read")
+    policy_drafts.draft(folder(file), "read", "new")
+    policy_drafts.place(folder(file), "read")
     assert policy_files.read(folder(file), "read") == "new"
 
 
@@ -142,19 +142,19 @@ def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
     """Nothing is written, and nothing is in force."""
     (tmp_path / "policies").touch()
     with pytest.raises(StoreError, match="cannot write the policy read: "):
-        policy_files.write(str(tmp_path), "read", TEXT)
+        policy_drafts.write(str(tmp_path), "read", TEXT)
     with pytest.raises((PolicyFileError, UnsafePermissionsError)):
         policy_files.read(str(tmp_path), "read")
 
 
 def test_what_is_removed_may_be_gone_already(file: Path) -> None:
     """What cannot be removed is named."""
-    policy_files.remove(folder(file), "read")
-    policy_files.remove(folder(file), "read")
+    policy_drafts.remove(folder(file), "read")
+    policy_drafts.remove(folder(file), "read")
     assert policy_files.names(folder(file)) == []
     file.mkdir()
     with pytest.raises(PolicyFileError, match=r"the change holds, but .* could not be removed"):
-        policy_files.remove(folder(file), "read")
+        policy_drafts.remove(folder(file), "read")
 
 
 def test_without_a_folder_there_are_no_policies(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from secretctl.service.acts import Act
 from secretctl.service.iam import documents, entities, policies
 from secretctl.service.iam.entities import Result
 from secretctl.service.secrets import writing
-from secretctl.vault import policy_files, principals
+from secretctl.vault import policy_drafts, policy_files, principals
 
 if TYPE_CHECKING:
     from secretctl.service.session import Session
@@ -110,7 +110,7 @@ def restore(session: Session, name: str, text: str, over: str = "") -> None:
             digest = found.digest if isinstance(found, ManagedPolicy) else ""
             if digest != policy_files.digest_of(text) or _lying(session, name) != over:
                 raise _meanwhile(name)
-            policy_files.write(session.vault.directory, name, text)
+            policy_drafts.write(session.vault.directory, name, text)
 
 
 def oldest(found: ManagedPolicy) -> PolicyVersion | None:

@@ -9,7 +9,7 @@ See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 from __future__ import annotations
 
 from secretctl.errors import ServiceError
-from secretctl.policy import grammar, reading
+from secretctl.policy import grammar, placing, reading
 from secretctl.policy.faults import BAD_JSON, IDENTITY, TRUST, Fault
 from secretctl.policy.statements import Policy
 
@@ -130,7 +130,7 @@ def read(text: str, kind: str, name: str = "") -> Policy:
 
 
 def _checked(text: str, kind: str) -> dict[str, object]:
-    found = reading.placed(text, kind)
+    found = placing.placed(text, kind)
     if found.faults:
         place, fault = found.faults[0]
         raise malformed(

@@ -12,7 +12,7 @@ from secretctl.service.iam.pages import Items
 from secretctl.service.iam.uses import NONE, Uses, uses
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
-from secretctl.vault import policy_files, principals
+from secretctl.vault import policy_drafts, policy_files, principals
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
 
@@ -178,11 +178,11 @@ def keep(session: Session, transaction: Transaction, policy: ManagedPolicy, text
 
     def finish(is_committed: bool) -> None:  # noqa: FBT001 told by position
         if is_committed:
-            policy_files.place(directory, name)
+            policy_drafts.place(directory, name)
         else:
-            policy_files.discard(directory, name)
+            policy_drafts.discard(directory, name)
 
-    policy_files.draft(directory, name, text)
+    policy_drafts.draft(directory, name, text)
     transaction.afterwards.append(finish)
     principals.put(transaction, policy)
 
@@ -190,7 +190,7 @@ def keep(session: Session, transaction: Transaction, policy: ManagedPolicy, text
 def _remove_afterwards(session: Session, transaction: Transaction, name: str) -> None:
     def finish(is_committed: bool) -> None:  # noqa: FBT001 told by position
         if is_committed:
-            policy_files.remove(session.vault.directory, name)
+            policy_drafts.remove(session.vault.directory, name)
 
     transaction.afterwards.append(finish)
 

@@ -12,7 +12,7 @@ from secretctl.service.iam.pages import Items
 from secretctl.service.kms.grants import grant_default_key
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
-from secretctl.vault import credentials, grants, kms_grants, principals
+from secretctl.vault import credentials, grants, kms_granting, principals
 from secretctl.vault.view import View
 
 
@@ -113,7 +113,7 @@ def delete_role(session: Session, *, role_name: str) -> Result:
         trusting.unshare(transaction, found)
         for key_id, _ in found.sessions:
             credentials.remove(transaction, session.vault.keys, key_id)
-        kms_grants.forget(transaction, found.id)
+        kms_granting.forget(transaction, found.id)
     return {}
 
 

@@ -14,7 +14,7 @@ from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import RESOURCE, TRUST
 from secretctl.policy.principals import Principal
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import authorizing, deciding, known, secrets, standing
+from secretctl.service import deciding, known, permitted, secrets, standing
 from secretctl.service import sources as naming
 from secretctl.service.deciding import Asked
 from secretctl.service.iam import entities, simulated
@@ -100,7 +100,7 @@ def _resource(session: Session, view: View, given: str) -> tuple[str, Policy | N
         return given, None
     act = session.recorder.act
     if session.caller.holder is not None and act is not None:
-        authorizing.on_policy_of(session, view, act, secret)
+        permitted.on_policy_of(session, view, act, secret)
     named = secrets.arn(session, secret)
     text = secret.resource_policy
     return named, deciding.read_policy(text, RESOURCE, named) if text else None

@@ -10,7 +10,7 @@ from secretctl.service.iam.entities import Result
 from secretctl.service.kms.grants import grant_default_key
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
-from secretctl.vault import grants, kms_grants, principals
+from secretctl.vault import grants, kms_granting, principals
 
 
 def create_user(
@@ -87,7 +87,7 @@ def delete_user(session: Session, *, user_name: str) -> Result:
         entities.rename_in_policies(session, transaction, found)
         principals.delete(transaction, found)
         grants.forget(transaction, found.id)
-        kms_grants.forget(transaction, found.id)
+        kms_granting.forget(transaction, found.id)
     return {}
 
 

@@ -18,7 +18,7 @@ from secretctl.service.kms import finding, pages
 from secretctl.service.kms.finding import Result
 from secretctl.service.secrets import answered, moment
 from secretctl.service.session import Session
-from secretctl.vault import kms_grants
+from secretctl.vault import kms_granting, kms_grants
 from secretctl.vault.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def create_grant(  # noqa: PLR0913 the operation's members
         grant = _same(transaction, wanted) if name else None
         if grant is None:
             grant = wanted
-            kms_grants.put(transaction, grant, key, bytes.fromhex(holder.public_key))
+            kms_granting.put(transaction, grant, key, bytes.fromhex(holder.public_key))
         token = pages.grant_token(session, grant.id)
         return answered(session, {"GrantToken": token, "GrantId": grant.id})
 
@@ -121,7 +121,7 @@ def revoke_grant(session: Session, *, key_id: str, grant_id: str, dry_run: bool 
         if grant is None:
             raise _no_such(grant_id)
         finding.check_dry_run(dry_run)
-        kms_grants.remove(transaction, grant, key)
+        kms_granting.remove(transaction, grant, key)
     return {}
 
 
@@ -136,7 +136,7 @@ def grant_default_key(session: Session, transaction: Transaction, new: User | Ro
         created_ms=session.context.now_ms(),
         operations=(kms.DECRYPT, kms.GENERATE_DATA_KEY),
     )
-    kms_grants.put(transaction, grant, key, bytes.fromhex(new.public_key))
+    kms_granting.put(transaction, grant, key, bytes.fromhex(new.public_key))
 
 
 def _check(
@@ -156,7 +156,7 @@ def _check(
 
 
 def _grantee(transaction: Transaction, arn: str) -> User | Role:
-    found = kms_grants.grantee(transaction, arn)
+    found = kms_granting.grantee(transaction, arn)
     if found is None:
         raise ServiceError("InvalidArnException", f"ARN does not refer to a valid principal: {arn}")
     return found

@@ -11,7 +11,7 @@ from secretctl.service.kms import finding
 from secretctl.service.kms.finding import Result
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
-from secretctl.vault import kms_grants, kms_making, rewrapping
+from secretctl.vault import kms_granting, kms_making, rewrapping
 from secretctl.vault.rewrapping import Batch
 from secretctl.vault.transaction import Transaction
 
@@ -42,7 +42,7 @@ def rotate_key_on_demand(session: Session, *, key_id: str, rewrap: bool = False)
 def _rotate(session: Session, transaction: Transaction, key: Key, *, is_rewrapping: bool) -> None:
     context = session.context
     material = kms_making.new_material(transaction, context.random, context.now_ms())
-    kms_grants.seal_to_all(transaction, key, material.id)
+    kms_granting.seal_to_all(transaction, key, material.id)
     materials = (*key.materials, material)
     finding.keep(transaction, key._replace(materials=materials, is_rewrapping=is_rewrapping))
 
