@@ -10,7 +10,7 @@ end
 
 function __secretctl_wants_files
     set -l words (commandline -opc)
-    contains -- $words[-1] --vault --key-file; and return 0
+    contains -- $words[-1] --vault --key-file --manifest; and return 0
     contains -- exec $words; and contains -- -- $words
 end
 

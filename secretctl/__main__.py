@@ -1,7 +1,7 @@
 """Route a command line to the cheapest code that serves it.
 
-AWS operations, ``exec``, ``get`` and completion start without Typer; everything else belongs to
-``secretctl.cli.app``. Both ways read an operation's words with the same reader.
+AWS operations, ``exec``, ``get``, ``check`` and completion start without Typer; everything else
+belongs to ``secretctl.cli.app``. Both ways read an operation's words with the same reader.
 """
 
 from __future__ import annotations
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
+_DIRECT = {
+    "exec": "secretctl.cli.running",
+    "get": "secretctl.cli.getting",
+    "check": "secretctl.cli.check",
+}
+"""Commands of our own that start without Typer, and the module whose ``run`` reads their words."""
 
 
 def run() -> None:
@@ -101,7 +107,7 @@ def _route(argv: list[str], context: Context) -> int:
 
 
 def _directly(words: list[str], before: int, given: Globals, context: Context) -> int | None:
-    """Run a command that is read by the model, ``exec`` or ``get``; None if *words* are another's.
+    """Run a command that starts without Typer; None if *words* are another's.
 
     *before* is how many words of the command line stand before them.
     """
@@ -110,14 +116,11 @@ def _directly(words: list[str], before: int, given: Globals, context: Context) -
         from secretctl.cli.api import run as run_operation
 
         return run_operation(BY_COMMAND[command], words[1:], given, context, before + 1)
-    if command == "exec":
-        from secretctl.cli.running import run as run_exec
+    if command in _DIRECT:
+        from importlib import import_module
 
-        return run_exec(words[1:], given, context)
-    if command == "get":
-        from secretctl.cli.getting import run as get
-
-        return get(words[1:], given, context)
+        run: Callable[..., int] = import_module(_DIRECT[command]).run
+        return run(words[1:], given, context)
     if command == "audit" and words[1:]:
         from secretctl.model.journal import QUESTIONS
 

@@ -172,6 +172,25 @@ def test_exec_imports_nothing_heavy(world: World, service: Service) -> None:
     assert loaded.isdisjoint(COLD), loaded & COLD
 
 
+def test_check_imports_little_but_what_reads_toml(world: World, service: Service) -> None:
+    """Of the costly modules only those that tomllib needs; no table where nobody sees one."""
+    service("CreateSecret", Name="a", SecretString="v")
+    (world.home / "secretctl.toml").write_text(
+        '[variables]\nA = {secret="a", pattern="v"}\nB = "b"\n'
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER, "check"],
+        env=environment(world),
+        cwd=world.home,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.partition(":")[0]) == (1, "B")
+    loaded = set(done.stderr.rpartition("MODULES ")[2].split())
+    assert loaded.isdisjoint((COLD - {"re", "enum", "typing"}) | SERVICES)
+
+
 def test_deciding_imports_nothing_heavy() -> None:
     """A policy is read, a request evaluated and a refusal worded without the costly modules."""
     done = subprocess.run(
@@ -192,6 +211,19 @@ def syncs_per_operation(world: World, service: Service) -> None:
     service("CreateSecret", Name="a", SecretString="v")
     names = ("get", "get", "list", "create", "put", "get", "get")
     assert [syncs(world, HOT[name]) for name in names] == [6, 1, 1, 7, 7, 6, 1]
+
+
+def syncs_per_check(world: World, service: Service) -> None:
+    """One for any number of variables, and those of a commit where values are first read."""
+    for number in range(50):
+        service("CreateSecret", Name=f"s/{number}", SecretString='{"k": "v"}')
+    words: list[list[str]] = []
+    for form in ("s/{}", "s/{}#k"):
+        lines = [f'N{number} = "{form.format(number)}"' for number in range(50)]
+        path = world.home / f"{len(words)}.toml"
+        path.write_text("\n".join(["[variables]", *lines]))
+        words.append(["check", "--manifest", str(path)])
+    assert [syncs(world, words[which]) for which in (0, 0, 1, 1)] == [1, 1, 6, 1]
 
 
 def syncs(world: World, words: list[str]) -> int:
@@ -220,3 +252,4 @@ def syncs(world: World, words: list[str]) -> int:
 
 if HAS_STRACE:
     test_syncs_are_those_of_one_commit = syncs_per_operation
+    test_check_syncs_once = syncs_per_check

@@ -66,6 +66,7 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     export.register(app, context, given, choose)
     _pass_through(app, ("exec",), "Run a command with secrets in its environment.", "Vault", direct)
     _pass_through(app, ("get",), "Write the value of a secret, or of one key.", "Vault", direct)
+    _pass_through(app, ("check",), "Verify that needed secrets are there.", "Vault", direct)
     for service, summary in SERVICES.items():
         _register_service(app, service, summary, direct)
     for name, operation in BY_COMMAND.items():

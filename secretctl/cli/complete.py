@@ -31,6 +31,7 @@ PEOPLE_COMMANDS = (
         "configure",
         "exec",
         "get",
+        "check",
         "export",
         "completion",
     ),
@@ -93,10 +94,14 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "exec": (
         *("--from-env", "--env-file", "--ecs-task-definition", "--container", "--buildspec"),
         *("--optional", "--on-conflict", "--prefix", "--keep-case", "--pristine", "--keep"),
-        *("--mask", "--no-mask"),
+        *("--mask", "--no-mask", "--manifest", "--environment"),
         *("--vault", "--region", "--profile", "--debug"),
     ),
     "get": ("-n", "--vault", "--region", "--profile", "--debug"),
+    "check": (
+        *("--manifest", "--environment", "--output"),
+        *("--vault", "--region", "--profile", "--debug"),
+    ),
     "export": ("--format", "--out", "--name", *_VAULT),
 }
 """Options of the commands for people."""

@@ -1,4 +1,4 @@
-"""What a shell may offer behind ``exec`` and ``export``: secrets, labels, versions and options."""
+"""What a shell may offer behind ``exec``, ``check`` and ``export``: sources and options."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from secretctl.cli import exec_options
 from secretctl.delivery.conflicts import POLICIES
 from secretctl.delivery.references import is_variable
 
+_ENVIRONMENT = "--environment"
+_TAKING = ("--manifest", "--vault", "--region", "--profile")
 Names = Callable[[str, list[str]], Iterable[str]]
 """Given a completer (`shapes.Member` lists them) and the words, the last of which is what the names
 begin with, returns names from the vault; for labels and versions the secret stands behind
@@ -19,11 +21,24 @@ def offered(before: list[str], prefix: str, names: Names, options: Iterable[str]
     if "--" in before:
         return ()
     last = before[-1] if before else ""
+    if last == _ENVIRONMENT:
+        return names("environment", [*before, prefix])
     if last in exec_options.WITH_VALUE and last != "--optional":
         return POLICIES if last == "--on-conflict" else ()  # The shell knows files.
     if prefix.startswith("-") or last in ("--vault", "--region", "--profile"):
         return (*options, "--")
     return sources(before, prefix, names)
+
+
+def check(before: list[str], prefix: str, names: Names, options: Iterable[str]) -> Iterable[str]:
+    """Offer what may stand behind ``check``: sources, or *options*."""
+    last = before[-1] if before else ""
+    if last == _ENVIRONMENT:
+        return names("environment", [*before, prefix])
+    if last == "--output":
+        return ("json", "table", "text")
+    is_option = prefix.startswith("-") and "--" not in before
+    return options if is_option or last in _TAKING else sources(before, prefix, names)
 
 
 def reference(

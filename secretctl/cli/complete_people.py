@@ -34,6 +34,8 @@ def offered(command: str, before: list[str], prefix: str, names: Names) -> Itera
     """Return what may stand behind *command* and the words *before*."""
     if command == "exec":
         return complete_exec.offered(before, prefix, names, _options(command, before))
+    if command == "check":
+        return complete_exec.check(before, prefix, names, _options(command, before))
     if command == "get":
         return complete_exec.reference(before, prefix, names, _options(command, before))
     if command == "audit" and before and before[0] in QUESTIONS:

@@ -37,6 +37,12 @@ def _piped(context: Context) -> list[str]:
 
 
 def _names(kind: str, words: list[str], context: Context) -> Iterable[str]:
+    if kind == "environment":
+        return _environments(words, context)
+    return _in_vault(kind, words, context)
+
+
+def _in_vault(kind: str, words: list[str], context: Context) -> Iterable[str]:
     try:
         flags, _ = split_globals(_chosen(words, context))
         settings = config.settings(
@@ -63,6 +69,15 @@ def _names(kind: str, words: list[str], context: Context) -> Iterable[str]:
         return ()
     finally:
         session.vault.close()
+
+
+def _environments(words: list[str], context: Context) -> Iterable[str]:
+    from secretctl.cli.manifest_file import load
+
+    try:
+        return load(_value_of(words, "--manifest") or None, "", context, "").environments
+    except SecretctlError:
+        return ()
 
 
 def _chosen(words: list[str], context: Context) -> list[str]:

@@ -21,8 +21,6 @@ DEFAULT_PROFILE = "default"
 
 _LONGEST_PROFILE = 64
 _LARGEST_FILE = 64 * 1024
-_MOST_DOTS = 64
-"""In a line: reading a dotted key takes Python the square of its parts."""
 
 
 class Config(NamedTuple):
@@ -60,7 +58,14 @@ def document(path: str) -> dict[str, object]:
         UnsafePermissionsError: somebody else could have written it.
     """
     content = _content(path)
-    return {} if content is None else _toml(path, content)
+    if content is None:
+        return {}
+    import shlex
+
+    from secretctl.cli.toml_text import parsed
+
+    anew = shlex.join(["mv", path, path + ".old"])
+    return parsed(content, shown_name(path), f"mend it, or begin anew: {anew}")
 
 
 def _content(path: str) -> bytes | None:
@@ -97,8 +102,14 @@ def check_size(content: bytes) -> None:
         raise ConfigError(f"the configuration file is larger than {_LARGEST_FILE // 1024} KiB")
 
 
-def check_owner(path: str, status: os.stat_result, *, link: bool = False) -> None:
-    """Refuse a file, or a symbolic link to it, of another user; and a file others may write."""
+def check_owner(
+    path: str,
+    status: os.stat_result,
+    *,
+    link: bool = False,
+    others: int = stat.S_IWGRP | stat.S_IWOTH,
+) -> None:
+    """Refuse a file, or a symbolic link to it, of another user; and a file *others* may write."""
     shown = shown_name(path)
     if status.st_uid not in {os.geteuid(), 0}:
         raise UnsafePermissionsError(f"'{shown}' belongs to another user", f"ls -l {shown}")
@@ -106,7 +117,7 @@ def check_owner(path: str, status: os.stat_result, *, link: bool = False) -> Non
         return
     if not stat.S_ISREG(status.st_mode):
         raise ConfigError(f"'{shown}' is not a regular file", f"ls -l {shown}")
-    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if status.st_mode & others:
         raise UnsafePermissionsError(f"others may write '{shown}'", f"chmod go-w {shown}")
 
 
@@ -117,30 +128,6 @@ def _check_unread(path: str) -> None:
         raise UnsafePermissionsError(
             f"others may read '{shown}', which holds a secret access key", f"chmod 600 {shown}"
         )
-
-
-def _toml(path: str, content: bytes) -> dict[str, object]:
-    import tomllib
-
-    for number, line in enumerate(content.split(b"\n"), 1):
-        if line.count(b".") > _MOST_DOTS and not line.lstrip().startswith(b"#"):
-            raise ConfigError(
-                f"'{shown_name(path)}' holds more than {_MOST_DOTS} dots in line {number}"
-            )
-    try:
-        return tomllib.loads(content.decode())
-    except (ValueError, RecursionError) as error:
-        # tomllib's sentence may quote the file; only the place is taken from it.
-        import re
-
-        place = re.search(r"\(at (line \d+|end of document)", str(error))
-        where = f" ({place[1]})" if place else ""
-        import shlex
-
-        raise ConfigError(
-            f"'{shown_name(path)}' is not valid TOML{where}",
-            f"mend it, or begin anew: {shlex.join(['mv', path, path + '.old'])}",
-        ) from None
 
 
 def _checked(path: str, found: dict[str, object], environ: Mapping[str, str]) -> Config:

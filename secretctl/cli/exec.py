@@ -22,7 +22,7 @@ _WITH_VALUE = tuple(f"--{name}" for name, flag in GLOBALS.items() if flag.takes 
 _GLOBAL_FLAGS = tuple(f"--{name}" for name, flag in GLOBALS.items() if flag.takes == NONE)
 _KNOWN = (*_OWN_FLAGS, *exec_options.WITH_VALUE, *_WITH_VALUE, *_GLOBAL_FLAGS)
 _NOT_THERE = "ResourceNotFoundException"
-_FORM = "secretctl exec SOURCE... -- COMMAND ARG..."
+FORM = "secretctl exec SOURCE... -- COMMAND ARG..."
 
 HELP = """\
 Usage: secretctl exec [SOURCE...] [OPTIONS] -- COMMAND [ARG]...
@@ -58,6 +58,9 @@ More sources:
                           the secrets of a container of ECS
   --buildspec FILE        env.secrets-manager of a buildspec of CodeBuild
   --optional SOURCE       a source that may be missing
+  --manifest FILE, --environment NAME
+                          what a manifest names; without any source, that of the
+                          nearest secretctl.toml: see secretctl check
 
   Values are replaced if they are one reference altogether, and nothing else:
   {{resolve:secretsmanager:...}}, secretctl://..., or ECS's
@@ -125,7 +128,7 @@ def split(words: list[str]) -> ExecRequest:
     """Read the words behind ``exec``.
 
     Raises:
-        UsageError: an unknown option, no ``--``, no command, no source, an unreadable source.
+        UsageError: an unknown option, no ``--``, no command, an unreadable source.
     """
     end = words.index("--") if "--" in words else len(words)
     before, command = words[:end], words[end + 1 :]
@@ -133,12 +136,10 @@ def split(words: list[str]) -> ExecRequest:
     if flags & {"--help", "-h"} or words == ["help"]:
         return ExecRequest((), (), pristine=False, globals_words=tuple(globals_words), help=True)
     if end == len(words):
-        raise UsageError("no '--' in front of the command", _FORM)
+        raise UsageError("no '--' in front of the command", FORM)
     options = exec_options.read(flags, values)
-    if not given and not options.give_sources():
-        raise UsageError("no source is given", _FORM)
     if not command:
-        raise UsageError("no command stands behind '--'", _FORM)
+        raise UsageError("no command stands behind '--'", FORM)
     return ExecRequest(
         sources=tuple(references.parse(word) for word in given),
         command=tuple(command),
@@ -199,8 +200,8 @@ def read_sources(
     read_all: Callable[[list[dict[str, object]]], Sequence[dict[str, object] | ServiceError]],
 ) -> list[tuple[Source, dict[str, object]]]:
     """Read each secret once, so that two keys of one secret are of one version."""
-    secrets = list(dict.fromkeys(_secret_of(source) for source in sources))
-    required = {_secret_of(source) for source in sources if source not in optional}
+    secrets = list(dict.fromkeys(secret_of(source) for source in sources))
+    required = {secret_of(source) for source in sources if source not in optional}
     results: dict[Source, dict[str, object]] = {}
     failures: dict[Source, ServiceError] = {}
     answers = read_all([parameters(secret) for secret in secrets]) if secrets else []
@@ -211,11 +212,12 @@ def read_sources(
             failures[secret] = answer
     if failures:
         raise _combined(failures)
-    read = [(source, results.get(_secret_of(source))) for source in sources]
+    read = [(source, results.get(secret_of(source))) for source in sources]
     return [(source, result) for source, result in read if result is not None]
 
 
-def _secret_of(source: Source) -> Source:
+def secret_of(source: Source) -> Source:
+    """Return *source* without what is picked of the secret and what it is called."""
     return source._replace(variable=None, json_key=None)
 
 
@@ -270,7 +272,7 @@ def _sorted(
 def _value(word: str, rest: Iterator[str]) -> str:
     value = next(rest, None)
     if value is None or value in _KNOWN:
-        raise UsageError(f"argument {word}: expected one argument", _FORM)
+        raise UsageError(f"argument {word}: expected one argument", FORM)
     return value
 
 

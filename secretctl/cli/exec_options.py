@@ -7,14 +7,20 @@ from secretctl.delivery.conflicts import OVERWRITE, POLICIES
 from secretctl.delivery.environment import Naming
 from secretctl.delivery.references import Source, is_variable
 from secretctl.errors import UsageError
-from secretctl.record import NamedTuple
+from secretctl.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from secretctl.delivery.manifest import Need
 
 FLAGS = ("--from-env", "--keep-case")
 WITH_VALUE = (
     *("--env-file", "--ecs-task-definition", "--container", "--buildspec", "--optional"),
-    *("--prefix", "--on-conflict", "--keep"),
+    *("--prefix", "--on-conflict", "--keep", "--manifest", "--environment"),
 )
-_ONCE = ("--container", "--prefix", "--on-conflict", "--ecs-task-definition", "--buildspec")
+_ONCE = (
+    *("--container", "--prefix", "--on-conflict", "--ecs-task-definition", "--buildspec"),
+    *("--manifest", "--environment"),
+)
 
 
 class Options(NamedTuple):
@@ -31,6 +37,10 @@ class Options(NamedTuple):
     naming: Naming = Naming()
     on_conflict: str = OVERWRITE
     keep: frozenset[str] = frozenset()
+    manifest: str | None = None
+    environment: str | None = None
+    needs: tuple[Need, ...] = ()
+    """What the manifest asks for, once it was read; its sources are among all others."""
 
     def have_files(self) -> bool:
         """Tell whether a file names sources."""
@@ -39,6 +49,16 @@ class Options(NamedTuple):
     def give_sources(self) -> bool:
         """Tell whether there is something to run with besides the sources in words."""
         return self.from_env or bool(self.optional) or self.have_files()
+
+    def ask_manifest(self, words: tuple[Source, ...]) -> bool:
+        """Tell whether a manifest has a say, beside the sources in *words*."""
+        others = bool(words) or self.give_sources()
+        return asks_manifest(self.manifest, self.environment, has_others=others)
+
+
+def asks_manifest(path: str | None, environment: str | None, *, has_others: bool) -> bool:
+    """Tell whether a manifest has a say: an option names it, or there is no other source."""
+    return not has_others or path is not None or environment is not None
 
 
 def read(flags: set[str], values: list[tuple[str, str]]) -> Options:
@@ -68,6 +88,8 @@ def read(flags: set[str], values: list[tuple[str, str]]) -> Options:
         naming=Naming(_prefix(once["--prefix"] or ""), "--keep-case" in flags),
         on_conflict=_policy(once["--on-conflict"] or OVERWRITE),
         keep=_kept(given["--keep"], is_pristine="--pristine" in flags),
+        manifest=once["--manifest"],
+        environment=once["--environment"],
     )
 
 

@@ -12,7 +12,10 @@ from secretctl.record import NamedTuple
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 SKELETONS = ("input", "output", "yaml-input")
 
-_WITH_OUTPUT = ("configure list", "policy lint", "policy apply", "policy who-can", "policy explain")
+_WITH_OUTPUT = (
+    *("configure list", "policy lint", "policy apply", "policy who-can", "policy explain"),
+    "check",
+)
 """Commands for people that take ``--output``."""
 
 _IGNORED = ""

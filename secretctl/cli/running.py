@@ -41,6 +41,10 @@ def run(words: list[str], given: Globals, context: Context) -> int:
         colored = wants_color(flags.color, context.stdout, context.environ)
         context.stdout.write(headed(reader.HELP) if colored else reader.HELP)
         return 0
+    if request.options.ask_manifest(request.sources):
+        from secretctl.cli.exec_manifest import completed
+
+        request = completed(request, context)
     settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
     return _become(request, settings, context, flags)
 

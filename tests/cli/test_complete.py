@@ -39,6 +39,8 @@ def names(kind: str, words: list[str]) -> Iterable[str]:
     """Stand in for a vault: secrets, and labels or versions of ``prod/db`` alone."""
     if kind == "secret":
         return SECRETS
+    if kind == "environment":
+        return ("ci", "dev")
     if words[words.index("--secret-id") + 1] != "prod/db":
         return ()
     return (*LABELS, "bad\x1b[1m") if kind == "stage" else ("v1",)
@@ -125,6 +127,16 @@ CASES = {
     "get-behind-option": (["get", "-n", "prod/d"], ["prod/db"]),
     "exec-policy": (["exec", "--on-conflict", "k"], ["keep"]),
     "exec-optional-source": (["exec", "--optional", "X=prod/d"], ["X=prod/db"]),
+    "exec-environment": (["exec", "--environment", "c"], ["ci"]),
+    "exec-manifest": (["exec", "--manifest", "prod"], []),
+    "check-source": (["check", "X=prod/d"], ["X=prod/db"]),
+    "check-stage": (["check", "prod/db?stage=AWSC"], ["prod/db?stage=AWSCURRENT"]),
+    "check-option": (["check", "prod/db", "--man"], ["--manifest"]),
+    "check-environment": (["check", "--environment", ""], ["ci", "dev"]),
+    "check-output": (["check", "--output", "t"], ["table", "text"]),
+    "check-manifest": (["check", "--manifest", "prod"], []),
+    "check-region": (["check", "--region", "eu-west"], ["eu-west-1", "eu-west-2", "eu-west-3"]),
+    "check-name-like-an-option": (["check", "--", "--man"], []),
     "exec-container": (["exec", "--container", "prod"], []),
     "exec-option": (["exec", "--keep"], ["--keep", "--keep-case"]),
     "export-source": (["export", "TOKEN=prod/d"], ["TOKEN=prod/db"]),
@@ -294,7 +306,7 @@ def test_people_commands_are_those_of_the_application() -> None:
         group = root.commands[name]
         assert isinstance(group, TyperGroup)
         assert list(group.commands) == list(operations_of(name))
-    for name in set(PEOPLE_COMMANDS) - {"exec", "get", "completion"}:
+    for name in set(PEOPLE_COMMANDS) - {"exec", "get", "check", "completion"}:
         command = root.commands[name]
         if isinstance(command, TyperGroup):
             assert set(SUBCOMMANDS[name]) == set(command.commands)

@@ -75,8 +75,6 @@ def test_words_are_divided() -> None:
     [
         (["a", "cmd"], "'--'"),
         ([], "'--'"),
-        (["--", "cmd"], "source"),
-        (["--pristine", "--", "cmd"], "source"),
         (["a", "--"], "command"),
         (["a", "--vault", "--", "cmd"], "argument --vault: expected one argument"),
         (["a", "--pristin", "--", "cmd"], "'--pristin'"),
