@@ -13,7 +13,7 @@ import time
 from functools import partial
 from typing import cast
 
-from bench import access, journal, masking, policies, vaults, writers
+from bench import access, check, journal, masking, policies, vaults, writers
 from bench.measure import (
     Row,
     clean_environment,
@@ -45,6 +45,7 @@ def main() -> None:
         rows += policies.rows()
         rows += masking.rows()
         rows += access.rows(base, f"{VENV}/bin/secretctl", RUNS)
+        rows += check.rows(base, f"{VENV}/bin/secretctl", RUNS)
         rows += journal.rows(base, f"{VENV}/bin/secretctl", 10 * MANY, RUNS)
     print(table(rows))
 
