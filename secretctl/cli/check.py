@@ -110,10 +110,22 @@ def _read(words: list[str], given: Globals) -> Request:
     options: dict[str, str] = {}
     rest, named = list(_without_own(words[:end], options)), list[str]()
     while rest:
-        given, rest = split_globals(rest, given)
+        try:
+            given, rest = split_globals(rest, given)
+        except UsageError as error:
+            raise UsageError(error.message, *error.hints, *_meant(rest)) from None
         named, rest = named + rest[:1], rest[1:]
     sources = (*named, *words[end + 1 :])
     return Request(sources, options.get("--manifest"), options.get("--environment"), given)
+
+
+def _meant(words: list[str]) -> list[str]:
+    """Return what options of this command some of *words*, which nobody knows, may be."""
+    from secretctl.cli import suggest
+
+    known = [name.removeprefix("--") for name in WITH_VALUE]
+    near = [suggest.option(word, known) for word in words]
+    return [f"did you mean --{name}?" for name in near if name]
 
 
 def _without_own(words: list[str], options: dict[str, str]) -> Iterator[str]:

@@ -46,7 +46,4 @@ def refuse_unfit(needs: tuple[Need, ...], variables: Mapping[str, str]) -> None:
         if fault is not None:
             faults.append(f"{need.source.variable}: {fault[1]}")
     if faults:
-        raise DeliveryError(
-            "values are not what the manifest asks for: " + "; ".join(faults),
-            "secretctl check lists all that is missing or wrong",
-        )
+        raise DeliveryError("values are not what the manifest asks for: " + "; ".join(faults))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from secretctl.audit.event import Event, Fields
 from secretctl.audit.records import own
@@ -11,11 +13,12 @@ from secretctl.cli import config
 from secretctl.cli import exec as reader
 from secretctl.cli.api import open_session
 from secretctl.cli.argv import Globals, split_globals
+from secretctl.cli.exec_options import Options
 from secretctl.cli.options import refuse_unused
 from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context
 from secretctl.delivery.execute import resolved
-from secretctl.errors import ServiceError
+from secretctl.errors import DeliveryError, ServiceError
 from secretctl.service.dispatch import read_all
 from secretctl.service.failures import delivering, failing
 
@@ -67,6 +70,7 @@ def _become(
         with (
             failing(session.recorder, lambda: _event(session.region, said), _NOT_RUN),
             delivering(session.recorder),
+            _hinting(request.options),
         ):
             program = resolved(request.command[0], context.environ)
             said["command"] = clean(os.fsdecode(program))
@@ -78,6 +82,22 @@ def _become(
     from secretctl.delivery import supervise
 
     return supervise.wait(running, context)
+
+
+@contextmanager
+def _hinting(options: Options) -> Iterator[None]:
+    """Let errors about what a manifest names say how to see all that is wrong with it."""
+    try:
+        yield
+    except (DeliveryError, ServiceError) as error:
+        if options.needs:
+            chosen = {"--manifest": options.manifest, "--environment": options.environment}
+            words = [each for name, value in chosen.items() if value for each in (name, value)]
+            from shlex import join
+
+            check = join(["secretctl", "check", *words])
+            error.hints = (*error.hints, f"{check} lists all that is missing, refused or wrong")
+        raise
 
 
 def variables_said(names: list[str]) -> Fields:

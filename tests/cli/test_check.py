@@ -219,7 +219,8 @@ def test_an_environment_is_checked(world: World, project: Path) -> None:
         (("--manifest=a", "--manifest", "b"), "'--manifest' is given twice"),
         (("--output", "yaml", "a"), "'check' answers as text, table or json"),
         (("--query", "x", "a"), "'check' takes no --query"),
-        (("--manifst", "x"), "--manifst"),
+        (("--manifst", "x"), "did you mean --manifest?"),
+        (("--debug", "--enviroment=x"), "did you mean --environment?"),
         (("x#",), "an empty key"),
     ],
 )

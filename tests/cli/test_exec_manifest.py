@@ -95,6 +95,7 @@ def test_all_that_is_missing_is_named(world: World) -> None:
     done = run(world, "--environment", "lacking", "--", "true")
     assert done.returncode == 254
     assert "prod/none" in done.stderr
+    assert "secretctl check --environment lacking lists all" in done.stderr
     assert "prod/no'" not in done.stderr  # an environment leaves it optional
 
 
