@@ -15,6 +15,7 @@ from secretctl.cli.terminal import headed, wants_color
 from secretctl.context import Context
 from secretctl.delivery import environment, references
 from secretctl.delivery.manifest import Manifest, Need
+from secretctl.delivery.references import shown, spelled
 from secretctl.errors import UsageError
 from secretctl.record import NamedTuple
 from secretctl.service.session import Session
@@ -79,6 +80,7 @@ def run(words: list[str], given: Globals, context: Context) -> int:
 
     Raises:
         UsageError: The command line or the manifest cannot be read.
+        DeliveryError: Two sources give one variable, or one that changes which programs run.
         ConfigError: What is called a manifest is none.
         UnsafePermissionsError: Somebody else could have written it.
         SecretctlError: The vault cannot be used.
@@ -93,6 +95,7 @@ def run(words: list[str], given: Globals, context: Context) -> int:
     if flags.output not in _OUTPUTS:
         raise UsageError("'check' answers as text, table or json", "--output json")
     needed = _needed(request, context)
+    _refuse_doubles(needed.needs)
     settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
     session = open_session(settings, context, COMMAND)
     try:
@@ -153,6 +156,17 @@ def _needed(request: Request, context: Context) -> Manifest:
         return Manifest(tuple(given), ())
     found = manifest_file.load(request.manifest, request.environment, context, _FORM)
     return found._replace(needs=(*given, *found.needs))
+
+
+def _refuse_doubles(needs: tuple[Need, ...]) -> None:
+    """Refuse two sources for one variable, as ``exec`` does, as far as it is named."""
+    sources: dict[str, str] = {}
+    for need in needs:
+        name, source = need.source.variable, f"'{shown(spelled(need.source))}'"
+        if name in sources:
+            raise environment.given_twice(name, sources[name], source)
+        if name is not None:
+            sources[name] = source
 
 
 def _verified(needs: tuple[Need, ...], session: Session) -> list[Finding]:

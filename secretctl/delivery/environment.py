@@ -113,12 +113,16 @@ def named(
         for name, value, origin in _given(source, result, naming, is_optional=source in optional):
             refuse_steering(name, origin)
             if name in found:
-                first = found[name].origin
-                raise DeliveryError(
-                    f"two sources give the variable '{shown(name)}': {first} and {origin}", _PICK
-                )
+                raise given_twice(name, found[name].origin, origin)
             found[name] = Variable(name, _checked(_text(value, origin), origin), origin)
     return list(found.values())
+
+
+def given_twice(name: str, first: object, second: object) -> DeliveryError:
+    """Return the error that two sources, named by their text, give the variable *name*."""
+    return DeliveryError(
+        f"two sources give the variable '{shown(name)}': {first} and {second}", _PICK
+    )
 
 
 def value_of(source: Source, result: dict[str, object]) -> object:

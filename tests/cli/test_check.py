@@ -222,6 +222,7 @@ def test_an_environment_is_checked(world: World, project: Path) -> None:
         (("--manifst", "x"), "did you mean --manifest?"),
         (("--debug", "--enviroment=x"), "did you mean --environment?"),
         (("x#",), "an empty key"),
+        (("X=a", "X=b#k"), "two sources give the variable 'X': 'a' and 'b#k'"),
     ],
 )
 def test_unusable_words_are_refused(world: World, words: tuple[str, ...], named: str) -> None:
