@@ -78,6 +78,9 @@ class Event(NamedTuple):
     request_id: str = ""
     """Of an earlier request that this tells of; empty for the present one."""
 
+    more: bool = False
+    """Whether this is of a change committed with others, and not the last of them."""
+
 
 def written(
     event: Event, account: str, fixed: tuple[str, str, str], stamp: tuple[str, str, int, str]
@@ -102,6 +105,8 @@ def written(
     additional = {**(event.additional or {}), "timeMs": now_ms}
     if event.phase:
         additional["phase"] = event.phase
+    if event.more:
+        additional["more"] = True
     if event.generation is not None:
         additional["storeGeneration"] = event.generation
     resources = ",".join(

@@ -112,14 +112,11 @@ class Journal:
         unsettled = found is None or found.pending_offset or found.boot_id != self._boot_id
         return self.settled() if found is None or unsettled else found
 
-    def record_at(self, offset: int) -> bytes:
-        """Return the record of the present segment that begins at *offset*."""
+    def records_of(self, stands: State) -> list[bytes]:
+        """Return the records from the open intent of *stands*, which is settled, to the end."""
         with refusals():
-            content = self._files.read(offset, lines.LARGEST_BYTES)
-        line = content[: content.find(b"\n") + 1]
-        if not line:
-            raise JournalDamagedError("the journal's state file is damaged", _HINT)
-        return line
+            content = self._files.read(stands.intent, stands.offset - stands.intent)
+        return content.splitlines(keepends=True)
 
     def settled(self) -> State:
         """Return where the journal stands, after any crash was seen to.

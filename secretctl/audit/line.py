@@ -60,6 +60,9 @@ class Record(NamedTuple):
     generation: int | None = None
     """Of the vault, once what this tells of is committed."""
 
+    more: bool = False
+    """Whether this is of a change committed with others, and not the last of them."""
+
 
 def head_of(number: int, previous: bytes) -> bytes:
     """Return what the record with that number begins with."""
@@ -130,7 +133,8 @@ def record_of(line: bytes) -> Record:
     generation = said.get("storeGeneration")
     if generation is not None and not (type(generation) is int and 0 <= generation < _MOST_COMMITS):
         raise ValueError
-    return Record("", str(fields.get("eventName")), str(said.get("phase", "")), generation)
+    name, phase = str(fields.get("eventName")), str(said.get("phase", ""))
+    return Record("", name, phase, generation, said.get("more") is True)
 
 
 def fields_of(line: bytes) -> dict[str, object]:

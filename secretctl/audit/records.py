@@ -35,6 +35,7 @@ class Records:
                 each.name,
                 each.phase,
                 each.generation,
+                each.more,
             )
             for each, event_id in zip(said, ids, strict=True)
         ]

@@ -20,8 +20,9 @@ from secretctl.crypto.hashing import sha256
 from secretctl.errors import JournalDamagedError
 from secretctl.record import NamedTuple
 
-LONGEST_TAIL = 2 * segments.LARGEST_BYTES
-"""Bytes that a crash can leave behind what the state knows of: a segment is closed before."""
+LONGEST_TAIL = 4 * segments.LARGEST_BYTES
+"""Bytes that a crash can leave behind what the state knows of: a segment is closed before, unless
+the records of changes that are committed together (`service.together`) go on beyond its end."""
 
 SEGMENT_OPENED = "SegmentOpened"
 SEGMENT_CLOSED = "SegmentClosed"
@@ -65,8 +66,8 @@ def after(state: State, line: bytes, record: Record) -> State:
     """Return *state* with one record more, and with what that record says of changes."""
     intent, generation = state.intent, state.generation
     if record.phase == "intent":
-        intent = state.offset
-    elif record.phase == "outcome":
+        intent = state.offset if intent == NO_INTENT else intent
+    elif record.phase == "outcome" and not record.more:
         intent = NO_INTENT
     if record.generation is not None and (
         record.phase == "outcome" or record.name == SEGMENT_OPENED

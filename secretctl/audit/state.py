@@ -58,7 +58,7 @@ class State(NamedTuple):
     """The vault's generation after the last change whose outcome was recorded."""
 
     intent: int = NO_INTENT
-    """Offset of a change whose outcome is not recorded yet."""
+    """Offset of a change, the first of those committed together, without a recorded outcome."""
 
     pending_offset: int = 0
     """Where records being appended will end; 0 if none are."""

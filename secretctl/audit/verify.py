@@ -74,6 +74,9 @@ class _Walk:
         self._generation: int | None = None
         """The vault's, after the newest change so far; None where that was not looked at."""
 
+        self._more = False
+        """Whether changes that were committed with the newest one are still to come."""
+
         self._is_broken = False
         self._passed: Head | None = None
         """The record before the segment that went before, where that was checked as a whole."""
@@ -249,10 +252,10 @@ class _Walk:
         if is_first and newest is not None and made.generation != newest:
             why = f"record {self._number} names generation {made.generation}, not {newest}"
             self.find(Verdict.TAMPERED, why)
-        elif not is_first and newest is not None and made.generation <= newest:
+        elif not is_first and newest is not None and made.generation < newest + (not self._more):
             why = f"the change of record {self._number} was made to an older copy of the vault"
             self.find(Verdict.TAMPERED, f"{why}: generation {made.generation}")
-        self._generation = made.generation
+        self._generation, self._more = made.generation, made.more
 
     def _tampered(self, segment: int, fault: str) -> None:
         name = segments.name_of(segment)

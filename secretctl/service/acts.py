@@ -59,7 +59,17 @@ class Act:
         self._found: dict[str, str] = {}
         self._concerned: list[str] = []
         self._response: Fields = {}
+        self._parts: tuple[Act, ...] | None = None
         self._besides: Fields = {}
+
+    @property
+    def parts(self) -> tuple[Act, ...]:
+        """The acts of which records tell: this one, or those that are committed together."""
+        return (self,) if self._parts is None else self._parts
+
+    def consists_of(self, parts: tuple[Act, ...]) -> None:
+        """Let the records tell of *parts*, and not of this act itself."""
+        self._parts = parts
 
     def found(self, arn: str, name: str) -> None:
         """Note a secret that the request means."""

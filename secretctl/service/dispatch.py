@@ -5,7 +5,7 @@ Every face comes in here; nothing else reaches an operation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from secretctl.errors import ServiceError
@@ -35,20 +35,40 @@ def call(session: Session, operation: Operation, parameters: dict[str, object]) 
         ServiceError: The operation refused.
         SecretctlError: The vault could not be read or changed.
     """
-    recorder = session.recorder
-    act = Act(
-        operation.name,
-        session.region,
-        recorder.names,
-        read_only=operation.read_only,
-        parameters=parameters,
-        source=f"{operation.service}.amazonaws.com",
-        decision=session.caller.decision,
-    )
-    with recorder.during(act):
+    with session.recorder.during(_act(session, operation, parameters)):
         result = _runner(operation)(session, parameters)
     record_access(session)
     return result
+
+
+def change_all(
+    session: Session,
+    operations: Sequence[Operation],
+    parameters: Sequence[Parameters],
+    *,
+    commits: bool = True,
+) -> list[Result | ServiceError]:
+    """Run several operations that change secrets, in one commit; see `together.change`.
+
+    Args:
+        session: Of the caller.
+        operations: One for each of *parameters*.
+        parameters: Wire parameters.
+        commits: Whether what is changed is kept.
+
+    Returns:
+        For each its wire result, or the error that refused it. If there is one, nothing changed.
+    """
+    from secretctl.service import together
+
+    runners = {operation.name: _runner(operation) for operation in operations}
+
+    def step(operation: Operation, given: Parameters) -> together.Step:
+        run = runners[operation.name]
+        return together.Step(_act(session, operation, given), lambda within: run(within, given))
+
+    steps = [step(*each) for each in zip(operations, parameters, strict=True)]
+    return together.change(session, steps, commits=commits)
 
 
 def check_creation(parameters: Parameters, region: str) -> None:
@@ -92,6 +112,18 @@ def read_all(
             raise answer
         given.append(answer)
     return given
+
+
+def _act(session: Session, operation: Operation, parameters: Parameters) -> Act:
+    return Act(
+        operation.name,
+        session.region,
+        session.recorder.names,
+        read_only=operation.read_only,
+        parameters=parameters,
+        source=f"{operation.service}.amazonaws.com",
+        decision=session.caller.decision,
+    )
 
 
 def _runner(operation: Operation) -> Callable[[Session, Parameters], Result]:

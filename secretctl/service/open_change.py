@@ -1,4 +1,8 @@
-"""A change that was announced and whose outcome is not recorded: what the journal holds of it."""
+"""A change that was announced and whose outcome is not recorded: what the journal holds of it.
+
+Of several that were committed together, some outcomes may be there: a process was killed as it
+wrote them.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,32 @@ from secretctl.audit.journal import Journal
 from secretctl.audit.line import fields_of, hash_of, record_of
 from secretctl.audit.state import NO_INTENT
 from secretctl.errors import JournalDamagedError
-from secretctl.record import NamedTuple
+from secretctl.record import TYPE_CHECKING, NamedTuple
+from secretctl.service import phases
 from secretctl.service.agreement import ACCEPT
+
+if TYPE_CHECKING:
+    from secretctl.vault.state import State
+
+_FAILED = "InternalServiceError"
+_NOT_MADE = "The change was not made."
 
 
 class OpenChange(NamedTuple):
     """What was announced."""
 
     hash: str
-    """Of the record that did: the vault has it if the change holds."""
+    """Of the last record that did: the vault has it if the change holds."""
 
-    outcome: Event
-    """What is to be recorded, but for how it ended."""
+    left: list[Event]
+    """What is to be recorded, but for how it ended; one at least."""
+
+    def outcomes(self, vault: State) -> list[Event]:
+        """Return what is to be recorded; *vault* is how it stands."""
+        if vault.journal_hash == self.hash:
+            return phases.outcomes(self.left, vault.generation)
+        failed = [each._replace(error_code=_FAILED, error_message=_NOT_MADE) for each in self.left]
+        return phases.outcomes(failed, None)
 
 
 def of_journal(journal: Journal) -> OpenChange | None:
@@ -29,12 +47,15 @@ def of_journal(journal: Journal) -> OpenChange | None:
     """
     if journal.glance().intent == NO_INTENT:
         return None
-    stands = journal.settled()
     try:
-        line = journal.record_at(stands.intent)
-        if record_of(line).phase == "intent":
-            return OpenChange(hash_of(line).hex(), _again(fields_of(line)))
-    except (ValueError, TypeError, KeyError, RecursionError):
+        lines = journal.records_of(journal.settled())
+        told = [record_of(line).phase for line in lines]
+        intents = [line for line, phase in zip(lines, told, strict=True) if phase == "intent"]
+        left = intents[told.count("outcome") :]
+        if told[0] == "intent" and left:
+            again = [_again(fields_of(line)) for line in left]
+            return OpenChange(hash_of(intents[-1]).hex(), again)
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
         pass
     raise JournalDamagedError("the journal's state file names no change", ACCEPT)
 

@@ -29,6 +29,7 @@ from secretctl.errors import (
     StoreBusyError,
 )
 from secretctl.record import TYPE_CHECKING
+from secretctl.service import phases
 from secretctl.service.acts import Act
 from secretctl.service.agreement import RESTORED, digest_of
 from secretctl.service.open_change import of_journal
@@ -37,8 +38,6 @@ from secretctl.service.shown import Names
 if TYPE_CHECKING:
     from secretctl.vault.state import State as VaultState
 
-_FAILED = "InternalServiceError"
-_NOT_MADE = "The change was not made."
 REKEY = "RekeyVault"
 
 
@@ -78,8 +77,8 @@ class Recorder:
         self._request_id = ""
         """Of what is being done; empty until that has a record."""
 
-        self._intent: tuple[Head, Event] | None = None
-        """Its place, and what its outcome will say."""
+        self._intent: tuple[Head, list[Event]] | None = None
+        """Its place (of several the last one's), and what the outcomes will say."""
 
         self._newest = NOTHING
         self.given: list[Event] | None = None
@@ -122,16 +121,16 @@ class Recorder:
             yield
         except ServiceError as error:
             if not act.is_recorded:
-                self.write([act.failed(error)])
+                self.write([each.failed(error) for each in act.parts])
             raise
         except BaseException as error:
             if not act.is_recorded:
                 with suppress(SecretctlError):  # the error itself is what there is to tell
-                    self.write([act.failed(error)])
+                    self.write([each.failed(error) for each in act.parts])
             raise
         else:
             if not act.is_recorded:
-                self.write([act.event()])
+                self.write([each.event() for each in act.parts])
         finally:
             self.act = None
             self._request_id = ""
@@ -188,9 +187,8 @@ class Recorder:
         """Record the intent of the act that is about to be committed; return its place."""
         if self.act is None:  # the date of a reading that is recorded
             return self.journal.settled().head
-        said = self.act.event()
-        intent = said._replace(response=None, phase="intent", generation=vault.generation)
-        head = self.write([intent])
+        said = [each.event() for each in self.act.parts]
+        head = self.write(phases.intents(said, vault.generation))
         self._intent = head, said
         return head
 
@@ -212,12 +210,13 @@ class Recorder:
         self.act.is_recorded = True
         head, said = intent
         if vault.journal_hash == head.hash.hex():
-            outcome = said._replace(phase="outcome", generation=vault.generation)
-            self._outcome([outcome, *(self.act.purge_event(arn) for arn in purged)])
+            outcomes = phases.outcomes(said, vault.generation)
+            self._outcome([*outcomes, *(self.act.purge_event(arn) for arn in purged)])
         else:
             with suppress(SecretctlError):  # what went wrong before is what there is to tell
                 ended = failure or OutcomeUnknownError("")
-                self.write([self.act.failed(ended)._replace(phase="outcome")])
+                failed = [each.failed(ended) for each in self.act.parts]
+                self.write(phases.outcomes(failed, None))
 
     def reconcile(self, vault: VaultState) -> None:
         """Record the outcome of a change whose process did not live to do so.
@@ -231,15 +230,12 @@ class Recorder:
         found = of_journal(self.journal)
         if found is None:
             return
-        outcome = found.outcome
-        if vault.journal_hash == found.hash:
-            outcome = outcome._replace(generation=vault.generation)
-            if outcome.name == REKEY:
-                self._finish_rekey(outcome)
-        else:
-            outcome = outcome._replace(error_code=_FAILED, error_message=_NOT_MADE)
-        self.write([outcome])
-        if outcome.name == REKEY:
+        outcomes = found.outcomes(vault)
+        is_rekey = outcomes[-1].name == REKEY
+        if is_rekey and not outcomes[-1].error_code:
+            self._finish_rekey(outcomes[-1])
+        self.write(outcomes)
+        if is_rekey:
             from secretctl.store.draft import clear_rekeying
 
             clear_rekeying(os.path.dirname(self.journal.directory))

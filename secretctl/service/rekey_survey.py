@@ -62,9 +62,9 @@ def cut_off(session: Session) -> Event | None:
         JournalDamagedError: The journal's state was written by somebody else.
     """
     found = of_journal(session.recorder.journal)
-    if found is None or found.outcome.name != REKEY:
+    if found is None or found.left[-1].name != REKEY:
         return None
-    return found.outcome if session.vault.state().journal_hash == found.hash else None
+    return found.left[-1] if session.vault.state().journal_hash == found.hash else None
 
 
 def given_up(rekey: Event) -> list[str]:

@@ -111,7 +111,13 @@ def find(session: Session, view: View, secret_id: str) -> Secret:
 
 @contextmanager
 def changing(session: Session) -> Iterator[Transaction]:
-    """Begin a change of the vault; secrets whose recovery window has ended are purged with it."""
+    """Begin a change of the vault; secrets whose recovery window has ended are purged with it.
+
+    Within another it is a part of that.
+    """
+    if session.within is not None:
+        yield session.within
+        return
     with writing(session) as transaction:
         transaction.sweep(session.context.now_ms())
         yield transaction

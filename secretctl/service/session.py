@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from secretctl.context import Context, tell
-from secretctl.record import NamedTuple
+from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.caller import Caller
 from secretctl.service.recording import Recorder
 from secretctl.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from secretctl.vault.transaction import Transaction
 
 _FORGETS = (
     "secretctl: warning: what this machine has seen of the vault cannot be kept: an older copy put "
@@ -43,7 +46,10 @@ class Session(NamedTuple):
     """Tells whether a RotationLambdaARN names a rotation function that can be run."""
 
     progress: Callable[[int, int], None] = no_progress
-    """Is told how much of a change of many commits is done, and how much there is."""
+    """Is told how much of a long change is done, and how much there is."""
+
+    within: Transaction | None = None
+    """Open already: what is changed is committed with it, by whoever opened it."""
 
     def close(self) -> None:
         """Write what is not recorded yet, and give vault and journal back."""

@@ -55,6 +55,7 @@ class _Walk:
         self.stored = (directory / "state").read_bytes()
         self.number, self.hash, self.generation, self.name = 0, bytes(32), -1, ""
         self.intent, self.offset = 0, 0
+        self.more = self.outcome_more = False
         self.after: tuple[int, bytes] | None = None
         self.records: list[dict[str, Any]] = []
         self.hashes: dict[int, bytes] = {}
@@ -123,13 +124,16 @@ class _Walk:
 
     def change(self, said: dict[str, Any]) -> None:
         if said.get("phase") == "intent":
-            must(holds=self.intent == 0, what="one intent at a time")
-            self.intent = self.offset + 1
+            must(holds=self.intent == 0 or self.more, what="one intent, or group, at a time")
+            self.intent = self.intent or self.offset + 1
+            self.more = "more" in said
         elif said.get("phase") == "outcome":
-            self.intent = 0
+            is_later = self.outcome_more
+            self.intent = self.intent if "more" in said else 0
             generation = said.get("storeGeneration", self.generation + 1)
-            must(holds=generation > self.generation, what="outcome of an older vault")
+            must(holds=generation > self.generation - is_later, what="outcome of an older vault")
             self.generation = said.get("storeGeneration", self.generation)
+            self.outcome_more = "more" in said
 
     def opening(self, fields: dict[str, Any], file: Path) -> None:
         self.offset = 0
