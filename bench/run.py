@@ -13,7 +13,7 @@ import time
 from functools import partial
 from typing import cast
 
-from bench import access, check, journal, masking, policies, vaults, writers
+from bench import access, check, importing, journal, masking, policies, vaults, writers
 from bench.measure import (
     Row,
     clean_environment,
@@ -44,6 +44,7 @@ def main() -> None:
         rows = [*_starts(base), *_sizes(base), *_commits(base)]
         rows += policies.rows()
         rows += masking.rows()
+        rows += importing.rows(base, f"{VENV}/bin/secretctl")
         rows += access.rows(base, f"{VENV}/bin/secretctl", RUNS)
         rows += check.rows(base, f"{VENV}/bin/secretctl", RUNS)
         rows += journal.rows(base, f"{VENV}/bin/secretctl", 10 * MANY, RUNS)

@@ -33,6 +33,7 @@ PEOPLE_COMMANDS = (
         "get",
         "check",
         "export",
+        "import",
         "completion",
     ),
 )
@@ -103,6 +104,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
         *("--vault", "--region", "--profile", "--debug"),
     ),
     "export": ("--format", "--out", "--name", *_VAULT),
+    "import": (
+        *("--format", "--prefix", "--name", "--into", "--on-conflict", "--dry-run", "--tag"),
+        *("--kms-key-id", *_VAULT),
+    ),
 }
 """Options of the commands for people."""
 

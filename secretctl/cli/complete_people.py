@@ -26,6 +26,7 @@ _COMPLETERS = {
     "--resource-arns": "secret",
     "--secret-id": "secret",
     "--principal": "user",
+    "--into": "secret",
 }
 """What may stand behind options; see `shapes.Member`."""
 
@@ -81,6 +82,10 @@ def _actions() -> Iterable[str]:
 
 
 def _formats(command: str) -> Iterable[str]:
+    if command == "import":
+        from secretctl.delivery.readers import READERS
+
+        return READERS
     if command != "export":
         return ("jsonl", "csv", "ocsf")
     from secretctl.delivery.formats import FORMATS
@@ -106,6 +111,10 @@ def _options(command: str, before: list[str]) -> Iterable[str]:
         return REGIONS
     if last == "--format":
         return _formats(command)
+    if last == "--on-conflict":
+        from secretctl.service.importing import POLICIES
+
+        return POLICIES
     if last == "--type":
         return ("identity", "resource", "trust")
     if last in OPTIONS.get(command, ()) and last not in WITHOUT_VALUE:

@@ -134,8 +134,8 @@ def _quoted(scan: _Scan, start: int, line: int) -> tuple[str, int]:
             if following not in _ESCAPES:
                 raise _error(scan, line, "an escape is neither \\n nor \\r", _QUOTE_IT)
             letter, step = _ESCAPES[following], 2
-        elif quote == '"' and letter in "$`":
-            raise _error(scan, line, "a value in double quotes holds $ or `", _QUOTE_IT)
+        elif quote == '"' and letter == "$":
+            raise _error(scan, line, "a value in double quotes holds $", _QUOTE_IT)
         letters.append(letter)
         at += step
     if at >= len(scan.text):

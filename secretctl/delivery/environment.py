@@ -17,23 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from secretctl import json_text
+from secretctl.delivery import json_values
 from secretctl.delivery.references import Source, is_variable, shown, spelled
 from secretctl.delivery.steering import steers
 from secretctl.errors import DeliveryError
 from secretctl.record import NamedTuple
 
 _PICK = "name the variable yourself: NAME=SECRET-ID#KEY"
-
-
-class _Number(str):
-    """A JSON number as its text: 1.10 and 1e400 survive."""
-
-    __slots__ = ()
-
-
-class _DuplicateKeyError(Exception):
-    """A JSON object holds a key twice; the only argument is the key."""
 
 
 class _Origin(NamedTuple):
@@ -231,8 +221,8 @@ def _object(text: str, where: _Origin) -> dict[str, object] | None:
     if not text.lstrip(" \t\r\n").startswith("{"):
         return None
     try:
-        members: dict[str, object] = _read(text)
-    except _DuplicateKeyError as error:
+        members: dict[str, object] = json_values.read(text)
+    except json_values.DuplicateKeyError as error:
         key = shown(str(error.args[0]))
         raise DeliveryError(
             f"{where} holds the key '{key}' twice: which is meant is unclear"
@@ -244,39 +234,13 @@ def _object(text: str, where: _Origin) -> dict[str, object] | None:
     return members
 
 
-def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members: dict[str, object] = {}
-    for key, value in pairs:
-        if key in members:
-            raise _DuplicateKeyError(key)
-        members[key] = value
-    return members
-
-
-_read = json_text.reader(_members, _Number, _Number)
-
-
 def _text(value: object, origin: _Origin) -> str:
     if value is None:
         raise DeliveryError(f"{origin} is null and gives no value", "pick the keys: SECRET-ID#KEY")
-    if isinstance(value, str):
-        return str(value)
     try:
-        return _compact(value)
+        return json_values.text(value)
     except RecursionError:
         raise DeliveryError(f"{origin} is nested too deeply") from None
-
-
-def _compact(value: object) -> str:
-    """Write JSON without blanks, numbers as they were."""
-    if isinstance(value, _Number):
-        return str(value)
-    if isinstance(value, list):
-        return "[" + ",".join([_compact(item) for item in value]) + "]"
-    if isinstance(value, dict):
-        members = [_compact(key) + ":" + _compact(item) for key, item in value.items()]
-        return "{" + ",".join(members) + "}"
-    return json_text.compact(value)
 
 
 def _checked(text: str, origin: _Origin) -> str:

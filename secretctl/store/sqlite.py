@@ -39,6 +39,7 @@ _PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA synchronous=EXTRA",
     "PRAGMA secure_delete=ON",
+    "PRAGMA cache_spill=OFF",  # a large transaction keeps no reader out before its commit
 )
 
 

@@ -94,7 +94,7 @@ CASES = {
     "question-global-flag": (["audit", "lookup-events", "--que"], ["--query"]),
     "question-secret": (["audit", "lookup-events", "--secret-id", "prod/d"], ["prod/db"]),
     "question-enum": (["audit", "lookup-events", "--event-category", ""], ["insight"]),
-    "service": (["i"], ["iam", "init"]),
+    "service": (["i"], ["iam", "import", "init"]),
     "service-operation": (["iam", "create-u"], ["create-user"]),
     "service-operation-behind-globals": (["iam", "--output", "text", "get-user"], GET_USER),
     "service-flag": (["iam", "create-user", "--us"], ["--user-name"]),
@@ -145,6 +145,10 @@ CASES = {
     "export-flag": (["export", "prod/db", "--f"], ["--format"]),
     "export-to": (["export", "--format", "do"], ["docker", "dotenv"]),
     "export-file": (["export", "--out", "prod"], []),
+    "import-format": (["import", "x", "--format", "va"], ["vault"]),
+    "import-conflict": (["import", "--on-conflict", ""], ["error", "overwrite", "skip"]),
+    "import-into": (["import", "x", "--into", "rds"], ["rds!cluster-1"]),
+    "import-flag": (["import", "x", "--d"], ["--dry-run"]),
     "exec-command": (["exec", "prod/db", "--", "prod"], []),
 }
 

@@ -1,0 +1,135 @@
+"""What ``import`` reads: a file, the entries in it, and the secrets they are to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from secretctl import json_text
+from secretctl.context import Context, tell
+from secretctl.delivery.readers import READERS, reader
+from secretctl.delivery.readers.entry import Entry
+from secretctl.delivery.references import shown
+from secretctl.errors import DeliveryError, UsageError
+from secretctl.record import NamedTuple
+from secretctl.service.importing import Wish, problem
+from secretctl.store.inputs import open_input
+
+FORMATS = tuple(READERS)
+STDIN = "-"
+_LARGEST_BYTES = 64 * 1024 * 1024
+_HOLE = "{}"
+_WAY_OUT = "--into NAME keeps all of them in one secret, empty ones and whatever they are called"
+_KEPT_BY_INTO = ("a name", "the value is empty")
+
+
+class Wanted(NamedTuple):
+    """What is to be read, and how the secrets are named."""
+
+    file: str
+    """Its path, or `STDIN`."""
+
+    form: str
+    prefix: str
+    template: str
+    into: str
+
+
+def check(wanted: Wanted) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        UsageError: The format is none, or two options say how secrets are named.
+    """
+    if wanted.form not in FORMATS:
+        raise UsageError(f"the format is none of {', '.join(FORMATS)}", "--format dotenv")
+    given = [wanted.prefix, wanted.template, wanted.into]
+    if sum(map(bool, given)) > 1:
+        raise UsageError(
+            "--prefix, --name and --into each say how secrets are named", "give one of them"
+        )
+    if wanted.template and wanted.template.count(_HOLE) != 1:
+        raise UsageError(
+            "argument --name: {} has to stand in it once, for the name of the entry",
+            "--name 'prod/{}'",
+        )
+
+
+def wishes(wanted: Wanted, context: Context) -> list[Wish]:
+    """Return the secrets that a file asks for.
+
+    Raises:
+        UsageError: It cannot be read.
+        DeliveryError: Something in it is of another form, or none of AWS's secrets can be so; every
+            such entry is told of.
+    """
+    where = "standard input" if wanted.file == STDIN else wanted.file
+    entries = reader(wanted.form)(_text(wanted.file, where, context), where)
+    if not entries:
+        raise DeliveryError(f"'{shown(where)}' holds no entry", "nothing was changed")
+    if wanted.into:
+        made = [Wish(wanted.into, _together(entries, where))]
+        _refuse_bad(made, [Entry(wanted.into, "")], context)
+        return made
+    made = [Wish(_named(entry.name, wanted), entry.value) for entry in entries]
+    _refuse_bad(made, entries, context)
+    return made
+
+
+def _named(name: str, wanted: Wanted) -> str:
+    return wanted.template.replace(_HOLE, name) if wanted.template else wanted.prefix + name
+
+
+def _together(entries: Sequence[Entry], where: str) -> str:
+    members: dict[str, str] = {}
+    for entry in entries:
+        if not isinstance(entry.value, str):
+            raise DeliveryError(
+                f"'{shown(entry.name)}' of '{shown(where)}' is bytes, which JSON cannot hold",
+                "without --into it is a secret of its own",
+            )
+        members[entry.name] = entry.value
+    return json_text.compact(members)
+
+
+def _refuse_bad(made: Sequence[Wish], entries: Sequence[Entry], context: Context) -> None:
+    """Tell of every entry that can be no secret.
+
+    Raises:
+        DeliveryError: There is one.
+    """
+    found = [(entry, problem(wish)) for wish, entry in zip(made, entries, strict=True)]
+    bad = [(entry, why) for entry, why in found if why]
+    for entry, why in bad:
+        place = f"line {entry.line}: " if entry.line else ""
+        tell(context, f"secretctl: {place}'{shown(entry.name)}': {why}\n")
+    if bad:
+        raise DeliveryError(
+            f"{len(bad)} of {len(found)} entries cannot be secrets; nothing was changed",
+            *([_WAY_OUT] if any(why.startswith(_KEPT_BY_INTO) for _, why in bad) else []),
+        )
+
+
+def _text(file: str, where: str, context: Context) -> str:
+    content = _content(file, context)
+    if len(content) > _LARGEST_BYTES:
+        raise UsageError(f"'{shown(where)}' is larger than {_LARGEST_BYTES >> 20} MiB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DeliveryError(f"line {line} of '{shown(where)}': it is not UTF-8") from None
+
+
+def _content(file: str, context: Context) -> bytes:
+    if file == STDIN:
+        buffer = getattr(context.stdin, "buffer", None)
+        if buffer is None:
+            return context.stdin.read(_LARGEST_BYTES + 1).encode()
+        content: bytes = buffer.read(_LARGEST_BYTES + 1)
+        return content
+    try:
+        with open_input(file) as opened:
+            return opened.read(_LARGEST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        why = (error.strerror or "") if isinstance(error, OSError) else "it is no path"
+        raise UsageError(f"'{shown(file)}' cannot be read: {why}") from None

@@ -1,0 +1,15 @@
+"""Files of ``NAME='value'``: the dialects that `delivery.dotenv` reads."""
+
+from __future__ import annotations
+
+from secretctl.delivery import dotenv as dialect
+from secretctl.delivery.readers.entry import Entry
+
+
+def dotenv(text: str, where: str) -> list[Entry]:
+    """Read what python-dotenv and Node's dotenv read alike.
+
+    Raises:
+        DeliveryError: a line is of another form.
+    """
+    return [Entry(*each) for each in dialect.entries(text, where)]

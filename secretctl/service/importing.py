@@ -1,0 +1,202 @@
+"""Many secrets at once: found out what is there, then made and changed in as few commits as can be.
+
+* All are tried before any is kept: what one of them is refused for keeps all from being written.
+* A secret that is there already is read, which is recorded, and left alone if its value is the
+  same: a second import changes nothing. Who imports needs the permission to read what is there.
+* What is written goes in groups, each one commit: all of it up to some thousands of secrets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from secretctl.context import uuid4
+from secretctl.domain.names import check_name
+from secretctl.errors import ServiceError
+from secretctl.model.operations import BY_NAME
+from secretctl.model.shapes import Operation
+from secretctl.model.types import NAME, SECRET_STRING
+from secretctl.record import NamedTuple
+from secretctl.service.dispatch import change_all, read_all
+from secretctl.service.session import Session
+from secretctl.service.together import EXISTS
+
+Parameters = dict[str, object]
+CREATE, CHANGE, SAME, KEPT, CONFLICT, REFUSED = (
+    *("create", "change", "unchanged", "skip", "conflict", "refused"),
+)
+"""What becomes of a wish."""
+
+POLICIES = ("error", "skip", "overwrite")
+"""What to do where a secret is there with another value."""
+
+_NONE_CURRENT = "ResourceNotFoundException"
+_READ_TOGETHER = 500
+_GROUP_BYTES = 40 * 1024 * 1024
+_RECORDS_BYTES = 3072
+"""Of the two records of a change, without what depends on its name and tags."""
+
+_NAMES_IN_RECORDS = 10
+
+
+class Wish(NamedTuple):
+    """A secret that there is to be."""
+
+    name: str
+    value: str | bytes
+
+
+class Finding(NamedTuple):
+    """What becomes of a wish."""
+
+    name: str
+    what: str
+    error: ServiceError | None = None
+    """Where it is refused."""
+
+
+def problem(wish: Wish) -> str:
+    """Return why no secret can be so, whatever the vault holds; empty if it can."""
+    try:
+        check_name(wish.name)
+    except ServiceError:
+        return "a name has letters, digits and -/_+=.@! alone"
+    if len(wish.name) > (NAME.max or 0):
+        return f"a name has {NAME.max} characters at most"
+    if not wish.value:
+        return "the value is empty"
+    if isinstance(wish.value, str) and "\0" in wish.value:
+        return "the value holds a NUL character"
+    try:
+        size = len(wish.value.encode() if isinstance(wish.value, str) else wish.value)
+    except UnicodeEncodeError:
+        return "the value holds half a surrogate pair and is no text"
+    most = SECRET_STRING.max or 0
+    return "" if size <= most else f"the value is larger than {most} bytes"
+
+
+def bring_in(
+    session: Session, wishes: Sequence[Wish], besides: Parameters, policy: str, *, is_trial: bool
+) -> list[Finding]:
+    """Make the secrets that are wished for.
+
+    Args:
+        session: Of the caller.
+        wishes: No two of one name.
+        besides: Members of CreateSecret for those that are new.
+        policy: One of `POLICIES`.
+        is_trial: Find out, and change nothing.
+
+    Returns:
+        What became of each. If there is a conflict or a refusal among them, or it is a trial,
+        nothing was changed.
+    """
+    making = [_creation(session, wish, besides) for wish in wishes]
+    groups = list(_groups(making))
+    is_one = len(groups) == 1
+    answers = change_all(session, *_operations(making), commits=is_one and not is_trial)
+    found = [_first(wish, answer) for wish, answer in zip(wishes, answers, strict=True)]
+    if all(each.what == CREATE for each in found) and is_one:
+        return found
+    found = _compared(session, wishes, found, policy)
+    is_refused = any(each.what in (CONFLICT, REFUSED) for each in found)
+    changes = [
+        making[at] if each.what == CREATE else _new_value(session, wishes[at])
+        for at, each in enumerate(found)
+        if each.what in (CREATE, CHANGE)
+    ]
+    if is_refused or not changes:
+        return found
+    return _written(session, changes, found, is_trial=is_trial)
+
+
+def _written(
+    session: Session, changes: list[Parameters], found: list[Finding], *, is_trial: bool
+) -> list[Finding]:
+    """Make the changes, and return what was found with what became of them."""
+    refusals: dict[str, ServiceError] = {}
+    for group in [changes] if is_trial else _groups(changes):
+        answers = change_all(session, *_operations(group), commits=not is_trial)
+        for each, answer in zip(group, answers, strict=True):
+            if isinstance(answer, ServiceError):
+                refusals[_name(each)] = answer
+        if refusals:
+            break
+    return [
+        each._replace(what=REFUSED, error=refusals[each.name]) if each.name in refusals else each
+        for each in found
+    ]
+
+
+def _first(wish: Wish, answer: object) -> Finding:
+    """Return what is known of a wish once a secret of that name was tried."""
+    if not isinstance(answer, ServiceError):
+        return Finding(wish.name, CREATE)
+    return Finding(wish.name, SAME if answer.code == EXISTS else REFUSED, answer)
+
+
+def _compared(
+    session: Session, wishes: Sequence[Wish], found: list[Finding], policy: str
+) -> list[Finding]:
+    """Return *found*, with what becomes of the secrets that are there."""
+    differs = {"error": CONFLICT, "skip": KEPT, "overwrite": CHANGE}[policy]
+    there = [wish for wish, each in zip(wishes, found, strict=True) if each.what == SAME]
+    known: dict[str, Finding] = {}
+    for first in range(0, len(there), _READ_TOGETHER):
+        part = there[first : first + _READ_TOGETHER]
+        answers = read_all(session, [{"SecretId": wish.name} for wish in part], via="import")
+        for wish, answer in zip(part, answers, strict=True):
+            known[wish.name] = _verdict(wish, answer, differs)
+        session.progress(first, len(there))
+    return [known.get(each.name, each) for each in found]
+
+
+def _verdict(wish: Wish, answer: Parameters | ServiceError, differs: str) -> Finding:
+    if isinstance(answer, ServiceError):
+        if answer.code == _NONE_CURRENT:  # a secret, but no value yet
+            return Finding(wish.name, differs)
+        return Finding(wish.name, REFUSED, answer)
+    member = "SecretString" if isinstance(wish.value, str) else "SecretBinary"
+    return Finding(wish.name, SAME if answer.get(member) == wish.value else differs)
+
+
+def _value(wish: Wish) -> Parameters:
+    member = "SecretString" if isinstance(wish.value, str) else "SecretBinary"
+    return {member: wish.value}
+
+
+def _creation(session: Session, wish: Wish, besides: Parameters) -> Parameters:
+    return {"Name": wish.name, **_token(session), **_value(wish), **besides}
+
+
+def _new_value(session: Session, wish: Wish) -> Parameters:
+    return {"SecretId": wish.name, **_token(session), **_value(wish)}
+
+
+def _token(session: Session) -> Parameters:
+    return {"ClientRequestToken": uuid4(session.context.random(16))}
+
+
+def _operations(making: Sequence[Parameters]) -> tuple[list[Operation], list[Parameters]]:
+    create, put = BY_NAME["CreateSecret"], BY_NAME["PutSecretValue"]
+    return [create if "Name" in each else put for each in making], list(making)
+
+
+def _name(parameters: Parameters) -> str:
+    return str(parameters.get("Name") or parameters["SecretId"])
+
+
+def _groups(making: Sequence[Parameters]) -> Iterator[list[Parameters]]:
+    """Yield *making* in parts whose records a journal's segment can hold (see `recovery`)."""
+    group: list[Parameters] = []
+    size = 0
+    for each in making:
+        tags = each.get("Tags")
+        besides = len(str(tags)) * 2 if tags else 0
+        weight = _RECORDS_BYTES + _NAMES_IN_RECORDS * len(_name(each)) + besides
+        if group and size + weight > _GROUP_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(each)
+        size += weight
+    yield group
