@@ -10,7 +10,17 @@ from shutil import get_terminal_size
 
 import typer
 
-from secretctl.cli import audit, checking, export, importing, people, policy, rekey, safekeeping
+from secretctl.cli import (
+    audit,
+    checking,
+    export,
+    importing,
+    inject,
+    people,
+    policy,
+    rekey,
+    safekeeping,
+)
 from secretctl.cli.options import Globals
 from secretctl.context import Context
 from secretctl.model.operations import BY_COMMAND
@@ -65,6 +75,7 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     policy.register(app, context, given, choose)
     export.register(app, context, given, choose)
     importing.register(app, context, given, choose)
+    inject.register(app, context, given, choose)
     _pass_through(app, ("exec",), "Run a command with secrets in its environment.", "Vault", direct)
     _pass_through(app, ("get",), "Write the value of a secret, or of one key.", "Vault", direct)
     _pass_through(app, ("check",), "Verify that needed secrets are there.", "Vault", direct)

@@ -34,6 +34,7 @@ PEOPLE_COMMANDS = (
         "check",
         "export",
         "import",
+        "inject",
         "completion",
     ),
 )
@@ -108,6 +109,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
         *("--format", "--prefix", "--name", "--into", "--on-conflict", "--dry-run", "--tag"),
         *("--kms-key-id", *_VAULT),
     ),
+    "inject": ("--out", "--escape", *_VAULT),
 }
 """Options of the commands for people."""
 

@@ -115,6 +115,10 @@ def _options(command: str, before: list[str]) -> Iterable[str]:
         from secretctl.service.importing import POLICIES
 
         return POLICIES
+    if last == "--escape":
+        from secretctl.delivery.escapes import CHOICES
+
+        return CHOICES
     if last == "--type":
         return ("identity", "resource", "trust")
     if last in OPTIONS.get(command, ()) and last not in WITHOUT_VALUE:

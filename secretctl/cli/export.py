@@ -16,7 +16,7 @@ from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.people import Choose, ProfileOption, VaultOption
 from secretctl.cli.running import variables_said
-from secretctl.cli.terminal import is_terminal, report, safe, safe_lines
+from secretctl.cli.terminal import report
 from secretctl.context import Context, tell
 from secretctl.delivery import environment, references
 from secretctl.delivery.environment import Variable
@@ -27,7 +27,7 @@ from secretctl.record import NamedTuple
 from secretctl.service.dispatch import read_all
 from secretctl.service.failures import failing
 from secretctl.service.session import Session
-from secretctl.store.parents import check_above, work_tree
+from secretctl.store.parents import check_above
 
 _COMMAND = "export"
 _NOT_EXPORTED = "Nothing was exported, or not all of it."
@@ -141,19 +141,7 @@ def _mask(variables: Sequence[Variable], context: Context) -> None:
 
 
 def _hand_over(text: str, request: Request, vault: str, context: Context) -> None:
-    if request.out:
-        outfile.write(request.out, [text], vault)
-        _warn_of_work_tree(request.out, context)
-    elif request.form == "github":
+    if request.form == "github" and not request.out:
         outfile.append(context.environ["GITHUB_ENV"], text)
     else:
-        deliver(safe_lines(text) if is_terminal(context.stdout) else text, context)
-
-
-def _warn_of_work_tree(path: str, context: Context) -> None:
-    """Tell where the file lies in a work tree of git, from which it could be committed."""
-    if work_tree(path):
-        tell(
-            context,
-            f"secretctl: note: {safe(path)} lies in a work tree of git: see that it is ignored\n",
-        )
+        outfile.hand_over(text.encode(), request.out, vault, context)

@@ -5,9 +5,12 @@ import stat
 from collections.abc import Iterable
 from contextlib import suppress
 
+from secretctl.cli.output import deliver_bytes
+from secretctl.cli.terminal import is_terminal, safe, safe_lines
+from secretctl.context import Context, tell
 from secretctl.errors import OutputError, UsageError
 from secretctl.store import directories
-from secretctl.store.parents import above, is_within
+from secretctl.store.parents import above, is_within, work_tree
 from secretctl.vault.vault import FILE
 
 _NEW = os.O_WRONLY | os.O_CLOEXEC
@@ -54,7 +57,28 @@ def refuse(path: str, vault: str) -> None:
             raise _no_file()
 
 
-def write(path: str, parts: Iterable[str], vault: str) -> None:
+def hand_over(content: bytes, path: str, vault: str, context: Context) -> None:
+    """Write *content* into the file at *path*, or to standard output if it is empty.
+
+    A file in a work tree of git is told of, from which it could be committed. On a terminal,
+    characters that would steer it are shown as escapes.
+
+    Raises:
+        UsageError: As `write`.
+        OutputError: As `write`, or standard output did not take it.
+    """
+    if path:
+        write(path, [content], vault)
+        if work_tree(path):
+            ignored = f"{safe(path)} lies in a work tree of git: see that it is ignored"
+            tell(context, f"secretctl: note: {ignored}\n")
+    elif is_terminal(context.stdout):
+        deliver_bytes(safe_lines(content.decode(errors="backslashreplace")).encode(), context)
+    else:
+        deliver_bytes(content, context)
+
+
+def write(path: str, parts: Iterable[str | bytes], vault: str) -> None:
     """Write *parts* into the file at *path* (0600), which appears or is replaced once it is whole.
 
     It may not lie in the directory *vault*. Where the file system can, it has no name until then,
@@ -70,8 +94,10 @@ def write(path: str, parts: Iterable[str], vault: str) -> None:
         refuse(path, vault)
         handle, has_name = _opened(draft)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.writelines(parts)
+            with os.fdopen(handle, "wb") as file:
+                file.writelines(
+                    part if isinstance(part, bytes) else part.encode() for part in parts
+                )
                 file.flush()
                 os.fsync(handle)
                 if not has_name:

@@ -18,8 +18,9 @@ def written(variables: Sequence[Variable]) -> str:
     for variable in variables:
         if is_kept_by_posix_shells(variable.name):
             raise bad_name(variable, "shell", "a shell keeps that name to itself")
-    return "".join(f"export {name}={_quoted(value)}\n" for name, value, _ in variables)
+    return "".join(f"export {name}={quoted(value)}\n" for name, value, _ in variables)
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
+    """Return *value* as a word in single quotes."""
     return "'" + value.replace("'", "'\\''") + "'"

@@ -1,0 +1,173 @@
+"""``inject``: a text file with secrets in the place of its references."""
+
+import os
+from contextlib import suppress
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from secretctl.audit.event import Event, Fields
+from secretctl.audit.records import own
+from secretctl.cli import outfile
+from secretctl.cli.api import open_session
+from secretctl.cli.config import Settings
+from secretctl.cli.exec import read_sources
+from secretctl.cli.options import Globals
+from secretctl.cli.people import Choose, ProfileOption, VaultOption
+from secretctl.cli.terminal import report
+from secretctl.context import Context, tell
+from secretctl.delivery import escape_places, escapes, templates
+from secretctl.delivery.environment import value_of
+from secretctl.delivery.escape_places import Expected
+from secretctl.delivery.references import shown
+from secretctl.delivery.templates import Template
+from secretctl.errors import ServiceError, UsageError
+from secretctl.record import NamedTuple
+from secretctl.service.dispatch import read_all
+from secretctl.service.failures import failing
+from secretctl.service.session import Session
+from secretctl.store.inputs import open_input
+from secretctl.store.parents import check_above
+
+_COMMAND = "inject"
+_NOT_INJECTED = "Nothing was written, or not all of it."
+_STDIN = "-"
+
+
+class Request(NamedTuple):
+    """What is asked for."""
+
+    template: Template
+    form: str
+    """How values are escaped."""
+
+    expected: Expected | None
+    out: str
+    """File to write; empty for standard output."""
+
+
+def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
+    """Add the command to *app*."""
+
+    @app.command(rich_help_panel="Vault")
+    def inject(
+        template: Annotated[
+            str, typer.Argument(metavar="TEMPLATE", help="A text file; - is standard input.")
+        ],
+        out: Annotated[str, typer.Option(help="File to write, 0600; else standard output.")] = "",
+        escape: Annotated[
+            str, typer.Option(help=f"How values are written: {', '.join(escapes.CHOICES)}.")
+        ] = escapes.NONE,
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Write a text file with secrets in the place of its references.
+
+        References are {{secretctl://SECRET-ID#KEY}}, secretctl://SECRET-ID#KEY and
+        {{resolve:secretsmanager:ID:SecretString:KEY}}. All else stays to the byte. If
+        one cannot be read or its value cannot be escaped, nothing is written.
+        --escape auto goes by the name of the file.
+        """
+        chosen = choose(vault, profile)
+        request = _asked(template, out, escape, chosen, context)
+        session = open_session(chosen, context, _COMMAND)
+        try:
+            _inject(session, request, context)
+        except ServiceError as error:
+            status = report(error, "GetSecretValue", context, color=given.color, debug=given.debug)
+            raise typer.Exit(status) from None
+        finally:
+            session.close()
+
+
+def _asked(path: str, out: str, escape: str, chosen: Settings, context: Context) -> Request:
+    """Read the template, and refuse what could not be delivered: a read of a secret is recorded.
+
+    Raises:
+        UsageError: The template cannot be read, an option is wrong, or the file to write would
+            replace the template or a part of the vault.
+        UnsafePermissionsError: Others could replace the file.
+        DeliveryError: A reference cannot be read, or stands where it may not.
+    """
+    form = _form(escape, out or path)
+    if out:
+        outfile.refuse(out, chosen.vault)
+        check_above(out)
+        _refuse_same(path, out)
+    name = "standard input" if path == _STDIN else f"'{shown(path)}'"
+    template = templates.parse(_content(path, name, context), name)
+    return Request(template, form, escape_places.check(template, form), out)
+
+
+def _form(escape: str, file: str) -> str:
+    if escape not in escapes.CHOICES:
+        raise UsageError(f"the escape is none of {', '.join(escapes.CHOICES)}", "--escape json")
+    if escape != escapes.AUTO:
+        return escape
+    form = escapes.by_name(file)
+    if form is None:
+        raise UsageError(
+            "argument --escape: the name of the file does not say of what type it is",
+            f"name it: --escape {'|'.join(escapes.ESCAPES)}",
+        )
+    return form
+
+
+def _refuse_same(path: str, out: str) -> None:
+    with suppress(OSError):  # one of them is not there
+        if path != _STDIN and os.path.samefile(path, out):
+            raise UsageError("argument --out: that is the template itself", "name another file")
+
+
+def _content(path: str, name: str, context: Context) -> bytes:
+    try:
+        if path == _STDIN:
+            content = _of_stdin(context)
+        else:
+            with open_input(path) as file:
+                content = file.read(templates.LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no path"
+        raise UsageError(f"the template {name} cannot be read: {reason}") from None
+    if len(content) > templates.LARGEST:
+        raise UsageError(f"the template {name} is larger than {templates.LARGEST} bytes")
+    return content
+
+
+def _of_stdin(context: Context) -> bytes:
+    buffer = getattr(context.stdin, "buffer", None)
+    if buffer is None:
+        return context.stdin.read(templates.LARGEST + 1).encode()
+    content: bytes = buffer.read(templates.LARGEST + 1)
+    return content
+
+
+def _inject(session: Session, request: Request, context: Context) -> None:
+    """Read, write and hand over; recorded before, and once more if that fails."""
+    template = request.template
+    if not template.sources:
+        tell(context, f"secretctl: note: {template.name} holds no reference\n")
+    said: Fields = {"escape": request.form, "referenceCount": len(template.sources)}
+
+    def event() -> Event:
+        return own("Inject", session.region, dict(said), read_only=True)
+
+    with failing(session.recorder, event, _NOT_INJECTED):
+        content = _injected(session, request)
+        session.recorder.write([event()])
+        outfile.hand_over(content, request.out, session.vault.directory, context)
+
+
+def _injected(session: Session, request: Request) -> bytes:
+    """Return the template with the values, each secret read once."""
+    template, form = request.template, request.form
+    read = read_sources(template.sources, frozenset(), partial(read_all, session, via=_COMMAND))
+    values = [value_of(source, result) for source, result in read]
+    pairs = zip(template.sources, values, strict=True)
+    content = templates.filled(
+        template, [escapes.escaped(value, form, source) for source, value in pairs]
+    )
+    if request.expected is not None:
+        escape_places.verify(template, content, values, request.expected)
+    return content
