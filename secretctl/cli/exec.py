@@ -182,8 +182,8 @@ def perform(
         context, variables, program, list(request.command), pristine=pristine, keep=options.keep
     )
     secrets = {name: text for name, text in variables.items() if name not in plan.literals}
-    masked = command._replace(variables=secrets)
-    return exec_masking.started(masked, request.mask, context) or execute.replace(command, context)
+    running = exec_masking.started(command, secrets, request.mask, context)
+    return running or execute.replace(command, context)
 
 
 def _warn(command: tuple[str, ...], variables: dict[str, str], context: Context) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from secretctl.context import Context, tell
@@ -35,8 +36,13 @@ def asked(flags: AbstractSet[str]) -> bool | None:
     return True
 
 
-def started(program: Program, mask: bool | None, context: Context) -> Running | None:  # noqa: FBT001
-    """Start *program* with its output masked; None where there is nothing to mask.
+def started(
+    program: Program,
+    secrets: Mapping[str, str],
+    mask: bool | None,  # noqa: FBT001 as it was asked
+    context: Context,
+) -> Running | None:
+    """Start *program* with *secrets* masked in its output; None where there is nothing to mask.
 
     Raises:
         CommandNotExecutableError: It cannot be run.
@@ -48,12 +54,12 @@ def started(program: Program, mask: bool | None, context: Context) -> Running | 
 
     clear = [
         name
-        for name, value in program.variables.items()
+        for name, value in secrets.items()
         if value not in masking_forms.SAYING_LITTLE and not masking_forms.is_maskable(value)
     ]
     if clear:
         tell(context, f"secretctl: warning: too short to be masked: {', '.join(clear)}\n")
-    patterns = masking_forms.patterns(program.variables.values())
+    patterns = masking_forms.patterns(secrets.values())
     if not patterns:
         return None
     return supervise_start.start(program, outputs, masking.searched(patterns), context)

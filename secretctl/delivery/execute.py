@@ -39,7 +39,7 @@ class Program(NamedTuple):
     argv: list[str]
     environment: dict[bytes, bytes]
     variables: dict[str, str]
-    """The secrets among its environment."""
+    """What is set of its environment: secrets, and what stands in files as it is."""
 
 
 def replace(program: Program, context: Context) -> NoReturn:
@@ -66,7 +66,7 @@ def prepared(  # noqa: PLR0913 what the program is given, and what it is not
 
     Args:
         context: its environment is passed on, less the variables that unlock vaults.
-        variables: secrets; they overwrite inherited variables of the same name.
+        variables: they overwrite inherited variables of the same name.
         path: of the program, as `resolved` gives it.
         argv: the program as it was called, and its arguments.
         pristine: keep only PATH, HOME, TERM, LANG, LC_*, TZ, USER, LOGNAME, SHELL, TMPDIR.
@@ -219,7 +219,7 @@ def _explained(error: OSError, program: str, variables: dict[str, str]) -> Secre
         largest = sorted(variables, key=lambda one: -len(variables[one]))[:_LARGEST_NAMED]
         return CommandNotExecutableError(
             f"arguments and environment are too large together to run '{name}'; "
-            f"the largest secrets are {_names(largest)}",
+            f"the largest variables are {_names(largest)}",
             "hand over fewer of them: SECRET-ID#KEY, or --pristine",
         )
     reason = {

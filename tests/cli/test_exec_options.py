@@ -12,6 +12,8 @@ from secretctl.cli.exec_hints import expanded_too_soon
 from secretctl.context import CHEAPEST, Context
 from secretctl.delivery.references import Source, parse
 from secretctl.errors import DeliveryError, UsageError
+from tests.conftest import Service, World
+from tests.faults.commands import separately
 
 CANARY = "canary-d0c4"
 ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:prod/db-AbCdEf"
@@ -189,3 +191,19 @@ def test_variable_replaced_too_soon_is_suspected(
     found = expanded_too_soon(command, inherited, {"TOKEN": "t", "SAME": "x", "EMPTY": "y"})
     assert (found is None) == (said is None)
     assert said is None or said in str(found)
+
+
+def test_too_large_literals_are_named_where_output_is_masked(
+    world: World, service: Service, tmp_path: Path
+) -> None:
+    """As where it is not: they are what has to become smaller."""
+    service("CreateSecret", Name="a/token", SecretString=CANARY)
+    file = tmp_path / "env"
+    file.write_text("".join(f"BIG{each}={'x' * 100_000}\n" for each in range(3)))
+    small_stack = ["sh", "-c", 'ulimit -s 1024; exec "$@"', "sh"]  # a quarter of it is the limit
+    for option in ("--mask", "--no-mask"):
+        words = ["exec", "a/token", f"--env-file={file}", option, "--", "true"]
+        done = separately(world, words, before=small_stack)
+        assert done.status == 126
+        assert "the largest variables are 'BIG0', 'BIG1', 'BIG2'" in done.stderr
+        assert CANARY not in done.stderr

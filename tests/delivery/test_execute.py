@@ -306,7 +306,7 @@ def test_too_large_variable_is_named(run: Runner) -> None:
 
 
 def test_too_large_environment_names_the_largest(run: Runner) -> None:
-    """When all together is too much nothing starts, and the largest secrets are named."""
+    """When all together is too much nothing starts, and the largest variables are named."""
     many = {f"V{index}": "x" * 130_000 for index in range(60)} | {"LARGEST": "x" * 131_000}
     done = run("sh", "-c", "echo started", variables=many)
     assert done.returncode == 126
