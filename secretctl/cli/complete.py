@@ -104,12 +104,12 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
         *("--manifest", "--environment", "--output"),
         *("--vault", "--region", "--profile", "--debug"),
     ),
-    "export": ("--format", "--out", "--name", *_VAULT),
+    "export": ("--format", "--out", "--name", "--region", *_VAULT),
     "import": (
         *("--format", "--prefix", "--name", "--into", "--on-conflict", "--dry-run", "--tag"),
         *("--kms-key-id", *_VAULT),
     ),
-    "inject": ("--out", "--escape", *_VAULT),
+    "inject": ("--out", "--escape", "--region", *_VAULT),
 }
 """Options of the commands for people."""
 

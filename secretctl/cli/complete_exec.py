@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from secretctl.cli import exec_options
 from secretctl.delivery.conflicts import POLICIES
-from secretctl.delivery.references import is_variable
+from secretctl.delivery.references import SCHEME, is_variable
 
 _ENVIRONMENT = "--environment"
 _TAKING = ("--manifest", "--vault", "--region", "--profile")
@@ -49,11 +49,9 @@ def reference(
         return options
     if any(not word.startswith("-") for word in before[-1:]):
         return ()
-    return (
-        names("secret", [*before, prefix])
-        if "?" not in prefix
-        else _sources(before, prefix, "", names)
-    )
+    if "?" in prefix or prefix.startswith(SCHEME):
+        return _sources(before, prefix, "", names)
+    return names("secret", [*before, prefix])
 
 
 def sources(before: list[str], prefix: str, names: Names) -> Iterable[str]:
@@ -62,6 +60,8 @@ def sources(before: list[str], prefix: str, names: Names) -> Iterable[str]:
 
 
 def _sources(before: list[str], prefix: str, variable: str, names: Names) -> Iterable[str]:
+    if prefix.startswith(SCHEME, len(variable)):
+        variable += SCHEME
     secret, mark, version = prefix[len(variable) :].partition("?")
     if mark:
         return _pinned(before, variable, secret, version, names)

@@ -6,9 +6,10 @@ from secretctl.cli import config
 from secretctl.cli.api import open_session
 from secretctl.cli.argv import Globals, split_globals
 from secretctl.cli.exec import parameters
-from secretctl.cli.options import refuse_unused
+from secretctl.cli.options import GLOBALS, refuse_unused
 from secretctl.cli.output import deliver_bytes
 from secretctl.cli.terminal import headed, is_terminal, report, safe_lines, wants_color
+from secretctl.cli.words import find
 from secretctl.context import Context
 from secretctl.delivery import references
 from secretctl.delivery.environment import value_of
@@ -21,6 +22,7 @@ from secretctl.service.session import Session
 
 _NO_NEWLINE = "-n"
 _FORM = "secretctl get SECRET-ID#KEY"
+_HELP = "secretctl get --help"
 
 HELP = """\
 Usage: secretctl get [-n] SECRET-ID[#KEY][?stage=LABEL | ?version=ID]
@@ -93,9 +95,21 @@ def _read(words: list[str], given: Globals) -> tuple[Globals, list[str], bool]:
         return given._replace(help=True), [], ends_line
     named: list[str] = []
     while rest:
+        if rest[0].startswith("-") and find(rest[0], (GLOBALS,)) is None:
+            raise _unknown(rest[0])
         given, rest = split_globals(rest, given)
         named, rest = named + rest[:1], rest[1:]
     return given, named + words[end + 1 :], ends_line
+
+
+def _unknown(word: str) -> UsageError:
+    """Return the error for a word that looks like an option and is none."""
+    from secretctl.cli import suggest
+
+    name = suggest.option_name(word)
+    near = suggest.hints(name, GLOBALS, "--") if name else ()
+    said = f"unknown option '--{name}'" if name else "unknown option"
+    return UsageError(said, *near, "a name that begins with '-' stands behind '--'", _HELP)
 
 
 def _write(source: Source, session: Session, context: Context, *, ends_line: bool) -> None:

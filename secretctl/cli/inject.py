@@ -14,7 +14,7 @@ from secretctl.cli.api import open_session
 from secretctl.cli.config import Settings
 from secretctl.cli.exec import read_sources
 from secretctl.cli.options import Globals
-from secretctl.cli.people import Choose, ProfileOption, VaultOption
+from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption
 from secretctl.cli.terminal import report
 from secretctl.context import Context, tell
 from secretctl.delivery import escape_places, escapes, templates
@@ -51,7 +51,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     """Add the command to *app*."""
 
     @app.command(rich_help_panel="Vault")
-    def inject(
+    def inject(  # noqa: PLR0913 Typer reads the options here
         template: Annotated[
             str, typer.Argument(metavar="TEMPLATE", help="A text file; - is standard input.")
         ],
@@ -60,6 +60,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
             str, typer.Option(help=f"How values are written: {', '.join(escapes.CHOICES)}.")
         ] = escapes.NONE,
         vault: VaultOption = "",
+        region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
         profile: ProfileOption = "",
     ) -> None:
         """Write a text file with secrets in the place of its references.

@@ -26,6 +26,7 @@ from secretctl.service.session import Session
 from secretctl.vault.header import Header
 
 VaultOption = Annotated[str, typer.Option("--vault", help="Directory of the vault.")]
+RegionOption = Annotated[str, typer.Option("--region", help="Region of the secrets.")]
 ProfileOption = Annotated[str, typer.Option("--profile", help="Profile of config.toml.")]
 _ACCOUNT_DIGITS = 12
 Choose = Callable[[str, str], config.Settings]
