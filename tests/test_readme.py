@@ -3,12 +3,15 @@
 ``python tests/test_readme.py`` writes what the program prints into both documents.
 """
 
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from secretctl import errors
 from secretctl.audit.verdict import Verdict
@@ -62,6 +65,32 @@ def test_console_blocks_are_what_the_program_prints(tmp_path: Path) -> None:
     """The demo's output and every command of the tour, byte for byte but ids and times."""
     blocks, shown = as_it_is(README.read_text(), tmp_path)
     assert masked(blocks, tmp_path) == masked(shown, tmp_path)
+
+
+def test_five_minutes_lead_from_install_to_ci(tmp_path: Path) -> None:
+    """The program that the README has one install does what stands behind it there."""
+    text = README.read_text().partition("\n## Install\n")[2].partition("\n## A tour\n")[0]
+    install = "".join(re.findall(r"^ {4}(.*\n)", text.partition("\n## ")[0], re.MULTILINE))
+    here = environment(tmp_path)
+    done = subprocess.run(
+        ["sh", "-e", "-c", install],
+        env=os.environ | {"PATH": here["PATH"], "HOME": str(tmp_path), "PIP_NO_COMPILE": "1"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "No matching distribution found" in done.stderr:
+        pytest.skip("the packages it needs cannot be had here")
+    assert done.returncode == 0, done.stderr
+    programs = tmp_path / ".local/bin"
+    assert (programs / "secretctl").resolve().is_relative_to(tmp_path)
+    installed = f"PATH={programs}:$PATH; export PATH; "
+    for block in _BLOCK.findall(text):
+        for command in _COMMAND.findall(block):
+            seen = run(f"{{ {installed}{command.removeprefix('$ ')}}} 2>&1", tmp_path)
+            assert (command, seen.status) == (command, 0)
+            assert command + seen.stdout in block
 
 
 def test_access_control_is_what_the_program_does(tmp_path: Path) -> None:
