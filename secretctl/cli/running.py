@@ -41,8 +41,10 @@ def run(words: list[str], given: Globals, context: Context) -> int:
         debug=given.debug or later.debug,
     )
     if request.help:
+        from secretctl.cli.exec_help import HELP
+
         colored = wants_color(flags.color, context.stdout, context.environ)
-        context.stdout.write(headed(reader.HELP) if colored else reader.HELP)
+        context.stdout.write(headed(HELP) if colored else HELP)
         return 0
     if request.options.ask_manifest(request.sources):
         from secretctl.cli.exec_manifest import completed

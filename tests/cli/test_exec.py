@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import secretctl
-from secretctl.cli.exec import HELP, perform, split
+from secretctl.cli.exec import perform, split
+from secretctl.cli.exec_help import HELP
 from secretctl.context import CHEAPEST, Context
 from secretctl.delivery.references import parse
 from secretctl.errors import DeliveryError, ServiceError, UsageError

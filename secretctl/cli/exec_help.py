@@ -1,0 +1,81 @@
+"""What ``secretctl exec --help`` shows."""
+
+HELP = """\
+Usage: secretctl exec [SOURCE...] [OPTIONS] -- COMMAND [ARG]...
+
+  Run COMMAND with secrets in its environment. secretctl replaces itself by the
+  command, so its exit status, signals and terminal are the command's own; or,
+  where its output is masked, passes on every signal and ends as it does.
+
+Sources:
+  SECRET-ID               a JSON object: one variable for each top-level key;
+                          any other string: one variable, named after the last
+                          segment of the secret's name, in capitals
+  SECRET-ID#KEY           one key of a JSON object
+  NAME=SECRET-ID          the whole string as NAME
+  NAME=SECRET-ID#KEY      one key as NAME
+  ...?stage=LABEL         that version instead of AWSCURRENT
+  ...?version=ID          that version
+  secretctl://...         any of these, as it is written in files
+  ID:KEY:STAGE:VERSION    as in ECS and CodeBuild; parts may be empty
+  {{resolve:secretsmanager:ID:SecretString:KEY:STAGE:VERSION}}
+                          as in CloudFormation
+
+  SECRET-ID is a name or an ARN. A key that is a legal name of a variable is
+  left as it is; another is put in capitals, with _ for every other character.
+  Refused are two sources for one variable, a missing key, null, binary secrets,
+  and variables that change which programs run (PATH, LD_PRELOAD, BASH_ENV,
+  PYTHONPATH and their like).
+
+More sources:
+  --from-env              references in the values of the present environment
+  --env-file FILE         a file of NAME=value lines, some with references
+  --ecs-task-definition FILE [--container NAME]
+                          the secrets of a container of ECS
+  --buildspec FILE        env.secrets-manager of a buildspec of CodeBuild
+  --optional SOURCE       a source that may be missing
+  --manifest FILE, --environment NAME
+                          what a manifest names; without any source, that of the
+                          nearest secretctl.toml: see secretctl check
+
+  Values are replaced if they are one reference altogether, and nothing else:
+  {{resolve:secretsmanager:...}}, secretctl://..., or ECS's
+  arn:aws:secretsmanager:...:secret:NAME-SUFFIX:KEY:STAGE:VERSION.
+
+Options:
+  --on-conflict overwrite|keep|error
+                          where the environment has a variable already: the
+                          secret wins (the default), it stays, or exec fails
+  --prefix PREFIX         in front of names that are not written as NAME=
+  --keep-case             put no such name in capitals
+  --pristine              pass on only PATH, HOME, TERM, LANG, LC_*, TZ, USER,
+                          LOGNAME, SHELL and TMPDIR of the present environment
+  --keep NAME,NAME        with --pristine, these as well
+  --mask                  replace the values by *** in what COMMAND writes: as
+                          they are, by line, and encoded (Base64, URL, JSON)
+  --no-mask               leave all output as it is; otherwise it is masked
+                          where the environment has a variable CI and output
+                          goes elsewhere than to a terminal
+  --vault DIR             the vault
+  --region REGION         the region
+  --profile NAME          a profile of the configuration file
+  --debug                 where in the program an error arose; never a value
+  --help                  show this text
+
+Examples:
+  secretctl exec prod/db -- ./manage.py migrate
+  secretctl exec PGPASSWORD=prod/db#password -- psql -h db.example.com
+  secretctl exec 'TOKEN=ci/token?stage=AWSPREVIOUS' --pristine -- ./deploy.sh
+  secretctl exec TOKEN=ci/token -- sh -c 'curl -H "X-Token: $TOKEN" "$URL"'
+      single quotes: otherwise your own shell replaces $TOKEN, before exec
+
+Exit status:
+  that of COMMAND; 128+N in a shell when signal N ended it
+  126  COMMAND cannot be run, or its environment would be too large
+  127  there is no such COMMAND
+  130  interrupted before COMMAND ran
+  252  the command line, or a secret that cannot be an environment variable
+  253  configuration or vault
+  254  a secret could not be read
+  255  anything else
+"""
