@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from secretctl.cli import complete, complete_exec
 from secretctl.cli.complete import (
@@ -93,6 +93,18 @@ def _formats(command: str) -> Iterable[str]:
     return FORMATS
 
 
+def _conflict_policies(_command: str) -> Iterable[str]:
+    from secretctl.service.importing import POLICIES
+
+    return POLICIES
+
+
+def _escapes(_command: str) -> Iterable[str]:
+    from secretctl.delivery.escapes import CHOICES
+
+    return CHOICES
+
+
 def _for_settings(given: list[str]) -> Iterable[str]:
     """Offer settings, then what the one that stands there may be."""
     if not given:
@@ -107,20 +119,18 @@ def _for_settings(given: list[str]) -> Iterable[str]:
 
 def _options(command: str, before: list[str]) -> Iterable[str]:
     last = before[-1] if before else ""
-    if last == "--region":
-        return REGIONS
-    if last == "--format":
-        return _formats(command)
-    if last == "--on-conflict":
-        from secretctl.service.importing import POLICIES
-
-        return POLICIES
-    if last == "--escape":
-        from secretctl.delivery.escapes import CHOICES
-
-        return CHOICES
-    if last == "--type":
-        return ("identity", "resource", "trust")
+    if last in _CHOICES:
+        return _CHOICES[last](command)
     if last in OPTIONS.get(command, ()) and last not in WITHOUT_VALUE:
         return ()
     return [option for option in (*OPTIONS.get(command, ()), "--help") if option not in before]
+
+
+_CHOICES: Mapping[str, Callable[[str], Iterable[str]]] = {
+    "--region": lambda _command: REGIONS,
+    "--format": _formats,
+    "--on-conflict": _conflict_policies,
+    "--escape": _escapes,
+    "--type": lambda _command: ("identity", "resource", "trust"),
+}
+"""What the value of an option can be, by the option; given the command."""
