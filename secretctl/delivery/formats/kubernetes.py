@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from secretctl.delivery.environment import Variable
 from secretctl.delivery.formats.refusal import bad_name, bad_value
 from secretctl.errors import UsageError
+from secretctl.json_text import quoted
 
 _LONGEST_NAME = 253
 _LARGEST = 1024 * 1024
@@ -36,22 +37,17 @@ def check_name(name: str) -> None:
 def written(variables: Sequence[Variable], *, name: str = "") -> str:
     """Return the manifest of a Secret called *name*.
 
+    What is not fixed is in double quotes: ``y`` and ``44e0`` are a truth value and a number to
+    kubectl, and text to others.
+
     Raises:
         UsageError: *name* is none.
         DeliveryError: the values are too large together, or a name is too long for a key.
     """
-    import yaml
-
     check_name(name)
-    document = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": name},
-        "type": "Opaque",
-        "data": _data(variables),
-    }
-    text: str = yaml.safe_dump(document, sort_keys=False, width=float("inf"))
-    return text
+    head = f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: {quoted(name)}\ntype: Opaque\n"
+    lines = [f"  {quoted(key)}: {quoted(value)}\n" for key, value in _data(variables).items()]
+    return head + ("".join(["data:\n", *lines]) if lines else "data: {}\n")
 
 
 def _data(variables: Sequence[Variable]) -> dict[str, str]:

@@ -265,6 +265,26 @@ def test_kubernetes_gets_every_value() -> None:
     }
 
 
+@needs("kubectl")
+def test_kubectl_reads_names_and_values_as_text() -> None:
+    """What its YAML would take for a truth value or a number stays text."""
+    names = ["y", "n", "Y", "off", "NULL", "_1"]
+    given = [Variable(name, name, "'s'") for name in names]
+    given.append(Variable("FLOAT", "\u31f4", "'s'"))  # its base64 is a number: 44e0
+    for called in ("y", "1e3", "0o17", "my-app.v2"):
+        said = subprocess.run(
+            ["kubectl", "annotate", "--local", "-f", "-", "a=b", "-o", "json"],
+            input=kubernetes.written(given, name=called).encode(),
+            capture_output=True,
+            check=True,
+        )
+        found = json.loads(said.stdout)
+        assert found["metadata"]["name"] == called
+        assert found["data"] == {
+            name: base64.b64encode(value.encode()).decode() for name, value, _ in given
+        }
+
+
 @pytest.mark.parametrize(
     ("form", "name", "value", "reason"),
     [
