@@ -69,8 +69,8 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     ) -> None:
         """Make a secret of each entry of a file, all of them or none.
 
-        What is there with the same value stays as it is, so that a second import changes
-        nothing. A file that leaves open what an entry means is refused, with its line.
+        A secret that is there with the same value stays as it is: a second import
+        changes nothing. A file that leaves open what an entry means is refused.
         """
         wanted = Wanted(file, form, prefix, name, into)
         choice = Choice(on_conflict, dry_run, tuple(tag or ()), kms_key_id)

@@ -40,18 +40,23 @@ class _Scan(NamedTuple):
     where: str
     """The file, for messages."""
 
+    refused: tuple[str, ...]
+    """What may not follow a backslash in single quotes."""
 
-def entries(text: str, where: str) -> list[Entry]:
+
+def entries(text: str, where: str, *, doubled_is_two: bool = False) -> list[Entry]:
     """Read a file.
 
     Args:
         text: Its content.
         where: Its name, for messages, which give a line and never a value.
+        doubled_is_two: Two backslashes in single quotes are two, as to docker compose, instead of
+            refused.
 
     Raises:
         DeliveryError: a line is not of the form above.
     """
-    scan = _Scan(text, where)
+    scan = _Scan(text, where, ("'",) if doubled_is_two else ("\\", "'"))
     found: dict[str, Entry] = {}
     at, line = 0, 1
     while at < len(text):
@@ -128,7 +133,7 @@ def _quoted(scan: _Scan, start: int, line: int) -> tuple[str, int]:
         following = scan.text[at + 1 : at + 2]
         if letter == "\r":
             raise _error(scan, line, "a value holds a carriage return", 'write "\\r" for one')
-        if quote == "'" and letter == "\\" and following in ("\\", "'"):
+        if quote == "'" and letter == "\\" and following in scan.refused:
             raise _error(scan, line, "a backslash stands in front of another, or of a quote")
         if quote == '"' and letter == "\\":
             if following not in _ESCAPES:

@@ -17,8 +17,21 @@ or leaves something open."""
 
 READERS: Mapping[str, str] = {
     "dotenv": "dotenv:dotenv",
+    "docker": "lines:docker",
+    "compose": "dotenv:compose",
+    "shell": "shells:posix",
+    "fish": "shells:fish",
+    "powershell": "shells:powershell",
     "json": "documents:of_json",
+    "yaml": "yaml_files:of_yaml",
+    "toml": "tables:of_toml",
     "tfvars-json": "documents:of_json",
+    "github": "lines:github",
+    "gitlab": "lines:gitlab",
+    "k8s": "yaml_files:of_kubernetes",
+    "systemd": "systemd:read",
+    "csv": "tables:of_csv",
+    "properties": "properties:read",
     "aws": "aws:read",
     "vault": "hashicorp:read",
 }

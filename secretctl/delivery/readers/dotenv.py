@@ -13,3 +13,8 @@ def dotenv(text: str, where: str) -> list[Entry]:
         DeliveryError: a line is of another form.
     """
     return [Entry(*each) for each in dialect.entries(text, where)]
+
+
+def compose(text: str, where: str) -> list[Entry]:
+    """Read a file for docker compose, to which a backslash in single quotes is one; raises so."""
+    return [Entry(*each) for each in dialect.entries(text, where, doubled_is_two=True)]
