@@ -107,7 +107,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "export": ("--format", "--out", "--name", "--region", *_VAULT),
     "import": (
         *("--format", "--prefix", "--name", "--into", "--on-conflict", "--dry-run", "--tag"),
-        *("--kms-key-id", *_VAULT),
+        *("--kms-key-id", "--first-line", *_VAULT),
     ),
     "inject": ("--out", "--escape", "--region", *_VAULT),
 }
@@ -143,6 +143,7 @@ WITHOUT_VALUE = (
         "--dry-run",
         "--from-audit",
         "--same-key-files",
+        "--first-line",
         "--yes",
         "--debug",
         "--help",

@@ -83,9 +83,9 @@ def _actions() -> Iterable[str]:
 
 def _formats(command: str) -> Iterable[str]:
     if command == "import":
-        from secretctl.delivery.readers import READERS
+        from secretctl.delivery import readers
 
-        return READERS
+        return readers.FORMATS
     if command != "export":
         return ("jsonl", "csv", "ocsf")
     from secretctl.delivery.formats import FORMATS

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from secretctl import json_text
 from secretctl.context import Context, tell
-from secretctl.delivery.readers import READERS, reader
+from secretctl.delivery.readers import FORMATS, PASS, SOPS, reader
 from secretctl.delivery.readers.entry import Entry
 from secretctl.delivery.references import shown
 from secretctl.errors import DeliveryError, UsageError
@@ -14,7 +14,6 @@ from secretctl.record import NamedTuple
 from secretctl.service.importing import Wish, problem
 from secretctl.store.inputs import open_input
 
-FORMATS = tuple(READERS)
 STDIN = "-"
 _LARGEST_BYTES = 64 * 1024 * 1024
 _HOLE = "{}"
@@ -32,6 +31,8 @@ class Wanted(NamedTuple):
     prefix: str
     template: str
     into: str
+    first_line: bool = False
+    """Of each entry of a store of pass."""
 
 
 def check(wanted: Wanted) -> None:
@@ -42,6 +43,12 @@ def check(wanted: Wanted) -> None:
     """
     if wanted.form not in FORMATS:
         raise UsageError(f"the format is none of {', '.join(FORMATS)}", "--format dotenv")
+    if wanted.file == STDIN and wanted.form in (SOPS, PASS):
+        raise UsageError(
+            f"{wanted.form} is not read from standard input", "give the file, or the folder"
+        )
+    if wanted.first_line and wanted.form != PASS:
+        raise UsageError("--first-line is for --format pass", "pass keeps the password there")
     given = [wanted.prefix, wanted.template, wanted.into]
     if sum(map(bool, given)) > 1:
         raise UsageError(
@@ -63,7 +70,7 @@ def wishes(wanted: Wanted, context: Context) -> list[Wish]:
             such entry is told of.
     """
     where = "standard input" if wanted.file == STDIN else wanted.file
-    entries = reader(wanted.form)(_text(wanted.file, where, context), where)
+    entries = _entries(wanted, where, context)
     if not entries:
         raise DeliveryError(f"'{shown(where)}' holds no entry", "nothing was changed")
     if wanted.into:
@@ -73,6 +80,16 @@ def wishes(wanted: Wanted, context: Context) -> list[Wish]:
     made = [Wish(_named(entry.name, wanted), entry.value) for entry in entries]
     _refuse_bad(made, entries, context)
     return made
+
+
+def _entries(wanted: Wanted, where: str, context: Context) -> list[Entry]:
+    if wanted.form in (SOPS, PASS):
+        from secretctl.cli import import_programs
+
+        if wanted.form == SOPS:
+            return import_programs.of_sops(wanted.file, context)
+        return import_programs.of_pass(wanted.file, context, first=wanted.first_line)
+    return reader(wanted.form)(_text(wanted.file, where, context), where)
 
 
 def _named(name: str, wanted: Wanted) -> str:

@@ -9,13 +9,14 @@ import typer
 from secretctl.audit.records import own
 from secretctl.cli import import_input
 from secretctl.cli.api import open_session
-from secretctl.cli.import_input import FORMATS, Wanted
+from secretctl.cli.import_input import Wanted
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
 from secretctl.cli.progress import bar
 from secretctl.cli.terminal import report, safe
 from secretctl.context import Context, tell
+from secretctl.delivery.readers import FORMATS
 from secretctl.delivery.references import shown
 from secretctl.errors import ServiceError, UsageError
 from secretctl.record import NamedTuple
@@ -64,6 +65,9 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
             list[str] | None, typer.Option(metavar="KEY=VALUE", help="Of each new secret.")
         ] = None,
         kms_key_id: Annotated[str, typer.Option(help="Key of each new secret.")] = "",
+        first_line: Annotated[
+            bool, typer.Option("--first-line", help="Of each entry of pass, the password alone.")
+        ] = False,
         vault: VaultOption = "",
         profile: ProfileOption = "",
     ) -> None:
@@ -72,7 +76,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         A secret that is there with the same value stays as it is: a second import
         changes nothing. A file that leaves open what an entry means is refused.
         """
-        wanted = Wanted(file, form, prefix, name, into)
+        wanted = Wanted(file, form, prefix, name, into, first_line)
         choice = Choice(on_conflict, dry_run, tuple(tag or ()), kms_key_id)
         besides = _besides(choice)
         import_input.check(wanted)

@@ -34,8 +34,16 @@ READERS: Mapping[str, str] = {
     "properties": "properties:read",
     "aws": "aws:read",
     "vault": "hashicorp:read",
+    "chamber": "chamber:read",
+    "1password": "hosted:onepassword",
+    "doppler": "hosted:doppler",
+    "infisical": "hosted:infisical",
 }
 """Module of this package and its function, by the name of the format."""
+
+SOPS, PASS = "sops", "pass"
+FORMATS = (*READERS, SOPS, PASS)
+"""All formats: also those of which another program is the reader."""
 
 
 def reader(form: str) -> Reader:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from secretctl.delivery.references import shown
 from secretctl.errors import DeliveryError
 from secretctl.record import NamedTuple
+
+Run = Callable[[list[str], str], bytes]
+"""Runs a program to decrypt what is named, and returns what it prints; raises DeliveryError."""
 
 
 class Entry(NamedTuple):
@@ -45,3 +48,12 @@ def distinct(entries: Iterable[Entry], where: str) -> list[Entry]:
             raise refused(where, entry.line, f"'{shown(entry.name)}' stands {place}")
         found[entry.name] = entry
     return list(found.values())
+
+
+def text_or_bytes(plain: bytes) -> str | bytes:
+    """Return *plain* as text if it is some; bytes with a NUL are taken for bytes."""
+    try:
+        text = plain.decode()
+    except UnicodeDecodeError:
+        return plain
+    return plain if "\0" in text else text

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from secretctl.delivery.readers.entry import Entry, distinct, refused
+from secretctl.delivery.readers.entry import Entry, distinct, refused, text_or_bytes
 from secretctl.delivery.references import shown
 from secretctl.errors import DeliveryError
 
@@ -108,11 +108,7 @@ def _decoded(entry: Entry, where: str) -> Entry:
         plain = b64decode(coded, validate=True)
     except ValueError:
         raise _no_base64(entry, where) from None
-    try:
-        text = plain.decode()
-    except UnicodeDecodeError:
-        return entry._replace(value=plain)
-    return entry._replace(value=plain if "\0" in text else text)
+    return entry._replace(value=text_or_bytes(plain))
 
 
 def _no_base64(entry: Entry, where: str) -> DeliveryError:
