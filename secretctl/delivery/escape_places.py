@@ -34,13 +34,13 @@ _EXAMPLES = {
 _NAME = rb"\$\{[A-Za-z0-9_@*\#?!-]+\}"
 _COMMENT = rb"(?:\#[^\n\0]*+(?=\n|\Z))?"
 _PIECE = (
-    rb"(?:[^\0\ \t\n;&|()<>\#'\"`$\\]|\0|\\(?:[^\0\n]|\n(?!\#))|'[^'\0]*'"
+    rb"(?:[^\0\ \t\n;&|()<>\#'\"`$\\]++|\0|\\(?:[^\0\n]|\n(?!\#))|'[^'\0]*'"
     rb'|"(?:[^"\\`$\0]|\\[^\0]|\$(?![({])|' + _NAME + rb')*+"'
     rb"|" + _NAME + rb"|\$(?![{'\"\0\[]))"
 )
-_BETWEEN = rb"(?:[\ \t\n;&|()>]|<(?!<))+"
+_BETWEEN = rb"(?:[\ \t\n;&|()>]|<(?!<))++"
 _UNDERSTOOD = re.compile(
-    _COMMENT + rb"(?:" + _BETWEEN + _COMMENT + rb"|" + _PIECE + rb"(?:" + _PIECE + rb"|\#)*)*+"
+    _COMMENT + rb"(?:" + _BETWEEN + _COMMENT + rb"|" + _PIECE + rb"(?:" + _PIECE + rb"|\#)*+)*+"
 )
 """What can be told of a shell's text; a NUL stands for a reference.
 

@@ -23,16 +23,16 @@ from secretctl.delivery.references import RESOLVE, SCHEME, Source, reference
 from secretctl.errors import DeliveryError, UsageError
 from secretctl.record import NamedTuple
 
-LARGEST = 1 << 24
+LARGEST = 1 << 22
 """Bytes of a template."""
 
-LARGEST_RESULT = 1 << 26
+LARGEST_RESULT = 1 << 24
 """Bytes of what comes of one."""
 
 _BEGINS = re.compile(rb"\{\{[ \t]*secretctl://|secretctl://|\{\{resolve:(?!ssm(?:-secure)?:)")
 _WHOLE = re.compile(
     rb"(?P<dynamic>\{\{resolve:[^{}\r\n]*\}\})"
-    rb"|\{\{[ \t]*(?P<braced>secretctl://[^{}\r\n]*?)[ \t]*\}\}"
+    rb"|\{\{[ \t]*(?P<braced>secretctl://[^{}\r\n]*+)\}\}"
     rb"|(?P<bare>secretctl://[^\x00-\x20\x7f\"'`<>()\[\]{}|,;\\]*)"
 )
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
@@ -87,13 +87,13 @@ def _found(content: bytes, name: str) -> Iterator[re.Match[bytes]]:
 
 
 def _source(whole: re.Match[bytes], name: str) -> Source:
-    where = place(whole.string, whole.start(), name)
     try:
-        return reference(whole[whole.lastgroup or 0].decode())
+        return reference(whole[whole.lastgroup or 0].rstrip(b" \t").decode())
     except UnicodeDecodeError:
-        raise DeliveryError(f"{where}: a reference is not UTF-8", _FORMS) from None
+        message, hints = "a reference is not UTF-8", [_FORMS]
     except UsageError as error:
-        raise DeliveryError(f"{where}: {error.message}", *error.hints) from None
+        message, hints = error.message, list(error.hints)
+    raise DeliveryError(f"{place(whole.string, whole.start(), name)}: {message}", *hints)
 
 
 def place(content: bytes, at: int, name: str) -> str:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import time
 import tomllib
 from collections.abc import Callable
 from contextlib import suppress
@@ -246,6 +247,26 @@ def test_a_deeply_nested_file_is_no_crash(form: str) -> None:
 def test_the_name_of_a_file_says_its_type(file: str, form: str | None) -> None:
     """By its extension, in front of one that only says that it is a template."""
     assert by_name(file) == form
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"A={REF}\n" * 30_000,
+        "a" * 1_000_000 + f" {REF}",
+        f"'it'\"s $a\"#\n{REF}\n" * 20_000,
+        f"'{'a' * 1_000_000}{REF}",
+        "{{secretctl://" + " " * 1_000_000,
+        ("{{" + " " * 1_000) * 1_000,
+    ],
+    ids=["references", "word", "quotes", "open quote", "open reference", "braces"],
+)
+def test_a_large_template_is_read_in_one_go(text: str) -> None:
+    """A megabyte takes no longer than a megabyte has to, whatever it is of."""
+    begun = time.process_time()
+    with suppress(DeliveryError):
+        escape_places.check(parse(text.encode(), NAME), "shell")
+    assert time.process_time() - begun < 5
 
 
 def test_the_page_has_every_escape() -> None:
