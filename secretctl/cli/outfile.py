@@ -49,9 +49,16 @@ def refuse(path: str, vault: str) -> None:
 
     Raises:
         UsageError: It would lie there.
-        OutputError: Something else than a file is there.
+        OutputError: Something else than a file is there, or the folder is not.
     """
     refuse_within(path, vault)
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        from shlex import quote
+
+        raise OutputError(
+            f"output not delivered: there is no folder '{folder}'", f"mkdir -p {quote(folder)}"
+        )
     with suppress(OSError):  # nothing is there, or writing says what is wrong
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise _no_file()

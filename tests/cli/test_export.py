@@ -51,6 +51,15 @@ def test_a_file_is_private_and_whole(world: World, tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_a_folder_that_is_not_there_is_told(world: World, tmp_path: Path) -> None:
+    """Before any read."""
+    path = tmp_path / "no ne/out"
+    done = export(world, "--format", "json", "--out", str(path))
+    assert (done.status, names(world)) == (255, [])
+    assert f"there is no folder '{path.parent}'" in done.stderr
+    assert f"mkdir -p '{path.parent}'" in done.stderr
+
+
 def test_a_file_that_others_could_replace_is_refused(world: World, tmp_path: Path) -> None:
     """A folder others write to, the vault, a link, before any read."""
     shared = tmp_path / "shared"

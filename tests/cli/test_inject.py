@@ -116,6 +116,15 @@ def test_what_cannot_be_delivered_is_refused_first(
     assert (world.home / "t").read_text() == text
 
 
+def test_a_folder_that_is_not_there_is_told(world: World, tmp_path: Path) -> None:
+    """Before any read."""
+    path = tmp_path / "no ne/out"
+    done = inject(world, "secretctl://prod/db", "--out", str(path))
+    assert (done.status, names(world)) == (255, [])
+    assert f"there is no folder '{path.parent}'" in done.stderr
+    assert f"mkdir -p '{path.parent}'" in done.stderr
+
+
 def test_a_file_that_others_could_replace_is_refused(world: World) -> None:
     """A folder others write to, the vault, a link, before any read."""
     shared = world.home / "shared"
