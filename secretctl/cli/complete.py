@@ -96,7 +96,8 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "exec": (
         *("--from-env", "--env-file", "--ecs-task-definition", "--container", "--buildspec"),
         *("--optional", "--on-conflict", "--prefix", "--keep-case", "--pristine", "--keep"),
-        *("--mask", "--no-mask", "--manifest", "--environment"),
+        *("--file", "--optional-file", "--file-name", "--file-kind", "--mask", "--no-mask"),
+        *("--manifest", "--environment"),
         *("--vault", "--region", "--profile", "--debug"),
     ),
     "get": ("-n", "--vault", "--region", "--profile", "--debug"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 from secretctl.cli import exec_options
 from secretctl.delivery.conflicts import POLICIES
@@ -10,6 +11,7 @@ from secretctl.delivery.references import SCHEME, is_variable
 
 _ENVIRONMENT = "--environment"
 _TAKING = ("--manifest", "--vault", "--region", "--profile")
+_FILES = ("--file", "--optional-file")
 Names = Callable[[str, list[str]], Iterable[str]]
 """Given a completer (`shapes.Member` lists them) and the words, the last of which is what the names
 begin with, returns names from the vault; for labels and versions the secret stands behind
@@ -24,7 +26,7 @@ def offered(before: list[str], prefix: str, names: Names, options: Iterable[str]
     if last == _ENVIRONMENT:
         return names("environment", [*before, prefix])
     if last in exec_options.WITH_VALUE and last != "--optional":
-        return POLICIES if last == "--on-conflict" else ()  # The shell knows files.
+        return _of_option(last, before, prefix, names)
     if prefix.startswith("-") or last in ("--vault", "--region", "--profile"):
         return (*options, "--")
     return sources(before, prefix, names)
@@ -39,6 +41,23 @@ def check(before: list[str], prefix: str, names: Names, options: Iterable[str]) 
         return ("json", "table", "text")
     is_option = prefix.startswith("-") and "--" not in before
     return options if is_option or last in _TAKING else sources(before, prefix, names)
+
+
+def _of_option(option: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
+    """Offer what may stand behind an option of ``exec``; the shell knows files."""
+    if option == "--on-conflict":
+        return POLICIES
+    if option == "--file-kind":
+        from secretctl.delivery.run_files import KINDS
+
+        return KINDS
+    if option == "--file-name":
+        return [
+            _variable(word) for each, word in pairwise(before) if each in _FILES and _variable(word)
+        ]
+    if option in _FILES and _variable(prefix):
+        return sources(before, prefix, names)
+    return ()
 
 
 def reference(

@@ -74,16 +74,16 @@ def perform(
     request: ExecRequest,
     program: bytes,
     read_all: Callable[[list[dict[str, object]]], Sequence[dict[str, object] | ServiceError]],
-    announce: Callable[[list[str]], None],
+    announce: Callable[[list[str], list[str]], None],
     context: Context,
 ) -> Running:
-    """Read the secrets and become the command, or start it where its output is masked.
+    """Read the secrets and become the command, or start it where it is to be looked after.
 
     Args:
         request: the command line.
         program: path of the command, absolute.
         read_all: answers GetSecretValue requests, each with its result or its error.
-        announce: records which variables the command is given.
+        announce: records which variables the command is given, and which of them are files.
         context: streams and environment.
 
     Raises:
@@ -94,15 +94,23 @@ def perform(
     """
     options, pristine = request.options, request.pristine
     plan = exec_plan.made(request.sources, options, context, pristine=pristine)
-    results = read_sources(plan.sources, frozenset(options.optional), read_all)
+    place = options.files.place(context) if options.files and plan.files else None
+    sources = (*plan.sources, *plan.files)
+    results = read_sources(sources, options.may_be_missing(), read_all)
+    of_files = [each for each in results if each[0] in plan.files]
+    results = [each for each in results if each[0] not in plan.files]
     variables = exec_plan.delivered(plan, results, options, context, pristine=pristine)
-    announce([name for name in variables if name not in plan.literals])
-    _warn(request.command, variables, context)
+    contents = exec_plan.in_files(plan, of_files, options, variables)
+    secrets = {name: text for name, text in variables.items() if name not in plan.literals}
+    announce([*secrets, *contents], list(contents))
+    _warn(request.command, variables | dict.fromkeys(contents, ""), context)
     command = execute.prepared(
         context, variables, program, list(request.command), pristine=pristine, keep=options.keep
     )
-    secrets = {name: text for name, text in variables.items() if name not in plan.literals}
-    running = exec_masking.started(command, secrets, request.mask, context)
+    files = None
+    if options.files and contents:
+        command, files = options.files.given(command, contents, place, context)
+    running = exec_masking.started(command, {**secrets, **contents}, request.mask, context, files)
     return running or execute.replace(command, context)
 
 

@@ -5,7 +5,8 @@ Usage: secretctl exec [SOURCE...] [OPTIONS] -- COMMAND [ARG]...
 
   Run COMMAND with secrets in its environment. secretctl replaces itself by the
   command, so its exit status, signals and terminal are the command's own; or,
-  where its output is masked, passes on every signal and ends as it does.
+  where its output is masked or it is given files, passes on every signal and
+  ends as it does.
 
 Sources:
   SECRET-ID               a JSON object: one variable for each top-level key;
@@ -42,6 +43,19 @@ More sources:
   {{resolve:secretsmanager:...}}, secretctl://..., or ECS's
   arn:aws:secretsmanager:...:secret:NAME-SUFFIX:KEY:STAGE:VERSION.
 
+Files:
+  --file NAME=SOURCE      the value in a file, for you alone and in memory; its
+                          path as NAME. Binary secrets and any bytes are taken.
+                          The file is gone when COMMAND has ended
+  --optional-file NAME=SOURCE
+                          likewise, of a source that may be missing
+  --file-name NAME=FILE   what the file of NAME is called, such as tls.pem;
+                          otherwise NAME
+  --file-kind file|fifo|descriptor
+                          a file (the default); a named pipe, which gives the
+                          value to everybody who opens it; or a descriptor that
+                          COMMAND inherits, which has nothing to be removed
+
 Options:
   --on-conflict overwrite|keep|error
                           where the environment has a variable already: the
@@ -65,6 +79,7 @@ Options:
 Examples:
   secretctl exec prod/db -- ./manage.py migrate
   secretctl exec PGPASSWORD=prod/db#password -- psql -h db.example.com
+  secretctl exec --file KEY=prod/tls#key -- sh -c 'ssh-add "$KEY"'
   secretctl exec 'TOKEN=ci/token?stage=AWSPREVIOUS' --pristine -- ./deploy.sh
   secretctl exec TOKEN=ci/token -- sh -c 'curl -H "X-Token: $TOKEN" "$URL"'
       single quotes: otherwise your own shell replaces $TOKEN, before exec

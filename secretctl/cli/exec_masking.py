@@ -1,4 +1,4 @@
-"""``--mask`` and ``--no-mask`` of ``exec``."""
+"""``--mask`` and ``--no-mask`` of ``exec``, and the start of what has to be looked after."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from secretctl.delivery.execute import Program
+    from secretctl.delivery.run_files import Wanted
     from secretctl.delivery.supervise_start import Running
 
 FLAGS = ("--mask", "--no-mask")
@@ -38,19 +39,39 @@ def asked(flags: AbstractSet[str]) -> bool | None:
 
 def started(
     program: Program,
-    secrets: Mapping[str, str],
+    secrets: Mapping[str, str | bytes],
     mask: bool | None,  # noqa: FBT001 as it was asked
     context: Context,
+    files: Wanted | None = None,
 ) -> Running | None:
-    """Start *program* with *secrets* masked in its output; None where there is nothing to mask.
+    """Start *program*, masked and with *files*; None where there is nothing to look after.
+
+    Args:
+        program: to run.
+        secrets: what it is given, by variable.
+        mask: what the command line says of masking.
+        context: streams and environment.
+        files: to be there while it runs.
 
     Raises:
         CommandNotExecutableError: It cannot be run.
+        DeliveryError: The files cannot be made.
     """
     outputs = _outputs(context, mask) if _IS_POSSIBLE else []
-    if not outputs:
+    if not outputs and files is None:
         return None
-    from secretctl.delivery import masking, masking_forms, supervise_start
+    from secretctl.delivery import masking, supervise_start
+
+    patterns = _patterns(secrets, context) if outputs else []
+    if not patterns:
+        outputs = []
+    if not outputs and files is None:
+        return None
+    return supervise_start.start(program, outputs, masking.searched(patterns), context, files)
+
+
+def _patterns(secrets: Mapping[str, str | bytes], context: Context) -> list[bytes]:
+    from secretctl.delivery import masking_forms
 
     clear = [
         name
@@ -59,10 +80,7 @@ def started(
     ]
     if clear:
         tell(context, f"secretctl: warning: too short to be masked: {', '.join(clear)}\n")
-    patterns = masking_forms.patterns(secrets.values())
-    if not patterns:
-        return None
-    return supervise_start.start(program, outputs, masking.searched(patterns), context)
+    return masking_forms.patterns(secrets.values())
 
 
 def _outputs(context: Context, mask: bool | None) -> list[int]:  # noqa: FBT001 as it was asked

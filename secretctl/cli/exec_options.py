@@ -10,16 +10,18 @@ from secretctl.errors import UsageError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from secretctl.cli.exec_files import Files
     from secretctl.delivery.manifest import Need
 
 FLAGS = ("--from-env", "--keep-case")
 WITH_VALUE = (
     *("--env-file", "--ecs-task-definition", "--container", "--buildspec", "--optional"),
     *("--prefix", "--on-conflict", "--keep", "--manifest", "--environment"),
+    *("--file", "--optional-file", "--file-name", "--file-kind"),
 )
 _ONCE = (
     *("--container", "--prefix", "--on-conflict", "--ecs-task-definition", "--buildspec"),
-    *("--manifest", "--environment"),
+    *("--manifest", "--environment", "--file-kind"),
 )
 
 
@@ -41,6 +43,12 @@ class Options(NamedTuple):
     environment: str | None = None
     needs: tuple[Need, ...] = ()
     """What the manifest asks for, once it was read; its sources are among all others."""
+    files: Files | None = None
+    """What is handed over in files."""
+
+    def may_be_missing(self) -> frozenset[Source]:
+        """Return all sources that may be missing."""
+        return frozenset(self.optional) | (self.files.optional if self.files else frozenset())
 
     def have_files(self) -> bool:
         """Tell whether a file names sources."""
@@ -48,7 +56,7 @@ class Options(NamedTuple):
 
     def give_sources(self) -> bool:
         """Tell whether there is something to run with besides the sources in words."""
-        return self.from_env or bool(self.optional) or self.have_files()
+        return self.from_env or bool(self.optional) or self.have_files() or bool(self.files)
 
     def ask_manifest(self, words: tuple[Source, ...]) -> bool:
         """Tell whether a manifest has a say, beside the sources in *words*."""
@@ -90,7 +98,16 @@ def read(flags: set[str], values: list[tuple[str, str]]) -> Options:
         keep=_kept(given["--keep"], is_pristine="--pristine" in flags),
         manifest=once["--manifest"],
         environment=once["--environment"],
+        files=_files(given),
     )
+
+
+def _files(given: dict[str, list[str]]) -> Files | None:
+    if not any(given[name] for name in given if "-file" in name and name != "--env-file"):
+        return None
+    from secretctl.cli import exec_files
+
+    return exec_files.read(given)
 
 
 def _prefix(prefix: str) -> str:

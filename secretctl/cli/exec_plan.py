@@ -24,6 +24,9 @@ class Plan(NamedTuple):
     replaced: frozenset[str]
     """Variables that hold references themselves: to set them is no conflict."""
 
+    files: tuple[Source, ...] = ()
+    """Sources whose values go into files."""
+
 
 def made(words: tuple[Source, ...], options: Options, context: Context, *, pristine: bool) -> Plan:
     """Return the plan; nothing has been read for it from the vault, for reads are recorded.
@@ -49,18 +52,25 @@ def made(words: tuple[Source, ...], options: Options, context: Context, *, prist
 
         in_files = found(options, context)
         sources, literals = [*sources, *in_files.sources], in_files.literals
-    for source in (*sources, *from_env):
+    files = options.files.sources if options.files else ()
+    for source in (*sources, *from_env, *files):
         environment.refuse_dangerous(source)
     for name in literals:
         environment.refuse_steering(name, "a line of a file")
     replaced = frozenset(str(source.variable) for source in from_env)
-    plan = Plan((*sources, *from_env), literals, replaced)
-    names = {source: _name(source, options) for source in sources}
+    plan = Plan((*sources, *from_env), literals, replaced, files)
+    names = {source: _name(source, options) for source in (*sources, *files)}
     known = [*filter(None, names.values()), *literals]
+    if files:
+        from secretctl.cli.exec_files import refuse_twice
+
+        others = [names[source] for source in sources]
+        refuse_twice(files, {*others, *literals, *replaced})
     kept = settled(known, _inherits(plan, options, context, pristine=pristine), options.on_conflict)
     return plan._replace(
         sources=tuple(each for each in plan.sources if names.get(each) not in kept),
         literals={name: value for name, value in literals.items() if name not in kept},
+        files=tuple(each for each in files if each.variable not in kept),
     )
 
 
@@ -116,3 +126,28 @@ def delivered(
     is_inherited = _inherits(plan, options, context, pristine=pristine)
     kept = settled(variables, is_inherited, options.on_conflict)
     return {name: value for name, value in variables.items() if name not in kept} | plan.literals
+
+
+def in_files(
+    plan: Plan,
+    results: list[tuple[Source, dict[str, object]]],
+    options: Options,
+    variables: dict[str, str],
+) -> dict[str, bytes]:
+    """Return what goes into files, by variable.
+
+    Args:
+        plan: What was to be read.
+        results: What was read for files, each with its source.
+        options: As for `made`.
+        variables: What is set besides.
+
+    Raises:
+        DeliveryError: a variable is set twice, a key is missing, or no value.
+    """
+    if not plan.files:
+        return {}
+    from secretctl.cli.exec_files import contents, refuse_twice
+
+    refuse_twice(plan.files, variables)
+    return contents(results, options.may_be_missing())

@@ -60,9 +60,13 @@ def _become(
     session = open_session(settings, context, "exec")
     said: Fields = {}
 
-    def announce(variables: list[str]) -> None:
+    def announce(variables: list[str], in_files: list[str]) -> None:
         # NOTE: a variable may be named after its secret, so it is hidden where names are.
-        said.update(variables_said([session.recorder.names.shown(name) for name in variables]))
+        shown = session.recorder.names.shown
+        said.update(variables_said([shown(name) for name in variables]))
+        if in_files and request.options.files:
+            said["fileVariables"] = [clean(shown(name)) for name in in_files[:_MOST_NAMED]]
+            said["fileKind"] = request.options.files.kind
         session.recorder.write([_event(session.region, said)])
 
     def read(requests: list[dict[str, object]]) -> list[dict[str, object] | ServiceError]:

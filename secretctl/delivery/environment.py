@@ -115,12 +115,13 @@ def given_twice(name: str, first: object, second: object) -> DeliveryError:
     )
 
 
-def value_of(source: Source, result: dict[str, object]) -> object:
+def value_of(source: Source, result: dict[str, object], *, is_optional: bool = False) -> object:
     """Return what *source* names, by itself: text, or bytes of a binary secret.
 
     Args:
         source: A secret, or a key of it.
         result: Of its GetSecretValue.
+        is_optional: Whether there may be no such key: None is returned then.
 
     Raises:
         DeliveryError: there is no such key, or it is null.
@@ -131,8 +132,10 @@ def value_of(source: Source, result: dict[str, object]) -> object:
     if not isinstance(whole, str):
         raise DeliveryError(f"{where} is binary and has no keys")
     members = _object(whole, where)
-    (picked,) = _picked(source._replace(variable="_"), members, where, _PLAIN, is_optional=False)
-    return _text(picked.value, picked.origin)
+    named = source._replace(variable="_")
+    for picked in _picked(named, members, where, _PLAIN, is_optional=is_optional):
+        return _text(picked.value, picked.origin)
+    return None
 
 
 def refuse_dangerous(source: Source) -> None:

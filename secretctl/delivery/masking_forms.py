@@ -6,6 +6,8 @@
 * Percent-encoding (RFC 3986), with the sets of characters that encoders commonly leave alone.
 * The inside of a JSON string, as encoders of several languages write it.
 
+Bytes that are no UTF-8 have no lines and no form in JSON.
+
 What is blank or shorter than two bytes gives no form, for it would match everywhere; nor do true
 and false, which say one bit. A long form is cut into pieces, each of which is masked where it
 stands.
@@ -26,7 +28,7 @@ _SHORTEST_BASE64 = 4
 _LINE_LENGTHS = (64, 76)
 """Of openssl(1) and PEM; of base64(1) and MIME."""
 
-SAYING_LITTLE = frozenset({"", "true", "false"})
+SAYING_LITTLE = frozenset({"", "true", "false", b"", b"true", b"false"})
 """Values that hide nothing, and would hide much else."""
 
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -36,26 +38,41 @@ _LEFT_ALONE = (b"", b"/", b"!'()*", b"!'()*;,/?:@&=+$#")
 _ESCAPED_BY_GO = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
-def is_maskable(value: str) -> bool:
+def is_maskable(value: str | bytes) -> bool:
     """Tell whether *value* can be masked: it is neither blank, nor shorter than two bytes."""
-    return value not in SAYING_LITTLE and bool(value.strip()) and len(value.encode()) >= _SHORTEST
+    raw = value if isinstance(value, bytes) else value.encode()
+    is_blank = not value.strip()
+    return raw not in SAYING_LITTLE and not is_blank and len(raw) >= _SHORTEST
 
 
-def patterns(values: Iterable[str]) -> list[bytes]:
+def patterns(values: Iterable[str | bytes]) -> list[bytes]:
     """Return the patterns for *values*: each once, 2 to 1,024 bytes, none of them blank."""
     found: dict[bytes, None] = {}
-    for value in values:
-        for part in (value, *(line.strip() for line in value.splitlines())):
+    for value in map(_as_text, values):
+        for part in (value, *_lines(value)):
             if is_maskable(part):
                 found.update(dict.fromkeys(_forms(part)))
     return list(dict.fromkeys(piece for form in found for piece in _pieces(form)))
 
 
-def _forms(text: str) -> Iterator[bytes]:
-    raw = text.encode()
+def _as_text(value: str | bytes) -> str | bytes:
+    """Return bytes that are UTF-8 as the text they are."""
+    try:
+        return value.decode() if isinstance(value, bytes) else value
+    except UnicodeDecodeError:
+        return value
+
+
+def _lines(value: str | bytes) -> list[str]:
+    return [line.strip() for line in value.splitlines()] if isinstance(value, str) else []
+
+
+def _forms(value: str | bytes) -> Iterator[bytes]:
+    raw = value if isinstance(value, bytes) else value.encode()
     yield raw
     yield from _percent_encoded(raw)
-    yield from _in_json(text)
+    if isinstance(value, str):
+        yield from _in_json(value)
     for form in _in_base64(raw):
         if len(form) >= _SHORTEST_BASE64:
             yield form

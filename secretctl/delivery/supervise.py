@@ -46,6 +46,7 @@ def wait(running: Running, context: Context) -> NoReturn:
             status = _reaped(running)
         if status is None:
             _pass_on(sent, running)
+    running.put_away()
     while signal.sigtimedwait(ALL, 0):
         pass
     _as_at_the_start()

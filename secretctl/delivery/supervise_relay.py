@@ -43,7 +43,7 @@ class Stream:
             OSError: It could not be written.
         """
         chunk = os.read(self.source, _MOST)
-        _write(self.target, self._masker.feed(chunk) if chunk else self._masker.finish())
+        write_all(self.target, self._masker.feed(chunk) if chunk else self._masker.finish())
         return bool(chunk)
 
     def finish(self) -> None:
@@ -52,7 +52,7 @@ class Stream:
         Raises:
             OSError: It could not be written.
         """
-        _write(self.target, self._masker.finish())
+        write_all(self.target, self._masker.finish())
 
 
 def run(streams: Iterable[Stream], ended: int, says: int) -> NoReturn:
@@ -110,7 +110,12 @@ def _say(says: int, error: int) -> None:
         return
 
 
-def _write(target: int, data: bytes) -> None:
+def write_all(target: int, data: bytes) -> None:
+    """Write *data*, in as many pieces as it takes.
+
+    Raises:
+        OSError: It could not be written.
+    """
     rest = memoryview(data)
     while rest:
         try:

@@ -1,9 +1,11 @@
-"""Start a program whose output is masked, and the processes that see to that.
+"""Start a program that is looked after, and the processes that see to that.
 
-supervisor ── relay             reads the pipes that the program writes to
+supervisor ── relay             reads the pipes that the program writes to, if it is masked
          └─── program
 
 supervisor ── keeper ── program    where it writes to a terminal: see `supervise_terminal`
+
+Where it is given files, there is a guard as well: see `run_files`.
 """
 
 from __future__ import annotations
@@ -11,18 +13,21 @@ from __future__ import annotations
 import errno
 import os
 import signal
+from collections.abc import Callable
 
 from secretctl.context import Context, tell
 from secretctl.delivery import execute, supervise_relay, supervise_terminal
 from secretctl.delivery.ending import end_as
 from secretctl.delivery.masking import Searched
 from secretctl.delivery.supervise_relay import Stream
-from secretctl.errors import CommandNotExecutableError
+from secretctl.errors import CommandNotExecutableError, SecretctlError
 from secretctl.prctl import PARENT_DEATH_SIGNAL, prctl
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing import NoReturn
+
+    from secretctl.delivery.run_files import Wanted
 
 ALL = signal.valid_signals()
 _KILLED = 128 + signal.SIGKILL
@@ -44,6 +49,8 @@ class Running(NamedTuple):
     """Where it is told things; closed, that the program has ended."""
 
     on_terminal: bool
+    put_away: Callable[[], None] = lambda: None
+    """Removes what the program was given for as long as it runs."""
 
 
 class _Given(NamedTuple):
@@ -70,7 +77,11 @@ class _Given(NamedTuple):
 
 
 def start(
-    program: execute.Program, outputs: list[int], masked: Searched, context: Context
+    program: execute.Program,
+    outputs: list[int],
+    masked: Searched,
+    context: Context,
+    files: Wanted | None = None,
 ) -> Running:
     """Start *program*. All signals are blocked from here on, until `supervise` sees to them.
 
@@ -79,9 +90,11 @@ def start(
         outputs: descriptors to mask; two of the same file stay one, in order.
         masked: patterns.
         context: streams, and the limits that are restored for the program.
+        files: to be there while it runs.
 
     Raises:
         CommandNotExecutableError: It cannot be run.
+        DeliveryError: The files cannot be made.
     """
     context.stdout.flush()
     tell(context, "")
@@ -89,12 +102,33 @@ def start(
     reaping = signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, no child could be waited for
     given = _Given(program, context, before, reaping)
     try:
+        if files:
+            return _with_files(given, outputs, masked, files)
+        return _started(given, outputs, masked)
+    except SecretctlError:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise
+
+
+def _with_files(given: _Given, outputs: list[int], masked: Searched, files: Wanted) -> Running:
+    placed = files.placed()
+    environment = given.program.environment | placed.environment
+    program = given.program._replace(environment=environment)
+    try:
+        running = _started(given._replace(program=program), outputs, masked)
+    except SecretctlError:
+        placed.put_away()
+        raise
+    return running._replace(put_away=placed.put_away)
+
+
+def _started(given: _Given, outputs: list[int], masked: Searched) -> Running:
+    try:
         if any(map(os.isatty, outputs)):
             return _with_keeper(given, outputs, masked)
         return _with_relay(given, outputs, masked)
     except OSError as error:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        raise execute.explained(error, program) from None
+        raise execute.explained(error, given.program) from None
 
 
 def _with_relay(given: _Given, outputs: list[int], masked: Searched) -> Running:
@@ -102,7 +136,7 @@ def _with_relay(given: _Given, outputs: list[int], masked: Searched) -> Running:
     (said, says), (hears, told), (failing, fails) = os.pipe(), os.pipe(), os.pipe()
     streams = _streams(ends, masked)
     supervisor = os.getpid()
-    if not os.fork():
+    if streams and not os.fork():
         supervise_relay.run(streams, hears, says)
     pid = os.fork()
     if not pid:

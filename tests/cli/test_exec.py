@@ -57,7 +57,7 @@ class Secrets:
 
 def attempt(secrets: Secrets, *words: str) -> None:
     """Run a command line that must end before the command starts."""
-    perform(split([*words, "--", "false"]), b"/bin/false", secrets, lambda _: None, context())
+    perform(split([*words, "--", "false"]), b"/bin/false", secrets, lambda *_: None, context())
 
 
 def test_words_are_divided() -> None:
@@ -175,7 +175,7 @@ def test_program_runs_with_the_secrets() -> None:
         "def read_all(requests):\n"
         "    return [answer(request['SecretId']) for request in requests]\n"
         "program = sys.executable.encode()\n"
-        "perform(split(sys.argv[1:]), program, read_all, lambda _: None, of_process())\n"
+        "perform(split(sys.argv[1:]), program, read_all, lambda *_: None, of_process())\n"
     )
     show = "import json, os; print(json.dumps(dict(os.environ))); raise SystemExit(7)"
     words = ["prod/db", "T=tok", "--pristine", "--no-mask", "--", sys.executable, "-c", show]

@@ -2,8 +2,16 @@
 
 import json
 import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
 import urllib.parse
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +19,7 @@ import pytest
 from secretctl.model.operations import OPERATIONS
 from secretctl.model.shapes import kebab
 from tests.conftest import World
-from tests.faults.commands import Ended, separately
+from tests.faults.commands import ROOT, Ended, separately
 
 CANARY = 'CANARY9f3b/"\\ü' + "e5a1c07d"
 PLAIN = "CANARY9f3be5a1c07d"
@@ -177,3 +185,57 @@ def test_a_passphrase_is_nowhere(world: World, inputs: Path) -> None:
     refused = separately(world, ["list-secrets", "--vault", place], SECRETCTL_PASSPHRASE_FILE=wrong)
     assert refused.status == 253
     assert_nowhere(world, made, opened, refused)
+
+
+@pytest.fixture
+def runtime() -> Iterator[Path]:
+    """A folder in memory for us alone, as a login makes one."""
+    folder = Path("/dev/shm", f"test-{secrets.token_hex(8)}")
+    folder.mkdir(mode=0o700)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("kind", ["file", "fifo", "descriptor"])
+def test_a_value_in_a_file_is_nowhere_afterwards(
+    world: World, inputs: Path, runtime: Path, kind: str
+) -> None:
+    """Home, TMPDIR, XDG_RUNTIME_DIR and /dev/shm, after ends, failures and kills of every sort."""
+    given = f"file://{written(inputs / 'value', PLAIN)}"
+    made = separately(world, ["create-secret", "--name", "c", "--secret-string", given])
+    assert made.status == 0, made.stderr
+    temporary = world.home / "tmp"
+    temporary.mkdir()
+    for place in (str(runtime), ""):  # its own, and /dev/shm
+        around = {"XDG_RUNTIME_DIR": place, "TMPDIR": str(temporary)}
+        words = ["exec", "--file", "V=c", "--file-kind", kind, "--"]
+        scripts = ('test "$(cat $V)"', "cat $V | md5sum; exit 9", "kill -9 $$", "kill $$; sleep 9")
+        ends = [separately(world, [*words, "sh", "-c", each], **around) for each in scripts]
+        assert [done.status for done in ends] == [0, 9, -9, -15]
+        assert separately(world, [*words, written(inputs / "program", "x")], **around).status == 126
+        killed(world, [*words, "sh", "-c", "echo; exec sleep 60"], around)
+        assert separately(world, [*words, "true"], **around).status == 0
+        assert_nowhere(world, *ends)
+        assert list(runtime.iterdir()) == []
+        assert_in_no_file(runtime.parent)
+
+
+def killed(world: World, words: list[str], around: dict[str, str]) -> None:
+    """Run a command until it says something, and kill it."""
+    environ = {"HOME": str(world.home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "secretctl", *words], env=environ | around, stdout=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    child.stdout.readline()
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    time.sleep(0.2)  # for the guard
+
+
+def assert_in_no_file(folder: Path) -> None:
+    """Check every file below *folder*; those of others come and go meanwhile."""
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            content = path.read_bytes() if path.is_file() else b""
+            assert not [needle for needle in NEEDLES if needle in content], path

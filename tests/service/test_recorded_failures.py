@@ -270,6 +270,17 @@ def test_a_file_that_may_not_be_executed_reads_nothing(world: World, told: Told)
     assert events[0]["requestParameters"] == {}
 
 
+def test_values_in_files_are_on_record_as_such(world: World, told: Told) -> None:
+    """Which variables hold paths, and of what kind; not the path, nor the name of the file."""
+    words = ["exec", "B=a", "--file", "A=a", "--file-name", f"A={CANARY}", "--file-kind", "fifo"]
+    assert separately(world, [*words, "--", "true"]).status == 0
+    said = told.events()[-1]["requestParameters"]
+    assert isinstance(said, dict)
+    assert (said["variables"], said["variableCount"]) == (["B", "A"], 2)
+    assert (said["fileVariables"], said["fileKind"]) == (["A"], "fifo")
+    assert CANARY not in str(said)
+
+
 def test_variables_that_are_not_named_are_counted(world: World, service: Service) -> None:
     """64 of 100 are named."""
     many = ",".join(f'"K{number}":"v"' for number in range(100))
