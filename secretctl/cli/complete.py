@@ -108,7 +108,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "export": ("--format", "--out", "--name", "--region", *_VAULT),
     "import": (
         *("--format", "--prefix", "--name", "--into", "--on-conflict", "--dry-run", "--tag"),
-        *("--kms-key-id", "--first-line", *_VAULT),
+        *("--kms-key-id", "--first-line", "--region", *_VAULT),
     ),
     "inject": ("--out", "--escape", "--region", *_VAULT),
 }

@@ -12,7 +12,7 @@ from secretctl.cli.api import open_session
 from secretctl.cli.import_input import Wanted
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
-from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
+from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, counted
 from secretctl.cli.progress import bar
 from secretctl.cli.terminal import report, safe
 from secretctl.context import Context, tell
@@ -68,6 +68,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         first_line: Annotated[
             bool, typer.Option("--first-line", help="Of each entry of pass, the password alone.")
         ] = False,
+        region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
         vault: VaultOption = "",
         profile: ProfileOption = "",
     ) -> None:

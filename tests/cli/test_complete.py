@@ -166,6 +166,7 @@ CASES = {
     "import-format": (["import", "x", "--format", "va"], ["vault"]),
     "import-conflict": (["import", "--on-conflict", ""], ["error", "overwrite", "skip"]),
     "import-into": (["import", "x", "--into", "rds"], ["rds!cluster-1"]),
+    "import-region": (["import", "x", "--reg"], ["--region"]),
     "import-flag": (["import", "x", "--d"], ["--dry-run"]),
     "exec-command": (["exec", "prod/db", "--", "prod"], []),
 }

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from secretctl.__main__ import main
+from secretctl.cli import progress
+from secretctl.service import importing
+from tests.cli.test_progress import Terminal
 from tests.conftest import Service, World
 from tests.faults.commands import Ended, ended
 
@@ -234,3 +238,36 @@ def test_an_import_is_on_record(world: World, service: Service, file: Path) -> N
     made = [each for each in events if each["eventName"] == "CreateSecret"][-2:]
     assert [each["requestParameters"]["name"] for each in made] == ["A", "C"]
     assert not any("errorCode" in each for each in events)
+
+
+def test_more_than_one_commit_takes_is_written_in_several(
+    world: World, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever one secret is refused for is found before the first of them."""
+    monkeypatch.setattr(importing, "_GROUP_BYTES", 20_000)
+    path = tmp_path / "many.env"
+    path.write_text("".join(f"N{number:02}=v\n" for number in range(20)))
+    service("CreateSecret", Name="N19", SecretString="other")
+    before = service.session.vault.state().generation
+    assert imported(world, path).status == 254
+    assert service.session.vault.state().generation <= before + 1  # the date of the reading
+    before = service.session.vault.state().generation
+    assert imported(world, path, "--on-conflict", "skip").stdout == "19 created, 1 skipped\n"
+    assert service.session.vault.state().generation == before + 4
+    assert imported(world, path, "--on-conflict", "overwrite").stdout == "1 changed, 19 unchanged\n"
+
+
+def test_a_long_import_shows_how_far_it_has_come(
+    world: World, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, once a second has passed; elsewhere nothing is shown."""
+    assert names(service) == []
+    monkeypatch.setattr(progress, "_PATIENCE_S", 0)
+    path = tmp_path / "many.env"
+    path.write_text("".join(f"N{number}=v\n" for number in range(300)))
+    assert imported(world, path).stderr == ""
+    monkeypatch.setenv("TERM", "xterm")
+    stderr, stdout = Terminal(), io.StringIO()
+    context = world.context._replace(stderr=stderr, stdout=stdout)
+    assert main(["import", str(path), "--format", "dotenv", "--prefix", "p/"], context) == 0
+    assert "importing" in stderr.getvalue()
