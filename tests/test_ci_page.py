@@ -1,9 +1,11 @@
 """docs/ci.md does what it says: its jobs, scripts, units and commands are run.
 
-In the place of docker and kubectl stand scripts that tell what they are given.
+In the place of docker and kubectl stand scripts that tell what they are given; where they are here,
+they are asked themselves, without an engine or a cluster.
 """
 
 import base64
+import json
 import re
 import shlex
 import shutil
@@ -15,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.delivery.formats import engine
 from tests.transcript import environment
 
 PAGE = (Path(__file__).parent.parent / "docs/ci.md").read_text()
@@ -206,6 +209,33 @@ def test_docker_is_given_names(owner: Machine) -> None:
     ((name, asked),) = yaml.safe_load(text)["secrets"].items()
     assert yaml.safe_load(text)["services"]["app"]["secrets"] == [name]
     assert f"{asked['environment']}={TOKEN}" in owner.run(compose)
+
+
+@pytest.mark.skipif(not shutil.which("docker"), reason="docker is not here")
+def test_docker_itself_takes_the_names(
+    owner: Machine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """What it asks its engine for, which is ours, has the values of its environment."""
+    command = next(blocks("bash", "Docker and Compose")).splitlines()[0]
+    create = command.replace("docker run --rm", "docker create")
+    assert create != command
+    programs = {"PATH": owner.environ["PATH"].partition(":")[2]}
+    made = engine.asked_for(
+        tmp_path_factory.mktemp("d"), lambda host: owner.run(create, DOCKER_HOST=host, **programs)
+    )
+    assert made == {"DEPLOY_USER": "robot", "DEPLOY_TOKEN": TOKEN}
+
+
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not here")
+def test_kubectl_itself_reads_the_manifests(owner: Machine) -> None:
+    """Both secrets, and the deployment."""
+    export, inject = blocks("bash", "Kubernetes")
+    given = [owner.run(each).partition("\n")[2] for each in (export, inject)]
+    for manifest in (*given, *blocks("yaml", "Kubernetes")):
+        words = ["kubectl", "annotate", "--local", "-f", "-", "a=b", "-o", "json"]
+        done = subprocess.run(words, input=manifest.encode(), capture_output=True, check=True)
+        read = json.loads(done.stdout)
+        assert read["kind"] in ("Secret", "Deployment")
 
 
 def test_kubectl_is_given_the_secrets(owner: Machine) -> None:

@@ -4,6 +4,7 @@ import json
 import socketserver
 import subprocess
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -48,16 +49,22 @@ class _Handler(BaseHTTPRequestHandler):
 
 def environment_of_container(folder: Path, text: str) -> dict[str, str]:
     """Return the environment that ``docker create --env-file`` asks an engine for."""
-    path, address = folder / "file", folder / "s"
+    path = folder / "file"
     path.write_bytes(text.encode())
+
+    def create(host: str) -> None:
+        words = ["docker", "--host", host, "create", "--env-file", str(path), "image"]
+        subprocess.run(words, capture_output=True, timeout=60, check=True)
+
+    return asked_for(folder, create)
+
+
+def asked_for(folder: Path, create: Callable[[str], object]) -> dict[str, str]:
+    """Return the environment of the container that *create*, given a host, has docker create."""
+    address = folder / "s"
     with _Engine(str(address), _Handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        subprocess.run(
-            ["docker", "--host", f"unix://{address}", "create", "--env-file", path, "image"],
-            capture_output=True,
-            timeout=60,
-            check=True,
-        )
+        create(f"unix://{address}")
         server.shutdown()
     return dict(each.split("=", 1) for each in server.made["Env"])
