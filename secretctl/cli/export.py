@@ -22,7 +22,7 @@ from secretctl.delivery import environment, references
 from secretctl.delivery.environment import Variable
 from secretctl.delivery.formats import FORMATS, github, kubernetes, writer
 from secretctl.delivery.references import Source
-from secretctl.errors import ServiceError, UsageError
+from secretctl.errors import OutputError, ServiceError, UsageError
 from secretctl.record import NamedTuple
 from secretctl.service.dispatch import read_all
 from secretctl.service.failures import failing
@@ -86,6 +86,7 @@ def _check(request: Request, chosen: Settings, context: Context) -> None:
     Raises:
         UsageError: The format is none, an option is missing or for another format, or the file
             would lie in the vault.
+        OutputError: What is there is no file, or what GITHUB_ENV names cannot be appended to.
         UnsafePermissionsError: Others could replace the file.
         DeliveryError: A source asks for a variable that steers programs.
     """
@@ -95,15 +96,25 @@ def _check(request: Request, chosen: Settings, context: Context) -> None:
         kubernetes.check_name(request.name)
     elif request.name:
         raise UsageError("--name is for --format k8s", "NAME=SECRET-ID names a variable")
-    if request.form == "github" and not (request.out or context.environ.get("GITHUB_ENV")):
-        raise UsageError(
-            "GITHUB_ENV names no file for the variables", "--out FILE, outside of a workflow"
-        )
     if request.out:
         outfile.refuse(request.out, chosen.vault)
         check_above(request.out)
+    elif request.form == "github":
+        _check_appending(context.environ.get("GITHUB_ENV", ""), chosen.vault)
     for source in request.sources:
         environment.refuse_dangerous(source)
+
+
+def _check_appending(path: str, vault: str) -> None:
+    if not path:
+        raise UsageError(
+            "GITHUB_ENV names no file for the variables", "--out FILE, outside of a workflow"
+        )
+    try:
+        outfile.refuse_appending(path, vault)
+    except (OutputError, UsageError) as error:
+        error.hints = ("the file is the one that GITHUB_ENV names", *error.hints)
+        raise
 
 
 def _export(session: Session, request: Request, context: Context) -> None:
@@ -143,6 +154,6 @@ def _mask(variables: Sequence[Variable], context: Context) -> None:
 
 def _hand_over(text: str, request: Request, vault: str, context: Context) -> None:
     if request.form == "github" and not request.out:
-        outfile.append(context.environ["GITHUB_ENV"], text)
+        outfile.append(context.environ["GITHUB_ENV"], text, vault)
     else:
         outfile.hand_over(text.encode(), request.out, vault, context)

@@ -131,28 +131,60 @@ def _opened(draft: str) -> tuple[int, bool]:
     return os.open(draft, _NEW | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), True
 
 
-def append(path: str, text: str) -> None:
+def append(path: str, text: str, vault: str) -> None:
     """Append whole lines to a file that is there; where that fails, it is left as it was.
 
     Raises:
-        OutputError: It is no file, or the file system refuses.
+        UsageError: As `refuse_appending`.
+        OutputError: As `refuse_appending`.
     """
+    refuse_within(path, vault)
     try:
-        handle = os.open(path, _APPENDED)
+        handle = _appendable(path)
         try:
-            state = os.fstat(handle)
-            if not stat.S_ISREG(state.st_mode):
-                raise _no_file()
-            begun = state.st_size > 0 and os.pread(handle, 1, state.st_size - 1) != b"\n"
+            size = os.fstat(handle).st_size
+            begun = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
             try:
                 _write_all(handle, ("\n" if begun else "") + text)
             except BaseException:
-                os.ftruncate(handle, state.st_size)
+                os.ftruncate(handle, size)
                 raise
         finally:
             os.close(handle)
     except OSError as error:
         raise OutputError(f"output not delivered: {error.strerror}") from None
+
+
+def refuse_appending(path: str, vault: str) -> None:
+    """Refuse a file in the directory *vault*, and what cannot be appended to.
+
+    Raises:
+        UsageError: It lies there.
+        OutputError: It is no file, or a link, or has a second name, or the file system refuses.
+    """
+    refuse_within(path, vault)
+    try:
+        os.close(_appendable(path))
+    except OSError as error:
+        raise OutputError(f"output not delivered: {error.strerror}") from None
+
+
+def _appendable(path: str) -> int:
+    """Open a file that is there, and that has this one name.
+
+    NOTE: another name could lie in a vault's directory.
+    """
+    handle = os.open(path, _APPENDED)
+    try:
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode):
+            raise _no_file()
+        if state.st_nlink > 1:
+            raise OutputError("output not delivered: that file has a second name, a hard link")
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
 
 
 def _write_all(handle: int, text: str) -> None:

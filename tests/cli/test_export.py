@@ -163,12 +163,29 @@ def test_github_tells_what_cannot_be_masked(world: World, service: Service, tmp_
 
 
 def test_a_file_of_github_that_is_none_is_refused(world: World, tmp_path: Path) -> None:
-    """A link, a folder, a pipe without a reader; the export is recorded as failed."""
+    """A link, a folder, a pipe without a reader, what is not there, a second name; no read."""
     (tmp_path / "link").symlink_to(tmp_path / "target")
     os.mkfifo(tmp_path / "pipe")
-    for path in (tmp_path / "link", tmp_path, tmp_path / "pipe", tmp_path / "none"):
-        done = export(world, "--format", "github", GITHUB_ENV=str(path))
-        assert done.status == 255
-        last = events(world)[-1]
-        assert (last["eventName"], last["errorCode"]) == ("Export", "OutputError")
+    (tmp_path / "first").touch()
+    os.link(tmp_path / "first", tmp_path / "second")
+    for name in ("link", ".", "pipe", "none", "second"):
+        done = export(world, "--format", "github", GITHUB_ENV=str(tmp_path / name))
+        assert (done.status, done.stdout) == (255, "")
+        assert "the file is the one that GITHUB_ENV names" in done.stderr
     assert not (tmp_path / "target").exists()
+    assert names(world) == []
+
+
+def test_a_file_of_github_in_the_vault_is_refused(world: World, tmp_path: Path) -> None:
+    """Neither journal nor vault is appended to, by whatever way they are named; no read."""
+    vault = Path(world.directory)
+    (tmp_path / "link").symlink_to(vault)
+    journal = vault / "audit/00000001.jsonl"
+    for path in (journal, vault / "vault.db", tmp_path / "link/audit/00000001.jsonl"):
+        before = path.read_bytes()
+        done = export(world, "--format", "github", GITHUB_ENV=str(path))
+        assert (done.status, done.stdout) == (252, "")
+        assert "that file would lie in the vault's directory" in done.stderr
+        assert path.read_bytes() == before
+    assert names(world) == []
+    assert ended(world, "audit", "verify").status == 0

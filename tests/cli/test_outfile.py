@@ -83,17 +83,17 @@ def test_a_file_system_without_unnamed_files_is_served(
 
 def test_what_cannot_be_appended_whole_is_taken_back(tmp_path: Path) -> None:
     """The file is as it was where the disk is full half way."""
-    path = tmp_path / "out"
+    path, vault = tmp_path / "out", str(tmp_path / "v")
     path.write_text("before\n")
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, limit[1]))
     try:
         with pytest.raises(OutputError, match="output not delivered"):
-            outfile.append(str(path), "a long line\n")
+            outfile.append(str(path), "a long line\n", vault)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
         signal.signal(signal.SIGXFSZ, handler)
     assert path.read_text() == "before\n"
-    outfile.append(str(path), "more\n")
+    outfile.append(str(path), "more\n", vault)
     assert path.read_text() == "before\nmore\n"
