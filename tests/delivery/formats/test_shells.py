@@ -1,6 +1,7 @@
 """What the formats for shells say is what the shells understand, to the byte."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -35,6 +36,15 @@ KNOWN = {
     "fish": ["fish", "--no-config", "-c", "set --names"],
 }
 """How to have a shell list the variables that it has from its start."""
+
+_MODULES = "for each in $module_path/zsh/**/*.so; do zmodload ${${each#*/zsh/*/}%.so}; done"
+_READ = '. "$0"; exec env -0'
+MORE = {
+    "dash": [["dash", "-ic", _READ]],
+    "bash": [["bash", "--norc", "-ic", _READ], ["bash", "--norc", "--posix", "-ic", _READ]],
+    "zsh": [["zsh", "-fic", _READ], ["zsh", "-fc", f"{{ {_MODULES} }} 2>/dev/null; {_READ}"]],
+}
+"""Shells as they have most variables."""
 
 HERE = {name: words for name, words in SHELLS.items() if shutil.which(words[0])}
 FORMS = {"fish": "fish", "pwsh": "powershell"}
@@ -103,6 +113,38 @@ def test_no_variable_of_the_shell_itself_is_written(
             [*SHELLS[shell], script], env=environ, capture_output=True, text=True, check=False
         )
         assert f"{variable.name}=1:x y" in done.stdout.split("\0"), done.stderr
+
+
+def words_of(shell: str) -> set[str]:
+    """Return all that looks like a name in the program of a shell and in its modules."""
+    files = [Path(str(shutil.which(shell))), *Path("/usr/lib").glob(f"*/{shell}/**/*.so")]
+    pattern = re.compile(rb"(?<![A-Za-z0-9_])[A-Za-z_][A-Za-z0-9_]{0,40}(?![A-Za-z0-9_])")
+    return {word.decode() for file in files for word in pattern.findall(file.read_bytes())}
+
+
+@pytest.mark.parametrize("shell", sorted(set(MORE) & set(HERE)))
+def test_no_word_of_the_shell_loses_a_value(
+    shell: str, tmp_path: Path, refuses: Callable[[str, Variable], str]
+) -> None:
+    """With what it has when interactive, and in all its modules; or the name is refused."""
+    names = sorted(name for name in words_of(shell) if not steers(name))
+    assert len(names) > 99
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    script = tmp_path / "script"
+    for value in ("1:x y", "7", ""):
+        offered = [Variable(name, value, "'s'") for name in names]
+        taken = [variable for variable in offered if not refuses("shell", variable)]
+        script.write_text(writer("shell")(taken))
+        for words in MORE[shell]:
+            done = subprocess.run(
+                [*words, script],
+                env=environ,
+                capture_output=True,
+                start_new_session=True,
+                check=False,
+            )
+            found = set(done.stdout.decode().split("\0"))
+            assert not [name for name, value, _ in taken if f"{name}={value}" not in found]
 
 
 @pytest.mark.skipif("fish" not in HERE, reason="fish is not here")
