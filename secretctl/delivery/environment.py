@@ -57,10 +57,14 @@ class Naming(NamedTuple):
 _PLAIN = Naming()
 
 
+_MISSING = object()
+"""In the place of the value of a key that is not there."""
+
+
 class _Found(NamedTuple):
     name: str
     value: object
-    """As read from JSON, or the whole string."""
+    """As read from JSON, or the whole string, or `_MISSING`."""
 
     origin: _Origin
 
@@ -99,12 +103,18 @@ def named(
         DeliveryError: see the module's rules; names of secrets, keys and variables only.
     """
     found: dict[str, Variable] = {}
+    missing: list[_Origin] = []
     for source, result in sources:
         for name, value, origin in _given(source, result, naming, is_optional=source in optional):
+            if value is _MISSING:
+                missing.append(origin)
+                continue
             refuse_steering(name, origin)
             if name in found:
                 raise given_twice(name, found[name].origin, origin)
             found[name] = Variable(name, _checked(_text(value, origin), origin), origin)
+    if missing:
+        raise _without_keys(missing)
     return list(found.values())
 
 
@@ -134,6 +144,8 @@ def value_of(source: Source, result: dict[str, object], *, is_optional: bool = F
     members = _object(whole, where)
     named = source._replace(variable="_")
     for picked in _picked(named, members, where, _PLAIN, is_optional=is_optional):
+        if picked.value is _MISSING:
+            raise _without_keys([picked.origin])
         return _text(picked.value, picked.origin)
     return None
 
@@ -205,12 +217,22 @@ def _picked(
     key = source.json_key or ""
     if members is None:
         raise DeliveryError(f"{where} is not a JSON object and has no key '{shown(key)}'")
-    if key in members:
+    if key in members or not is_optional:
         origin = _Origin(source, key)
         name = source.variable or _named(naming.of_key(key), origin)
-        yield _Found(name, members[key], origin)
-    elif not is_optional:
-        raise DeliveryError(f"{where} has no key '{shown(key)}'", "case counts in keys")
+        yield _Found(name, members.get(key, _MISSING), origin)
+
+
+def _without_keys(missing: list[_Origin]) -> DeliveryError:
+    """Return the error that keys are not there, by secret."""
+    keys: dict[str, list[str]] = {}
+    for origin in missing:
+        keys.setdefault(str(_Origin(origin.source)), []).append(f"'{shown(origin.key or '')}'")
+    lists = [
+        f"{secret} has no key{'s' if len(names) > 1 else ''} {', '.join(names)}"
+        for secret, names in keys.items()
+    ]
+    return DeliveryError("; ".join(lists), "case counts in keys")
 
 
 def _named(name: str, origin: _Origin) -> str:

@@ -116,6 +116,13 @@ def test_missing_key_is_named(key: str) -> None:
     assert "'prod/db'" in message
 
 
+def test_missing_keys_are_all_named_by_secret() -> None:
+    """Whatever is there besides, and whatever the variables are called."""
+    held = f'{{"a": "{CANARY}"}}'
+    sources = [("x#a", held), ("x#B", held), ("D=x#d", held), ("E=y#a", held), ("y#z", held)]
+    assert refused(*sources) == "'x' has no keys 'B', 'd'; 'y' has no key 'z'"
+
+
 def test_key_of_a_plain_string_is_refused() -> None:
     """A string that is no object has no keys."""
     assert "'prod/db'" in refused(("prod/db#k", CANARY))
