@@ -26,7 +26,8 @@ Sources:
   left as it is; another is put in capitals, with _ for every other character.
   Refused are two sources for one variable, a missing key, null, binary secrets,
   and variables that change which programs run (PATH, LD_PRELOAD, BASH_ENV,
-  PYTHONPATH and their like).
+  PYTHONPATH and their like). So are those of the system itself (USER, LOGNAME,
+  MAIL, TERM, LANG, LC_*, TZ, DISPLAY and their like), unless written as NAME=.
 
 More sources:
   --from-env              references in the values of the present environment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretctl.delivery import references
 from secretctl.delivery.conflicts import OVERWRITE, POLICIES
-from secretctl.delivery.environment import Naming
+from secretctl.delivery.naming import Naming
 from secretctl.delivery.references import Source, is_variable
 from secretctl.errors import UsageError
 from secretctl.record import TYPE_CHECKING, NamedTuple

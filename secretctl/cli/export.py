@@ -20,7 +20,7 @@ from secretctl.cli.terminal import report
 from secretctl.context import Context, tell
 from secretctl.delivery import environment, references
 from secretctl.delivery.environment import Variable
-from secretctl.delivery.formats import FORMATS, github, kubernetes, writer
+from secretctl.delivery.formats import DOCUMENTS, FORMATS, github, kubernetes, writer
 from secretctl.delivery.references import Source
 from secretctl.errors import OutputError, ServiceError, UsageError
 from secretctl.record import NamedTuple
@@ -127,6 +127,8 @@ def _export(session: Session, request: Request, context: Context) -> None:
     with failing(session.recorder, event, _NOT_EXPORTED):
         read = partial(read_all, session, via=_COMMAND)
         variables = environment.named(read_sources(request.sources, frozenset(), read))
+        if request.form not in DOCUMENTS:
+            environment.refuse_reserved(variables)
         text = _written(variables, request)
         # NOTE: a variable may be named after its secret, so it is hidden where names are.
         names = [session.recorder.names.shown(variable.name) for variable in variables]

@@ -10,16 +10,18 @@
   would let an inherited variable of the same name stand in.
 * A prefix comes in front of names that were not written out; their case is kept if that is wanted.
 * What an environment cannot hold (NUL, lone surrogates, bytes), two values for one name, one
-  key twice, and names that steer programs instead of informing them are errors.
+  key twice, and names that steer programs instead of informing them are errors. So are reserved
+  names that nobody wrote out as ``NAME=``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from secretctl.delivery import json_values
-from secretctl.delivery.references import Source, is_variable, shown, spelled
-from secretctl.delivery.steering import steers
+from secretctl.delivery.naming import Naming
+from secretctl.delivery.references import Source, shown, spelled
+from secretctl.delivery.steering import is_reserved, steers
 from secretctl.errors import DeliveryError
 from secretctl.record import NamedTuple
 
@@ -36,22 +38,6 @@ class _Origin(NamedTuple):
         """Name the secret, and the key in it."""
         secret = f"'{shown(spelled(self.source._replace(json_key=None)))}'"
         return secret if self.key is None else f"key '{shown(self.key)}' of {secret}"
-
-
-class Naming(NamedTuple):
-    """How variables get their names where ``NAME=`` says nothing."""
-
-    prefix: str = ""
-    keep_case: bool = False
-
-    def of_key(self, key: str) -> str:
-        """Return the name for a JSON key; empty for an empty one."""
-        return key and self.prefix + name_of(key, keep_case=self.keep_case)
-
-    def of_secret(self, secret: str) -> str:
-        """Return the name for a string that is no object, by the last segment of its secret's."""
-        name = name_of(secret.rpartition("/")[2], keep_case=self.keep_case)
-        return name and self.prefix + (name if self.keep_case else name.upper())
 
 
 _PLAIN = Naming()
@@ -83,8 +69,14 @@ def variables(
     naming: Naming = _PLAIN,
     optional: frozenset[Source] = frozenset(),
 ) -> dict[str, str]:
-    """Return the values of the variables that *sources* give, by name; see `named`."""
-    return {variable.name: variable.value for variable in named(sources, naming, optional)}
+    """Return the values of the variables that *sources* give, by name, for an environment.
+
+    Raises:
+        DeliveryError: as `named` and `refuse_reserved`.
+    """
+    found = named(sources, naming, optional)
+    refuse_reserved(found)
+    return {variable.name: variable.value for variable in found}
 
 
 def named(
@@ -177,13 +169,20 @@ def refuse_steering(name: str, origin: object) -> None:
         )
 
 
-def name_of(key: str, *, keep_case: bool = False) -> str:
-    """Return the name of the variable for a JSON key; empty for an empty one."""
-    if not key or is_variable(key):
-        return key
-    name = "".join([letter if is_variable(f"_{letter}") else "_" for letter in key])
-    name = name if keep_case else name.upper()
-    return "_" + name if name[0].isdigit() else name
+def refuse_reserved(variables: Iterable[Variable]) -> None:
+    """Refuse a name by which the system says who and where the user is, if nobody wrote it out.
+
+    Raises:
+        DeliveryError: there is one.
+    """
+    for name, _, origin in variables:
+        if is_reserved(name) and isinstance(origin, _Origin) and origin.source.variable is None:
+            meant = spelled(origin.source._replace(json_key=origin.key))
+            raise DeliveryError(
+                f"{origin} would set the variable '{shown(name)}', which is the system's own",
+                f"write it out if it is meant: {name}={shown(meant)}",
+                "give it another name otherwise: NAME=SECRET-ID, or NAME=SECRET-ID#KEY for one key",
+            )
 
 
 def _given(
@@ -260,6 +259,8 @@ def _object(text: str, where: _Origin) -> dict[str, object] | None:
 
 
 def _text(value: object, origin: _Origin) -> str:
+    if value is _MISSING:
+        raise _without_keys([origin])
     if value is None:
         raise DeliveryError(f"{origin} is null and gives no value", "pick the keys: SECRET-ID#KEY")
     try:

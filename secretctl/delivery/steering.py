@@ -1,7 +1,13 @@
-"""Variables by which programs are found, loaded, configured or told what to run.
+"""Variables that are no business of a secret's.
 
-A secret that sets one would choose what runs. The list cannot be whole: every program may read
-variables of its own.
+Some say how programs are found, loaded, configured or told what to run: a secret that sets one
+would choose what runs. The list cannot be whole: every program may read variables of its own.
+
+Others are reserved: by them the system says who and where the user is. A key of a secret that
+happens to have such a name would replace them.
+
+See: POSIX.1-2017, Base Definitions, 8.2 Internationalization Variables, 8.3 Other Environment
+     Variables
 """
 
 from __future__ import annotations
@@ -75,6 +81,17 @@ _ENDINGS = (
 )
 _IN_ANY_CASE = "NPM_CONFIG_"
 """npm takes its settings however they are written."""
+
+_RESERVED_WORDS = (
+    "USER LOGNAME MAIL TZ LANG LANGUAGE TERM COLORTERM COLUMNS LINES SHLVL DISPLAY "
+    "WAYLAND_DISPLAY XAUTHORITY DBUS_SESSION_BUS_ADDRESS SSH_AUTH_SOCK"
+)
+_RESERVED = frozenset(_RESERVED_WORDS.split())
+
+
+def is_reserved(name: str) -> bool:
+    """Tell whether the system says by the variable *name* who and where the user is."""
+    return name in _RESERVED or name.startswith("LC_")
 
 
 def steers(name: str) -> bool:

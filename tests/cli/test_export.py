@@ -138,6 +138,16 @@ def test_a_value_that_is_refused_stops_all(world: World, service: Service, tmp_p
     assert (last["eventName"], last["errorCode"]) == ("Export", "DeliveryError")
 
 
+def test_a_reserved_name_is_data_in_a_document_alone(world: World, service: Service) -> None:
+    """Where a format sets variables, it has to be written out."""
+    service("CreateSecret", Name="prod/user", SecretString="app")
+    assert json.loads(export(world, "prod/user", "--format", "json").stdout)["USER"] == "app"
+    done = export(world, "prod/user", "--format", "docker")
+    assert (done.status, done.stdout) == (252, "")
+    assert "'prod/user' would set the variable 'USER'" in done.stderr
+    assert "USER=app\n" in export(world, "USER=prod/user", "--format", "docker").stdout
+
+
 def test_github_masks_first_and_appends(world: World, tmp_path: Path) -> None:
     """What other programs wrote stays, even without a line end; the log gets masks alone."""
     path = tmp_path / "env"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretctl.delivery.environment import name_of, value_of, variables
+from secretctl.delivery.environment import value_of, variables
+from secretctl.delivery.naming import name_of
 from secretctl.delivery.references import is_variable, parse, reference
 from secretctl.errors import DeliveryError
 
@@ -222,6 +223,33 @@ def test_dangerous_name_is_refused(name: str) -> None:
         message = refused((word, value))
         assert f"'{name}'" in message
         assert "'s'" in message
+
+
+@pytest.mark.parametrize(
+    "name", ["USER", "LOGNAME", "MAIL", "TERM", "LANG", "LC_ALL", "XAUTHORITY"]
+)
+def test_reserved_name_is_set_only_if_it_is_written_out(name: str) -> None:
+    """A key of an object, a key that is picked and the name of a secret do not say that it is."""
+    held = json.dumps({name: CANARY})
+    for word, value, origin in (
+        ("prod/db", held, f"key '{name}' of 'prod/db'"),
+        (f"prod/db#{name}", held, f"key '{name}' of 'prod/db'"),
+        (f"prod/{name}", CANARY, f"'prod/{name}'"),
+    ):
+        message = refused((word, value))
+        assert message.startswith(f"{origin} would set the variable '{name}'")
+    assert of((f"{name}=prod/db#{name}", held)) == {name: CANARY}
+
+
+def test_reserved_name_is_written_out_as_the_error_says() -> None:
+    """Its hint is a source that sets the variable."""
+    source = parse("prod/db?stage=AWSPREVIOUS")
+    result: dict[str, object] = {"SecretString": '{"USER": "app"}'}
+    with pytest.raises(DeliveryError) as caught:
+        variables([(source, result)])
+    said = caught.value.hints[0].rpartition(" ")[2]
+    assert said == "USER=prod/db#USER?stage=AWSPREVIOUS"
+    assert variables([(parse(said), result)]) == {"USER": "app"}
 
 
 def test_plain_secret_with_a_dangerous_name_is_refused() -> None:

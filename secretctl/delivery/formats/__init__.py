@@ -35,6 +35,9 @@ FORMATS: Mapping[str, str] = {
 }
 """Module of this package and its function, by the name of the format."""
 
+DOCUMENTS = frozenset({"json", "yaml", "toml", "tfvars-json", "k8s", "csv", "properties"})
+"""Formats of data. What is written in another becomes variables of an environment."""
+
 
 def writer(form: str) -> Writer:
     """Return what writes the format *form*, one of `FORMATS`.
