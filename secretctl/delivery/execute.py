@@ -30,6 +30,9 @@ _LONGEST_STRING = 128 * 1024
 """Bytes of ``NAME=value`` and its NUL that Linux accepts (MAX_ARG_STRLEN, execve(2))."""
 
 _LARGEST_NAMED = 3
+_SHELL = "/bin/sh"
+_LOOKED_AT = 128
+"""Bytes of a program of unknown kind in which a NUL tells that it is no script."""
 
 
 class Program(NamedTuple):
@@ -185,7 +188,33 @@ def _start(path: bytes, argv: list[str], environment: dict[bytes, bytes]) -> OSE
         # Where the file is there, what is missing is its interpreter.
         return OSError(errno.ENOEXEC, "") if os.path.exists(path) else error
     except OSError as error:
+        is_script = error.errno == errno.ENOEXEC and _is_text(path)
+        return _start_script(path, argv, environment, error) if is_script else error
+
+
+def _start_script(
+    path: bytes, argv: list[str], environment: dict[bytes, bytes], reason: OSError
+) -> OSError:
+    """Execute a script that names no interpreter, as execvp(3) and shells do; return why not."""
+    try:
+        os.execve(_SHELL, [_SHELL, os.fsdecode(path), *argv[1:]], environment)  # noqa: S606 as asked
+    except FileNotFoundError:
+        return reason
+    except OSError as error:
         return error
+
+
+def _is_text(path: bytes) -> bool:
+    """Tell whether a shell may read the file at *path*, by its first line.
+
+    See: POSIX.1-2017, 2.9.1.1 Command Search and Execution
+    """
+    try:
+        with open(path, "rb") as file:
+            line, _, _ = file.read(_LOOKED_AT).partition(b"\n")
+    except OSError:
+        return False
+    return b"\0" not in line and not line.startswith(b"\x7fELF")
 
 
 def _candidates(program: str, path: bytes) -> list[bytes]:

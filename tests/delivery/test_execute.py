@@ -240,6 +240,32 @@ def test_unusable_program_is_126(run: Runner) -> None:
         assert (done.returncode, b"cannot be run" in done.stderr) == (126, True), program
 
 
+@pytest.mark.parametrize(
+    "content", ['printf "<%s>" "$@" "$V"; exit 7\n', "", "\n", "kill -9 $$", "#!\necho $#", "é=1"]
+)
+def test_script_without_interpreter_is_run_by_sh(run: Runner, content: str) -> None:
+    """As env and shells run it: the same output, arguments and status."""
+    (run.folder / "script").write_text(content)
+    (run.folder / "script").chmod(0o755)
+    argv = ("./script", "a b", "-c", "")
+    variables = {"V": CANARY}
+    expected = subprocess.run(
+        ["env", *argv], cwd=run.folder, capture_output=True, check=False, env=os.environ | variables
+    )
+    done = run(*argv, variables=variables)
+    assert done.stdout == b"flushed" + expected.stdout
+    assert done.returncode == expected.returncode
+
+
+def test_binary_of_another_kind_is_no_script(run: Runner) -> None:
+    """No shell gets to read it, as none does by itself."""
+    for content in (b"\x7fELF\n", b"MZ\0\n"):
+        (run.folder / "program").write_bytes(content)
+        (run.folder / "program").chmod(0o755)
+        done = run("./program")
+        assert (done.returncode, b"it is no program" in done.stderr) == (126, True)
+
+
 def tool(folder: Path, says: str) -> Path:
     """Return a program in *folder* that says something."""
     folder.mkdir()
