@@ -33,13 +33,13 @@ def found(options: Options, context: Context) -> Found:
         from secretctl.delivery.aws_files import of_task_definition
 
         text = _text("--ecs-task-definition", options.task_definition, context)
-        document = _document(text, options.task_definition, "JSON")
+        document = _document(text, options.task_definition)
         result.sources.extend(of_task_definition(document, options.container))
     if options.buildspec is not None:
-        from secretctl.delivery.aws_files import of_buildspec
+        from secretctl.delivery.buildspec import of_buildspec
 
         text = _text("--buildspec", options.buildspec, context)
-        result.sources.extend(of_buildspec(_document(text, options.buildspec, "YAML")))
+        result.sources.extend(of_buildspec(text, options.buildspec))
     return result
 
 
@@ -63,12 +63,8 @@ def _text(option: str, path: str, context: Context) -> str:
     return content if isinstance(content, str) else ""
 
 
-def _document(text: str, path: str, kind: str) -> object:
+def _document(text: str, path: str) -> object:
     try:
-        if kind == "JSON":
-            return parse_json(text)
-        from secretctl.cli import yaml_input
-
-        return yaml_input.parse(text)
+        return parse_json(text)
     except ValueError as error:
-        raise DeliveryError(f"'{shown(path)}' cannot be read as {kind}: {error}") from None
+        raise DeliveryError(f"'{shown(path)}' cannot be read as JSON: {error}") from None

@@ -1,10 +1,8 @@
-"""Secrets that task definitions of ECS and buildspecs of CodeBuild ask for.
+"""Secrets that a task definition of ECS asks for: ``containerDefinitions[].secrets``.
 
-Only the sections for Secrets Manager are read: ``containerDefinitions[].secrets`` and
-``env.secrets-manager``. What else these files set up is left to their own services.
+What else it sets up is left to ECS.
 
 See: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
-     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
 """
 
 from __future__ import annotations
@@ -27,13 +25,13 @@ def of_task_definition(document: object, container: str | None) -> list[Source]:
         DeliveryError: it is no task definition, the container is not in it or not chosen, or a
             secret is not one of Secrets Manager.
     """
-    described = _map(document).get("taskDefinition", document)
-    containers = {
-        str(_map(each).get("name")): _map(each)
-        for each in _list(_map(described).get("containerDefinitions"), "containerDefinitions")
-    }
+    described = _map(document, "the file").get("taskDefinition", document)
+    definition = _map(described, "'taskDefinition'")
+    listed = _list(definition.get("containerDefinitions"), "containerDefinitions")
+    each_container = [_map(each, "a container") for each in listed]
+    containers = {str(each.get("name")): each for each in each_container}
     chosen = containers[_chosen(list(containers), container)]
-    entries = [_map(each) for each in _list(chosen.get("secrets", []), "secrets")]
+    entries = [_map(each, "a secret") for each in _list(chosen.get("secrets", []), "secrets")]
     return [_of_task(each.get("name"), each.get("valueFrom")) for each in entries]
 
 
@@ -53,19 +51,6 @@ def _chosen(containers: list[str], container: str | None) -> str:
     return name
 
 
-def of_buildspec(document: object) -> list[Source]:
-    """Return the secrets of a buildspec.
-
-    Args:
-        document: What the YAML says.
-
-    Raises:
-        DeliveryError: it is no buildspec, or a reference in it cannot be read.
-    """
-    section = _map(_map(document).get("env", {})).get("secrets-manager", {})
-    return [_named(name, reference) for name, reference in _map(section).items()]
-
-
 def _of_task(name: object, value: object) -> Source:
     if (
         not isinstance(value, str)
@@ -81,21 +66,33 @@ def _of_task(name: object, value: object) -> Source:
             f"the secret for '{shown(str(name))}' has not the form that ECS takes",
             "write an ARN, or ARN:KEY:STAGE:VERSION with all three colons",
         )
-    return _named(name, value)
+    return source_for(str(name), value)
 
 
-def _named(name: object, reference: object) -> Source:
-    if not isinstance(name, str) or not is_variable(name) or not isinstance(reference, str):
-        raise DeliveryError(f"'{shown(str(name))}' is no variable with a reference to a secret")
+def source_for(name: str, reference: str) -> Source:
+    """Return the secret that a file of AWS wants in a variable.
+
+    Args:
+        name: Of the variable.
+        reference: To the secret, with its parts behind it.
+
+    Raises:
+        DeliveryError: the name is none, or the reference.
+    """
+    if not is_variable(name):
+        raise DeliveryError(
+            f"'{shown(name)}' is no name of a variable",
+            "it may hold letters, digits and _, and begin with no digit",
+        )
     try:
         return fields(reference)._replace(variable=name)
     except UsageError as error:
         raise DeliveryError(f"the secret for '{name}': {error.message}", *error.hints) from None
 
 
-def _map(value: object) -> dict[str, object]:
+def _map(value: object, what: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise DeliveryError("something in the file is no map where one has to be")
+        raise DeliveryError(f"{what} is no object of JSON")
     return value
 
 

@@ -167,8 +167,11 @@ def test_what_cannot_be_read_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         planned(f"--env-file={tmp_path}/none")
     (tmp_path / "f").write_text("{" + CANARY)
-    for option in ("--ecs-task-definition", "--buildspec"):
-        with pytest.raises(DeliveryError, match="cannot be read as") as caught:
+    for option, said in (
+        ("--ecs-task-definition", "cannot be read as JSON"),
+        ("--buildspec", "^line 1 of .*: it is not one YAML document"),
+    ):
+        with pytest.raises(DeliveryError, match=said) as caught:
             planned(option, f"{tmp_path}/f")
         assert CANARY not in caught.value.message
 

@@ -1,8 +1,8 @@
-"""Secrets that files of ECS and CodeBuild ask for."""
+"""Secrets that task definitions of ECS ask for."""
 
 import pytest
 
-from secretctl.delivery.aws_files import of_buildspec, of_task_definition
+from secretctl.delivery.aws_files import of_task_definition
 from secretctl.delivery.references import parse
 from secretctl.errors import DeliveryError
 
@@ -33,7 +33,7 @@ def test_secrets_of_the_chosen_container_are_read() -> None:
 @pytest.mark.parametrize(
     ("document", "container", "said"),
     [
-        ([], None, "no map"),
+        ([], None, "the file is no object"),
         ({}, None, "'containerDefinitions'"),
         (task(("a", {}), ("b", {})), None, "'a', 'b'"),
         (task(), None, "it has none"),
@@ -43,7 +43,11 @@ def test_secrets_of_the_chosen_container_are_read() -> None:
         (task(("a", {"X": 1})), None, "'X'"),
         (task(("a", {"X": f"{ARN}:k"})), None, "form that ECS takes"),
         (task(("a", {"X": f"{ARN}:k:S:v"})), None, "both a label and a version"),
-        (task(("a", {"X Y": ARN})), None, "'X Y' is no variable"),
+        (task(("a", {"X Y": ARN})), None, "'X Y' is no name of a variable"),
+        (task(("a", {"my.var": ARN})), None, "'my.var' is no name of a variable"),
+        ({"taskDefinition": 1}, None, "'taskDefinition' is no object"),
+        ({"containerDefinitions": ["x"]}, None, "a container is no object"),
+        ({"containerDefinitions": [{"name": "a", "secrets": ["x"]}]}, "a", "a secret is no object"),
     ],
 )
 def test_unusable_task_definition_is_refused(
@@ -53,21 +57,3 @@ def test_unusable_task_definition_is_refused(
     with pytest.raises(DeliveryError) as caught:
         of_task_definition(document, container)
     assert said in caught.value.message
-
-
-def test_secrets_of_a_buildspec_are_read() -> None:
-    """Names and ARNs, with parts behind them; other sections are left alone."""
-    secrets = {"A": "prod/db", "B": "prod/db:k", "C": f"{ARN}:k:S:"}
-    spec = {"version": 0.2, "env": {"variables": {"X": "1"}, "secrets-manager": secrets}}
-    expected = [parse("A=prod/db"), parse("B=prod/db#k"), parse(f"C={ARN}#k?stage=S")]
-    assert of_buildspec(spec) == expected
-    assert of_buildspec({"version": 0.2}) == []
-
-
-@pytest.mark.parametrize(
-    "section", [[], "x", {"A": 1}, {"A B": "prod/db"}, {"A": "prod/db:k:S:v"}, {"A": ""}]
-)
-def test_unusable_buildspec_is_refused(section: object) -> None:
-    """A section that is no map, a name that is none, and a reference that is none."""
-    with pytest.raises(DeliveryError):
-        of_buildspec({"env": {"secrets-manager": section}})

@@ -56,15 +56,26 @@ def of_kubernetes(text: str, where: str) -> list[Entry]:
 
 
 def _root(text: str, where: str) -> yaml.Node:
+    node = root(text, where)
+    for event in yaml.parse(text, yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            line = line_of(event)
+            raise refused(where, line, "it has an anchor or an alias", "write the value out")
+    return node
+
+
+def root(text: str, where: str) -> yaml.Node:
+    """Read a document. A node that aliases name is there once, however often they do.
+
+    Raises:
+        DeliveryError: it is none, or empty.
+    """
     try:
-        for event in yaml.parse(text, yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-                line = _line(event)
-                raise refused(where, line, "it has an anchor or an alias", "write the value out")
         node: yaml.Node | None = yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        raise refused(where, mark.line + 1 if mark else 0, "it is not one YAML document") from None
+        line = mark.line + 1 if mark else 0
+        raise refused(where, line, "it is not one YAML document", *_remedies(error)) from None
     except yaml.YAMLError:
         raise refused(where, 0, "it holds characters that YAML cannot") from None
     except (RecursionError, ValueError):
@@ -74,30 +85,39 @@ def _root(text: str, where: str) -> yaml.Node:
     return node
 
 
+def _remedies(error: yaml.MarkedYAMLError) -> tuple[str, ...]:
+    is_colon = (error.problem or "").startswith("mapping values are not allowed")
+    return ("text that ends in a colon, or holds ': ', stands in quotes",) if is_colon else ()
+
+
 def _pairs(node: yaml.Node, where: str) -> Iterator[tuple[str, yaml.Node]]:
     if not isinstance(node, yaml.MappingNode):
-        raise refused(where, _line(node), "it is no mapping of names to values")
+        raise refused(where, line_of(node), "it is no mapping of names to values")
     seen: set[str] = set()
     for key, value in node.value:
-        name = _text(key, where, "a key")
+        name = text_of(key, where, "a key")
         if name in seen:
-            raise refused(where, _line(key), f"'{shown(name)}' stands twice")
+            raise refused(where, line_of(key), f"'{shown(name)}' stands twice")
         seen.add(name)
         yield name, value
 
 
 def _entry(key: str, node: yaml.Node, where: str) -> Entry:
-    return Entry(key, _text(node, where, f"the value of '{shown(key)}'"), _line(node))
+    return Entry(key, text_of(node, where, f"the value of '{shown(key)}'"), line_of(node))
 
 
-def _text(node: yaml.Node, where: str, what: str) -> str:
-    """Return the text of a node that is text in every version of YAML."""
+def text_of(node: yaml.Node, where: str, what: str) -> str:
+    """Return the text of a node that is text in every version of YAML.
+
+    Raises:
+        DeliveryError: *what* is something else.
+    """
     is_plain = isinstance(node, yaml.ScalarNode) and node.style is None
     if not isinstance(node, yaml.ScalarNode):
-        raise refused(where, _line(node), f"{what} is no text but a mapping or a list")
+        raise refused(where, line_of(node), f"{what} is no text but a mapping or a list")
     if node.tag != _TEXT or (is_plain and _NUMBER.fullmatch(node.value)):
         raise refused(
-            where, _line(node), f"{what} may be text or something else", "put it in quotes"
+            where, line_of(node), f"{what} may be text or something else", "put it in quotes"
         )
     return str(node.value)
 
@@ -115,6 +135,7 @@ def _no_base64(entry: Entry, where: str) -> DeliveryError:
     return refused(where, entry.line, f"the value of '{shown(entry.name)}' is not base64")
 
 
-def _line(node: yaml.Node | yaml.Event) -> int:
+def line_of(node: yaml.Node | yaml.Event) -> int:
+    """Return where *node* begins, from 1."""
     mark = node.start_mark
     return mark.line + 1 if mark else 0
