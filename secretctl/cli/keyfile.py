@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from contextlib import suppress
 
 from secretctl.cli import places
 from secretctl.errors import SecretctlError, StoreError, UnlockError, UnsafePermissionsError
-from secretctl.store import directories
+from secretctl.store import directories, unnamed
 from secretctl.store.parents import check_above, work_tree
 from secretctl.vault import slots
 from secretctl.vault.header import Header
 from secretctl.vault.slots import KEY_FILE_MARK, key_file_text, parse_key_file
 
 _LARGEST_BYTES = 4096
-NEW = ".new"
-"""Behind the name of a key file: the one that a rekey is about to put in its place."""
 
 OF_THE_VAULT = "set SECRETCTL_KEY_FILE to where this vault's key file is"
 """What to do where a key file is to open a vault."""
@@ -56,16 +53,12 @@ def root_key(header: Header, path: str, vault_directory: str, *, puts: bool = Tr
         UnlockError: There is none, or it is not a key file.
         UnsafePermissionsError: Somebody else could read or replace it.
     """
-    file_key, new = read(path, vault_directory), path + NEW
+    file_key = read(path, vault_directory)
     found = slots.by_key_file(header, file_key)
-    if found is None and exists(new):
-        found = slots.by_key_file(header, read(new, vault_directory))
-        if found is not None and puts:
-            from secretctl.cli.keyfile_exchange import put_in_place
+    if found is None:
+        from secretctl.cli import keyfile_waiting
 
-            # Another command was faster; or the next one tries again.
-            with suppress(OSError, SecretctlError):
-                put_in_place(path, vault_directory, file_key)
+        return keyfile_waiting.root_key(header, path, vault_directory, file_key, puts=puts)
     return found
 
 
@@ -93,17 +86,9 @@ def create(path: str, vault_directory: str, file_key: bytes) -> None:
         UnsafePermissionsError: As `make_room`.
     """
     make_room(path, vault_directory)
-    directory = os.path.dirname(os.path.abspath(path))
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        descriptor = os.open(path, flags, 0o600)
+        _write_new(path, key_file_text(file_key).encode())
     except OSError as error:
-        raise StoreError(f"cannot write the key file: {error.strerror}") from None
-    try:
-        _write(descriptor, key_file_text(file_key).encode())
-        directories.sync(directory)
-    except OSError as error:
-        remove(path)
         raise StoreError(f"cannot write the key file: {error.strerror}") from None
 
 
@@ -213,10 +198,24 @@ def _check_reach(state: os.stat_result, path: str, what: str) -> None:
         )
 
 
-def _write(descriptor: int, content: bytes) -> None:
+def _write_new(path: str, content: bytes) -> None:
+    """Write a file that is whole as soon as it has its name, where the file system can do that."""
+    descriptor, has_name = unnamed.opened(path)
     try:
-        while content:
-            content = content[os.write(descriptor, content) :]
-        os.fsync(descriptor)
+        _write(descriptor, content)
+        if not has_name:
+            unnamed.name(descriptor, path)
+            has_name = True
+        directories.sync(os.path.dirname(os.path.abspath(path)))
+    except BaseException:
+        if has_name:
+            remove(path)
+        raise
     finally:
         os.close(descriptor)
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(descriptor, content) :]
+    os.fsync(descriptor)

@@ -9,12 +9,10 @@ from secretctl.cli.output import deliver_bytes
 from secretctl.cli.terminal import is_terminal, safe, safe_lines
 from secretctl.context import Context, tell
 from secretctl.errors import OutputError, UsageError
-from secretctl.store import directories
+from secretctl.store import directories, unnamed
 from secretctl.store.parents import above, is_within, work_tree
 from secretctl.vault.vault import FILE
 
-_NEW = os.O_WRONLY | os.O_CLOEXEC
-_UNNAMED = getattr(os, "O_TMPFILE", 0)
 _APPENDED = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -99,7 +97,7 @@ def write(path: str, parts: Iterable[str | bytes], vault: str) -> None:
     draft = f"{path}.{os.urandom(8).hex()}.new"
     try:
         refuse(path, vault)
-        handle, has_name = _opened(draft)
+        handle, has_name = unnamed.opened(draft)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.writelines(
@@ -108,8 +106,7 @@ def write(path: str, parts: Iterable[str | bytes], vault: str) -> None:
                 file.flush()
                 os.fsync(handle)
                 if not has_name:
-                    # NOTE: only with a descriptor does Python follow the link that /proc has.
-                    os.link(f"/proc/self/fd/{handle}", draft, src_dir_fd=handle)
+                    unnamed.name(handle, draft)
             os.replace(draft, path)
         except BaseException:
             with suppress(FileNotFoundError):
@@ -118,17 +115,6 @@ def write(path: str, parts: Iterable[str | bytes], vault: str) -> None:
         directories.sync(os.path.dirname(path))
     except OSError as error:
         raise OutputError(f"output not delivered: {error.strerror}") from None
-
-
-def _opened(draft: str) -> tuple[int, bool]:
-    """Open a new file for writing; tell whether it has the name *draft* already.
-
-    See: open(2), O_TMPFILE
-    """
-    if _UNNAMED and os.path.isdir("/proc/self/fd"):
-        with suppress(OSError):  # few file systems know no such files
-            return os.open(os.path.dirname(draft), _NEW | _UNNAMED, 0o600), False
-    return os.open(draft, _NEW | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), True
 
 
 def append(path: str, text: str, vault: str) -> None:

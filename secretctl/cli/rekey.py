@@ -9,7 +9,7 @@ from secretctl.cli.api import open_session
 from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
 from secretctl.cli.progress import bar
 from secretctl.cli.rekey_key_files import KeyFiles
-from secretctl.cli.rekey_slots import Means, Plan, Wanted
+from secretctl.cli.rekey_slots import Plan, Wanted
 from secretctl.cli.signals import undone_first
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
@@ -88,9 +88,9 @@ def _rekey(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) 
         if is_dry:
             return
         means = rekey_slots.complete(plan, found.header, context)
-    files = KeyFiles(directory, are_renewed=not wanted.same_key_files)
+    files = KeyFiles(directory, means, are_renewed=not wanted.same_key_files)
     with undone_first():
-        done = _done(session, found, means, files, context)
+        done = _done(session, found, files, context)
     context.stdout.write(_told(found, plan, files))
     if not done.is_overwritten:
         tell(context, _NOT_OVERWRITTEN)
@@ -111,15 +111,18 @@ def _left(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) -
     return left
 
 
-def _done(
-    session: Session, found: Survey, means: tuple[Means, ...], files: KeyFiles, context: Context
-) -> Rekeyed:
+def _done(session: Session, found: Survey, files: KeyFiles, context: Context) -> Rekeyed:
+    vault_id = found.header.vault_id
+
     def slots(root_key: bytes) -> tuple[Slot, ...]:
-        return files.slots(means, found.header.vault_id, root_key, context)
+        return files.slots(vault_id, root_key, context)
+
+    def make(folder: str) -> None:
+        files.make(vault_id, folder)
 
     with bar(context, "rekeying") as progress:
         showing = session._replace(progress=progress)
-        return rekeyed(showing, found, Openers(slots, files.put_in_place, files.discard))
+        return rekeyed(showing, found, Openers(slots, make, files.put_in_place, files.discard))
 
 
 def _would(found: Survey, plan: Plan, wanted: Wanted) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from secretctl.cli import keyfile, passphrase
+from secretctl.cli import keyfile, keyfile_waiting, passphrase
 from secretctl.cli.opening import key_file_path
 from secretctl.context import Context
 from secretctl.errors import NothingGivenError, UnlockError, VaultError
@@ -37,6 +37,10 @@ class Means(NamedTuple):
     file_key: bytes = b""
     words: str = ""
     """A passphrase."""
+
+    waiting: str = ""
+    """Where the new key file lies that has that key, and is to take the place of what is at *path*.
+    """
 
     def __repr__(self) -> str:
         """Name the slot."""
@@ -154,12 +158,17 @@ def _means(header: Header, directory: str, wanted: Wanted, context: Context) -> 
 
 def _of_key_file(header: Header, path: str, directory: str) -> Means | None:
     """Return what a key file opens, or the new one that a rekey which was killed left beside it."""
-    file_key, new = keyfile.read(path, directory), path + keyfile.NEW
+    file_key = keyfile.read(path, directory)
     slot = slots.of_key_file(header, file_key)
-    if slot is None and keyfile.exists(new):
-        file_key = keyfile.read(new, directory)
-        slot = slots.of_key_file(header, file_key)
-    return None if slot is None else Means(slot, path, file_key)
+    if slot is not None:
+        return Means(slot, path, file_key)
+    waiting = keyfile_waiting.find(header, path, directory, file_key)
+    slot = None if waiting is None else slots.of_key_file(header, waiting.file_key)
+    if waiting is None or slot is None:
+        return None
+    if waiting.is_next:
+        return Means(slot, path, waiting.file_key, waiting=waiting.path)
+    return Means(slot, waiting.path, waiting.file_key)
 
 
 def _typed(header: Header, slot: Slot, context: Context) -> Means:

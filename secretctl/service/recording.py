@@ -237,8 +237,10 @@ class Recorder:
         self.write(outcomes)
         if is_rekey:
             from secretctl.store.draft import clear_rekeying
+            from secretctl.vault.vault import FILE
 
-            clear_rekeying(os.path.dirname(self.journal.directory))
+            # A vault that never had its place tells the next rekey which key file was made for it.
+            clear_rekeying(os.path.dirname(self.journal.directory), keeps=FILE)
 
     def flush(self) -> None:
         """Write what was noted."""

@@ -45,10 +45,13 @@ from secretctl.vault.view import View
 
 
 class Openers(NamedTuple):
-    """What opens the new vault; all three are called while nobody else changes the vault."""
+    """What opens the new vault; all four are called while nobody else changes the vault."""
 
     slots: Callable[[bytes], tuple[Slot, ...]]
-    """Given the new root key, makes what opens the vault and returns the unlock slots."""
+    """Given the new root key, returns the unlock slots; killed rekeys' drafts lie there still."""
+
+    make: Callable[[str], None]
+    """Given the folder in which the new vault has its header, makes what opens it."""
 
     put_in_place: Callable[[], None]
     """Is called once the new vault has its place: puts there what opens it."""
@@ -105,7 +108,6 @@ def _locked(session: Session, found: Survey, openers: Openers) -> int:
     """Do it while nobody else changes the vault; return the old file, open."""
     vault = session.vault
     place = os.path.join(vault.directory, "vault")
-    draft.clear_rekeying(vault.directory)
     with (
         vault.engine.held(),
         draft.beside(place, session.context.random, draft.REKEYING) as folder,
@@ -176,9 +178,11 @@ def _written(session: Session, folder: str, found: Survey, openers: Openers) -> 
         through = recorder.journal.glance().segment
         keys = rekeying.new_keys(vault.keys, context.random, through)
         header = found.header._replace(slots=openers.slots(keys.root))
+        draft.clear_rekeying(vault.directory)
         _tell_dropped(recorder.act, found.header, header)
         new_path = os.path.join(folder, FILE)
         write_first_records(new_path, keys, header, begun)
+        openers.make(folder)
         new = Vault(folder, SqliteEngine(new_path), keys, context.random, "")
         try:
             with new.write(lambda _: head, lambda *_: None) as transaction:

@@ -34,19 +34,33 @@ def beside(directory: str, random: Callable[[int], bytes], mark: str = RESTORING
         os.close(handle)
 
 
-def clear(directory: str, mark: str = RESTORING) -> None:
-    """Remove the drafts that killed commands left; one that is worked at is locked, and stays."""
+def clear(directory: str, mark: str = RESTORING, keeps: str = "") -> None:
+    """Remove the drafts that killed commands left; one that is worked at is locked, and stays.
+
+    One with a file that is called *keeps* stays, too.
+    """
     folder, base = os.path.split(directory)
     for name in os.listdir(folder) if os.path.isdir(folder) else ():
-        if _is_draft(name, base + mark):
+        path = os.path.join(folder, name)
+        if _is_draft(name, base + mark) and not (keeps and os.path.lexists(f"{path}/{keeps}")):
             with suppress(OSError):  # another process was faster; or it stays, and does no harm
-                _remove_unlocked(os.path.join(folder, name))
+                _remove_unlocked(path)
 
 
-def clear_rekeying(vault_directory: str) -> None:
+def clear_rekeying(vault_directory: str, keeps: str = "") -> None:
     """Remove what killed rekeys laid out in a vault's directory, as far as that can be."""
     with suppress(OSError):  # the next rekey tries again
-        clear(os.path.join(vault_directory, "vault"), REKEYING)
+        clear(os.path.join(vault_directory, "vault"), REKEYING, keeps)
+
+
+def run_of(folder: str) -> str:
+    """Return what tells a draft from all others, from the path of its folder."""
+    return folder[-2 * _RANDOM_BYTES :]
+
+
+def of_rekey(vault_directory: str, run: str) -> str:
+    """Return the folder in which a rekey writes, or wrote, a vault anew."""
+    return os.path.join(vault_directory, f"vault{REKEYING}{run}")
 
 
 def _is_draft(name: str, stem: str) -> bool:

@@ -195,14 +195,15 @@ def clear_drafts(directory: str, now_ms: int, forget: Callable[[Header], None]) 
 
 
 def _clear(draft: str, now_ms: int, forget: Callable[[Header], None]) -> None:
-    header = _header_of(draft)
+    header = header_of(draft)
     if header is not None:
         forget(header)
     if header is not None or os.lstat(draft).st_mtime < now_ms / 1000 - _STALE_S:
         os.unlink(draft)
 
 
-def _header_of(draft: str) -> Header | None:
+def header_of(draft: str) -> Header | None:
+    """Return the header of a vault that was never finished, not believed; None if it has none."""
     try:
         engine = SqliteEngine(draft)
     except SecretctlError:

@@ -37,6 +37,11 @@ def parse_key_file(text: bytes) -> bytes:
     raise UnlockError("the key file is not one of secretctl's")
 
 
+def replaced_mark(vault_id: bytes, file_key: bytes) -> bytes:
+    """Return 8 bytes that name what is to replace *file_key* for one vault, and tell nothing."""
+    return derive(file_key, "key-file/replaced", vault_id)[:8]
+
+
 def key_file_slot(
     vault_id: bytes, root_key: bytes, file_key: bytes, random: Callable[[int], bytes], now_ms: int
 ) -> Slot:

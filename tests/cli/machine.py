@@ -6,7 +6,9 @@ import pytest
 
 from secretctl.cli.rekey_key_files import KeyFiles
 from secretctl.context import Context
+from secretctl.service import rekeying
 from secretctl.service.recording import Recorder
+from secretctl.store import draft
 from tests.conftest import World
 from tests.faults.commands import Ended, ended
 
@@ -61,6 +63,11 @@ class Machine:
         return self.slots()[-1][0]
 
 
+def new_key_files(folder: Path) -> list[Path]:
+    """Return the new key files in a folder that do not have their place yet."""
+    return sorted(folder.glob("*.new-*"))
+
+
 def cut_off(machine: Machine, monkeypatch: pytest.MonkeyPatch, *options: str) -> None:
     """Rekey, killed before the new key files have their places."""
 
@@ -77,6 +84,25 @@ def cut_off(machine: Machine, monkeypatch: pytest.MonkeyPatch, *options: str) ->
     with monkeypatch.context() as patched:
         patched.setattr(KeyFiles, "put_in_place", die_silently)
         patched.setattr(KeyFiles, "discard", lambda _: None)
+        patched.setattr(Recorder, "settle", die)
+        with pytest.raises(KilledError):
+            machine("rekey", *options)
+
+
+def cut_off_before(machine: Machine, monkeypatch: pytest.MonkeyPatch, *options: str) -> None:
+    """Rekey, killed when the new vault is written and has not its place."""
+
+    class KilledError(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        patched.setattr(Recorder, "write", die)
+        raise KilledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rekeying, "_check", die)
+        patched.setattr(KeyFiles, "discard", lambda _: None)
+        patched.setattr(draft, "_remove", lambda _: None)
         patched.setattr(Recorder, "settle", die)
         with pytest.raises(KilledError):
             machine("rekey", *options)

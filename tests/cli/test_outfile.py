@@ -10,6 +10,7 @@ import pytest
 
 from secretctl.cli import outfile
 from secretctl.errors import OutputError
+from secretctl.store import unnamed
 
 
 def broken() -> Iterator[str]:
@@ -71,7 +72,7 @@ def test_a_file_system_without_unnamed_files_is_served(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file has a name of its own until it is whole."""
-    monkeypatch.setattr(outfile, "_UNNAMED", 0)
+    monkeypatch.setattr(unnamed, "_UNNAMED", 0)
     path = tmp_path / "out"
     outfile.write(str(path), ["a"], str(tmp_path / "v"))
     assert path.read_text() == "a"

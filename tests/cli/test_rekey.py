@@ -12,6 +12,7 @@ from secretctl.cli import keyfile, passphrase
 from secretctl.cli import prompt as terminal
 from secretctl.errors import StoreError
 from secretctl.service import rekeying
+from secretctl.store import unnamed
 from tests.cli.machine import OTHER, WORDS, Machine
 from tests.cli.test_warning import Terminal
 from tests.conftest import World
@@ -124,7 +125,7 @@ def test_each_slot_is_given_or_given_up(machine: Machine, tmp_path: Path) -> Non
         assert said.status == 253
         assert f"nothing was given that opens the unlock slot {missing}" in said.stderr
         assert f"--drop-slot {missing}" in said.stderr
-    assert not list(machine.key_file.parent.glob("*.new"))
+    assert not list(machine.key_file.parent.glob("*.new*"))
     given = ("--key-file", str(other), "--drop-slot", dropped)
     assert machine("rekey", *given, SECRETCTL_PASSPHRASE=WORDS).status == 0
     assert [identifier for identifier, _ in machine.slots()[1:]] == [file_slot, words_slot]
@@ -205,30 +206,6 @@ def test_a_person_is_asked_for_each_passphrase(
     assert machine.opens_with(OTHER)
 
 
-def test_a_new_key_file_that_waits_beside_the_old_is_put_in_place(machine: Machine) -> None:
-    """A rekey that was killed between the two leaves it there; what opens nothing is let lie."""
-    assert machine("rekey").status == 0
-    new, path = machine.key_file.read_bytes(), machine.key_file
-    waiting = path.with_name(path.name + ".new")
-    for command in (("status",), ("list-secrets",)):
-        path.rename(waiting)
-        path.with_name(path.name + ".old-1").rename(path)
-        old = path.read_bytes()
-        said = machine(*command)
-        assert said.status == 0
-        assert "not verified" not in said.stdout
-        assert (path.read_bytes(), waiting.exists()) == (new, False)
-        path.with_name(path.name + ".old-1").write_bytes(old)
-        path.with_name(path.name + ".old-1").chmod(0o600)
-    waiting.write_bytes(old)
-    waiting.chmod(0o600)
-    assert machine.opens()
-    assert waiting.exists()
-    assert machine("rekey").status == 0
-    assert not waiting.exists()
-    assert machine.opens()
-
-
 @pytest.mark.parametrize("breaks", [StoreError("no"), KeyboardInterrupt()])
 def test_of_a_rekey_that_fails_no_key_file_is_left(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, breaks: BaseException
@@ -244,17 +221,21 @@ def test_of_a_rekey_that_fails_no_key_file_is_left(
     assert machine.opens()
 
 
-def test_a_key_file_that_cannot_be_replaced_changes_nothing(machine: Machine) -> None:
+def test_a_key_file_that_cannot_be_made_changes_nothing(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The folder refuses: it is said, and the vault has its keys of before."""
     before = records_of(Path(machine.world.directory, "vault.db"))
-    waiting = machine.key_file.with_name(machine.key_file.name + ".new")
-    waiting.mkdir()
-    said = machine("rekey")
-    assert said.status == 255
-    assert "key file" in said.stderr
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(unnamed, "opened", refuse)
+        said = machine("rekey")
+    assert (said.status, "cannot write the key file: Permission denied" in said.stderr) == (255, 1)
     assert records_of(Path(machine.world.directory, "vault.db")) == before
-    assert set(machine.key_file.parent.iterdir()) == {machine.key_file, waiting}
-    waiting.rmdir()
+    assert list(machine.key_file.parent.iterdir()) == [machine.key_file]
     assert machine("rekey").status == 0
 
 

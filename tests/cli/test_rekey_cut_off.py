@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.machine import OTHER, WORDS, Machine, cut_off
+from tests.cli.machine import OTHER, WORDS, Machine, cut_off, new_key_files
 from tests.conftest import World
 from tests.faults.commands import ROOT
 from tests.vault.stored import records_of
@@ -79,7 +79,7 @@ def test_whichever_command_finishes_it_leaves_nothing_of_it(
         cut_off(machine, monkeypatch)
         left.mkdir()
         assert machine(*command).status == 0
-        assert not [path for path in files_of(machine) if path.suffix == ".new"]
+        assert not new_key_files(machine.key_file.parent)
         assert not left.exists()
 
 

@@ -9,7 +9,7 @@ from secretctl.cli import keyfile, keyfile_exchange
 from secretctl.errors import StoreBusyError, StoreError
 from secretctl.service import rekeying
 from secretctl.store import replacing
-from tests.cli.machine import Machine, cut_off
+from tests.cli.machine import Machine, cut_off, cut_off_before, new_key_files
 
 
 def beside(path: Path, ending: str) -> Path:
@@ -62,19 +62,56 @@ def test_of_two_rekeys_at_once_the_later_leaves_the_key_file_of_the_other(
 
 @pytest.mark.parametrize("options", [(), ("--same-key-files",)])
 def test_what_a_killed_rekey_left_is_cleared_by_the_next(
-    machine: Machine, options: tuple[str, ...]
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
-    """A new key file that opens nothing; one that opens the vault is never removed."""
-    waiting = beside(machine.key_file, ".new")
-    keyfile.create(str(waiting), machine.world.directory, bytes(32))
+    """The new key file, by the draft that it opens; another command leaves both."""
+    folder = machine.key_file.parent
+    cut_off_before(machine, monkeypatch)
+    assert machine.opens()
+    assert machine("create-secret", "--name", "b", "--secret-string", "v").status == 0
+    assert len(new_key_files(folder)) == 1
+    assert list(Path(machine.world.directory).glob("vault.rekeying-*"))
     assert machine("rekey", *options).status == 0
-    assert not waiting.exists()
+    assert new_key_files(folder) == []
+    assert not list(Path(machine.world.directory).glob("vault.rekeying-*"))
     assert machine.opens()
-    assert machine("unlock-slot", "add", "--key-file", str(waiting)).status == 0
-    said = machine("rekey", *options, "--key-file", str(waiting))
-    assert (said.status, "lies where a new one is to be made" in said.stderr) == (255, True)
-    assert machine.opens_by(waiting)
+
+
+@pytest.mark.parametrize("reason", ["no draft", "another's draft", "opens the vault"])
+def test_a_new_key_file_that_may_be_needed_is_never_removed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    """Only what opens a vault that never had its place goes, and not this vault."""
+    folder, path = machine.key_file.parent, machine.key_file
+    cut_off_before(machine, monkeypatch)
+    (left,) = Path(machine.world.directory).glob("vault.rekeying-*")
+    (new,) = new_key_files(folder)
+    if reason == "no draft":
+        shutil.rmtree(left)
+    elif reason == "another's draft":
+        new.unlink()
+        keyfile.create(str(new), machine.world.directory, bytes(32))
+    else:
+        assert machine("unlock-slot", "add", "--key-file", str(new)).status == 0
+    before = new.read_bytes()
+    words = ("rekey", "--same-key-files", "--key-file", str(new))
+    assert machine(*(words if reason == "opens the vault" else words[:1])).status == 0
+    assert new.read_bytes() == before
+    assert machine.opens_by(path)
+
+
+@pytest.mark.parametrize("name", ["new", "new-1", "old-1", f"new-{'0a' * 16}"])
+def test_a_file_of_somebody_else_is_neither_removed_nor_in_the_way(
+    machine: Machine, name: str
+) -> None:
+    """Whatever it is called."""
+    notes = beside(machine.key_file, f".{name}")
+    notes.write_text("notes")
+    assert machine("rekey").status == 0
+    assert notes.read_text() == "notes"
     assert machine.opens()
+    assert machine("rekey", "--same-key-files").status == 0
+    assert notes.read_text() == "notes"
 
 
 def test_no_key_file_in_force_is_called_an_old_one(
@@ -95,7 +132,7 @@ def test_no_key_file_in_force_is_called_an_old_one(
     assert machine.opens()
     assert beside(machine.key_file, ".old-1").read_bytes() == old
     assert machine.key_file.read_bytes() != old
-    assert not beside(machine.key_file, ".new").exists()
+    assert not new_key_files(machine.key_file.parent)
 
 
 def test_the_new_key_file_waits_where_the_old_cannot_be_kept(
@@ -109,12 +146,13 @@ def test_the_new_key_file_waits_where_the_old_cannot_be_kept(
     with monkeypatch.context() as patched:
         patched.setattr(keyfile_exchange, "keep", refuse)
         said = machine("rekey")
-        new = f"new key file   {machine.key_file}.new\n  old key file   {machine.key_file}\n"
+        (waiting,) = new_key_files(machine.key_file.parent)
+        new = f"new key file   {waiting}\n  old key file   {machine.key_file}\n"
         assert (said.status, new in said.stdout) == (0, True)
         assert machine.opens()
-        assert beside(machine.key_file, ".new").exists()
+        assert waiting.exists()
     assert machine.opens()
-    assert not beside(machine.key_file, ".new").exists()
+    assert not waiting.exists()
     assert beside(machine.key_file, ".old-1").exists()
 
 
@@ -129,8 +167,8 @@ def test_a_rekey_goes_on_with_the_new_key_file_that_waits_beside_one_that_is_nam
     cut_off(machine, monkeypatch, "--key-file", str(other))
     assert machine.opens()
     assert not machine("rekey", "--dry-run", "--key-file", str(other)).status
-    assert beside(other, ".new").exists()
+    assert len(new_key_files(tmp_path)) == 1
     assert machine("rekey", "--key-file", str(other), *options).status == 0
-    assert not beside(other, ".new").exists()
+    assert not new_key_files(tmp_path)
     assert machine.opens_by(other)
     assert beside(other, ".old-1").read_bytes() == old

@@ -17,7 +17,7 @@ from typing import NamedTuple
 GONE = " (deleted)"
 """Behind the path of a file whose name another one has by now."""
 
-CALLS = "openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,unlink,mkdir"
+CALLS = "openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,unlink,mkdir,linkat"
 SECTOR_BYTES = 512
 ALL_SUBSETS_UP_TO = 5
 SUBSETS = 100
@@ -172,9 +172,10 @@ def _event(line: str, files: dict[str, str], sizes: dict[str, int]) -> Event | N
     if call == "ftruncate":
         sizes[file] = int(last)
         return Change("truncate", file, file=file, offset=int(last))
-    if call == "openat":
-        path = strings[0].decode("latin-1")
-        return _made(path, files) if "O_CREAT" in words and path not in files else None
+    if call in ("openat", "linkat"):
+        path = strings[-1].decode("latin-1")
+        is_new = call == "linkat" or ("O_CREAT" in words and path not in files)
+        return _made(path, files, file if call == "linkat" else "") if is_new else None
     new_path = strings[1].decode("latin-1") if call == "rename" else ""
     if new_path:
         files[new_path + GONE] = files.get(new_path, "")
@@ -184,6 +185,7 @@ def _event(line: str, files: dict[str, str], sizes: dict[str, int]) -> Event | N
     return Change(call, folder, path=path, new_path=new_path)
 
 
-def _made(path: str, files: dict[str, str]) -> Change:
-    files[path] = f"{path} made as number {len(files)}"
+def _made(path: str, files: dict[str, str], file: str) -> Change:
+    """Return the change by which a file gets its name; one that had none until then is *file*."""
+    files[path] = file or f"{path} made as number {len(files)}"
     return Change("link", os.path.dirname(path), file=files[path], path=path)

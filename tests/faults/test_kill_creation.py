@@ -19,7 +19,7 @@ from tests.faults.commands import ended, separately
 HAS_STRACE = shutil.which("strace") is not None
 IS_FULL = os.environ.get("SECRETCTL_TEST_FULL") == "1"
 SAMPLE = 6
-CALLS = "mkdir,openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,unlink,flock"
+CALLS = "mkdir,openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,linkat,unlink,flock"
 CREATE = ["create-secret", "--name", "a", "--secret-string", "v"]
 KEYS = ".config/secretctl/keys"
 

@@ -120,7 +120,8 @@ def test_what_is_planted_behind_the_survey_is_refused_under_the_lock(scene: Scen
     forged = scene.user("bob")._replace(public_key=public_key(MINE).hex())
     scene.plant(lambda seen: principals.put(seen, forged))
     before = records_of(scene.path)
-    openers = rekeying.Openers(lambda _: found.header.slots, lambda: None, lambda: None)
+    slots = found.header.slots
+    openers = rekeying.Openers(lambda _: slots, lambda _: None, lambda: None, lambda: None)
     with pytest.raises(VaultDamagedError, match="the user bob: public_key"):
         rekeying.rekey(scene.service.session, found, openers)
     assert records_of(scene.path) == before
