@@ -59,6 +59,14 @@ def check(wanted: Wanted) -> None:
             "argument --name: {} has to stand in it once, for the name of the entry",
             "--name 'prod/{}'",
         )
+    named = {
+        "prefix": wanted.prefix,
+        "name": wanted.template.replace(_HOLE, ""),
+        "into": wanted.into,
+    }
+    for option, text in named.items():
+        if text and (why := problem(Wish(text, "x"))):
+            raise UsageError(f"argument --{option}: {why}")
 
 
 def wishes(wanted: Wanted, context: Context) -> list[Wish]:

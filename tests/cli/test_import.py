@@ -195,6 +195,8 @@ def test_standard_input_is_read(world: World, service: Service, file: Path) -> N
         (("--format", "json", "--on-conflict", "keep"), "none of error, skip, overwrite"),
         (("--format", "json", "--prefix", "a", "--into", "b"), "give one of them"),
         (("--format", "json", "--name", "prod"), "{} has to stand in it once"),
+        (("--format", "json", "--prefix", "a b/"), "argument --prefix: a name has letters"),
+        (("--format", "json", "--into", "a:b"), "argument --into: a name has letters"),
         (("--format", "json", "--tag", "x"), "it is not KEY=VALUE"),
         (("--format", "json"), "cannot be read: No such file or directory"),
         ((), "the following arguments are required: --format"),
