@@ -10,7 +10,7 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class Machine:
             (folder / path).write_text(text)
             (folder / path).chmod(0o755)
 
-    def run(self, script: str, **more: str) -> str:
+    def run(self, script: str, more: Mapping[str, str] = {}, *, fails: bool = False) -> str:
         """Return what a script writes to its standard output."""
         done = subprocess.run(
             ["bash", "-eo", "pipefail", "-c", script],
@@ -62,7 +62,7 @@ class Machine:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
+        assert (done.returncode != 0) == fails, done.stderr
         return done.stdout
 
 
@@ -101,7 +101,7 @@ def test_github_runs_the_job(owner: Machine, job: Machine, tmp_path: Path) -> No
     for step in wanted:
         secret = dict.fromkeys(step.get("env", {}), owner.environ["VAULT_KEY"])
         given = variables_of(variables.read_text())
-        seen = job.run(step["run"], **own, **given, **secret)
+        seen = job.run(step["run"], {**own, **given, **secret})
         hidden += re.findall("^::add-mask::(.*)$", seen, re.MULTILINE)
         for value in hidden:
             seen = seen.replace(value, "***")
@@ -134,12 +134,29 @@ def test_gitlab_runs_the_job(owner: Machine, job: Machine, tmp_path: Path) -> No
     number = f"test-{tmp_path.parent.name}-{tmp_path.name}"
     given = {"CI": "true", "VAULT_KEY": owner.environ["VAULT_KEY"], "CI_JOB_ID": number}
     try:
-        seen = job.run("\n".join([*lines, *steps["script"]]), **given)
+        seen = job.run("\n".join([*lines, *steps["script"]]), given)
         assert seen.startswith("as *** with ***\n")
         assert owner.environ["VAULT_KEY"] not in seen
     finally:
-        job.run("\n".join(steps["after_script"]), **given)
+        job.run("\n".join(steps["after_script"]), given)
     assert not Path(f"/tmp/secretctl-{number}").exists()
+
+
+@pytest.mark.parametrize("key", ["", "0" * 64])
+def test_a_job_ends_where_the_key_is_wrong(key: str, job: Machine, tmp_path: Path) -> None:
+    """Nothing is deployed, and nothing said on standard output."""
+    (text,) = blocks("yaml", "GitLab CI")
+    steps = yaml.safe_load(text)["deploy"]
+    lines = [line for line in steps["before_script"] if not line.startswith("pip ")]
+    number = f"wrong-{tmp_path.parent.name}-{tmp_path.name}"
+    given = {"CI": "true", "VAULT_KEY": key, "CI_JOB_ID": number}
+    assert job.run("\n".join([*lines, *steps["script"]]), given, fails=True) == ""
+    job.run("\n".join(steps["after_script"]), given)
+    (text,) = blocks("yaml", "GitHub Actions")
+    step = yaml.safe_load(text)["jobs"]["deploy"]["steps"][2]
+    own = {"RUNNER_TEMP": str(tmp_path), "GITHUB_ENV": str(tmp_path / "env"), "VAULT_KEY": key}
+    job.run(step["run"], own, fails=True)
+    assert (tmp_path / "env").read_text() == ""
 
 
 def test_a_user_reads_what_the_policy_allows(owner: Machine, job: Machine) -> None:
@@ -150,7 +167,7 @@ def test_a_user_reads_what_the_policy_allows(owner: Machine, job: Machine) -> No
     words = (owner.repository / "deploy.credential").read_text().split()
     names = ("SECRETCTL_ACCESS_KEY_ID", "SECRETCTL_SECRET_ACCESS_KEY")
     given = dict(zip(names, words, strict=True))
-    assert f"as robot with {TOKEN}" in job.run(read, **given)
+    assert f"as robot with {TOKEN}" in job.run(read, given)
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not here")
@@ -175,8 +192,10 @@ def test_the_worker_of_systemd_gets_its_secret(
     job.run(
         f'export $(sh ci/open-vault.sh "{state}"); mkdir "{state}/worker"\n'
         f'secretctl unlock-slot add --passphrase && mv "{state}/vault" "{state}/worker/vault"',
-        VAULT_KEY=owner.environ["VAULT_KEY"],
-        SECRETCTL_NEW_PASSPHRASE_FILE=str(_private(given / "vault-passphrase")),
+        {
+            "VAULT_KEY": owner.environ["VAULT_KEY"],
+            "SECRETCTL_NEW_PASSPHRASE_FILE": str(_private(given / "vault-passphrase")),
+        },
     )
     _, unit = blocks("ini", "systemd")
     unit = unit.replace("%d", str(given)).replace("%S", str(state))
@@ -221,7 +240,8 @@ def test_docker_itself_takes_the_names(
     assert create != command
     programs = {"PATH": owner.environ["PATH"].partition(":")[2]}
     made = engine.asked_for(
-        tmp_path_factory.mktemp("d"), lambda host: owner.run(create, DOCKER_HOST=host, **programs)
+        tmp_path_factory.mktemp("d"),
+        lambda host: owner.run(create, {"DOCKER_HOST": host, **programs}),
     )
     assert made == {"DEPLOY_USER": "robot", "DEPLOY_TOKEN": TOKEN}
 
