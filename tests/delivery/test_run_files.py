@@ -141,7 +141,10 @@ def test_file_is_private_and_named_as_asked_for(runtime: Path) -> None:
 
 def test_descriptor_is_sealed_private_and_has_no_name(runtime: Path) -> None:
     """The program replaces us, and nothing is there to be removed."""
-    script = f"stat -Lc '%a %h' $V; readlink $V; (echo x > $V) 2>&1; ls -A {runtime}; echo $PPID"
+    script = (
+        "stat -Lc '%a %h' $V; readlink $V; echo | dd of=$V conv=notrunc status=none 2>&1; "
+        f"ls -A {runtime}; echo $PPID"
+    )
     done = run(runtime, *shell(script, "--file-kind=descriptor"))
     *shown, parent = done.stdout.decode().splitlines()
     assert shown[:2] == ["600 0", "/memfd:V (deleted)"]
@@ -250,6 +253,18 @@ def test_whoever_kills_us_at_any_moment_leaves_nothing_for_long(runtime: Path) -
         assert is_soon_empty(runtime)
 
 
+def test_whoever_kills_our_whole_job_leaves_nothing(runtime: Path) -> None:
+    """The guard is of no job: a shell that kills one does not reach it."""
+    argv, environ = command(runtime, *shell("echo ready; exec sleep 60"))
+    with subprocess.Popen(
+        argv, env=environ, stdout=subprocess.PIPE, start_new_session=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        os.killpg(child.pid, signal.SIGKILL)
+    assert is_soon_empty(runtime)
+
+
 @pytest.mark.skipif(not HAS_STRACE, reason="needs strace")
 @pytest.mark.parametrize("kind", KINDS)
 def test_kill_at_single_calls_leaves_nothing_that_is_not_reaped(runtime: Path, kind: str) -> None:
@@ -345,8 +360,27 @@ def test_full_memory_is_an_error_and_leaves_nothing(runtime: Path, options: str)
     setup = f"mount -t tmpfs -o mode=700,{options} none {runtime}"
     words = ["--file", "A=large", "--file", "B=large", "--", "echo", "ran"]
     done = in_namespace(setup, runtime, words)
-    assert done.returncode == 252
-    assert done.stdout == b""
+    assert (done.returncode, done.stdout) == (252, b"")
+    assert done.stderr.startswith(f"no files can be made in '{runtime}': ".encode())
+    assert b"secretctl-run" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["file", "descriptor"])
+def test_limit_on_the_size_of_files_is_an_error_and_leaves_nothing(
+    runtime: Path, kind: str
+) -> None:
+    """It cuts a value in two, as a full file system does."""
+    argv, environ = command(runtime, "--file=A=large", f"--file-kind={kind}", "--", "echo", "ran")
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 32; exec "$@"', "sh", *argv],
+        env=environ,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (252, b"")
+    assert b"file too large" in done.stderr
+    assert os.listdir(runtime) == []
 
 
 @pytest.mark.skipif(not HAS_NAMESPACES, reason="needs mount namespaces")

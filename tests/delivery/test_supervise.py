@@ -34,7 +34,9 @@ COUNTING = (
 DRIVER = """
 import json, os, signal, sys
 from secretctl.context import of_process
-from secretctl.delivery import execute, masking, supervise, supervise_start
+from secretctl.delivery import (
+    execute, masking, run_files, run_folder, supervise, supervise_start
+)
 from secretctl.errors import SecretctlError
 
 def run(way, argv):
@@ -49,6 +51,11 @@ def run(way, argv):
         program = execute.prepared(context, {"V": "hunter22"}, path, argv, pristine=False)
         if way == "unmasked":
             execute.replace(program, context)
+        if way == "files":
+            value = run_files.Value("F", "F", b"hunter22")
+            files = run_files.Wanted(run_folder.bases({})[0], "file", (value,), os.urandom)
+            nothing = masking.searched([])
+            supervise.wait(supervise_start.start(program, [], nothing, context, files), context)
         patterns = masking.searched([b"hunter22"])
         outputs = [1, 2]
         supervise.wait(supervise_start.start(program, outputs, patterns, context), context)
@@ -146,7 +153,7 @@ def test_program_that_cannot_run_is_told_apart(
     assert done.returncode == code
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [*WAYS, "files"])
 def test_every_signal_reaches_the_program(way: str) -> None:
     """Sent to our process alone, each arrives once; SIGCHLD too."""
     program = (
@@ -183,7 +190,7 @@ def test_what_the_terminal_sent_is_not_repeated() -> None:
     assert child.wait(10) == -signal.SIGINT
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [*WAYS, "files"])
 def test_killing_us_kills_the_program(way: str) -> None:
     """SIGKILL cannot be passed on; the program is gone all the same."""
     child = started(way, "echo ready; exec sleep 60")
@@ -231,6 +238,21 @@ def test_keys_of_a_terminal_do_what_they_do(
     os.waitpid(pid, 0)
     os.close(terminal)
     assert json.loads(happened.read_text()) == expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "script", "expected"),
+    [
+        ("\x1a\x03", "sleep 9", [signal.SIGTSTP << 8 | 127, signal.SIGINT]),
+        ("\x1a", "sleep 1; exit 4", [signal.SIGTSTP << 8 | 127, 4 << 8]),
+        ("\x03", COUNTING, [1 << 8]),
+    ],
+)
+def test_keys_do_what_they_do_beside_files(
+    tmp_path: Path, keys: str, script: str, expected: list[int]
+) -> None:
+    """Where nothing is masked, but we stay until the program has ended."""
+    test_keys_of_a_terminal_do_what_they_do(tmp_path, "files", keys, script, expected)
 
 
 @pytest.mark.parametrize("way", WAYS)
