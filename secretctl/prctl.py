@@ -7,6 +7,7 @@ See: prctl(2)
 
 DUMPABLE = 4
 PARENT_DEATH_SIGNAL = 1
+CHILD_SUBREAPER = 36
 
 
 def prctl(option: int, value: int) -> None:

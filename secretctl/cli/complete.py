@@ -97,7 +97,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
         *("--from-env", "--env-file", "--ecs-task-definition", "--container", "--buildspec"),
         *("--optional", "--on-conflict", "--prefix", "--keep-case", "--pristine", "--keep"),
         *("--file", "--optional-file", "--file-name", "--file-kind", "--mask", "--no-mask"),
-        *("--manifest", "--environment"),
+        *("--manifest", "--environment", "--watch", "--watch-signal", "--watch-grace"),
         *("--vault", "--region", "--profile", "--debug"),
     ),
     "get": ("-n", "--vault", "--region", "--profile", "--debug"),

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 from secretctl.cli import exec_options
+from secretctl.cli.exec_watch_options import SIGNALS
 from secretctl.delivery.conflicts import POLICIES
 from secretctl.delivery.references import SCHEME, is_variable
 
 _ENVIRONMENT = "--environment"
 _TAKING = ("--manifest", "--vault", "--region", "--profile")
+_CHOICES = {"--on-conflict": POLICIES, "--watch-signal": SIGNALS}
 _FILES = ("--file", "--optional-file")
 Names = Callable[[str, list[str]], Iterable[str]]
 """Given a completer (`shapes.Member` lists them) and the words, the last of which is what the names
@@ -45,8 +47,8 @@ def check(before: list[str], prefix: str, names: Names, options: Iterable[str]) 
 
 def _of_option(option: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
     """Offer what may stand behind an option of ``exec``; the shell knows files."""
-    if option == "--on-conflict":
-        return POLICIES
+    if option in _CHOICES:
+        return _CHOICES[option]
     if option == "--file-kind":
         from secretctl.delivery.run_files import KINDS
 

@@ -15,6 +15,8 @@ from secretctl.errors import ServiceError, UsageError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from secretctl.delivery.run_files import Wanted
+    from secretctl.delivery.run_folder import Base
     from secretctl.delivery.supervise_start import Running
 
 _OWN_FLAGS = ("--pristine", *exec_options.FLAGS, *exec_masking.FLAGS, "--help", "-h")
@@ -23,6 +25,10 @@ _GLOBAL_FLAGS = tuple(f"--{name}" for name, flag in GLOBALS.items() if flag.take
 _KNOWN = (*_OWN_FLAGS, *exec_options.WITH_VALUE, *_WITH_VALUE, *_GLOBAL_FLAGS)
 _NOT_THERE = "ResourceNotFoundException"
 FORM = "secretctl exec SOURCE... -- COMMAND ARG..."
+
+
+Read = Callable[[list[dict[str, object]]], Sequence[dict[str, object] | ServiceError]]
+"""Answers GetSecretValue requests, each with its result or its error."""
 
 
 class ExecRequest(NamedTuple):
@@ -73,7 +79,7 @@ def split(words: list[str]) -> ExecRequest:
 def perform(
     request: ExecRequest,
     program: bytes,
-    read_all: Callable[[list[dict[str, object]]], Sequence[dict[str, object] | ServiceError]],
+    read_all: Read,
     announce: Callable[[list[str], list[str]], None],
     context: Context,
 ) -> Running:
@@ -82,7 +88,7 @@ def perform(
     Args:
         request: the command line.
         program: path of the command, absolute.
-        read_all: answers GetSecretValue requests, each with its result or its error.
+        read_all: answers requests.
         announce: records which variables the command is given, and which of them are files.
         context: streams and environment.
 
@@ -92,8 +98,45 @@ def perform(
         ServiceError: a source could not be read; the first one's code, all of them named.
         CommandNotExecutableError: it cannot be run.
     """
+    plan = planned(request, context)
+    given = read(request, plan, read_all, context)
+    announce([*given.secrets, *given.contents], list(given.contents))
+    warn(request.command, given, context)
+    command, files = ready(request, given, program, context)
+    running = exec_masking.started(command, given.all(), request.mask, context, files)
+    return running or execute.replace(command, context)
+
+
+def planned(request: ExecRequest, context: Context) -> exec_plan.Plan:
+    """Return what is to be read and set; raises as `exec_plan.made`."""
+    return exec_plan.made(request.sources, request.options, context, pristine=request.pristine)
+
+
+class Given(NamedTuple):
+    """What a command is given."""
+
+    variables: dict[str, str]
+    secrets: dict[str, str]
+    """Those of its variables whose values are secrets."""
+
+    contents: dict[str, bytes]
+    """What goes into files, by variable."""
+
+    place: Base | None
+    """Where the files are to lie."""
+
+    def all(self) -> dict[str, str | bytes]:
+        """Return the secrets among it, by variable."""
+        return {**self.secrets, **self.contents}
+
+    def __repr__(self) -> str:
+        """Leave the values out."""
+        return f"<what {', '.join(self.all())} hold>"
+
+
+def read(request: ExecRequest, plan: exec_plan.Plan, read_all: Read, context: Context) -> Given:
+    """Return what the command is given; raises as `perform`."""
     options, pristine = request.options, request.pristine
-    plan = exec_plan.made(request.sources, options, context, pristine=pristine)
     place = options.files.place(context) if options.files and plan.files else None
     sources = (*plan.sources, *plan.files)
     results = read_sources(sources, options.may_be_missing(), read_all)
@@ -102,21 +145,29 @@ def perform(
     variables = exec_plan.delivered(plan, results, options, context, pristine=pristine)
     contents = exec_plan.in_files(plan, of_files, options, variables)
     secrets = {name: text for name, text in variables.items() if name not in plan.literals}
-    announce([*secrets, *contents], list(contents))
-    _warn(request.command, variables | dict.fromkeys(contents, ""), context)
+    return Given(variables, secrets, contents, place)
+
+
+def ready(
+    request: ExecRequest, given: Given, program: bytes, context: Context
+) -> tuple[execute.Program, Wanted | None]:
+    """Return the command with what it is given, and its files; raises as `perform`."""
+    options, pristine = request.options, request.pristine
     command = execute.prepared(
-        context, variables, program, list(request.command), pristine=pristine, keep=options.keep
+        *(context, given.variables, program, list(request.command)),
+        pristine=pristine,
+        keep=options.keep,
     )
-    files = None
-    if options.files and contents:
-        command, files = options.files.given(command, contents, place, context)
-    running = exec_masking.started(command, {**secrets, **contents}, request.mask, context, files)
-    return running or execute.replace(command, context)
+    if not options.files or not given.contents:
+        return command, None
+    return options.files.given(command, given.contents, given.place, context)
 
 
-def _warn(command: tuple[str, ...], variables: dict[str, str], context: Context) -> None:
+def warn(command: tuple[str, ...], given: Given, context: Context) -> None:
+    """Tell a person of an argument that the shell seems to have replaced too soon."""
     from secretctl.cli.exec_hints import expanded_too_soon
 
+    variables = given.variables | dict.fromkeys(given.contents, "")
     hint = expanded_too_soon(command, context.environ, variables)
     if hint is not None:
         tell_person(context, f"secretctl: hint: {hint}\n")
@@ -125,7 +176,7 @@ def _warn(command: tuple[str, ...], variables: dict[str, str], context: Context)
 def read_sources(
     sources: tuple[Source, ...],
     optional: frozenset[Source],
-    read_all: Callable[[list[dict[str, object]]], Sequence[dict[str, object] | ServiceError]],
+    read_all: Read,
 ) -> list[tuple[Source, dict[str, object]]]:
     """Read each secret once, so that two keys of one secret are of one version."""
     secrets = list(dict.fromkeys(secret_of(source) for source in sources))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 
 from secretctl.context import Context
 from secretctl.delivery import references, run_folder
@@ -73,6 +74,13 @@ class Files(NamedTuple):
             return command, Wanted(place, self.kind, tuple(values), context.random)
         environment = command.environment | described(values)
         return command._replace(environment=environment), None
+
+    def close(self, command: Program, given: Container[str]) -> None:
+        """Close the descriptors that `given` opened for *command*, which has them by now."""
+        for source in self.sources if self.kind == DESCRIPTOR else ():
+            if source.variable in given:
+                path = command.environment[str(source.variable).encode()]
+                os.close(int(path.rpartition(b"/")[2]))
 
 
 def read(given: dict[str, list[str]]) -> Files:

@@ -5,8 +5,8 @@ Usage: secretctl exec [SOURCE...] [OPTIONS] -- COMMAND [ARG]...
 
   Run COMMAND with secrets in its environment. secretctl replaces itself by the
   command, so its exit status, signals and terminal are the command's own; or,
-  where its output is masked or it is given files, passes on every signal and
-  ends as it does.
+  where its output is masked, it is given files or a value is watched, passes on
+  every signal and ends as it does.
 
 Sources:
   SECRET-ID               a JSON object: one variable for each top-level key;
@@ -71,6 +71,12 @@ Options:
   --no-mask               leave all output as it is; otherwise it is masked
                           where the environment has a variable CI and output
                           goes elsewhere than to a terminal
+  --watch                 when a value that COMMAND was given changes: end it
+                          (SIGTERM, SIGKILL after the grace) and run it again
+  --watch-signal SIGNAL   send it SIGNAL instead: HUP, INT, QUIT, TERM, USR1,
+                          USR2 or WINCH; its files have the new values then, its
+                          variables stay
+  --watch-grace SECONDS   how long it may take to end, 10 if nothing is said
   --vault DIR             the vault
   --region REGION         the region
   --profile NAME          a profile of the configuration file

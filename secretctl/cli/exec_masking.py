@@ -57,20 +57,28 @@ def started(
         CommandNotExecutableError: It cannot be run.
         DeliveryError: The files cannot be made.
     """
-    outputs = _outputs(context, mask) if _IS_POSSIBLE else []
-    if not outputs and files is None:
+    streams = outputs(context, mask)
+    if not streams and files is None:
         return None
     from secretctl.delivery import masking, supervise_start
 
-    patterns = _patterns(secrets, context) if outputs else []
+    patterns = _patterns(secrets, context) if streams else []
     if not patterns:
-        outputs = []
-    if not outputs and files is None:
+        streams = []
+    if not streams and files is None:
         return None
-    return supervise_start.start(program, outputs, masking.searched(patterns), context, files)
+    return supervise_start.start(program, streams, masking.searched(patterns), context, files)
 
 
 def _patterns(secrets: Mapping[str, str | bytes], context: Context) -> list[bytes]:
+    from secretctl.delivery import masking_forms
+
+    tell_of_clear(secrets, context)
+    return masking_forms.patterns(secrets.values())
+
+
+def tell_of_clear(secrets: Mapping[str, str | bytes], context: Context) -> None:
+    """Tell which variables hold what is too short to be masked."""
     from secretctl.delivery import masking_forms
 
     clear = [
@@ -80,12 +88,11 @@ def _patterns(secrets: Mapping[str, str | bytes], context: Context) -> list[byte
     ]
     if clear:
         tell(context, f"secretctl: warning: too short to be masked: {', '.join(clear)}\n")
-    return masking_forms.patterns(secrets.values())
 
 
-def _outputs(context: Context, mask: bool | None) -> list[int]:  # noqa: FBT001 as it was asked
+def outputs(context: Context, mask: bool | None) -> list[int]:  # noqa: FBT001 as it was asked
     """Return what is masked of standard output and error, if anything: those that are open."""
-    if mask is False or (mask is None and not context.environ.get("CI")):
+    if not _IS_POSSIBLE or mask is False or (mask is None and not context.environ.get("CI")):
         return []
     found = [number for number in (1, 2) if os.get_inheritable(number)]
     return found if mask or not all(map(os.isatty, found)) else []

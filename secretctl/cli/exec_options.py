@@ -13,16 +13,27 @@ if TYPE_CHECKING:
     from secretctl.cli.exec_files import Files
     from secretctl.delivery.manifest import Need
 
-FLAGS = ("--from-env", "--keep-case")
+FLAGS = ("--from-env", "--keep-case", "--watch")
 WITH_VALUE = (
     *("--env-file", "--ecs-task-definition", "--container", "--buildspec", "--optional"),
     *("--prefix", "--on-conflict", "--keep", "--manifest", "--environment"),
     *("--file", "--optional-file", "--file-name", "--file-kind"),
+    *("--watch-signal", "--watch-grace"),
 )
 _ONCE = (
     *("--container", "--prefix", "--on-conflict", "--ecs-task-definition", "--buildspec"),
-    *("--manifest", "--environment", "--file-kind"),
+    *("--manifest", "--environment", "--file-kind", "--watch-signal", "--watch-grace"),
 )
+
+
+class Watching(NamedTuple):
+    """What is done when a value that was handed over changes."""
+
+    signal: str = ""
+    """Name of the signal that the command is sent, without SIG; empty if it is run again."""
+
+    grace_s: float = 10.0
+    """How long it may take to end before it is run again."""
 
 
 class Options(NamedTuple):
@@ -45,6 +56,8 @@ class Options(NamedTuple):
     """What the manifest asks for, once it was read; its sources are among all others."""
     files: Files | None = None
     """What is handed over in files."""
+
+    watch: Watching | None = None
 
     def may_be_missing(self) -> frozenset[Source]:
         """Return all sources that may be missing."""
@@ -99,7 +112,18 @@ def read(flags: set[str], values: list[tuple[str, str]]) -> Options:
         manifest=once["--manifest"],
         environment=once["--environment"],
         files=_files(given),
+        watch=_watching(flags, once["--watch-signal"], once["--watch-grace"]),
     )
+
+
+def _watching(flags: set[str], signal: str | None, grace: str | None) -> Watching | None:
+    if signal is None and "--watch" not in flags:
+        if grace is None:
+            return None
+        raise UsageError("'--watch-grace' is for '--watch'", "secretctl exec --help")
+    from secretctl.cli import exec_watch_options
+
+    return Watching(*exec_watch_options.read(signal, grace))
 
 
 def _files(given: dict[str, list[str]]) -> Files | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from secretctl.audit.event import Event, Fields
@@ -19,8 +19,20 @@ from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context
 from secretctl.delivery.execute import resolved
 from secretctl.errors import DeliveryError, ServiceError
+from secretctl.record import TYPE_CHECKING
 from secretctl.service.dispatch import read_all
 from secretctl.service.failures import delivering, failing
+from secretctl.service.session import Session
+
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    from secretctl.delivery.supervise_start import Running
+
+    Done = TypeVar("Done")
+
+Announce = Callable[[list[str], list[str]], None]
+"""Given names of variables, and which of them are paths of files."""
 
 _NOT_RUN = "The command was not run."
 _MOST_NAMED = 64
@@ -57,7 +69,37 @@ def run(words: list[str], given: Globals, context: Context) -> int:
 def _become(
     request: reader.ExecRequest, settings: config.Settings, context: Context, flags: Globals
 ) -> int:
+    def perform(program: bytes, read: reader.Read, announce: Announce) -> Running:
+        return reader.perform(request, program, read, announce, context)
+
+    watched = None
+    if request.options.watch is not None:
+        from secretctl.cli.exec_watching import Watched
+
+        watched = Watched(request, settings, context)
     session = open_session(settings, context, "exec")
+    try:
+        running = handed_over(session, request, watched.first(session) if watched else perform)
+    except ServiceError as error:
+        return report(error, "GetSecretValue", context, color=flags.color, debug=flags.debug)
+    finally:
+        session.close()
+    if watched is not None:
+        return watched.run(running)
+    from secretctl.delivery import supervise
+
+    return supervise.wait(running, context)
+
+
+def handed_over(
+    session: Session,
+    request: reader.ExecRequest,
+    perform: Callable[[bytes, reader.Read, Announce], Done],
+) -> Done:
+    """Have *perform* read the secrets and hand them over, and record both; raises as it does.
+
+    It is given the program's absolute path, what reads, and what records names of variables.
+    """
     said: Fields = {}
 
     def announce(variables: list[str], in_files: list[str]) -> None:
@@ -72,22 +114,14 @@ def _become(
     def read(requests: list[dict[str, object]]) -> list[dict[str, object] | ServiceError]:
         return read_all(session, requests, "exec")
 
-    try:
-        with (
-            failing(session.recorder, lambda: _event(session.region, said), _NOT_RUN),
-            delivering(session.recorder),
-            _hinting(request.options),
-        ):
-            program = resolved(request.command[0], context.environ)
-            said["command"] = clean(os.fsdecode(program))
-            running = reader.perform(request, program, read, announce, context)
-    except ServiceError as error:
-        return report(error, "GetSecretValue", context, color=flags.color, debug=flags.debug)
-    finally:
-        session.close()
-    from secretctl.delivery import supervise
-
-    return supervise.wait(running, context)
+    with (
+        failing(session.recorder, lambda: _event(session.region, said), _NOT_RUN),
+        delivering(session.recorder),
+        _hinting(request.options),
+    ):
+        program = resolved(request.command[0], session.context.environ)
+        said["command"] = clean(os.fsdecode(program))
+        return perform(program, read, announce)
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class Wanted(NamedTuple):
         try:
             folder = run_folder.make(self.base, self.random)
         except OSError as error:
-            raise self._refused(error) from None
+            raise self.refused(error) from None
         alive = -1
         try:
             for value in self.values if self.kind == FIFO else ():
@@ -78,11 +78,12 @@ class Wanted(NamedTuple):
                 _write(value, folder)
         except OSError as error:
             Placed({}, folder, alive).put_away()
-            raise self._refused(error) from None
+            raise self.refused(error) from None
         paths = {each.variable: os.path.join(folder.path, each.name) for each in self.values}
         return Placed(as_environment(paths), folder, alive)
 
-    def _refused(self, error: OSError) -> DeliveryError:
+    def refused(self, error: OSError) -> DeliveryError:
+        """Return what is said where the file system refuses."""
         reason = os.strerror(error.errno or 0).lower()
         return DeliveryError(
             f"no files can be made in '{shown(self.base.path)}': {reason}",
@@ -99,6 +100,25 @@ class Placed(NamedTuple):
     folder: Folder
     alive: int
     """Pipe to the guard: at its end, so is the run."""
+
+    def renew(self, wanted: Wanted) -> None:
+        """Put the files of *wanted* in the place of those of the same names, each at once.
+
+        Who has one open goes on reading what was in it.
+
+        Raises:
+            DeliveryError: The file system refuses; what is not replaced is as it was.
+        """
+        try:
+            for value in wanted.values:
+                following = value._replace(name=_NEXT + value.variable)
+                with suppress(FileNotFoundError):  # of a time when there was no room
+                    os.unlink(following.name, dir_fd=self.folder.handle)
+                _write(following, self.folder)
+                handle = self.folder.handle
+                os.rename(following.name, value.name, src_dir_fd=handle, dst_dir_fd=handle)
+        except OSError as error:
+            raise wanted.refused(error) from None
 
     def put_away(self) -> None:
         """Remove them; the guard leaves."""

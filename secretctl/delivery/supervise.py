@@ -39,18 +39,32 @@ _NOT_DELIVERED = 255
 def wait(running: Running, context: Context) -> NoReturn:
     """Pass signals on to the program until it ends, then end as it did."""
     status = None
-    _offer_keyboard(running)
+    offer_keyboard(running)
     while status is None:
-        sent = signal.sigwaitinfo(ALL)
-        if sent.si_signo == signal.SIGCHLD:
-            status = _reaped(running)
-        if status is None:
-            _pass_on(sent, running)
+        status = hear(signal.sigwaitinfo(ALL), running)
+    has_ended(running)
+    end(running, status, context)
+
+
+def hear(sent: signal.struct_siginfo, running: Running) -> int | None:
+    """Do what a signal is sent for; return the status of the program if it has ended."""
+    status = _reaped(running) if sent.si_signo == signal.SIGCHLD else None
+    if status is None:
+        _pass_on(sent, running)
+    return status
+
+
+def has_ended(running: Running) -> None:
+    """Put away what the program was given, and tell who carries its output that it has ended."""
     running.put_away()
+    os.close(running.told)
+
+
+def end(running: Running, status: int, context: Context) -> NoReturn:
+    """End with *status*, the program's, once what it wrote has gone out."""
     while signal.sigtimedwait(ALL, 0):
         pass
     _as_at_the_start()
-    os.close(running.told)
     error = (os.read(running.said, 1) or b"\0")[0]
     if status == 0 and error == errno.EPIPE:
         die_by(signal.SIGPIPE)  # as the program would have, had it written there itself
@@ -65,7 +79,7 @@ def _pass_on(sent: signal.struct_siginfo, running: Running) -> None:
     """Pass a signal on, unless it has reached the program already."""
     number = sent.si_signo
     if running.on_terminal and number == signal.SIGCONT:
-        _offer_keyboard(running)
+        offer_keyboard(running)
     if number == signal.SIGCHLD and sent.si_code > 0:
         return  # of our own child's end
     if sent.si_code != _SI_KERNEL or number not in _SENT_BY_TERMINALS:
@@ -80,7 +94,7 @@ def _pass_on(sent: signal.struct_siginfo, running: Running) -> None:
         _tell_keeper(running, supervise_terminal.RESIZE)
 
 
-def _offer_keyboard(running: Running) -> None:
+def offer_keyboard(running: Running) -> None:
     """Tell the keeper whether the keyboard is ours."""
     if not running.on_terminal:
         return
@@ -103,17 +117,18 @@ def _reaped(running: Running) -> int | None:
 
     If the program has stopped, so have we, and both are going on.
     """
+    ended = None
     while True:
         try:
             found, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
         except ChildProcessError:
-            return None
+            return ended
         if not found:
-            return None
+            return ended
         if found == running.child and os.WIFSTOPPED(status):
             _stop_with(running, status)
         elif found == running.child:
-            return status
+            ended = status
 
 
 def _stop_with(running: Running, status: int) -> None:
@@ -123,7 +138,7 @@ def _stop_with(running: Running, status: int) -> None:
     said = os.read(running.said, 1)
     _stop_by(said[0] if said else signal.SIGSTOP)
     os.kill(running.child, signal.SIGCONT)
-    _offer_keyboard(running)
+    offer_keyboard(running)
     with suppress(ProcessLookupError):
         os.killpg(running.program, signal.SIGCONT)
 

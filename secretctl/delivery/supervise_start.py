@@ -52,45 +52,62 @@ class Running(NamedTuple):
     put_away: Callable[[], None] = lambda: None
     """Removes what the program was given for as long as it runs."""
 
+    renew: Callable[[Wanted], None] = lambda _: None
+    """Gives its files other contents."""
+
+    relay: int = 0
+
+
+class Before(NamedTuple):
+    """What signals did when we were started, which a program is given back."""
+
+    blocked: set[int]
+    reaping: object
+    """What SIGCHLD did."""
+
+
+def take_signals() -> Before:
+    """Block all signals, until `supervise` sees to them; ignored, no child could be waited for."""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ALL)
+    return Before({*blocked}, signal.signal(signal.SIGCHLD, signal.SIG_DFL))
+
 
 class _Given(NamedTuple):
     """What a program is started with."""
 
     program: execute.Program
     context: Context
-    before: set[int]
-    """Signals that were blocked."""
-
-    reaping: object
-    """What SIGCHLD did."""
+    before: Before
 
     def become(self, parent: int, fails: int) -> NoReturn:
         """Be the program; tell *fails* the number of the error that makes it impossible."""
         prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(_KILLED)
-        signal.signal(signal.SIGCHLD, self.reaping)  # type: ignore[arg-type]  # as it came
-        signal.pthread_sigmask(signal.SIG_SETMASK, self.before)
+        signal.signal(signal.SIGCHLD, self.before.reaping)  # type: ignore[arg-type]  # as it came
+        signal.pthread_sigmask(signal.SIG_SETMASK, self.before.blocked)
         error = execute.become(self.program, self.context)
         os.write(fails, (error.errno or errno.EIO).to_bytes(2, "big"))
         os._exit(CommandNotExecutableError.exit_status)
 
 
-def start(
+def start(  # noqa: PLR0913 what the program is given, and what is done around it
     program: execute.Program,
     outputs: list[int],
     masked: Searched,
     context: Context,
     files: Wanted | None = None,
+    before: Before | None = None,
 ) -> Running:
     """Start *program*. All signals are blocked from here on, until `supervise` sees to them.
 
     Args:
         program: to run.
-        outputs: descriptors to mask; two of the same file stay one, in order.
+        outputs: descriptors to mask, if any; two of the same file stay one, in order.
         masked: patterns.
         context: streams, and the limits that are restored for the program.
         files: to be there while it runs.
+        before: what `take_signals` gave, where it was called before.
 
     Raises:
         CommandNotExecutableError: It cannot be run.
@@ -98,15 +115,14 @@ def start(
     """
     context.stdout.flush()
     tell(context, "")
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ALL)
-    reaping = signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, no child could be waited for
-    given = _Given(program, context, before, reaping)
+    before = take_signals() if before is None else before
+    given = _Given(program, context, before)
     try:
         if files:
             return _with_files(given, outputs, masked, files)
         return _started(given, outputs, masked)
     except SecretctlError:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before.blocked)
         raise
 
 
@@ -119,7 +135,7 @@ def _with_files(given: _Given, outputs: list[int], masked: Searched, files: Want
     except SecretctlError:
         placed.put_away()
         raise
-    return running._replace(put_away=placed.put_away)
+    return running._replace(put_away=placed.put_away, renew=placed.renew)
 
 
 def _started(given: _Given, outputs: list[int], masked: Searched) -> Running:
@@ -136,7 +152,8 @@ def _with_relay(given: _Given, outputs: list[int], masked: Searched) -> Running:
     (said, says), (hears, told), (failing, fails) = os.pipe(), os.pipe(), os.pipe()
     streams = _streams(ends, masked)
     supervisor = os.getpid()
-    if streams and not os.fork():
+    relay = os.fork() if streams else -1
+    if not relay:
         supervise_relay.run(streams, hears, says)
     pid = os.fork()
     if not pid:
@@ -145,14 +162,15 @@ def _with_relay(given: _Given, outputs: list[int], masked: Searched) -> Running:
         given.become(supervisor, fails)
     for number in {says, hears, fails, *(end for pair in ends.values() for end in pair)}:
         os.close(number)
-    _refuse_failed(pid, os.read(failing, 2))
-    return Running(pid, pid, said, told, on_terminal=False)
+    _refuse_failed(pid, _heard(failing))
+    return Running(pid, pid, said, told, on_terminal=False, relay=relay)
 
 
 def _with_keeper(given: _Given, outputs: list[int], masked: Searched) -> Running:
     (said, says), (hears, told), (failing, fails) = os.pipe(), os.pipe(), os.pipe()
     keeper = os.fork()
     if not keeper:
+        prctl(PARENT_DEATH_SIGNAL, signal.SIGCONT)  # stopped, it would not see our end
         for number in (said, told, failing):
             os.close(number)
         try:
@@ -163,9 +181,7 @@ def _with_keeper(given: _Given, outputs: list[int], masked: Searched) -> Running
             os._exit(CommandNotExecutableError.exit_status)
     for number in (says, hears, fails):
         os.close(number)
-    answer = b""
-    while part := os.read(failing, 6):
-        answer += part
+    answer = _heard(failing)
     _refuse_failed(keeper, answer[4:])
     return Running(keeper, int.from_bytes(answer[:4], "big"), said, told, on_terminal=True)
 
@@ -206,6 +222,12 @@ def _pipes(outputs: list[int]) -> dict[int, tuple[int, int]]:
         first = files.setdefault((found.st_dev, found.st_ino), number)
         ends[number] = ends[first] if first in ends else os.pipe()
     return ends
+
+
+def _heard(number: int) -> bytes:
+    """Return what is written to a pipe of ours until it is closed."""
+    with open(number, "rb", buffering=0) as pipe:
+        return pipe.readall()
 
 
 def _refuse_failed(child: int, error: bytes) -> None:

@@ -136,6 +136,8 @@ CASES = {
     "get-second": (["get", "prod/db", "prod"], []),
     "get-behind-option": (["get", "-n", "prod/d"], ["prod/db"]),
     "exec-policy": (["exec", "--on-conflict", "k"], ["keep"]),
+    "exec-signal": (["exec", "--watch-signal", "U"], ["USR1", "USR2"]),
+    "exec-grace": (["exec", "--watch-grace", ""], []),
     "exec-optional-source": (["exec", "--optional", "X=prod/d"], ["X=prod/db"]),
     "exec-environment": (["exec", "--environment", "c"], ["ci"]),
     "exec-manifest": (["exec", "--manifest", "prod"], []),

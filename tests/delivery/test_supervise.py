@@ -21,7 +21,7 @@ from secretctl.delivery.supervise import _pass_on
 from secretctl.delivery.supervise_start import Running
 
 ROOT = Path(secretctl.__file__).parents[1]
-WAYS = ["bare", "unmasked", "masked"]
+WAYS = ["bare", "unmasked", "masked", "watched"]
 VALUE = "hunter22"
 
 COUNTING = (
@@ -35,7 +35,7 @@ DRIVER = """
 import json, os, signal, sys
 from secretctl.context import of_process
 from secretctl.delivery import (
-    execute, masking, run_files, run_folder, supervise, supervise_start
+    execute, masking, noticing, run_files, run_folder, supervise, supervise_start, watching
 )
 from secretctl.errors import SecretctlError
 
@@ -58,6 +58,11 @@ def run(way, argv):
             supervise.wait(supervise_start.start(program, [], nothing, context, files), context)
         patterns = masking.searched([b"hunter22"])
         outputs = [1, 2]
+        if way == "watched":
+            around = watching.surroundings()
+            running = supervise_start.start(program, [], patterns, context)
+            watch = watching.Watch("/", noticing.stamp("/"), watching.Found)
+            watching.run(running, watch, around, context)
         supervise.wait(supervise_start.start(program, outputs, patterns, context), context)
     except SecretctlError as error:
         os._exit(error.exit_status)
@@ -126,7 +131,7 @@ def started(way: str, script: str, **more: object) -> "subprocess.Popen[bytes]":
 def test_every_exit_status_is_the_programs() -> None:
     """0 to 255."""
     found = statuses([["sh", "-c", f"exit {code}"] for code in range(256)])
-    assert found == [[code << 8] * 3 for code in range(256)]
+    assert found == [[code << 8] * len(WAYS) for code in range(256)]
 
 
 def test_death_by_any_signal_is_the_programs() -> None:
@@ -135,12 +140,12 @@ def test_death_by_any_signal_is_the_programs() -> None:
     numbers = map(int, sorted(signal.valid_signals() - stopping))
     found = statuses([["sh", "-c", f"kill -{number} $$; exit 3"] for number in numbers])
     assert [row for row in found if len(set(row)) > 1] == []
-    assert [signal.SIGKILL] * 3 in found
-    assert [signal.SIGRTMIN] * 3 in found
+    assert [signal.SIGKILL] * len(WAYS) in found
+    assert [signal.SIGRTMIN] * len(WAYS) in found
 
 
 @pytest.mark.parametrize(("content", "code"), [("#!/bin/nowhere\n", 126), ("\0", 126), (None, 127)])
-@pytest.mark.parametrize("way", ["unmasked", "masked"])
+@pytest.mark.parametrize("way", WAYS[1:])
 def test_program_that_cannot_run_is_told_apart(
     tmp_path: Path, way: str, content: str | None, code: int
 ) -> None:
@@ -414,6 +419,7 @@ def test_full_disk_is_an_error() -> None:
 IN_NAMESPACE = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
 
 
+@pytest.mark.parametrize("way", ["masked", "watched"])
 @pytest.mark.parametrize(
     ("script", "code"),
     [
@@ -423,12 +429,12 @@ IN_NAMESPACE = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mo
         ("(true &); sleep 0.2; ! grep -q '^State:.Z' /proc/[0-9]*/status", 0),
     ],
 )
-def test_first_process_of_a_container_passes_on_and_reaps(script: str, code: int) -> None:
+def test_first_process_of_a_container_passes_on_and_reaps(script: str, code: int, way: str) -> None:
     """As process 1: statuses, signals that default to nothing there, and orphans."""
     if subprocess.run([*IN_NAMESPACE, "true"], capture_output=True, check=False).returncode:
         pytest.skip("no namespaces here")
     done = subprocess.run(
-        [*IN_NAMESPACE, *PYTHON, "run", "masked", "sh", "-c", script],
+        [*IN_NAMESPACE, *PYTHON, "run", way, "sh", "-c", script],
         env=ENVIRONMENT,
         capture_output=True,
         timeout=20,

@@ -1,0 +1,275 @@
+"""``exec --watch``: the command is run again, or signalled, when what it was given changes.
+
+What it was given is known as keyed hashes, under a key of this process. Values are kept only where
+output is masked, to go on masking them.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+
+from secretctl.cli import config, exec_masking, exec_reopening
+from secretctl.cli import exec as reader
+from secretctl.cli.running import Announce, handed_over
+from secretctl.context import Context, tell
+from secretctl.crypto.keys import KEY_BYTES, mac
+from secretctl.delivery import (
+    masking,
+    masking_forms,
+    noticing,
+    run_files,
+    supervise_start,
+    watching,
+)
+from secretctl.delivery.references import shown
+from secretctl.delivery.watching import Found
+from secretctl.errors import (
+    JournalUnavailableError,
+    OutcomeUnknownError,
+    SecretctlError,
+    ServiceError,
+    StoreBusyError,
+    StoreError,
+    UsageError,
+)
+from secretctl.record import TYPE_CHECKING
+from secretctl.service.session import Session
+from secretctl.service.watching import Standing, give_up, standing
+from secretctl.vault.vault import FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+    from secretctl.cli.exec_plan import Plan
+    from secretctl.delivery.execute import Program
+    from secretctl.delivery.run_files import Wanted
+    from secretctl.delivery.supervise_start import Running
+
+_PASSING = (StoreBusyError, StoreError, JournalUnavailableError, OutcomeUnknownError)
+"""What may be over in a moment; anything else stays until the vault changes."""
+
+_MASKED_STARTS = 8
+"""The values of so many starts are masked, the present one's among them."""
+
+_GOES_ON = "the command goes on with what it was given"
+Complaint = tuple[str, ...]
+"""A message, and hints."""
+
+
+class Watched:
+    """A command, and what it was given last."""
+
+    def __init__(
+        self, request: reader.ExecRequest, settings: config.Settings, context: Context
+    ) -> None:
+        """Note how the vault is before anything is read from it.
+
+        Raises:
+            UsageError: What comes with a signal would not be masked, or cannot be given.
+        """
+        watch, files = request.options.watch, request.options.files
+        self._signal = watch.signal if watch else ""
+        if self._signal and files and files.kind != run_files.FILE:
+            raise UsageError(
+                f"a {files.kind} cannot be given another value while the command runs",
+                "choose --file-kind file, or leave out --watch-signal",
+            )
+        if self._signal and exec_masking.outputs(context, request.mask):
+            raise UsageError(
+                "what a command reads by itself after a signal would not be masked",
+                "choose --no-mask, or leave out --watch-signal: it is run again, and masked",
+            )
+        self._request = request
+        self._settings = settings
+        self._context = context
+        self._path = os.path.join(settings.vault, FILE)
+        self._stamp = noticing.stamp(self._path)
+        self._around: watching.Surroundings | None = None
+        self._key = context.random(KEY_BYTES)
+        self._given: dict[str, bytes] = {}
+        """A keyed hash of each variable."""
+
+        self._asked: list[dict[str, object]] = []
+        self._standing: list[Standing | None] = []
+        """What each request was answered from last; None where it was not."""
+
+        self._masked: list[tuple[str | bytes, ...]] = []
+        self._before: supervise_start.Before | None = None
+        self._complaints: frozenset[Complaint] = frozenset()
+        self._failures = 0
+        self._line_end = "\n"
+
+    def first(self, session: Session) -> Callable[[bytes, reader.Read, Announce], Running]:
+        """Return what reads the secrets for the first time, and starts the command."""
+        self._opener = exec_reopening.opener_of(session, self._settings)
+
+        def perform(program: bytes, read: reader.Read, announce: Announce) -> Running:
+            self._plan: Plan = reader.planned(self._request, self._context)
+            sources = (*self._plan.sources, *self._plan.files)
+            if all(source.version_id is not None for source in sources):
+                raise UsageError(
+                    "nothing can change: no source is a secret, or each names its version",
+                    "leave out --watch, or '?version=' of a source",
+                )
+            given = self._read(read)
+            reader.warn(self._request.command, given, self._context)
+            command, files = self._handed(given, program, announce)
+            self._given = self._hashed(given)
+            return self._start(command, files, given.all())
+
+        return perform
+
+    def run(self, running: Running) -> NoReturn:
+        """Watch over the command until it ends by itself, then end as it does."""
+        gc.enable()  # a process that lives for more than a moment
+        options = self._request.options.watch
+        assert options is not None, "nothing was said of watching"
+        assert self._around is not None, "nothing was started"
+        number = getattr(signal, f"SIG{options.signal}") if options.signal else 0
+        watch = watching.Watch(self._path, self._stamp, self._look, number, options.grace_s)
+        watching.run(running, watch, self._around, self._context)
+
+    def _look(self) -> Found:
+        """See whether there is something newer; what cannot be read leaves the command alone."""
+        try:
+            found = self._looked()
+        except SecretctlError as error:
+            self._failures += 1
+            is_passing = isinstance(error, _PASSING)
+            if not is_passing or self._failures > 1:
+                self._complain(frozenset({(error.message, *error.hints)}))
+            return Found(failed=is_passing)
+        self._failures = 0
+        return found
+
+    def _looked(self) -> Found:
+        now = self._standing_now()
+        pairs = list(zip(self._asked, self._standing, now, strict=True))
+        lost = [
+            (f"'{shown(str(asked['SecretId']))}' cannot be read any more: {_reason(after)}",)
+            for asked, before, after in pairs
+            if before is not None and isinstance(after, SecretctlError)
+        ]
+        self._complain(frozenset(lost))
+        moved = [
+            asked
+            for asked, before, after in pairs
+            if before != after and not isinstance(after, SecretctlError)
+        ]
+        if lost or not moved:
+            return Found()
+        if not self._signal or self._plan.files:
+            return self._read_again()
+        self._standing = [None if isinstance(each, SecretctlError) else each for each in now]
+        self._tell_of({f"'{shown(str(asked['SecretId']))}'" for asked in moved})
+        return Found(is_changed=True)
+
+    def _standing_now(self) -> list[Standing | SecretctlError]:
+        session = self._opener.to_look()
+        try:
+            return standing(session, self._asked)
+        finally:
+            give_up(session)
+
+    def _read_again(self) -> Found:
+        """Read and record what has moved; if a value is another, see to it that it is had."""
+        before = self._standing
+        session = self._opener.to_read()
+        try:
+            return handed_over(session, self._request, self._again)
+        except _PASSING:
+            self._standing = before  # it is read once more
+            raise
+        finally:
+            session.close()
+
+    def _again(self, program: bytes, read: reader.Read, announce: Announce) -> Found:
+        given = self._read(read)
+        hashed = self._hashed(given)
+        names = hashed.keys() | self._given.keys()
+        changed = {name for name in names if hashed.get(name) != self._given.get(name)}
+        if not changed:
+            return Found()
+        command, files = self._handed(given, program, announce)
+        if self._signal and files:
+            self._running.renew(files)
+        self._given = hashed
+        self._tell_of(set(map(shown, changed)))
+        if self._signal:
+            return Found(is_changed=True)
+        return Found(lambda: self._start(command, files, given.all()))
+
+    def _handed(
+        self, given: reader.Given, program: bytes, announce: Announce
+    ) -> tuple[Program, Wanted | None]:
+        """Record what is handed over: in a signalled command that runs already, files alone."""
+        is_running = bool(self._given)
+        variables = () if is_running and self._signal else given.secrets
+        announce([*variables, *given.contents], list(given.contents))
+        return reader.ready(self._request, given, program, self._context)
+
+    def _read(self, read_all: reader.Read) -> reader.Given:
+        """Read all secrets of the plan; what each was answered from is known from then on."""
+
+        def read(requests: list[dict[str, object]]) -> list[dict[str, object] | ServiceError]:
+            answers = list(read_all(requests))
+            self._asked = requests
+            self._standing = [
+                None
+                if isinstance(each, ServiceError)
+                else (str(each["ARN"]), str(each["VersionId"]))
+                for each in answers
+            ]
+            return answers
+
+        return reader.read(self._request, self._plan, read, self._context)
+
+    def _hashed(self, given: reader.Given) -> dict[str, bytes]:
+        raw = {name: value.encode() for name, value in given.variables.items()}
+        return {name: mac(self._key, each) for name, each in (raw | given.contents).items()}
+
+    def _start(
+        self, program: Program, files: Wanted | None, secrets: dict[str, str | bytes]
+    ) -> Running:
+        outputs = exec_masking.outputs(self._context, self._request.mask)
+        if outputs:
+            if not self._masked:
+                exec_masking.tell_of_clear(secrets, self._context)
+            self._masked = [*self._masked[1 - _MASKED_STARTS :], (*secrets.values(),)]
+        patterns = masking_forms.patterns(value for each in self._masked for value in each)
+        self._around = self._around or watching.surroundings()
+        self._before = self._before or supervise_start.take_signals()
+        self._running = supervise_start.start(
+            program,
+            outputs if patterns else [],
+            masking.searched(patterns),
+            self._context,
+            files,
+            self._before,
+        )
+        self._line_end = "\r\n" if self._running.on_terminal else "\n"  # in raw mode
+        if self._request.options.files:
+            self._request.options.files.close(program, secrets)
+        return self._running
+
+    def _complain(self, complaints: frozenset[Complaint]) -> None:
+        """Tell what is wrong, once for as long as it is."""
+        for message, *hints in sorted(complaints - self._complaints):
+            self._tell(f"secretctl: warning: {message}; {_GOES_ON}\n")
+            for hint in hints:
+                self._tell(f"secretctl: hint: {hint}\n")
+        self._complaints = complaints
+
+    def _tell_of(self, changed: set[str]) -> None:
+        done = f"the command is {'sent a signal' if self._signal else 'run again'}"
+        self._tell(f"secretctl: note: changed: {', '.join(sorted(changed))}; {done}\n")
+
+    def _tell(self, text: str) -> None:
+        tell(self._context, text.replace("\n", self._line_end))
+
+
+def _reason(error: object) -> str:
+    return error.code if isinstance(error, ServiceError) else str(error)

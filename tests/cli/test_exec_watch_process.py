@@ -1,0 +1,185 @@
+"""``exec --watch`` as processes: changed while it runs, by many, killed, and left in peace."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.access.conftest import Account
+from tests.conftest import World
+from tests.test_startup import environment
+
+VALUES = ["canary-1", "canary-2", "canary-3"]
+LASTING = "while :; do sleep 0.05; done"
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def root(world: World) -> Account:
+    """The account root, with a secret."""
+    account = Account(world.context)
+    account.must("create-secret", "--name", "a", "--secret-string", VALUES[0])
+    return account
+
+
+@pytest.fixture
+def start(world: World) -> Iterator[Start]:
+    """Start command lines of exec, whose secret is V, that are killed at the end."""
+    begun = []
+
+    def run(*words: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "secretctl", "exec", "V=a", *words]
+        pipe = subprocess.PIPE
+        env = environment(world)
+        child = subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, cwd=world.home)
+        begun.append(child)
+        return child
+
+    yield run
+    for child in begun:
+        child.kill()
+        child.communicate()
+
+
+def line(child: "subprocess.Popen[bytes]") -> str:
+    """Return the next line of what it writes."""
+    assert child.stdout
+    return child.stdout.readline().decode().strip()
+
+
+def put(account: Account, value: str) -> None:
+    """Change the secret."""
+    account.must("put-secret-value", "--secret-id", "a", "--secret-string", value)
+
+
+def test_two_watchers_follow_changes_by_others(root: Account, start: Start) -> None:
+    """Both with the value that was last put, however many came before; values stay masked."""
+    script = f"echo $V {VALUES[0]}; [ $V = {VALUES[2]} ] && exit 4; {LASTING}"
+    plain = start("--watch", "--no-mask", "--", "sh", "-c", script)
+    masked = start("--watch", "--mask", "--", "sh", "-c", script)
+    assert line(plain) == f"{VALUES[0]} {VALUES[0]}"
+    assert line(masked) == "*** ***"
+    for number in range(5):
+        put(root, f"between-{number}")
+    put(root, VALUES[2])
+    assert line(plain) == f"{VALUES[2]} {VALUES[0]}"
+    assert line(masked) == "*** ***"
+    for child in (plain, masked):
+        assert child.wait(20) == 4
+        assert child.stderr
+        told = child.stderr.read().decode()
+        assert "secretctl: note: changed: V; the command is run again\n" in told
+        assert "after it was started again with changed secrets\n" in told
+        assert "canary" not in told
+    verified = root("audit", "verify", "--deep")
+    assert verified.status == 0
+    events = json.loads(root("audit", "lookup-events", "--query", "Events[].EventName").out)
+    assert events.count("Exec") == 4
+
+
+def test_signalled_command_finds_its_files_renewed(root: Account, start: Start) -> None:
+    """At the path it knows, whole; what it had open stays as it was; gone with it."""
+    script = (
+        'trap \'cat "$F"; cat <&9; echo\' USR1; exec 9< "$F"; echo "$F"; '
+        "while :; do sleep 0.05; done"
+    )
+    child = start("--file", "F=a", "--watch-signal", "USR1", "--", "sh", "-c", script)
+    path = Path(line(child))
+    assert path.read_text() == VALUES[0]
+    put(root, VALUES[1])
+    assert line(child) == VALUES[1] + VALUES[0]
+    assert [each.name for each in path.parent.iterdir()] == ["F"]
+    assert path.stat().st_mode & 0o777 == 0o600
+    child.terminate()
+    assert child.wait(10) == -signal.SIGTERM
+    assert not path.parent.exists()
+
+
+@pytest.mark.parametrize("kind", ["file", "fifo", "descriptor"])
+def test_next_command_has_files_of_its_own(root: Account, start: Start, kind: str) -> None:
+    """Of whatever kind; those of the one before are gone."""
+    script = 'cat "$F"; echo; echo "$F"; ls /proc/self/fd | wc -l; while :; do sleep 0.05; done'
+    child = start("--file", "F=a", "--file-kind", kind, "--watch", "--", "sh", "-c", script)
+    first = [line(child) for _ in range(3)]
+    put(root, VALUES[1])
+    second = [line(child) for _ in range(3)]
+    assert (first[0], second[0]) == (VALUES[0], VALUES[1])
+    assert first[2] == second[2]
+    if kind != "descriptor":
+        assert not Path(first[1]).exists()
+        assert Path(second[1]).exists()
+    child.terminate()
+    assert child.wait(10) == -signal.SIGTERM
+    assert kind == "descriptor" or not Path(second[1]).exists()
+
+
+def test_killed_watcher_takes_its_command_along(root: Account, start: Start) -> None:
+    """Of the first program and of the next."""
+    child = start("--watch", "--", "sh", "-c", f"echo $V $$; {LASTING}")
+    assert line(child).startswith(VALUES[0])
+    put(root, VALUES[1])
+    process = int(line(child).split()[1])
+    child.kill()
+    child.wait()
+    for _ in range(100):
+        if not Path(f"/proc/{process}").exists():
+            return
+        time.sleep(0.02)
+    raise AssertionError("the command goes on")
+
+
+def test_idle_watcher_does_nothing(root: Account, start: Start, world: World) -> None:
+    """No look at the vault, no record, next to no time, while nothing is changed."""
+    child = start("--watch", "--", "sh", "-c", "echo ready; exec sleep 60")
+    assert line(child) == "ready"
+    time.sleep(0.3)
+    audit = Path(world.directory, "audit")
+    before = {path.name: path.read_bytes() for path in audit.iterdir()}
+    begin = switches(child.pid)
+    time.sleep(2)
+    assert switches(child.pid) - begin <= 1
+    assert {path.name: path.read_bytes() for path in audit.iterdir()} == before
+    assert root("list-secrets").status == 0
+
+
+def switches(process: int) -> int:
+    """Return how often a process went to sleep."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
+
+
+def test_signal_reaches_the_command(root: Account, start: Start) -> None:
+    """Which goes on, and may read the secret by itself."""
+    child = start(
+        "--watch-signal", "USR1", "--", "sh", "-c", f"trap 'echo usr' USR1; echo $V; {LASTING}"
+    )
+    assert line(child) == VALUES[0]
+    put(root, VALUES[1])
+    assert line(child) == "usr"
+    child.send_signal(signal.SIGTERM)
+    assert child.wait(10) == -signal.SIGTERM
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--watch-signal", "KILL"], "'--watch-signal' takes one of: HUP, INT"),
+        (["--watch-grace", "5"], "'--watch-grace' is for '--watch'"),
+        (["--watch", "--watch-grace", "soon"], "'--watch-grace' takes seconds, from 0 to 86400"),
+        (["--watch", "--watch-grace", "1e3"], "'--watch-grace' takes seconds, from 0 to 86400"),
+        (["--watch", "--watch-grace", "100000"], "'--watch-grace' takes seconds, from 0 to 86400"),
+        (["--watch-signal", "HUP", "--watch-grace", "5"], "not allowed with argument"),
+        (["--watch-signal", "HUP", "--watch-signal", "INT"], "is given twice"),
+    ],
+)
+def test_words_that_mean_nothing_are_refused(root: Account, words: list[str], said: str) -> None:
+    """Before anything is read."""
+    found = root("exec", "V=a", *words, "--", "true")
+    assert found.status == 252
+    assert said in found.err
