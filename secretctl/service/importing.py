@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from secretctl.audit.line import LARGEST_BYTES
 from secretctl.context import uuid4
 from secretctl.domain.names import check_name
 from secretctl.errors import ServiceError
 from secretctl.model.operations import BY_NAME
-from secretctl.model.shapes import Operation
 from secretctl.model.types import NAME, SECRET_STRING
 from secretctl.record import NamedTuple
 from secretctl.service.dispatch import change_all, read_all
 from secretctl.service.session import Session
-from secretctl.service.together import EXISTS
+from secretctl.service.together import EXISTS, Answers
 
 Parameters = dict[str, object]
 CREATE, CHANGE, SAME, KEPT, CONFLICT, REFUSED = (
@@ -33,8 +33,8 @@ POLICIES = ("error", "skip", "overwrite")
 _NONE_CURRENT = "ResourceNotFoundException"
 _READ_TOGETHER = 500
 _GROUP_BYTES = 40 * 1024 * 1024
-_RECORDS_BYTES = 3072
-"""Of the two records of a change, without what depends on its name and tags."""
+_RECORDS_BYTES = 2800
+"""Of the two records of a change of the owner's, without who it is and what `_weight` counts."""
 
 _NAMES_IN_RECORDS = 10
 
@@ -92,11 +92,11 @@ def bring_in(
         nothing was changed.
     """
     making = [_creation(session, wish, besides) for wish in wishes]
-    groups = list(_groups(making))
-    is_one = len(groups) == 1
-    answers = change_all(session, *_operations(making), commits=is_one and not is_trial)
+    groups = list(_groups(session, making))
+    is_final = len(groups) == 1 and not is_trial
+    answers = [answer for group in groups for answer in _answers(session, group, commits=is_final)]
     found = [_first(wish, answer) for wish, answer in zip(wishes, answers, strict=True)]
-    if all(each.what == CREATE for each in found) and is_one:
+    if all(each.what == CREATE for each in found) and len(groups) == 1:
         return found
     found = _compared(session, wishes, found, policy)
     is_refused = any(each.what in (CONFLICT, REFUSED) for each in found)
@@ -107,25 +107,45 @@ def bring_in(
     ]
     if is_refused or not changes:
         return found
-    return _written(session, changes, found, is_trial=is_trial)
-
-
-def _written(
-    session: Session, changes: list[Parameters], found: list[Finding], *, is_trial: bool
-) -> list[Finding]:
-    """Make the changes, and return what was found with what became of them."""
-    refusals: dict[str, ServiceError] = {}
-    for group in [changes] if is_trial else _groups(changes):
-        answers = change_all(session, *_operations(group), commits=not is_trial)
-        for each, answer in zip(group, answers, strict=True):
-            if isinstance(answer, ServiceError):
-                refusals[_name(each)] = answer
-        if refusals:
-            break
+    refusals = _written(session, changes, is_trial=is_trial)
     return [
         each._replace(what=REFUSED, error=refusals[each.name]) if each.name in refusals else each
         for each in found
     ]
+
+
+def _written(
+    session: Session, changes: list[Parameters], *, is_trial: bool
+) -> dict[str, ServiceError]:
+    """Make the changes; return why some are refused, by name.
+
+    Where they take more than one commit, new values, which nobody has tried yet, are tried first.
+    """
+    groups = list(_groups(session, changes))
+    has_values = any("SecretId" in each for each in changes)
+    if is_trial or (len(groups) > 1 and has_values):
+        refusals: dict[str, ServiceError] = {}
+        for group in groups:
+            refusals |= _refusals(session, group, commits=False)
+        if refusals or is_trial:
+            return refusals
+    for group in groups:
+        if refusals := _refusals(session, group, commits=True):
+            return refusals
+    return {}
+
+
+def _refusals(
+    session: Session, group: Sequence[Parameters], *, commits: bool
+) -> dict[str, ServiceError]:
+    both = zip(group, _answers(session, group, commits=commits), strict=True)
+    return {_name(each): answer for each, answer in both if isinstance(answer, ServiceError)}
+
+
+def _answers(session: Session, group: Sequence[Parameters], *, commits: bool) -> Answers:
+    create, put = BY_NAME["CreateSecret"], BY_NAME["PutSecretValue"]
+    operations = [create if "Name" in each else put for each in group]
+    return change_all(session, operations, group, commits=commits)
 
 
 def _first(wish: Wish, answer: object) -> Finding:
@@ -177,26 +197,36 @@ def _token(session: Session) -> Parameters:
     return {"ClientRequestToken": uuid4(session.context.random(16))}
 
 
-def _operations(making: Sequence[Parameters]) -> tuple[list[Operation], list[Parameters]]:
-    create, put = BY_NAME["CreateSecret"], BY_NAME["PutSecretValue"]
-    return [create if "Name" in each else put for each in making], list(making)
-
-
 def _name(parameters: Parameters) -> str:
     return str(parameters.get("Name") or parameters["SecretId"])
 
 
-def _groups(making: Sequence[Parameters]) -> Iterator[list[Parameters]]:
+def _groups(session: Session, making: Sequence[Parameters]) -> Iterator[list[Parameters]]:
     """Yield *making* in parts whose records a journal's segment can hold (see `recovery`)."""
+    fixed = _records_bytes(session)
     group: list[Parameters] = []
     size = 0
     for each in making:
-        tags = each.get("Tags")
-        besides = len(str(tags)) * 2 if tags else 0
-        weight = _RECORDS_BYTES + _NAMES_IN_RECORDS * len(_name(each)) + besides
+        weight = fixed + _weight(each)
         if group and size + weight > _GROUP_BYTES:
             yield group
             group, size = [], 0
         group.append(each)
         size += weight
     yield group
+
+
+def _weight(parameters: Parameters) -> int:
+    """Return how many bytes of the two records are name, key and tags, at most."""
+    besides = [len(str(parameters[each])) for each in ("Tags", "KmsKeyId") if each in parameters]
+    return _NAMES_IN_RECORDS * len(_name(parameters)) + 2 * sum(besides)
+
+
+def _records_bytes(session: Session) -> int:
+    """Return how large the two records of a change are at most, without its name and tags.
+
+    What policies decided of a principal's request, and why, can fill a record.
+    """
+    if session.caller.holder is not None:
+        return 2 * LARGEST_BYTES
+    return _RECORDS_BYTES + 2 * sum(map(len, session.recorder.origin.fixed()))

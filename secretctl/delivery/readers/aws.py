@@ -1,4 +1,4 @@
-"""Answers of ``aws secretsmanager``: those of get-secret-value and of batch-get-secret-value.
+"""Answers of ``aws secretsmanager``: get-secret-value, batch-get-secret-value, or a list of them.
 
 See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
      https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
@@ -7,8 +7,9 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecre
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Iterator
 
-from secretctl.delivery.readers.documents import object_of
+from secretctl.delivery.readers.documents import value_of
 from secretctl.delivery.readers.entry import Entry, distinct, refused
 from secretctl.delivery.references import shown
 
@@ -21,7 +22,14 @@ def read(text: str, where: str) -> list[Entry]:
     Raises:
         DeliveryError: it is no such answer, one without values, or one that lists errors.
     """
-    answer = object_of(text, where)
+    found = value_of(text, where)
+    answers = found if isinstance(found, list) else [found]
+    return distinct((entry for each in answers for entry in _entries(each, where)), where)
+
+
+def _entries(answer: object, where: str) -> Iterator[Entry]:
+    if not isinstance(answer, dict):
+        raise _no_answer(where)
     if "SecretList" in answer:
         raise refused(where, 0, "it is an answer of list-secrets, which holds no values", _WAY)
     if answer.get("Errors"):
@@ -31,7 +39,7 @@ def read(text: str, where: str) -> list[Entry]:
     found = answer.get("SecretValues", [answer])
     if not isinstance(found, list):
         raise _no_answer(where)
-    return distinct((_entry(each, where) for each in found), where)
+    yield from (_entry(each, where) for each in found)
 
 
 def _entry(secret: object, where: str) -> Entry:

@@ -58,6 +58,7 @@ def test_aws_reads_the_answers_that_hold_values() -> None:
     batch = [{**SECRET, "SecretString": "v"}, {**SECRET, "Name": "k", "SecretBinary": coded}]
     answer = {"SecretValues": batch, "Errors": []}
     assert read("aws", answer) == {"prod/db": "v", "k": b"\0\xff"}
+    assert read("aws", batch) == {"prod/db": "v", "k": b"\0\xff"}
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,8 @@ def test_aws_reads_the_answers_that_hold_values() -> None:
         ({"SecretValues": [], "NextToken": "x"}, "one page of several"),
         (SECRET, "'prod/db' has no value there"),
         ({**SECRET, "SecretBinary": f"{CANARY}!"}, "is not base64"),
+        ([SECRET, CANARY], "'prod/db' has no value there"),
+        ([CANARY], "no answer of get-secret-value"),
         ({"SecretString": CANARY}, "no answer of get-secret-value"),
         ({"SecretValues": {"a": CANARY}}, "no answer of get-secret-value"),
     ],
