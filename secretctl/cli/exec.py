@@ -237,6 +237,8 @@ def _sorted(
             flags.add(word)
         elif word in _GLOBAL_FLAGS or (equals and name in _WITH_VALUE):
             globals_words.append(word)
+        elif equals and name in (*_OWN_FLAGS, *_GLOBAL_FLAGS):
+            raise UsageError(f"'{name}' takes no value", f"write {name} by itself")
         elif equals and name in exec_options.WITH_VALUE:
             values.append((name, behind))
         elif word in exec_options.WITH_VALUE:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from secretctl.cli import paramfile
 from secretctl.cli.exec_options import Options
-from secretctl.cli.paramfile import load, parse_json
 from secretctl.context import Context
 from secretctl.delivery.references import Source, shown
 from secretctl.errors import DeliveryError
@@ -59,12 +59,16 @@ def _add_env_file(path: str, result: Found, context: Context) -> None:
 
 
 def _text(option: str, path: str, context: Context) -> str:
-    content = load(option, f"file://{path}", context.environ)
-    return content if isinstance(content, str) else ""
+    content = paramfile.content(option, path, context.environ)
+    try:
+        return content.decode("utf-8-sig")  # a byte order mark is no part of a name
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DeliveryError(f"line {line} of '{shown(path)}' is not UTF-8") from None
 
 
 def _document(text: str, path: str) -> object:
     try:
-        return parse_json(text)
+        return paramfile.parse_json(text)
     except ValueError as error:
         raise DeliveryError(f"'{shown(path)}' cannot be read as JSON: {error}") from None

@@ -13,8 +13,8 @@ import os
 import stat
 from collections.abc import Mapping
 
+from secretctl.cli import paramfile
 from secretctl.cli.config_file import check_owner
-from secretctl.cli.paramfile import load as load_parameter
 from secretctl.cli.toml_text import line_of, parsed
 from secretctl.context import Context
 from secretctl.delivery import manifest
@@ -47,8 +47,7 @@ def load(path: str | None, environment: str | None, context: Context, form: str)
         path = _nearest(context.environ, form)
         content = _content(path)
     else:
-        given = load_parameter("--manifest", f"fileb://{path}", context.environ)
-        content = given if isinstance(given, bytes) else b""
+        content = paramfile.content("--manifest", path, context.environ)
     if len(content) > _LARGEST:
         raise ConfigError(f"'{path}' is larger than {_LARGEST // 1024} KiB")
     if environment is not None:

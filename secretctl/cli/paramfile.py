@@ -16,6 +16,7 @@ from secretctl.errors import ParameterError, UsageError
 
 _VARIABLE = r"\$(?:(\w+)|\{([^}]*)\})"
 _TERMINAL = "/dev/tty"
+_OWN_INPUT = "/dev/stdin"
 _OWN_DESCRIPTOR = r"/dev/fd/([0-9]{1,4})|/proc/self/fd/([0-9]{1,4})|/dev/std(in)"
 
 
@@ -62,6 +63,15 @@ def load(flag: str, value: str, environ: Mapping[str, str]) -> str | bytes | Non
         raise problem(flag, sentence, *way_for_bytes(flag)) from None
 
 
+def content(option: str, path: str, environ: Mapping[str, str]) -> bytes:
+    """Return what is in the file that *option* names by its path alone; nothing for /dev/null.
+
+    Raises:
+        UsageError: as `load`.
+    """
+    return b"" if path == os.devnull else _content(option, path, path, environ)
+
+
 def _content(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> bytes:
     """Return at most LIMIT bytes.
 
@@ -81,11 +91,9 @@ def _content(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> byte
         reason = f"[Errno {code}] {os.strerror(code)}: '{path}'" if code else "not a path"
         raise problem(flag, f"Unable to load paramfile {uri}: {reason}") from None
     if plain is None:
-        raise problem(
-            flag,
-            f"Unable to load paramfile {uri}: not a regular file",
-            "a pipe is read as file:///dev/stdin or fileb:///dev/stdin",
-        )
+        way = _OWN_INPUT if uri == path else f"file://{_OWN_INPUT} or fileb://{_OWN_INPUT}"
+        sentence = f"Unable to load paramfile {uri}: not a regular file"
+        raise problem(flag, sentence, f"a pipe is read as {way}")
     if len(plain) > LIMIT:
         raise problem(flag, f"Unable to load paramfile {uri}: larger than {LIMIT} bytes")
     return plain

@@ -191,7 +191,9 @@ def _given(
     where = _Origin(source)
     whole = result.get("SecretString")
     if not isinstance(whole, str):
-        raise DeliveryError(f"{where} is binary and cannot be an environment variable")
+        raise DeliveryError(
+            f"{where} is binary, and a variable is text", "secretctl get SECRET-ID writes its bytes"
+        )
     if source.json_key is not None:
         yield from _picked(source, _object(whole, where), where, naming, is_optional=is_optional)
         return

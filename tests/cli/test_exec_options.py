@@ -1,6 +1,7 @@
 """Options of exec: where sources are found, and what becomes of variables that exist."""
 
 import json
+import os
 from io import StringIO
 from pathlib import Path
 
@@ -152,7 +153,9 @@ def test_optional_key_may_be_missing() -> None:
         (["a", "--environment", "--"], "argument --environment: expected one argument"),
         (["a", "--env-file"], "argument --env-file: expected one argument"),
         (["--optional", "a#"], "empty key"),
-        (["a", "--from-env=1"], "'--from-env'"),
+        (["a", "--from-env=1"], "'--from-env' takes no value"),
+        (["a", "--mask=yes"], "'--mask' takes no value"),
+        (["a", "--debug=1"], "'--debug' takes no value"),
     ],
 )
 def test_unusable_option_is_refused(words: list[str], named: str) -> None:
@@ -174,6 +177,29 @@ def test_what_cannot_be_read_names_the_file(tmp_path: Path) -> None:
         with pytest.raises(DeliveryError, match=said) as caught:
             planned(option, f"{tmp_path}/f")
         assert CANARY not in caught.value.message
+
+
+def test_a_file_may_be_empty_or_a_pipe_of_our_own(tmp_path: Path) -> None:
+    """/dev/null is no variables; a named pipe is not waited for, and the hint names what works."""
+    assert planned("--env-file", "/dev/null").literals == {}
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="not a regular file") as caught:
+        planned("--env-file", f"{tmp_path}/pipe")
+    assert caught.value.hints == ("a pipe is read as /dev/stdin",)
+    reads, writes = os.pipe()
+    os.write(writes, b"A=1\n")
+    os.close(writes)
+    assert planned("--env-file", f"/dev/fd/{reads}").literals == {"A": "1"}
+    os.close(reads)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
+    """As editors of Windows leave one; bytes that are no text are named with their line."""
+    (tmp_path / "f").write_bytes(b"\xef\xbb\xbfA=1\n")
+    assert planned("--env-file", f"{tmp_path}/f").literals == {"A": "1"}
+    (tmp_path / "f").write_bytes(b"A=1\nB=" + CANARY.encode() + b"\xff\n")
+    with pytest.raises(DeliveryError, match=r"^line 2 of .* is not UTF-8$"):
+        planned("--env-file", f"{tmp_path}/f")
 
 
 @pytest.mark.parametrize(
