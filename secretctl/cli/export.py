@@ -66,6 +66,9 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         Sources and names are those of exec; what a format cannot carry is refused.
         github masks values on standard output, and appends to the file that
         GITHUB_ENV names unless there is --out.
+
+        Exit status: 0 all was written, 252 usage, or what the format cannot carry,
+        253 configuration or vault, 254 a secret could not be read, 255 anything else.
         """
         request = Request(tuple(references.parse(word) for word in sources), form, out, name)
         chosen = choose(vault, profile)

@@ -46,9 +46,13 @@ def refuse(path: str, vault: str) -> None:
     """Refuse a file in the directory *vault*, and what would not be replaced: all but a file.
 
     Raises:
-        UsageError: It would lie there.
+        UsageError: It would lie there, or ``-`` was meant to be standard output.
         OutputError: Something else than a file is there, or the folder is not.
     """
+    if path == "-":
+        raise UsageError(
+            "'-' is no file here; a file of that name is ./-", "without --out: standard output"
+        )
     refuse_within(path, vault)
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
