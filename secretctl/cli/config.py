@@ -28,7 +28,7 @@ from secretctl.domain.credential import Given
 from secretctl.errors import ConfigError, UsageError
 from secretctl.record import NamedTuple
 
-__all__ = ["Config", "Settings", "get", "listing", "load", "set_", "settings"]
+__all__ = ["Config", "Settings", "get", "listing", "load", "set_", "settings", "vaults"]
 
 NOT_SET = "<not set>"
 
@@ -256,6 +256,15 @@ def _find(
     above = config.top if section is None or key not in CREDENTIAL else {}
     value = (section or {}).get(key) or above.get(key)
     return Found(value, "config-file", config.path) if value else None
+
+
+def vaults(config: Config, environ: Mapping[str, str]) -> list[str]:
+    """Return the folders of all vaults that the configuration file and the environment name."""
+    sections = (config.top, *config.profiles.values())
+    named = [Found(each["vault"], "config-file", "") for each in sections if "vault" in each]
+    chosen = environ.get("SECRETCTL_VAULT")
+    named += [Found(chosen, "env", "")] if chosen else []
+    return [_folder(each, environ) for each in named]
 
 
 def _folder(vault: Found, environ: Mapping[str, str]) -> str:

@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from secretctl.cli import keyfile
 from secretctl.errors import SecretctlError, StoreError
 from secretctl.store import directories
+from secretctl.vault import slots
+from secretctl.vault.header import Header
 
 _OLD = ".old-"
 
@@ -64,6 +66,19 @@ def exchange(new: str, path: str, vault_directory: str, old_key: bytes) -> None:
         raise StoreError(f"another key file lies there by now: '{path}'")
     os.replace(new, path)
     directories.sync(os.path.dirname(os.path.abspath(path)))
+
+
+def kept_for(header: Header, path: str, vault_directory: str) -> str:
+    """Return which of the old ones that are kept beside *path* opens a vault; empty if none."""
+    folder, base = os.path.split(path)
+    names: list[str] = []
+    with suppress(OSError):  # a folder that may be passed through and not listed
+        names = [each for each in os.listdir(folder or ".") if each.startswith(base + _OLD)]
+    for old in (os.path.join(folder, each) for each in sorted(names)):
+        with suppress(SecretctlError):
+            if slots.by_key_file(header, keyfile.read(old, vault_directory)) is not None:
+                return old
+    return ""
 
 
 def keep(path: str, vault_directory: str, old_key: bytes) -> str:

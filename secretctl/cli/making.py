@@ -73,6 +73,10 @@ def make_vault(
         if is_new and not chosen and opens_nothing and keyfile.exists(path):
             keyfile.remove(path)
         raise
+    if not is_new:
+        from secretctl.cli import sharing
+
+        sharing.warn(file_key, directory, context)
     return Made(vault, path)
 
 

@@ -203,16 +203,29 @@ def root_key_of(
         if root_key is not None:
             return root_key, "key-file"
         if explicit or "passphrase" not in types:
-            raise _told(failed, f"the key file does not open this vault: '{path}'")
+            ways = _kept(header, path, directory)
+            raise _told(failed, f"the key file does not open this vault: '{path}'", *ways)
     if "passphrase" in types:
         return _from_passphrase(header, context, failed), "passphrase"
     raise _told(failed, f"the key file of this vault is not at '{path}'")
 
 
-def _told(failed: Failed, message: str) -> UnlockError:
+def _kept(header: Header, path: str, directory: str) -> list[str]:
+    """Return how to open a vault by the old key file, if that was renewed for another vault."""
+    import shlex
+
+    from secretctl.cli.keyfile_exchange import kept_for
+
+    old = kept_for(header, path, directory)
+    return (
+        [f"the old one beside it does: export SECRETCTL_KEY_FILE={shlex.quote(old)}"] if old else []
+    )
+
+
+def _told(failed: Failed, message: str, *ways: str) -> UnlockError:
     from secretctl.cli import keyfile
 
-    error = UnlockError(message, keyfile.OF_THE_VAULT)
+    error = UnlockError(message, *ways, keyfile.OF_THE_VAULT)
     failed("key-file", error)
     return error
 

@@ -10,6 +10,7 @@ from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
 from secretctl.cli.progress import bar
 from secretctl.cli.rekey_key_files import KeyFiles
 from secretctl.cli.rekey_slots import Plan, Wanted
+from secretctl.cli.sharing import others
 from secretctl.cli.signals import undone_first
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
@@ -82,8 +83,9 @@ def _rekey(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) 
             return
         found = survey(session)
         plan = rekey_slots.plan(found.header, directory, left, context)
+        shared = _shared(plan, directory, wanted, context)
         if is_dry:
-            context.stdout.write(_would(found, plan, left))
+            context.stdout.write(_would(found, plan, left) + shared)
         rekey_slots.check(plan, context)
         if is_dry:
             return
@@ -91,7 +93,7 @@ def _rekey(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) 
     files = KeyFiles(directory, means, are_renewed=not wanted.same_key_files)
     with undone_first():
         done = _done(session, found, files, context)
-    context.stdout.write(_told(found, plan, files))
+    context.stdout.write(_told(found, plan, files) + shared)
     if not done.is_overwritten:
         tell(context, _NOT_OVERWRITTEN)
 
@@ -145,6 +147,19 @@ def _told(found: Survey, plan: Plan, files: KeyFiles) -> str:
         lines.append(f"  old key file   {safe(aside)}")
     lines += ["by hand:", *_by_hand(plan, Wanted([], [], same_key_files=not files.told))]
     return "\n".join(lines) + "\n"
+
+
+def _shared(plan: Plan, directory: str, wanted: Wanted, context: Context) -> str:
+    """Return what is to be done about other vaults that the key files open."""
+    if wanted.same_key_files:
+        return ""
+    keys = {each.file_key for each in plan.kept if each.path}
+    paths = sorted({path for key in keys for path in others(key, directory, context.environ)})
+    return "".join(
+        f"  the vault {safe(path)} goes on being opened by the old key file alone: name that by "
+        "SECRETCTL_KEY_FILE\n"
+        for path in paths
+    )
 
 
 def _counts(found: Survey, plan: Plan) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from secretctl.cli import keyfile, passphrase
+from secretctl.cli import keyfile, passphrase, sharing
 from secretctl.context import Context
 from secretctl.errors import SecretctlError, UnlockError
 from secretctl.service import unlocking
@@ -74,7 +74,9 @@ def add_key_file(session: Session, path: str, context: Context) -> Header:
         file_key = keyfile.read(path, vault.directory, keyfile.FOR_A_SLOT)
         if slots.by_key_file(vault.header(), file_key) is not None:
             raise UnlockError("that key file opens the vault already", "secretctl unlock-slot list")
-        return add(key_file_slot(vault, file_key, context))
+        header = add(key_file_slot(vault, file_key, context))
+        sharing.warn(file_key, vault.directory, context)
+        return header
 
 
 def _add_new_key_file(

@@ -16,7 +16,7 @@ class Two:
     def __init__(self, machine: Machine, folder: Path) -> None:
         self.machine, self.folder = machine, folder
         self.shared = folder / "shared.key"
-        self.other = str(folder / "team")
+        self.other = str(Path(machine.world.directory).with_name("team"))
         (own,) = machine.slots()
         assert machine("unlock-slot", "add", "--key-file", str(self.shared)).status == 0
         machine.environ["SECRETCTL_KEY_FILE"] = str(self.shared)
@@ -50,10 +50,23 @@ def two(machine: Machine, tmp_path: Path) -> Two:
 
 def test_the_other_vault_is_opened_by_the_old_key_file(two: Two) -> None:
     """Which is kept beside the new one."""
-    assert two.machine("rekey").status == 0
+    told = (
+        f"  the vault {two.other} goes on being opened by the old key file alone: name that by "
+        "SECRETCTL_KEY_FILE\n"
+    )
+    for words in (("--dry-run",), ()):
+        said = two.machine("rekey", *words)
+        assert (said.status, said.stdout.endswith(told)) == (0, True)
     assert two.machine.opens()
     old = {"SECRETCTL_KEY_FILE": f"{two.shared}.old-1"}
+    said = two.machine("list-secrets", "--vault", two.other)
+    assert said.status == 253
+    assert f"hint: the old one beside it does: export SECRETCTL_KEY_FILE={two.shared}.old-1\n" in (
+        said.stderr
+    )
     assert two.machine("list-secrets", "--vault", two.other, **old).status == 0
+    said = two.machine("rekey", "--same-key-files", "--vault", two.other, **old)
+    assert (said.status, "the old key file" in said.stdout) == (0, False)
 
 
 def test_two_at_once_lose_neither_vault(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,6 +124,20 @@ def test_a_copy_of_the_vault_keeps_its_new_key_file(
     assert two.machine("accept-restore").status == 0
     assert two.machine("rekey").status == 0
     assert waiting.exists()
+
+
+def test_who_lets_a_key_file_open_a_second_vault_is_warned(machine: Machine) -> None:
+    """Where the first is known: in the folder of vaults, or by the configuration file."""
+    first, team = machine.world.directory, str(machine.world.home / "elsewhere" / "team")
+    theirs = ("--key-file", str(machine.world.home / "team.key"))
+    assert machine("init", "--vault", team, *theirs).stderr == ""
+    warning = "secretctl: warning: that key file opens the vault {} as well: after a rekey of "
+    beside = ("--vault", str(Path(first).with_name("two")))
+    said = machine("init", *beside, "--key-file", str(machine.key_file))
+    assert (said.status, said.stderr.startswith(warning.format(first))) == (0, True)
+    assert machine("configure", "set", "vault", team, "--profile", "team").status == 0
+    said = machine("unlock-slot", "add", *theirs)
+    assert (said.status, said.stderr.startswith(warning.format(team))) == (0, True)
 
 
 def test_what_lies_there_by_then_is_not_replaced(two: Two) -> None:
