@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from secretctl.domain.principals import Role, User, arn, root_arn, session_arn
+from secretctl.model.authorization import ACTIONS
 from secretctl.policy import evaluation, reading
 from secretctl.policy.faults import TRUST
 from secretctl.policy.principals import Principal
@@ -23,6 +24,7 @@ _TAG_SESSION = "sts:tagsession"
 _TAGS = "aws:principaltag/"
 _OF_SECRETS = ("aws:resourcetag/", "secretsmanager:resourcetag/", "secretsmanager:resource/")
 _OF_REQUESTS = ("secretsmanager:", "aws:resourcetag/", "aws:requesttag/", "aws:tagkeys")
+_OF_A_SECRET = (*_OF_SECRETS, "secretsmanager:secretid", "secretsmanager:secretprimaryregion")
 _NO_USER = ("aws:username", "aws:multifactorauthage")
 """What neither a role's session nor the account root has."""
 
@@ -87,6 +89,7 @@ def settled(
     *,
     is_root: bool = False,
     is_about_none: bool = False,
+    action: str = "",
 ) -> Callable[[str], bool]:
     """Return what tells of a missing key that no request of *entity* about *secret* has it.
 
@@ -96,6 +99,7 @@ def settled(
         secret: None where it may be any.
         is_root: Whether it is the account root.
         is_about_none: Whether the action is about no secret, but a key or nothing.
+        action: ``GetSecretValue``; empty where it may be any, or is of another service.
     """
     has_no_tags = isinstance(entity, User) or (
         isinstance(entity, Role) and not _may_bring_tags(entity)
@@ -107,7 +111,15 @@ def settled(
         *((_MFA,) if is_root or isinstance(entity, User) else ()),
         *(_NO_USER if is_root or isinstance(entity, Role) else ()),
     )
-    return lambda key: key.startswith(families)
+    return lambda key: key.startswith(families) or _is_of_others(key, action)
+
+
+def _is_of_others(key: str, action: str) -> bool:
+    """Tell whether requests have *key*, but none for *action*."""
+    if action not in ACTIONS or not key.startswith(_OF_REQUESTS) or key.startswith(_OF_A_SECRET):
+        return False
+    own = [each.lower().partition("${")[0] for each in ACTIONS[action].keys]
+    return not key.startswith(tuple(own))
 
 
 def _may_bring_tags(role: Role) -> bool:

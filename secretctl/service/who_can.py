@@ -183,7 +183,14 @@ class _Asked:
 
     def _settled(self, entity: User | Role | None, *, is_root: bool = False) -> IsSettled:
         is_about_none = self._is_about_none
-        return known.settled(entity, self._secret, is_root=is_root, is_about_none=is_about_none)
+        service, _, name = self._action.partition(":")
+        return known.settled(
+            entity,
+            self._secret,
+            is_root=is_root,
+            is_about_none=is_about_none,
+            action=name if service == SERVICE else "",
+        )
 
 
 def _is_about_none(action: str) -> bool:

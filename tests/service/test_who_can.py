@@ -104,6 +104,22 @@ def test_keys_that_only_a_request_has_are_named(asked: Service) -> None:
     assert through[0]["Conditions"] == told
 
 
+@pytest.mark.parametrize(
+    ("action", "asked_for"),
+    [(READ, False), (WRITE, False), ("secretsmanager:TagResource", True)],
+)
+def test_keys_that_no_request_for_the_action_has_are_decided(
+    asked: Service, action: str, *, asked_for: bool
+) -> None:
+    """A condition on tags in the request cannot be met by who reads a value, nor deny it."""
+    for key in ("aws:TagKeys", "aws:RequestTag/team"):
+        put(asked, Action=action, Condition={"ForAnyValue:StringEquals": {key: "team"}})
+    assert bool(listed(asked, action=action)) == asked_for
+    put(asked, Action=action)
+    put(asked, Effect="Deny", Action=action, Condition={"StringLike": {"aws:RequestTag/a": "*"}})
+    assert bool(listed(asked, action=action)["user/ci"]["Unless"]) == asked_for
+
+
 def test_account_in_the_secrets_policy_lets_nobody_of_it_in(asked: Service) -> None:
     """It hands the decision on to identity policies, of which there are none."""
     share(asked, ACCOUNT)
