@@ -23,17 +23,22 @@ FOR_INIT = (
     "name another with SECRETCTL_KEY_FILE or secretctl init --key-file; where nothing is, one is "
     "made"
 )
+INIT, ADD = "secretctl init", "secretctl unlock-slot add"
+"""Commands by which a key file is made."""
+
 FOR_A_SLOT = "name another with --key-file; where nothing is, one is made"
 
 
-def read(path: str, vault_directory: str, hint: str = OF_THE_VAULT) -> bytes:
+def read(path: str, vault_directory: str, hint: str = OF_THE_VAULT, command: str = INIT) -> bytes:
     """Return the 32 bytes of the key file at *path*; *hint* says what to do if it is none.
+
+    Where it lies in a wrong place, the error names *command* as the one that does without.
 
     Raises:
         UnlockError: There is none, or it is not a key file.
         UnsafePermissionsError: Somebody else could read or replace it.
     """
-    check_place(path, vault_directory)
+    check_place(path, vault_directory, command)
     try:
         content = read_private(path, "key file", KEY_FILE_MARK.encode())
     except UnlockError as error:
@@ -62,15 +67,15 @@ def root_key(header: Header, path: str, vault_directory: str, *, puts: bool = Tr
     return found
 
 
-def make_room(path: str, vault_directory: str) -> None:
-    """Make the folder of a new key file.
+def make_room(path: str, vault_directory: str, command: str = INIT) -> None:
+    """Make the folder of a new key file; *command* is what makes it.
 
     Raises:
         StoreError: The file system refuses.
         UnsafePermissionsError: The file would lie in the vault's directory or a git work tree, or
             where others could replace it.
     """
-    check_place(path, vault_directory)
+    check_place(path, vault_directory, command)
     try:
         directories.make(os.path.dirname(os.path.abspath(path)))
     except OSError as error:
@@ -78,14 +83,14 @@ def make_room(path: str, vault_directory: str) -> None:
     check_above(path)
 
 
-def create(path: str, vault_directory: str, file_key: bytes) -> None:
-    """Write a new key file, durable before this returns.
+def create(path: str, vault_directory: str, file_key: bytes, command: str = INIT) -> None:
+    """Write a new key file, durable before this returns; *command* is what makes it.
 
     Raises:
         StoreError: Something is there already, or the file system refuses.
         UnsafePermissionsError: As `make_room`.
     """
-    make_room(path, vault_directory)
+    make_room(path, vault_directory, command)
     try:
         _write_new(path, key_file_text(file_key).encode())
     except OSError as error:
@@ -128,8 +133,10 @@ def read_private(path: str, what: str, mark: bytes = b"") -> bytes:
     return content
 
 
-def check_place(path: str, vault_directory: str) -> None:
+def check_place(path: str, vault_directory: str, command: str = INIT) -> None:
     """Refuse a key file that would travel with the vault or with a repository.
+
+    Where nothing is there yet, the error names *command*, which is to make it, with another place.
 
     Raises:
         UnsafePermissionsError: It lies in the vault's directory or in a git work tree.
@@ -137,17 +144,18 @@ def check_place(path: str, vault_directory: str) -> None:
     folder = os.path.dirname(os.path.realpath(path))
     vault = os.path.realpath(vault_directory)
     if os.path.commonpath((folder, vault)) == vault:
-        raise _misplaced(path, "the vault's directory", vault)
+        raise _misplaced(path, "the vault's directory", vault, command)
     if tree := work_tree(path):
-        raise _misplaced(path, "a git work tree", tree)
+        raise _misplaced(path, "a git work tree", tree, command)
 
 
-def _misplaced(path: str, where: str, folder: str) -> UnsafePermissionsError:
-    action = f"mv {path} FILE" if os.path.lexists(path) else "secretctl init --key-file FILE"
+def _misplaced(path: str, where: str, folder: str, command: str) -> UnsafePermissionsError:
+    action = f"mv {path} FILE" if os.path.lexists(path) else f"{command} --key-file FILE"
+    named = "" if command == ADD else " && export SECRETCTL_KEY_FILE=FILE"
     return UnsafePermissionsError(
         f"the key file '{path}' lies in {where} and would be copied along with it",
-        f"choose a FILE outside of {folder}: {action} && export SECRETCTL_KEY_FILE=FILE",
-        "or do without a key file: secretctl init --passphrase",
+        f"choose a FILE outside of {folder}: {action}{named}",
+        f"or do without a key file: {command} --passphrase",
     )
 
 

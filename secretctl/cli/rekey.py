@@ -14,7 +14,14 @@ from secretctl.cli.sharing import others
 from secretctl.cli.signals import undone_first
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
-from secretctl.service.rekey_survey import Survey, beginning, cut_off, given_up, survey
+from secretctl.service.rekey_survey import (
+    Survey,
+    beginning,
+    cut_off,
+    given_up,
+    given_up_before,
+    survey,
+)
 from secretctl.service.rekeying import Openers, Rekeyed
 from secretctl.service.rekeying import rekey as rekeyed
 from secretctl.service.session import Session
@@ -26,14 +33,17 @@ _FINISHED = (
 _WOULD_BE_FINISHED = (
     "a rekey that was cut off would be finished: recorded, and the journal given its new key\n"
 )
+_DONE_BEFORE = (
+    "nothing was changed: that was given up by the last rekey, which gave the vault the keys that "
+    "it has\n"
+)
 _BY_HAND = (
     "a backup from before is opened by what opened the vault then: make a new one: "
     "secretctl backup FILE",
     "what somebody could read they may have kept: secretctl audit exposure lists what to rotate",
 )
 _NOT_OVERWRITTEN = (
-    "secretctl: warning: the old vault file was read to the end by another process, and its bytes "
-    "could not be overwritten\n"
+    "secretctl: warning: the bytes of the old vault file could not be overwritten: {}\n"
 )
 
 
@@ -66,7 +76,8 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
         If it is cut off, the same command goes on; options that it had not are heeded behind that.
         Backups stay under the keys of their time.
         """
-        wanted = Wanted(drop_slot or [], key_file or [], same_key_files)
+        dropped = [each.lower() for each in drop_slot or []]
+        wanted = Wanted(dropped, key_file or [], same_key_files)
         given = passphrase.remembered(context)
         session = open_session(choose(vault, profile), given, "rekey", finishes=not dry_run)
         try:
@@ -82,6 +93,10 @@ def _rekey(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) 
         if left is None:
             return
         found = survey(session)
+        left = _not_done(session, left)
+        if left is None:
+            context.stdout.write(_DONE_BEFORE)
+            return
         plan = rekey_slots.plan(found.header, directory, left, context)
         shared = _shared(plan, directory, wanted, context)
         if is_dry:
@@ -91,11 +106,15 @@ def _rekey(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) 
             return
         means = rekey_slots.complete(plan, found.header, context)
     files = KeyFiles(directory, means, are_renewed=not wanted.same_key_files)
-    with undone_first():
-        done = _done(session, found, files, context)
+    try:
+        with undone_first():
+            done = _done(session, found, files, context)
+    except BaseException:
+        context.stdout.write("".join(f"{line}\n" for line in _places(files)))
+        raise
     context.stdout.write(_told(found, plan, files) + shared)
-    if not done.is_overwritten:
-        tell(context, _NOT_OVERWRITTEN)
+    if done.not_overwritten:
+        tell(context, _NOT_OVERWRITTEN.format(done.not_overwritten))
 
 
 def _left(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) -> Wanted | None:
@@ -111,6 +130,12 @@ def _left(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) -
     else:
         context.stdout.write(f"first, {_WOULD_BE_FINISHED}")
     return left
+
+
+def _not_done(session: Session, wanted: Wanted) -> Wanted | None:
+    """Return what is wanted but slots that the rekey before gave up; None if that is nothing."""
+    before = given_up_before(session.vault) if wanted.dropped else []
+    return rekey_slots.left(wanted, before) if set(before) & set(wanted.dropped) else wanted
 
 
 def _done(session: Session, found: Survey, files: KeyFiles, context: Context) -> Rekeyed:
@@ -141,10 +166,7 @@ def _would(found: Survey, plan: Plan, wanted: Wanted) -> str:
 
 
 def _told(found: Survey, plan: Plan, files: KeyFiles) -> str:
-    lines = ["the vault has new keys:", *_counts(found, plan)]
-    for path, aside in files.told:
-        lines.append(f"  new key file   {safe(path)}")
-        lines.append(f"  old key file   {safe(aside)}")
+    lines = ["the vault has new keys:", *_counts(found, plan), *_places(files)]
     lines += ["by hand:", *_by_hand(plan, Wanted([], [], same_key_files=not files.told))]
     return "\n".join(lines) + "\n"
 
@@ -174,6 +196,14 @@ def _counts(found: Survey, plan: Plan) -> list[str]:
         f"  KMS keys       {found.keys}, with {materials}: one new for each",
         f"  principals     {principals}, {counted(found.grants, 'grant')}: new key pairs",
         f"  access keys    {found.access_keys}, which stay good; {ended} of roles, which end",
+    ]
+
+
+def _places(files: KeyFiles) -> list[str]:
+    return [
+        line
+        for path, aside in files.told
+        for line in (f"  new key file   {safe(path)}", f"  old key file   {safe(aside)}")
     ]
 
 

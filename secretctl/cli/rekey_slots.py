@@ -13,6 +13,7 @@ from secretctl.vault import slots
 from secretctl.vault.header import Header, Slot
 
 _LIST = "secretctl unlock-slot list"
+_NAME_ANOTHER = "name one that opens this vault, or give its slot up: --drop-slot ID"
 
 
 class Wanted(NamedTuple):
@@ -143,7 +144,8 @@ def _means(header: Header, directory: str, wanted: Wanted, context: Context) -> 
         is_named = path in map(os.path.abspath, wanted.key_files)
         if not is_named and not keyfile.exists(path):
             continue
-        means = _of_key_file(header, path, directory)
+        hint = _NAME_ANOTHER if is_named else keyfile.OF_THE_VAULT
+        means = _of_key_file(header, path, directory, hint)
         if means is not None:
             found.append(means)
         elif is_named:
@@ -156,9 +158,9 @@ def _means(header: Header, directory: str, wanted: Wanted, context: Context) -> 
     return found
 
 
-def _of_key_file(header: Header, path: str, directory: str) -> Means | None:
+def _of_key_file(header: Header, path: str, directory: str, hint: str) -> Means | None:
     """Return what a key file opens, or the new one that a rekey which was killed left beside it."""
-    file_key = keyfile.read(path, directory)
+    file_key = keyfile.read(path, directory, hint)
     slot = slots.of_key_file(header, file_key)
     if slot is not None:
         return Means(slot, path, file_key)

@@ -71,7 +71,7 @@ def add_key_file(session: Session, path: str, context: Context) -> Header:
     with unlocking.adding_slot(session) as add:
         if not keyfile.exists(path):
             return _add_new_key_file(vault, path, context, add)
-        file_key = keyfile.read(path, vault.directory, keyfile.FOR_A_SLOT)
+        file_key = keyfile.read(path, vault.directory, keyfile.FOR_A_SLOT, keyfile.ADD)
         if slots.by_key_file(vault.header(), file_key) is not None:
             raise UnlockError("that key file opens the vault already", "secretctl unlock-slot list")
         header = add(key_file_slot(vault, file_key, context))
@@ -84,7 +84,7 @@ def _add_new_key_file(
 ) -> Header:
     file_key = context.random(32)
     slot = key_file_slot(vault, file_key, context)
-    keyfile.create(path, vault.directory, file_key)
+    keyfile.create(path, vault.directory, file_key, keyfile.ADD)
     try:
         return add(slot)
     except BaseException:

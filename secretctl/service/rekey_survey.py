@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from secretctl.audit import segments
 from secretctl.audit.event import Event
+from secretctl.audit.events import Place, Reader
+from secretctl.audit.line import fields_or_nothing
 from secretctl.audit.records import own
 from secretctl.domain.principals import ROLE, USER, Role, User
 from secretctl.errors import VaultDamagedError, VaultError
@@ -19,6 +23,7 @@ from secretctl.service.recording import REKEY
 from secretctl.service.session import Session
 from secretctl.vault import fsck, kms_grants, layout, principals, vouching
 from secretctl.vault.header import Header
+from secretctl.vault.vault import Vault
 
 _NOT_BEGUN = "The vault keeps the keys that it has."
 
@@ -69,7 +74,31 @@ def cut_off(session: Session) -> Event | None:
 
 def given_up(rekey: Event) -> list[str]:
     """Return the ids of the unlock slots that *rekey* gave up."""
-    dropped = (rekey.request or {}).get("droppedSlots")
+    return _dropped(rekey.request)
+
+
+def given_up_before(vault: Vault) -> list[str]:
+    """Return the ids of the unlock slots that the last rekey of a vault gave up.
+
+    Raises:
+        JournalDamagedError, UnsafePermissionsError, JournalUnavailableError: The journal, which
+            tells that, cannot be read.
+    """
+    if not vault.keys.access.former:
+        return []
+    _, through = vault.keys.access.former[-1]
+    reader = Reader(os.path.join(vault.directory, segments.DIRECTORY))
+    for raw in reader.backward(Place(through + 1, 0)):
+        if raw.place.segment != through:
+            break
+        fields = fields_or_nothing(raw.line)
+        if fields.get("eventName") == REKEY and "errorCode" not in fields:
+            return _dropped(fields.get("requestParameters"))
+    return []
+
+
+def _dropped(request: object) -> list[str]:
+    dropped = request.get("droppedSlots") if isinstance(request, dict) else None
     return [str(each) for each in dropped] if isinstance(dropped, list) else []
 
 

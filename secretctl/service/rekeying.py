@@ -16,8 +16,8 @@ Killed before 4 there is the old vault, and the next change records that this on
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from secretctl.audit.event import Fields
 from secretctl.errors import (
@@ -66,8 +66,8 @@ _CHANGED = "the vault was changed meanwhile"
 class Rekeyed(NamedTuple):
     """What was left after a rekey."""
 
-    is_overwritten: bool
-    """Whether the bytes of the old file are gone, as far as the disk keeps its word."""
+    not_overwritten: str = ""
+    """Why the bytes of the old file are not gone; empty if the disk keeps its word."""
 
 
 class _Made(NamedTuple):
@@ -181,11 +181,12 @@ def _written(session: Session, folder: str, found: Survey, openers: Openers) -> 
         draft.clear_rekeying(vault.directory)
         _tell_dropped(recorder.act, found.header, header)
         new_path = os.path.join(folder, FILE)
-        write_first_records(new_path, keys, header, begun)
+        with _drafting():
+            write_first_records(new_path, keys, header, begun)
         openers.make(folder)
         new = Vault(folder, SqliteEngine(new_path), keys, context.random, "")
         try:
-            with new.write(lambda _: head, lambda *_: None) as transaction:
+            with _drafting(), new.write(lambda _: head, lambda *_: None) as transaction:
                 progress = _progress(session, found.values)
                 rekeying.write(view, transaction, context.random, context.now_ms(), progress)
                 head = recorder.prove(begun._replace(generation=begun.generation + 1))
@@ -195,6 +196,17 @@ def _written(session: Session, folder: str, found: Survey, openers: Openers) -> 
             return _Made(keys, new.state(), os.lstat(new_path))
         finally:
             new.close()
+
+
+@contextmanager
+def _drafting() -> Iterator[None]:
+    """Let a commit that failed be told as that of a file which is nobody's vault yet."""
+    try:
+        yield
+    except OutcomeUnknownError:
+        raise StoreError(
+            "the disk failed as the new vault was written; nothing was changed", "secretctl fsck"
+        ) from None
 
 
 def _tell_dropped(act: Act | None, before: Header, after: Header) -> None:

@@ -47,23 +47,23 @@ def put_in_place(new: str, path: str) -> int:
     return old
 
 
-def overwrite(old: int, wait_s: float = WAIT_S) -> bool:
-    """Overwrite and close a store that has no name any more; tell whether that could be done.
+def overwrite(old: int, wait_s: float = WAIT_S) -> str:
+    """Overwrite and close a store that has no name any more; return why not, empty if it was done.
 
     NOTE: call once the new name is durable: until then a loss of power brings the old one back.
     """
     try:
         if not _is_left(old, wait_s):
-            return False
+            return "another process reads it to the end"
         size, at = os.fstat(old).st_size, 0
         while at < size:
             at += os.pwrite(old, bytes(min(_CHUNK_BYTES, size - at)), at)
         os.fdatasync(old)
-    except OSError:
-        return False
+    except OSError as error:
+        return str(error.strerror)
     finally:
         os.close(old)
-    return True
+    return ""
 
 
 def _is_left(old: int, wait_s: float) -> bool:

@@ -11,7 +11,8 @@ from secretctl.__main__ import main
 from secretctl.cli import keyfile, passphrase
 from secretctl.cli import prompt as terminal
 from secretctl.errors import StoreError
-from secretctl.service import rekeying
+from secretctl.service import opening, rekeying
+from secretctl.service.recording import Recorder
 from secretctl.store import unnamed
 from tests.cli.machine import OTHER, WORDS, Machine
 from tests.cli.test_warning import Terminal
@@ -157,6 +158,58 @@ def test_what_makes_no_sense_is_refused(machine: Machine, tmp_path: Path) -> Non
     assert [json.loads(each)["errorCode"] for each in refused] == ["VaultError"] * 2 + [
         "UnlockError"
     ] * 2
+    assert machine.opens()
+
+
+def test_a_key_file_that_is_named_and_none_is_told_what_to_name(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """The variable for the key file of the vault would not help."""
+    link, notes = tmp_path / "link", tmp_path / "notes"
+    link.symlink_to(machine.key_file)
+    notes.write_text("notes")
+    for path in (link, notes, tmp_path / "none"):
+        said = machine("rekey", "--key-file", str(path))
+        assert said.status == 253
+        hint = "hint: name one that opens this vault, or give its slot up: --drop-slot ID\n"
+        assert hint in said.stderr
+        assert "SECRETCTL_KEY_FILE" not in said.stderr
+
+
+def test_a_key_file_for_a_slot_in_the_vaults_folder_is_told_how_to_add_another(
+    machine: Machine,
+) -> None:
+    """There is a vault already: none is to be made."""
+    folder = machine.world.directory
+    said = machine("unlock-slot", "add", "--key-file", f"{folder}/a.key")
+    hints = [each for each in said.stderr.splitlines() if "hint" in each]
+    assert (said.status, hints) == (
+        253,
+        [
+            f"secretctl: hint: choose a FILE outside of {folder}: "
+            "secretctl unlock-slot add --key-file FILE",
+            "secretctl: hint: or do without a key file: secretctl unlock-slot add --passphrase",
+        ],
+    )
+
+
+def test_where_the_key_files_lie_is_told_where_the_outcome_is_not_recorded(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The vault has its new keys then."""
+
+    def refuse(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    path = machine.key_file
+    with monkeypatch.context() as patched:
+        patched.setattr(Recorder, "hand_over", refuse)
+        patched.setattr(opening, "_compare", lambda *_: None)
+        said = machine("rekey")
+    assert (said.status, said.stdout) == (
+        251,
+        f"  new key file   {path}\n  old key file   {path}.old-1\n",
+    )
     assert machine.opens()
 
 

@@ -54,6 +54,29 @@ def test_options_that_the_one_that_was_cut_off_had_not_are_heeded(
     assert machine("audit", "verify", "--deep").status == 0
 
 
+def test_the_same_command_behind_one_that_was_done_says_so(machine: Machine) -> None:
+    """As where it was killed with its outcome recorded and nothing printed yet."""
+    identifier = machine.add_passphrase(WORDS)
+    words = ("rekey", "--drop-slot", identifier.upper())
+    assert machine(*words).status == 0
+    key = machine.key_file.read_bytes()
+    for more in ((), ("--dry-run",)):
+        said = machine(*words, *more)
+        assert (said.status, said.stdout) == (
+            0,
+            "nothing was changed: that was given up by the last rekey, which gave the vault the "
+            "keys that it has\n",
+        )
+    assert machine.key_file.read_bytes() == key
+    said = machine(*words, "--drop-slot", "00" * 8)
+    assert (said.status, "no such unlock slot" in said.stderr) == (253, True)
+    said = machine(*words, "--key-file", str(machine.key_file))
+    assert said.stdout.startswith("the vault has new keys:\n")
+    said = machine(*words)
+    assert (said.status, "no such unlock slot" in said.stderr) == (253, True)
+    assert machine.opens()
+
+
 def test_a_dry_run_behind_one_that_was_cut_off_changes_nothing(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,6 +114,34 @@ def test_a_file_of_somebody_else_is_neither_removed_nor_in_the_way(
     assert notes.read_text() == "notes"
 
 
+def test_a_folder_that_is_called_like_a_new_key_file_is_not_in_the_way(machine: Machine) -> None:
+    """Nor does the dry run promise what the rekey does not do."""
+    for name in (".new", f".new-{'0a' * 16}"):
+        beside(machine.key_file, name).mkdir()
+    before = machine.key_file.read_bytes()
+    for words in (("--dry-run",), ()):
+        assert machine("rekey", *words).status == 0
+    assert machine.key_file.read_bytes() != before
+    assert beside(machine.key_file, ".new").is_dir()
+
+
+def test_a_key_file_is_whole_or_has_no_name(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A kill as it is written leaves nothing, so that the same command can be typed again."""
+
+    def fail(*_: object) -> None:
+        assert not list(tmp_path.glob("*.key"))
+        raise OSError(5, "Input/output error")
+
+    words = ("unlock-slot", "add", "--key-file", str(tmp_path / "second.key"))
+    with monkeypatch.context() as patched:
+        patched.setattr(keyfile, "_write", fail)
+        assert machine(*words).status == 255
+    assert not list(tmp_path.glob("*.key"))
+    assert machine(*words).status == 0
+
+
 def test_no_key_file_in_force_is_called_an_old_one(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

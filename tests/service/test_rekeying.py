@@ -30,6 +30,7 @@ from secretctl.service.proof import verified
 from secretctl.service.rekey_survey import survey
 from secretctl.service.session import Session
 from secretctl.store import directories, replacing
+from secretctl.store.sqlite import SqliteEngine
 from secretctl.vault import rekeying as writing_anew
 from secretctl.vault import slots
 from secretctl.vault.fsck import check
@@ -142,7 +143,7 @@ DONE = [
 def test_it_is_recorded_and_the_journal_goes_on_in_another_segment(used: Used) -> None:
     """With an intent and an outcome, the last of which stands under the old key."""
     session = used.opened()
-    assert used.rekey(session) == rekeying.Rekeyed(is_overwritten=True)
+    assert used.rekey(session) == rekeying.Rekeyed()
     session.close()
     assert used.told() == DONE
     used.assert_sound()
@@ -288,6 +289,26 @@ def test_an_outcome_that_cannot_be_recorded_is_told_and_recorded_later(
     assert used.told() == DONE
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_draft_that_the_disk_fails_changes_nothing(
+    used: Used, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """It is known that the change does not hold, whatever became of a file that is no vault."""
+    commit, commits, session = SqliteEngine._commit, itertools.count(), used.opened()
+
+    def fail(engine: SqliteEngine) -> None:
+        if "vault.rekeying-" in engine._path and next(commits) == number:
+            raise OutcomeUnknownError("the disk failed during the commit")
+        commit(engine)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqliteEngine, "_commit", fail)
+        with pytest.raises(StoreError, match="nothing was changed"):
+            used.rekey(session)
+    session.close()
+    used.assert_sound()
+
+
 def test_a_folder_that_cannot_be_synced_leaves_the_outcome_unknown(
     used: Used, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -421,7 +442,7 @@ def test_who_reads_the_old_file_reads_it_to_the_end(
         assert reader.stdout is not None
         assert reader.stdout.readline() == "reading\n"
         monkeypatch.setattr(replacing, "overwrite", lambda old: overwrite(old, 0.1))
-        assert used.rekey(session) == rekeying.Rekeyed(is_overwritten=False)
+        assert used.rekey(session) == rekeying.Rekeyed("another process reads it to the end")
         assert reader.communicate("\n")[0] == "True\n"
     session.close()
     used.assert_sound()

@@ -1,6 +1,8 @@
 """Another store in the place of one: at once, beside no journal, and the old one is overwritten."""
 
 import os
+import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -34,12 +36,26 @@ def test_the_new_store_has_the_place_and_the_old_one_is_zeros(tmp_path: Path) ->
     with open(path, "rb") as reader:
         old = put_in_place(new, path)
         assert os.fstat(old).st_nlink == 0
-        assert overwrite(old)
+        assert overwrite(old) == ""
         content = reader.read()
     assert len(content) > 4096
     assert set(content) == {0}
     assert value(path) == b"new"
     assert not os.path.lexists(new)
+
+
+def test_what_keeps_it_from_being_overwritten_is_told(tmp_path: Path) -> None:
+    """A file may not be as large any more; nobody reads it."""
+    path, new = store(tmp_path / "a.db", b"old"), store(tmp_path / "b.db", b"new")
+    old = put_in_place(new, path)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limit[1]))
+    try:
+        assert overwrite(old) == "File too large"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_a_journal_of_the_old_store_refuses_the_new_one(tmp_path: Path) -> None:
