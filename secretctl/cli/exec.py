@@ -101,7 +101,7 @@ def perform(
     plan = planned(request, context)
     given = read(request, plan, read_all, context)
     announce([*given.secrets, *given.contents], list(given.contents))
-    warn(request.command, given, context)
+    warn(request, given, context)
     command, files = ready(request, given, program, context)
     running = exec_masking.started(command, given.all(), request.mask, context, files)
     return running or execute.replace(command, context)
@@ -163,12 +163,14 @@ def ready(
     return options.files.given(command, given.contents, given.place, context)
 
 
-def warn(command: tuple[str, ...], given: Given, context: Context) -> None:
+def warn(request: ExecRequest, given: Given, context: Context) -> None:
     """Tell a person of an argument that the shell seems to have replaced too soon."""
+    if not request.options.hints:
+        return
     from secretctl.cli.exec_hints import expanded_too_soon
 
     variables = given.variables | dict.fromkeys(given.contents, "")
-    hint = expanded_too_soon(command, context.environ, variables)
+    hint = expanded_too_soon(request.command, context.environ, variables)
     if hint is not None:
         tell_person(context, f"secretctl: hint: {hint}\n")
 

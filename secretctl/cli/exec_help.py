@@ -77,6 +77,8 @@ Options:
                           USR2 or WINCH; its files have the new values then, its
                           variables stay
   --watch-grace SECONDS   how long it may take to end, 10 if nothing is said
+  --no-hint               do not say, on a terminal, that an argument looks like
+                          one in which the shell replaced $NAME before exec
   --vault DIR             the vault
   --region REGION         the region
   --profile NAME          a profile of the configuration file

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 from secretctl.delivery.references import shown
 
-_REMEDY = "let the command's own shell replace it: -- sh -c '... $NAME ...', in single quotes"
+_REMEDY = (
+    "let the command's own shell replace it: -- sh -c '... $NAME ...', in single quotes; "
+    "if it is meant as it is: --no-hint"
+)
 
 
 def expanded_too_soon(
@@ -24,6 +27,7 @@ def expanded_too_soon(
         before = inherited.get(name)
         if before and before != value and before in arguments:
             return f"an argument is what ${shown(name)} was before exec; {_REMEDY}"
-    if "" in arguments:
-        return f"an argument is empty, as $NAME is before exec sets it; {_REMEDY}"
+    unset = next((name for name in variables if not inherited.get(name)), None)
+    if unset is not None and "" in arguments:
+        return f"an argument is empty, as ${shown(unset)} is before exec; {_REMEDY}"
     return None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from secretctl.cli.exec_files import Files
     from secretctl.delivery.manifest import Need
 
-FLAGS = ("--from-env", "--keep-case", "--watch")
+FLAGS = ("--from-env", "--keep-case", "--watch", "--no-hint")
 WITH_VALUE = (
     *("--env-file", "--ecs-task-definition", "--container", "--buildspec", "--optional"),
     *("--prefix", "--on-conflict", "--keep", "--manifest", "--environment"),
@@ -58,6 +58,8 @@ class Options(NamedTuple):
     """What is handed over in files."""
 
     watch: Watching | None = None
+    hints: bool = True
+    """Whether to say which arguments look replaced too soon."""
 
     def may_be_missing(self) -> frozenset[Source]:
         """Return all sources that may be missing."""
@@ -113,6 +115,7 @@ def read(flags: set[str], values: list[tuple[str, str]]) -> Options:
         environment=once["--environment"],
         files=_files(given),
         watch=_watching(flags, once["--watch-signal"], once["--watch-grace"]),
+        hints="--no-hint" not in flags,
     )
 
 

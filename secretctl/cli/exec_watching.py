@@ -115,7 +115,7 @@ class Watched:
                     "leave out --watch, or '?version=' of a source",
                 )
             given = self._read(read)
-            reader.warn(self._request.command, given, self._context)
+            reader.warn(self._request, given, self._context)
             command, files = self._handed(given, program, announce)
             self._given = self._hashed(given)
             return self._start(command, files, given.all())

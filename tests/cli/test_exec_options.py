@@ -202,10 +202,16 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
         planned("--env-file", f"{tmp_path}/f")
 
 
+def test_a_command_line_may_be_meant_as_it_is() -> None:
+    """Then no hint is given at all."""
+    assert split(["a", "--", "echo", ""]).options.hints
+    assert not split(["a", "--no-hint", "--", "echo", ""]).options.hints
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (("echo", ""), "is empty"),
+        (("echo", ""), "is empty, as $EMPTY is"),
         (("echo", "before"), "$TOKEN was before"),
         (("echo", "$TOKEN"), None),
         (("before",), None),
@@ -217,6 +223,7 @@ def test_variable_replaced_too_soon_is_suspected(
 ) -> None:
     """An empty argument, or one that equals what a secret is about to replace."""
     inherited = {"TOKEN": "before", "SAME": "x", "EMPTY": ""}
+    assert expanded_too_soon(("echo", ""), inherited, {"TOKEN": "t"}) is None
     found = expanded_too_soon(command, inherited, {"TOKEN": "t", "SAME": "x", "EMPTY": "y"})
     assert (found is None) == (said is None)
     assert said is None or said in str(found)
