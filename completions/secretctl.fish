@@ -5,15 +5,24 @@ function __secretctl_candidates
     set -l words (commandline -opc)
     set -e words[1]
     set -l current (commandline -ct | string replace -ar '[\'"\\\\]' '')
-    printf '%s\0' $words "$current" | command secretctl __complete 2>/dev/null
+    set -l found (printf '%s\0' $words "$current" | command secretctl __complete 2>/dev/null |
+        string match -v '')
+    if set -q found[1]
+        printf '%s\n' $found
+    else # file names are offered: --vault DIR, --env-file=FILE
+        set -l option (string match -r '^--[^=]+=' -- $current)
+        set -l typed (commandline -ct | string replace -r '^--[^=]+=' '')
+        for file in (complete -C "'' $typed")
+            printf '%s%s\n' "$option" $file
+        end
+    end
 end
 
-function __secretctl_wants_files
+function __secretctl_runs_a_command
     set -l words (commandline -opc)
-    contains -- $words[-1] --vault --key-file --manifest; and return 0
     contains -- exec $words; and contains -- -- $words
 end
 
 complete -c secretctl -f
-complete -c secretctl -f -n 'not __secretctl_wants_files' -a '(__secretctl_candidates)'
-complete -c secretctl -F -n __secretctl_wants_files
+complete -c secretctl -f -n 'not __secretctl_runs_a_command' -a '(__secretctl_candidates)'
+complete -c secretctl -F -n __secretctl_runs_a_command

@@ -29,7 +29,9 @@ def offered(before: list[str], prefix: str, names: Names, options: Iterable[str]
         return names("environment", [*before, prefix])
     if last in exec_options.WITH_VALUE and last != "--optional":
         return _of_option(last, before, prefix, names)
-    if prefix.startswith("-") or last in ("--vault", "--region", "--profile"):
+    if last in ("--vault", "--region", "--profile"):
+        return options
+    if prefix.startswith("-"):
         return (*options, "--")
     return sources(before, prefix, names)
 

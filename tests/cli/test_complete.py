@@ -107,6 +107,7 @@ CASES = {
     "service-global-value": (["sts", "get-caller-identity", "--output", "t"], ["table", "text"]),
     "service-operation-of-another": (["sts", "create-user", "--us"], []),
     "exec-source": (["exec", "prod/d"], ["prod/db"]),
+    "exec-vault": (["exec", "--vault", ""], []),
     "exec-second-source": (["exec", "prod/db", "rds"], ["rds!cluster-1"]),
     "exec-variable": (["exec", "TOKEN=prod/d"], ["TOKEN=prod/db"]),
     "exec-variable-name-with-equals": (["exec", "T=a"], ["T=a=b"]),
@@ -320,6 +321,18 @@ def test_shell_offers(
 ) -> None:
     """A real shell with the script loaded offers the words."""
     assert sorted(offered(shell, line, path, tmp_path)) == sorted(expected)
+
+
+@pytest.mark.skipif("fish" in MISSING, reason="fish is not here")
+def test_fish_offers_files_where_there_is_nothing_else(path: str, tmp_path: Path) -> None:
+    """Behind whatever option, joined or not, with a home folder; and for a template."""
+    (tmp_path / "a file").touch()
+    for begun in (f"{tmp_path}/a", "~/a", f"{tmp_path}/a\\ f"):
+        found = f"{begun.rpartition('/')[0]}/a file"
+        for words in ("export --out ", "exec --env-file ", "exec --vault ", "inject "):
+            assert offered("fish", f"secretctl {words}{begun}", path, tmp_path) == [found]
+        joined = offered("fish", f"secretctl exec --env-file={begun}", path, tmp_path)
+        assert joined == [f"--env-file={found}"]
 
 
 def test_people_commands_are_those_of_the_application() -> None:
