@@ -107,6 +107,7 @@ def test_github_runs_the_job(owner: Machine, job: Machine, tmp_path: Path) -> No
             seen = seen.replace(value, "***")
         said[step["name"]] = seen
     assert said["Deploy"] == "as *** with ***\n" + said["Deploy"].partition("\n")[2]
+    assert said["Check that nothing is missing"] == "2 sources: all there\n"
     assert said["Such a step"] == f"a token of {len(TOKEN)} letters, ***\n"
     assert TOKEN not in "".join(said.values())
     assert owner.environ["VAULT_KEY"] not in "".join(said.values())
