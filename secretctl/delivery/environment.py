@@ -43,14 +43,15 @@ class _Origin(NamedTuple):
 _PLAIN = Naming()
 
 
-_MISSING = object()
-"""In the place of the value of a key that is not there."""
+_MISSING, _KEYLESS = object(), object()
+_ABSENT = (_MISSING, _KEYLESS)
+"""In the place of the value of a key: the secret does not have it, or is no JSON object."""
 
 
 class _Found(NamedTuple):
     name: str
     value: object
-    """As read from JSON, or the whole string, or `_MISSING`."""
+    """As read from JSON, or the whole string, or one of `_ABSENT`."""
 
     origin: _Origin
 
@@ -95,11 +96,12 @@ def named(
         DeliveryError: see the module's rules; names of secrets, keys and variables only.
     """
     found: dict[str, Variable] = {}
-    missing: list[_Origin] = []
+    missing: list[_Found] = []
     for source, result in sources:
-        for name, value, origin in _given(source, result, naming, is_optional=source in optional):
-            if value is _MISSING:
-                missing.append(origin)
+        for each in _given(source, result, naming, is_optional=source in optional):
+            name, value, origin = each
+            if value in _ABSENT:
+                missing.append(each)
                 continue
             refuse_steering(name, origin)
             if name in found:
@@ -135,9 +137,9 @@ def value_of(source: Source, result: dict[str, object], *, is_optional: bool = F
         raise DeliveryError(f"{where} is binary and has no keys")
     members = _object(whole, where)
     named = source._replace(variable="_")
-    for picked in _picked(named, members, where, _PLAIN, is_optional=is_optional):
-        if picked.value is _MISSING:
-            raise _without_keys([picked.origin])
+    for picked in _picked(named, members, _PLAIN, is_optional=is_optional):
+        if picked.value in _ABSENT:
+            raise _without_keys([picked])
         return _text(picked.value, picked.origin)
     return None
 
@@ -195,7 +197,7 @@ def _given(
             f"{where} is binary, and a variable is text", "secretctl get SECRET-ID writes its bytes"
         )
     if source.json_key is not None:
-        yield from _picked(source, _object(whole, where), where, naming, is_optional=is_optional)
+        yield from _picked(source, _object(whole, where), naming, is_optional=is_optional)
         return
     members = None if source.variable else _object(whole, where)
     if members is None:
@@ -210,30 +212,30 @@ def _given(
 def _picked(
     source: Source,
     members: dict[str, object] | None,
-    where: _Origin,
     naming: Naming,
     *,
     is_optional: bool,
 ) -> Iterator[_Found]:
     key = source.json_key or ""
-    if members is None:
-        raise DeliveryError(f"{where} is not a JSON object and has no key '{shown(key)}'")
-    if key in members or not is_optional:
+    value = _KEYLESS if members is None else members.get(key, _MISSING)
+    if value is not _MISSING or not is_optional:
         origin = _Origin(source, key)
         name = source.variable or _named(naming.of_key(key), origin)
-        yield _Found(name, members.get(key, _MISSING), origin)
+        yield _Found(name, value, origin)
 
 
-def _without_keys(missing: list[_Origin]) -> DeliveryError:
+def _without_keys(missing: list[_Found]) -> DeliveryError:
     """Return the error that keys are not there, by secret."""
     keys: dict[str, list[str]] = {}
-    for origin in missing:
-        keys.setdefault(str(_Origin(origin.source)), []).append(f"'{shown(origin.key or '')}'")
+    for _, value, origin in missing:
+        what = "has" if value is _MISSING else "is not a JSON object and has"
+        said = f"{_Origin(origin.source)} {what} no key"
+        keys.setdefault(said, []).append(f"'{shown(origin.key or '')}'")
     lists = [
-        f"{secret} has no key{'s' if len(names) > 1 else ''} {', '.join(names)}"
-        for secret, names in keys.items()
+        f"{said}{'s' if len(names) > 1 else ''} {', '.join(names)}" for said, names in keys.items()
     ]
-    return DeliveryError("; ".join(lists), "case counts in keys")
+    hints = ["case counts in keys"] if any(each.value is _MISSING for each in missing) else []
+    return DeliveryError("; ".join(lists), *hints)
 
 
 def _named(name: str, origin: _Origin) -> str:
@@ -261,8 +263,6 @@ def _object(text: str, where: _Origin) -> dict[str, object] | None:
 
 
 def _text(value: object, origin: _Origin) -> str:
-    if value is _MISSING:
-        raise _without_keys([origin])
     if value is None:
         raise DeliveryError(f"{origin} is null and gives no value", "pick the keys: SECRET-ID#KEY")
     try:

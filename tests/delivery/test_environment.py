@@ -122,6 +122,8 @@ def test_missing_keys_are_all_named_by_secret() -> None:
     held = f'{{"a": "{CANARY}"}}'
     sources = [("x#a", held), ("x#B", held), ("D=x#d", held), ("E=y#a", held), ("y#z", held)]
     assert refused(*sources) == "'x' has no keys 'B', 'd'; 'y' has no key 'z'"
+    plain = refused(("x#a", CANARY), ("x#b", CANARY), ("y#z", held))
+    assert plain == "'x' is not a JSON object and has no keys 'a', 'b'; 'y' has no key 'z'"
 
 
 def test_key_of_a_plain_string_is_refused() -> None:
