@@ -123,8 +123,10 @@ def test_killed_watcher_takes_its_command_along(root: Account, start: Start) -> 
     """Of the first program and of the next."""
     child = start("--watch", "--", "sh", "-c", f"echo $V $$; {LASTING}")
     assert line(child).startswith(VALUES[0])
+    begin = time.monotonic()
     put(root, VALUES[1])
     process = int(line(child).split()[1])
+    assert time.monotonic() - begin < 8  # no grace for what ends at once with its children
     child.kill()
     child.wait()
     for _ in range(100):

@@ -195,6 +195,28 @@ def test_what_the_terminal_sent_is_not_repeated() -> None:
     assert child.wait(10) == -signal.SIGINT
 
 
+def test_one_signal_tells_of_all_that_have_ended() -> None:
+    """Who ends at the same time as the program is reaped with it: no other signal would come."""
+    code = (
+        "import os, signal, time\n"
+        "from secretctl.delivery.supervise import hear\n"
+        "from secretctl.delivery.supervise_start import Running, take_signals\n"
+        "take_signals()\n"
+        "children = [os.fork() or os._exit(7) for _ in range(3)]\n"
+        "time.sleep(0.3)\n"
+        "sent = signal.sigwaitinfo({signal.SIGCHLD})\n"
+        "running = Running(children[0], children[0], -1, -1, on_terminal=False)\n"
+        "assert hear(sent, running) == 7 << 8\n"
+        "try:\n"
+        "    os.waitpid(-1, os.WNOHANG)\n"
+        "except ChildProcessError:\n"
+        "    print('none left')\n"
+    )
+    words = [sys.executable, "-c", code]
+    done = subprocess.run(words, env=ENVIRONMENT, capture_output=True, timeout=20, check=True)
+    assert done.stdout == b"none left\n"
+
+
 @pytest.mark.parametrize("way", [*WAYS, "files"])
 def test_killing_us_kills_the_program(way: str) -> None:
     """SIGKILL cannot be passed on; the program is gone all the same."""
