@@ -116,23 +116,37 @@ class _Ended(NamedTuple):
 def _until(running: Running, watch: Watch, pace: Pace) -> _Ended | Callable[[], Running]:
     """Wait until the program ends, or until another is to be run."""
     was_asked = False
-    with noticing.told(watch.path) as look_s:
-        while True:
-            now_s = time.monotonic()
-            pace.sees(noticing.stamp(watch.path), now_s)
-            left_s = pace.left_s(now_s)
-            if left_s == 0:
-                start = _looked(running, watch, pace)
-                if start is not None:
-                    return start
-                continue
-            sent = signal.sigtimedwait(ALL, look_s if left_s is None else min(left_s, look_s))
-            if sent is None or noticing.is_told(sent):
-                continue
-            was_asked = was_asked or _is_ending(sent)
-            status = supervise.hear(sent, running)
-            if status is not None:
-                return _Ended(status, was_asked)
+    while True:
+        with noticing.told(watch.path) as look_s:  # anew each time: the directory may be another
+            status, is_asked = _waited(running, watch, pace, look_s)
+        was_asked = was_asked or is_asked
+        if status is not None:
+            return _Ended(status, was_asked)
+        start = _looked(running, watch, pace)
+        if start is not None:
+            return start
+
+
+def _waited(running: Running, watch: Watch, pace: Pace, look_s: float) -> tuple[int | None, bool]:
+    """Wait until a look is due, or the program ends.
+
+    Returns:
+        The status with which it has ended, if it has; and whether it was asked to.
+    """
+    was_asked = False
+    while True:
+        now_s = time.monotonic()
+        pace.sees(noticing.stamp(watch.path), now_s)
+        left_s = pace.left_s(now_s)
+        if left_s == 0:
+            return None, was_asked
+        sent = signal.sigtimedwait(ALL, look_s if left_s is None else min(left_s, look_s))
+        if sent is None or noticing.is_told(sent):
+            continue
+        was_asked = was_asked or _is_ending(sent)
+        status = supervise.hear(sent, running)
+        if status is not None:
+            return status, was_asked
 
 
 def _looked(running: Running, watch: Watch, pace: Pace) -> Callable[[], Running] | None:

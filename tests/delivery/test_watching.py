@@ -24,6 +24,7 @@ from secretctl.context import of_process
 from secretctl.delivery import execute, masking, noticing, pacing, supervise_start, watching
 
 path, number, grace, outputs, *argv = sys.argv[1:]
+noticing._TOLD_S = 2
 pacing.SETTLED_S = pacing._FIRST_WAIT_S = pacing._LONGEST_WAIT_S = 0.05
 context = of_process()
 
@@ -134,6 +135,29 @@ def test_program_is_ended_and_run_again_and_its_status_is_ours(runs: Callable[..
     status, err = run.end()
     assert status == 7
     assert "secretctl: warning: the command ended 0." in err
+
+
+def test_directory_that_takes_the_place_of_another_is_watched(tmp_path: Path) -> None:
+    """Changes in it are told of, too, and not first found when it is looked at."""
+    place = tmp_path / "place"
+    place.mkdir()
+    run = Run(place, f"trap 'echo usr' USR1; echo got; {LASTING}", number=signal.SIGUSR1)
+    run.start()
+    try:
+        assert run.line() == "got\n"
+        place.rename(tmp_path / "aside")
+        (tmp_path / "next").mkdir()
+        (tmp_path / "next" / "value").write_text("1")
+        (tmp_path / "next").rename(place)
+        time.sleep(2.5)
+        begin = time.monotonic()
+        for value in ("2", "3", "4"):
+            run.change(value)
+            assert run.line() == "usr\n"
+        assert time.monotonic() - begin < 3
+    finally:
+        run.child.kill()
+        run.child.communicate()
 
 
 def test_program_that_ignores_sigterm_is_killed_after_the_grace(runs: Callable[..., Run]) -> None:
