@@ -250,7 +250,7 @@ class Watched:
             files,
             self._before,
         )
-        self._line_end = "\r\n" if self._running.on_terminal else "\n"  # in raw mode
+        self._line_end = "\r\n" if self._running.real else "\n"  # in raw mode
         if self._request.options.files:
             self._request.options.files.close(program, secrets)
         return self._running

@@ -1,12 +1,16 @@
 """Be, while a program runs as our child, to everybody around as the program itself would be.
 
-Every signal that is sent to us is passed on, except those that the terminal has sent to the program
-as well, which stays in our process group. We stop when it stops, and end as it ends: with its exit
-status, or by its signal. Children that are left to us, as to the first process of a container, are
-reaped. If we are killed, so is the program.
+Every signal that is sent to us is passed on, except those that are sent to our process group, in
+which the program stays. We stop when it stops, and end as it ends: with its exit status, or by its
+signal. Children that are left to us, as to the first process of a container, are reaped. If we are
+killed, so is the program.
 
 What it writes goes through `supervise_relay`, another process: programs left in the background may
-go on writing after the program, and we, have ended. A terminal is kept one by `supervise_terminal`.
+go on writing after the program, and we, have ended. That is of our process group as well, and so
+can tell what was sent to all of it.
+
+A program that writes to the terminal of our session alone gets one of its own: `supervise_keeper`.
+It is no member of our process group then, and the keeper stands between.
 """
 
 from __future__ import annotations
@@ -14,10 +18,11 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import time
 from contextlib import suppress
 
 from secretctl.context import Context, tell
-from secretctl.delivery import supervise_terminal
+from secretctl.delivery import supervise_keeper
 from secretctl.delivery.ending import die_by, end_as
 from secretctl.delivery.supervise_start import ALL, Running
 from secretctl.record import TYPE_CHECKING
@@ -25,21 +30,23 @@ from secretctl.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import NoReturn
 
+_FOR_THE_FOREGROUND = {signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGHUP}
 _SENT_BY_TERMINALS = {
     *(signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU),
-    *(signal.SIGWINCH, signal.SIGHUP, signal.SIGCONT),
+    *(signal.SIGWINCH, signal.SIGCONT),
 }
-_FOR_THE_FOREGROUND = {signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP}
+"""To whole jobs; a hang-up may be for the first process of a session alone."""
+
 _SI_KERNEL = 128
 """Of ``si_code``, sigaction(2): the terminal's own signals have it."""
 
 _NOT_DELIVERED = 255
+_SOON_S = 0.002
 
 
 def wait(running: Running, context: Context) -> NoReturn:
     """Pass signals on to the program until it ends, then end as it did."""
     status = None
-    offer_keyboard(running)
     while status is None:
         status = hear(signal.sigwaitinfo(ALL), running)
     has_ended(running)
@@ -65,46 +72,71 @@ def end(running: Running, status: int, context: Context) -> NoReturn:
     while signal.sigtimedwait(ALL, 0):
         pass
     _as_at_the_start()
-    error = (os.read(running.said, 1) or b"\0")[0]
+    said = os.read(running.said, 1)
+    if not said and running.real:
+        running.real.restore()
+    _refuse_lost(said, status, context)
+    end_as(status)
+
+
+def _refuse_lost(said: bytes, status: int, context: Context) -> None:
+    """End as one whose output is lost, if it is and the program does not end worse."""
+    error = said[0] if said else 0
     if status == 0 and error == errno.EPIPE:
         die_by(signal.SIGPIPE)  # as the program would have, had it written there itself
-    if status == 0 and error:
-        said = os.strerror(error).lower()
-        tell(context, f"secretctl: error: the output could not be written: {said}\n")
+    if said and (status or not error):
+        return
+    why = os.strerror(error).lower() if said else "what masks it was killed"
+    tell(context, f"secretctl: error: the output could not be written: {why}\n")
+    if not status:
         os._exit(_NOT_DELIVERED)
-    end_as(status)
+
+
+def forget(running: Running) -> None:
+    """Close what stands open because of a program that has ended, when another is to follow."""
+    for number in (running.said, running.answered):
+        if number >= 0:
+            os.close(number)
+    if running.real:
+        os.close(running.real.number)
 
 
 def _pass_on(sent: signal.struct_siginfo, running: Running) -> None:
     """Pass a signal on, unless it has reached the program already."""
     number = sent.si_signo
-    if running.on_terminal and number == signal.SIGCONT:
-        offer_keyboard(running)
     if number == signal.SIGCHLD and sent.si_code > 0:
         return  # of our own child's end
-    if sent.si_code != _SI_KERNEL or number not in _SENT_BY_TERMINALS:
+    if running.real:
+        has_it = _keeper_has(sent, running)
+    else:
+        has_it = _came_to_relay(running, number) or _came_to_relay(running, number, _SOON_S)
+    if not has_it and not (sent.si_code == _SI_KERNEL and number in _SENT_BY_TERMINALS):
         with suppress(ProcessLookupError):
             os.kill(running.program, number)
-    elif number == signal.SIGHUP and (running.on_terminal or os.getsid(0) == os.getpid()):
-        with suppress(ProcessLookupError):
-            os.kill(running.program, number)  # the first of a session hears of it alone
-    elif running.on_terminal and number in _FOR_THE_FOREGROUND:
-        _tell_keeper(running, bytes([number]))
-    elif running.on_terminal and number == signal.SIGWINCH:
-        _tell_keeper(running, supervise_terminal.RESIZE)
 
 
-def offer_keyboard(running: Running) -> None:
-    """Tell the keeper whether the keyboard is ours."""
-    if not running.on_terminal:
-        return
+def _keeper_has(sent: signal.struct_siginfo, running: Running) -> bool:
+    """Have the keeper pass on what the real terminal sent; tell whether that is all to be done."""
+    if sent.si_code != _SI_KERNEL:
+        return sent.si_pid == running.child  # as if by the real terminal, and the program has it
+    if sent.si_signo == signal.SIGWINCH:
+        _tell_keeper(running, supervise_keeper.RESIZE)
+    elif sent.si_signo in _FOR_THE_FOREGROUND:
+        _tell_keeper(running, bytes([sent.si_signo]))
+    return sent.si_signo in _FOR_THE_FOREGROUND
+
+
+def _came_to_relay(running: Running, number: int, after_s: float = 0) -> bool:
+    """Tell whether the relay had the signal as well, and so had the program, all being one job.
+
+    Who signals one process after the other may not be through at once.
+    """
+    time.sleep(after_s)
     try:
-        is_ours = os.tcgetpgrp(0) == os.getpgrp()
-    except OSError:  # no terminal, or not that of our session, which then nobody else reads
-        is_ours = True
-    _tell_keeper(running, supervise_terminal.RESIZE)
-    word = supervise_terminal.KEYBOARD if is_ours else supervise_terminal.NO_KEYBOARD
-    _tell_keeper(running, word)
+        os.write(running.told, bytes([number]))
+        return os.read(running.answered, 1) == b"\1"
+    except OSError:  # it was killed
+        return False
 
 
 def _tell_keeper(running: Running, word: bytes) -> None:
@@ -132,19 +164,18 @@ def _reaped(running: Running) -> int | None:
 
 
 def _stop_with(running: Running, status: int) -> None:
-    if not running.on_terminal:
+    if not running.real:
         _stop_by(os.WSTOPSIG(status))
         return
-    said = os.read(running.said, 1)
-    _stop_by(said[0] if said else signal.SIGSTOP)
+    said = (os.read(running.said, 1) or bytes([signal.SIGSTOP]))[0]
+    is_for_all = bool(said & supervise_keeper.FOR_ALL)
+    _stop_by(said % supervise_keeper.FOR_ALL, os.getpgrp() if is_for_all else 0)
+    _tell_keeper(running, supervise_keeper.RESIZE)
     os.kill(running.child, signal.SIGCONT)
-    offer_keyboard(running)
-    with suppress(ProcessLookupError):
-        os.killpg(running.program, signal.SIGCONT)
 
 
-def _stop_by(number: int) -> None:
-    """Stop as the program did, so that the shell finds its job stopped.
+def _stop_by(number: int, group: int = 0) -> None:
+    """Stop as the program did, and *group* with us, so that the shell finds its job stopped.
 
     In a process group that no shell looks after, nothing but SIGSTOP stops anything.
     """
@@ -153,7 +184,7 @@ def _stop_by(number: int) -> None:
             pass
         signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
-    os.kill(os.getpid(), number)
+    os.kill(-group or os.getpid(), number)
     signal.pthread_sigmask(signal.SIG_BLOCK, ALL)
 
 

@@ -1,9 +1,9 @@
 """Start a program that is looked after, and the processes that see to that.
 
-supervisor ── relay             reads the pipes that the program writes to, if it is masked
+supervisor ── relay             reads what the program writes to, where it is masked
          └─── program
 
-supervisor ── keeper ── program    where it writes to a terminal: see `supervise_terminal`
+supervisor ── keeper ── program    where that is the terminal of our session, and no other file
 
 Where it is given files, there is a guard as well: see `run_files`.
 """
@@ -16,10 +16,16 @@ import signal
 from collections.abc import Callable
 
 from secretctl.context import Context, tell
-from secretctl.delivery import execute, supervise_relay, supervise_terminal
+from secretctl.delivery import (
+    execute,
+    supervise_output,
+    supervise_relay,
+    supervise_terminal,
+)
 from secretctl.delivery.ending import end_as
 from secretctl.delivery.masking import Searched
-from secretctl.delivery.supervise_relay import Stream
+from secretctl.delivery.supervise_keeper import Keeper
+from secretctl.delivery.supervise_relay import Stream, Wires
 from secretctl.errors import CommandNotExecutableError, SecretctlError
 from secretctl.prctl import PARENT_DEATH_SIGNAL, prctl
 from secretctl.record import TYPE_CHECKING, NamedTuple
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from secretctl.delivery.run_files import Wanted
+    from secretctl.delivery.supervise_terminal import Real
 
 ALL = signal.valid_signals()
 _KILLED = 128 + signal.SIGKILL
@@ -43,12 +50,17 @@ class Running(NamedTuple):
     """Process that signals are for."""
 
     said: int
-    """Where the relay or the keeper is heard."""
+    """Where the relay or the keeper is heard; hangs up without a word if it is killed."""
 
     told: int
     """Where it is told things; closed, that the program has ended."""
 
-    on_terminal: bool
+    answered: int = -1
+    """Where the relay answers what it is asked."""
+
+    real: Real | None = None
+    """The terminal of our session, where there is a keeper."""
+
     put_away: Callable[[], None] = lambda: None
     """Removes what the program was given for as long as it runs."""
 
@@ -56,6 +68,14 @@ class Running(NamedTuple):
     """Gives its files other contents."""
 
     relay: int = 0
+
+
+class _Way(NamedTuple):
+    """What the program writes to in the place of an output."""
+
+    reading: int
+    writing: int
+    terminal: supervise_output.Output | None = None
 
 
 class Before(NamedTuple):
@@ -139,34 +159,36 @@ def _with_files(given: _Given, outputs: list[int], masked: Searched, files: Want
 
 
 def _started(given: _Given, outputs: list[int], masked: Searched) -> Running:
+    real = supervise_terminal.of_session() if any(map(os.isatty, outputs)) else None
     try:
-        if any(map(os.isatty, outputs)):
-            return _with_keeper(given, outputs, masked)
+        if real and all(supervise_terminal.is_on(real, number) for number in outputs):
+            return _with_keeper(given, real, masked)
         return _with_relay(given, outputs, masked)
     except OSError as error:
         raise execute.explained(error, given.program) from None
 
 
 def _with_relay(given: _Given, outputs: list[int], masked: Searched) -> Running:
-    ends = _pipes(outputs)
-    (said, says), (hears, told), (failing, fails) = os.pipe(), os.pipe(), os.pipe()
-    streams = _streams(ends, masked)
+    ways = _ways(outputs)
+    (said, says), (hears, told), (answered, answers), (failing, fails) = (os.pipe() for _ in "1234")
+    streams = _streams(ways, masked)
     supervisor = os.getpid()
-    relay = os.fork() if streams else -1
+    relay = os.fork()
     if not relay:
-        supervise_relay.run(streams, hears, says)
+        supervise_relay.run(streams, Wires(hears, answers, says))
     pid = os.fork()
     if not pid:
-        for number in outputs:
-            os.dup2(ends[number][1], number)
+        for number, way in ways.items():
+            os.dup2(way.writing, number)
         given.become(supervisor, fails)
-    for number in {says, hears, fails, *(end for pair in ends.values() for end in pair)}:
+    ours = {end for way in ways.values() for end in (way.reading, way.writing)}
+    for number in {says, hears, answers, fails, *ours}:
         os.close(number)
     _refuse_failed(pid, _heard(failing))
-    return Running(pid, pid, said, told, on_terminal=False, relay=relay)
+    return Running(pid, pid, said, told, answered, relay=relay)
 
 
-def _with_keeper(given: _Given, outputs: list[int], masked: Searched) -> Running:
+def _with_keeper(given: _Given, real: Real, masked: Searched) -> Running:
     (said, says), (hears, told), (failing, fails) = os.pipe(), os.pipe(), os.pipe()
     keeper = os.fork()
     if not keeper:
@@ -174,7 +196,7 @@ def _with_keeper(given: _Given, outputs: list[int], masked: Searched) -> Running
         for number in (said, told, failing):
             os.close(number)
         try:
-            _keep(given, outputs, masked, (hears, says, fails))
+            _keep(given, real, masked, (hears, says, fails))
         except OSError as error:
             os.write(fails, bytes(4) + (error.errno or errno.EIO).to_bytes(2, "big"))
         finally:
@@ -183,45 +205,58 @@ def _with_keeper(given: _Given, outputs: list[int], masked: Searched) -> Running
         os.close(number)
     answer = _heard(failing)
     _refuse_failed(keeper, answer[4:])
-    return Running(keeper, int.from_bytes(answer[:4], "big"), said, told, on_terminal=True)
+    return Running(keeper, int.from_bytes(answer[:4], "big"), said, told, real=real)
 
 
-def _keep(
-    given: _Given, outputs: list[int], masked: Searched, told: tuple[int, int, int]
-) -> NoReturn:
+def _keep(given: _Given, real: Real, masked: Searched, told: tuple[int, int, int]) -> NoReturn:
     """Be the keeper."""
     hears, says, fails = told
-    terminals = [number for number in outputs if os.isatty(number)]
-    ends = _pipes([number for number in outputs if number not in terminals])
-    terminal = supervise_terminal.opened(terminals[0])
-    keeper = os.getpid()
-    pid = os.fork()
-    if not pid:
-        supervise_terminal.enter(terminal, {number: pair[1] for number, pair in ends.items()})
-        given.become(keeper, fails)
-    os.write(fails, pid.to_bytes(4, "big"))
-    streams = [Stream(terminal.master, terminals[0], masked), *_streams(ends, masked)]
-    supervise_relay.close_others(
-        {*terminal.descriptors(), hears, says, *(n for s in streams for n in (s.source, s.target))}
-    )
-    supervise_terminal.Keeper(terminal, pid, streams, hears, says).run(end_as)
+    terminal = supervise_terminal.Terminal(real)
+    keeper = Keeper(terminal, masked, hears, says)
+    keeper.wants_keyboard = supervise_terminal.is_on(real, 0)
+    keeper.look()
+    ours = os.getpid()
+    keeper.program = os.fork()
+    if not keeper.program:
+        terminal.enter()
+        given.become(ours, fails)
+    terminal.take_in(keeper.program)
+    os.write(fails, keeper.program.to_bytes(4, "big"))
+    supervise_relay.close_others({terminal.master, terminal.slave, real.number, hears, says})
+    keeper.run(end_as)
 
 
-def _streams(ends: dict[int, tuple[int, int]], masked: Searched) -> list[Stream]:
-    """Make a stream for each pipe, to the first output that has it."""
-    targets = {ends[number][0]: number for number in reversed(ends)}
-    return [Stream(source, number, masked) for source, number in targets.items()]
+def _streams(ways: dict[int, _Way], masked: Searched) -> list[Stream]:
+    """Make a stream for each way, to the first output that has it."""
+    targets = {ways[number].reading: number for number in reversed(ways)}
+    return [
+        Stream(reading, number, masked, ways[number].terminal)
+        for reading, number in targets.items()
+    ]
 
 
-def _pipes(outputs: list[int]) -> dict[int, tuple[int, int]]:
-    """Make a pipe for each of *outputs*, and one for two that are the same file."""
-    ends: dict[int, tuple[int, int]] = {}
-    files: dict[tuple[int, int], int] = {}
+def _ways(outputs: list[int]) -> dict[int, _Way]:
+    """Make a way for each of *outputs*, and one for two that are the same file."""
+    ways: dict[int, _Way] = {}
+    files: dict[tuple[int, ...], int] = {}
     for number in outputs:
-        found = os.fstat(number)
-        first = files.setdefault((found.st_dev, found.st_ino), number)
-        ends[number] = ends[first] if first in ends else os.pipe()
-    return ends
+        first = files.setdefault(_file(number), number)
+        ways[number] = ways[first] if first in ways else _way(number)
+    return ways
+
+
+def _file(number: int) -> tuple[int, ...]:
+    if os.isatty(number):
+        return (supervise_output.device(number),)
+    found = os.fstat(number)
+    return found.st_dev, found.st_ino
+
+
+def _way(output: int) -> _Way:
+    if os.isatty(output):
+        terminal = supervise_output.Output(output)
+        return _Way(terminal.master, terminal.slave, terminal)
+    return _Way(*os.pipe())
 
 
 def _heard(number: int) -> bytes:

@@ -1,211 +1,200 @@
-"""Give a program a terminal of its own, whose output is masked on its way to the real one.
+"""A terminal of its own for a program, in the place of the one of our session.
 
-A keeper process leads a session with a pseudo-terminal as its terminal. The program is a job in
-it, in the foreground. Keys go through untouched, so that the inner terminal makes interrupts,
-suspensions and echo of them, and the real one is raw as long as they do.
-
-The supervisor tells the keeper, in one byte each: a signal's number, for the foreground of the
-inner terminal; that it reads the keyboard, or leaves it alone; that the window has another size.
-The keeper answers with the number of the signal that has stopped the program, and stops itself.
+The real terminal is the program's, by way of ours, as long as we have its keyboard: then it is raw,
+so that ours makes interrupts, suspensions and echo of what is typed. Otherwise it is left as it is,
+and the program is in the background of its terminal: if it wants the keyboard, it stops.
 """
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import select
 import signal
 import termios
 import tty
-from collections.abc import Callable
+from contextlib import suppress
 
-from secretctl.delivery.supervise_relay import LAST_ROUNDS, Stream
+from secretctl.delivery.supervise_output import FAILURES, adds_returns, device, size
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from secretctl.delivery.supervise_output import Modes
 
-KEYBOARD, NO_KEYBOARD, RESIZE = b"K", b"N", b"R"
-_LAST_SIGNAL = 64
+_LFLAG, _CC = 3, 6
 _MOST = 65536
+_SIGNALS = (
+    (termios.VINTR, signal.SIGINT),
+    (termios.VQUIT, signal.SIGQUIT),
+    (termios.VSUSP, signal.SIGTSTP),
+)
 
 
-class Terminal(NamedTuple):
-    """The inner terminal, and the real one."""
+class Real(NamedTuple):
+    """The terminal of our session."""
 
-    master: int
-    slave: int
-    outer: int
-    has_keyboard: bool
-    """Whether standard input is the real one."""
+    number: int
+    modes: Modes
+    """At the start."""
 
-    modes: list[object]
-    """Of the real terminal, at the start."""
+    job: int
+    """Process group of ours."""
 
-    def descriptors(self) -> set[int]:
-        """Return what stays open for it; the slave, so that it never hangs up on its master."""
-        return {self.master, self.slave, self.outer}
+    supervisor: int
 
-    def resize(self) -> None:
-        """Give the inner terminal the size of the real one; the kernel tells its job."""
-        size = fcntl.ioctl(self.outer, termios.TIOCGWINSZ, bytes(8))
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, size)
+    def is_ours(self) -> bool:
+        """Tell whether our job is in the foreground."""
+        try:
+            with open(f"/proc/{self.supervisor}/stat", encoding="utf-8", errors="replace") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            return True
+        return fields[2] == fields[5] or fields[5] == "-1"
 
     def restore(self) -> None:
-        """Give the real terminal the modes it had."""
-        if self.has_keyboard:
-            termios.tcsetattr(self.outer, termios.TCSADRAIN, self.modes)  # type: ignore[arg-type]  # as it came
-
-    def be_raw(self) -> None:
-        """Have the real terminal pass every key on."""
-        if self.has_keyboard:
-            tty.setraw(self.outer, termios.TCSADRAIN)
+        """Give it the modes of the start, if our job has it."""
+        with suppress(*FAILURES):
+            if os.tcgetpgrp(self.number) == self.job:
+                termios.tcsetattr(self.number, termios.TCSADRAIN, self.modes)
 
 
-def opened(outer: int) -> Terminal:
-    """Open a terminal with the modes and the size of *outer*, and lead a session on it."""
-    has_keyboard = os.isatty(0)
-    real = 0 if has_keyboard else outer
-    modes = termios.tcgetattr(real)
-    master, slave = os.openpty()
-    termios.tcsetattr(slave, termios.TCSANOW, modes)
-    os.setsid()
-    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-    terminal = Terminal(master, slave, real, has_keyboard, list(modes))
-    terminal.resize()
-    return terminal
-
-
-def enter(terminal: Terminal, outputs: dict[int, int]) -> None:
-    """Become the foreground job of *terminal*; *outputs* are those that are no terminal."""
-    os.setpgid(0, 0)
-    os.tcsetpgrp(terminal.slave, os.getpid())
-    for number in (0, 1, 2):
-        if number in outputs:
-            os.dup2(outputs[number], number)
-        elif os.isatty(number):
-            os.dup2(terminal.slave, number)
-
-
-class Keeper:
-    """Carries keys in and output out, and looks after the program."""
-
-    def __init__(
-        self, terminal: Terminal, program: int, streams: list[Stream], hears: int, says: int
-    ) -> None:
-        self._terminal = terminal
-        self._program = program
-        self._streams = {each.source: each for each in streams}
-        self._hears = hears
-        self._says = says
-        self._keys = b""
-        """Typed, and not yet taken by the inner terminal."""
-
-        self._is_reading = False
-        self._error = 0
-        self._woken = _woken_by_children()
-
-    def run(self, end: Callable[[int], NoReturn]) -> NoReturn:
-        """Work until the program has ended; *end* with its status."""
-        while not self._hear(os.read(self._hears, 1)):
-            pass  # until the real terminal is in the mode for what the program writes
-        while True:
-            self._step(None)
-            status = self._status()
-            if status is not None:
-                break
-        self._drain()
-        for number in list(self._streams):
-            self._safely(number, self._streams[number].finish)
-        self._terminal.restore()
-        os.write(self._says, bytes([self._error]))
-        end(status)
-
-    def _step(self, timeout: int | None) -> bool:
-        """Wait for something to do, and do it; tell whether there was output."""
-        poll = select.poll()
-        for number in (self._woken, self._hears, *self._streams):
-            poll.register(number, select.POLLIN)
-        if self._is_reading and not self._keys:
-            poll.register(0, select.POLLIN)
-        if self._keys:
-            poll.register(self._terminal.master, select.POLLIN | select.POLLOUT)
-        ready = dict(poll.poll(timeout))
-        if self._woken in ready:
-            os.read(self._woken, _MOST)
-        if self._hears in ready:
-            self._hear(os.read(self._hears, 1))
-        if 0 in ready:
-            self._keys = _read(0)
-            self._is_reading = bool(self._keys)
-        if ready.get(self._terminal.master, 0) & select.POLLOUT:
-            self._keys = self._keys[os.write(self._terminal.master, self._keys) :]
-        readable = [n for n in ready if n in self._streams and ready[n] & ~select.POLLOUT]
-        for number in readable:
-            self._safely(number, self._streams[number].carry)
-        return bool(readable)
-
-    def _safely(self, number: int, work: Callable[[], bool | None]) -> None:
-        try:
-            is_open = work()
-        except OSError as failure:
-            is_open, self._error = False, self._error or failure.errno or errno.EIO
-        if not is_open:
-            del self._streams[number]
-            if number != self._terminal.master:
-                os.close(number)
-
-    def _drain(self) -> None:
-        for _ in range(LAST_ROUNDS):
-            if not self._streams or not self._step(0):
-                return
-
-    def _hear(self, word: bytes) -> bool:
-        """Do as the supervisor says; tell whether it was about the keyboard."""
-        if not word:  # the supervisor was killed
-            os.kill(self._program, signal.SIGKILL)
-            self._terminal.restore()
-            os._exit(1)
-        if word == KEYBOARD and self._terminal.has_keyboard:
-            self._terminal.be_raw()
-            self._is_reading = True
-        elif word == NO_KEYBOARD:
-            self._is_reading = False
-        elif word == RESIZE:
-            self._terminal.resize()
-        elif word[0] <= _LAST_SIGNAL:
-            os.killpg(os.tcgetpgrp(self._terminal.master), word[0])
-        return word in {KEYBOARD, NO_KEYBOARD}
-
-    def _status(self) -> int | None:
-        """Return the program's status if it has ended; stop if it has stopped."""
-        found, status = os.waitpid(self._program, os.WNOHANG | os.WUNTRACED)
-        if not found:
-            return None
-        if not os.WIFSTOPPED(status):
-            return status
-        self._drain()
-        self._terminal.restore()
-        self._is_reading = False
-        os.write(self._says, bytes([os.WSTOPSIG(status)]))
-        os.kill(os.getpid(), signal.SIGSTOP)
-        return None
-
-
-def _read(number: int) -> bytes:
+def of_session() -> Real | None:
+    """Open the terminal of our session, if it has one."""
     try:
-        return os.read(number, 1024)
-    except OSError:  # the real terminal has hung up
-        return b""
+        number = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        return None
+    return Real(number, termios.tcgetattr(number), os.getpgrp(), os.getpid())
 
 
-def _woken_by_children() -> int:
-    """Return a descriptor that can be read once a child has ended or stopped."""
-    reading, writing = os.pipe()
-    for number in (reading, writing):
-        os.set_blocking(number, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(writing)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-    return reading
+def is_on(real: Real, number: int) -> bool:
+    """Tell whether *number* is open on the terminal of our session."""
+    return os.isatty(number) and device(number) == device(real.number)
+
+
+class Terminal:
+    """A terminal with a job in it; the caller leads its session from here on."""
+
+    def __init__(self, real: Real) -> None:
+        self.real = real
+        self.has_keyboard = False
+        self.is_up = True
+        self.master, self.slave = os.openpty()
+        termios.tcsetattr(self.slave, termios.TCSANOW, real.modes)
+        os.setsid()
+        fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+        self.resize()
+        self.job = _group()
+        self._is_literal = False
+
+    def enter(self) -> None:
+        """Join the job, with the terminal for all that is open on the real one."""
+        self.take_in(0)
+        for number in (0, 1, 2):
+            if is_on(self.real, number):
+                os.dup2(self.slave, number)
+
+    def take_in(self, process: int) -> None:
+        """Have *process* in the job; it, or we, may be first."""
+        with suppress(PermissionError, ProcessLookupError):  # it is another program already
+            os.setpgid(process, self.job)
+        if process:
+            os.waitpid(self.job, 0)
+
+    def take_keyboard(self) -> None:
+        """Have what is typed on the real terminal for the job, which comes to the foreground.
+
+        What was typed before was echoed then.
+        """
+        self.has_keyboard = True
+        with suppress(*FAILURES):
+            modes = termios.tcgetattr(self.real.number)
+            silent = [*modes]
+            silent[_LFLAG] &= ~(termios.ECHO | termios.ECHONL)
+            tty.setraw(self.real.number, termios.TCSADRAIN)
+            os.tcsetpgrp(self.slave, self.job)
+            termios.tcsetattr(self.slave, termios.TCSANOW, silent)
+            self._take_typed()
+            termios.tcsetattr(self.slave, termios.TCSANOW, modes)
+
+    def _take_typed(self) -> None:
+        os.set_blocking(self.master, False)
+        if select.select([self.real.number], [], [], 0)[0]:
+            os.write(self.master, os.read(self.real.number, _MOST))
+            select.select([self.slave], [], [], 0)  # takes what is on its way there
+        os.set_blocking(self.master, True)
+
+    def leave_keyboard(self) -> None:
+        """Leave the real terminal as the program has left its own."""
+        if not self.has_keyboard:
+            return
+        self.has_keyboard = False
+        with suppress(*FAILURES):
+            modes = termios.tcgetattr(self.slave)
+            termios.tcsetattr(self.real.number, termios.TCSADRAIN, modes)
+            os.tcsetpgrp(self.slave, os.getpgrp())
+
+    def read(self) -> bytes:
+        """Return what the job has written; empty once nobody can write any more."""
+        try:
+            data = os.read(self.master, _MOST)
+            if self.has_keyboard or not adds_returns(termios.tcgetattr(self.slave)):
+                return data
+        except FAILURES:
+            return b""
+        return data.replace(b"\r\n", b"\n")  # the real terminal is not raw, and adds them
+
+    def resize(self) -> None:
+        """Take on the size of the real terminal; the kernel tells the job."""
+        with suppress(*FAILURES):
+            fcntl.ioctl(self.master, termios.TIOCSWINSZ, size(self.real.number))
+
+    def signal(self, number: int) -> None:
+        """Signal what is in the foreground here, or else the job, as the real terminal did."""
+        group = self.job
+        with suppress(*FAILURES):
+            group = os.tcgetpgrp(self.slave)
+        with suppress(OSError):
+            os.killpg(self.job if group == os.getpgrp() else group, number)
+
+    def signals_in(self, keys: bytes) -> list[int]:
+        """Return the signals that our terminal makes of *keys*, if it makes them for the job.
+
+        A program may have begun jobs of its own; what is around ours has no part in these.
+        """
+        try:
+            modes = termios.tcgetattr(self.slave)
+            is_for_job = os.tcgetpgrp(self.slave) == self.job
+        except FAILURES:
+            return []
+        flags, special = modes[_LFLAG], modes[_CC]
+        if not flags & termios.ISIG or not is_for_job:
+            return []
+        meanings = {special[place]: number for place, number in _SIGNALS}
+        meanings.pop(b"\0", None)  # no key
+        is_quoting = flags & termios.ICANON and flags & termios.IEXTEN
+        quotes = special[termios.VLNEXT] if is_quoting else b""
+        found: list[int] = []
+        for key in (keys[at : at + 1] for at in range(len(keys))):
+            if not self._is_literal and key in meanings:
+                found.append(meanings[key])
+            self._is_literal = not self._is_literal and key == quotes
+        return found
+
+    def hang_up(self) -> None:
+        """Be as dead as the real terminal."""
+        if self.is_up:
+            self.is_up = False
+            os.close(self.master)
+
+
+def _group() -> int:
+    """Make a process group that none of its processes leads.
+
+    A program that leads one may be taken by nobody, us included, for a shell with jobs.
+    """
+    leader = os.fork()
+    if not leader:
+        os._exit(0)
+    os.setpgid(leader, leader)
+    return leader

@@ -86,7 +86,6 @@ def run(running: Running, watch: Watch, around: Surroundings, context: Context) 
     pace, others, times = Pace(watch.stamp, time.monotonic()), set(around.others), 0
     while True:
         others.add(running.relay)
-        supervise.offer_keyboard(running)
         started_s = time.monotonic()
         came = _until(running, watch, pace)
         if isinstance(came, _Ended):
@@ -98,7 +97,7 @@ def run(running: Running, watch: Watch, around: Surroundings, context: Context) 
         supervise.has_ended(running)
         if is_to_end or not _drained(running):
             supervise.end(running, status, context)
-        os.close(running.said)
+        supervise.forget(running)
         around.terminal.restore()
         running, times = came(), times + 1
         del came  # its values
@@ -164,7 +163,7 @@ def _looked(running: Running, watch: Watch, pace: Pace) -> Callable[[], Running]
 def _stopped(running: Running, others: set[int], grace_s: float) -> tuple[int, bool]:
     """End the program and what it started; return its status, and whether we are to end as well."""
     sessions = {process_tree.session(0), process_tree.session(running.program)}
-    keeper = running.child if running.on_terminal else 0
+    keeper = running.child if running.real else 0
 
     def left() -> list[int]:
         found = process_tree.below(os.getpid(), others)

@@ -35,7 +35,7 @@ class Unstarted(Watched):
         self, program: Program, files: Wanted | None, secrets: dict[str, str | bytes]
     ) -> Running:
         self.started, self.program, self.files = secrets, program, files
-        self._running = Running(0, 0, -1, -1, on_terminal=False, renew=self.renew)
+        self._running = Running(0, 0, -1, -1, renew=self.renew)
         return self._running
 
     def renew(self, files: Wanted) -> None:
