@@ -205,7 +205,7 @@ def test_one_signal_tells_of_all_that_have_ended() -> None:
         "children = [os.fork() or os._exit(7) for _ in range(3)]\n"
         "time.sleep(0.3)\n"
         "sent = signal.sigwaitinfo({signal.SIGCHLD})\n"
-        "running = Running(children[0], children[0], -1, -1, on_terminal=False)\n"
+        "running = Running(children[0], children[0], -1, -1)\n"
         "assert hear(sent, running) == 7 << 8\n"
         "try:\n"
         "    os.waitpid(-1, os.WNOHANG)\n"
