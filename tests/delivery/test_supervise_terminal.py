@@ -117,6 +117,7 @@ def test_suspended_pipeline_gives_the_prompt_back(tmp_path: Path, way: str, behi
             shown.sees("ready\r\n")
             shown.types("\x1a")
             shown.sees("Stopped")
+            shown.sees("$ ")
             shown.types("echo $((40+2))\n")
             shown.sees("42\r\n")
             shown.types("fg\n")
