@@ -105,9 +105,9 @@ def searched(patterns: Iterable[bytes]) -> Searched:
     starts: dict[bytes, list[bytes]] = {}
     for pattern in each:
         starts.setdefault(pattern[:2], []).append(pattern)
-    short = [pattern for pattern in each if len(pattern) < _LONG]
+    short = dict.fromkeys(pattern for pattern in each if len(pattern) < _LONG)
     if len(short) > _FEW:
-        short = [pattern for pattern in short if not _has_word(pattern, _NARROW)]
+        short = dict.fromkeys(one for one in short if not _has_word(one, _NARROW))
     rest = [pattern for pattern in each if pattern not in short]
     wide = [pattern for pattern in rest if _has_word(pattern, _WIDE)]
     narrow = [pattern for pattern in rest if not _has_word(pattern, _WIDE)]

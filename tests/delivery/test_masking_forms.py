@@ -3,6 +3,7 @@
 import base64
 import json
 import textwrap
+import time
 import urllib.parse
 
 import pytest
@@ -68,6 +69,31 @@ def test_forms_of_other_languages_are_found(form: str) -> None:
     assert masked([TOKEN], f"<{form}>".encode()) == b"<***>"
 
 
+@pytest.mark.parametrize(
+    ("value", "form"),
+    [
+        ("pa~ss/word!*1", "pa%7Ess%2Fword%21*1"),  # URLSearchParams, java.net.URLEncoder
+        ("pa~ss/word!*1", "pa%7Ess%2Fword!*1"),  # WebUtility of .NET
+        ("pa~ss/word!*1", "pa%7ess%2fword%21%2a1"),  # urlencode of PHP, in small letters
+        ("pa~ss word!*1", "pa~ss+word%21*1"),  # CGI.escape of Ruby
+        ("a+b=c$d/e f", "a+b=c$d%2Fe%20f"),  # url.PathEscape of Go
+        ("a+b=c@d/e:f", "a+b=c%40d%2Fe%3Af"),  # url.UserPassword of Go
+        ("a%b<c>d'e{f}", "a%b%3Cc%3Ed%27e{f}"),  # the query of a URL of WHATWG
+        ("a%b<c>d'e{f}", "a%25b%3cc%3ed'e%7bf%7d"),
+        ("caf\u00e91\U0001f600\x1b", "caf\\u00E91\\uD83D\\uDE00\\u001B"),  # Jackson, .NET
+        ("caf\u00e91\U0001f600\x1b", "caf\u00e91\U0001f600\\u001B"),
+        ("it's<me>&you", "it\\u0027s\\u003Cme\\u003E\\u0026you"),  # System.Text.Json
+        ("it's<me>&you", "it\\u0027s\\u003cme\\u003e\\u0026you"),  # Gson, Django
+        ("abc+def/Gh==", "abc+def/Gh\\u003d\\u003d"),  # Gson
+        ("abc+def/Gh==", "abc\\u002Bdef/Gh=="),  # System.Text.Json
+        ('say "hi"/<b>', "say \\u0022hi\\u0022\\/\\u003Cb\\u003E"),  # PHP with JSON_HEX_*
+    ],
+)
+def test_forms_that_encoders_make_by_default_are_found(value: str, form: str) -> None:
+    """Which characters are left alone, and with which digits the others are written."""
+    assert masked([value], f"<{form}>".encode()) == b"<***>"
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("width", [64, 76])
 def test_wrapped_base64_is_found(width: int, newline: str) -> None:
@@ -94,7 +120,17 @@ def test_pieces_of_a_long_value_are_found() -> None:
     )
 
 
-@pytest.mark.parametrize("value", ["", "x", "\n", " ", "   ", "\t\n", "true", "false"])
+def test_start_is_linear_in_the_number_of_lines() -> None:
+    """A secret of thousands of short lines, which once took ten seconds."""
+    value = "\n".join(f"{one * 7919:06}" for one in range(9000))
+    start = time.process_time()
+    searched(patterns([value]))
+    assert time.process_time() - start < 4
+
+
+@pytest.mark.parametrize(
+    "value", ["", "x", "x\n", " x ", "\n", " ", "   ", "\t\n", "true", "false"]
+)
 def test_what_would_match_everywhere_gives_no_pattern(value: str) -> None:
     """Empty, one character, blank, and a single bit."""
     assert not is_maskable(value)

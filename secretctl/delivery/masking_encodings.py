@@ -1,0 +1,100 @@
+"""The forms of a value in URLs, in JSON and in Base64, as the encoders of many languages write it.
+
+What an encoder leaves as it is, is told by the pages of those: RFC 3986 (2.3), the URL Standard of
+WHATWG (1.3), the documentation of ``encodeURI``, ``java.net.URLEncoder``, ``net/url`` of Go,
+``urllib.parse``, ``json`` of Python and Go, ``Gson``, ``System.Text.Json`` and ``json_encode``.
+"""
+
+from __future__ import annotations
+
+from binascii import b2a_base64
+from collections.abc import Iterator
+from functools import cache
+
+_LINE_LENGTHS = (64, 76)
+"""Of openssl(1) and PEM; of base64(1) and MIME."""
+
+_ALWAYS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
+_LEFT_ALONE = (
+    *(b"~", b"~/"),  # RFC 3986, with paths
+    *(b"", b"*", b"*~", b"!*()", b"!'()*"),  # forms: PHP, WHATWG and Java, Ruby, .NET
+    *(b"~!'()*", b"~!'()*;,/?:@&=+$#"),  # encodeURIComponent and encodeURI
+    *(b"~$&+:=@", b"~$&+,;=", b"~$&+,/:;=@", b"~$&+,/:;=?@", b"~!$&'()*+,/:;=?@"),  # Go
+    b"~!#$%&'()*+,/:;=?@[]",  # what was a URL before
+    b"~!$%&'()*+,-./:;=?@[\\]^_`{|}",  # a query of WHATWG; of special schemes also without '
+    b"~!$%&()*+,-./:;=?@[\\]^_`{|}",
+    b"~!$%&'()*+,-./:;=@[\\]^_|",  # a path
+)
+_PERCENT_SIGN = 0x25
+_PERCENT = ("%%%02X", "%%%02x")
+_SHORT_ESCAPES = {8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
+_ESCAPED = (
+    *("", "<>&", "<>&'", "<>&'="),  # most; Go and Rails; Django and Flask; Gson
+    *("<>&'\"", "<>&'\"+`\x7f"),  # PHP and Newtonsoft; System.Text.Json
+)
+_DIGITS = ("\\u%04x", "\\u%04X")
+_BEYOND_ASCII = 0x80
+_TOUCHED = frozenset(map(chr, range(0x20))) | frozenset("\\/" + "".join(_ESCAPED))
+_TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
+def in_urls(raw: bytes) -> Iterator[bytes]:
+    """Percent-encode *raw*, in all ways that are known."""
+    doubtful = frozenset(raw) - _ALWAYS
+    for kept in {doubtful.intersection(left_alone) for left_alone in _LEFT_ALONE}:
+        for form in _PERCENT:
+            encoded = raw
+            for one in sorted(doubtful - kept, key=_PERCENT_SIGN.__ne__):  # that first
+                encoded = encoded.replace(bytes([one]), (form % one).encode())
+            yield encoded
+            if b"%20" in encoded:
+                yield encoded.replace(b"%20", b"+")
+
+
+def in_json(text: str) -> Iterator[bytes]:
+    """Escape *text* as inside of a JSON string, in all ways that are known."""
+    if text.isascii() and _TOUCHED.isdisjoint(text):
+        return
+    for digits in _DIGITS:
+        for special in _ESCAPED:
+            plain = text.translate(_escapes(special, digits))
+            for form in (plain, plain if text.isascii() else _ascii(plain, digits)):
+                yield form.encode()
+                if "/" in form:
+                    yield form.replace("/", "\\/").encode()
+
+
+@cache
+def _escapes(special: str, digits: str) -> dict[int, str]:
+    controls = {code: digits % code for code in range(0x20)}
+    return controls | _SHORT_ESCAPES | {ord(letter): digits % ord(letter) for letter in special}
+
+
+def _ascii(text: str, digits: str) -> str:
+    r"""Write what is not ASCII as ``\uXXXX``, in pairs beyond the first plane (RFC 8259, 7)."""
+    units = memoryview(text.encode("utf-16-be")).cast("B")
+    codes = [units[at] << 8 | units[at + 1] for at in range(0, len(units), 2)]
+    return "".join([chr(code) if code < _BEYOND_ASCII else digits % code for code in codes])
+
+
+def in_base64(raw: bytes) -> Iterator[bytes]:
+    """Encode *raw* behind 0, 1 and 2 unknown bytes, without characters that those influence.
+
+    In both alphabets, and in lines if the first begins with it.
+    """
+    for before, unsure in ((0, 0), (1, 2), (2, 3)):
+        whole = b2a_base64(bytes(before) + raw, newline=False)
+        sure = whole[unsure : (before + len(raw)) * 4 // 3]
+        forms = (sure, whole[unsure:])
+        yield from forms
+        yield from (form.translate(_TO_URL_SAFE) for form in forms)
+        if not before:
+            yield from (wrapped for form in forms for wrapped in _wrapped(form))
+
+
+def _wrapped(encoded: bytes) -> Iterator[bytes]:
+    for length in _LINE_LENGTHS:
+        if len(encoded) > length:
+            lines = [encoded[start : start + length] for start in range(0, len(encoded), length)]
+            yield b"\n".join(lines)
+            yield b"\r\n".join(lines)
