@@ -124,6 +124,7 @@ def test_suspended_pipeline_gives_the_prompt_back(tmp_path: Path, way: str, behi
             time.sleep(0.3)
             shown.types("hello\n")
             shown.sees("got hello\r\n")
+            shown.sees("$ ")
         shown.types("exit\n")
 
 
@@ -138,6 +139,7 @@ def test_job_brought_to_the_foreground_has_the_keyboard(tmp_path: Path, way: str
         time.sleep(0.3)
         shown.types("hello\n")
         shown.sees("got hello\r\n")
+        shown.sees("$ ")
         shown.types(run(way, "echo ready; read a; echo got $a") + " &\n")
         shown.sees("ready\r\n")
         shown.sees("Stopped")
