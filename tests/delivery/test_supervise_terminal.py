@@ -118,6 +118,7 @@ def test_suspended_pipeline_gives_the_prompt_back(tmp_path: Path, way: str, behi
             shown.types("\x1a")
             shown.sees("Stopped")
             shown.sees("$ ")
+            time.sleep(0.3)  # all of the job has stopped, and takes no key any more
             shown.types("echo $((40+2))\n")
             shown.sees("42\r\n")
             shown.types("fg\n")
