@@ -20,6 +20,7 @@ from secretctl.cli import (
     policy,
     rekey,
     safekeeping,
+    vouching,
 )
 from secretctl.cli.options import Globals
 from secretctl.context import Context
@@ -71,6 +72,7 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     checking.register(app, context, choose)
     rekey.register(app, context, choose)
     safekeeping.register(app, context, choose)
+    vouching.register(app, context, given, choose)
     audit.register(app, context, given)
     policy.register(app, context, given, choose)
     export.register(app, context, given, choose)

@@ -1,11 +1,13 @@
 """``fsck``: check the vault whole, its journal, and the files of its policies."""
 
+import shlex
+
 import typer
 
 from secretctl.cli import opening, places
 from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
 from secretctl.cli.terminal import safe
-from secretctl.context import Context
+from secretctl.context import Context, tell
 from secretctl.errors import (
     JournalDamagedError,
     PolicyFileError,
@@ -19,6 +21,10 @@ from secretctl.vault.fsck import Report, check
 from secretctl.vault.vault import Vault
 
 _APPLY = "secretctl policy apply"
+_FORMER = (
+    "secretctl: note: made by an older secretctl: the owner's next change vouches for the users, "
+    "roles, policies, grants and keys that are there; look at them first\n"
+)
 
 
 def register(app: typer.Typer, context: Context, choose: Choose) -> None:
@@ -38,18 +44,22 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
             context.stdout.write(f"damage: {safe(problem)}\n")
         for error in policies:
             context.stdout.write(f"policy: {safe(error.message)}\n")
-        _judge(report, journal, policies)
+        _judge(report, journal, policies, opened.directory)
         context.stdout.write(
             f"sound: {counted(report.secrets, 'secret')}, {counted(report.versions, 'version')}, "
             f"generation {report.generation}\n"
         )
+        if report.is_former:
+            tell(context, _FORMER)
 
 
-def _judge(report: Report, journal: list[str], policies: list[VaultError]) -> None:
+def _judge(report: Report, journal: list[str], policies: list[VaultError], directory: str) -> None:
     """Raise an error for the gravest of what was found, if anything was."""
     found = f"{counted(len(report.problems) + len(journal), 'problem')} found"
     if report.problems:
-        raise VaultDamagedError(f"the vault is damaged: {found}")
+        listing = f"secretctl vouching list --vault {shlex.quote(directory)}"
+        hints = [listing] if report.is_droppable else []
+        raise VaultDamagedError(f"the vault is damaged: {found}", *hints)
     if journal:
         raise JournalDamagedError(
             f"the vault itself is sound, its journal does not verify: {found}",

@@ -26,6 +26,7 @@ PEOPLE_COMMANDS = (
         "accept-restore",
         "rekey",
         "unlock-slot",
+        "vouching",
         "audit",
         "policy",
         "configure",
@@ -54,6 +55,7 @@ REGIONS = (
 _VAULT = ("--vault", "--profile")
 SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot": ("list", "add", "remove"),
+    "vouching": ("list", "drop", "renew"),
     "audit": (
         *("lookup-events", "exposure", "stats", "tail", "export", "hash"),
         *("verify", "checkpoint", "prune"),
@@ -71,6 +73,9 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot list": _VAULT,
     "unlock-slot add": ("--passphrase", "--key-file", *_VAULT),
     "unlock-slot remove": _VAULT,
+    "vouching list": _VAULT,
+    "vouching drop": ("--yes", *_VAULT),
+    "vouching renew": ("--yes", *_VAULT),
     "backup": _VAULT,
     "restore": ("--replace", *_VAULT),
     "accept-restore": _VAULT,

@@ -15,6 +15,8 @@ _ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _ID_BYTES = 17
 _KEY_BYTES = 16
 ACTIVE, INACTIVE = "Active", "Inactive"
+_NAME_LENGTH = 128
+_IN_NAMES = "_+=,.@-"
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -163,3 +165,9 @@ def is_key_id(text: str) -> bool:
     letters = text[len(ACCESS_KEY) :]
     is_one = text.startswith((ACCESS_KEY, SESSION_KEY)) and len(letters) == _KEY_BYTES
     return is_one and all(letter in _ID_LETTERS for letter in letters)
+
+
+def is_name(text: str) -> bool:
+    """Tell whether *text* could be a name of IAM's, and so is harmless wherever it is shown."""
+    letters = all(each.isalnum() or each in _IN_NAMES for each in text)
+    return text.isascii() and letters and 0 < len(text) <= _NAME_LENGTH

@@ -159,7 +159,7 @@ def _compare(session: Session, recording: Recording) -> None:
         with suppress(SecretctlError):
             recorder.journal.settled()  # waits for a restore that is about to tell this machine
         state, stands, seen = _compared(session)
-    recorder.knows(state)
+    recorder.knows(state, _proved(vault, state, seen))
     if vault.unlocked_by == CREATION:
         recorder.note(own("CreateVault", session.region, {"vaultId": vault.keys.vault_id.hex()}))
     else:
@@ -185,6 +185,20 @@ def _compared(session: Session) -> tuple[State, JournalState, Anchor | None]:
     seen = session.recorder.seen_of(state)
     compare(state, stands, seen)
     return state, stands, seen
+
+
+def _proved(vault: Vault, state: State, seen: Anchor | None) -> int:
+    """Return how often what the owner vouches for was renewed, where that is news; else 0.
+
+    The state is every principal's to write: only the record itself proves it, to the owner.
+    """
+    if vault.keys.holder is not None or state.vouched <= (seen.vouched if seen else 0):
+        return 0
+    from secretctl.vault import vouched
+
+    with vault.read() as view:
+        found = vouched.opened(view)
+    return found.counter if found is not None and found.counter == state.vouched else 0
 
 
 def _make_first(vault: Vault, trust: Trust | None, records: Records) -> None:

@@ -167,10 +167,10 @@ class Recorder:
         trust = self._trust
         return None if trust is None else trust.seen_of(vault.generation, digest_of(vault))
 
-    def knows(self, vault: VaultState) -> None:
-        """Learn how the vault stands: what is written from now on vouches for it."""
+    def knows(self, vault: VaultState, proved: int = 0) -> None:
+        """Learn how the vault stands; *proved*: how often its owner vouched, by the root key."""
         head = Head(vault.journal_number, bytes.fromhex(vault.journal_hash) or NO_HASH)
-        self._newest = Anchor(vault.generation, digest_of(vault), head, vault.vouched)
+        self._newest = Anchor(vault.generation, digest_of(vault), head, min(proved, vault.vouched))
 
     def rekeyed(self, new_key: tuple[int, bytes] | None, trust_key: bytes) -> None:
         """Learn that the vault has new keys: of its journal, and of what this machine has seen."""
@@ -196,14 +196,13 @@ class Recorder:
         """Record what became of the intent.
 
         Args:
-            vault: How the vault stands now.
+            vault: How it stands now, as it `knows`.
             purged: ARNs of secrets whose recovery window had ended and that went with the commit.
             failure: What broke the change off; None where it is known to be committed.
 
         Raises:
             OutcomeNotRecordedError: It could not be written although the change holds.
         """
-        self.knows(vault)
         intent, self._intent = self._intent, None
         if intent is None or self.act is None:
             return
@@ -293,6 +292,7 @@ class Recorder:
         before = self._trust.read()
         if before is None and self._newest is NOTHING:
             return  # of a vault that was refused nothing is learnt
-        newest = max(before or NOTHING, self._newest, key=lambda anchor: anchor.generation)
-        vouched = max((before or NOTHING).vouched, self._newest.vouched)
+        both = before or NOTHING, self._newest
+        newest = max(both, key=lambda anchor: anchor.generation)
+        vouched = max(anchor.vouched for anchor in both)
         self._trust.write(newest._replace(head=stands.head, vouched=vouched))

@@ -149,9 +149,12 @@ def _exchanged(session: Session, folder: str, found: Survey, openers: Openers) -
     finally:
         if made is not None and os.path.samestat(made.file, os.lstat(path)):
             recorder.rekeyed(new_key_of(made.keys), made.keys.journal.trust)
+            recorder.knows(made.state, made.state.vouched)
             recorder.settle(made.state, [], failure)
         else:
-            recorder.settle(vault.state(), [], failure)
+            state = vault.state()
+            recorder.knows(state)
+            recorder.settle(state, [], failure)
     with suppress(SecretctlError):  # the next command of the owner's begins the segment
         recorder.hand_over()
     return old

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from secretctl.domain.deletion import is_gone
 from secretctl.domain.secret import Replica, Secret, Version
-from secretctl.errors import ServiceError
+from secretctl.errors import ServiceError, VaultDamagedError
 from secretctl.vault.transaction import Transaction
 
 REPLICA_REFUSED = (
@@ -34,13 +34,21 @@ def refuse_replica(secret: Secret) -> None:
         raise ServiceError("InvalidParameterException", REPLICA_REFUSED)
 
 
-def replicate(transaction: Transaction, primary: Secret) -> None:
-    """Bring every replica of *primary* into step."""
+def replicate(transaction: Transaction, primary: Secret, former: Secret) -> None:
+    """Bring every replica of *primary*, which was *former* before a change, into step.
+
+    What the change itself wrote is copied, and nothing else: a replica that lacks a value from
+    before is none that this program made, and may be under another key.
+
+    Raises:
+        VaultDamagedError: There is such a replica.
+    """
+    had = frozenset(version.id for version in former.versions if version.pin)
     for replica in primary.replicas:
         if replica.status == "InSync":
             before = transaction.find(replica.region, primary.name)
             if before is not None and before.suffix == primary.suffix:
-                _follow(transaction, primary, before, replica)
+                _follow(transaction, primary, before, replica, had)
 
 
 def add_replica(
@@ -85,7 +93,7 @@ def add_replica(
     )
     transaction.put(blank)
     replica = replica._replace(status="InSync", message="")
-    _follow(transaction, primary, blank, replica)
+    _follow(transaction, primary, blank, replica, frozenset())
     return replica
 
 
@@ -96,7 +104,14 @@ def remove_replica(transaction: Transaction, primary: Secret, region: str) -> No
         transaction.purge(secret)
 
 
-def _follow(transaction: Transaction, primary: Secret, before: Secret, replica: Replica) -> None:
+def _follow(
+    transaction: Transaction,
+    primary: Secret,
+    before: Secret,
+    replica: Replica,
+    had: frozenset[str],
+) -> None:
+    """Bring a replica into step; it has a copy of the versions *had* already."""
     known = {version.id: version for version in before.versions}
     secret = before._replace(
         description=primary.description,
@@ -111,6 +126,11 @@ def _follow(transaction: Transaction, primary: Secret, before: Secret, replica: 
     for version in primary.versions:
         copy = known.pop(version.id, None)
         if copy is None or (version.pin and not copy.pin):
+            if version.id in had:
+                raise VaultDamagedError(
+                    "a replica that nobody made by this program follows the secret",
+                    "secretctl remove-regions-from-replication, of each region that is not yours",
+                )
             secret, copy = _copied(transaction, primary, version, secret, replica, copy)
         versions.append(copy._replace(stages=version.stages))
     for removed in known.values():

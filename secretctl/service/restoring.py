@@ -21,7 +21,7 @@ from secretctl.service.opening import Recording, recorder_of
 from secretctl.service.proof import keys_of
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session, no_function
-from secretctl.vault import layout, vouching
+from secretctl.vault import former_vouching, layout, vouching
 from secretctl.vault.keyring import seal_access, up_to
 
 if TYPE_CHECKING:
@@ -215,7 +215,10 @@ def _recorded(session: Session, name: str, mended: Mended, known: _Seen) -> Fiel
         transaction.go_beyond(newest)
         vouching.go_beyond(transaction, known.anchor.vouched if known.anchor else 0)
         if access != vault.keys.access:
-            stored = seal_access(vault.keys.root, vault.keys.vault_id, access)
+            level = former_vouching.level(transaction)
+            stored = seal_access(
+                vault.keys.root, vault.keys.vault_id, access._replace(vouches=level)
+            )
             transaction.put_record(layout.ACCESS, stored)
     return said
 

@@ -132,6 +132,7 @@ def writing(session: Session) -> Iterator[Transaction]:
         keys = [
             kms.arn(each, session.region, session.vault.account) for each in transaction.purged_keys
         ]
+        recorder.knows(state, transaction.proved)
         recorder.settle(state, gone + keys, failure)
 
     recorder = session.recorder
@@ -158,7 +159,7 @@ def keep(session: Session, transaction: Transaction, secret: Secret, before: Sec
     secret = secret._replace(changed_ms=changed_ms)
     transaction.put(secret, before)
     if secret.replicas:
-        replicate(transaction, secret)
+        replicate(transaction, secret, before)
     return secret
 
 

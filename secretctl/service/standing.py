@@ -129,10 +129,19 @@ def boundary(
 
 
 def groups_of(view: View, entity: Holder) -> list[Group]:
-    """Return the groups of a user; nobody else is in one."""
+    """Return the groups of a user; nobody else is in one.
+
+    Raises:
+        PolicyFileError: One is missing: a denial might stand in it.
+    """
     names = entity.groups if isinstance(entity, User) else ()
-    found = [principals.find(view, GROUP, name) for name in names]
-    return [group for group in found if isinstance(group, Group)]
+    found = []
+    for name in names:
+        group = principals.find(view, GROUP, name)
+        if not isinstance(group, Group):
+            raise PolicyFileError(f"the group {name} is missing", "secretctl fsck")
+        found.append(group)
+    return found
 
 
 def managed(vault: Vault, view: View, policy_arn: str) -> str:

@@ -19,7 +19,7 @@ from secretctl.store.beside import JOURNAL, STRAYS
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
 from secretctl.store.parents import check_above
 from secretctl.store.sqlite import SqliteEngine, create
-from secretctl.vault import layout, vouching
+from secretctl.vault import layout, vouched
 from secretctl.vault.header import VAULT_ID_BYTES, Header, Slot
 from secretctl.vault.header import decode as decode_header
 from secretctl.vault.header import encode as encode_header
@@ -116,7 +116,7 @@ def create_vault(  # noqa: PLR0913 each is a fact the vault is made from
         state=random(KEY_BYTES),
         journal=random(KEY_BYTES),
         account=account,
-        vouches=True,
+        vouches=vouched.EXACT,
     )
     keys = Keys(vault_id, root_key, access)
     header = Header(vault_id, now_ms, slots(root_key))
@@ -144,7 +144,7 @@ def write_first_records(path: str, keys: Keys, header: Header, begun: State = _N
     records = {
         layout.HEADER: encode_header(header, keys.root),
         layout.ACCESS: seal_access(keys.root, keys.vault_id, keys.access),
-        layout.VOUCHED: vouching.sealed(keys, vouching.Vouched(begun.vouched)),
+        layout.VOUCHED: vouched.sealed(keys, vouched.nothing(begun.vouched)),
     }
     header_leaf = leaf(keys.access.state, layout.HEADER, records[layout.HEADER])
     state = begun._replace(records=0, digest=0, header=header_leaf.hex())

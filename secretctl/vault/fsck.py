@@ -10,7 +10,7 @@ from typing import NamedTuple
 from secretctl.domain import kms
 from secretctl.domain.secret import Secret, Version
 from secretctl.errors import VaultDamagedError
-from secretctl.vault import fsck_keys, fsck_principals, layout, vouching
+from secretctl.vault import fsck_keys, fsck_principals, layout, strays, vouched, vouching
 from secretctl.vault.keyring import open_access
 from secretctl.vault.state import summed
 from secretctl.vault.transaction import DAY_MS
@@ -30,6 +30,12 @@ class Report(NamedTuple):
     problems: tuple[str, ...]
     """One sentence each; empty for a sound vault."""
 
+    is_droppable: bool = False
+    """Whether there is what the owner does not vouch for, or a record that belongs to nothing."""
+
+    is_former: bool = False
+    """Whether an older secretctl made it, and the owner has not vouched for it since."""
+
 
 def check(vault: Vault) -> Report:
     """Check *vault* in one moment of it."""
@@ -44,38 +50,48 @@ def check(vault: Vault) -> Report:
             return Report(0, 0, 0, (*problems, error.message))
         checker = _Checker(View(reader, vault.keys), vault.keys, records)
         problems += checker.problems()
-    return Report(checker.secrets, checker.versions, checker.generation, tuple(problems))
+        drops = bool(problems) and any(strays.found(checker.view, records.items()))
+    return Report(
+        checker.secrets,
+        checker.versions,
+        checker.generation,
+        tuple(problems),
+        is_droppable=drops or not checker.is_vouched,
+        is_former=checker.is_former,
+    )
 
 
 class _Checker:
     """The records of one moment, and what is known of them while they are gone through."""
 
     def __init__(self, view: View, keys: Keys, records: dict[bytes, bytes]) -> None:
-        self._view = view
+        self.view = view
         self._keys = keys
         self._records = records
         self._expected: Counter[bytes] = Counter(
             (layout.HEADER, layout.ACCESS, layout.STATE, layout.KEY_DIRECTORY, layout.VOUCHED)
         )
         self.secrets = self.versions = self.generation = 0
+        self.is_vouched = True
+        self.is_former = False
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each thing that is not as it was written."""
         yield from self._check_state()
         yield from self._check_access()
-        yield from fsck_keys.problems(self._view, self._keys, self._records)
+        yield from self._check_vouched()
+        yield from fsck_keys.problems(self.view, self._keys, self._records)
         for key in self._records:
             if key[:1] == layout.SECRET:
                 yield from self._check_secret(key)
-        yield from fsck_principals.problems(self._view, self._keys, self._records)
-        yield from self._check_vouched()
+        yield from fsck_principals.problems(self.view, self._keys, self._records)
         for key in self._records:
             if key not in self._expected and key[:1] not in _CHECKED_APART:
                 yield f"a record belongs to nothing: {_kind(key)}"
 
     def _check_state(self) -> Iterator[str]:
         try:
-            state = self._view.state()
+            state = self.view.state()
         except VaultDamagedError as error:
             yield error.message
             return
@@ -86,7 +102,7 @@ class _Checker:
 
     def _check_access(self) -> Iterator[str]:
         try:
-            self._view.header()
+            self.view.header()
         except VaultDamagedError as error:
             yield error.message
         try:
@@ -100,20 +116,23 @@ class _Checker:
 
     def _check_vouched(self) -> Iterator[str]:
         try:
-            for fact in vouching.unvouched(self._view):
-                yield f"the owner does not vouch for it: {fact.shown} ({fact.mend})"
+            known, there = vouching.read(self.view), vouching.look(self.view)
+            self.is_former = vouched.opened(self.view) is None
+            for found in vouching.differences(self.view, known, there):
+                self.is_vouched = False
+                yield f"the owner does not vouch for it: {found.told} ({found.place.hex()})"
         except VaultDamagedError as error:
             yield error.message
 
     def _check_secret(self, key: bytes) -> Iterator[str]:
         self._expected[key] += 1
         try:
-            secret = self._view.secret_at(key, self._records[key])
+            secret = self.view.secret_at(key, self._records[key])
         except VaultDamagedError as error:
             yield f"{error.message}: a secret at {key[1:].hex()}"
             return
         self.secrets += 1
-        where = self._view.place(secret)
+        where = self.view.place(secret)
         if layout.SECRET + where != key:
             yield f"a secret lies at a place of another: {secret.name}"
         name = layout.name_key(self._keys.access.name_index, secret.region, secret.name)
@@ -145,13 +164,13 @@ class _Checker:
 
     def _check_value(self, secret: Secret, version: Version) -> None:
         """Open a value; of one whose key was deleted only the record is there to be checked."""
-        _, stored = self._view.checked_value(secret, version)
+        _, stored = self.view.checked_value(secret, version)
         if not self._is_deleted(stored):
-            self._view.stored_value(secret, version)
+            self.view.stored_value(secret, version)
 
     def _is_deleted(self, stored: bytes) -> bool:
         try:
-            directory = self._view.kms_directory()
+            directory = self.view.kms_directory()
         except VaultDamagedError:  # told already
             return False
         return bool(kms.deleted_with(directory, stored[: layout.KEY_ID_BYTES].hex()))

@@ -31,8 +31,9 @@ class AccessKeys(NamedTuple):
     former: tuple[Former, ...] = ()
     """Oldest first."""
 
-    vouches: bool = False
-    """Whether the vault was made with a record of what its owner vouches for (`vouching`)."""
+    vouches: int = 0
+    """Whether the vault must have a record of what its owner vouches for: 1 of any kind, as an
+    older program made it, 2 of today's (`vouched`)."""
 
 
 def seal_access(root_key: bytes, vault_id: bytes, keys: AccessKeys) -> bytes:
@@ -62,7 +63,7 @@ def open_access(root_key: bytes, vault_id: bytes, stored: bytes) -> AccessKeys:
             stored,
         )
         fields = json_text.read(plain.decode())
-        account, vouches = fields.pop("account"), bool(fields.pop("vouches", False))
+        account, vouches = fields.pop("account"), int(fields.pop("vouches", 0))
         former = [(bytes.fromhex(key), through) for key, through in fields.pop("former", ())]
         return AccessKeys(
             **{name: bytes.fromhex(value) for name, value in fields.items()},

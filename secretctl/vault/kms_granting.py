@@ -33,7 +33,7 @@ def put(transaction: Transaction, grant: Grant, key: Key, public: bytes) -> None
     transaction.put_sealed(kms_grants.FIELD, kms_grants.place(transaction, grant), plain)
     if NEED_MATERIAL.intersection(grant.operations):
         for material in key.materials:
-            _seal(transaction, (grant.grantee_id, public), material.id)
+            seal(transaction, (grant.grantee_id, public), material.id)
 
 
 def remove(transaction: Transaction, grant: Grant, key: Key) -> None:
@@ -68,7 +68,7 @@ def seal_to_all(transaction: Transaction, key: Key, material: str) -> None:
         found = grantee(transaction, arn)
         if found is None or found.id != grantee_id:
             raise VaultDamagedError("a grant is nobody's", "secretctl fsck")
-        _seal(transaction, (grantee_id, bytes.fromhex(found.public_key)), material)
+        seal(transaction, (grantee_id, bytes.fromhex(found.public_key)), material)
 
 
 def grantee(view: View, arn: str) -> User | Role | None:
@@ -81,7 +81,8 @@ def grantee(view: View, arn: str) -> User | Role | None:
     return None
 
 
-def _seal(transaction: Transaction, to: grants.Grantee, material: str) -> None:
+def seal(transaction: Transaction, to: grants.Grantee, material: str) -> None:
+    """Seal a key's material to a principal."""
     material_id = bytes.fromhex(material)
     kek = transaction.kek(material_id).key
     grants.give(transaction, transaction.keys, to, material_id, kek)

@@ -62,13 +62,31 @@ def _decoded(stored: bytes) -> Grant:
     try:
         fields: list[Any] = json_text.read(stored.decode())
         grant = Grant(*fields)
-        return grant._replace(
+        grant = grant._replace(
             operations=tuple(grant.operations),
             context_subset=_pairs(grant.context_subset),
             context_equals=_pairs(grant.context_equals),
         )
+        _check_types(grant)
     except (ValueError, TypeError, LookupError):
         raise VaultDamagedError("a grant cannot be read", "secretctl fsck") from None
+    else:
+        return grant
+
+
+def _check_types(grant: Grant) -> None:
+    """Refuse fields of other types than theirs; raises TypeError and ValueError."""
+    pairs = (*(grant.context_subset or ()), *(grant.context_equals or ()))
+    texts = (
+        *grant[:4],
+        *grant.operations,
+        grant.retiring,
+        grant.name,
+        *(x for y in pairs for x in y),
+    )
+    if type(grant.created_ms) is not int or any(type(each) is not str for each in texts):
+        raise TypeError
+    bytes.fromhex(grant.id)
 
 
 def _pairs(pairs: Any) -> Pairs | None:

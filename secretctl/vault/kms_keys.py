@@ -7,8 +7,10 @@ from secretctl.domain import kms
 from secretctl.domain.kms import Alias, Directory, Key, Material
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
+from secretctl.vault import layout
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 _EMPTY = Directory({}, {}, {})
@@ -38,8 +40,8 @@ def decode(record: bytes | None, account: str) -> Directory:
             return _of_first_kind(fields, account)
         return Directory(
             {key_id: _key(key_id, *each) for key_id, each in fields["keys"].items()},
-            {name: Alias(*each) for name, each in fields["aliases"].items()},
-            {key_id: tuple(each) for key_id, each in fields["deleted"].items()},
+            {name: _alias(*each) for name, each in fields["aliases"].items()},
+            {key_id: tuple(map(_material_id, each)) for key_id, each in fields["deleted"].items()},
         )
     except (ValueError, TypeError, LookupError, AttributeError):
         raise damaged() from None
@@ -60,16 +62,50 @@ def _key(  # noqa: PLR0913 the fields of a key, in order
     tags: list[list[str]],
     is_rewrapping: bool,  # noqa: FBT001 told by position
 ) -> Key:
+    _check_types((created_ms, 0 if delete_after_ms is None else delete_after_ms), int)
+    _check_types((description, state, *(part for pair in tags for part in pair)), str)
     return Key(
         key_id,
         created_ms,
-        tuple(Material(*each) for each in materials),
+        _materials(materials),
         description,
         state,
         delete_after_ms,
         tuple((name, value) for name, value in tags),
         is_rewrapping,
     )
+
+
+def _materials(stored: list[list[Any]]) -> tuple[Material, ...]:
+    """Return the material of a key, of which there is some.
+
+    Raises:
+        TypeError, ValueError: There is none, or it is not what was written.
+    """
+    found = tuple(Material(*each) for each in stored)
+    if not found:
+        raise ValueError
+    for each in found:
+        _material_id(each.id)
+    _check_types([each.created_ms for each in found], int)
+    return found
+
+
+def _material_id(stored: str) -> str:
+    if len(bytes.fromhex(stored)) != layout.KEY_ID_BYTES:
+        raise ValueError
+    return stored
+
+
+def _alias(key_id: str, created_ms: int, updated_ms: int) -> Alias:
+    _check_types((key_id,), str)
+    _check_types((created_ms, updated_ms), int)
+    return Alias(key_id, created_ms, updated_ms)
+
+
+def _check_types(values: Iterable[object], expected: type) -> None:
+    if any(type(each) is not expected for each in values):
+        raise TypeError
 
 
 def _of_first_kind(fields: dict[str, list[str]], account: str) -> Directory:

@@ -15,7 +15,9 @@ from secretctl.domain.principals import (
     Entity,
     ManagedPolicy,
     PolicyVersion,
+    Role,
     User,
+    is_name,
     kind_of,
 )
 from secretctl.errors import VaultDamagedError
@@ -30,6 +32,14 @@ if TYPE_CHECKING:
 
 _FIELD = b"principal"
 _PAIRS = ("inline", "tags", "sessions")
+_NUMBERS = ("created_ms", "updated_ms", "longest_session_s", "in_force", "newest")
+_ELEMENTS: dict[str, tuple[type, ...]] = {
+    "groups": (str,),
+    "attached": (str,),
+    "access_keys": (str, int, str, str),
+    "versions": (int, int, str),
+    **dict.fromkeys(_PAIRS, (str, str)),
+}
 _HASH_BYTES = 16
 
 
@@ -68,6 +78,42 @@ def delete(transaction: Transaction, entity: Entity) -> None:
     transaction.changed_principals.append(entity)
 
 
+def without_sessions(view: View, where: bytes) -> bytes | None:
+    """Return what the record of a role says but for its sessions; None if it is none."""
+    found = _at(view, where)
+    if not isinstance(found, Role):
+        return None
+    kept = found._replace(sessions=())._asdict()  # a member that is new to the program is not there
+    told = {name: each for name, each in kept.items() if each != Role._field_defaults.get(name)}
+    return json_text.compact(told, by_name=True).encode()
+
+
+def shown_at(view: View, where: bytes) -> str:
+    """Return kind and name of the entity whose record lies at a place, as far as it is one."""
+    kind, found = _kind_at(where), _at(view, where)
+    if found is None or not is_name(found.name):
+        return f"a {kind or 'record'} without a name"
+    return f"the {kind} {found.name}" if is_sound_at(view, where) else f"a {kind} elsewhere"
+
+
+def is_sound_at(view: View, where: bytes) -> bool:
+    """Tell whether an entity's record lies at a place, which is that of its name."""
+    found = _at(view, where)
+    return found is not None and place(view, kind_of(found), found.name) == where
+
+
+def _kind_at(where: bytes) -> str:
+    return next((each for each in KINDS if _prefix(each) == where[:2]), "")
+
+
+def _at(view: View, where: bytes) -> Entity | None:
+    kind = _kind_at(where)
+    try:
+        return _decoded(kind, view.sealed_record(_FIELD, where) or b"") if kind else None
+    except VaultDamagedError:
+        return None
+
+
 def place(view: View, kind: str, name: str) -> bytes:
     """Return the key of an entity's record."""
     where = context(_FIELD, kind.encode(), name.lower().encode())
@@ -81,7 +127,7 @@ def _prefix(kind: str) -> bytes:
 def _decoded(kind: str, stored: bytes) -> Entity:
     try:
         fields: dict[str, Any] = json_text.read(stored.decode())
-        for name, value in fields.items():
+        for name, value in dict(fields).items():
             if isinstance(value, list):
                 paired = name in _PAIRS
                 fields[name] = tuple(tuple(each) if paired else each for each in value)
@@ -89,6 +135,41 @@ def _decoded(kind: str, stored: bytes) -> Entity:
             fields["access_keys"] = tuple(AccessKey(*each) for each in fields["access_keys"])
         if KINDS[kind] is ManagedPolicy:
             fields["versions"] = tuple(PolicyVersion(*each) for each in fields["versions"])
-        return KINDS[kind](**fields)
+        entity = KINDS[kind](**fields)
+        _check_types(entity)
     except (ValueError, TypeError, LookupError):
         raise VaultDamagedError("a principal's record cannot be read", "secretctl fsck") from None
+    else:
+        return entity
+
+
+def _check_types(entity: Entity) -> None:
+    """Refuse a member of another type than its own: somebody else's program wrote it.
+
+    Raises:
+        TypeError: There is one.
+        ValueError: A public key or the end of a session is none.
+    """
+    for member, value in entity._asdict().items():
+        types = _ELEMENTS.get(member)
+        if types is None:
+            fits = type(value) is (int if member in _NUMBERS else str)
+        else:
+            fits = type(value) is tuple and all(_fits(each, types) for each in value)
+        if not fits:
+            raise TypeError
+    if isinstance(entity, User | Role):
+        bytes.fromhex(entity.public_key)
+    for key in entity.access_keys if isinstance(entity, User) else ():
+        bytes.fromhex(key.public_key)
+    for _, ends_ms in entity.sessions if isinstance(entity, Role) else ():
+        int(ends_ms)
+    if isinstance(entity, ManagedPolicy) and entity.in_force not in [
+        each.number for each in entity.versions
+    ]:
+        raise ValueError
+
+
+def _fits(element: Any, types: tuple[type, ...]) -> bool:
+    parts = element if type(element) is not str or len(types) > 1 else (element,)
+    return isinstance(parts, tuple) and tuple(map(type, parts)) == types

@@ -11,7 +11,7 @@ from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain import kms
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
-from secretctl.vault import kms_making, layout
+from secretctl.vault import kms_making, layout, vouched
 from secretctl.vault.keyring import AccessKeys
 from secretctl.vault.rekeying_principals import write_principals
 from secretctl.vault.state import pin_of
@@ -44,7 +44,7 @@ def new_keys(keys: Keys, random: Callable[[int], bytes], through: int) -> Keys:
         journal=random(KEY_BYTES),
         account=keys.access.account,
         former=(*keys.access.former, (keys.journal_root, through)),
-        vouches=True,
+        vouches=vouched.EXACT,
     )
     return Keys(keys.vault_id, random(KEY_BYTES), access)
 

@@ -58,8 +58,9 @@ def rewrap(transaction: Transaction, key: Key, after: bytes, limit: int) -> Batc
         limit: Most values to rewrap.
 
     Raises:
-        VaultDamagedError: A data key does not open.
+        VaultDamagedError: A data key does not open, or the owner does not vouch for the key.
     """
+    transaction.check_keys()
     older = {bytes.fromhex(each.id): each.whole_pins for each in key.materials[:-1]}
     rewrapped = _rewrapper(transaction, bytes.fromhex(key.materials[-1].id))
     done = 0

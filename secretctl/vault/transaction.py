@@ -16,6 +16,8 @@ from secretctl.vault.unlocked import Keys
 from secretctl.vault.view import Value, View
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from secretctl.domain.kms import Directory
     from secretctl.domain.principals import Entity
     from secretctl.store.engine import Writer
@@ -25,16 +27,13 @@ DAY_MS = 86_400_000
 Prove = Callable[[State], tuple[int, bytes]]
 """Given the state about to be committed, returns number and hash of its record in the journal."""
 
-_OF_FACTS = frozenset(
+_WATCHED = frozenset(
     (
         *(layout.PRINCIPAL, layout.PRIVATE_KEY, layout.CREDENTIAL),
         *(layout.GRANT, layout.KMS_GRANT, layout.KEY_DIRECTORY),
     )
 )
 """Kinds of records that decide to whom keys are sealed, or are keys that are sealed to somebody."""
-
-_SWEEP_LIMIT = 64
-"""Most secrets purged by one commit, so that no single change takes long."""
 
 
 class Transaction(View):
@@ -44,9 +43,11 @@ class Transaction(View):
         super().__init__(writer, keys)
         self._writer = writer
         self._random = random
-        self._begun = self._state = self.state()
+        self.begun = self._state = self.state()
         self._changed = False
         self._watch: Watch | None = None
+        self.proved = 0
+        """How often what the owner vouches for was renewed, if the root key proved it; else 0."""
         self._now_ms = 0
         self.purged: list[Secret] = []
         """Secrets whose recovery window had ended and that go with this commit."""
@@ -59,16 +60,6 @@ class Transaction(View):
 
         self.purged_keys: list[str] = []
         """Ids of KMS keys whose waiting period was over and that go with it."""
-
-    @property
-    def is_suspect(self) -> bool:
-        """Whether there is what the owner does not vouch for, as far as that was looked at."""
-        return self._watch is not None and bool(self._watch.unvouched)
-
-    @property
-    def begun(self) -> State:
-        """The state that the last commit left."""
-        return self._begun
 
     def next_number(self) -> int:
         """Return a number for a new secret; each is given once."""
@@ -102,6 +93,7 @@ class Transaction(View):
 
         Raises:
             ServiceError: The KMS key cannot be used, or no grant lets the caller use it.
+            VaultDamagedError: The owner does not vouch for the KMS keys that are there.
         """
         key = layout.value_key(self.place(secret), serial)
         material = bytes.fromhex(self._material(secret, kms_key_id, version_id))
@@ -111,9 +103,9 @@ class Transaction(View):
         """Keep *value* under *key*, its data key wrapped by *material*; return the pin."""
         data_key = self._random(KEY_BYTES)
         mark = b"s" if value.is_text else b"b"
-        where = self._where(b"data-key/" + material, key)
+        where = self.keys.where(b"data-key/" + material, key)
         wrapped = material + seal(self.kek(material).key, where, data_key)
-        sealed = seal(data_key, self._where(b"value", key), mark + value.plain)
+        sealed = seal(data_key, self.keys.where(b"value", key), mark + value.plain)
         self.put_record(key, wrapped + sealed)
         return pin_of(self.keys.access.state, key, sealed)
 
@@ -134,28 +126,29 @@ class Transaction(View):
     def sweep(self, now_ms: int) -> None:
         """Purge secrets whose recovery window ended on an earlier day, and keys that are due."""
         self._now_ms = now_ms
-        today = now_ms // DAY_MS
-        if today <= self._state.swept_day + 1:
-            return
-        if self._state.swept_day == 0:
-            self._state = self._state._replace(swept_day=today - 1)
-            return
-        self._sweep_keys(now_ms)
-        left = _SWEEP_LIMIT
-        for day in range(self._state.swept_day + 1, today):
-            prefix = layout.due_prefix(self.keys.access.name_index, day)
-            found = self._writer.scan(prefix, b"", left + 1)
-            for key, _ in found[:left]:
-                self._purge_due(key, now_ms)
-            left -= len(found)
-            if left < 0:
-                return
-            self._state = self._state._replace(swept_day=day)
-            self._changed = self._changed or bool(found)
+        if now_ms // DAY_MS > self._state.swept_day + 1:
+            from secretctl.vault import sweeping
+
+            sweeping.sweep(self, now_ms)
+
+    @property
+    def swept_day(self) -> int:
+        """Secrets due on days up to this one have been purged (days since 1970)."""
+        return self._state.swept_day
+
+    def note_swept(self, day: int, *, changed: bool) -> None:
+        """Note that *day* has been swept; whether that is to be kept by itself."""
+        self._state = self._state._replace(swept_day=day)
+        self._changed = self._changed or changed
 
     def put_record(self, key: bytes, value: bytes, *, is_new: bool = False) -> None:
-        """Keep a record and count it in the digest; one that *is_new* replaces none."""
-        self._look_at_facts(key)
+        """Keep a record and count it in the digest; one that *is_new* replaces none.
+
+        Raises:
+            VaultDamagedError: It bears on to whom keys are sealed, and the owner does not vouch
+                for what is there.
+        """
+        self._touch(key)
         if not is_new:
             self._subtract(key)
         self._state = with_record(self._state, leaf(self.keys.access.state, key, value))
@@ -192,8 +185,8 @@ class Transaction(View):
             self.put_record(layout.VOUCHED, stored)
 
     def delete_record(self, key: bytes) -> None:
-        """Remove a record and take it out of the digest."""
-        self._look_at_facts(key)
+        """Remove a record and take it out of the digest; raises as `put_record`."""
+        self._touch(key)
         if self._subtract(key):
             self._writer.delete(key)
             self._changed = True
@@ -211,9 +204,6 @@ class Transaction(View):
 
         Returns:
             The new state; None if nothing was changed.
-
-        Raises:
-            VaultDamagedError: There was what the owner does not vouch for.
         """
         if not self._changed:
             return None
@@ -225,12 +215,37 @@ class Transaction(View):
         self._writer.put(layout.STATE, sealed_state(self.keys, state))
         return state
 
-    def _look_at_facts(self, key: bytes) -> None:
-        """See what the owner vouches for, before the first record that bears on it is written."""
-        if self._watch is None and key[:1] in _OF_FACTS and self.keys.holder is None:
+    def watch(self, dropping: Collection[bytes] = ()) -> Watch:
+        """See that what is there is what the owner vouches for, before any of it is changed.
+
+        Args:
+            dropping: Places of records that are about to be taken away; others may be left then.
+
+        Raises:
+            VaultDamagedError: It is not.
+        """
+        if self._watch is None:
             from secretctl.vault.vouching import Watch
 
-            self._watch = Watch(self)
+            self._watch = Watch(self, dropping)
+        return self._watch
+
+    def check_keys(self) -> None:
+        """See that the KMS keys, their material and aliases are the owner's, before one is used.
+
+        A principal cannot tell.
+
+        Raises:
+            VaultDamagedError: They are not.
+        """
+        if self.keys.holder is None and self._watch is None and not self.proved:
+            from secretctl.vault.vouching import check_directory
+
+            check_directory(self)
+
+    def _touch(self, key: bytes) -> None:
+        if key[:1] in _WATCHED and self.keys.holder is None:
+            self.watch().touched.add(key)
 
     def _sweep_keys(self, now_ms: int) -> None:
         """Remove KMS keys whose waiting period is over."""
@@ -240,17 +255,6 @@ class Transaction(View):
 
                 kms_deletion.remove(self, key)
                 self.purged_keys.append(key.id)
-
-    def _purge_due(self, due_key: bytes, now_ms: int) -> None:
-        where = due_key[-layout.PLACE_BYTES :]
-        stored = self._writer.get(layout.SECRET + where)
-        if stored is None:
-            self.delete_record(due_key)
-            return
-        secret = self.secret_at(layout.SECRET + where, stored)
-        if secret.delete_after_ms is not None and secret.delete_after_ms <= now_ms:
-            self.purge(secret)
-            self.purged.append(secret)
 
     def _subtract(self, key: bytes) -> bool:
         old = self._writer.get(key)
@@ -276,6 +280,7 @@ class Transaction(View):
 
         A key that is not there is made, for the owner, as AWS makes the default key.
         """
+        self.check_keys()
         key = kms.find(self.kms_directory(), kms_key_id, self.account)
         if key is None:
             kms_use.check_can_be_made(self, secret, kms_key_id)
@@ -286,10 +291,7 @@ class Transaction(View):
         return key.materials[-1].id
 
     def _seal(self, field: bytes, key: bytes, plain: bytes) -> bytes:
-        return seal(self.keys.access.metadata, self._where(field, key), plain)
-
-    def _where(self, field: bytes, key: bytes) -> bytes:
-        return self.keys.where(field, key)
+        return seal(self.keys.access.metadata, self.keys.where(field, key), plain)
 
 
 def _due_day(secret: Secret | None) -> int | None:

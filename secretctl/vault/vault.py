@@ -127,7 +127,9 @@ class Vault:
     def read(self) -> Iterator[View]:
         """Hold one moment of the vault for reading."""
         with self.engine.read() as reader:
-            yield View(reader, self.keys)
+            view = View(reader, self.keys)
+            view.directory = self.directory
+            yield view
 
     @contextmanager
     def write(self, prove: Prove, settle: Settle) -> Iterator[Transaction]:
@@ -154,6 +156,7 @@ class Vault:
 
         with self.engine.write(ended) as writer:
             transaction = Transaction(writer, self.keys, self._random)
+            transaction.directory = self.directory
             yield transaction
             state = transaction.finish(prove)
 

@@ -51,6 +51,7 @@ class View:
         self._reader = reader
         self.keys = keys
         self._kms: Directory | None = None
+        self.directory = ""  # where the vault lies, if that is known
 
     @property
     def account(self) -> str:

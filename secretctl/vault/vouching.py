@@ -1,186 +1,293 @@
-"""What the owner vouches for: facts that decide to whom keys are sealed.
+"""What the owner vouches for: what decides to whom keys are sealed, as the owner wrote it.
 
 Whoever holds the access keys, as every principal does, can write users, grants and all else that is
-sealed under them. The record here is sealed under the root key, and holds a counter and the keyed
-hash of every fact (`facts`) that the owner wrote.
+sealed under them; through this program only the owner does. So each such record must be exactly
+the one that the owner wrote (`vouched`), or no key is sealed and nothing of them is changed, until
+`dropping` took away what is not. Two things of them are the principals': the sessions of a role,
+which are left out; and that a KMS key goes with its aliases when its waiting period is over. Of
+grants and of keys that are sealed to somebody, what is missing is only a loss.
 
-    "o" = sealed under derive(root key, "vouched"): counter (8) | hashes (16 each), sorted
-
-The counter stands in the vault's state as well, and in what each machine has seen: so an older
-record that is put back is found, with the state of its time or without.
-
-All that is there must be vouched for; what is missing is only a loss, for principals can remove
-records. A change of the owner's that touches facts begins with a look at those that are there, and
-ends with the record renewed. Where there is one that nobody vouches for, nothing can be added or
-changed, until it was taken away.
+A change of the owner's begins with a look at what is there, and ends with the record renewed.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from secretctl.crypto.keys import derive, mac
-from secretctl.crypto.seal import SealError, open_sealed, seal
+from secretctl.domain import kms
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
-from secretctl.vault import layout
-from secretctl.vault.facts import facts
-from secretctl.vault.state import MOST_RENEWALS
+from secretctl.vault import kms_keys, layout, principals, vouched
+from secretctl.vault.vouched import Principal, Vouched
 
 if TYPE_CHECKING:
-    from secretctl.vault.facts import Fact
+    from collections.abc import Collection, Iterator
+
     from secretctl.vault.transaction import Transaction
-    from secretctl.vault.unlocked import Keys
     from secretctl.vault.view import View
 
-_FIELD = b"vouched"
-_COUNTER_BYTES = 8
-_HASH_BYTES = 16
-_MENDS = ("secretctl fsck", "secretctl restore, of a backup from before")
+_ROLE = b"r"
+_GRANTED = (layout.GRANT, layout.KMS_GRANT)
+_WORDS = {layout.GRANT: "a key sealed to somebody", layout.KMS_GRANT: "a grant"}
+ADDED, CHANGED, GONE = "is not the owner's", "was changed", "is gone"
 
 
-class Vouched(NamedTuple):
-    """What the record says."""
+class Difference(NamedTuple):
+    """A record that is not as the owner left it."""
 
-    counter: int = 0
-    """How often it was renewed, over all keys that the vault had."""
+    place: bytes
+    """Its key in the store."""
 
-    facts: frozenset[bytes] = frozenset()
-    """A keyed hash (16 bytes) of each."""
+    how: str
+    """`ADDED`, `CHANGED` or `GONE`."""
+
+    shown: str
+    """What it is; of what somebody else wrote there is nothing in it but a name that can be one."""
+
+    @property
+    def told(self) -> str:
+        """It in words."""
+        return f"{self.shown} {self.how}"
 
 
-def sealed(keys: Keys, vouched: Vouched) -> bytes:
-    """Return the stored record; the root key is needed for it."""
-    plain = vouched.counter.to_bytes(_COUNTER_BYTES, "big") + b"".join(sorted(vouched.facts))
-    return seal(_sealing_key(keys), keys.where(_FIELD, layout.VOUCHED), plain)
+class Look(NamedTuple):
+    """What is there at one moment."""
+
+    directory: str | None
+    principals: dict[bytes, str]
+    """Keyed hash of each record, by its key in the store."""
+
+    granted: dict[bytes, str]
 
 
-def read(view: View) -> Vouched | None:
-    """Return what the owner vouches for; None in a vault that an older secretctl made.
+def read(view: View) -> Vouched:
+    """Return what the owner vouches for; in the vault of an older program, what is there.
 
     Raises:
         VaultDamagedError: The record is missing, not what was written, or an older one.
     """
-    found = _opened(view)
-    if found is not None and found.counter != view.state().vouched:
-        raise VaultDamagedError(
-            "an older record of what the owner vouches for was put back", *_MENDS
-        )
+    found = vouched.opened(view)
+    if found is None:
+        from secretctl.vault import former_vouching
+
+        return present(view, former_vouching.counter_of(view))
+    vouched.check_counter(view, found.counter)
     return found
 
 
-def go_beyond(transaction: Transaction, renewals: int) -> None:
-    """Let the record count as renewed more than *renewals* times, with what it vouches for.
+def look(view: View) -> Look:
+    """Return what is there; the root key is needed for it."""
+    digest = vouched.digester(view.keys)
+    known = {
+        where: digest(where, content_of(view, where, stored))
+        for where, stored in view.stored_records(layout.PRINCIPAL)
+    }
+    granted = {
+        where: digest(where, stored)
+        for kind in _GRANTED
+        for where, stored in view.stored_records(kind)
+    }
+    return Look(vouched.directory_text(view), known, granted)
 
-    For a vault that is older than one which was seen, and is to be gone on with.
+
+def present(view: View, counter: int) -> Vouched:
+    """Return what is there, as if the owner had written it."""
+    there = look(view)
+    known = {
+        where.hex(): Principal(digest, principals.shown_at(view, where))
+        for where, digest in there.principals.items()
+    }
+    return Vouched(counter, there.directory, known, frozenset(there.granted.values()))
+
+
+def content_of(view: View, where: bytes, stored: bytes) -> bytes:
+    """Return what of a principal's record the owner alone writes: of a role not its sessions."""
+    if where[1:2] == _ROLE:
+        return principals.without_sessions(view, where) or stored
+    return stored
+
+
+def differences(view: View, known: Vouched, there: Look) -> Iterator[Difference]:
+    """Yield the records that are not as *known* has them."""
+    if not _is_swept(view, known.directory, there.directory):
+        yield _of_directory(there.directory)
+    for where, digest in there.principals.items():
+        before = known.principals.get(where.hex())
+        if before is None:
+            yield Difference(where, ADDED, principals.shown_at(view, where))
+        elif digest != before.digest:
+            yield Difference(where, CHANGED, before.shown)
+    for gone in known.principals:
+        if bytes.fromhex(gone) not in there.principals:
+            yield Difference(bytes.fromhex(gone), GONE, known.principals[gone].shown)
+    for where, digest in there.granted.items():
+        if digest not in known.granted:
+            yield Difference(where, ADDED, _WORDS[where[:1]])
+
+
+def _of_directory(there: str | None) -> Difference:
+    how = GONE if there is None else CHANGED
+    return Difference(layout.KEY_DIRECTORY, how, "the directory of KMS keys and aliases")
+
+
+def _is_swept(view: View, known: str | None, there: str | None) -> bool:
+    """Tell whether a key directory is the known one, but for keys whose waiting period is over.
+
+    Whoever writes next removes these, a principal as well.
     """
-    found = None
-    with suppress(VaultDamagedError):  # values can be read; `fsck` tells of it
-        found = _opened(transaction)
-    counter = min(max(found.counter if found else 0, renewals) + 1, MOST_RENEWALS)
-    renewed = sealed(transaction.keys, Vouched(counter, found.facts)) if found else b""
-    transaction.put_vouched(counter, renewed)
-
-
-def _opened(view: View) -> Vouched | None:
-    keys, stored = view.keys, view.stored_record(layout.VOUCHED)
-    if stored is None and not keys.access.vouches:
-        return None
+    if known == there:
+        return True
+    if not known or not there:
+        return False
     try:
-        plain = open_sealed(_sealing_key(keys), keys.where(_FIELD, layout.VOUCHED), stored or b"")
-    except SealError:
-        raise VaultDamagedError(
-            "the record of what the owner vouches for is missing or damaged", *_MENDS
-        ) from None
-    counter, hashes = plain[:_COUNTER_BYTES], plain[_COUNTER_BYTES:]
-    parts = range(0, len(hashes), _HASH_BYTES)
-    return Vouched(
-        int.from_bytes(counter, "big"), frozenset(hashes[at : at + _HASH_BYTES] for at in parts)
-    )
-
-
-def unvouched(view: View) -> list[Fact]:
-    """Return the facts that are there and that the owner does not vouch for.
-
-    Raises:
-        VaultDamagedError: A record is not what was written.
-    """
-    vouched = read(view)
-    return [] if vouched is None else _without(_present(view), vouched)
+        now = kms_keys.decode(there.encode(), view.account)
+    except VaultDamagedError:
+        return False
+    expected = kms_keys.decode(known.encode(), view.account)
+    for key in list(expected.keys.values()):
+        if key.id not in now.keys and key.state == kms.PENDING_DELETION:
+            expected = kms.without_key(expected, key)
+    return kms_keys.encode(expected).decode() == there
 
 
 def check(view: View) -> None:
     """Refuse a vault in which there is what the owner does not vouch for.
 
     Raises:
-        VaultDamagedError: The first such fact, and the command that takes it away.
+        VaultDamagedError: The first such record, and the command that takes it away.
     """
-    found = unvouched(view)
-    if found:
-        raise _refusal(found[0])
+    for each in differences(view, read(view), look(view)):
+        raise refusal(view, each)
 
 
-class Watch:
-    """The facts as they are before a change of the owner's."""
+def check_directory(transaction: Transaction) -> None:
+    """See that the KMS keys, their material and aliases are the owner's, before one is used.
 
-    def __init__(self, transaction: Transaction) -> None:
-        """Read them; nothing of *transaction* has touched them yet."""
-        self._transaction = transaction
-        self._before = _present(transaction)
-        found = read(transaction)
-        self._is_new = found is None
-        first = Vouched(transaction.begun.vouched, frozenset(self._before))
-        self._vouched = first if found is None else found
-        self.unvouched = _without(self._before, self._vouched)
-        """Those that the owner does not vouch for."""
-
-    def renew(self) -> None:
-        """Vouch for what the change made of them, if it may be made.
-
-        Raises:
-            VaultDamagedError: The owner does not vouch for something, and the change does more than
-                take away.
-        """
-        after = _present(self._transaction)
-        self._check(after)
-        suspect = self._before.keys() - self._vouched.facts
-        kept = frozenset(after.keys() - suspect)
-        if self._is_new or kept != self._vouched.facts:
-            counter = min(self._vouched.counter + 1, MOST_RENEWALS)
-            stored = sealed(self._transaction.keys, Vouched(counter, kept))
-            self._transaction.put_vouched(counter, stored)
-
-    def _check(self, after: dict[bytes, Fact]) -> None:
-        """Let a change pass that only takes away, or that takes away all that is not vouched for.
-
-        What it adds must then be about others: it may have been worked out of what goes. What was
-        vouched for and is put back is no addition.
-        """
-        known = self._before.keys() | self._vouched.facts
-        added = [fact for hashed, fact in after.items() if hashed not in known]
-        if not self.unvouched or not added:
-            return
-        left = [fact for fact in self.unvouched if fact in after.values()]
-        subjects = {fact.subject for fact in self.unvouched}
-        if left or any(fact.subject in subjects for fact in added):
-            raise _refusal(self.unvouched[0])
+    Raises:
+        VaultDamagedError: They are not.
+    """
+    known = vouched.opened(transaction)
+    if known is None:  # of an older program, which did not tell of the directory by itself
+        transaction.watch()
+        return
+    vouched.check_counter(transaction, known.counter)
+    there = vouched.directory_text(transaction)
+    if not _is_swept(transaction, known.directory, there):
+        raise refusal(transaction, _of_directory(there))
+    transaction.proved = known.counter
 
 
-def _present(view: View) -> dict[bytes, Fact]:
-    """Return the facts that are there by their keyed hashes."""
-    key = derive(view.keys.root, "facts", view.keys.vault_id)
-    return {mac(key, fact.said)[:_HASH_BYTES]: fact for fact in facts(view)}
-
-
-def _without(present: dict[bytes, Fact], vouched: Vouched) -> list[Fact]:
-    return [fact for hashed, fact in present.items() if hashed not in vouched.facts]
-
-
-def _refusal(fact: Fact) -> VaultDamagedError:
+def refusal(view: View, found: Difference) -> VaultDamagedError:
+    """Return the error for a record that is not as the owner left it."""
     return VaultDamagedError(
-        f"there is what the owner does not vouch for: {fact.shown}", "secretctl fsck", fact.mend
+        f"the owner does not vouch for what is there: {found.told}",
+        vouched.command(view, "list"),
+        vouched.command(view, "drop", found.place.hex()),
     )
 
 
-def _sealing_key(keys: Keys) -> bytes:
-    return derive(keys.root, "vouched", keys.vault_id)
+class Watch:
+    """What the owner vouches for, while a change of the owner's is made."""
+
+    def __init__(self, transaction: Transaction, dropping: Collection[bytes] = ()) -> None:
+        """Look at what is there, of which nothing has been touched yet.
+
+        Args:
+            transaction: Of the owner.
+            dropping: Places of records that are about to be taken away; where there are some,
+                others may be left as they are.
+
+        Raises:
+            VaultDamagedError: Something is not as the owner left it.
+        """
+        self._transaction = transaction
+        self._is_former = vouched.opened(transaction) is None
+        self._there = look(transaction)
+        self.known = read(transaction)
+        self.touched = {*dropping}
+        """Places of records that the change has written or removed."""
+
+        for each in () if dropping else differences(transaction, self.known, self._there):
+            raise refusal(transaction, each)
+        transaction.proved = self.known.counter
+
+    def renew(self) -> None:
+        """Vouch for what the change made."""
+        transaction, counter = self._transaction, self.known.counter
+        made = self._made()
+        if self._is_former:
+            from secretctl.vault import former_vouching
+
+            former_vouching.ended(transaction)
+        if self._is_former or made != self.known:
+            transaction.proved = counter + 1
+            renew(transaction, made._replace(counter=counter + 1))
+
+    def _made(self) -> Vouched:
+        """Return what was vouched for, with what was touched as it is now."""
+        view, touched = self._transaction, self.touched
+        digest = vouched.digester(view.keys)
+        known = dict(self.known.principals)
+        granted = {
+            where: each for where, each in self._there.granted.items() if where not in touched
+        }
+        kept = self.known.granted.intersection(granted.values())
+        new = set[str]()
+        for where in touched:
+            known.pop(where.hex(), None)
+            stored = view.stored_record(where)
+            if stored is not None and where[:1] == layout.PRINCIPAL:
+                content = content_of(view, where, stored)
+                shown = principals.shown_at(view, where)
+                known[where.hex()] = Principal(digest(where, content), shown)
+            elif stored is not None and where[:1] in _GRANTED:
+                new.add(digest(where, stored))
+        is_same = layout.KEY_DIRECTORY not in touched
+        text = self.known.directory if is_same else vouched.directory_text(view)
+        return Vouched(self.known.counter, text, known, kept | new)
+
+
+def renew(transaction: Transaction, known: Vouched) -> None:
+    """Keep the record, and in the vault's state that it is the latest."""
+    transaction.put_vouched(known.counter, vouched.sealed(transaction.keys, known))
+
+
+def begin_anew(transaction: Transaction, renewals: int) -> Vouched:
+    """Vouch for all that is there and can be read, where the record cannot be believed.
+
+    Args:
+        transaction: Of the owner.
+        renewals: How many were seen.
+    """
+    from secretctl.vault import former_vouching
+
+    found = vouched.opened(transaction)
+    there = present(transaction, max(found.counter if found else 0, renewals) + 1)
+    known = {
+        where: each
+        for where, each in there.principals.items()
+        if principals.is_sound_at(transaction, bytes.fromhex(where))
+    }
+    there = there._replace(principals=known)
+    former_vouching.ended(transaction)
+    transaction.proved = there.counter
+    renew(transaction, there)
+    return there
+
+
+def go_beyond(transaction: Transaction, renewals: int) -> None:
+    """Let the record count as renewed more than *renewals* times, with what it vouches for.
+
+    For a vault that is older than one which was seen, and is to be gone on with. One of an older
+    program vouches for what is there.
+    """
+    from secretctl.vault import former_vouching
+
+    found = vouched.opened(transaction)
+    if found is None:
+        try:
+            found = present(transaction, former_vouching.counter_of(transaction))
+            former_vouching.ended(transaction)
+        except VaultDamagedError:  # values can be read; `fsck` tells of it
+            counter = renewals + 1
+            transaction.put_vouched(counter, former_vouching.raised(transaction, counter))
+            return
+    renew(transaction, found._replace(counter=max(found.counter, renewals) + 1))

@@ -31,7 +31,7 @@ from tests.vault.stored import records_of
 
 FIELDS = (
     *(b"access", b"key-directory", b"kek", b"state", b"secret", b"value", b"principal"),
-    *(b"vouched", b"private-key", b"kms-grant", b"credential", b"inactive-credential"),
+    *(b"vouched-records", b"private-key", b"kms-grant", b"credential", b"inactive-credential"),
 )
 DB = "vault.db"
 

@@ -10,6 +10,7 @@ from secretctl.errors import VaultDamagedError
 from secretctl.service.rekey_survey import survey
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
+from secretctl.service.unvouched import drop, listed
 from secretctl.vault import fsck, layout, principals
 from secretctl.vault.transaction import Transaction
 from tests.conftest import Service
@@ -79,11 +80,19 @@ class Scene:
             with pytest.raises(VaultDamagedError) as caught:
                 each()
             assert what in caught.value.message
-            assert caught.value.hints[0] == "secretctl fsck"
+            assert caught.value.hints[0].startswith("secretctl vouching list --vault ")
+            assert caught.value.hints[1].startswith("secretctl vouching drop ")
         assert self.sealed() == before
         problems = fsck.check(self.vault).problems
         assert any(each.startswith("the owner does not vouch for it: ") for each in problems)
         assert any(what in each for each in problems)
+
+    def drops(self, *told: str) -> None:
+        """Take away what the owner does not vouch for, which is *told*; see that it is mended."""
+        found = listed(self.service.session)
+        assert sorted(each.told for each in found) == sorted(told)
+        drop(self.service.session, [each.place for each in found])
+        self.is_mended()
 
     def survey(self) -> object:
         """Begin a rekey, or its dry run."""
@@ -91,6 +100,7 @@ class Scene:
 
     def is_mended(self) -> None:
         """See that nothing is left, and that the owner can go on."""
+        assert listed(self.service.session) == []
         assert fsck.check(self.vault).problems == ()
         self.iam("CreateUser", UserName="next")
         self.kms("RotateKeyOnDemand", KeyId=self.key, Rewrap=True)

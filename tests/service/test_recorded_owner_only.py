@@ -44,6 +44,9 @@ COMMANDS = [
     ("AcceptRestore", ("accept-restore",)),
     ("RestoreBackup", ("restore", f"/no/such/{CANARY}")),
     ("RestoreBackup", ("restore", f"/no/such/{CANARY}", "--replace")),
+    ("ListUnvouched", ("vouching", "list")),
+    ("DropUnvouched", ("vouching", "drop", "--yes", CANARY)),
+    ("RenewVouched", ("vouching", "renew", "--yes")),
 ]
 
 

@@ -2,25 +2,32 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from secretctl.audit.trust import Trust
 from secretctl.audit.verdict import Verdict
 from secretctl.cli import opening, places
-from secretctl.errors import RolledBackError, VaultDamagedError
+from secretctl.crypto.keys import derive, mac
+from secretctl.crypto.seal import seal
+from secretctl.errors import OwnerOnlyError, RolledBackError, VaultDamagedError, VaultError
 from secretctl.service.opening import Recording, begin
 from secretctl.service.proof import verified
 from secretctl.service.restoring import accept_restore
+from secretctl.service.secrets import writing
 from secretctl.service.session import Session
-from secretctl.vault import fsck, layout, vouching
+from secretctl.service.unvouched import renew
+from secretctl.vault import former_vouching, fsck, layout, principals, vouched, vouching
+from secretctl.vault.keyring import seal_access
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.vault import LockedVault
 from tests.conftest import Service, World
 from tests.service.conftest import ALLOWS_ALL, Other
 from tests.service.planted import ARN, DAY_MS, Scene
 from tests.service.test_rekeying import Used
+from tests.vault.forging import forging
 from tests.vault.stored import of_kind, records_of
 
 
@@ -90,6 +97,61 @@ def test_an_older_record_with_its_state_is_refused_by_who_has_seen_a_newer(
     opened.close()
 
 
+def test_a_counter_that_nothing_proves_is_not_remembered(scene: Scene, world: World) -> None:
+    """The state's is every principal's to write: above all that it will ever be, or a little."""
+    owner = Used(world)
+    owner.opened().close()
+    trust = places.trust_file(world.context.environ, scene.vault.keys.vault_id.hex())
+    with scene.vault.read() as view:
+        proved = view.state().vouched
+    assert seen_by(scene, trust) == proved
+    for forged in (2**48, proved + 1):
+        scene.plant(naming(forged))
+        opened = owner.opened()
+        Service(opened)("GetSecretValue", SecretId="prod/k")
+        Service(opened)("TagResource", SecretId="prod/k", Tags=[{"Key": "a", "Value": "b"}])
+        with pytest.raises(VaultDamagedError, match="an older record of what the owner vouches"):
+            Other(opened, "iam")("CreateUser", UserName="next")
+        opened.close()
+        assert seen_by(scene, trust) == proved
+    accept_restore(world.context, scene.vault, "us-east-1", Recording("test", trust))
+    opened = owner.opened()
+    assert opened.vault.state().vouched == proved + 1
+    Other(opened, "iam")("CreateUser", UserName="next")
+    assert seen_by(scene, trust) == proved + 2
+    assert fsck.check(opened.vault).problems == ()
+    opened.close()
+
+
+def naming(counter: int) -> Callable[[Transaction], None]:
+    """Return what lets the state name another counter."""
+
+    def plant(seen: Transaction) -> None:
+        seen.put_vouched(counter, b"")
+        seen.go_beyond(0)
+
+    return plant
+
+
+def test_a_principal_makes_no_machine_remember_a_counter(scene: Scene, world: World) -> None:
+    """It cannot open the record that would prove it."""
+    trust = places.trust_file(world.context.environ, scene.vault.keys.vault_id.hex())
+    bob = LockedVault(world.directory).unlock_with(scene.bobs, os.urandom)
+    assert bob is not None
+    begin(world.context, bob, "us-east-1", recording=Recording("test", trust)).close()
+    assert seen_by(scene, trust) == 0
+    Used(world).opened().close()
+    assert seen_by(scene, trust) > 0
+
+
+def seen_by(scene: Scene, trust: str) -> int:
+    """Return the counter that a machine remembers."""
+    keys = scene.vault.keys
+    found = Trust(trust, keys.journal.trust, keys.vault_id).read()
+    assert found is not None
+    return found.vouched
+
+
 def test_a_damaged_record_does_not_keep_an_older_copy_from_being_accepted(
     scene: Scene, world: World
 ) -> None:
@@ -139,15 +201,13 @@ def test_what_principals_write_goes_through(scene: Scene, world: World) -> None:
     bob.close()
 
 
-def test_a_new_vault_vouches_and_a_write_of_a_value_looks_at_nothing(service: Service) -> None:
-    """The record is there from the beginning, and renewed by a change of facts alone."""
+def test_a_new_vault_vouches_and_a_write_of_a_value_renews_nothing(service: Service) -> None:
+    """The record is there from the beginning, and renewed by a change of what it tells."""
     vault = service.session.vault
 
     def counter() -> int:
         with vault.read() as view:
-            found = vouching.read(view)
-        assert found is not None
-        return found.counter
+            return vouching.read(view).counter
 
     assert counter() == 0
     service("CreateSecret", Name="a", SecretString="v")
@@ -159,8 +219,25 @@ def test_a_new_vault_vouches_and_a_write_of_a_value_looks_at_nothing(service: Se
     assert fsck.check(vault).problems == ()
 
 
-def test_a_vault_of_an_older_program_vouches_from_the_next_change_on(world: World) -> None:
-    """What is there then is vouched for."""
+@pytest.mark.parametrize("how", ["removed", "forged"])
+def test_a_vault_whose_record_is_lost_can_be_vouched_for_anew(scene: Scene, how: str) -> None:
+    """By the owner, who says so; where it is not lost, that is refused."""
+    with pytest.raises(VaultError, match="what the owner vouches for is known"):
+        renew(scene.service.session)
+    if how == "removed":
+        scene.plant(lambda seen: seen.delete_record(layout.VOUCHED))
+    else:
+        scene.plant(lambda seen: seen.put_sealed(b"vouched", layout.VOUCHED, bytes(8)))
+    scene.plant(lambda seen: seen.put_record(layout.PRINCIPAL + b"u" + bytes(16), bytes(200)))
+    with pytest.raises(OwnerOnlyError):
+        renew(scene.eve)
+    assert renew(scene.service.session) == 3
+    scene.drops("a user without a name is not the owner's")
+
+
+@pytest.fixture
+def older(world: World) -> Iterator[Session]:
+    """A session of the owner's in a vault that a program from before all this made."""
     directory = world.home / "vault"
     directory.mkdir(mode=0o700)
     kept = Path(__file__).parents[1] / "vectors/format-1"
@@ -169,11 +246,103 @@ def test_a_vault_of_an_older_program_vouches_from_the_next_change_on(world: Worl
         (to / name).chmod(0o600)
     environ = {"SECRETCTL_KEY_FILE": str(world.home / "opening.key")}
     vault = opening.open_vault(str(directory), world.context._replace(environ=environ))
-    try:
-        assert fsck.check(vault).problems == ()
-        session = begin(world.context, vault, "us-east-1")
-        Other(session, "iam")("CreateUser", UserName="u")
-        assert of_kind(records_of(directory / "vault.db"), layout.VOUCHED)
-        assert fsck.check(vault).problems == ()
-    finally:
-        vault.close()
+    yield begin(world.context, vault, "us-east-1")
+    vault.close()
+
+
+@pytest.mark.parametrize("change", ["of users", "of a value"])
+def test_a_vault_of_an_older_program_vouches_from_the_next_change_on(
+    older: Session, change: str
+) -> None:
+    """What is there then is vouched for; and without that record nothing goes on again."""
+    vault = older.vault
+    path = Path(vault.directory, "vault.db")
+    before = records_of(path)
+    assert not fsck.check(vault).problems
+    assert not of_kind(before, layout.VOUCHED)
+    if change == "of users":
+        Other(older, "iam")("CreateUser", UserName="u")
+    else:
+        Service(older)("CreateSecret", Name="new", SecretString="v")
+    assert of_kind(records_of(path), layout.VOUCHED)
+    assert fsck.check(vault).problems == ()
+    with forging(vault) as transaction:
+        transaction.delete_record(layout.VOUCHED)
+    with pytest.raises(VaultDamagedError, match="missing or damaged"):
+        Other(older, "iam")("CreateUser", UserName="v")
+    with forging(vault) as transaction:  # with the access keys of then, which do not ask for it
+        transaction.put_record(layout.ACCESS, before[layout.ACCESS])
+    with pytest.raises(VaultDamagedError, match="older record"):
+        Other(older, "iam")("CreateUser", UserName="v")
+
+
+def as_before(scene: Scene) -> None:
+    """Let the record be one of facts, as the program before this one made it."""
+    vault = scene.vault
+    keys = vault.keys
+    with writing(scene.service.session) as transaction:
+        key = derive(keys.root, "facts", keys.vault_id)
+        facts = {mac(key, each)[:16] for each in former_vouching.facts(transaction)}
+        counter = transaction.begun.vouched
+        plain = counter.to_bytes(8, "big") + b"".join(sorted(facts))
+        where = keys.where(b"vouched", layout.VOUCHED)
+        sealed = seal(vouched.sealing_key(keys), where, plain)
+        transaction.put_vouched(counter, sealed)
+        access = keys.access._replace(vouches=1)
+        stored = seal_access(keys.root, keys.vault_id, access)
+        transaction.put_record(layout.ACCESS, stored)
+        keys.access = access
+
+
+def test_what_the_program_before_this_one_vouched_for_is_taken_over(scene: Scene) -> None:
+    """With its counter; the former record means nothing from then on."""
+    as_before(scene)
+    assert fsck.check(scene.vault).problems == ()
+    former = records_of(scene.path)
+    scene.survey()
+    scene.iam("CreateUser", UserName="u")
+    with scene.vault.read() as view:
+        found = vouched.opened(view)
+        assert found is not None
+        assert found.counter == view.state().vouched
+    assert fsck.check(scene.vault).problems == ()
+    scene.plant(lambda seen: seen.put_record(layout.VOUCHED, former[layout.VOUCHED]))
+    with pytest.raises(VaultDamagedError, match="missing or damaged"):
+        scene.iam("CreateUser", UserName="v")
+
+
+@pytest.mark.parametrize("how", ["added", "lost"])
+def test_what_is_not_as_it_vouched_for_is_not_taken_over(scene: Scene, how: str) -> None:
+    """A fact more, or one less: which one it was, its record does not tell."""
+    as_before(scene)
+    eve = scene.user("eve")
+    inline = () if how == "lost" else (*eve.inline, ("p", ALLOWS_ALL))
+    scene.plant(lambda seen: principals.put(seen, eve._replace(inline=inline)))
+    message = "is not what the owner left with an older secretctl"
+    assert message in str(fsck.check(scene.vault).problems)
+    for each in (lambda: scene.iam("CreateUser", UserName="u"), scene.survey):
+        with pytest.raises(VaultDamagedError, match=message):
+            each()
+    assert renew(scene.service.session) == 3
+    scene.is_mended()
+
+
+def test_an_older_vault_that_is_accepted_vouches_beyond_what_was_seen(scene: Scene) -> None:
+    """Its record is of today's kind then."""
+    as_before(scene)
+    accept_restore(scene.service.session.context, scene.vault, "us-east-1", Recording("test"))
+    with scene.vault.read() as view:
+        assert vouched.opened(view) is not None
+    scene.iam("CreateUser", UserName="u")
+    assert fsck.check(scene.vault).problems == ()
+
+
+def test_one_that_is_accepted_and_is_not_as_it_vouched_for_stays_refused(scene: Scene) -> None:
+    """Values can be read; the error stays the same."""
+    as_before(scene)
+    eve = scene.user("eve")
+    scene.plant(lambda seen: principals.put(seen, eve._replace(inline=())))
+    accept_restore(scene.service.session.context, scene.vault, "us-east-1", Recording("test"))
+    assert scene.service("GetSecretValue", SecretId="prod/k")["SecretString"] == "V-K"
+    with pytest.raises(VaultDamagedError, match="is not what the owner left with an older"):
+        scene.iam("CreateUser", UserName="u")

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -145,33 +144,38 @@ class _Owner(reader._Reader):
         found.aside.add(key_id)
 
     def check_vouched(self) -> None:
-        """Check section 5.7: all that is there is vouched for."""
-        plain = self.open(self.derived("vouched"), b"vouched", b"o")
-        hashes = [plain[at : at + 16] for at in range(8, len(plain), 16)]
-        must(holds=hashes == sorted(set(hashes)), what="sorted hashes")
-        key = self.derived("facts")
-        there = {reader.hmac256(key, fact)[:16] for fact in self.facts()}
-        must(holds=there <= set(hashes), what="vouched for")
+        """Check section 5.7: what is there is what the owner vouches for."""
+        said = json.loads(self.open(self.derived("vouched"), b"vouched-records", b"o"))
+        directory = (
+            self.open(self.metadata, b"key-directory", b"i") if b"i" in self.records else None
+        )
+        must(holds=said["directory"] == (directory and directory.decode()), what="directory")
+        principals = {
+            key.hex(): self.digest(key, self.written(key))
+            for key in self.records
+            if key[:1] == b"u"
+        }
+        must(
+            holds={key: each[0] for key, each in said["principals"].items()} == principals,
+            what="principals",
+        )
+        there = {self.digest(key, self.records[key]) for key in self.records if key[:1] in b"gz"}
+        must(holds=said["granted"] == sorted(there), what="granted")
         state = json.loads(self.open(self.state_key, b"state", b"d"))
-        must(holds=int.from_bytes(plain[:8], "big") == state["vouched"], what="counter")
+        must(holds=said["counter"] == state["vouched"], what="counter")
 
-    def facts(self) -> Iterator[bytes]:
-        """Yield what is hashed of each fact."""
-        found = self.directory() if b"i" in self.records else None
-        for (kind, _), members in found.principals.items() if found else ():
-            subject = reader.ctx(kind.encode(), members["id"].encode())
-            for name in members.keys() - {"id", "sessions"}:
-                value = members[name]
-                for each in value if isinstance(value, list) else [value]:
-                    yield subject + reader.ctx(reader.ctx(name.encode(), compact(each)))
-        for fields in found.grants if found else ():
-            yield reader.ctx(b"grant", fields[0].encode()) + reader.ctx(compact(fields))
-        for record in (record for record in self.records if record[:1] == b"g"):
-            subject = reader.ctx(b"sealed", record.hex().encode())
-            yield subject + reader.ctx(self.records[record])
-        for key_id, fields in found.kms["keys"].items() if found else ():
-            for material in fields[1]:
-                yield reader.ctx(b"key", key_id.encode()) + reader.ctx(material[0].encode())
+    def digest(self, key: bytes, content: bytes) -> str:
+        hashed: bytes = reader.hmac256(self.derived("facts"), reader.ctx(key, content))[:16]
+        return hashed.hex()
+
+    def written(self, key: bytes) -> bytes:
+        """Return what of a principal's record the owner alone writes."""
+        if key[1:2] != b"r":
+            return self.records[key]
+        members = self.opened(self.metadata, b"principal", key)
+        del members["sessions"]
+        kept = {name: each for name, each in members.items() if each not in ("", [], 3600)}
+        return compact(dict(sorted(kept.items())))
 
 
 def compact(value: Any) -> bytes:

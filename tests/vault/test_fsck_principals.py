@@ -72,7 +72,8 @@ def test_a_damaged_record_is_found(vault: Vault, path: Path, kind: str) -> None:
         change(path, {key: records[key][:-1] + bytes([records[key][-1] ^ 1])})
     found = problems(vault)
     assert bool(found) == (kind != "credential")
-    assert not [each for each in found if "damaged" not in each and "belongs to no" not in each]
+    known = ("damaged", "belongs to no", "the owner does not vouch for it")
+    assert not [each for each in found if not any(part in each for part in known)]
 
 
 @pytest.mark.parametrize("kind", [*MARKS])
@@ -129,6 +130,6 @@ def test_an_older_record_put_back_is_found(vault: Vault, path: Path, service: Se
     }
     assert len(back) == 1
     change(path, back)
-    by_key, by_owner = problems(vault)
+    by_owner, by_key = problems(vault)
     assert by_key == f"an access key is not Active, as it should be: {key_id}"
-    assert by_owner.startswith(f"the owner does not vouch for it: the user ci: access key {key_id}")
+    assert by_owner.startswith("the owner does not vouch for it: the user ci was changed (")

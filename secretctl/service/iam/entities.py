@@ -148,11 +148,13 @@ def changing(session: Session) -> Iterator[Transaction]:
 
     Raises:
         OwnerOnlyError: AccessDenied.
+        VaultDamagedError: There is what the owner does not vouch for.
     """
     from secretctl.service.iam import trusting
 
     owner.refuse_change(session, "AccessDenied")
     with writing(session) as transaction:
+        transaction.watch()
         yield transaction
         trusting.settle(session, transaction)
 

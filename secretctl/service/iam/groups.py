@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secretctl.domain.principals import GROUP, Group
+from secretctl.domain.principals import GROUP, USER, Group, User
 from secretctl.service.iam import answers, documents, entities, pages
 from secretctl.service.iam.entities import Result
 from secretctl.service.secrets import answered
@@ -96,9 +96,12 @@ def remove_user_from_group(session: Session, *, group_name: str, user_name: str)
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveUserFromGroup.html
     """
     with entities.changing(session) as transaction:
-        found = entities.group(session, transaction, group_name)
+        there = principals.find(transaction, USER, user_name)
+        is_member = isinstance(there, User) and group_name in there.groups
+        if not is_member or principals.find(transaction, GROUP, group_name) is not None:
+            entities.group(session, transaction, group_name)  # else its record was lost
         user = entities.user(session, transaction, user_name)
-        left = tuple(name for name in user.groups if name != found.name)
+        left = tuple(name for name in user.groups if name != group_name)
         if left != user.groups:
             principals.put(transaction, user._replace(groups=left))
     return {}

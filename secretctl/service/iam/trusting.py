@@ -95,8 +95,6 @@ def _settle_one(
     key_id = grants.role_key_id(role.id)
     if not could_become(session.vault, transaction, role, entity):
         grants.take(transaction, entity.id, key_id)
-    elif transaction.is_suspect:
-        return  # what nobody vouches for may say that it is due; taking that away must be possible
     elif transaction.stored_record(grants.place(transaction, entity.id, key_id)) is None:
         private = grants.private_of(transaction, session.vault.keys, role.id)
         grantee = entity.id, bytes.fromhex(entity.public_key)

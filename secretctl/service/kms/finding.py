@@ -125,9 +125,11 @@ def owner_changing(session: Session) -> Iterator[Transaction]:
 
     Raises:
         OwnerOnlyError: AccessDeniedException.
+        VaultDamagedError: There is what the owner does not vouch for.
     """
     owner.refuse_change(session, "AccessDeniedException")
     with changing(session) as transaction:
+        transaction.watch()
         yield transaction
 
 

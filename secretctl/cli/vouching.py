@@ -1,0 +1,96 @@
+"""``vouching``: what the owner does not vouch for, shown and taken away."""
+
+from typing import Annotated
+
+import typer
+
+from secretctl.audit.records import own
+from secretctl.cli.asking import confirmed
+from secretctl.cli.options import Globals
+from secretctl.cli.people import Choose, ProfileOption, VaultOption, asking, counted
+from secretctl.cli.terminal import safe
+from secretctl.context import Context
+from secretctl.service import owner, unvouched
+from secretctl.vault.vouching import Difference
+
+_LEFT = 1
+"""Exit status where there is what the owner does not vouch for."""
+
+_LOSES = (
+    "a user or role that is dropped loses its access keys and grants: make it anew; of a group or\n"
+    "policy, until there is one of that name again, whom it is for may do nothing\n"
+)
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
+    """Add the commands to *app*."""
+    group = typer.Typer(help="Show and take away what the vault's owner does not vouch for.")
+    app.add_typer(group, name="vouching", rich_help_panel="Vault")
+
+    @group.command("list")
+    def list_(vault: VaultOption = "", profile: ProfileOption = "") -> None:
+        """List records that are not as the owner left them, each with its place.
+
+        Exit status: 0 there is none, 1 there are some.
+        """
+        with asking(choose(vault, profile), context, given, "vouching.list") as session:
+            found = unvouched.listed(session)
+        _show(found, context)
+        if found:
+            raise typer.Exit(_LEFT)
+        context.stdout.write("all is as the owner left it\n")
+
+    @group.command()
+    def drop(
+        place: Annotated[list[str], typer.Argument(help="Places, from vouching list.")],
+        yes: YesOption = False,
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Take away exactly the records at these places, whatever they say; asks first.
+
+        The directory of KMS keys is put back as the owner left it. A record that is gone is given
+        up: what it denied, it denies no more.
+        """
+        with asking(choose(vault, profile), context, given, "vouching.drop") as session:
+            chosen = unvouched.chosen(session, [_place(each) for each in place])
+            _show(chosen, context)
+            context.stdout.write(_LOSES)
+            question = f"take away {counted(len(chosen), 'record')}?"
+            if not confirmed(question, context, is_agreed=yes):
+                raise typer.Exit(_LEFT)
+            unvouched.drop(session, [each.place for each in chosen])
+        context.stdout.write(f"taken away: {counted(len(chosen), 'record')}\n")
+
+    @group.command()
+    def renew(
+        yes: YesOption = False,
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Vouch for all that is there, where it is not known any more what the owner left.
+
+        Look at all users, groups, roles, policies, grants and aliases first: whatever somebody else
+        wrote of them counts as the owner's from then on. Better is a backup.
+        """
+        with asking(choose(vault, profile), context, given, "vouching.renew") as session:
+            owner.refuse_recorded(session, own("RenewVouched", session.region, {}))
+            question = "vouch for all users, groups, roles, policies and grants that are there?"
+            if not confirmed(question, context, is_agreed=yes):
+                raise typer.Exit(_LEFT)
+            number = unvouched.renew(session)
+        context.stdout.write(f"vouched for: {counted(number, 'record')} of principals\n")
+
+
+def _place(word: str) -> bytes:
+    """Return the place that is meant; what is no place has nothing in it."""
+    try:
+        return bytes.fromhex(word)
+    except ValueError:
+        return word.encode("utf-8", "replace")
+
+
+def _show(found: list[Difference], context: Context) -> None:
+    for each in found:
+        context.stdout.write(f"{each.place.hex()}  {safe(each.told)}\n")

@@ -1,0 +1,86 @@
+"""Going on from a vault in which there is what its owner does not vouch for; recorded."""
+
+from __future__ import annotations
+
+from secretctl.audit.event import Fields
+from secretctl.audit.records import own
+from secretctl.errors import VaultDamagedError, VaultError
+from secretctl.service import owner
+from secretctl.service.acts import Act
+from secretctl.service.failures import failing
+from secretctl.service.iam import trusting
+from secretctl.service.secrets import writing
+from secretctl.service.session import Session
+from secretctl.vault import dropping, vouched, vouching
+from secretctl.vault.vouching import Difference
+
+_DROP = "DropUnvouched"
+_NOT_DROPPED = "Nothing was taken away."
+
+
+def listed(session: Session) -> list[Difference]:
+    """Return what the owner does not vouch for, and records that belong to nothing.
+
+    Raises:
+        OwnerOnlyError: AccessDenied.
+        VaultDamagedError: The record of what the owner vouches for cannot be believed.
+    """
+    event = own("ListUnvouched", session.region, {}, read_only=True)
+    with failing(session.recorder, lambda: event, ""):
+        owner.refuse_principals(session, event.name)
+        with session.vault.read() as view:
+            return dropping.droppable(view, session.vault.engine.records())
+
+
+def chosen(session: Session, places: list[bytes]) -> list[Difference]:
+    """Return what lies at *places*, before it is dropped; raises as `drop`."""
+    act = own(_DROP, session.region, {})
+    with failing(session.recorder, lambda: act, _NOT_DROPPED):
+        owner.refuse_principals(session, _DROP)
+        with session.vault.read() as view:
+            there = dropping.droppable(view, session.vault.engine.records())
+            return dropping.chosen(view, there, places)
+
+
+def drop(session: Session, places: list[bytes]) -> None:
+    """Take away what lies at *places*, and what belongs to nobody then.
+
+    Raises:
+        OwnerOnlyError: AccessDenied.
+        VaultError: At one of them there is nothing that the owner does not vouch for.
+    """
+    said: Fields = {"places": [each.hex() for each in places]}
+    act = _act(session, _DROP, said)
+    with session.recorder.during(act), writing(session) as transaction:
+        dropped = dropping.drop(transaction, places, session.vault.engine.records())
+        said["records"] = [each.told for each in dropped]
+        trusting.settle(session, transaction)
+
+
+def renew(session: Session) -> int:
+    """Vouch for all that is there; return how many users, groups, roles and policies that are.
+
+    Raises:
+        OwnerOnlyError: AccessDenied.
+        VaultError: What the owner vouches for is known.
+    """
+    act = _act(session, "RenewVouched", {})
+    with session.recorder.during(act):
+        owner.refuse_principals(session, act.name)
+        seen = session.recorder.seen()
+        with writing(session) as transaction:
+            try:
+                vouching.read(transaction)
+            except VaultDamagedError:
+                found = vouching.begin_anew(transaction, seen.vouched if seen else 0)
+                return len(found.principals)
+            raise VaultError(
+                "what the owner vouches for is known: what is there besides can be taken away",
+                vouched.command(transaction, "list"),
+            )
+
+
+def _act(session: Session, name: str, said: Fields) -> Act:
+    return Act(
+        name, session.region, session.recorder.names, read_only=False, parameters=said, is_own=True
+    )

@@ -1,0 +1,132 @@
+"""Taking away what the owner does not vouch for, by its place in the store, whatever it says.
+
+A record is removed; the directory of KMS keys, which all values need, is put back as the owner left
+it; and of one that is gone it is forgotten that it was there. Once nothing is left that is not
+vouched for, what depended on it goes too, and what is granted is sealed to whom it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from secretctl.domain.kms_grants import NEED_MATERIAL, Grant
+from secretctl.domain.principals import KINDS, ROLE, Role, User
+from secretctl.errors import VaultDamagedError, VaultError
+from secretctl.record import TYPE_CHECKING
+from secretctl.vault import (
+    grants,
+    kms_granting,
+    kms_grants,
+    kms_keys,
+    layout,
+    principals,
+    strays,
+    vouched,
+    vouching,
+)
+
+if TYPE_CHECKING:
+    from secretctl.domain.kms import Directory
+    from secretctl.vault.transaction import Transaction
+    from secretctl.vault.view import View
+    from secretctl.vault.vouching import Difference
+
+Records = Iterable[tuple[bytes, bytes]]
+_HOLDER = slice(1, 1 + 16)
+_KEY_ID = slice(-layout.KEY_ID_BYTES, None)
+
+
+def droppable(view: View, records: Records) -> list[Difference]:
+    """Return what the owner does not vouch for, and what of all *records* belongs to nothing.
+
+    Raises:
+        VaultDamagedError: The record of what the owner vouches for cannot be believed.
+    """
+    known = vouching.read(view)
+    return [*vouching.differences(view, known, vouching.look(view)), *strays.found(view, records)]
+
+
+def drop(transaction: Transaction, places: list[bytes], records: Records) -> list[Difference]:
+    """Take away what lies at *places*; return what it was.
+
+    Args:
+        transaction: Of the owner, which has changed nothing yet.
+        places: Keys of the store, of `droppable`.
+        records: All of the vault's.
+
+    Raises:
+        VaultError: At one of them there is nothing of that kind.
+    """
+    there = droppable(transaction, records)
+    dropped = chosen(transaction, there, places)
+    directory = transaction.watch(places).known.directory
+    for where in places:
+        if where == layout.KEY_DIRECTORY and directory is not None:
+            transaction.put_kms_directory(kms_keys.decode(directory.encode(), transaction.account))
+        else:
+            transaction.delete_record(where)
+    transaction.go_beyond(0)  # a commit, though all that was to be removed may be gone already
+    if {each.place for each in there} <= set(places):
+        _settle(transaction)
+    return dropped
+
+
+def chosen(view: View, there: list[Difference], places: list[bytes]) -> list[Difference]:
+    """Return what of *there* lies at *places*, each once.
+
+    Raises:
+        VaultError: At one of them there is nothing of that kind.
+    """
+    known = {each.place: each for each in there}
+    if not known.keys() >= set(places):
+        raise VaultError(
+            "at that place there is nothing that the owner does not vouch for",
+            vouched.command(view, "list"),
+        )
+    return [known[where] for where in dict.fromkeys(places)]
+
+
+def _settle(transaction: Transaction) -> None:
+    """Remove what belongs to nobody any more, and seal what is granted to whom it is not sealed."""
+    everyone = [each for kind in KINDS for each in principals.all_of(transaction, kind)]
+    holders = {
+        grants.hashed(transaction, each.id): each
+        for each in everyone
+        if isinstance(each, User | Role)
+    }
+    for kind in (layout.PRIVATE_KEY, layout.GRANT, layout.KMS_GRANT):
+        for where in list(transaction.stored_keys(kind)):
+            if where[_HOLDER] not in holders:
+                transaction.delete_record(where)
+    known = strays.credential_places(transaction, everyone)
+    for where in list(transaction.stored_keys(layout.CREDENTIAL)):
+        if where not in known:
+            transaction.delete_record(where)
+    directory = transaction.kms_directory()
+    for grant in kms_grants.all_of(transaction):
+        if grant.key_id not in directory.keys:
+            transaction.delete_record(kms_grants.place(transaction, grant))
+    _settle_material(transaction, directory)
+    transaction.changed_principals += everyone
+
+
+def _settle_material(transaction: Transaction, directory: Directory) -> None:
+    needed: dict[bytes, tuple[Grant, str]] = {}
+    for grant in kms_grants.all_of(transaction):
+        if NEED_MATERIAL.intersection(grant.operations):
+            for material in directory.keys[grant.key_id].materials:
+                material_id = bytes.fromhex(material.id)
+                where = grants.place(transaction, grant.grantee_id, material_id)
+                needed[where] = grant, material.id
+    roles = {grants.role_key_id(each.id) for each in principals.all_of(transaction, ROLE)}
+    there = set(transaction.stored_keys(layout.GRANT))
+    for where in there - needed.keys():
+        if where[_KEY_ID] not in roles:
+            transaction.delete_record(where)
+    for where in needed.keys() - there:
+        grant, material_id_hex = needed[where]
+        found = kms_granting.grantee(transaction, grant.grantee)
+        if found is None or found.id != grant.grantee_id:
+            raise VaultDamagedError("a grant is nobody's", "secretctl fsck")
+        public = bytes.fromhex(found.public_key)
+        kms_granting.seal(transaction, (found.id, public), material_id_hex)

@@ -1,0 +1,120 @@
+"""Records that belong to nothing: no secret, no principal and no KMS key, or of no known kind."""
+
+from __future__ import annotations
+
+from secretctl.domain.principals import KINDS, Entity, Role, User
+from secretctl.errors import VaultDamagedError
+from secretctl.record import TYPE_CHECKING
+from secretctl.vault import credentials, grants, layout, principals
+from secretctl.vault.vouching import ADDED, Difference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from secretctl.domain.secret import Secret
+    from secretctl.vault.view import View
+
+_SINGLE = (layout.HEADER, layout.ACCESS, layout.STATE, layout.KEY_DIRECTORY, layout.VOUCHED)
+_OF_SECRETS = {
+    layout.VALUE: "a value of no secret",
+    layout.NAME: "a name of no secret",
+    layout.DUE: "a scheduled deletion of no secret",
+}
+_OF_PRINCIPALS = {
+    layout.PRIVATE_KEY: "a private key of nobody",
+    layout.CREDENTIAL: "an access key of nobody",
+}
+_APART = (layout.PRINCIPAL, layout.GRANT, layout.KMS_GRANT)
+"""What lies where it should not of these is told by others."""
+
+_DAY_MS = 86_400_000
+
+
+def found(view: View, records: Iterable[tuple[bytes, bytes]]) -> Iterator[Difference]:
+    """Yield each such record among all *records* of the vault."""
+    owned = _of_principals(view)
+    for where, stored in records:
+        kind = where[:1]
+        if kind in _OF_SECRETS:
+            if not _belongs(view, where, stored):
+                yield Difference(where, ADDED, _OF_SECRETS[kind])
+        elif kind == layout.SECRET:
+            yield from _of_secret(view, where, stored)
+        elif kind in _OF_PRINCIPALS:
+            if owned is not None and where not in owned:
+                yield Difference(where, ADDED, _OF_PRINCIPALS[kind])
+        elif kind == layout.KEK:
+            if not _is_kek(view, where):
+                yield Difference(where, ADDED, "a key of no KMS key")
+        elif where not in _SINGLE and kind not in _APART:
+            yield Difference(where, ADDED, "a record of no known kind")
+
+
+def credential_places(view: View, everyone: Iterable[Entity]) -> set[bytes]:
+    """Return the places of the credentials that principals have."""
+    vault_id = view.keys.vault_id
+    ids = [key.id for each in everyone if isinstance(each, User) for key in each.access_keys]
+    ids += [key_id for each in everyone if isinstance(each, Role) for key_id, _ in each.sessions]
+    return {credentials.place(vault_id, each) for each in ids}
+
+
+def _of_secret(view: View, where: bytes, stored: bytes) -> Iterator[Difference]:
+    """Yield a secret's record if it cannot be read, or no name leads to it."""
+    try:
+        secret = view.secret_at(where, stored)
+    except VaultDamagedError:
+        yield Difference(where, "cannot be read", "a secret's record")
+        return
+    name = layout.name_key(view.index_key, secret.region, secret.name)
+    if view.stored_record(name) != where[1:] or view.place(secret) != where[1:]:
+        yield Difference(where, ADDED, "a secret to which no name leads")
+
+
+def _of_principals(view: View) -> set[bytes] | None:
+    """Return where private keys and credentials have to lie; None where that is not known."""
+    try:
+        everyone = [each for kind in KINDS for each in principals.all_of(view, kind)]
+    except VaultDamagedError:
+        return None
+    holders = [each for each in everyone if isinstance(each, User | Role)]
+    private = {grants.private_place(view, each.id) for each in holders}
+    return private | credential_places(view, holders)
+
+
+def _is_kek(view: View, where: bytes) -> bool:
+    try:
+        view.kek(where[1:])
+    except VaultDamagedError:
+        pass
+    else:
+        return True
+    try:
+        keys = view.kms_directory().keys.values()
+    except VaultDamagedError:
+        return True
+    return where[1:].hex() in [each.id for key in keys for each in key.materials]
+
+
+def _belongs(view: View, where: bytes, stored: bytes) -> bool:
+    """Tell whether a record is one that the secret it names has; so of one that is damaged."""
+    at = stored if where[:1] == layout.NAME else where[-layout.PLACE_BYTES :]
+    if where[:1] == layout.VALUE:
+        at = where[1 : 1 + layout.PLACE_BYTES]
+    try:
+        secret = _secret_at(view, at)
+    except VaultDamagedError:
+        return True
+    if secret is None:
+        return False
+    index_key = view.index_key
+    if where[:1] == layout.NAME:
+        return where == layout.name_key(index_key, secret.region, secret.name)
+    if where[:1] == layout.DUE:
+        day = None if secret.delete_after_ms is None else secret.delete_after_ms // _DAY_MS
+        return day is not None and where == layout.due_prefix(index_key, day) + at
+    return where in [layout.value_key(at, each.serial) for each in secret.versions if each.pin]
+
+
+def _secret_at(view: View, where: bytes) -> Secret | None:
+    stored = view.stored_record(layout.SECRET + where)
+    return None if stored is None else view.secret_at(layout.SECRET + where, stored)
