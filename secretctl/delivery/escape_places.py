@@ -5,8 +5,9 @@ place of each reference, in which one letter is escaped, and has to return every
 letter: from elsewhere (a comment, other quotes, a CDATA section) it would not. What comes of the
 values is read once more and compared.
 
-Of a shell's text as much is read as tells quotes and comments; behind what this does not tell (a
-backquote, a here-document, an expansion with more than a name in it) no reference may stand.
+Of a shell's text as much is read as tells quotes, comments, arithmetic and subscripts, in which
+quotes are none and values are run; behind what this does not tell (a backquote, a here-document, an
+expansion with more than a name in it) no reference may stand.
 """
 
 from __future__ import annotations
@@ -31,16 +32,31 @@ _EXAMPLES = {
     "xml": '<key value="{{secretctl://prod/db#password}}"/>',
     "shell": "export KEY={{secretctl://prod/db#password}}",
 }
+_JOINED = rb"(?:\\\n)*+"
+"""Ends of lines that a shell takes out before it looks on."""
+
 _NAME = rb"\$\{[A-Za-z0-9_@*\#?!-]+\}"
-_COMMENT = rb"(?:\#[^\n\0]*+(?=\n|\Z))?"
-_PIECE = (
-    rb"(?:[^\0\ \t\n;&|()<>\#'\"`$\\]++|\0|\\(?:[^\0\n]|\n(?!\#))|'[^'\0]*'"
-    rb'|"(?:[^"\\`$\0]|\\[^\0]|\$(?![({])|' + _NAME + rb')*+"'
-    rb"|" + _NAME + rb"|\$(?![{'\"\0\[]))"
+_COMMENT = rb"(?:(?<![()<>])\#[^\n\0]*+(?=\n|\Z))?"
+_SUM = rb"\(\((?:[A-Za-z0-9_\ \t+*/%>=!&|,?:;$-]|<(?!<))*+\)\)"
+_SUBSCRIPT = (
+    rb"\[(?:[^\0\[\]'\"`$\\\#\s;&|()<>]|\$(?=[A-Za-z0-9_])|\[:[a-z]+:\])*+\]"
+    rb"|(?<![^\ \t\n;&|(])(?<!\\\n)\[\[?(?=[\ \t])"
 )
-_BETWEEN = rb"(?:[\ \t\n;&|()>]|<(?!<))++"
+"""Brackets that hold no reference, and the commands of that name."""
+
+_PIECE = (
+    rb"(?:[^\0\ \t\n;&|()<>\#'\"`$\\\[=]++|\0|=(?!" + _JOINED + rb"\()"
+    rb"|\\(?:[^\0\n]|\n(?!\#))|'[^'\0]*'"
+    rb'|"(?:[^"\\`$\0]|\\[^\0]|\$(?!' + _JOINED + rb"[({])|" + _NAME + rb')*+"'
+    rb"|" + _NAME + rb"|\$(?!" + _JOINED + rb"[{'\"\0\[]))"
+)
+_LIST = rb"=\((?:[\ \t\n]++" + _COMMENT + rb"|" + _PIECE + rb"(?:" + _PIECE + rb"|\#)*+)*+\)(?!\#)"
+"""An array's words; a bracket begins a subscript there, whatever stands around it."""
+
+_IN_WORD = rb"(?:" + _PIECE + rb"|" + _SUBSCRIPT + rb"|" + _LIST + rb")"
+_BETWEEN = rb"(?:[\ \t\n;&|)>]|" + _SUM + rb"|\((?!" + _JOINED + rb"\()|<(?!" + _JOINED + rb"<))++"
 _UNDERSTOOD = re.compile(
-    _COMMENT + rb"(?:" + _BETWEEN + _COMMENT + rb"|" + _PIECE + rb"(?:" + _PIECE + rb"|\#)*+)*+"
+    _COMMENT + rb"(?:" + _BETWEEN + _COMMENT + rb"|" + _IN_WORD + rb"(?:" + _IN_WORD + rb"|\#)*+)*+"
 )
 """What can be told of a shell's text; a NUL stands for a reference.
 

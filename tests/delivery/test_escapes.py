@@ -151,6 +151,21 @@ def test_a_shell_finds_the_value(shell: list[str], tmp_path: Path) -> None:
         ("shell", f"cat <<E\n{REF}\nE", "line 2, column 1"),
         ("shell", f"A={REF}\nB=$'it\\'s' C={REF}", "line 2, column 14"),
         ("shell", f"A=${{B#'}} {REF} '", "line 1, column 10"),
+        ("shell", f"A=$(( {REF} + 1 ))", "line 1, column 7"),
+        ("shell", f"(( A = {REF} ))", "line 1, column 8"),
+        ("shell", f"(\\\n( A = {REF} ))", "line 2, column 7"),
+        ("shell", f"for ((i={REF};i<1;i++)); do :; done", "line 1, column 9"),
+        ("shell", f"a[{REF}]=1", "line 1, column 3"),
+        ("shell", f"a[ {REF} ]=1", "line 1, column 4"),
+        ("shell", f"a\\\n[ {REF} ]=1", "line 2, column 3"),
+        ("shell", f"echo $a[{REF}] ${{a}}[{REF}]", "line 1, column 9"),
+        ("shell", f"a=([{REF}]=1)", "line 1, column 5"),
+        ("shell", f"a=(b\n[ {REF} ]=1)", "line 2, column 3"),
+        ("shell", f"a=\\\n([ {REF} ]=1)", "line 2, column 4"),
+        ("shell", f"A=$(b)#'\n{REF}'", "line 2, column 1"),
+        ("shell", f"A=$((1))#'\n{REF}'", "line 2, column 1"),
+        ("shell", f"cat <\\\n<E\n{REF}\nE", "line 3, column 1"),
+        ("shell", f"A=$\\\n'it\\'s {REF}'", "line 2, column 8"),
     ],
 )
 def test_a_place_where_the_value_would_be_another_is_refused(
@@ -175,9 +190,12 @@ set -eu; DIR=$(cd "$HOME/${{1}}" && pwd) && [ $# -gt 0 ] || exit 1
 case $1 in a#b) echo 'it'\\''s';; esac >/dev/null 2>&1 </dev/null
 URL=https://{REF}/#x
 f() {{ echo "${{URL}} \\" $1"; }}
+n=$((n + 1)); for ((i = 0; i < $n; i++)); do a[$i]=[!a-z]; done
+a=(x # it's
+  {REF} "y"); if [ {REF} = "$a" ] && [[ {REF} ]]; then b[0]={REF}; case x in [[:digit:]]) esac; fi
 f {REF}
 """
-    assert b"'v'/#x" in written(text, "shell", "v", "w")
+    assert b"'v'/#x" in written(text, "shell", "v", *"abcdw")
 
 
 @pytest.mark.parametrize(
