@@ -161,8 +161,12 @@ def _tell_problems(found: Sequence[importing.Finding], context: Context) -> None
         tell(context, f"secretctl: '{safe(shown(each.name))}': {safe(why)}\n")
     refusal = next((each.error for each in bad if each.error is not None), None)
     code, hints = (EXISTS, (_WAY_OUT,)) if refusal is None else (refusal.code, refusal.hints)
-    what = f"{counted(len(bad), 'secret')} of {len(found)} cannot be imported; nothing was changed."
-    raise ServiceError(code, what, *hints)
+    what = f"{counted(len(bad), 'secret')} of {len(found)} cannot be imported; "
+    written = sum(each.is_written for each in found)
+    if not written:
+        raise ServiceError(code, f"{what}nothing was changed.", *hints)
+    what += f"{counted(written, 'other')} had been written before, and nothing else was."
+    raise ServiceError(code, what, *hints, "once that is settled, the same command makes the rest")
 
 
 def _said(found: Sequence[importing.Finding], choice: Choice) -> str:

@@ -54,6 +54,9 @@ class Finding(NamedTuple):
     error: ServiceError | None = None
     """Where it is refused."""
 
+    is_written: bool = False
+    """It was made or changed, even if others were refused after that."""
+
 
 def problem(wish: Wish) -> str:
     """Return why no secret can be so, whatever the vault holds; empty if it can."""
@@ -88,8 +91,8 @@ def bring_in(
         is_trial: Find out, and change nothing.
 
     Returns:
-        What became of each. If there is a conflict or a refusal among them, or it is a trial,
-        nothing was changed.
+        What became of each. If there is a conflict or a refusal among them, nothing was changed but
+        what is marked as written: of several commits, those before the one that was refused.
     """
     making = [_creation(session, wish, besides) for wish in wishes]
     groups = list(_groups(session, making))
@@ -97,7 +100,7 @@ def bring_in(
     answers = [answer for group in groups for answer in _answers(session, group, commits=is_final)]
     found = [_first(wish, answer) for wish, answer in zip(wishes, answers, strict=True)]
     if all(each.what == CREATE for each in found) and len(groups) == 1:
-        return found
+        return [each._replace(is_written=is_final) for each in found]
     found = _compared(session, wishes, found, policy)
     is_refused = any(each.what in (CONFLICT, REFUSED) for each in found)
     changes = [
@@ -107,17 +110,19 @@ def bring_in(
     ]
     if is_refused or not changes:
         return found
-    refusals = _written(session, changes, is_trial=is_trial)
+    refusals, written = _written(session, changes, is_trial=is_trial)
     return [
-        each._replace(what=REFUSED, error=refusals[each.name]) if each.name in refusals else each
+        each._replace(what=REFUSED, error=refusals[each.name])
+        if each.name in refusals
+        else each._replace(is_written=each.name in written)
         for each in found
     ]
 
 
 def _written(
     session: Session, changes: list[Parameters], *, is_trial: bool
-) -> dict[str, ServiceError]:
-    """Make the changes; return why some are refused, by name.
+) -> tuple[dict[str, ServiceError], set[str]]:
+    """Make the changes; return why some are refused, by name, and the names of those made.
 
     Where they take more than one commit, new values, which nobody has tried yet, are tried first.
     """
@@ -128,11 +133,13 @@ def _written(
         for group in groups:
             refusals |= _refusals(session, group, commits=False)
         if refusals or is_trial:
-            return refusals
+            return refusals, set()
+    written: set[str] = set()
     for group in groups:
         if refusals := _refusals(session, group, commits=True):
-            return refusals
-    return {}
+            return refusals, written
+        written.update(map(_name, group))
+    return {}, written
 
 
 def _refusals(
