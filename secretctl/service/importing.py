@@ -32,6 +32,9 @@ POLICIES = ("error", "skip", "overwrite")
 
 _NONE_CURRENT = "ResourceNotFoundException"
 _READ_TOGETHER = 500
+_TRIES = 5
+"""For those that others overtake: what is there is found out anew."""
+
 _GROUP_BYTES = 40 * 1024 * 1024
 _RECORDS_BYTES = 2800
 """Of the two records of a change of the owner's, without who it is and what `_weight` counts."""
@@ -94,6 +97,25 @@ def bring_in(
         What became of each. If there is a conflict or a refusal among them, nothing was changed but
         what is marked as written: of several commits, those before the one that was refused.
     """
+    rest, known = list(wishes), dict[str, Finding]()
+    for _ in range(_TRIES):
+        found = _brought(session, rest, besides, policy, is_trial=is_trial)
+        known |= {each.name: each for each in found}
+        if not any(map(_is_overtaken, found)):
+            break
+        rest = [wish for wish in rest if not known[wish.name].is_written]
+    return [known[wish.name] for wish in wishes]
+
+
+def _is_overtaken(finding: Finding) -> bool:
+    """Whether somebody made the secret after it was found out that there is none."""
+    return finding.error is not None and finding.error.code == EXISTS
+
+
+def _brought(
+    session: Session, wishes: Sequence[Wish], besides: Parameters, policy: str, *, is_trial: bool
+) -> list[Finding]:
+    """Find out what is there, then write; see `bring_in`."""
     making = [_creation(session, wish, besides) for wish in wishes]
     groups = list(_groups(session, making))
     is_final = len(groups) == 1 and not is_trial

@@ -53,3 +53,35 @@ def test_what_was_committed_before_a_refusal_is_said(
     assert "the same command makes the rest" in done.stderr
     service("DeleteSecret", SecretId="N19", ForceDeleteWithoutRecovery=True)
     assert imported(world, file).stdout == f"{COUNT - written} created, {written} unchanged\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "policy", "said"),
+    [
+        ("v", "error", "18 created, 2 unchanged\n"),
+        ("other", "skip", "18 created, 1 unchanged, 1 skipped\n"),
+        ("other", "overwrite", "18 created, 1 changed, 1 unchanged\n"),
+        ("other", "error", ""),
+    ],
+)
+def test_a_secret_made_meanwhile_is_treated_as_one_that_was_there(
+    world: World,
+    service: Service,
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    value: str,
+    policy: str,
+    said: str,
+) -> None:
+    """Left alone, skipped, overwritten or a conflict, as if the import had begun after that."""
+    service("CreateSecret", Name="N00", SecretString="v")
+    meanwhile = {"Name": "N07", "SecretString": value}
+    before_try(1, lambda: service("CreateSecret", **meanwhile), monkeypatch)
+    done = imported(world, file, "--on-conflict", policy)
+    assert done.stdout == said
+    assert done.status == (0 if said else 254)
+    if not said:
+        assert "'N07': it is there with another value" in done.stderr
+        assert "1 secret of 20 cannot be imported; nothing was changed" in done.stderr
+        assert "--on-conflict skip leaves it" in done.stderr
+    assert len(names(service)) == (COUNT if said else 2)
