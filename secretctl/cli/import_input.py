@@ -29,8 +29,10 @@ class Wanted(NamedTuple):
 
     form: str
     prefix: str
-    template: str
-    into: str
+    template: str | None
+    """None, not an empty one, if it is not given; so with `into`."""
+
+    into: str | None
     first_line: bool = False
     """Of each entry of a store of pass."""
 
@@ -49,19 +51,21 @@ def check(wanted: Wanted) -> None:
         )
     if wanted.first_line and wanted.form != PASS:
         raise UsageError("--first-line is for --format pass", "pass keeps the password there")
-    given = [wanted.prefix, wanted.template, wanted.into]
-    if sum(map(bool, given)) > 1:
+    given = [wanted.prefix or None, wanted.template, wanted.into]
+    if sum(each is not None for each in given) > 1:
         raise UsageError(
             "--prefix, --name and --into each say how secrets are named", "give one of them"
         )
-    if wanted.template and wanted.template.count(_HOLE) != 1:
+    if wanted.template is not None and wanted.template.count(_HOLE) != 1:
         raise UsageError(
             "argument --name: {} has to stand in it once, for the name of the entry",
             "--name 'prod/{}'",
         )
+    if wanted.into == "":
+        raise UsageError("argument --into: it is empty", "--into prod/app")
     named = {
         "prefix": wanted.prefix,
-        "name": wanted.template.replace(_HOLE, ""),
+        "name": (wanted.template or "").replace(_HOLE, ""),
         "into": wanted.into,
     }
     for option, text in named.items():
@@ -81,7 +85,7 @@ def wishes(wanted: Wanted, context: Context) -> list[Wish]:
     entries = _entries(wanted, where, context)
     if not entries:
         raise DeliveryError(f"'{shown(where)}' holds no entry", "nothing was changed")
-    if wanted.into:
+    if wanted.into is not None:
         made = [Wish(wanted.into, _together(entries, where))]
         _refuse_bad(made, [Entry(wanted.into, "")], context)
         return made

@@ -50,11 +50,13 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         form: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")],
         prefix: Annotated[str, typer.Option(help="In front of the name of each secret.")] = "",
         name: Annotated[
-            str, typer.Option(metavar="TEMPLATE", help="Name of each secret; {} is the entry's.")
-        ] = "",
+            str | None,
+            typer.Option(metavar="TEMPLATE", help="Name of each secret; {} is the entry's."),
+        ] = None,
         into: Annotated[
-            str, typer.Option(metavar="NAME", help="All entries as one secret, a JSON object.")
-        ] = "",
+            str | None,
+            typer.Option(metavar="NAME", help="All entries as one secret, a JSON object."),
+        ] = None,
         on_conflict: Annotated[
             str, typer.Option(help="Where a secret has another value: error, skip or overwrite.")
         ] = "error",
