@@ -32,6 +32,13 @@ def script(tool: str) -> str:
     return re.sub("^    ", "", found[1], flags=re.MULTILINE)
 
 
+def listed(beginning: str) -> str:
+    """Return the commands under a point of a list, by how they begin."""
+    found = re.search(rf"\n\n( {{6}}{re.escape(beginning)}(?:.*\n {{6}})*.*\n)", PAGE)
+    assert found
+    return re.sub("^ {6}", "", found[1], flags=re.MULTILINE)
+
+
 class Home:
     """A home with files and programs in which commands are run."""
 
@@ -75,6 +82,24 @@ def test_chamber_moves(home: Home) -> None:
     home.run(script("chamber"))
     assert home.run("secretctl exec prod/app -- printenv DB_USER") == "app\n"
     assert home.run("secretctl get prod/app#DB_PASSWORD") == PASSWORD
+
+
+@pytest.mark.skipif(not shutil.which("jq"), reason="jq is not here")
+def test_one_key_is_taken_out(home: Home) -> None:
+    """The others stay."""
+    home.run('printf %s \'{"A":"1","DB_PASSWORD":"2"}\' > app.json')
+    home.run("secretctl create-secret --name prod/app --secret-string file://app.json")
+    home.run(listed("secretctl get prod/app"))
+    assert json.loads(home.run("secretctl get prod/app")) == {"A": "1"}
+
+
+def test_passwords_are_stored_without_a_line_end(home: Home) -> None:
+    """One that is asked for, to the byte; one that is made, of letters and digits."""
+    home.run(f"printf '%s\\n' '  a\\b ' | {listed('(IFS= read')}")
+    assert home.run("secretctl get pass/mail/work") == "  a\\b "
+    home.run("secretctl delete-secret --secret-id pass/mail/work --force-delete-without-recovery")
+    home.run(listed("secretctl get-random-password"))
+    assert re.fullmatch("[A-Za-z0-9]{20}", home.run("secretctl get pass/mail/work"))
 
 
 def test_sops_moves(home: Home) -> None:
