@@ -15,6 +15,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import compress
 
+from secretctl.delivery import masking_folding
+from secretctl.delivery.masking_folding import Foldable
 from secretctl.record import NamedTuple
 
 MASK = b"***"
@@ -41,6 +43,9 @@ class _Sampler(NamedTuple):
     words: dict[int, list[tuple[int, bytes]]]
     """Where in which patterns a word stands, in their first *stride* bytes."""
 
+    folded: dict[int, list[tuple[int, Foldable]]]
+    """Where in which of those that may stand in several lines a word stands."""
+
     known: frozenset[int]
 
     def occurrences(self, data: bytes) -> Iterator[tuple[int, int]]:
@@ -55,9 +60,13 @@ class _Sampler(NamedTuple):
             hits = map(self.known.__contains__, block)
             for index in compress(range(len(block)), hits):
                 at = (begin + index) * self.stride
-                for offset, pattern in self.words[block[index]]:
+                for offset, pattern in self.words.get(block[index], ()):
                     if at >= offset and data.startswith(pattern, at - offset):
                         yield at - offset, at - offset + len(pattern)
+                for offset, form in self.folded.get(block[index], ()):
+                    place = form.place(data, at, offset)
+                    if place:
+                        yield place
 
 
 class Searched(NamedTuple):
@@ -72,6 +81,10 @@ class Searched(NamedTuple):
 
     firsts: frozenset[int]
     longest: int
+    folded_starts: dict[bytes, list[bytes]]
+    """Of those that may stand in several lines, each begin, by its first two bytes."""
+
+    longest_folded: int
 
     def occurrences(self, data: bytes) -> list[tuple[int, int]]:
         """Return begin and end of all occurrences in *data*, in order."""
@@ -85,6 +98,12 @@ class Searched(NamedTuple):
 
     def unsettled(self, data: bytes) -> int:
         """Return where in *data* the first begin of a pattern stands that its end cuts off."""
+        return min(
+            self._unsettled(data),
+            masking_folding.unsettled(data, self.folded_starts, self.longest_folded),
+        )
+
+    def _unsettled(self, data: bytes) -> int:
         size = len(data)
         for at in range(max(0, size - self.longest + 1), size - 1):
             for pattern in self.starts.get(data[at : at + 2], ()):
@@ -102,22 +121,31 @@ def searched(patterns: Iterable[bytes]) -> Searched:
     each = tuple(dict.fromkeys(patterns))
     if any(len(pattern) < _NARROW for pattern in each):
         raise ValueError("a pattern of less than two bytes would match everywhere")
-    starts: dict[bytes, list[bytes]] = {}
-    for pattern in each:
-        starts.setdefault(pattern[:2], []).append(pattern)
     short = dict.fromkeys(pattern for pattern in each if len(pattern) < _LONG)
     if len(short) > _FEW:
         short = dict.fromkeys(one for one in short if not _has_word(one, _NARROW))
     rest = [pattern for pattern in each if pattern not in short]
     wide = [pattern for pattern in rest if _has_word(pattern, _WIDE)]
     narrow = [pattern for pattern in rest if not _has_word(pattern, _WIDE)]
+    samplers = (*_sampler(_WIDE, wide), *_sampler(_NARROW, narrow))
+    folded = {form: None for one in samplers for found in one.folded.values() for _, form in found}
+    begins = [begin for form in folded for begin in form.begins()]
     return Searched(
-        samplers=(*_sampler(_WIDE, wide), *_sampler(_NARROW, narrow)),
+        samplers=samplers,
         alone=tuple(short),
-        starts=starts,
-        firsts=frozenset(pattern[0] for pattern in each),
+        starts=_by_start((*each, *begins)),
+        firsts=frozenset(pattern[0] for pattern in (*each, *begins)),
         longest=max(map(len, each), default=0),
+        folded_starts=_by_start(begins),
+        longest_folded=max(map(len, folded), default=0),
     )
+
+
+def _by_start(patterns: Iterable[bytes]) -> dict[bytes, list[bytes]]:
+    starts: dict[bytes, list[bytes]] = {}
+    for pattern in patterns:
+        starts.setdefault(pattern[:2], []).append(pattern)
+    return starts
 
 
 def _has_word(pattern: bytes, width: int) -> bool:
@@ -139,7 +167,15 @@ def _sampler(width: int, patterns: list[bytes]) -> Iterator[_Sampler]:
         for offset in range(stride):
             word = int.from_bytes(pattern[offset : offset + width], sys.byteorder)
             words.setdefault(word, []).append((offset, pattern))
-    yield _Sampler(width, stride, words, frozenset(words))
+    folded: dict[int, list[tuple[int, Foldable]]] = {}
+    for pattern in patterns if width == masking_folding.WIDTH else ():
+        if isinstance(pattern, Foldable) and pattern.fits(stride):
+            for text, offset in pattern.words(stride):
+                if len(text) < width:
+                    continue
+                word = int.from_bytes(text, sys.byteorder)
+                folded.setdefault(word, []).append((offset, pattern))
+    yield _Sampler(width, stride, words, folded, frozenset(words) | frozenset(folded))
 
 
 class Masker:

@@ -11,8 +11,7 @@ from binascii import b2a_base64
 from collections.abc import Iterator
 from functools import cache
 
-_LINE_LENGTHS = (64, 76)
-"""Of openssl(1) and PEM; of base64(1) and MIME."""
+from secretctl.delivery.masking_folding import Foldable
 
 _ALWAYS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._")
 _LEFT_ALONE = (
@@ -30,11 +29,11 @@ _PERCENT = ("%%%02X", "%%%02x")
 _SHORT_ESCAPES = {8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
 _ESCAPED = (
     *("", "<>&", "<>&'", "<>&'="),  # most; Go and Rails; Django and Flask; Gson
-    *("<>&'\"", "<>&'\"+`\x7f"),  # PHP and Newtonsoft; System.Text.Json
+    *("<>&'\"", "<>&'\"+`"),  # PHP and Newtonsoft; System.Text.Json
 )
 _DIGITS = ("\\u%04x", "\\u%04X")
 _BEYOND_ASCII = 0x80
-_TOUCHED = frozenset(map(chr, range(0x20))) | frozenset("\\/" + "".join(_ESCAPED))
+_TOUCHED = frozenset(map(chr, range(0x20))) | frozenset("\\/\x7f" + "".join(_ESCAPED))
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -58,7 +57,8 @@ def in_json(text: str) -> Iterator[bytes]:
     for digits in _DIGITS:
         for special in _ESCAPED:
             plain = text.translate(_escapes(special, digits))
-            for form in (plain, plain if text.isascii() else _ascii(plain, digits)):
+            ascii_ = plain if text.isascii() else _ascii(plain, digits)
+            for form in {plain, ascii_, ascii_.replace("\x7f", digits % 0x7F)}:
                 yield form.encode()
                 if "/" in form:
                     yield form.replace("/", "\\/").encode()
@@ -80,21 +80,11 @@ def _ascii(text: str, digits: str) -> str:
 def in_base64(raw: bytes) -> Iterator[bytes]:
     """Encode *raw* behind 0, 1 and 2 unknown bytes, without characters that those influence.
 
-    In both alphabets, and in lines if the first begins with it.
+    In both alphabets; what is in lines is of the ordinary one.
     """
     for before, unsure in ((0, 0), (1, 2), (2, 3)):
         whole = b2a_base64(bytes(before) + raw, newline=False)
         sure = whole[unsure : (before + len(raw)) * 4 // 3]
-        forms = (sure, whole[unsure:])
-        yield from forms
-        yield from (form.translate(_TO_URL_SAFE) for form in forms)
-        if not before:
-            yield from (wrapped for form in forms for wrapped in _wrapped(form))
-
-
-def _wrapped(encoded: bytes) -> Iterator[bytes]:
-    for length in _LINE_LENGTHS:
-        if len(encoded) > length:
-            lines = [encoded[start : start + length] for start in range(0, len(encoded), length)]
-            yield b"\n".join(lines)
-            yield b"\r\n".join(lines)
+        for form in (sure, whole[unsure:]):
+            yield Foldable(form)
+            yield form.translate(_TO_URL_SAFE)

@@ -2,7 +2,7 @@
 
 * A value as it is, and each of its lines without the blanks around it.
 * Base64 (RFC 4648, both alphabets) in its three alignments, so that it is found inside longer
-  encoded text, such as ``user:password`` of HTTP; and in lines of 64 and 76 characters.
+  encoded text, such as ``user:password`` of HTTP; of whole values also in lines.
 * Percent-encoding and the inside of a JSON string, as encoders of many languages write them.
 
 Bytes that are no UTF-8 have no lines and no form in JSON.
@@ -41,7 +41,9 @@ def patterns(values: Iterable[str | bytes]) -> list[bytes]:
     for value in map(_as_text, values):
         for part in (value, *_lines(value)):
             if is_maskable(part):
-                found.update(dict.fromkeys(_forms(part)))
+                whole = part is value
+                forms = _forms(part)
+                found.update(dict.fromkeys(forms if whole else map(bytes, forms)))
     return list(dict.fromkeys(piece for form in found for piece in _pieces(form)))
 
 
@@ -70,4 +72,4 @@ def _pieces(form: bytes) -> Iterator[bytes]:
     for start in range(0, len(form), LONGEST):
         piece = form[max(0, min(start, len(form) - LONGEST)) :][:LONGEST]
         if piece.strip():
-            yield piece
+            yield type(form)(piece)

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import time
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from secretctl.delivery.masking import MASK, Masker, searched
+from secretctl.delivery.masking_folding import Foldable
 
 FULL = os.environ.get("SECRETCTL_TEST_FULL") == "1"
 CHUNKINGS = 1_000_000 if FULL else 20_000
@@ -25,11 +27,20 @@ def masked(patterns: list[bytes], *chunks: bytes) -> bytes:
 
 def by_definition(patterns: list[bytes], data: bytes) -> bytes:
     """Mask every byte of every occurrence, one mask for each run of them."""
+    places = [
+        (at, at + len(pattern))
+        for pattern in patterns
+        for at in range(len(data))
+        if data.startswith(pattern, at)
+    ]
+    return by_places(places, data)
+
+
+def by_places(places: list[tuple[int, int]], data: bytes) -> bytes:
+    """Mask *places* of *data*."""
     hidden = [False] * len(data)
-    for pattern in patterns:
-        for at in range(len(data)):
-            if data.startswith(pattern, at):
-                hidden[at : at + len(pattern)] = [True] * len(pattern)
+    for begin, end in places:
+        hidden[begin:end] = [True] * (end - begin)
     out = b""
     for at, is_hidden in enumerate(hidden):
         if not is_hidden:
@@ -57,6 +68,47 @@ def test_output_is_as_defined_however_input_is_divided(
     """Patterns that overlap, repeat, contain each other: the definition, from any chunks."""
     data = b"".join([piece for part in parts for piece in (part, *patterns[:2])])
     assert masked(patterns, *divided(data, cuts)) == by_definition(patterns, data)
+
+
+def folded_by_definition(form: bytes, data: bytes) -> bytes:
+    """Mask *form* from each of its first six bytes on, in lines of 20, but the ends, 6 and 1."""
+    places = []
+    for first in range(6):
+        gaps = b"(\r?\n)?".join(re.escape(form[at : at + 1]) for at in range(first, len(form)))
+        for at in range(len(data)):
+            found = re.compile(gaps).match(data, at)
+            lines = re.split(rb"\r?\n", found[0]) if found else [b""]
+            enough = all(len(line) >= (20 if n else 6) for n, line in enumerate(lines[:-1]))
+            if found and enough:
+                places.append(found.span())
+    return by_places(places, data)
+
+
+@pytest.mark.parametrize(
+    "data", [b"a" * 15 + b"\n\n" + b"a" * 9, b"a" * 23 + b"\r\na", b"\r\n" + b"a" * 9 + b"\na" * 15]
+)
+def test_form_in_lines_that_repeats_itself_is_found_as_defined(data: bytes) -> None:
+    """Two line ends in a row are none in between; the last line may have one character."""
+    form = b"a" * 24
+    assert masked([Foldable(form)], data) == folded_by_definition(form, data)
+
+
+@settings(max_examples=2000 if FULL else 300, deadline=None)
+@given(st.data())
+def test_form_in_lines_is_found_however_input_is_divided(draw: st.DataObject) -> None:
+    """With line ends anywhere, from anywhere, beside another pattern that makes words sparse."""
+    letters = draw.draw(st.sampled_from([b"ab", b"abcdefgh"]))
+    form = bytes(draw.draw(st.lists(st.sampled_from(letters), min_size=24, max_size=70)))
+    pieces = []
+    for _ in range(draw.draw(st.integers(1, 3))):
+        part = form[draw.draw(st.integers(0, 8)) :]
+        for cut in sorted(draw.draw(st.lists(st.integers(0, 70), max_size=3)), reverse=True):
+            line_end = draw.draw(st.sampled_from([b"\n", b"\r\n", b"\r"]))
+            part = part[:cut] + line_end + part[cut:]
+        pieces += [part, bytes(draw.draw(st.lists(st.sampled_from(b"ab\n"), max_size=9)))]
+    data = b"".join(pieces)
+    cuts = draw.draw(st.lists(st.integers(0, 200), max_size=8))
+    assert masked([Foldable(form)], *divided(data, cuts)) == folded_by_definition(form, data)
 
 
 def test_every_chunking_gives_the_output_of_one_chunk() -> None:
