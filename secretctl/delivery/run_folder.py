@@ -40,6 +40,9 @@ _MAGIC_BITS = 0xFFFFFFFF
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _ATTEMPTS = 100
+_MOST_FOLDERS = 100_000
+"""How many are removed in one go: somebody may be making them all the while."""
+
 _LARGEST = 65_536
 """Bytes of the largest secret: how much of a file is overwritten."""
 
@@ -89,13 +92,20 @@ def make(base: Base, random: Callable[[int], bytes]) -> Folder:
 
 
 def reap(base: Base) -> None:
-    """Remove what runs have left that were killed."""
+    """Remove what runs have left that were killed, as far as it can be."""
     with suppress(OSError):
-        for name in os.listdir(base.handle):
-            folder = _held(base, name) if _is_of_run(name) else None
-            if folder is not None:
-                remove(folder)
-                os.close(folder.handle)
+        for name in filter(_is_of_run, os.listdir(base.handle)):
+            with suppress(Exception):  # whatever is wrong with what is left, the next run goes on
+                _reap(base, name)
+
+
+def _reap(base: Base, name: str) -> None:
+    folder = _held(base, name)
+    if folder is not None:
+        try:
+            remove(folder)
+        finally:
+            os.close(folder.handle)
 
 
 def remove(folder: Folder) -> None:
@@ -163,28 +173,69 @@ def _held(base: Base, name: str) -> Folder | None:
 
 
 def _empty(folder: int) -> None:
-    """Remove what is in the open *folder*, as far as it can be."""
+    """Remove what is in the open *folder*, as far as it can be: its files, then what is deeper.
+
+    Folders within others are moved up into *folder* first: so no depth of them is too much, for
+    the stack, for descriptors or for the longest path.
+    """
+    left = _without_files(folder)
+    for _ in range(_MOST_FOLDERS):
+        if not left:
+            return
+        with suppress(OSError):
+            left += _removed(left.pop(), folder)
+
+
+def _without_files(folder: int) -> list[str]:
+    """Remove all but folders; return their names."""
+    found: list[str] = []
     with suppress(OSError):
         os.fchmod(folder, stat.S_IRWXU)
         for name in os.listdir(folder):
             with suppress(OSError):
                 state = os.stat(name, dir_fd=folder, follow_symlinks=False)
                 if stat.S_ISDIR(state.st_mode):
-                    _remove_inner(name, folder)
+                    found.append(name)
                 else:
                     _wipe(name, state, folder)
                     os.unlink(name, dir_fd=folder)
+    return found
 
 
-def _remove_inner(name: str, folder: int) -> None:
+def _removed(name: str, folder: int) -> list[str]:
+    """Remove an inner folder; return what those within it are called now, in *folder*."""
+    moved: list[str] = []
+    inner = _opened(name, folder)
+    try:
+        for each in _without_files(inner):
+            with suppress(OSError):
+                os.close(_opened(each, inner))
+                unused = os.urandom(_RANDOM_BYTES).hex()
+                os.rename(each, unused, src_dir_fd=inner, dst_dir_fd=folder)
+                moved.append(unused)
+    finally:
+        os.close(inner)
+    with suppress(OSError):
+        os.rmdir(name, dir_fd=folder)
+    return moved
+
+
+def _opened(name: str, folder: int) -> int:
+    """Open an inner folder, and let ourselves in.
+
+    Raises:
+        OSError: It cannot be, or is another user's or on another file system.
+    """
     inner = os.open(name, _FOLDER, dir_fd=folder)
     try:
         state, outer = os.fstat(inner), os.fstat(folder)
-        if (state.st_uid, state.st_dev) == (outer.st_uid, outer.st_dev):
-            _empty(inner)
-    finally:
+        if (state.st_uid, state.st_dev) != (outer.st_uid, outer.st_dev):
+            raise OSError(errno.EXDEV, "")
+        os.fchmod(inner, stat.S_IRWXU)
+    except BaseException:
         os.close(inner)
-    os.rmdir(name, dir_fd=folder)
+        raise
+    return inner
 
 
 def _wipe(name: str, state: os.stat_result, folder: int) -> None:

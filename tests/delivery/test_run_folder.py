@@ -170,6 +170,47 @@ def test_folder_that_cannot_be_written_is_removed(base: Base) -> None:
     assert not folder.exists()
 
 
+@pytest.fixture
+def deep(base: Base) -> Path:
+    """Folders left behind, more in each other than calls may be, or a path has room for."""
+    folder = left(base, value="canary")
+    handle = os.open(folder, os.O_RDONLY)
+    for _ in range(3 * sys.getrecursionlimit()):
+        os.mkdir("a", dir_fd=handle)
+        inner = os.open("a", os.O_RDONLY, dir_fd=handle)
+        os.close(handle)
+        handle = inner
+    os.close(os.open("value", os.O_CREAT | os.O_WRONLY, dir_fd=handle))
+    os.fchmod(handle, 0o500)
+    os.close(handle)
+    return folder
+
+
+def test_depth_keeps_nothing_there(base: Base, deep: Path) -> None:
+    """Nor do several folders in each."""
+    for name in ("b/c/d", "b/e/f", "b/g"):
+        (deep / name).mkdir(parents=True)
+        (deep / name / "value").write_text("v")
+    reap(base)
+    assert os.listdir(base.path) == []
+
+
+def test_what_cannot_be_removed_ends_no_run(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is wrong with one folder, the others go all the same."""
+    folders = {left(base, value="v").name for _ in range(3)}
+    bad = os.listdir(base.handle)[0]
+
+    def removing(folder: run_folder.Folder) -> None:
+        if folder.name == bad:
+            raise MemoryError
+        remove(folder)
+
+    monkeypatch.setattr(run_folder, "remove", removing)
+    reap(base)
+    assert bad in folders
+    assert os.listdir(base.path) == [bad]
+
+
 def test_makers_and_reapers_do_not_disturb_each_other(base: Base, runtime: Path) -> None:
     """A folder is made, locked and looked at again, so none is lost between two of the three."""
     words = [sys.executable, "-c", MAKING, str(runtime)]
