@@ -54,7 +54,13 @@ _LIST = rb"=\((?:[\ \t\n]++" + _COMMENT + rb"|" + _PIECE + rb"(?:" + _PIECE + rb
 """An array's words; a bracket begins a subscript there, whatever stands around it."""
 
 _IN_WORD = rb"(?:" + _PIECE + rb"|" + _SUBSCRIPT + rb"|" + _LIST + rb")"
-_BETWEEN = rb"(?:[\ \t\n;&|)>]|" + _SUM + rb"|\((?!" + _JOINED + rb"\()|<(?!" + _JOINED + rb"<))++"
+_COPIED = rb"[<>]&[\ \t]*+(?:\"\$[A-Za-z0-9_]+\"|\$?[A-Za-z0-9_.-]+)(?![^\s;&|()<>])"
+"""Redirections to a descriptor; bash expands a word there twice, and a quoted one too."""
+
+_BETWEEN = (
+    rb"(?:[\ \t\n;&|)]|" + _SUM + rb"|" + _COPIED + rb"|\((?!" + _JOINED + rb"\()"
+    rb"|<(?!" + _JOINED + rb"[<&])|>(?!" + _JOINED + rb"&))++"
+)
 _UNDERSTOOD = re.compile(
     _COMMENT + rb"(?:" + _BETWEEN + _COMMENT + rb"|" + _IN_WORD + rb"(?:" + _IN_WORD + rb"|\#)*+)*+"
 )

@@ -164,6 +164,8 @@ def test_a_shell_finds_the_value(shell: list[str], tmp_path: Path) -> None:
         ("shell", f"a=\\\n([ {REF} ]=1)", "line 2, column 4"),
         ("shell", f"A=$(b)#'\n{REF}'", "line 2, column 1"),
         ("shell", f"A=$((1))#'\n{REF}'", "line 2, column 1"),
+        ("shell", f"echo a >& {REF}", "line 1, column 11"),
+        ("shell", f"echo a >>\\\n&2{REF}", "line 2, column 3"),
         ("shell", f"cat <\\\n<E\n{REF}\nE", "line 3, column 1"),
         ("shell", f"A=$\\\n'it\\'s {REF}'", "line 2, column 8"),
     ],
@@ -188,6 +190,7 @@ def test_a_shell_text_of_many_kinds_is_understood() -> None:
 # it's a "comment"
 set -eu; DIR=$(cd "$HOME/${{1}}" && pwd) && [ $# -gt 0 ] || exit 1
 case $1 in a#b) echo 'it'\\''s';; esac >/dev/null 2>&1 </dev/null
+exec >&"$log" 3<&- 4>&$fd; echo >&2
 URL=https://{REF}/#x
 f() {{ echo "${{URL}} \\" $1"; }}
 n=$((n + 1)); for ((i = 0; i < $n; i++)); do a[$i]=[!a-z]; done
