@@ -17,7 +17,7 @@ from secretctl.cli import audit_asking, audit_proof, audit_tail, outfile
 from secretctl.cli.api import open_session
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
-from secretctl.cli.people import Choose, ProfileOption, VaultOption, chooser
+from secretctl.cli.people import Choose, OutOption, ProfileOption, VaultOption, chooser
 from secretctl.cli.terminal import is_terminal, safe_lines
 from secretctl.context import Context
 from secretctl.errors import UsageError
@@ -81,7 +81,7 @@ def _register_export(group: typer.Typer, context: Context, choose: Choose, regio
         since: Annotated[
             str | None, typer.Option(help="Only what came after: 2h, 3d or a time.")
         ] = None,
-        out: Annotated[str, typer.Option(help="File to write, 0600; else standard output.")] = "",
+        out: OutOption = "",
         vault: VaultOption = "",
         profile: ProfileOption = "",
     ) -> None:

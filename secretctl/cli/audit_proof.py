@@ -13,7 +13,7 @@ from secretctl.audit.verdict import NOWHERE, Finding, Keys, Known, Report, Verdi
 from secretctl.cli import opening, outfile, places
 from secretctl.cli.api import open_session
 from secretctl.cli.output import deliver
-from secretctl.cli.people import Choose, ProfileOption, VaultOption
+from secretctl.cli.people import Choose, OutOption, ProfileOption, VaultOption
 from secretctl.cli.terminal import safe
 from secretctl.context import Context
 from secretctl.errors import JournalDamagedError, OwnerOnlyError, SecretctlError, UsageError
@@ -70,7 +70,7 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
 
     @group.command()
     def checkpoint(
-        out: Annotated[str, typer.Option(help="File to write, 0600; else standard output.")] = "",
+        out: OutOption = "",
         key: Annotated[
             bool, typer.Option("--key", help="Print the public key that verifies checkpoints.")
         ] = False,

@@ -14,7 +14,7 @@ from secretctl.cli.config import Settings
 from secretctl.cli.exec import read_sources
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
-from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption
+from secretctl.cli.people import Choose, OutOption, ProfileOption, RegionOption, VaultOption
 from secretctl.cli.running import variables_said
 from secretctl.cli.terminal import report
 from secretctl.context import Context, tell
@@ -55,7 +55,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
             typer.Argument(metavar="SOURCE", help="Secrets and their keys, as exec takes them."),
         ],
         form: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")],
-        out: Annotated[str, typer.Option(help="File to write, 0600; else standard output.")] = "",
+        out: OutOption = "",
         name: Annotated[str, typer.Option(help="Name of the Secret, for k8s.")] = "",
         vault: VaultOption = "",
         region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads

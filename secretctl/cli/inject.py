@@ -14,7 +14,7 @@ from secretctl.cli.api import open_session
 from secretctl.cli.config import Settings
 from secretctl.cli.exec import read_sources
 from secretctl.cli.options import Globals
-from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption
+from secretctl.cli.people import Choose, OutOption, ProfileOption, RegionOption, VaultOption
 from secretctl.cli.terminal import report
 from secretctl.context import Context, tell
 from secretctl.delivery import escape_places, escapes, templates
@@ -55,7 +55,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         template: Annotated[
             str, typer.Argument(metavar="TEMPLATE", help="A text file; - is standard input.")
         ],
-        out: Annotated[str, typer.Option(help="File to write, 0600; else standard output.")] = "",
+        out: OutOption = "",
         escape: Annotated[
             str, typer.Option(help=f"How values are written: {', '.join(escapes.CHOICES)}.")
         ] = escapes.NONE,

@@ -29,6 +29,22 @@ VaultOption = Annotated[str, typer.Option("--vault", help="Directory of the vaul
 RegionOption = Annotated[str, typer.Option("--region", help="Region of the secrets.")]
 ProfileOption = Annotated[str, typer.Option("--profile", help="Profile of config.toml.")]
 _ACCOUNT_DIGITS = 12
+
+
+def _no_empty_out(ctx: typer.Context, value: str) -> str:
+    """Refuse the name of a file that a variable was to hold: what is written could be a secret."""
+    source = ctx.get_parameter_source("out")
+    if not value and source is not None and source.name == "COMMANDLINE":
+        raise UsageError("argument --out: the name is empty", "without --out: standard output")
+    return value
+
+
+OutOption = Annotated[
+    str,
+    typer.Option(
+        "--out", help="File to write, 0600; else standard output.", callback=_no_empty_out
+    ),
+]
 Choose = Callable[[str, str], config.Settings]
 """Given what --vault and --profile say, tells what holds."""
 

@@ -70,6 +70,25 @@ def test_a_file_is_private_and_replaced_whole(world: World) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["inject", "t"],
+        ["export", "prod/db", "--format", "json"],
+        ["audit", "checkpoint"],
+        ["audit", "export"],
+    ],
+)
+def test_an_empty_name_of_a_file_is_not_standard_output(words: list[str], world: World) -> None:
+    """An unset variable behind --out prints nothing, and nothing is read."""
+    (world.home / "t").write_text("secretctl://prod/db#user")
+    for out in (["--out", ""], ["--out="]):
+        done = ended(world, *words, *out)
+        assert (done.status, done.stdout) == (252, "")
+        assert "argument --out: the name is empty" in done.stderr
+    assert names(world) == []
+
+
 def test_standard_input_is_a_template(world: World) -> None:
     """Named by a hyphen."""
     context = world.context._replace(stdin=io.TextIOWrapper(io.BytesIO(b"\xff{{secretctl://x")))
