@@ -116,7 +116,9 @@ def verify(
     meant = [expected.mark.sub(lambda it: str(values[int(it[1])]), s) for s in expected.strings]
     try:
         found = escape_readers.strings(content, expected.form)
-    except UnreadableError:
+    except UnreadableError as error:
+        if error.has_key_twice:
+            raise _key_twice(f"what comes of {template.name}", expected.form) from None
         found = []
     if found != meant:
         raise DeliveryError(
@@ -130,12 +132,21 @@ def _read(template: Template, words: Sequence[bytes], form: str) -> list[str]:
     try:
         return escape_readers.strings(filled(template, words), form)
     except UnreadableError as error:
+        if error.has_key_twice:
+            raise _key_twice(template.name, form) from None
         where = f" from line {error.line} on" if error.line else ""
         raise DeliveryError(
             f"{template.name} cannot be read as {form}{where}, with a word in the place of each "
             "reference",
             f"a reference stands between double quotes: {_EXAMPLES[form]}",
         ) from None
+
+
+def _key_twice(what: str, form: str) -> DeliveryError:
+    return DeliveryError(
+        f"{what} has a key twice, of which what reads {form} keeps one",
+        "give each value a key of its own",
+    )
 
 
 def _check_shell(template: Template) -> None:

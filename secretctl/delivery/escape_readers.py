@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 LETTERS = {"json": "\\u0041", "yaml": "\\x41", "toml": "\\u0041", "xml": "&#65;"}
@@ -12,16 +12,17 @@ LETTERS = {"json": "\\u0041", "yaml": "\\x41", "toml": "\\u0041", "xml": "&#65;"
 class UnreadableError(Exception):
     """A file is not of the type; *line* is where the reader stopped, 0 if it does not say."""
 
-    def __init__(self, line: int = 0) -> None:
+    def __init__(self, line: int = 0, *, has_key_twice: bool = False) -> None:
         super().__init__()
         self.line = line
+        self.has_key_twice = has_key_twice
 
 
 def strings(content: bytes, form: str) -> list[str]:
     """Return the strings in *content*, names and numbers among them.
 
     Raises:
-        UnreadableError: it is not *form*.
+        UnreadableError: it is not *form*, or has a key twice, of which readers keep one or none.
     """
     try:
         return _READERS[form](content)
@@ -32,7 +33,16 @@ def strings(content: bytes, form: str) -> list[str]:
 def _json(content: bytes) -> list[str]:
     import json
 
-    return list(_flat(json.loads(content, object_pairs_hook=list, parse_int=str)))
+    def pairs(found: list[tuple[str, object]]) -> list[tuple[str, object]]:
+        _refuse_twice([key for key, _ in found])
+        return found
+
+    return list(_flat(json.loads(content, object_pairs_hook=pairs, parse_int=str)))
+
+
+def _refuse_twice(keys: Sequence[str]) -> None:
+    if len(set(keys)) < len(keys):
+        raise UnreadableError(has_key_twice=True)
 
 
 def _toml(content: bytes) -> list[str]:
@@ -60,7 +70,24 @@ def _yaml(content: bytes) -> list[str]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise UnreadableError(mark.line + 1 if mark else 0) from None
+    _refuse_keys_twice(events)
     return [str(event.value) for event in events if isinstance(event, yaml.ScalarEvent)]
+
+
+def _refuse_keys_twice(events: Iterable[Any]) -> None:
+    import yaml
+
+    inside = list[list[str | None]]()  # keys and values in turn, of what is begun
+    for event in events:
+        if isinstance(event, yaml.CollectionEndEvent):
+            nodes = inside.pop()
+            if isinstance(event, yaml.MappingEndEvent):
+                _refuse_twice([key for key in nodes[::2] if key is not None])
+        elif isinstance(event, yaml.NodeEvent):
+            if inside:
+                inside[-1].append(getattr(event, "value", None))
+            if isinstance(event, yaml.CollectionStartEvent):
+                inside.append([])
 
 
 def _xml(content: bytes) -> list[str]:

@@ -231,6 +231,23 @@ def test_what_comes_of_it_is_read_once_more() -> None:
         written(f'a = """{REF}\n"""', "toml", "")
 
 
+@pytest.mark.parametrize(
+    ("form", "template"),
+    [
+        ("json", f'{{"a": [{{"{REF}": 1, "{REF}": 2}}]}}'),
+        ("yaml", f'a: [{{"{REF}": 1, "{REF}": 2}}]'),
+        ("yaml", f'[x]: y\nz: {{}}\n"{REF}": &a [b]\n"{REF}": *a'),
+    ],
+)
+def test_a_key_is_there_once(form: str, template: str) -> None:
+    """Whether the values or the template itself would have it twice: readers would keep one."""
+    assert written(template, form, "v", "w")
+    with pytest.raises(DeliveryError, match=f"what comes of {NAME} has a key twice"):
+        written(template, form, "v", "v")
+    with pytest.raises(DeliveryError, match=f"^{NAME} has a key twice"):
+        written(f'{{"a": 1, "a": "{REF}"}}', form, "v")
+
+
 def test_a_file_of_the_type_in_another_encoding_is_read() -> None:
     """What is put in is ASCII; a mark at the beginning of JSON and YAML is no error."""
     latin = f'<?xml version="1.0" encoding="latin-1"?><a>\xfc{REF}</a>'.encode("latin-1")
