@@ -125,9 +125,23 @@ def test_every_operation_is_in_the_parity_table() -> None:
     assert rows == [operation.name for operation in OPERATIONS]
 
 
+def documents() -> list[Path]:
+    """Return all pages."""
+    return [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+
+
+def test_tables_are_tables() -> None:
+    """Each row stands below a heading: no blank line parts it from there."""
+    for document in documents():
+        text = re.sub("^```.*?^```", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
+        for table in re.findall(r"^\|.*\n(?:\|.*\n)*", text, re.MULTILINE):
+            _, _, rows = table.partition("\n")
+            assert rows.startswith("| ---"), f"{document.name}: {table}"
+
+
 def test_links_lead_somewhere() -> None:
     """Every relative link of the documents names a file."""
-    for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+    for document in documents():
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
