@@ -32,7 +32,8 @@ Usage: secretctl check [SOURCE...] [OPTIONS]
   asks for them, and list all that is not so. Nothing is handed out or shown.
 
   What is needed stands in secretctl.toml, in this folder or the nearest above
-  that has one; SOURCEs, as exec takes them, are checked instead.
+  that has one; SOURCEs, as exec takes them, are checked instead, or, with
+  --manifest or --environment, besides it.
 
   A value is read, and that is recorded, only where a key, a type or a pattern
   is asked for. Otherwise it is looked for alone: that the secret has a value,
