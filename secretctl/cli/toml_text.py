@@ -9,6 +9,9 @@ from secretctl.errors import ConfigError
 _MOST_DOTS = 64
 """In a line: reading a dotted key takes Python the square of its parts."""
 
+_WITH_MARK = "utf-8-sig"
+"""A byte order mark, as editors on Windows put in front, is no part of the text."""
+
 _FARTHEST = 100
 """Lines that are tried for the end of a value which begins in one of them."""
 
@@ -30,7 +33,7 @@ def parsed(content: bytes, name: str, *hints: str) -> dict[str, object]:
         if line.count(b".") > _MOST_DOTS and not line.lstrip().startswith(b"#"):
             raise ConfigError(f"'{name}' holds more than {_MOST_DOTS} dots in line {number}")
     try:
-        return tomllib.loads(content.decode())
+        return tomllib.loads(content.decode(_WITH_MARK))
     except (ValueError, RecursionError) as error:
         # tomllib's sentence may quote the file; only the place is taken from it.
         import re
@@ -49,7 +52,7 @@ def line_of(content: bytes, place: Sequence[str]) -> int:
 
     NOTE: tomllib tells no lines, so this finds the shortest beginning of the file that says it.
     """
-    lines = content.decode().split("\n")
+    lines = content.decode(_WITH_MARK).split("\n")
     low, high = 1, len(lines)
     while place and low < high:
         middle = (low + high) // 2

@@ -176,6 +176,16 @@ def test_refusals_name_file_line_and_key(world: World, project: Path, text: str,
         assert CANARY not in " ".join((caught.value.message, *caught.value.hints))
 
 
+def test_a_byte_order_mark_is_no_part_of_it(world: World, project: Path) -> None:
+    """Editors on Windows write one; places are told as without it."""
+    path = project / "secretctl.toml"
+    path.write_text(f"\ufeff{TEXT}")
+    assert load(world, env="ci").environment == "ci"
+    path.write_text(f"\ufeff{TEXT}X = 1\n")
+    with pytest.raises(ConfigError, match=r"line 5: environments\.ci\.X"):
+        load(world)
+
+
 def test_lines_are_found_in_time() -> None:
     """In a large file, or not at all in one that makes it hard."""
     large = "[variables]\n" + "".join(f'A{number} = "a"\n' for number in range(3000))
