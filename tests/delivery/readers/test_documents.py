@@ -95,18 +95,20 @@ def test_vault_reads_both_versions_of_kv() -> None:
     entries = {"user": "app", "port": "5432"}
     assert read("vault", {"request_id": "x", "data": pairs}) == entries
     assert read("vault", {"data": {"data": pairs, "metadata": V2}}) == entries
-    odd = {"data": "x", "metadata": "y"}
-    assert read("vault", {"data": odd}) == odd
+    for odd in ({"data": "x", "metadata": "y"}, {"data": "x", "metadata": "{}", "more": "z"}):
+        assert read("vault", {"data": odd}) == odd
 
 
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
         ({"data": {"data": None, "metadata": V2}}, "deleted or destroyed"),
+        ({"data": {"data": {"a": CANARY}, "metadata": {"destroyed": False}}}, "version 1 or 2"),
+        ({"data": {"data": {"a": CANARY}, "metadata": {}}}, "lacks created_time or version"),
         ({"data": {"keys": None}}, "the value of 'keys' is null"),
         ({"x": CANARY}, "not what 'vault kv get -format=json' prints"),
     ],
 )
 def test_answers_of_vault_without_pairs_are_refused(answer: object, why: str) -> None:
-    """A deleted version, and what is something else."""
+    """A deleted version, what may be of either version of kv, and what is something else."""
     assert why in refusal("vault", answer)
