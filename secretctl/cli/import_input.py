@@ -46,9 +46,8 @@ def check(wanted: Wanted) -> None:
     if wanted.form not in FORMATS:
         raise UsageError(f"the format is none of {', '.join(FORMATS)}", "--format dotenv")
     if wanted.file == STDIN and wanted.form in (SOPS, PASS):
-        raise UsageError(
-            f"{wanted.form} is not read from standard input", "give the file, or the folder"
-        )
+        way = "the file" if wanted.form == SOPS else "the folder of the store"
+        raise UsageError(f"{wanted.form} is not read from standard input", f"give {way}")
     if wanted.first_line and wanted.form != PASS:
         raise UsageError("--first-line is for --format pass", "pass keeps the password there")
     given = [wanted.prefix or None, wanted.template, wanted.into]

@@ -68,11 +68,15 @@ def test_each_entry_becomes_a_secret(world: World, service: Service, file: Path)
 
 
 def test_all_entries_become_one_secret(world: World, service: Service, file: Path) -> None:
-    """A JSON object; empty values and names that no secret has are kept."""
+    """A JSON object; empty values and names that no secret has are kept, no empty name."""
     file.write_text("A='x'\nEMPTY=\n")
     assert imported(world, file, "--into", "prod/app").stdout == "1 created\n"
     assert imported(world, file, "--into", "prod/app").stdout == "1 unchanged\n"
     assert json.loads(str(value(service, "prod/app"))) == {"A": "x", "EMPTY": ""}
+    file.write_text('{"": "x"}')
+    done = imported(world, file, "--into", "prod/other", form="json")
+    assert "an entry has no name" in done.stderr
+    assert "hint: give it one, or take it out" in done.stderr
 
 
 def test_the_same_again_changes_nothing(world: World, service: Service, file: Path) -> None:
@@ -185,6 +189,14 @@ def test_standard_input_is_read(world: World, service: Service, file: Path) -> N
         assert done == (0, "1 created\n", "")
     assert file.exists()
     assert names(service) == ["A", "B"]
+
+
+@pytest.mark.parametrize(("form", "way"), [("sops", "file"), ("pass", "folder of the store")])
+def test_what_is_no_stream_is_not_read_from_one(world: World, form: str, way: str) -> None:
+    """With what to give instead."""
+    done = imported(world, "-", form=form)
+    assert done.status == 252
+    assert f"hint: give the {way}\n" in done.stderr
 
 
 @pytest.mark.usefixtures("service")

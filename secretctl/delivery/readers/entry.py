@@ -41,7 +41,7 @@ def distinct(entries: Iterable[Entry], where: str) -> list[Entry]:
     found: dict[str, Entry] = {}
     for entry in entries:
         if not entry.name:
-            raise refused(where, entry.line, "an entry has no name")
+            raise refused(where, entry.line, "an entry has no name", "give it one, or take it out")
         if entry.name in found:
             first = found[entry.name].line
             place = f"in line {first} already" if first else "twice"
