@@ -16,6 +16,7 @@ from secretctl.store.inputs import open_input
 
 STDIN = "-"
 _LARGEST_BYTES = 64 * 1024 * 1024
+_MOST_TOLD = 50
 _HOLE = "{}"
 _WAY_OUT = "--into NAME keeps all of them in one secret, empty ones and whatever they are called"
 _KEPT_BY_INTO = ("a name", "the value is empty")
@@ -77,8 +78,8 @@ def wishes(wanted: Wanted, context: Context) -> list[Wish]:
 
     Raises:
         UsageError: It cannot be read.
-        DeliveryError: Something in it is of another form, or none of AWS's secrets can be so; every
-            such entry is told of.
+        DeliveryError: Something in it is of another form, or none of AWS's secrets can be so; such
+            entries are told of.
     """
     where = "standard input" if wanted.file == STDIN else wanted.file
     entries = _entries(wanted, where, context)
@@ -120,21 +121,31 @@ def _together(entries: Sequence[Entry], where: str) -> str:
 
 
 def _refuse_bad(made: Sequence[Wish], entries: Sequence[Entry], context: Context) -> None:
-    """Tell of every entry that can be no secret.
+    """Tell of the entries that can be no secrets.
 
     Raises:
         DeliveryError: There is one.
     """
     found = [(entry, problem(wish)) for wish, entry in zip(made, entries, strict=True)]
     bad = [(entry, why) for entry, why in found if why]
-    for entry, why in bad:
-        place = f"line {entry.line}: " if entry.line else ""
-        tell(context, f"secretctl: {place}'{shown(entry.name)}': {why}\n")
+    tell_first([f"{_place(entry)}'{shown(entry.name)}': {why}" for entry, why in bad], context)
     if bad:
         raise DeliveryError(
             f"{len(bad)} of {len(found)} entries cannot be secrets; nothing was changed",
             *([_WAY_OUT] if any(why.startswith(_KEPT_BY_INTO) for _, why in bad) else []),
         )
+
+
+def _place(entry: Entry) -> str:
+    return f"line {entry.line}: " if entry.line else ""
+
+
+def tell_first(problems: Sequence[str], context: Context) -> None:
+    """Tell what is wrong with some entries, and how many more there are."""
+    for each in problems[:_MOST_TOLD]:
+        tell(context, f"secretctl: {each}\n")
+    if len(problems) > _MOST_TOLD:
+        tell(context, f"secretctl: and {len(problems) - _MOST_TOLD} more\n")
 
 
 def _text(file: str, where: str, context: Context) -> str:

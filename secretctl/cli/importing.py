@@ -15,7 +15,7 @@ from secretctl.cli.output import deliver
 from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, counted
 from secretctl.cli.progress import bar
 from secretctl.cli.terminal import report, safe
-from secretctl.context import Context, tell
+from secretctl.context import Context
 from secretctl.delivery.readers import FORMATS
 from secretctl.delivery.references import shown
 from secretctl.errors import ServiceError, UsageError
@@ -145,12 +145,18 @@ def _import(  # noqa: PLR0913 what the command line says, read
             )
         if choice.dry_run:
             deliver("".join(f"{each.what:<10}{safe(each.name)}\n" for each in found), context)
-        _tell_problems(found, context)
+        _refuse_bad(found, context, is_listed=choice.dry_run)
     deliver(_said(found, choice), context)
 
 
-def _tell_problems(found: Sequence[importing.Finding], context: Context) -> None:
-    """Name every secret that keeps the others from being imported.
+def _refuse_bad(found: Sequence[importing.Finding], context: Context, *, is_listed: bool) -> None:
+    """Name the secrets that keep the others from being imported.
+
+    Args:
+        found: What becomes of each.
+        context: Where it is told.
+        is_listed: A list that was shown says which are in conflict; why others are refused it does
+            not.
 
     Raises:
         ServiceError: There is one.
@@ -158,9 +164,10 @@ def _tell_problems(found: Sequence[importing.Finding], context: Context) -> None
     bad = [each for each in found if each.what in (CONFLICT, REFUSED)]
     if not bad:
         return
-    for each in bad:
-        why = "it is there with another value" if each.error is None else each.error.message
-        tell(context, f"secretctl: '{safe(shown(each.name))}': {safe(why)}\n")
+    told = [each for each in bad if each.what == REFUSED or not is_listed]
+    import_input.tell_first(
+        [f"'{safe(shown(each.name))}': {safe(_why(each))}" for each in told], context
+    )
     refusal = next((each.error for each in bad if each.error is not None), None)
     code, hints = (EXISTS, (_WAY_OUT,)) if refusal is None else (refusal.code, refusal.hints)
     what = f"{counted(len(bad), 'secret')} of {len(found)} cannot be imported; "
@@ -169,6 +176,10 @@ def _tell_problems(found: Sequence[importing.Finding], context: Context) -> None
         raise ServiceError(code, f"{what}nothing was changed.", *hints)
     what += f"{counted(written, 'other')} had been written before, and nothing else was."
     raise ServiceError(code, what, *hints, "once that is settled, the same command makes the rest")
+
+
+def _why(finding: importing.Finding) -> str:
+    return finding.error.message if finding.error else "it is there with another value"
 
 
 def _said(found: Sequence[importing.Finding], choice: Choice) -> str:
