@@ -46,11 +46,17 @@ _SOON_S = 0.002
 
 def wait(running: Running, context: Context) -> NoReturn:
     """Pass signals on to the program until it ends, then end as it did."""
+    status = awaited(running)
+    has_ended(running)
+    end(running, status, context)
+
+
+def awaited(running: Running) -> int:
+    """Pass signals on to the program until it ends; return its status."""
     status = None
     while status is None:
         status = hear(signal.sigwaitinfo(ALL), running)
-    has_ended(running)
-    end(running, status, context)
+    return status
 
 
 def hear(sent: signal.struct_siginfo, running: Running) -> int | None:

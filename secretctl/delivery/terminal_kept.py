@@ -38,6 +38,15 @@ def seen() -> Kept:
         return Kept(None)
 
 
+def is_of_session() -> bool:
+    """Tell whether our session has a terminal: not any more, once that has hung up."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
+
+
 def _is_gone(group: int) -> bool:
     try:
         os.killpg(group, 0)

@@ -3,7 +3,8 @@
 It is supervised as in `supervise`. To be replaced, it and what it started are sent SIGTERM, and
 what is left of them SIGKILL once the grace has passed; only then the next begins, in the same
 process group, with the terminal as it was. Signals that are to end us go to the program all the
-while, and none is begun after them. A program that ends by itself ends us.
+while, and none is begun after them, however long the program takes. A program that ends by itself
+ends us.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ _PAUSE_S = 0.02
 _KILLED_S = 5.0
 """How long what was killed may take to go: what waits for a disk, or is another user's, stays."""
 
+_NOT_FOLLOWED = (
+    "secretctl: note: the command was told to end: its secrets are not followed any more"
+)
 _AT_ONCE_S = 10.0
 """A program that fails within this time after a change may have failed because of it."""
 
@@ -69,12 +73,29 @@ class Surroundings(NamedTuple):
     """Children of ours that are none of its."""
 
     terminal: terminal_kept.Kept
+    had_terminal: bool
+    """Whether there was one of our session."""
+
+    def is_ending(self, sent: signal.struct_siginfo) -> bool:
+        """Tell whether a signal is to end us; a hang-up by a process is a mere word.
+
+        Except where a shell tells its jobs that the terminal is gone, before the kernel does.
+        What was ignored at the start and comes of the terminal ends no program.
+        """
+        is_by_terminal = sent.si_code == _SI_KERNEL
+        if sent.si_signo == signal.SIGHUP and not is_by_terminal:
+            is_by_terminal = self.had_terminal and not terminal_kept.is_of_session()
+        if is_by_terminal:
+            is_ignored = signal.getsignal(sent.si_signo) is signal.SIG_IGN
+            return sent.si_signo in {signal.SIGHUP, *_ENDING} and not is_ignored
+        return sent.si_signo in _ENDING
 
 
 def surroundings() -> Surroundings:
     """Look around; call before the first program is started."""
     process_tree.adopt_orphans()
-    return Surroundings(frozenset(process_tree.below(os.getpid())), terminal_kept.seen())
+    others = frozenset(process_tree.below(os.getpid()))
+    return Surroundings(others, terminal_kept.seen(), terminal_kept.is_of_session())
 
 
 def run(running: Running, watch: Watch, around: Surroundings, context: Context) -> NoReturn:
@@ -87,15 +108,15 @@ def run(running: Running, watch: Watch, around: Surroundings, context: Context) 
     while True:
         others.add(running.relay)
         started_s = time.monotonic()
-        came = _until(running, watch, pace)
+        came = _until(running, watch, pace, around, context)
         if isinstance(came, _Ended):
             if times and not came.was_asked:
                 _tell_of(came.status, time.monotonic() - started_s, context)
             supervise.has_ended(running)
             supervise.end(running, came.status, context)
-        status, is_to_end = _stopped(running, others, watch.grace_s)
+        status, is_to_end = _stopped(running, others, watch.grace_s, around)
         supervise.has_ended(running)
-        if is_to_end or not _drained(running):
+        if is_to_end or not _drained(running, around):
             supervise.end(running, status, context)
         supervise.forget(running)
         around.terminal.restore()
@@ -112,21 +133,28 @@ class _Ended(NamedTuple):
     """Whether a signal that was to end it came before."""
 
 
-def _until(running: Running, watch: Watch, pace: Pace) -> _Ended | Callable[[], Running]:
-    """Wait until the program ends, or until another is to be run."""
+def _until(
+    running: Running, watch: Watch, pace: Pace, around: Surroundings, context: Context
+) -> _Ended | Callable[[], Running]:
+    """Wait until the program ends, or until another is to be run: none, once it is to end."""
     was_asked = False
     while True:
         with noticing.told(watch.path) as look_s:  # anew each time: the directory may be another
-            status, is_asked = _waited(running, watch, pace, look_s)
+            status, is_asked = _waited(running, watch, pace, look_s, around)
         was_asked = was_asked or is_asked
         if status is not None:
             return _Ended(status, was_asked)
+        if was_asked and not watch.signal:
+            tell(context, _NOT_FOLLOWED + ("\r\n" if running.real else "\n"))
+            return _Ended(supervise.awaited(running), was_asked)
         start = _looked(running, watch, pace)
         if start is not None:
             return start
 
 
-def _waited(running: Running, watch: Watch, pace: Pace, look_s: float) -> tuple[int | None, bool]:
+def _waited(
+    running: Running, watch: Watch, pace: Pace, look_s: float, around: Surroundings
+) -> tuple[int | None, bool]:
     """Wait until a look is due, or the program ends.
 
     Returns:
@@ -142,7 +170,7 @@ def _waited(running: Running, watch: Watch, pace: Pace, look_s: float) -> tuple[
         sent = signal.sigtimedwait(ALL, look_s if left_s is None else min(left_s, look_s))
         if sent is None or noticing.is_told(sent):
             continue
-        was_asked = was_asked or _is_ending(sent)
+        was_asked = was_asked or around.is_ending(sent)
         status = supervise.hear(sent, running)
         if status is not None:
             return status, was_asked
@@ -160,7 +188,9 @@ def _looked(running: Running, watch: Watch, pace: Pace) -> Callable[[], Running]
     return found.start
 
 
-def _stopped(running: Running, others: set[int], grace_s: float) -> tuple[int, bool]:
+def _stopped(
+    running: Running, others: set[int], grace_s: float, around: Surroundings
+) -> tuple[int, bool]:
     """End the program and what it started; return its status, and whether we are to end as well."""
     sessions = {process_tree.session(0), process_tree.session(running.program)}
     keeper = running.child if running.real else 0
@@ -181,7 +211,7 @@ def _stopped(running: Running, others: set[int], grace_s: float) -> tuple[int, b
             break
         sent = signal.sigtimedwait(ALL, _PAUSE_S if over_s >= 0 else -over_s)
         if sent is not None:
-            is_to_end = is_to_end or _is_ending(sent)
+            is_to_end = is_to_end or around.is_ending(sent)
             status = _heard(sent, running, status)
     return status, is_to_end
 
@@ -193,23 +223,19 @@ def _heard(sent: signal.struct_siginfo, running: Running, status: int | None) ->
     return status
 
 
-def _is_ending(sent: signal.struct_siginfo) -> bool:
-    """Tell whether a signal is to end us; a hang-up by a process is a mere word."""
-    is_hang_up = sent.si_signo == signal.SIGHUP and sent.si_code == _SI_KERNEL
-    return is_hang_up or sent.si_signo in _ENDING
-
-
-def _drained(running: Running) -> bool:
+def _drained(running: Running, around: Surroundings) -> bool:
     """Wait until what a program wrote has gone out; False if we are to end first."""
     poll = select.poll()
     poll.register(running.said, select.POLLIN)
-    while not poll.poll(0):
-        sent = signal.sigtimedwait(ALL, _PAUSE_S)
-        if sent is not None and _is_ending(sent):
+    while True:
+        is_out = bool(poll.poll(0))
+        sent = signal.sigtimedwait(ALL, 0 if is_out else _PAUSE_S)
+        if sent is None and is_out:
+            return True
+        if sent is not None and around.is_ending(sent):
             return False
         if sent is not None:
             _heard(sent, running, 0)
-    return True
 
 
 def _tell_of(status: int, after_s: float, context: Context) -> None:

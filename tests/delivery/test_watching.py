@@ -230,6 +230,70 @@ def test_who_is_to_end_starts_no_other(runs: Callable[..., Run], outputs: str) -
     assert run.end()[0] == 9
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_who_was_asked_to_end_starts_no_other(runs: Callable[..., Run], number: int) -> None:
+    """However long the program takes, and whatever changes meanwhile."""
+    trap = f"trap 'echo asked; sleep 0.6; exit 9' {signal.Signals(number).name[3:]}"
+    run = runs(f"{trap}; echo got $V; {LASTING}")
+    assert run.line() == "got 1\n"
+    run.child.send_signal(number)
+    assert run.line() == "asked\n"
+    run.change("2")
+    status, err = run.end()
+    assert status == 9
+    assert err.count("told to end: its secrets are not followed any more\n") == 1
+
+
+HANGING_UP = """
+import os, pty, signal, sys
+shell, terminal = pty.fork()
+if not shell:
+    job = os.fork()
+    if not job:
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        os.tcsetpgrp(0, os.getpid())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        os.execv(sys.argv[1], sys.argv[1:])
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    signal.sigwait({signal.SIGHUP})
+    os.killpg(job, signal.SIGHUP)
+    os.waitpid(job, 0)
+    os._exit(0)
+sys.stdin.readline()
+os.close(terminal)
+os.waitpid(shell, 0)
+"""
+"""Runs a job of a shell that passes the hang-up of its terminal on by kill(2)."""
+
+
+@pytest.mark.parametrize("outputs", ["[]", "[1, 2]"])
+def test_terminal_that_hangs_up_meanwhile_begins_no_other(tmp_path: Path, outputs: str) -> None:
+    """Told by a shell, too, as which it comes from a process."""
+    told = tmp_path / "told"
+    script = (
+        f"trap 'echo term >> {told}; sleep 0.6; exit' TERM; trap 'exit' HUP; "
+        f"echo got $V >> {told}; {LASTING}"
+    )
+    run = Run(tmp_path, script, outputs=outputs)
+    words = [sys.executable, "-c", HANGING_UP, *run.words]
+    shell = subprocess.Popen(words, env=ENVIRONMENT, stdin=subprocess.PIPE)
+    begun(told, "got 1\n")
+    run.change("2")
+    begun(told, "got 1\nterm\n")
+    shell.communicate(b"\n", timeout=10)
+    assert told.read_text() == "got 1\nterm\n"
+
+
+def begun(told: Path, text: str) -> None:
+    """Wait until a file holds *text*."""
+    for _ in range(500):
+        if told.exists() and told.read_text() == text:
+            return
+        time.sleep(0.02)
+    raise AssertionError(told.read_text())
+
+
 def test_program_that_is_gone_is_an_error(tmp_path: Path) -> None:
     """A program that was removed meanwhile cannot be run again."""
     program = tmp_path / "program"
