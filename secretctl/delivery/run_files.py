@@ -120,12 +120,17 @@ class Placed(NamedTuple):
         except OSError as error:
             raise wanted.refused(error) from None
 
-    def put_away(self) -> None:
-        """Remove them; the guard leaves."""
-        run_folder.remove(self.folder)
+    def put_away(self) -> str:
+        """Remove them; the guard leaves.
+
+        Returns:
+            The folder, where it cannot be removed; else nothing.
+        """
+        is_gone = run_folder.remove(self.folder)
         os.close(self.folder.handle)
         if self.alive >= 0:
             os.close(self.alive)
+        return "" if is_gone else self.folder.path
 
 
 def as_environment(paths: dict[str, str]) -> dict[bytes, bytes]:

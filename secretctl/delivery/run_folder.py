@@ -108,8 +108,12 @@ def _reap(base: Base, name: str) -> None:
             os.close(folder.handle)
 
 
-def remove(folder: Folder) -> None:
-    """Remove *folder* with all that is in it; a second time does nothing."""
+def remove(folder: Folder) -> bool:
+    """Remove *folder* with all that is in it; a second time does nothing.
+
+    Returns:
+        Whether it is gone.
+    """
     for _ in range(_ATTEMPTS):
         _empty(folder.handle)
         try:
@@ -117,7 +121,9 @@ def remove(folder: Folder) -> None:
         except OSError as error:
             if error.errno == errno.ENOTEMPTY:  # somebody has just made something in it
                 continue
-        return
+            return error.errno == errno.ENOENT
+        return True
+    return False
 
 
 def _base(path: str, *, is_shared: bool) -> Base | None:

@@ -24,6 +24,7 @@ from contextlib import suppress
 from secretctl.context import Context, tell
 from secretctl.delivery import supervise_keeper
 from secretctl.delivery.ending import die_by, end_as
+from secretctl.delivery.references import shown
 from secretctl.delivery.supervise_start import ALL, Running
 from secretctl.record import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ _SOON_S = 0.002
 def wait(running: Running, context: Context) -> NoReturn:
     """Pass signals on to the program until it ends, then end as it did."""
     status = awaited(running)
-    has_ended(running)
+    has_ended(running, context)
     end(running, status, context)
 
 
@@ -67,10 +68,13 @@ def hear(sent: signal.struct_siginfo, running: Running) -> int | None:
     return status
 
 
-def has_ended(running: Running) -> None:
+def has_ended(running: Running, context: Context) -> None:
     """Put away what the program was given, and tell who carries its output that it has ended."""
-    running.put_away()
+    left = running.put_away()
     os.close(running.told)
+    if left:
+        why = f"'{shown(left)}' cannot be removed, and may hold values: remove it by hand"
+        tell(context, f"secretctl: warning: {why}\n")
 
 
 def end(running: Running, status: int, context: Context) -> NoReturn:

@@ -61,8 +61,8 @@ class Running(NamedTuple):
     real: Real | None = None
     """The terminal of our session, where there is a keeper."""
 
-    put_away: Callable[[], None] = lambda: None
-    """Removes what the program was given for as long as it runs."""
+    put_away: Callable[[], str] = str
+    """Removes what the program was given for as long as it runs; returns the path of what stays."""
 
     renew: Callable[[Wanted], None] = lambda _: None
     """Gives its files other contents."""

@@ -112,10 +112,10 @@ def run(running: Running, watch: Watch, around: Surroundings, context: Context) 
         if isinstance(came, _Ended):
             if times and not came.was_asked:
                 _tell_of(came.status, time.monotonic() - started_s, context)
-            supervise.has_ended(running)
+            supervise.has_ended(running, context)
             supervise.end(running, came.status, context)
         status, is_to_end = _stopped(running, others, watch.grace_s, around)
-        supervise.has_ended(running)
+        supervise.has_ended(running, context)
         if is_to_end or not _drained(running, around):
             supervise.end(running, status, context)
         supervise.forget(running)

@@ -384,6 +384,17 @@ def test_limit_on_the_size_of_files_is_an_error_and_leaves_nothing(
 
 
 @pytest.mark.skipif(not HAS_NAMESPACES, reason="needs mount namespaces")
+def test_what_cannot_be_removed_is_named(runtime: Path) -> None:
+    """With the status of the program, which has mounted something there."""
+    words = shell("mount -t tmpfs none ${V%/*} && exit 3")
+    done = in_namespace("true", runtime, words)
+    assert done.returncode == 3
+    assert f"warning: '{runtime}/secretctl-run-".encode() in done.stderr
+    assert b"cannot be removed, and may hold values" in done.stderr
+    assert b"warning" not in run(runtime, *shell("exit 3")).stderr
+
+
+@pytest.mark.skipif(not HAS_NAMESPACES, reason="needs mount namespaces")
 def test_without_memory_there_is_no_file(tmp_path: Path) -> None:
     """Nothing is written to a disk; a descriptor needs no such place."""
     (tmp_path / "disk").mkdir(mode=0o700)
