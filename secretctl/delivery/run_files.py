@@ -12,6 +12,7 @@ before it is removed.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -35,6 +36,12 @@ _SERVED = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEXT = ".secretctl-next-"
 _LOWEST = 20
 """Descriptors below are left to shells and scripts, which number their own."""
+
+_OF_LIMITS = {
+    errno.EFBIG: "ulimit -f is too small for the value: --file-kind fifo writes it to no file",
+    errno.EMFILE: f"ulimit -n has to be more than {_LOWEST} by the number of files",
+}
+"""What is to be done where a limit of the process is in the way."""
 
 
 class Value(NamedTuple):
@@ -87,7 +94,7 @@ class Wanted(NamedTuple):
         reason = os.strerror(error.errno or 0).lower()
         return DeliveryError(
             f"no files can be made in '{shown(self.base.path)}': {reason}",
-            "--file-kind descriptor needs no room there",
+            _OF_LIMITS.get(error.errno or 0, "--file-kind descriptor needs no room there"),
         )
 
 
@@ -147,8 +154,11 @@ def described(values: Iterable[Value]) -> dict[bytes, bytes]:
     try:
         return as_environment({each.variable: f"/dev/fd/{_descriptor(each)}" for each in values})
     except OSError as error:
-        reason = os.strerror(error.errno or 0).lower()
-        raise DeliveryError(f"no descriptor can be made: {reason}") from None
+        # fcntl(2): EINVAL where the lowest number that is asked for is beyond the limit
+        number = errno.EMFILE if error.errno == errno.EINVAL else error.errno or 0
+        hints = [_OF_LIMITS[number]] if number in _OF_LIMITS else []
+        reason = os.strerror(number).lower()
+        raise DeliveryError(f"no descriptor can be made: {reason}", *hints) from None
 
 
 def _descriptor(value: Value) -> int:

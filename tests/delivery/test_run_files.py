@@ -380,7 +380,25 @@ def test_limit_on_the_size_of_files_is_an_error_and_leaves_nothing(
     )
     assert (done.returncode, done.stdout) == (252, b"")
     assert b"file too large" in done.stderr
+    assert b"ulimit -f is too small for the value: --file-kind fifo" in done.stderr
     assert os.listdir(runtime) == []
+
+
+@pytest.mark.parametrize(("limit", "status"), [(21, 252), (22, 0)])
+def test_limit_on_descriptors_is_named(runtime: Path, limit: int, status: int) -> None:
+    """With how many there have to be for two files."""
+    words = ["--file=A=text", "--file=B=text", "--file-kind=descriptor", "--", "true"]
+    argv, environ = command(runtime, *words)
+    done = subprocess.run(
+        ["sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh", *argv],
+        env=environ,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == status
+    said = b"too many open files\nulimit -n has to be more than 20 by the number of files\n"
+    assert done.stderr.endswith(said) or (not status and not done.stderr)
 
 
 @pytest.mark.skipif(not HAS_NAMESPACES, reason="needs mount namespaces")
