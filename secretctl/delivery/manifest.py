@@ -118,7 +118,7 @@ def read(document: Mapping[str, object], environment: str = "") -> Manifest:
     declared = _table(document.get(ENVIRONMENTS, {}), (ENVIRONMENTS,))
     others = {name: _environment(name, table) for name, table in declared.items()}
     if environment and environment not in others:
-        raise _no_environment(environment, others)
+        raise _no_environment(others)
     chosen = others.get(environment, {})
     whole = {name: {**entries.get(name, {}), **chosen.get(name, {})} for name in entries | chosen}
     if not whole:
@@ -131,8 +131,8 @@ def read(document: Mapping[str, object], environment: str = "") -> Manifest:
     return Manifest(needs, tuple(others), environment)
 
 
-def _no_environment(name: str, known: Mapping[str, object]) -> UsageError:
-    said = f"there is no environment '{references.shown(name)}' in the manifest"
+def _no_environment(known: Mapping[str, object]) -> UsageError:
+    said = "there is no environment of that name in the manifest"
     if not known:
         return UsageError(said, f"one is declared by a table [{ENVIRONMENTS}.NAME]")
     return UsageError(said, f"environments: {', '.join(known)}")
