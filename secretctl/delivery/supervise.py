@@ -114,8 +114,8 @@ def forget(running: Running) -> None:
 def _pass_on(sent: signal.struct_siginfo, running: Running) -> None:
     """Pass a signal on, unless it has reached the program already."""
     number = sent.si_signo
-    if number == signal.SIGCHLD and sent.si_code > 0:
-        return  # of our own child's end
+    if _is_about_us(sent):
+        return
     if running.real:
         has_it = _keeper_has(sent, running)
     else:
@@ -123,6 +123,19 @@ def _pass_on(sent: signal.struct_siginfo, running: Running) -> None:
     if not has_it and not (sent.si_code == _SI_KERNEL and number in _SENT_BY_TERMINALS):
         with suppress(ProcessLookupError):
             os.kill(running.program, number)
+
+
+def _is_about_us(sent: signal.struct_siginfo) -> bool:
+    """Tell whether a signal is of our child's end, or of what we wrote or took ourselves.
+
+    A broken pipe and a file that is too large come as if we had sent them, signal(7); the limit
+    of processor time comes from the kernel, and the program has its own.
+    """
+    if sent.si_signo == signal.SIGCHLD and sent.si_code > 0:
+        return True
+    if sent.si_signo in {signal.SIGPIPE, signal.SIGXFSZ}:
+        return sent.si_pid == os.getpid()
+    return sent.si_signo == signal.SIGXCPU and sent.si_code == _SI_KERNEL
 
 
 def _keeper_has(sent: signal.struct_siginfo, running: Running) -> bool:

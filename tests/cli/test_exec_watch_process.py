@@ -1,6 +1,7 @@
 """``exec --watch`` as processes: changed while it runs, by many, killed, and left in peace."""
 
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -166,6 +167,36 @@ def test_signal_reaches_the_command(root: Account, start: Start) -> None:
     assert line(child) == "usr"
     child.send_signal(signal.SIGTERM)
     assert child.wait(10) == -signal.SIGTERM
+
+
+def test_what_we_cannot_write_ends_no_command(root: Account, start: Start) -> None:
+    """Nobody reads our messages any more, and the command has no part in that."""
+    script = f"trap 'echo usr' USR1; echo $V; {LASTING}"
+    child = start("--watch-signal", "USR1", "--no-mask", "--", "sh", "-c", script)
+    assert line(child) == VALUES[0]
+    assert child.stderr
+    child.stderr.close()
+    for value in VALUES[1:]:
+        put(root, value)
+        assert line(child) == "usr"
+    child.stderr = None
+    child.terminate()
+    assert child.wait(10) == -signal.SIGTERM
+
+
+def test_journal_that_may_not_grow_ends_no_command(root: Account, start: Start) -> None:
+    """It is tried again until it may, and then the new value is handed over."""
+    child = start("--watch", "--", "sh", "-c", f"trap 'echo term; exit' TERM; echo $V; {LASTING}")
+    assert line(child) == VALUES[0]
+    most = resource.RLIM_INFINITY
+    resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (1000, most))
+    put(root, VALUES[1])
+    time.sleep(1.7)  # the first look is over
+    assert child.poll() is None
+    resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (most, most))
+    assert [line(child), line(child)] == ["term", VALUES[1]]
+    child.terminate()
+    assert child.wait(10) == 0
 
 
 @pytest.mark.parametrize(
