@@ -40,7 +40,8 @@ Usage: secretctl check [SOURCE...] [OPTIONS]
   and that you may read and decrypt it.
 
 Options:
-  --manifest FILE         this file instead of secretctl.toml; with SOURCEs, too
+  --manifest FILE         this file (- is standard input) instead of
+                          secretctl.toml; with SOURCEs, too
   --environment NAME      what [environments.NAME] in it says as well; otherwise
                           the one that the variable SECRETCTL_ENVIRONMENT names
   --output text|table|json

@@ -26,6 +26,7 @@ from secretctl.store.parents import above, trusted
 
 NAME = "secretctl.toml"
 ENVIRONMENT = "SECRETCTL_ENVIRONMENT"
+_STDIN, _STDIN_FILE = "-", "/dev/stdin"
 _LARGEST = 64 * 1024
 
 
@@ -33,7 +34,7 @@ def load(path: str | None, environment: str | None, context: Context, form: str)
     """Return the manifest that holds here.
 
     Args:
-        path: What ``--manifest`` says; it is looked for if None.
+        path: What ``--manifest`` says, - for standard input; it is looked for if None.
         environment: What ``--environment`` says; SECRETCTL_ENVIRONMENT does if None.
         context: The environment.
         form: A command that needs none, for the hint where there is none.
@@ -47,6 +48,7 @@ def load(path: str | None, environment: str | None, context: Context, form: str)
         path = _nearest(context.environ, form)
         content = _content(path)
     else:
+        path = _STDIN_FILE if path == _STDIN else path
         content = paramfile.content("--manifest", path, context.environ)
     if len(content) > _LARGEST:
         raise ConfigError(f"'{path}' is larger than {_LARGEST // 1024} KiB")

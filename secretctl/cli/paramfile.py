@@ -20,6 +20,18 @@ _OWN_INPUT = "/dev/stdin"
 _OWN_DESCRIPTOR = r"/dev/fd/([0-9]{1,4})|/proc/self/fd/([0-9]{1,4})|/dev/std(in)"
 
 
+_PIPE = "not a regular file"
+
+
+class _UnreadError(Exception):
+    """A file cannot be read: why, in words, and the number of the system's error or 0."""
+
+    def __init__(self, why: str, code: int = 0) -> None:
+        super().__init__(why)
+        self.why = why
+        self.code = code
+
+
 def problem(flag: str, sentence: str, *hints: str) -> UsageError:
     """Return the error AWS's tool gives for a value that cannot be read."""
     return ParameterError(f"Error parsing parameter '{flag}': {sentence}", *hints)
@@ -47,12 +59,12 @@ def load(flag: str, value: str, environ: Mapping[str, str]) -> str | bytes | Non
         UsageError: the file cannot be read, is special, too large, or not UTF-8.
     """
     if value.startswith("fileb://"):
-        return _content(flag, value, value[len("fileb://") :], environ)
+        return _loaded(flag, value, value[len("fileb://") :], environ)
     if not value.startswith("file://"):
         return None
     path = value[len("file://") :]
     try:
-        return _content(flag, value, path, environ).decode()
+        return _loaded(flag, value, path, environ).decode()
     except UnicodeDecodeError:
         sentence = f"Unable to load paramfile ({path}), text contents could not be decoded."
         if flag == "--secret-binary":
@@ -67,12 +79,28 @@ def content(option: str, path: str, environ: Mapping[str, str]) -> bytes:
     """Return what is in the file that *option* names by its path alone; nothing for /dev/null.
 
     Raises:
-        UsageError: as `load`.
+        UsageError: as `load`, in words of our own: AWS has no such options.
     """
-    return b"" if path == os.devnull else _content(option, path, path, environ)
+    try:
+        return b"" if path == os.devnull else _content(path, environ)
+    except _UnreadError as error:
+        hints = [f"a pipe is read as {_OWN_INPUT}"] if error.why == _PIPE else []
+        sentence = f"argument {option}: '{path}' cannot be read: {error.why}"
+        raise UsageError(sentence, *hints) from None
 
 
-def _content(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> bytes:
+def _loaded(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> bytes:
+    """Return what is in the file that a value names, or raise the error AWS's tool gives."""
+    try:
+        return _content(path, environ)
+    except _UnreadError as error:
+        hints = [f"a pipe is read as file://{_OWN_INPUT} or fileb://{_OWN_INPUT}"]
+        why = f"[Errno {error.code}] {error.why}: '{path}'" if error.code else error.why
+        sentence = f"Unable to load paramfile {uri}: {why}"
+        raise problem(flag, sentence, *(hints if error.why == _PIPE else [])) from None
+
+
+def _content(path: str, environ: Mapping[str, str]) -> bytes:
     """Return at most LIMIT bytes.
 
     Messages show the path as it was typed: what a variable in it stands for may be secret.
@@ -87,15 +115,12 @@ def _content(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> byte
         else:
             plain = _read_terminal() if real == _TERMINAL else _read_regular(real)
     except (OSError, ValueError) as error:
-        code = error.errno if isinstance(error, OSError) and error.errno else None
-        reason = f"[Errno {code}] {os.strerror(code)}: '{path}'" if code else "not a path"
-        raise problem(flag, f"Unable to load paramfile {uri}: {reason}") from None
+        code = error.errno if isinstance(error, OSError) and error.errno else 0
+        raise _UnreadError(os.strerror(code) if code else "not a path", code) from None
     if plain is None:
-        way = _OWN_INPUT if uri == path else f"file://{_OWN_INPUT} or fileb://{_OWN_INPUT}"
-        sentence = f"Unable to load paramfile {uri}: not a regular file"
-        raise problem(flag, sentence, f"a pipe is read as {way}")
+        raise _UnreadError(_PIPE)
     if len(plain) > LIMIT:
-        raise problem(flag, f"Unable to load paramfile {uri}: larger than {LIMIT} bytes")
+        raise _UnreadError(f"larger than {LIMIT} bytes")
     return plain
 
 

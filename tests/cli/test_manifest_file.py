@@ -10,6 +10,7 @@ from secretctl.cli.toml_text import line_of
 from secretctl.delivery.manifest import Manifest
 from secretctl.errors import ConfigError, UnsafePermissionsError, UsageError
 from tests.conftest import World
+from tests.faults.commands import separately
 
 CANARY = "canary-08d1"
 TEXT = '[variables]\nA = "a"\n[environments.ci]\nB = "b"\n'
@@ -201,5 +202,16 @@ def test_a_file_that_is_named_is_read_like_any_other(world: World, tmp_path: Pat
     path = tmp_path / "other.toml"
     path.write_text(TEXT)
     assert load(world, str(path)).path == str(path)
-    with pytest.raises(UsageError, match="--manifest"):
-        load(world, str(tmp_path / "none"))
+    missing = tmp_path / "none"
+    with pytest.raises(UsageError) as caught:
+        load(world, str(missing))
+    said = f"argument --manifest: '{missing}' cannot be read: No such file or directory"
+    assert caught.value.message == said
+
+
+def test_a_manifest_is_read_from_standard_input(world: World, project: Path) -> None:
+    """For ``-``, as with import and inject; a file of that name is not meant."""
+    (project / "src/deep/-").write_text("no manifest")
+    words = ["check", "--manifest", "-", "--environment", "dev"]
+    done = separately(world, words, stdin=TEXT)
+    assert "hint: environments: ci" in done.stderr
