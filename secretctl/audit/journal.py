@@ -43,19 +43,22 @@ def _pass(_state: State) -> None:
 class Journal:
     """An open journal; for one thread of one process."""
 
-    def __init__(self, directory: str, vault_id: bytes, describe: Describe) -> None:
+    def __init__(
+        self, directory: str, vault_id: bytes, describe: Describe, wait_s: float = WAIT_S
+    ) -> None:
         """Open the journal in *directory*.
 
         Args:
             directory: ``audit`` in the vault's directory.
             vault_id: Whose journal it must be.
             describe: Makes the records in which the journal tells of itself.
+            wait_s: How long its lock is waited for.
         """
         self.directory = directory
         self._describe = describe
         self._vault_id = vault_id
         self._lock = FileLock(
-            os.path.join(directory, LOCK_FILE), WAIT_S, "journal", checks_place=False
+            os.path.join(directory, LOCK_FILE), wait_s, "journal", checks_place=False
         )
         self._files = Files(directory)
         self._boot_id = state.boot_id()

@@ -1,4 +1,7 @@
-"""Opening a vault again that a command has opened before, without asking anybody anything."""
+"""Opening a vault again that a command has opened before, without asking anybody anything.
+
+Nor is anything waited for: locks that somebody holds are for the next time.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from secretctl.context import Context
 from secretctl.errors import UnlockError, VaultDamagedError
 from secretctl.record import NamedTuple
 from secretctl.service.session import Session
+from secretctl.store.lock import BRIEF_S
 from secretctl.vault.vault import LockedVault, Vault
 
 _COMMAND = "exec"
@@ -43,11 +47,14 @@ class Opener(NamedTuple):
 
     def _opened(self, *, finishes: bool) -> Vault:
         return opening.open_chosen(
-            self.settings, self.context, _COMMAND, is_recorded=finishes, finishes=finishes
+            *(self.settings, self.context, _COMMAND),
+            is_recorded=finishes,
+            finishes=finishes,
+            wait_s=BRIEF_S,
         )
 
     def _unlocked(self) -> Vault:
-        locked = LockedVault(self.settings.vault)
+        locked = LockedVault(self.settings.vault, BRIEF_S)
         try:
             return locked.unlock(self.root, self.context.random, "passphrase")
         except VaultDamagedError:

@@ -19,6 +19,7 @@ from secretctl.errors import (
     VaultDamagedError,
 )
 from secretctl.record import NamedTuple
+from secretctl.store.lock import WAIT_S
 from secretctl.vault.header import Header
 from secretctl.vault.vault import FILE, LockedVault, Vault
 
@@ -36,6 +37,9 @@ class Attempt(NamedTuple):
     finishes: bool = True
     """Whether a new key file that a rekey which was killed left is put in its place."""
 
+    wait_s: float = WAIT_S
+    """How long each lock is waited for, by what is done with the vault as well."""
+
     @property
     def service(self) -> str:
         """The service that is asked, where the command says so: ``sts.get-caller-identity``."""
@@ -49,13 +53,14 @@ Failed = Callable[[str, SecretctlError], None]
 """Is told what was tried and why it did not open the vault."""
 
 
-def open_chosen(
+def open_chosen(  # noqa: PLR0913 which vault, for whom, and how much is done for it
     settings: config.Settings,
     context: Context,
     command: str,
     *,
     is_recorded: bool = True,
     finishes: bool = True,
+    wait_s: float = WAIT_S,
 ) -> Vault:
     """Open the vault of *settings* for *command*; where there is none, name what makes it.
 
@@ -65,13 +70,14 @@ def open_chosen(
         command: What the user called.
         is_recorded: Whether the journal says so where nothing opens it.
         finishes: Whether a new key file that a rekey which was killed left is put in its place.
+        wait_s: How long each lock is waited for, by what is done with the vault as well.
 
     Raises:
         NoVaultError: There is none.
         UnlockError: Nothing opens it.
     """
     with hinting(settings):
-        attempt = Attempt(command, settings.region, is_recorded, finishes)
+        attempt = Attempt(command, settings.region, is_recorded, finishes, wait_s)
         if settings.credential is not None:
             return open_as_principal(settings.vault, settings.credential, context, attempt)
         return open_vault(settings.vault, context, attempt)
@@ -121,7 +127,7 @@ def open_vault(directory: str, context: Context, attempt: Attempt = UNNAMED) -> 
         ConfigError: The clock is far off.
     """
     context.now_ms()  # a clock far off ends the command here, not half way
-    locked = LockedVault(directory)
+    locked = LockedVault(directory, attempt.wait_s)
     try:
         root_key, method = root_key_of(locked.header, directory, context, attempt)
         try:
@@ -143,7 +149,7 @@ def open_as_principal(directory: str, given: Given, context: Context, attempt: A
         VaultDamagedError: What the credential opens was changed.
     """
     now_ms = context.now_ms()
-    locked = LockedVault(directory)
+    locked = LockedVault(directory, attempt.wait_s)
     try:
         try:
             vault = locked.unlock_with(given, context.random)

@@ -127,7 +127,8 @@ def recorder_of(context: Context, vault: Vault, region: str, recording: Recordin
     if recording.trust_file:
         trust = Trust(recording.trust_file, keys.trust, vault_id, keys.former_trust)
     records = Records(context, surrounded(context, Caller(vault).recorded(), recording), region)
-    journal = Journal(os.path.join(vault.directory, segments.DIRECTORY), vault_id, records.describe)
+    place = os.path.join(vault.directory, segments.DIRECTORY)
+    journal = Journal(place, vault_id, records.describe, vault.engine.wait_s)
     names = Names(keys.names, hidden=recording.hidden_names)
     recorder = Recorder(journal, records, trust, names, new_key_of(vault.keys))
     if not creation.exists(journal.directory):

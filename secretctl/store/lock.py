@@ -23,6 +23,9 @@ LOCK_FILE = "vault.lock"
 WAIT_S = 30.0
 """How long a writer waits for its turn."""
 
+BRIEF_S = 0.5
+"""How long whoever has something else to attend to waits, and tries again later."""
+
 QUEUE = ".queue"
 _PAUSE_S = 0.004
 
@@ -160,7 +163,10 @@ class FileLock:
     def _wait(self) -> None:
         deadline = time.monotonic() + self._timeout_s
         while (left := deadline - time.monotonic()) > 0:
-            _wait_for((self._queue, self._fd), left)
+            if self._timeout_s > BRIEF_S:
+                _wait_for((self._queue, self._fd), left)
+            else:  # whoever tries again and again would leave a thread behind each time
+                time.sleep(min(left, _PAUSE_S))
             if _taken(self._queue) and _taken(self._fd):
                 return
         raise StoreBusyError(

@@ -68,7 +68,7 @@ class SqliteEngine:
     """An open SQLite store. One connection; for one thread of one process."""
 
     def __init__(self, path: str, wait_s: float = WAIT_S) -> None:
-        """Open the store at *path*.
+        """Open the store at *path*; its lock is waited for *wait_s* seconds.
 
         Raises:
             NoVaultError: Nothing is there.
@@ -78,7 +78,7 @@ class SqliteEngine:
         """
         self._opened = check_file(path)
         self._path = path
-        self._wait_s = wait_s
+        self.wait_s = wait_s
         self._checked: Rows = []
         lock = os.path.join(os.path.dirname(path), LOCK_FILE)
         self._lock = FileLock(lock, wait_s, checks_place=False)
@@ -196,7 +196,7 @@ class SqliteEngine:
 
         NOTE: a COMMIT that was refused for them keeps new ones out until it is tried again.
         """
-        deadline = time.monotonic() + self._wait_s
+        deadline = time.monotonic() + self.wait_s
         while True:
             try:
                 return run(self._db, statement)

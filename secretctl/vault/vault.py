@@ -14,6 +14,7 @@ from secretctl.errors import (
     UnsafePermissionsError,
     VaultDamagedError,
 )
+from secretctl.store.lock import WAIT_S
 from secretctl.store.parents import check_above
 from secretctl.store.sqlite import SqliteEngine
 from secretctl.vault import layout
@@ -39,8 +40,8 @@ Settle = Callable[[State, Transaction, BaseException | None], None]
 class LockedVault:
     """A vault whose header has been read and whose root key is not known yet."""
 
-    def __init__(self, directory: str) -> None:
-        """Open the store in *directory* and read the plain header.
+    def __init__(self, directory: str, wait_s: float = WAIT_S) -> None:
+        """Open the store in *directory* and read the plain header; wait *wait_s* for locks.
 
         Raises:
             NoVaultError: There is none.
@@ -48,7 +49,7 @@ class LockedVault:
         """
         check_directory(directory)
         self.directory = directory
-        self.engine = SqliteEngine(os.path.join(directory, FILE))
+        self.engine = SqliteEngine(os.path.join(directory, FILE), wait_s)
         try:
             with self.engine.read() as reader:
                 self.header: Header = decode_header(reader.get(layout.HEADER))

@@ -1,9 +1,12 @@
 """What a look at the secrets of a watched command finds, and what it records."""
 
+import fcntl
 import io
 import json
 import os
 import shutil
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -306,6 +309,32 @@ def test_nothing_is_handed_over_while_the_journal_cannot_be_written(
     assert "the command goes on with what it was given" in watching.look()[1]
     lock.unlink()
     aside.rename(lock)
+    assert watching.look()[0] == {"PW": "new"}
+
+
+@contextmanager
+def committing(world: World, name: str) -> Iterator[None]:
+    """Be in the middle of a commit, where *name* is the lock of those who write the vault."""
+    database = sqlite3.connect(Path(world.directory, "vault.db"), isolation_level=None)
+    if name == "vault.lock":
+        database.execute("BEGIN EXCLUSIVE")
+    yield
+    database.close()
+
+
+@pytest.mark.parametrize("name", ["vault.lock", "audit/lock"])
+def test_locks_of_others_are_not_waited_for(root: Account, world: World, name: str) -> None:
+    """Half a second each, and no thread waits on; the next time all is there."""
+    watching = Watching(root, "PW=db#password")
+    put(root, password="new")
+    threads = len(os.listdir("/proc/self/task"))
+    with open(Path(world.directory, name), "r+") as file, committing(world, name):
+        fcntl.flock(file, fcntl.LOCK_EX)
+        begin = time.monotonic()
+        assert watching.look() == (None, "")
+        assert watching.found.failed
+        assert time.monotonic() - begin < 5
+        assert len(os.listdir("/proc/self/task")) == threads
     assert watching.look()[0] == {"PW": "new"}
 
 
