@@ -3,7 +3,7 @@
 import tomllib
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from secretctl.delivery.manifest import MINIMAL, Manifest, ManifestFault, Need, read
@@ -153,6 +153,7 @@ DOCUMENTS = st.dictionaries(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # of a machine with other work
 @given(DOCUMENTS, st.sampled_from(["", "ci"]))
 def test_any_document_is_a_manifest_or_is_refused(
     document: dict[str, object], environment: str
