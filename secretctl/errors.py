@@ -176,6 +176,10 @@ class DeliveryError(SecretctlError):
     exit_status = 252
 
 
+class NoRoomError(DeliveryError):
+    """The system has no room for the files of a program, for now."""
+
+
 class OutputError(SecretctlError):
     """The answer could not be written where it was to go."""
 

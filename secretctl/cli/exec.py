@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 
 from secretctl.cli import exec_masking, exec_options, exec_plan
@@ -123,11 +124,16 @@ class Given(NamedTuple):
     """What goes into files, by variable."""
 
     place: Base | None
-    """Where the files are to lie."""
+    """Where the files are to lie; open, until `close`."""
 
     def all(self) -> dict[str, str | bytes]:
         """Return the secrets among it, by variable."""
         return {**self.secrets, **self.contents}
+
+    def close(self) -> None:
+        """Give back what is open of it, when its files are made."""
+        if self.place is not None:
+            os.close(self.place.handle)
 
     def __repr__(self) -> str:
         """Leave the values out."""
@@ -136,8 +142,19 @@ class Given(NamedTuple):
 
 def read(request: ExecRequest, plan: exec_plan.Plan, read_all: Read, context: Context) -> Given:
     """Return what the command is given; raises as `perform`."""
+    files = request.options.files
+    place = files.place(context) if files and plan.files else None
+    try:
+        return _given(request, plan, read_all, place, context)
+    except BaseException:
+        Given({}, {}, {}, place).close()
+        raise
+
+
+def _given(
+    request: ExecRequest, plan: exec_plan.Plan, read_all: Read, place: Base | None, context: Context
+) -> Given:
     options, pristine = request.options, request.pristine
-    place = options.files.place(context) if options.files and plan.files else None
     sources = (*plan.sources, *plan.files)
     results = read_sources(sources, options.may_be_missing(), read_all)
     of_files = [each for each in results if each[0] in plan.files]

@@ -39,12 +39,17 @@ class Files(NamedTuple):
     def place(self, context: Context) -> Base | None:
         """Return where they are to lie, before anything is read for them; None for descriptors.
 
+        The caller closes it.
+
         Raises:
             DeliveryError: There is no place in memory.
         """
         found = run_folder.bases(context.environ)
         for base in found:
             run_folder.reap(base)
+        chosen = [] if self.kind == DESCRIPTOR else found[:1]
+        for base in found[len(chosen) :]:
+            os.close(base.handle)
         if self.kind == DESCRIPTOR:
             return None
         if not found:

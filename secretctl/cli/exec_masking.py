@@ -67,7 +67,8 @@ def started(
         streams = []
     if not streams and files is None:
         return None
-    return supervise_start.start(program, streams, masking.searched(patterns), context, files)
+    placed = files.placed if files else None
+    return supervise_start.start(program, streams, masking.searched(patterns), context, placed)
 
 
 def _patterns(secrets: Mapping[str, str | bytes], context: Context) -> list[bytes]:

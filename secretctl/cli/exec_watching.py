@@ -27,6 +27,7 @@ from secretctl.delivery.references import shown
 from secretctl.delivery.watching import Found
 from secretctl.errors import (
     JournalUnavailableError,
+    NoRoomError,
     OutcomeUnknownError,
     SecretctlError,
     ServiceError,
@@ -45,15 +46,19 @@ if TYPE_CHECKING:
 
     from secretctl.cli.exec_plan import Plan
     from secretctl.delivery.execute import Program
-    from secretctl.delivery.run_files import Wanted
+    from secretctl.delivery.run_files import Placed, Wanted
     from secretctl.delivery.supervise_start import Running
 
-_PASSING = (StoreBusyError, StoreError, JournalUnavailableError, OutcomeUnknownError)
+_PASSING = (
+    *(StoreBusyError, StoreError, JournalUnavailableError, OutcomeUnknownError),
+    NoRoomError,
+)
 """What may be over in a moment; anything else stays until the vault changes."""
 
 _MASKED_STARTS = 8
 """The values of so many starts are masked, the present one's among them."""
 
+_NOTHING_NEW = "The command was given nothing new."
 _GOES_ON = "the command goes on with what it was given"
 Complaint = tuple[str, ...]
 """A message, and hints."""
@@ -115,10 +120,13 @@ class Watched:
                     "leave out --watch, or '?version=' of a source",
                 )
             given = self._read(read)
-            reader.warn(self._request, given, self._context)
-            command, files = self._handed(given, program, announce)
-            self._given = self._hashed(given)
-            return self._start(command, files, given.all())
+            try:
+                reader.warn(self._request, given, self._context)
+                command, files = self._handed(given, program, announce)
+                self._given = self._hashed(given)
+                return self._start(command, files.placed if files else None, given.all())
+            finally:
+                given.close()
 
         return perform
 
@@ -179,7 +187,7 @@ class Watched:
         before = self._standing
         session = self._opener.to_read()
         try:
-            return handed_over(session, self._request, self._again)
+            return handed_over(session, self._request, self._again, _NOTHING_NEW)
         except _PASSING:
             self._standing = before  # it is read once more
             raise
@@ -188,19 +196,33 @@ class Watched:
 
     def _again(self, program: bytes, read: reader.Read, announce: Announce) -> Found:
         given = self._read(read)
+        try:
+            return self._acted_upon(given, program, announce)
+        finally:
+            given.close()
+
+    def _acted_upon(self, given: reader.Given, program: bytes, announce: Announce) -> Found:
         hashed = self._hashed(given)
         names = hashed.keys() | self._given.keys()
         changed = {name for name in names if hashed.get(name) != self._given.get(name)}
         if not changed:
             return Found()
         command, files = self._handed(given, program, announce)
+        found = Found(is_changed=True)
         if self._signal and files:
             self._running.renew(files)
+        if not self._signal:
+            found = self._following(command, files, given)
         self._given = hashed
         self._tell_of(set(map(shown, changed)))
-        if self._signal:
-            return Found(is_changed=True)
-        return Found(lambda: self._start(command, files, given.all()))
+        return found
+
+    def _following(self, command: Program, files: Wanted | None, given: reader.Given) -> Found:
+        """Return what starts another command; its files are there before this one is ended."""
+        if files is None:
+            return Found(lambda: self._start(command, None, given.all()))
+        placed = files.placed()
+        return Found(lambda: self._start(command, lambda: placed, given.all()), placed.put_away)
 
     def _handed(
         self, given: reader.Given, program: bytes, announce: Announce
@@ -232,7 +254,10 @@ class Watched:
         return {name: mac(self._key, each) for name, each in (raw | given.contents).items()}
 
     def _start(
-        self, program: Program, files: Wanted | None, secrets: dict[str, str | bytes]
+        self,
+        program: Program,
+        files: Callable[[], Placed] | None,
+        secrets: dict[str, str | bytes],
     ) -> Running:
         outputs = exec_masking.outputs(self._context, self._request.mask)
         if outputs:

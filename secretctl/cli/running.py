@@ -95,10 +95,12 @@ def handed_over(
     session: Session,
     request: reader.ExecRequest,
     perform: Callable[[bytes, reader.Read, Announce], Done],
+    failure: str = _NOT_RUN,
 ) -> Done:
     """Have *perform* read the secrets and hand them over, and record both; raises as it does.
 
     It is given the program's absolute path, what reads, and what records names of variables.
+    *failure* is what is recorded where it raises.
     """
     said: Fields = {}
 
@@ -115,7 +117,7 @@ def handed_over(
         return read_all(session, requests, "exec")
 
     with (
-        failing(session.recorder, lambda: _event(session.region, said), _NOT_RUN),
+        failing(session.recorder, lambda: _event(session.region, said), failure),
         delivering(session.recorder),
         _hinting(request.options),
     ):

@@ -23,7 +23,7 @@ from secretctl.delivery import run_folder
 from secretctl.delivery.references import shown
 from secretctl.delivery.run_folder import Base, Folder
 from secretctl.delivery.supervise_relay import close_others, write_all
-from secretctl.errors import DeliveryError
+from secretctl.errors import NoRoomError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Wanted(NamedTuple):
         """Make the files. All signals are to be blocked.
 
         Raises:
-            DeliveryError: The file system refuses; nothing is left then.
+            NoRoomError: The file system refuses; nothing is left then.
         """
         try:
             folder = run_folder.make(self.base, self.random)
@@ -89,10 +89,10 @@ class Wanted(NamedTuple):
         paths = {each.variable: os.path.join(folder.path, each.name) for each in self.values}
         return Placed(as_environment(paths), folder, alive)
 
-    def refused(self, error: OSError) -> DeliveryError:
+    def refused(self, error: OSError) -> NoRoomError:
         """Return what is said where the file system refuses."""
         reason = os.strerror(error.errno or 0).lower()
-        return DeliveryError(
+        return NoRoomError(
             f"no files can be made in '{shown(self.base.path)}': {reason}",
             _OF_LIMITS.get(error.errno or 0, "--file-kind descriptor needs no room there"),
         )
@@ -111,20 +111,22 @@ class Placed(NamedTuple):
     def renew(self, wanted: Wanted) -> None:
         """Put the files of *wanted* in the place of those of the same names, each at once.
 
-        Who has one open goes on reading what was in it.
+        None before there is room for all. Who has one open goes on reading what was in it.
 
         Raises:
-            DeliveryError: The file system refuses; what is not replaced is as it was.
+            NoRoomError: The file system refuses; the files are as they were.
         """
+        handle = self.folder.handle
+        following = [each._replace(name=_NEXT + each.variable) for each in wanted.values]
         try:
-            for value in wanted.values:
-                following = value._replace(name=_NEXT + value.variable)
-                with suppress(FileNotFoundError):  # of a time when there was no room
-                    os.unlink(following.name, dir_fd=self.folder.handle)
-                _write(following, self.folder)
-                handle = self.folder.handle
-                os.rename(following.name, value.name, src_dir_fd=handle, dst_dir_fd=handle)
+            for value in following:
+                _write(value, self.folder)
+            for old, new in zip(wanted.values, following, strict=True):
+                os.rename(new.name, old.name, src_dir_fd=handle, dst_dir_fd=handle)
         except OSError as error:
+            for value in following:
+                with suppress(FileNotFoundError):
+                    os.unlink(value.name, dir_fd=handle)
             raise wanted.refused(error) from None
 
     def put_away(self) -> str:
@@ -134,7 +136,7 @@ class Placed(NamedTuple):
             The folder, where it cannot be removed; else nothing.
         """
         is_gone = run_folder.remove(self.folder)
-        os.close(self.folder.handle)
+        run_folder.close(self.folder)
         if self.alive >= 0:
             os.close(self.alive)
         return "" if is_gone else self.folder.path
@@ -149,16 +151,21 @@ def described(values: Iterable[Value]) -> dict[bytes, bytes]:
     """Open a descriptor for each value, to be inherited; return their paths, by variable.
 
     Raises:
-        DeliveryError: There is no room.
+        NoRoomError: There is no room for all; none is open then.
     """
+    opened: dict[str, int] = {}
     try:
-        return as_environment({each.variable: f"/dev/fd/{_descriptor(each)}" for each in values})
+        for each in values:
+            opened[each.variable] = _descriptor(each)
     except OSError as error:
+        for opened_already in opened.values():
+            os.close(opened_already)
         # fcntl(2): EINVAL where the lowest number that is asked for is beyond the limit
         number = errno.EMFILE if error.errno == errno.EINVAL else error.errno or 0
         hints = [_OF_LIMITS[number]] if number in _OF_LIMITS else []
         reason = os.strerror(number).lower()
-        raise DeliveryError(f"no descriptor can be made: {reason}", *hints) from None
+        raise NoRoomError(f"no descriptor can be made: {reason}", *hints) from None
+    return as_environment({name: f"/dev/fd/{number}" for name, number in opened.items()})
 
 
 def _descriptor(value: Value) -> int:
@@ -184,11 +191,17 @@ def _write(value: Value, folder: Folder) -> None:
 
 
 def _guarded(folder: Folder, served: tuple[Value, ...]) -> int:
-    """Start the guard; return the pipe by which it knows that we live."""
-    ended, alive = os.pipe()
+    """Start the guard; return the pipe by which it knows that we live.
+
+    It is none of our session by then, in which all that belongs to a program may be ended.
+    """
+    (ended, alive), (begun, begins) = os.pipe(), os.pipe()
     if not os.fork():
         _guard(folder, served, ended)
     os.close(ended)
+    os.close(begins)
+    os.read(begun, 1)
+    os.close(begun)
     return alive
 
 

@@ -77,18 +77,29 @@ def bases(environ: Mapping[str, str]) -> list[Base]:
 
 
 def make(base: Base, random: Callable[[int], bytes]) -> Folder:
-    """Make a folder and hold it.
+    """Make a folder and hold it, with a handle of its own of *base*; `close` gives them back.
 
     Raises:
         OSError: The file system refuses.
     """
-    for _ in range(_ATTEMPTS):
-        name = _PREFIX + random(_RANDOM_BYTES).hex()
-        os.mkdir(name, 0o700, dir_fd=base.handle)
-        folder = _held(base, name)
-        if folder is not None:
-            return folder
-    raise OSError(errno.EBUSY, "")
+    base = base._replace(handle=os.dup(base.handle))
+    try:
+        for _ in range(_ATTEMPTS):
+            name = _PREFIX + random(_RANDOM_BYTES).hex()
+            os.mkdir(name, 0o700, dir_fd=base.handle)
+            folder = _held(base, name)
+            if folder is not None:
+                return folder
+        raise OSError(errno.EBUSY, "")
+    except BaseException:
+        os.close(base.handle)
+        raise
+
+
+def close(folder: Folder) -> None:
+    """Hold what `make` gave no longer."""
+    os.close(folder.handle)
+    os.close(folder.base.handle)
 
 
 def reap(base: Base) -> None:

@@ -33,7 +33,7 @@ from secretctl.record import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from secretctl.delivery.run_files import Wanted
+    from secretctl.delivery.run_files import Placed, Wanted
     from secretctl.delivery.supervise_terminal import Real
 
 ALL = signal.valid_signals()
@@ -116,7 +116,7 @@ def start(  # noqa: PLR0913 what the program is given, and what is done around i
     outputs: list[int],
     masked: Searched,
     context: Context,
-    files: Wanted | None = None,
+    files: Callable[[], Placed] | None = None,
     before: Before | None = None,
 ) -> Running:
     """Start *program*. All signals are blocked from here on, until `supervise` sees to them.
@@ -126,7 +126,7 @@ def start(  # noqa: PLR0913 what the program is given, and what is done around i
         outputs: descriptors to mask, if any; two of the same file stay one, in order.
         masked: patterns.
         context: streams, and the limits that are restored for the program.
-        files: to be there while it runs.
+        files: makes what is to be there while it runs.
         before: what `take_signals` gave, where it was called before.
 
     Raises:
@@ -138,7 +138,7 @@ def start(  # noqa: PLR0913 what the program is given, and what is done around i
     before = take_signals() if before is None else before
     given = _Given(program, context, before)
     try:
-        if files:
+        if files is not None:
             return _with_files(given, outputs, masked, files)
         return _started(given, outputs, masked)
     except SecretctlError:
@@ -146,8 +146,10 @@ def start(  # noqa: PLR0913 what the program is given, and what is done around i
         raise
 
 
-def _with_files(given: _Given, outputs: list[int], masked: Searched, files: Wanted) -> Running:
-    placed = files.placed()
+def _with_files(
+    given: _Given, outputs: list[int], masked: Searched, files: Callable[[], Placed]
+) -> Running:
+    placed = files()
     environment = given.program.environment | placed.environment
     program = given.program._replace(environment=environment)
     try:

@@ -43,6 +43,9 @@ class Found(NamedTuple):
     start: Callable[[], Running] | None = None
     """Starts another program instead of the present one; all signals are blocked from then on."""
 
+    put_away: Callable[[], None] = lambda: None
+    """Removes what was made for the program that is not started."""
+
     is_changed: bool = False
     """The program is to be signalled."""
 
@@ -117,10 +120,12 @@ def run(running: Running, watch: Watch, around: Surroundings, context: Context) 
         status, is_to_end = _stopped(running, others, watch.grace_s, around)
         supervise.has_ended(running, context)
         if is_to_end or not _drained(running, around):
+            came.put_away()
             supervise.end(running, status, context)
         supervise.forget(running)
         around.terminal.restore()
-        running, times = came(), times + 1
+        assert came.start is not None, "there is another only to be started"
+        running, times = came.start(), times + 1
         del came  # its values
         pace.acted(time.monotonic())
 
@@ -135,7 +140,7 @@ class _Ended(NamedTuple):
 
 def _until(
     running: Running, watch: Watch, pace: Pace, around: Surroundings, context: Context
-) -> _Ended | Callable[[], Running]:
+) -> _Ended | Found:
     """Wait until the program ends, or until another is to be run: none, once it is to end."""
     was_asked = False
     while True:
@@ -147,9 +152,9 @@ def _until(
         if was_asked and not watch.signal:
             tell(context, _NOT_FOLLOWED + ("\r\n" if running.real else "\n"))
             return _Ended(supervise.awaited(running), was_asked)
-        start = _looked(running, watch, pace)
-        if start is not None:
-            return start
+        found = _looked(running, watch, pace)
+        if found.start is not None:
+            return found
 
 
 def _waited(
@@ -176,8 +181,8 @@ def _waited(
             return status, was_asked
 
 
-def _looked(running: Running, watch: Watch, pace: Pace) -> Callable[[], Running] | None:
-    """Look at the secrets; signal the program, or return what starts the next."""
+def _looked(running: Running, watch: Watch, pace: Pace) -> Found:
+    """Look at the secrets; signal the program if it is to be."""
     found = watch.look()
     pace.looked(time.monotonic())
     if found.failed:
@@ -185,7 +190,7 @@ def _looked(running: Running, watch: Watch, pace: Pace) -> Callable[[], Running]
     if found.is_changed:
         process_tree.send([running.program], watch.signal)
         pace.acted(time.monotonic())
-    return found.start
+    return found
 
 
 def _stopped(

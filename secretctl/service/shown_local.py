@@ -14,6 +14,7 @@ ERRORS = {
     "JournalUnavailableError": "The journal cannot be used.",
     "KeyboardInterrupt": "The command was interrupted.",
     "NoJournalFileError": "What stands in the place of a file of the journal is none.",
+    "NoRoomError": "There is no room for the files of a program.",
     "NoVaultError": "There is no vault.",
     "NothingGivenError": "No passphrase was given.",
     "OutcomeNotRecordedError": "The outcome of a change could not be recorded.",

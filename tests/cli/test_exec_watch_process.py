@@ -102,14 +102,22 @@ def test_signalled_command_finds_its_files_renewed(root: Account, start: Start) 
     assert not path.parent.exists()
 
 
+def descriptors(child: "subprocess.Popen[bytes]") -> int:
+    """Return how many a watcher has open when it has begun to wait."""
+    time.sleep(0.3)
+    return len(list(Path(f"/proc/{child.pid}/fd").iterdir()))
+
+
 @pytest.mark.parametrize("kind", ["file", "fifo", "descriptor"])
 def test_next_command_has_files_of_its_own(root: Account, start: Start, kind: str) -> None:
     """Of whatever kind; those of the one before are gone."""
     script = 'cat "$F"; echo; echo "$F"; ls /proc/self/fd | wc -l; while :; do sleep 0.05; done'
     child = start("--file", "F=a", "--file-kind", kind, "--watch", "--", "sh", "-c", script)
     first = [line(child) for _ in range(3)]
+    opened = descriptors(child)
     put(root, VALUES[1])
     second = [line(child) for _ in range(3)]
+    assert descriptors(child) == opened
     assert (first[0], second[0]) == (VALUES[0], VALUES[1])
     assert first[2] == second[2]
     if kind != "descriptor":

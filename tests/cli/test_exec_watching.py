@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,11 +15,12 @@ import pytest
 
 from secretctl.cli import config, options
 from secretctl.cli.api import open_session
-from secretctl.cli.exec import split
+from secretctl.cli.exec import Given, Read, split
 from secretctl.cli.exec_watching import Watched
 from secretctl.cli.running import handed_over
 from secretctl.delivery.execute import Program
-from secretctl.delivery.run_files import Wanted
+from secretctl.delivery.run_files import Placed, Wanted
+from secretctl.delivery.run_folder import Base
 from secretctl.delivery.supervise_start import Running
 from secretctl.errors import UsageError
 from tests.access.conftest import Account, allow, deny
@@ -33,11 +34,32 @@ class Unstarted(Watched):
     """A watched command of which nothing is run."""
 
     started: dict[str, str | bytes]
+    files: Wanted
+    removed: Path | None = None
+    """Where nothing can be made, if anywhere."""
+
+    def _read(self, read_all: Read) -> Given:
+        given = super()._read(read_all)
+        if self.removed is None:
+            return given
+        given.close()
+        self.removed.mkdir()
+        place = Base(str(self.removed), os.open(self.removed, os.O_RDONLY))
+        self.removed.rmdir()
+        return given._replace(place=place)
 
     def _start(
-        self, program: Program, files: Wanted | None, secrets: dict[str, str | bytes]
+        self,
+        program: Program,
+        files: Callable[[], Placed] | None,
+        secrets: dict[str, str | bytes],
     ) -> Running:
-        self.started, self.program, self.files = secrets, program, files
+        self.started, self.program, self.paths = secrets, program, []
+        if files is not None:
+            placed = files()
+            self.paths = [Path(os.fsdecode(path)) for path in placed.environment.values()]
+            self.contents = [path.read_bytes() for path in self.paths]
+            placed.put_away()
         self._running = Running(0, 0, -1, -1, renew=self.renew)
         return self._running
 
@@ -360,7 +382,28 @@ def test_files_are_what_a_new_command_is_given(root: Account) -> None:
     assert given == {"user": "u", "PW": b"other"}
     assert told == "secretctl: note: changed: PW; the command is run again\n"
     assert said == ["GetSecretValue", "Exec"]
-    assert watching.watched.files
+    assert watching.watched.contents == [b"other"]
+    assert not any(path.exists() for path in watching.watched.paths)
+
+
+def test_command_goes_on_where_there_is_no_room_for_new_files(
+    root: Account, tmp_path: Path
+) -> None:
+    """They are made before it is ended: there is none to be started, and it is tried again."""
+    watching = Watching(root, "--file", "PW=db#password")
+    opened = len(os.listdir("/proc/self/fd"))
+    put(root, password="other")
+    watching.watched.removed = tmp_path / "removed"
+    for told in ("", "no files can be made in"):
+        given, err = watching.look()
+        assert given is None
+        assert watching.found.failed
+        assert told in err
+    watching.watched.removed = None
+    last = ("--query", "Events[?EventName=='Exec'].CloudTrailEvent | [0]")
+    assert "The command was given nothing new." in root("audit", "lookup-events", *last).out
+    assert watching.look()[0] == {"PW": b"other"}
+    assert len(os.listdir("/proc/self/fd")) == opened
 
 
 def test_files_are_renewed_before_a_signal(root: Account) -> None:
@@ -373,7 +416,6 @@ def test_files_are_renewed_before_a_signal(root: Account) -> None:
     assert (given, watching.found.is_changed) == (None, True)
     assert told == "secretctl: note: changed: PW; the command is sent a signal\n"
     assert said == ["GetSecretValue", "Exec"]
-    assert watching.watched.files
     assert [each.content for each in watching.watched.files.values] == [b"other"]
     last = root(
         "audit", "lookup-events", "--query", "Events[?EventName=='Exec'].CloudTrailEvent | [0]"

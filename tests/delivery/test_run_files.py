@@ -2,6 +2,7 @@
 
 import os
 import random
+import resource
 import secrets
 import shutil
 import signal
@@ -15,7 +16,8 @@ import pytest
 
 import secretctl
 from secretctl.delivery import run_folder
-from secretctl.delivery.run_files import Value
+from secretctl.delivery.run_files import Value, Wanted
+from secretctl.errors import NoRoomError
 
 ROOT = Path(secretctl.__file__).parents[1]
 TEXT = "canary-3f7a\nsecond line\n"
@@ -428,3 +430,32 @@ def test_without_memory_there_is_no_file(tmp_path: Path) -> None:
 def test_value_is_in_no_repr() -> None:
     """A traceback or a debugger shows names only."""
     assert TEXT not in repr(Value("A", "a", TEXT.encode()))
+
+
+def test_files_are_renewed_all_or_none(tmp_path: Path) -> None:
+    """Where there is no room for one of them all stay, and nothing lies beside them."""
+    base = run_folder.Base(str(tmp_path), os.open(tmp_path, os.O_RDONLY))
+    opened = len(os.listdir("/proc/self/fd"))
+
+    def wanted(*contents: bytes) -> Wanted:
+        values = [
+            Value(name, name.lower(), each) for name, each in zip("AB", contents, strict=True)
+        ]
+        return Wanted(base, "file", tuple(values), os.urandom)
+
+    placed = wanted(b"1", b"2").placed()
+    place = Path(placed.folder.path)
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most[1]))
+    try:
+        with pytest.raises(NoRoomError, match="no files can be made"):
+            placed.renew(wanted(b"3", b"4" * 2000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert {each.name: each.read_bytes() for each in place.iterdir()} == {"a": b"1", "b": b"2"}
+    placed.renew(wanted(b"3", b"4" * 2000))
+    assert {each.name: len(each.read_bytes()) for each in place.iterdir()} == {"a": 1, "b": 2000}
+    placed.put_away()
+    assert not place.exists()
+    assert len(os.listdir("/proc/self/fd")) == opened
+    os.close(base.handle)

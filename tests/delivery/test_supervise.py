@@ -53,7 +53,9 @@ def run(way, argv):
             execute.replace(program, context)
         if way == "files":
             value = run_files.Value("F", "F", b"hunter22")
-            files = run_files.Wanted(run_folder.bases({})[0], "file", (value,), os.urandom)
+            files = run_files.Wanted(
+                run_folder.bases({})[0], "file", (value,), os.urandom
+            ).placed
             nothing = masking.searched([])
             supervise.wait(supervise_start.start(program, [], nothing, context, files), context)
         patterns = masking.searched([b"hunter22"])
