@@ -12,7 +12,7 @@ from secretctl.cli.words import NONE
 from secretctl.context import Context, tell_person
 from secretctl.delivery import execute, references
 from secretctl.delivery.references import Source, shown
-from secretctl.errors import ServiceError, UsageError
+from secretctl.errors import SecretctlError, ServiceError, UsageError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -199,19 +199,29 @@ def read_sources(
 ) -> list[tuple[Source, dict[str, object]]]:
     """Read each secret once, so that two keys of one secret are of one version."""
     secrets = list(dict.fromkeys(secret_of(source) for source in sources))
-    required = {secret_of(source) for source in sources if source not in optional}
+    required = required_of(sources, optional)
     results: dict[Source, dict[str, object]] = {}
     failures: dict[Source, ServiceError] = {}
     answers = read_all([parameters(secret) for secret in secrets]) if secrets else []
     for secret, answer in zip(secrets, answers, strict=True):
         if not isinstance(answer, ServiceError):
             results[secret] = answer
-        elif secret in required or answer.code != _NOT_THERE:
+        elif secret in required or not is_not_there(answer):
             failures[secret] = answer
     if failures:
         raise _combined(failures)
     read = [(source, results.get(secret_of(source))) for source in sources]
     return [(source, result) for source, result in read if result is not None]
+
+
+def required_of(sources: tuple[Source, ...], optional: frozenset[Source]) -> set[Source]:
+    """Return the secrets that have to be there."""
+    return {secret_of(source) for source in sources if source not in optional}
+
+
+def is_not_there(error: SecretctlError) -> bool:
+    """Tell whether an error says that there is no such secret, so that one may do without it."""
+    return isinstance(error, ServiceError) and error.code == _NOT_THERE
 
 
 def secret_of(source: Source) -> Source:

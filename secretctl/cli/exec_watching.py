@@ -12,8 +12,9 @@ import signal
 
 from secretctl.cli import config, exec_masking, exec_reopening
 from secretctl.cli import exec as reader
+from secretctl.cli.exec_watch_told import Told
 from secretctl.cli.running import Announce, handed_over
-from secretctl.context import Context, tell
+from secretctl.context import Context
 from secretctl.crypto.keys import KEY_BYTES, mac
 from secretctl.delivery import (
     masking,
@@ -26,6 +27,8 @@ from secretctl.delivery import (
 from secretctl.delivery.references import shown
 from secretctl.delivery.watching import Found
 from secretctl.errors import (
+    CommandNotExecutableError,
+    CommandNotFoundError,
     JournalUnavailableError,
     NoRoomError,
     OutcomeUnknownError,
@@ -51,7 +54,7 @@ if TYPE_CHECKING:
 
 _PASSING = (
     *(StoreBusyError, StoreError, JournalUnavailableError, OutcomeUnknownError),
-    NoRoomError,
+    *(NoRoomError, CommandNotFoundError, CommandNotExecutableError),
 )
 """What may be over in a moment; anything else stays until the vault changes."""
 
@@ -59,9 +62,6 @@ _MASKED_STARTS = 8
 """The values of so many starts are masked, the present one's among them."""
 
 _NOTHING_NEW = "The command was given nothing new."
-_GOES_ON = "the command goes on with what it was given"
-Complaint = tuple[str, ...]
-"""A message, and hints."""
 
 
 class Watched:
@@ -103,9 +103,8 @@ class Watched:
 
         self._masked: list[tuple[str | bytes, ...]] = []
         self._before: supervise_start.Before | None = None
-        self._complaints: frozenset[Complaint] = frozenset()
         self._failures = 0
-        self._line_end = "\n"
+        self._told = Told(context, is_signalled=bool(self._signal))
 
     def first(self, session: Session) -> Callable[[bytes, reader.Read, Announce], Running]:
         """Return what reads the secrets for the first time, and starts the command."""
@@ -148,20 +147,21 @@ class Watched:
             self._failures += 1
             is_passing = isinstance(error, _PASSING)
             if not is_passing or self._failures > 1:
-                self._complain(frozenset({(error.message, *error.hints)}))
+                self._told.failed(error.message, *error.hints)
             return Found(failed=is_passing)
         self._failures = 0
+        self._told.succeeded()
         return found
 
     def _looked(self) -> Found:
         now = self._standing_now()
         pairs = list(zip(self._asked, self._standing, now, strict=True))
-        lost = [
-            (f"'{shown(str(asked['SecretId']))}' cannot be read any more: {_reason(after)}",)
+        lost = {
+            shown(str(asked["SecretId"])): _reason(after)
             for asked, before, after in pairs
             if before is not None and isinstance(after, SecretctlError)
-        ]
-        self._complain(frozenset(lost))
+        }
+        self._told.lost(lost)
         moved = [
             asked
             for asked, before, after in pairs
@@ -172,15 +172,29 @@ class Watched:
         if not self._signal or self._plan.files:
             return self._read_again()
         self._standing = [None if isinstance(each, SecretctlError) else each for each in now]
-        self._tell_of({f"'{shown(str(asked['SecretId']))}'" for asked in moved})
+        self._told.changed({f"'{shown(str(asked['SecretId']))}'" for asked in moved}, set())
         return Found(is_changed=True)
 
-    def _standing_now(self) -> list[Standing | SecretctlError]:
+    def _standing_now(self) -> list[Standing | SecretctlError | None]:
         session = self._opener.to_look()
         try:
-            return standing(session, self._asked)
+            found = standing(session, self._asked)
         finally:
             give_up(session)
+        pairs = zip(self._asked, found, strict=True)
+        return [None if self._is_done_without(asked, each) else each for asked, each in pairs]
+
+    def _is_done_without(self, asked: dict[str, object], found: Standing | SecretctlError) -> bool:
+        """Tell whether a command that begins now would be given nothing of it, and run.
+
+        A file that is there already is not taken away.
+        """
+        if not isinstance(found, SecretctlError) or not reader.is_not_there(found):
+            return False
+        sources = (*self._plan.sources, *self._plan.files)
+        required = reader.required_of(sources, self._request.options.may_be_missing())
+        has_file = bool(self._signal and self._plan.files)
+        return not has_file and asked not in map(reader.parameters, required)
 
     def _read_again(self) -> Found:
         """Read and record what has moved; if a value is another, see to it that it is had."""
@@ -214,7 +228,8 @@ class Watched:
         if not self._signal:
             found = self._following(command, files, given)
         self._given = hashed
-        self._tell_of(set(map(shown, changed)))
+        kept = changed - given.contents.keys() if self._signal else set()
+        self._told.changed(set(map(shown, changed)), set(map(shown, kept)))
         return found
 
     def _following(self, command: Program, files: Wanted | None, given: reader.Given) -> Found:
@@ -275,25 +290,10 @@ class Watched:
             files,
             self._before,
         )
-        self._line_end = "\r\n" if self._running.real else "\n"  # in raw mode
+        self._told.line_end = "\r\n" if self._running.real else "\n"  # in raw mode
         if self._request.options.files:
             self._request.options.files.close(program, secrets)
         return self._running
-
-    def _complain(self, complaints: frozenset[Complaint]) -> None:
-        """Tell what is wrong, once for as long as it is."""
-        for message, *hints in sorted(complaints - self._complaints):
-            self._tell(f"secretctl: warning: {message}; {_GOES_ON}\n")
-            for hint in hints:
-                self._tell(f"secretctl: hint: {hint}\n")
-        self._complaints = complaints
-
-    def _tell_of(self, changed: set[str]) -> None:
-        done = f"the command is {'sent a signal' if self._signal else 'run again'}"
-        self._tell(f"secretctl: note: changed: {', '.join(sorted(changed))}; {done}\n")
-
-    def _tell(self, text: str) -> None:
-        tell(self._context, text.replace("\n", self._line_end))
 
 
 def _reason(error: object) -> str:

@@ -71,13 +71,13 @@ class Unstarted(Watched):
 class Watching:
     """A command line of exec, as it is while its command runs."""
 
-    def __init__(self, account: Account, *words: str) -> None:
+    def __init__(self, account: Account, *words: str, command: str = "true") -> None:
         """Read the secrets for the first time."""
         self.err = io.StringIO()
         context = account.context
         environ = {**context.environ, **account.environ}
         context = context._replace(environ=environ, stderr=self.err)
-        request = split(["--watch", *words, "--", "true"])
+        request = split(["--watch", *words, "--", command])
         loaded = config.load(environ)
         settings = config.settings(loaded, None, options.Globals(), environ)
         self.watched = Unstarted(request, settings, context)
@@ -248,6 +248,40 @@ def test_what_cannot_change_is_an_error(
         Watching(root, *words)
 
 
+def test_optional_secret_that_is_gone_is_a_change(root: Account) -> None:
+    """A command that begins would do without it; what can be restored is only lost."""
+    root.must("create-secret", "--name", "tok", "--secret-string", "t1")
+    watching = Watching(root, "PW=db#password", "--optional", "TOK=tok")
+    signalled = Watching(root, "PW=db#password", "--optional", "TOK=tok", "--watch-signal", "HUP")
+    root.must("delete-secret", "--secret-id", "tok")
+    assert "'tok' cannot be read any more: InvalidRequest" in watching.look()[1]
+    root.must("delete-secret", "--secret-id", "tok", "--force-delete-without-recovery")
+    assert watching.look()[0] == {"PW": CANARY}
+    assert watching.look() == (None, "")
+    assert "note: changed: 'tok'" in signalled.look()[1]
+    assert signalled.found.is_changed
+    put(root, user="u", password="new")
+    assert watching.look()[0] == {"PW": "new"}
+    root.must("create-secret", "--name", "tok", "--secret-string", "t2")
+    assert watching.look()[0] == {"PW": "new", "TOK": "t2"}
+
+
+def test_command_that_is_gone_is_looked_for_again(root: Account, tmp_path: Path) -> None:
+    """Nothing is read for it until it is back."""
+    command = tmp_path / "command"
+    command.symlink_to("/bin/true")
+    watching = Watching(root, "PW=db#password", command=str(command))
+    put(root, user="u", password="new")
+    command.unlink()
+    with recording(root) as said:
+        told = [watching.look()[1] for _ in range(3)]
+    assert watching.found.failed
+    assert said == ["Exec"] * 3  # as what failed
+    assert [text.count("secretctl: warning: command not found") for text in told] == [0, 1, 0]
+    command.symlink_to("/bin/true")
+    assert watching.look()[0] == {"PW": "new"}
+
+
 def test_permission_taken_away_is_told_and_nothing_given(root: Account) -> None:
     """A principal goes on with what it has, is told once, and gets new values when it may again."""
     alice = root.user("alice")
@@ -394,11 +428,13 @@ def test_command_goes_on_where_there_is_no_room_for_new_files(
     opened = len(os.listdir("/proc/self/fd"))
     put(root, password="other")
     watching.watched.removed = tmp_path / "removed"
-    for told in ("", "no files can be made in"):
-        given, err = watching.look()
+    err = ""
+    for told in (0, 1, 1, 1):
+        given, said = watching.look()
+        err += said
         assert given is None
         assert watching.found.failed
-        assert told in err
+        assert err.count("no files can be made in") == told
     watching.watched.removed = None
     last = ("--query", "Events[?EventName=='Exec'].CloudTrailEvent | [0]")
     assert "The command was given nothing new." in root("audit", "lookup-events", *last).out
@@ -416,12 +452,22 @@ def test_files_are_renewed_before_a_signal(root: Account) -> None:
     assert (given, watching.found.is_changed) == (None, True)
     assert told == "secretctl: note: changed: PW; the command is sent a signal\n"
     assert said == ["GetSecretValue", "Exec"]
-    assert [each.content for each in watching.watched.files.values] == [b"other"]
+    put(root, user="v", password="other")
+    assert watching.look()[1] == (
+        "secretctl: note: changed: user; the command is sent a signal\n"
+        "secretctl: hint: a command that runs keeps its variables as they were: user; "
+        "choose --file, or --watch\n"
+    )
+    put(root, user="w", password="other")
+    assert "hint" not in watching.look()[1]
+    put(root, user="w", password="third")
+    assert watching.look()[1] == "secretctl: note: changed: PW; the command is sent a signal\n"
+    assert [each.content for each in watching.watched.files.values] == [b"third"]
     last = root(
         "audit", "lookup-events", "--query", "Events[?EventName=='Exec'].CloudTrailEvent | [0]"
     ).out
     assert '"variables":["PW"]' in json.loads(last)
-    put(root, user="u", password="other", more="x")
+    put(root, user="w", password="third", more="x")
     assert watching.look() == (None, "")
     assert not watching.found.is_changed
 
