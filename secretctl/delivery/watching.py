@@ -43,8 +43,8 @@ class Found(NamedTuple):
     start: Callable[[], Running] | None = None
     """Starts another program instead of the present one; all signals are blocked from then on."""
 
-    put_away: Callable[[], None] = lambda: None
-    """Removes what was made for the program that is not started."""
+    put_away: Callable[[], object] = str
+    """Removes what was made for the program that is not started; what it returns is of no use."""
 
     is_changed: bool = False
     """The program is to be signalled."""
