@@ -51,6 +51,17 @@ def send(processes: list[int], number: int) -> None:
             os.kill(each, number)
 
 
+def may_signal(process: int) -> bool:
+    """Tell whether *process* is ours to signal, and not another user's by now."""
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return False
+    except ProcessLookupError:
+        return True
+    return True
+
+
 def _children(process: int) -> list[int]:
     found: list[int] = []
     with suppress(OSError):  # it has ended, or Linux was built without

@@ -121,7 +121,7 @@ def _pass_on(sent: signal.struct_siginfo, running: Running) -> None:
     else:
         has_it = _came_to_relay(running, number) or _came_to_relay(running, number, _SOON_S)
     if not has_it and not (sent.si_code == _SI_KERNEL and number in _SENT_BY_TERMINALS):
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # it may be another user's by now
             os.kill(running.program, number)
 
 

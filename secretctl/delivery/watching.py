@@ -27,11 +27,16 @@ if TYPE_CHECKING:
 _ENDING = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 _SI_KERNEL = 128
 _PAUSE_S = 0.02
+_LONG_PAUSE_S = 1.0
 _KILLED_S = 5.0
 """How long what was killed may take to go: what waits for a disk, or is another user's, stays."""
 
 _NOT_FOLLOWED = (
     "secretctl: note: the command was told to end: its secrets are not followed any more"
+)
+_OTHERS = (
+    "secretctl: warning: the command is another user's by now, and cannot be ended or signalled; "
+    "it goes on with what it was given"
 )
 _AT_ONCE_S = 10.0
 """A program that fails within this time after a change may have failed because of it."""
@@ -142,7 +147,8 @@ def _until(
     running: Running, watch: Watch, pace: Pace, around: Surroundings, context: Context
 ) -> _Ended | Found:
     """Wait until the program ends, or until another is to be run: none, once it is to end."""
-    was_asked = False
+    line_end = "\r\n" if running.real else "\n"
+    was_asked = is_others = False
     while True:
         with noticing.told(watch.path) as look_s:  # anew each time: the directory may be another
             status, is_asked = _waited(running, watch, pace, look_s, around)
@@ -150,8 +156,14 @@ def _until(
         if status is not None:
             return _Ended(status, was_asked)
         if was_asked and not watch.signal:
-            tell(context, _NOT_FOLLOWED + ("\r\n" if running.real else "\n"))
+            tell(context, _NOT_FOLLOWED + line_end)
             return _Ended(supervise.awaited(running), was_asked)
+        if not process_tree.may_signal(running.program):
+            if not is_others:
+                tell(context, _OTHERS + line_end)
+            is_others = True
+            pace.looked(time.monotonic())
+            continue
         found = _looked(running, watch, pace)
         if found.start is not None:
             return found
@@ -214,7 +226,8 @@ def _stopped(
             process_tree.send(left(), signal.SIGKILL)
         if over_s >= _KILLED_S and status is not None:
             break
-        sent = signal.sigtimedwait(ALL, _PAUSE_S if over_s >= 0 else -over_s)
+        pause_s = _PAUSE_S if over_s < _KILLED_S else _LONG_PAUSE_S
+        sent = signal.sigtimedwait(ALL, pause_s if over_s >= 0 else -over_s)
         if sent is not None:
             is_to_end = is_to_end or around.is_ending(sent)
             status = _heard(sent, running, status)

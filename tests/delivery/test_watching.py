@@ -54,7 +54,10 @@ def start(program):
 
 before, last, stamp, around = None, value(), noticing.stamp(path), watching.surroundings()
 watch = watching.Watch(path, stamp, look, int(number), float(grace))
-watching.run(start(program(last)), watch, around, context)
+running = start(program(last))
+if "LEFT" in os.environ:
+    os.setresuid(65534, 65534, 65534)
+watching.run(running, watch, around, context)
 """
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
 SHELL = "/bin/sh"
@@ -208,6 +211,22 @@ def test_what_a_program_started_ends_with_it(runs: Callable[..., Run]) -> None:
         for each in (other, *inner, *again):
             with suppress(ProcessLookupError):
                 os.kill(int(each), signal.SIGKILL)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize("number", [0, signal.SIGUSR1])
+def test_program_of_another_user_goes_on(runs: Callable[..., Run], number: int) -> None:
+    """It is told once; signals are not passed on to it, and it ends as it likes."""
+    script = "trap 'echo got' TERM USR1; echo begun; sleep 2; exit 7"
+    run = runs(script, "export LEFT=1;", number=number, grace=0.1)
+    assert run.line() == "begun\n"
+    for value in ("2", "3"):
+        run.change(value)
+        time.sleep(0.5)
+    run.child.terminate()
+    status, err = run.end()
+    assert status == 7
+    assert err.count("secretctl: warning: the command is another user's by now") == 1
 
 
 def test_program_is_signalled_instead(runs: Callable[..., Run]) -> None:
