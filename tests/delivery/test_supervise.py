@@ -119,6 +119,13 @@ def statuses(programs: list[list[str]]) -> list[list[int]]:
     return found
 
 
+def is_readable(number: int, seconds: float) -> bool:
+    """Wait for something to read; unlike select(2), of any descriptor."""
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
 def started(way: str, script: str, **more: object) -> "subprocess.Popen[bytes]":
     """Start a shell's *script*, its outputs piped."""
     return subprocess.Popen(  # type: ignore[call-overload,no-any-return]  # options are open
@@ -343,7 +350,7 @@ def on_terminal(
 
     def sees(done: Callable[[], bool]) -> Callable[[], bool]:
         def look() -> bool:
-            while select.select([terminal], [], [], 0)[0]:
+            while is_readable(terminal, 0):
                 try:
                     shown.extend(os.read(terminal, 65536))
                 except OSError:  # the last has closed it

@@ -1,7 +1,6 @@
 """Signals to a whole job, streams that nobody reads, and the death of what masks."""
 
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -10,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.delivery.test_supervise import ENVIRONMENT, PYTHON, VALUE, WAYS, started
+from tests.delivery.test_supervise import (
+    ENVIRONMENT,
+    PYTHON,
+    VALUE,
+    WAYS,
+    is_readable,
+    started,
+)
 
 COUNTING = """
 import signal, sys, time
@@ -68,7 +74,7 @@ def test_stream_that_nobody_reads_holds_up_no_other(way: str) -> None:
     child = started(way, "(head -c 3000000 /dev/zero; :) & sleep 0.3; echo READY >&2; wait")
     assert child.stdout
     assert child.stderr
-    assert select.select([child.stderr], [], [], 5)[0]
+    assert is_readable(child.stderr.fileno(), 5)
     assert child.stderr.readline() == b"READY\n"
     assert len(child.stdout.read()) == 3_000_000
     child.communicate()

@@ -2,7 +2,6 @@
 
 import os
 import pty
-import select
 import shlex
 import signal
 import termios
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.delivery.test_supervise import ENVIRONMENT, PYTHON, VALUE
+from tests.delivery.test_supervise import ENVIRONMENT, PYTHON, VALUE, is_readable
 
 BOTH = pytest.mark.parametrize("way", ["bare", "masked"])
 
@@ -33,7 +32,7 @@ class Screen:
         end = time.monotonic() + 15
         while text.encode() not in self.seen:
             assert time.monotonic() < end, self.seen
-            if select.select([self.terminal], [], [], 0.1)[0]:
+            if is_readable(self.terminal, 0.1):
                 self.seen += os.read(self.terminal, 65536)
         self.seen = self.seen.partition(text.encode())[2]
 

@@ -3,7 +3,6 @@
 import os
 import pty
 import re
-import select
 import shlex
 import signal
 import subprocess
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import secretctl
+from tests.delivery.test_supervise import is_readable
 
 ROOT = Path(secretctl.__file__).parents[1]
 DRIVER = """
@@ -405,6 +405,6 @@ def until(terminal: int, pattern: str) -> str:
     """Return what a terminal shows until *pattern* is found in it."""
     shown = ""
     while not re.search(pattern, shown):
-        assert select.select([terminal], [], [], 10)[0], shown
+        assert is_readable(terminal, 10), shown
         shown += os.read(terminal, 65536).decode()
     return shown
