@@ -11,6 +11,7 @@ from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from secretctl.cli.exec_files import Files
+    from secretctl.cli.exec_watch_options import Watching
     from secretctl.delivery.manifest import Need
 
 FLAGS = ("--from-env", "--keep-case", "--watch", "--no-hint")
@@ -24,16 +25,6 @@ _ONCE = (
     *("--container", "--prefix", "--on-conflict", "--ecs-task-definition", "--buildspec"),
     *("--manifest", "--environment", "--file-kind", "--watch-signal", "--watch-grace"),
 )
-
-
-class Watching(NamedTuple):
-    """What is done when a value that was handed over changes."""
-
-    signal: str = ""
-    """Name of the signal that the command is sent, without SIG; empty if it is run again."""
-
-    grace_s: float = 10.0
-    """How long it may take to end before it is run again."""
 
 
 class Options(NamedTuple):
@@ -54,6 +45,7 @@ class Options(NamedTuple):
     environment: str | None = None
     needs: tuple[Need, ...] = ()
     """What the manifest asks for, once it was read; its sources are among all others."""
+
     files: Files | None = None
     """What is handed over in files."""
 
@@ -126,7 +118,7 @@ def _watching(flags: set[str], signal: str | None, grace: str | None) -> Watchin
         raise UsageError("'--watch-grace' is for '--watch'", "secretctl exec --help")
     from secretctl.cli import exec_watch_options
 
-    return Watching(*exec_watch_options.read(signal, grace))
+    return exec_watch_options.read(signal, grace)
 
 
 def _files(given: dict[str, list[str]]) -> Files | None:

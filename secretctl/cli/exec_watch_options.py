@@ -5,16 +5,26 @@ from __future__ import annotations
 import sys
 
 from secretctl.errors import UsageError
+from secretctl.record import NamedTuple
 
 SIGNALS = ("HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "WINCH")
 """Those that programs take for a word; what stops or kills them, or is the system's, is none."""
 
-_GRACE_S = 10.0
 _LONGEST_S = 86400
 
 
-def read(signal: str | None, grace: str | None) -> tuple[str, float]:
-    """Return the name of the signal, empty for none, and the grace in seconds.
+class Watching(NamedTuple):
+    """What is done when a value that was handed over changes."""
+
+    signal: str = ""
+    """Name of the signal that the command is sent, without SIG; empty if it is run again."""
+
+    grace_s: float = 10.0
+    """How long it may take to end before it is run again."""
+
+
+def read(signal: str | None, grace: str | None) -> Watching:
+    """Return what the two options ask for, each None where it is not given.
 
     Raises:
         UsageError: One is not of that kind, or this system cannot do it.
@@ -26,7 +36,9 @@ def read(signal: str | None, grace: str | None) -> tuple[str, float]:
             "argument --watch-grace: not allowed with argument --watch-signal",
             "a command that is sent a signal is not ended",
         )
-    return _signal(signal), _GRACE_S if grace is None else _seconds(grace)
+    if grace is None:
+        return Watching(_signal(signal))
+    return Watching(_signal(signal), _seconds(grace))
 
 
 def _signal(name: str | None) -> str:

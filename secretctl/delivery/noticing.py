@@ -13,7 +13,8 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-_SI_KERNEL = 128
+from secretctl.delivery.supervise_start import SI_KERNEL
+
 _TOLD_S, _UNTOLD_S = 10.0, 1.0
 """Seconds between two looks at the file, where the kernel tells of changes and where not."""
 
@@ -48,7 +49,7 @@ def told(path: str) -> Iterator[float]:
 
 def is_told(sent: signal.struct_siginfo) -> bool:
     """Tell whether a signal is the kernel's SIGIO, and not from a process."""
-    return sent.si_signo == signal.SIGIO and sent.si_code == _SI_KERNEL
+    return sent.si_signo == signal.SIGIO and sent.si_code == SI_KERNEL
 
 
 def _asked(path: str) -> int | None:

@@ -25,7 +25,7 @@ from secretctl.context import Context, tell
 from secretctl.delivery import supervise_keeper
 from secretctl.delivery.ending import die_by, end_as
 from secretctl.delivery.references import shown
-from secretctl.delivery.supervise_start import ALL, Running
+from secretctl.delivery.supervise_start import ALL, SI_KERNEL, Running
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ _SENT_BY_TERMINALS = {
     *(signal.SIGWINCH, signal.SIGCONT),
 }
 """To whole jobs; a hang-up may be for the first process of a session alone."""
-
-_SI_KERNEL = 128
-"""Of ``si_code``, sigaction(2): the terminal's own signals have it."""
 
 _NOT_DELIVERED = 255
 _SOON_S = 0.002
@@ -120,7 +117,7 @@ def _pass_on(sent: signal.struct_siginfo, running: Running) -> None:
         has_it = _keeper_has(sent, running)
     else:
         has_it = _came_to_relay(running, number) or _came_to_relay(running, number, _SOON_S)
-    if not has_it and not (sent.si_code == _SI_KERNEL and number in _SENT_BY_TERMINALS):
+    if not has_it and not (sent.si_code == SI_KERNEL and number in _SENT_BY_TERMINALS):
         with suppress(ProcessLookupError, PermissionError):  # it may be another user's by now
             os.kill(running.program, number)
 
@@ -135,12 +132,12 @@ def _is_about_us(sent: signal.struct_siginfo) -> bool:
         return True
     if sent.si_signo in {signal.SIGPIPE, signal.SIGXFSZ}:
         return sent.si_pid == os.getpid()
-    return sent.si_signo == signal.SIGXCPU and sent.si_code == _SI_KERNEL
+    return sent.si_signo == signal.SIGXCPU and sent.si_code == SI_KERNEL
 
 
 def _keeper_has(sent: signal.struct_siginfo, running: Running) -> bool:
     """Have the keeper pass on what the real terminal sent; tell whether that is all to be done."""
-    if sent.si_code != _SI_KERNEL:
+    if sent.si_code != SI_KERNEL:
         return sent.si_pid == running.child  # as if by the real terminal, and the program has it
     if sent.si_signo == signal.SIGWINCH:
         _tell_keeper(running, supervise_keeper.RESIZE)

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from secretctl.delivery.supervise_terminal import Real
 
 ALL = signal.valid_signals()
+
+SI_KERNEL = 128
+"""Of ``si_code``, sigaction(2): signals from the kernel itself have it, as the terminal's do."""
+
 _KILLED = 128 + signal.SIGKILL
 
 

@@ -18,14 +18,13 @@ from collections.abc import Callable
 from secretctl.context import Context, tell
 from secretctl.delivery import noticing, process_tree, supervise, terminal_kept
 from secretctl.delivery.pacing import Pace
-from secretctl.delivery.supervise_start import ALL, Running
+from secretctl.delivery.supervise_start import ALL, SI_KERNEL, Running
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
 _ENDING = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
-_SI_KERNEL = 128
 _PAUSE_S = 0.02
 _LONG_PAUSE_S = 1.0
 _KILLED_S = 5.0
@@ -90,7 +89,7 @@ class Surroundings(NamedTuple):
         Except where a shell tells its jobs that the terminal is gone, before the kernel does.
         What was ignored at the start and comes of the terminal ends no program.
         """
-        is_by_terminal = sent.si_code == _SI_KERNEL
+        is_by_terminal = sent.si_code == SI_KERNEL
         if sent.si_signo == signal.SIGHUP and not is_by_terminal:
             is_by_terminal = self.had_terminal and not terminal_kept.is_of_session()
         if is_by_terminal:
