@@ -1,0 +1,1 @@
+"""AWS Signature Version 4, made and verified: pure, shared by whoever serves and whoever asks."""
