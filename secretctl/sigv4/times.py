@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-_BASIC_LENGTH = 16
 _BASIC = "%Y%m%dT%H%M%SZ"
+_BASIC_LENGTH = 16
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ZONES = ("GMT", "-0000", "+0000")
 
 
 def basic(time_ms: int) -> str:
@@ -13,12 +15,26 @@ def basic(time_ms: int) -> str:
     return datetime.fromtimestamp(time_ms // 1000, UTC).strftime(_BASIC)
 
 
+def basic_of(date: str) -> str:
+    """Return the time of a ``Date`` header in the basic form, and what is none as it is.
+
+    Args:
+        date: ``Sun, 30 Aug 2015 12:36:00 GMT`` (RFC 9110, section 5.6.7), its blanks single.
+    """
+    words = date.split(" ")
+    if len(words) != len(("Sun,", "30", "Aug", "2015", "12:36:00", "GMT")):
+        return date
+    _, day, month, year, time, zone = words
+    if month not in _MONTHS or zone not in _ZONES:
+        return date
+    return f"{year}{_MONTHS.index(month) + 1:02}{day:0>2}T{time.replace(':', '')}Z"
+
+
 def seconds(text: str) -> int | None:
-    """Return the seconds since 1970 that such a text means; None if it is none."""
+    """Return the seconds since 1970 that a time in the basic form means; None if it is none."""
     digits = text[:8] + text[9:15]
-    if len(text) != _BASIC_LENGTH or text[8] + text[15] != "TZ" or not digits.isascii():
-        return None
-    if not digits.isdigit():
+    has_form = len(text) == _BASIC_LENGTH and text[8] == "T" and text[15] == "Z"
+    if not has_form or not digits.isascii() or not digits.isdigit():
         return None
     try:
         return int(datetime.fromisoformat(text).timestamp())

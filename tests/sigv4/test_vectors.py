@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import pytest
 
+from secretctl.errors import ServiceError
 from secretctl.sigv4.canonical import (
     canonical_headers,
     canonical_query,
@@ -12,12 +13,21 @@ from secretctl.sigv4.canonical import (
     folded,
     parameters,
 )
-from secretctl.sigv4.keys import string_to_sign
+from secretctl.sigv4.claims import claim
+from secretctl.sigv4.keys import SigningKey, string_to_sign
 from secretctl.sigv4.request import Request
 from secretctl.sigv4.signing import presign, sign
+from secretctl.sigv4.verifying import verify
 from tests.sigv4.published import CONTENT, NAMES, Vector, parsed, vector
 
 OF_THE_SIGNATURE = {"authorization"}
+MOMENT_S = 1_440_938_160
+"""30 August 2015, 12:36:00."""
+
+UNSIGNED = {"header-signed-request": "must be a 'SignedHeader'", "query-signed-request": "does not"}
+"""How a session token is refused that was added after signing."""
+
+FORMS = list(UNSIGNED)
 
 
 def test_the_vectors_are_there() -> None:
@@ -66,6 +76,26 @@ def test_presigning_makes_the_published_address(name: str) -> None:
     assert query.endswith(f"&X-Amz-Signature={given.text('query-signature')}")
     signed = [pair for pair in parameters(query) if pair[0] != "X-Amz-Signature"]
     assert canonical_query(signed) == given.text("query-canonical-request").split("\n")[2]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_published_request_is_verified(name: str, form: str) -> None:
+    """Both published forms hold with their secret, and none with another."""
+    given = vector(name)
+    request = parsed(given.text(form))
+    now_ms = MOMENT_S * 1000
+    if not given.signs_token:
+        with pytest.raises(ServiceError, match=UNSIGNED[form]):
+            verify(request, claim(request), SigningKey(given.secret), now_ms, "service")
+        return
+    found = claim(request)
+    assert (found.key_id, found.session_token) == ("AKIDEXAMPLE", given.token)
+    assert (found.scope, found.time_s) == (given.scope, MOMENT_S)
+    verify(request, found, SigningKey(given.secret), now_ms, "service")
+    with pytest.raises(ServiceError, match="does not match") as refused:
+        verify(request, found, SigningKey(given.secret.lower()), now_ms, "service")
+    assert refused.value.code == "InvalidSignatureException"
 
 
 def canonical_of(request: Request, names: Iterable[str]) -> str:
