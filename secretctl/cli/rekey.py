@@ -42,6 +42,10 @@ _BY_HAND = (
     "secretctl backup FILE",
     "what somebody could read they may have kept: secretctl audit exposure lists what to rotate",
 )
+_SECRETS = (
+    "  an owner who leaves could read the secrets of access keys: make new ones: "
+    "secretctl iam create-access-key"
+)
 _NOT_OVERWRITTEN = (
     "secretctl: warning: the bytes of the old vault file could not be overwritten: {}\n"
 )
@@ -161,13 +165,13 @@ def _would(found: Survey, plan: Plan, wanted: Wanted) -> str:
     lines += [f"  passphrase     {slot.id.hex()}: stays as it is" for slot in given]
     lines += [f"  passphrase     {slot.id.hex()}: will be asked for" for slot in plan.asked]
     lines += _counts(found, plan)
-    lines += ["by hand:", *_by_hand(plan, wanted)]
+    lines += ["by hand:", *_by_hand(found, plan, wanted)]
     return "\n".join(lines) + "\n"
 
 
 def _told(found: Survey, plan: Plan, files: KeyFiles) -> str:
     lines = ["the vault has new keys:", *_counts(found, plan), *_places(files)]
-    lines += ["by hand:", *_by_hand(plan, Wanted([], [], same_key_files=not files.told))]
+    lines += ["by hand:", *_by_hand(found, plan, Wanted([], [], same_key_files=not files.told))]
     return "\n".join(lines) + "\n"
 
 
@@ -214,7 +218,8 @@ def _missing(plan: Plan) -> list[str]:
     ]
 
 
-def _by_hand(plan: Plan, wanted: Wanted) -> list[str]:
+def _by_hand(found: Survey, plan: Plan, wanted: Wanted) -> list[str]:
     has_files = any(each.path for each in plan.kept) and not wanted.same_key_files
     copies = ["  copies of a key file open nothing any more: put the new one there"]
-    return [*(copies if has_files else []), *(f"  {line}" for line in _BY_HAND)]
+    secrets = [_SECRETS] if found.kept else []
+    return [*(copies if has_files else []), *(f"  {line}" for line in _BY_HAND), *secrets]

@@ -11,6 +11,9 @@ from secretctl.record import NamedTuple
 USER, GROUP, ROLE, POLICY = "user", "group", "role", "policy"
 ID_PREFIXES = {USER: "AIDA", GROUP: "AGPA", ROLE: "AROA", POLICY: "ANPA"}
 ACCESS_KEY, SESSION_KEY = "AKIA", "ASIA"
+LONGEST_SESSION_S = 12 * 3600
+"""A role can let its sessions be no longer."""
+
 _ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _ID_BYTES = 17
 _KEY_BYTES = 16

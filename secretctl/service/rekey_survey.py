@@ -21,9 +21,10 @@ from secretctl.service.open_change import of_journal
 from secretctl.service.proof import intact_end
 from secretctl.service.recording import REKEY
 from secretctl.service.session import Session
-from secretctl.vault import fsck, kms_grants, layout, principals, vouching
+from secretctl.vault import credentials, escrow, fsck, kms_grants, layout, principals, vouching
 from secretctl.vault.header import Header
 from secretctl.vault.vault import Vault
+from secretctl.vault.view import View
 
 _NOT_BEGUN = "The vault keeps the keys that it has."
 
@@ -45,6 +46,8 @@ class Survey(NamedTuple):
     """Of roles, ended ones among them: all of them end."""
 
     grants: int
+    kept: int
+    """Access keys whose secrets the owner can open."""
 
 
 @contextmanager
@@ -133,7 +136,13 @@ def survey(session: Session) -> Survey:
             sum(len(user.access_keys) for user in users),
             sum(len(role.sessions) for role in roles),
             len(kms_grants.all_of(view)),
+            sum(_is_kept(view, key.id) for user in users for key in user.access_keys),
         )
+
+
+def _is_kept(view: View, key_id: str) -> bool:
+    where = escrow.place(credentials.place(view.keys.vault_id, key_id))
+    return view.stored_record(where) is not None
 
 
 def _check_access_keys(users: list[User]) -> None:

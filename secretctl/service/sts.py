@@ -24,7 +24,7 @@ from secretctl.service.deciding import Asked, decide
 from secretctl.service.iam import answers, documents, entities, trusting
 from secretctl.service.secrets import answered, moment, writing
 from secretctl.service.session import Session
-from secretctl.vault import credentials, principals
+from secretctl.vault import credentials, escrow, principals
 from secretctl.vault.unlocked import Holder
 
 if TYPE_CHECKING:
@@ -175,6 +175,7 @@ def _keep(
     left.append((given.key_id, str(holder.expires_ms)))
     principals.put(transaction, role._replace(sessions=tuple(left)))
     credentials.put(transaction, keys, credentials.public_of(given, keys.vault_id), holder)
+    escrow.keep(transaction, keys, credentials.place(keys.vault_id, given.key_id), given.secret)
 
 
 def _answer(session: Session, given: Given, holder: Holder) -> Result:

@@ -2,9 +2,9 @@
 
 A credential's record holds the access keys, those of the journal left out but for what hides names
 and what vouches for the trust file, and the private key of its principal. Its secret half, 240
-random bits, gives a key pair of which the vault keeps the public key alone: so the record can be
-made anew, with other keys in it, by the owner who does not know the secret. Keys for values are
-granted to the principal's public key, one by one (`grants`).
+random bits, gives a key pair whose public key is enough to make the record anew, with other keys in
+it. Keys for values are granted to the principal's public key, one by one (`grants`). The secret
+itself is kept for the owner (`escrow`).
 
     place       = "c" | SHA-256("secretctl/v1/credential" | 0 | vault id | access key id)[:16]
     private key = derive(secret access key | 0 | session token, "credential", vault id)
@@ -27,7 +27,7 @@ from secretctl.crypto.seal import SealError, open_sealed, seal
 from secretctl.domain.credential import Given
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
-from secretctl.vault import layout
+from secretctl.vault import escrow, layout
 from secretctl.vault.keyring import AccessKeys
 from secretctl.vault.unlocked import Holder, JournalKeys, Keys
 
@@ -71,6 +71,7 @@ def put(transaction: Transaction, keys: Keys, public: bytes, holder: Holder) -> 
         "trust": keys.journal.trust.hex(),
         "former_trust": [key.hex() for key in keys.journal.former_trust],
         "account": access.account,
+        "escrow": keys.escrow.hex(),
         "holder": {**holder._asdict(), "private_key": holder.private_key.hex()},
     }
     plain, key = json_text.compact(fields).encode(), os.urandom(KEY_BYTES)
@@ -79,8 +80,10 @@ def put(transaction: Transaction, keys: Keys, public: bytes, holder: Holder) -> 
 
 
 def remove(transaction: Transaction, keys: Keys, key_id: str) -> None:
-    """Remove a credential."""
-    transaction.delete_record(place(keys.vault_id, key_id))
+    """Remove a credential, and its secret if that was kept."""
+    where = place(keys.vault_id, key_id)
+    transaction.delete_record(where)
+    transaction.delete_record(escrow.place(where))
 
 
 def set_aside(transaction: Transaction, keys: Keys, key_id: str) -> None:
@@ -137,6 +140,7 @@ def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
     try:
         fields: dict[str, Any] = json_text.read(plain.decode())
         account, said = fields.pop("account"), fields.pop("holder")
+        owners = bytes.fromhex(fields.pop("escrow", ""))  # not there in those of an older program
         former = tuple([bytes.fromhex(key) for key in fields.pop("former_trust", ())])
         held = {name: bytes.fromhex(value) for name, value in fields.items()}
         journal = JournalKeys(held.pop("names"), held.pop("trust"), former_trust=former)
@@ -152,7 +156,7 @@ def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
         raise _damaged() from None
     if len(private_key) != KEY_BYTES or holder.key_id != given.key_id:
         raise _damaged()
-    return Keys(vault_id, b"", access, holder, journal)
+    return Keys(vault_id, b"", access, holder, journal, owners)
 
 
 def _opened(given: Given, vault_id: bytes, stored: bytes) -> bytes:

@@ -99,9 +99,10 @@ def _settle(transaction: Transaction) -> None:
             if where[_HOLDER] not in holders:
                 transaction.delete_record(where)
     known = strays.credential_places(transaction, everyone)
-    for where in list(transaction.stored_keys(layout.CREDENTIAL)):
-        if where not in known:
-            transaction.delete_record(where)
+    for kind in (layout.CREDENTIAL, layout.ESCROW):
+        for where in list(transaction.stored_keys(kind)):
+            if where not in known:
+                transaction.delete_record(where)
     directory = transaction.kms_directory()
     for grant in kms_grants.all_of(transaction):
         if grant.key_id not in directory.keys:

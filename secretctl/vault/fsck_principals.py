@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 from secretctl.domain.principals import INACTIVE, KINDS, Entity, Role, User
 from secretctl.errors import VaultDamagedError
-from secretctl.vault import credentials, grants, layout, principals
+from secretctl.vault import credentials, fsck_escrow, grants, layout, principals
+from secretctl.vault.strays import credential_places
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.view import View
 
-KINDS_OF_RECORDS = (layout.PRINCIPAL, layout.PRIVATE_KEY, layout.CREDENTIAL, layout.GRANT)
+KINDS_OF_RECORDS = (
+    *(layout.PRINCIPAL, layout.PRIVATE_KEY, layout.CREDENTIAL, layout.ESCROW, layout.GRANT),
+)
 
 
 def problems(view: View, keys: Keys, stored: dict[bytes, bytes]) -> Iterator[str]:
@@ -31,16 +34,22 @@ def problems(view: View, keys: Keys, stored: dict[bytes, bytes]) -> Iterator[str
                     yield f"{error.message}: {entity.name}"
                 left.discard(grants.private_place(view, entity.id))
                 left -= set(view.stored_keys(grants.prefix(view, entity.id)))
-            for key_id, is_aside in _access_keys(entity):
-                where = credentials.place(keys.vault_id, key_id)
-                left.discard(where)
-                if where not in stored:
-                    yield f"an access key opens nothing: {key_id}"
-                elif credentials.is_aside(keys, key_id, stored[where]) != is_aside:
-                    status = "Inactive" if is_aside else "Active"
-                    yield f"an access key is not {status}, as it should be: {key_id}"
+            left -= credential_places(view, [entity])
+            yield from _of_access_keys(entity, keys, stored)
+        for key_id in fsck_escrow.wrong(view, found).values():
+            yield f"the secret kept of an access key is not its own: {key_id}"
     for stray in sorted(left):
         yield f"a record belongs to no principal: {stray.hex()}"
+
+
+def _of_access_keys(entity: Entity, keys: Keys, stored: dict[bytes, bytes]) -> Iterator[str]:
+    for key_id, is_aside in _access_keys(entity):
+        where = credentials.place(keys.vault_id, key_id)
+        if where not in stored:
+            yield f"an access key opens nothing: {key_id}"
+        elif credentials.is_aside(keys, key_id, stored[where]) != is_aside:
+            status = "Inactive" if is_aside else "Active"
+            yield f"an access key is not {status}, as it should be: {key_id}"
 
 
 def _access_keys(entity: Entity) -> list[tuple[str, bool]]:

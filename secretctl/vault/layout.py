@@ -12,6 +12,7 @@
     u | kind (1) | keyed hash of the name (16)  a user, group, role or managed policy, sealed
     q | keyed hash of its id (16)       private key of a user or role, sealed under the root key
     c | hash of the access key id (16)  a credential: what it opens, sealed under its secret
+    e | the same hash (16)              the secret of that access key, sealed to the owner
     g | keyed hash of the grantee's id (16) | key id (16)   a key granted, sealed to the grantee
     o                                   what the owner vouches for, sealed under the root key
     z | the same hash (16) | keyed hash of the KMS key's id (16) | grant id (32)    a grant, sealed
@@ -38,6 +39,7 @@ DUE = b"x"
 PRINCIPAL = b"u"
 PRIVATE_KEY = b"q"
 CREDENTIAL = b"c"
+ESCROW = b"e"
 GRANT = b"g"
 KMS_GRANT = b"z"
 VOUCHED = b"o"

@@ -1,8 +1,8 @@
 """Principals and what is granted to them, written anew under new keys.
 
 Each user and role has a new key pair, for whoever held the old root key had the private keys. What
-an access key opens is sealed to the key pair of its secret, which neither they nor the vault ever
-had: it stays good. The sessions of roles end.
+an access key opens is sealed to the key pair of its secret: it stays good, and its secret is kept
+for the owner's new key pair. The sessions of roles end.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import INACTIVE, KINDS, ROLE, USER, Role, User
 from secretctl.record import TYPE_CHECKING
-from secretctl.vault import credentials, grants, kms_granting, kms_grants, principals
+from secretctl.vault import credentials, escrow, grants, kms_granting, kms_grants, principals
 from secretctl.vault.unlocked import Holder
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def write_principals(view: View, transaction: Transaction, random: Callable[[int
     for kind in KINDS:
         for entity in principals.all_of(view, kind):
             if isinstance(entity, User | Role):
-                pairs[entity.id] = _write_holder(transaction, entity, _pair(random))
+                pairs[entity.id] = _write_holder(view, transaction, entity, _pair(random))
             else:
                 principals.put(transaction, entity)
     _write_grants(view, transaction, pairs)
@@ -52,24 +52,27 @@ def _pair(random: Callable[[int], bytes]) -> Pair:
     return private, public_key(private)
 
 
-def _write_holder(transaction: Transaction, entity: User | Role, pair: Pair) -> Pair:
+def _write_holder(view: View, transaction: Transaction, entity: User | Role, pair: Pair) -> Pair:
     """Write a user or role that has the key pair *pair*."""
     private, public = pair
     grants.keep_private(transaction, transaction.keys, entity.id, private)
     if isinstance(entity, User):
-        _write_access_keys(transaction, entity, private)
+        _write_access_keys(view, transaction, entity, private)
         principals.put(transaction, entity._replace(public_key=public.hex()))
     else:
         principals.put(transaction, entity._replace(public_key=public.hex(), sessions=()))
     return pair
 
 
-def _write_access_keys(transaction: Transaction, user: User, private: bytes) -> None:
+def _write_access_keys(view: View, transaction: Transaction, user: User, private: bytes) -> None:
+    keys = transaction.keys
     for key in user.access_keys:
         holder = Holder(key.id, USER, user.name, user.path, user.id, private)
-        credentials.put(transaction, transaction.keys, bytes.fromhex(key.public_key), holder)
+        where = credentials.place(keys.vault_id, key.id)
+        credentials.put(transaction, keys, bytes.fromhex(key.public_key), holder)
+        escrow.keep(transaction, keys, where, escrow.opened(view, where))
         if key.status == INACTIVE:
-            credentials.set_aside(transaction, transaction.keys, key.id)
+            credentials.set_aside(transaction, keys, key.id)
 
 
 def _write_grants(view: View, transaction: Transaction, pairs: dict[str, Pair]) -> None:

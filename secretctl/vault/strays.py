@@ -5,7 +5,7 @@ from __future__ import annotations
 from secretctl.domain.principals import KINDS, Entity, Role, User
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
-from secretctl.vault import credentials, grants, layout, principals
+from secretctl.vault import credentials, escrow, fsck_escrow, grants, layout, principals
 from secretctl.vault.vouching import ADDED, Difference
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _OF_SECRETS = {
 _OF_PRINCIPALS = {
     layout.PRIVATE_KEY: "a private key of nobody",
     layout.CREDENTIAL: "an access key of nobody",
+    layout.ESCROW: "a secret of no access key",
 }
 _APART = (layout.PRINCIPAL, layout.GRANT, layout.KMS_GRANT)
 """What lies where it should not of these is told by others."""
@@ -51,11 +52,12 @@ def found(view: View, records: Iterable[tuple[bytes, bytes]]) -> Iterator[Differ
 
 
 def credential_places(view: View, everyone: Iterable[Entity]) -> set[bytes]:
-    """Return the places of the credentials that principals have."""
+    """Return the places of the credentials that principals have, and of what is kept of them."""
     vault_id = view.keys.vault_id
     ids = [key.id for each in everyone if isinstance(each, User) for key in each.access_keys]
     ids += [key_id for each in everyone if isinstance(each, Role) for key_id, _ in each.sessions]
-    return {credentials.place(vault_id, each) for each in ids}
+    places = {credentials.place(vault_id, each) for each in ids}
+    return places | {escrow.place(each) for each in places}
 
 
 def _of_secret(view: View, where: bytes, stored: bytes) -> Iterator[Difference]:
@@ -78,7 +80,7 @@ def _of_principals(view: View) -> set[bytes] | None:
         return None
     holders = [each for each in everyone if isinstance(each, User | Role)]
     private = {grants.private_place(view, each.id) for each in holders}
-    return private | credential_places(view, holders)
+    return (private | credential_places(view, holders)) - fsck_escrow.wrong(view, holders).keys()
 
 
 def _is_kek(view: View, where: bytes) -> bool:

@@ -29,7 +29,7 @@ Prove = Callable[[State], tuple[int, bytes]]
 
 _WATCHED = frozenset(
     (
-        *(layout.PRINCIPAL, layout.PRIVATE_KEY, layout.CREDENTIAL),
+        *(layout.PRINCIPAL, layout.PRIVATE_KEY, layout.CREDENTIAL, layout.ESCROW),
         *(layout.GRANT, layout.KMS_GRANT, layout.KEY_DIRECTORY),
     )
 )

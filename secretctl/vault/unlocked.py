@@ -73,13 +73,14 @@ class JournalKeys(NamedTuple):
 class Keys:
     """The keys of a vault; kept while it is open."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 each is something that unlocking gave
         self,
         vault_id: bytes,
         root: bytes,
         access: AccessKeys,
         holder: Holder | None = None,
         journal: JournalKeys | None = None,
+        escrow: bytes = b"",
     ) -> None:
         """Keep the keys.
 
@@ -89,12 +90,14 @@ class Keys:
             access: The access keys.
             holder: The principal; None for the vault's owner.
             journal: What a principal has of the journal's keys.
+            escrow: What a principal knows of the owner's key pair, see the property.
         """
         self.vault_id = vault_id
         self._root = root
         self.access = access
         self.holder = holder
         self._journal = journal
+        self._escrow = escrow
         self.open_metadata = opener(access.metadata)
         self.check_use: Callable[[View, Use], None] | None = None
         """Asks the policies, of which the vault knows nothing, before a principal uses a KMS key;
@@ -118,6 +121,19 @@ class Keys:
         if not self._root:
             raise OwnerOnlyError
         return self._root
+
+    @property
+    def escrow(self) -> bytes:
+        """The owner's public key (32 bytes), to which secrets of access keys are sealed.
+
+        Empty where a credential of an older program opened the vault.
+        """
+        if self._root and not self._escrow:
+            from secretctl.crypto.recipients import public_key
+            from secretctl.vault.escrow import private_key
+
+            self._escrow = public_key(private_key(self))
+        return self._escrow
 
     @property
     def journal_root(self) -> bytes:

@@ -86,6 +86,8 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(machine: Machine) ->
         "secretctl backup FILE\n"
         "  what somebody could read they may have kept: secretctl audit exposure lists what to "
         "rotate\n"
+        "  an owner who leaves could read the secrets of access keys: make new ones: "
+        "secretctl iam create-access-key\n"
     )
     said = machine("rekey", "--dry-run", "--drop-slot", identifier, "--same-key-files")
     assert f"  given up       {identifier} (passphrase)\n" in said.stdout

@@ -70,7 +70,7 @@ def _directory(path: str, file_key: bytes, vault: Any) -> independent.Directory:
 def secret_keys(vault: Any, derive: Any) -> set[bytes]:
     """Return every key of 32 bytes that the owner of an open vault can have."""
     labels = ["header", "access", "keyring", "principals", "backup", "inactive-credential"]
-    labels += ["vouched", "facts"]
+    labels += ["vouched", "facts", "escrow"]
     journal = bytes.fromhex(vault.access["journal"])
     of_journal = ("segment-1", "owner", "names", "trust", "checkpoint")
     keys = {vault.root, vault.index, vault.metadata, vault.state_key, journal}

@@ -111,11 +111,12 @@ class _Owner(reader._Reader):
             secret = SUITE.decrypt(sealed[1:], private, info)
             must(holds=secret == self.secret(key[17:], roles), what="granted key")
             found.sealed.add((principal["id"], roles.get(key[17:], key[17:].hex())))
-        listed = [
-            each[0] for each in (*principal.get("access_keys", ()), *principal.get("sessions", ()))
-        ]
-        for key_id in listed:
+        for key_id, _, _, public_key in principal.get("access_keys", ()):
             self.credential(key_id, found)
+            must(holds=self.escrow(key_id, "") == public_key, what="kept secret")
+        for key_id, _ in principal.get("sessions", ()):
+            self.credential(key_id, found)
+            self.escrow(key_id, "")
 
     def roles(self, found: Directory) -> list[dict[str, Any]]:
         return [each for (kind, _), each in found.principals.items() if kind == "role"]
@@ -142,6 +143,18 @@ class _Owner(reader._Reader):
         inner = reader.unseal(self.derived("inactive-credential"), where, self.records[place][1:])
         must(holds=inner[:1] == b"\x01", what="credential set aside")
         found.aside.add(key_id)
+
+    def escrow(self, key_id: str, token: str) -> str:
+        """Return the public key that comes of the secret kept of an access key."""
+        mark = b"secretctl/v1/credential\0" + self.vault_id + key_id.encode()
+        place = b"e" + hashlib.sha256(mark).digest()[:16]
+        info = b"secretctl/v1/recipient\0" + reader.ctx(b"record", self.vault_id, b"escrow", place)
+        must(holds=self.records[place][:1] == b"\x01", what="format of a kept secret")
+        owner = X25519PrivateKey.from_private_bytes(self.derived("escrow"))
+        secret = SUITE.decrypt(self.records[place][1:], owner, info)
+        given = reader._derive(secret + b"\0" + token.encode(), "credential", self.vault_id)
+        pair = X25519PrivateKey.from_private_bytes(given)
+        return pair.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
     def check_vouched(self) -> None:
         """Check section 5.7: what is there is what the owner vouches for."""

@@ -173,7 +173,7 @@ def test_the_document_lists_every_member_of_a_credential_and_grant(
     names = set(re.findall(r"`(\w+)`", " ".join(row[0] for row in rows(section("5.5")))))
     assert names >= set(Holder._fields)
     others = {"name_index", "metadata", "state", "account", "holder"}
-    others |= {"names", "trust", "former_trust"}
+    others |= {"names", "trust", "former_trust", "escrow"}
     assert names - set(Holder._fields) == others
     assert [row[0] for row in rows(section("5.6"))] == list(map(str, range(len(Grant._fields))))
     place = credentials.place(filled.session.vault.keys.vault_id, filled.active)

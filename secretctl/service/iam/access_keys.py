@@ -12,7 +12,7 @@ from secretctl.service.iam.entities import Result
 from secretctl.service.iam.pages import Items
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
-from secretctl.vault import credentials, grants, principals
+from secretctl.vault import credentials, escrow, grants, principals
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.unlocked import Holder
 
@@ -22,7 +22,7 @@ _ID_BYTES = 17
 
 
 def create_access_key(session: Session, *, user_name: str | None = None) -> Result:
-    """Make a credential of a user; its secret half is answered this once and kept nowhere.
+    """Make a credential of a user; its secret is answered this once, and kept for a server alone.
 
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
     """
@@ -37,7 +37,7 @@ def create_access_key(session: Session, *, user_name: str | None = None) -> Resu
         if len(user.access_keys) >= _MOST_KEYS:
             raise documents.exceeded(f"AccessKeysPerUser: {_MOST_KEYS}")
         principals.put(transaction, user._replace(access_keys=(*user.access_keys, made)))
-        _keep_credential(transaction, session, user, made)
+        _keep_credential(transaction, session, user, made, given.secret)
         return answered(
             session, {"AccessKey": {**_shown(user, made), "SecretAccessKey": given.secret}}
         )
@@ -101,12 +101,13 @@ def delete_access_key(
 
 
 def _keep_credential(
-    transaction: Transaction, session: Session, user: User, key: AccessKey
+    transaction: Transaction, session: Session, user: User, key: AccessKey, secret: str
 ) -> None:
     keys = session.vault.keys
     private = grants.private_of(transaction, keys, user.id)
     holder = Holder(key.id, USER, user.name, user.path, user.id, private)
     credentials.put(transaction, keys, bytes.fromhex(key.public_key), holder)
+    escrow.keep(transaction, keys, credentials.place(keys.vault_id, key.id), secret)
 
 
 def _named(session: Session, user_name: str | None) -> str:
