@@ -25,6 +25,7 @@
   - OutcomeNotRecordedError         251  a change holds, but its outcome could not be journalled
   - DeliveryError                   252  a secret cannot be a variable, or not in that format
   - OutputError                     255  the answer could not be delivered
+  - EndpointError                   255  a remote endpoint was not reached, or gave no answer
   - CommandNotFoundError            127  ``exec``: there is no such program
   - CommandNotExecutableError       126  ``exec``: the program cannot be run
   - ServiceError                    254  an API operation refused; carries an AWS error code
@@ -184,6 +185,19 @@ class OutputError(SecretctlError):
     """The answer could not be written where it was to go."""
 
 
+class EndpointError(SecretctlError):
+    """A remote endpoint could not be reached, or what it answers is no answer.
+
+    Args:
+        message: The sentence; botocore's, where it has one.
+        is_passing: Whether to ask again may help.
+    """
+
+    def __init__(self, message: str, *hints: str, is_passing: bool = True) -> None:
+        super().__init__(message, *hints)
+        self.is_passing = is_passing
+
+
 class CannotGenerateError(SecretctlError):
     """The journal does not tell enough for a policy to be generated from it."""
 
@@ -211,6 +225,8 @@ class ServiceError(SecretctlError):
     """
 
     exit_status = 254
+    after = ""
+    """What AWS's tool adds to the name of the operation: how often it was tried."""
 
     def __init__(self, code: str, message: str, *hints: str) -> None:
         super().__init__(message, *hints)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from secretctl.cli import argv, config, opening, output, paging, places
+from secretctl.cli import argv, config, endpoint, opening, output, paging, places
+from secretctl.cli.supplier import OfEndpoint, OfVault, Supplier
 from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context, tell_person
 from secretctl.domain.names import ends_like_suffix
 from secretctl.errors import ConfigError, ServiceError
 from secretctl.model.shapes import Operation, command_of
 from secretctl.model.validate import check_client
-from secretctl.service.dispatch import call, check_creation
-from secretctl.service.failures import delivering
+from secretctl.service.dispatch import check_creation
 from secretctl.service.opening import Recording, begin
 from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
@@ -99,7 +99,7 @@ def prepare(  # noqa: PLR0913 the words, where they stand, and what they stand b
     if flags.help or flags.version:
         context.stdout.write(_told(operation, flags, context, command))
         return None
-    settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
+    settings = endpoint.settings_of(operation, flags, context, command)
     if request.skeleton in ("input", "yaml-input"):
         from secretctl.cli import skeleton
 
@@ -124,26 +124,28 @@ def _answer(
 ) -> None:
     """Call *operation* and write what it answers, or record that it was not delivered."""
     command = command_of(operation).replace(" ", ".")
-    if operation.name == "CreateSecret":
-        session = _session_to_create(request.parameters, settings, context, command)
+    supplier: Supplier
+    if operation.name == "CreateSecret" and settings.endpoint is None:
+        supplier = OfVault(_session_to_create(request.parameters, settings, context, command))
     else:
-        session = open_session(settings, context, command)
+        supplier = open_supplier(settings, context, command)
 
     def one(parameters: dict[str, object]) -> dict[str, object]:
-        if not parameters.get("Rewrap"):
-            return call(session, operation, parameters)
+        if not parameters.get("Rewrap") or isinstance(supplier, OfEndpoint):
+            return supplier.call(operation, parameters)
         from secretctl.cli.progress import bar
 
         with bar(context, "rewrapping") as progress:
-            return call(session._replace(progress=progress), operation, parameters)
+            shown = OfVault(supplier.session._replace(progress=progress))
+            return shown.call(operation, parameters)
 
     try:
-        with delivering(session.recorder):
+        with supplier.delivering():
             answers = pages_of(one, operation, request, settings.output)
-            session.recorder.flush()
+            supplier.flush()
             write(answers, operation, request, settings, context)
     finally:
-        session.close()
+        supplier.close()
 
 
 def _warn(name: str, context: Context) -> None:
@@ -201,6 +203,15 @@ def pages_of(
     if output_format in ("text", "yaml-stream"):
         return list(paging.each_page(*arguments))
     return [paging.run(*arguments)]
+
+
+def open_supplier(settings: config.Settings, context: Context, command: str) -> Supplier:
+    """Open the vault of *settings*, or reach their endpoint, for *command*."""
+    if settings.endpoint is None:
+        return OfVault(open_session(settings, context, command))
+    from secretctl.cli.reaching import reach
+
+    return OfEndpoint(reach(settings, context))
 
 
 def open_session(

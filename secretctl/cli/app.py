@@ -41,7 +41,8 @@ _EPILOG = (
     "Options of every command, before it or behind it: --vault DIR, --profile NAME, "
     "--region NAME, --color on|off|auto, --debug; of AWS operations, audit lookup-events, audit "
     "exposure and audit stats also --output json|text|table|yaml|yaml-stream|off and --query "
-    "EXPRESSION.\n\n"
+    "EXPRESSION; of operations of Secrets Manager, exec, get, check, export and inject also "
+    "--endpoint-url URL.\n\n"
     "Exit status: 0 success; 251 a change holds but is not recorded yet; 252 usage or parameters; "
     "253 configuration or vault; 254 the service refused; 255 anything else; 130 interrupted; 141 "
     "the reader has gone. 'secretctl COMMAND --help' explains a command."
@@ -75,9 +76,10 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     vouching.register(app, context, given, choose)
     audit.register(app, context, given)
     policy.register(app, context, given, choose)
-    export.register(app, context, given, choose)
+    anywhere = people.chooser(context, given, may_be_remote=True)
+    export.register(app, context, given, anywhere)
     importing.register(app, context, given, choose)
-    inject.register(app, context, given, choose)
+    inject.register(app, context, given, anywhere)
     _pass_through(app, ("exec",), "Run a command with secrets in its environment.", "Vault", direct)
     _pass_through(app, ("get",), "Write the value of a secret, or of one key.", "Vault", direct)
     _pass_through(app, ("check",), "Verify that needed secrets are there.", "Vault", direct)

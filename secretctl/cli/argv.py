@@ -142,14 +142,10 @@ def read(
 
 
 def _settings(before: Globals, given: Mapping[str, object]) -> Globals:
-    if "endpoint_url" in given:
-        raise UsageError(
-            "--endpoint-url is not supported: operations run on a vault of this machine",
-            "choose the vault with --vault DIR",
-        )
-    for name in ("vault", "region", "profile"):
+    for name in ("vault", "region", "profile", "endpoint_url", "ca_bundle"):
         if given.get(name) == "":
-            raise UsageError(f"argument --{name}: expected one argument")
+            flag = name.replace("_", "-")
+            raise UsageError(f"argument --{flag}: expected one argument")
     changed: dict[str, Any] = {name: given[name] for name in Globals._fields if name in given}
     return before._replace(**changed)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from secretctl.cli import check_written, config, manifest_file
-from secretctl.cli.api import open_session
+from secretctl.cli import check_written, endpoint, manifest_file
+from secretctl.cli.api import open_supplier
 from secretctl.cli.argv import Globals, split_globals
 from secretctl.cli.check_findings import Finding, judged
 from secretctl.cli.exec import parameters, secret_of
 from secretctl.cli.exec_options import asks_manifest
 from secretctl.cli.options import refuse_unused
+from secretctl.cli.supplier import Supplier
 from secretctl.cli.terminal import headed, wants_color
 from secretctl.context import Context
 from secretctl.delivery import environment, references
@@ -18,8 +19,7 @@ from secretctl.delivery.manifest import Manifest, Need
 from secretctl.delivery.references import shown, spelled
 from secretctl.errors import UsageError
 from secretctl.record import NamedTuple
-from secretctl.service.session import Session
-from secretctl.service.verifying import COMMAND, Asked, verify
+from secretctl.service.verifying import COMMAND, Asked
 
 WITH_VALUE = ("--manifest", "--environment")
 _OUTPUTS = (None, "json", "text", "table")
@@ -48,6 +48,8 @@ Options:
                           lines, a table (the default on a terminal), or JSON
                           that lists what is right, too
   --vault DIR             the vault
+  --endpoint-url URL      a remote Secrets Manager in its place, of which
+                          all values are read
   --region REGION         the region
   --profile NAME          a profile of the configuration file
   --debug                 where in the program an error arose; never a value
@@ -98,12 +100,11 @@ def run(words: list[str], given: Globals, context: Context) -> int:
         raise UsageError("'check' answers as text, table or json", "--output json")
     needed = _needed(request, context)
     _refuse_doubles(needed.needs)
-    settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
-    session = open_session(settings, context, COMMAND)
+    supplier = open_supplier(endpoint.settings(flags, context), context, COMMAND)
     try:
-        findings = _verified(needed.needs, session)
+        findings = _verified(needed.needs, supplier)
     finally:
-        session.close()
+        supplier.close()
     check_written.write(needed, findings, flags, context)
     return 1 if any(each.problem for each in findings) else 0
 
@@ -171,10 +172,10 @@ def _refuse_doubles(needs: tuple[Need, ...]) -> None:
             sources[name] = source
 
 
-def _verified(needs: tuple[Need, ...], session: Session) -> list[Finding]:
+def _verified(needs: tuple[Need, ...], supplier: Supplier) -> list[Finding]:
     """Ask for each secret once, whatever is needed of it."""
     read = {secret_of(need.source) for need in needs if need.asks_for_value}
     secrets = list(dict.fromkeys(secret_of(need.source) for need in needs))
     asked = [Asked(parameters(secret), secret in read) for secret in secrets]
-    answers = dict(zip(secrets, verify(session, asked), strict=True))
+    answers = dict(zip(secrets, supplier.verify(asked), strict=True))
     return [judged(need, answers[secret_of(need.source)]) for need in needs]

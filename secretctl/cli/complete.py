@@ -53,6 +53,7 @@ REGIONS = (
 )
 
 _VAULT = ("--vault", "--profile")
+_ANYWHERE = (*_VAULT, "--endpoint-url", "--region", "--debug")
 SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot": ("list", "add", "remove"),
     "vouching": ("list", "drop", "renew"),
@@ -103,20 +104,16 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
         *("--optional", "--on-conflict", "--prefix", "--keep-case", "--pristine", "--keep"),
         *("--file", "--optional-file", "--file-name", "--file-kind", "--mask", "--no-mask"),
         *("--manifest", "--environment", "--watch", "--watch-signal", "--watch-grace"),
-        "--no-hint",
-        *("--vault", "--region", "--profile", "--debug"),
+        *("--no-hint", *_ANYWHERE),
     ),
-    "get": ("-n", "--vault", "--region", "--profile", "--debug"),
-    "check": (
-        *("--manifest", "--environment", "--output"),
-        *("--vault", "--region", "--profile", "--debug"),
-    ),
-    "export": ("--format", "--out", "--name", "--region", *_VAULT),
+    "get": ("-n", *_ANYWHERE),
+    "check": ("--manifest", "--environment", "--output", *_ANYWHERE),
+    "export": ("--format", "--out", "--name", "--region", "--endpoint-url", *_VAULT),
     "import": (
         *("--format", "--prefix", "--name", "--into", "--on-conflict", "--dry-run", "--tag"),
         *("--kms-key-id", "--first-line", "--region", *_VAULT),
     ),
-    "inject": ("--out", "--escape", "--region", *_VAULT),
+    "inject": ("--out", "--escape", "--region", "--endpoint-url", *_VAULT),
 }
 """Options of the commands for people."""
 

@@ -11,7 +11,8 @@ from secretctl.delivery.conflicts import POLICIES
 from secretctl.delivery.references import SCHEME, is_variable
 
 _ENVIRONMENT = "--environment"
-_TAKING = ("--manifest", "--vault", "--region", "--profile")
+_GLOBAL = ("--vault", "--endpoint-url", "--region", "--profile")
+_TAKING = ("--manifest", *_GLOBAL)
 _CHOICES = {"--on-conflict": POLICIES, "--watch-signal": SIGNALS}
 _FILES = ("--file", "--optional-file")
 Names = Callable[[str, list[str]], Iterable[str]]
@@ -29,7 +30,7 @@ def offered(before: list[str], prefix: str, names: Names, options: Iterable[str]
         return names("environment", [*before, prefix])
     if last in exec_options.WITH_VALUE and last != "--optional":
         return _of_option(last, before, prefix, names)
-    if last in ("--vault", "--region", "--profile"):
+    if last in _GLOBAL:
         return options
     if prefix.startswith("-"):
         return (*options, "--")

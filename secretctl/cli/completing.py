@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from secretctl.cli import complete, config
+from secretctl.cli import complete, config, endpoint
 from secretctl.cli.api import open_session
 from secretctl.cli.argv import split_globals
 from secretctl.cli.words import LIMIT
 from secretctl.context import Context
-from secretctl.errors import SecretctlError
+from secretctl.errors import NoVaultError, SecretctlError
 from secretctl.service.in_use import names_in_use, stages_in_use, versions_in_use
 
 _KEYS = ("key-id", "key", "alias", "grant")
@@ -44,11 +44,7 @@ def _names(kind: str, words: list[str], context: Context) -> Iterable[str]:
 
 def _in_vault(kind: str, words: list[str], context: Context) -> Iterable[str]:
     try:
-        flags, _ = split_globals(_chosen(words, context))
-        settings = config.settings(
-            config.load(context.environ), flags.profile, flags, context.environ
-        )
-        session = open_session(settings, _silent(context), "complete")
+        session = open_session(_settings(words, context), _silent(context), "complete")
     except SecretctlError:
         return ()
     try:
@@ -71,6 +67,14 @@ def _in_vault(kind: str, words: list[str], context: Context) -> Iterable[str]:
         session.vault.close()
 
 
+def _settings(words: list[str], context: Context) -> config.Settings:
+    flags, _ = split_globals(_chosen(words, context))
+    found = endpoint.settings(flags, context)
+    if found.endpoint is not None:
+        raise NoVaultError("names at an endpoint are not asked for: a shell waits for no network")
+    return found
+
+
 def _environments(words: list[str], context: Context) -> Iterable[str]:
     from secretctl.cli.manifest_file import load
 
@@ -86,7 +90,7 @@ def _chosen(words: list[str], context: Context) -> list[str]:
     The shell has not yet replaced a tilde by the home folder.
     """
     chosen: list[str] = []
-    for name in ("--vault", "--region", "--profile"):
+    for name in ("--vault", "--region", "--profile", "--endpoint-url"):
         value = _value_of(words, name)
         if value.startswith("~/"):
             value = context.environ.get("HOME", "~") + value[1:]

@@ -69,6 +69,12 @@ class Settings(NamedTuple):
     credential: Given | None = None
     """Of the principal that opens the vault; None for its owner."""
 
+    region_chosen: str = "default"
+    """By what the region was chosen, as for the vault."""
+
+    endpoint: Globals | None = None
+    """Options that say which endpoint is asked in the place of a vault, and how."""
+
 
 class Found(NamedTuple):
     """A setting and where it was found."""
@@ -81,7 +87,12 @@ class Found(NamedTuple):
 
 
 def settings(
-    config: Config, profile: str | None, flags: Globals, environ: Mapping[str, str]
+    config: Config,
+    profile: str | None,
+    flags: Globals,
+    environ: Mapping[str, str],
+    *,
+    has_vault: bool = True,
 ) -> Settings:
     """Choose what holds for this run.
 
@@ -90,6 +101,7 @@ def settings(
         profile: as given by ``--profile``; SECRETCTL_PROFILE stands in for it.
         flags: the other flags.
         environ: the environment.
+        has_vault: whether there has to be a place for one.
 
     Raises:
         ConfigError: no such profile, or a value in the environment has no meaning.
@@ -100,8 +112,9 @@ def settings(
     vault, region, output, account, names = [
         _find(key, given.get(key), config, section, environ) for key in _DIRECT
     ]
+    default = places.default_vault(environ) if has_vault and not vault else ""
     return Settings(
-        vault=_folder(vault, environ) if vault else places.default_vault(environ),
+        vault=_folder(vault, environ) if vault else default,
         region=region.value if region else _DEFAULTS["region"],
         output=output.value if output else _DEFAULTS["output"],
         account=account.value if account else None,
@@ -111,6 +124,7 @@ def settings(
         credential=credentials.chosen(
             config.top if section is None else section, environ, is_profile_named=bool(profile)
         ),
+        region_chosen=region.kind if region else "default",
     )
 
 

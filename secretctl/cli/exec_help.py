@@ -80,6 +80,7 @@ Options:
   --no-hint               do not say, on a terminal, that an argument looks like
                           one in which the shell replaced $NAME before exec
   --vault DIR             the vault
+  --endpoint-url URL      a remote Secrets Manager in its place
   --region REGION         the region
   --profile NAME          a profile of the configuration file
   --debug                 where in the program an error arose; never a value

@@ -14,6 +14,7 @@ from secretctl.cli import config, exec_masking, exec_reopening
 from secretctl.cli import exec as reader
 from secretctl.cli.exec_watch_told import Told
 from secretctl.cli.running import Announce, handed_over
+from secretctl.cli.supplier import OfVault
 from secretctl.context import Context
 from secretctl.crypto.keys import KEY_BYTES, mac
 from secretctl.delivery import (
@@ -198,10 +199,9 @@ class Watched:
 
     def _read_again(self) -> Found:
         """Read and record what has moved; if a value is another, see to it that it is had."""
-        before = self._standing
-        session = self._opener.to_read()
+        before, session = self._standing, self._opener.to_read()
         try:
-            return handed_over(session, self._request, self._again, _NOTHING_NEW)
+            return handed_over(OfVault(session), self._request, self._again, _NOTHING_NEW)
         except _PASSING:
             self._standing = before  # it is read once more
             raise

@@ -9,13 +9,21 @@ import typer
 from secretctl.audit.event import Event, Fields
 from secretctl.audit.records import own
 from secretctl.cli import outfile
-from secretctl.cli.api import open_session
+from secretctl.cli.api import open_supplier
 from secretctl.cli.config import Settings
 from secretctl.cli.exec import read_sources
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
-from secretctl.cli.people import Choose, OutOption, ProfileOption, RegionOption, VaultOption
+from secretctl.cli.people import (
+    Choose,
+    EndpointOption,
+    OutOption,
+    ProfileOption,
+    RegionOption,
+    VaultOption,
+)
 from secretctl.cli.running import variables_said
+from secretctl.cli.supplier import Supplier
 from secretctl.cli.terminal import report
 from secretctl.context import Context, tell
 from secretctl.delivery import environment, references
@@ -24,9 +32,6 @@ from secretctl.delivery.formats import DOCUMENTS, FORMATS, github, kubernetes, w
 from secretctl.delivery.references import Source
 from secretctl.errors import OutputError, ServiceError, UsageError
 from secretctl.record import NamedTuple
-from secretctl.service.dispatch import read_all
-from secretctl.service.failures import failing
-from secretctl.service.session import Session
 from secretctl.store.parents import check_above
 
 _COMMAND = "export"
@@ -59,6 +64,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         name: Annotated[str, typer.Option(help="Name of the Secret, for k8s.")] = "",
         vault: VaultOption = "",
         region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
+        endpoint_url: EndpointOption = "",  # noqa: ARG001 likewise
         profile: ProfileOption = "",
     ) -> None:
         """Write secrets in the format of what is to read them, to the byte or not at all.
@@ -73,14 +79,14 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         request = Request(tuple(references.parse(word) for word in sources), form, out, name)
         chosen = choose(vault, profile)
         _check(request, chosen, context)
-        session = open_session(chosen, context, _COMMAND)
+        supplier = open_supplier(chosen, context, _COMMAND)
         try:
-            _export(session, request, context)
+            _export(supplier, request, context)
         except ServiceError as error:
             status = report(error, "GetSecretValue", context, color=given.color, debug=given.debug)
             raise typer.Exit(status) from None
         finally:
-            session.close()
+            supplier.close()
 
 
 def _check(request: Request, chosen: Settings, context: Context) -> None:
@@ -120,26 +126,26 @@ def _check_appending(path: str, vault: str) -> None:
         raise
 
 
-def _export(session: Session, request: Request, context: Context) -> None:
+def _export(supplier: Supplier, request: Request, context: Context) -> None:
     """Read, write and hand over; recorded before, and once more if that fails."""
     said: Fields = {"format": request.form}
 
     def event() -> Event:
-        return own("Export", session.region, dict(said), read_only=True)
+        return own("Export", supplier.region, dict(said), read_only=True)
 
-    with failing(session.recorder, event, _NOT_EXPORTED):
-        read = partial(read_all, session, via=_COMMAND)
+    with supplier.failing(event, _NOT_EXPORTED):
+        read = partial(supplier.read_all, via=_COMMAND)
         variables = environment.named(read_sources(request.sources, frozenset(), read))
         if request.form not in DOCUMENTS:
             environment.refuse_reserved(variables)
         text = _written(variables, request)
         # NOTE: a variable may be named after its secret, so it is hidden where names are.
-        names = [session.recorder.names.shown(variable.name) for variable in variables]
+        names = [supplier.shown(variable.name) for variable in variables]
         said.update(variables_said(names))
-        session.recorder.write([event()])
+        supplier.record(event())
         if request.form == "github":
             _mask(variables, context)
-        _hand_over(text, request, session.vault.directory, context)
+        _hand_over(text, request, supplier.directory, context)
 
 
 def _written(variables: Sequence[Variable], request: Request) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from secretctl.cli import config
-from secretctl.cli.api import open_session
+from secretctl.cli import endpoint
+from secretctl.cli.api import open_supplier
 from secretctl.cli.argv import Globals, split_globals
 from secretctl.cli.exec import parameters
 from secretctl.cli.options import GLOBALS, refuse_unused
 from secretctl.cli.output import deliver_bytes
+from secretctl.cli.supplier import Supplier
 from secretctl.cli.terminal import headed, is_terminal, report, safe_lines, wants_color
 from secretctl.cli.words import find
 from secretctl.context import Context
@@ -16,9 +17,6 @@ from secretctl.delivery.environment import value_of
 from secretctl.delivery.references import Source
 from secretctl.errors import OutputError, ServiceError, UsageError
 from secretctl.model.operations import BY_NAME
-from secretctl.service.dispatch import call
-from secretctl.service.failures import delivering
-from secretctl.service.session import Session
 
 _NO_NEWLINE = "-n"
 _FORM = "secretctl get SECRET-ID#KEY"
@@ -39,6 +37,7 @@ Usage: secretctl get [-n] SECRET-ID[#KEY][?stage=LABEL | ?version=ID]
 Options:
   -n                      end no line, on a terminal either
   --vault DIR             the vault
+  --endpoint-url URL      a remote Secrets Manager in its place
   --region REGION         the region
   --profile NAME          a profile of the configuration file
   --debug                 where in the program an error arose; never a value
@@ -75,14 +74,13 @@ def run(words: list[str], given: Globals, context: Context) -> int:
     if len(named) != 1:
         raise UsageError("no secret is named" if not named else "one secret at a time", _FORM)
     source = references.reference(named[0])
-    settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
-    session = open_session(settings, context, "get")
+    supplier = open_supplier(endpoint.settings(flags, context), context, "get")
     try:
-        _write(source, session, context, ends_line=ends_line)
+        _write(source, supplier, context, ends_line=ends_line)
     except ServiceError as error:
         return report(error, "GetSecretValue", context, color=flags.color, debug=flags.debug)
     finally:
-        session.close()
+        supplier.close()
     return 0
 
 
@@ -112,11 +110,11 @@ def _unknown(word: str) -> UsageError:
     return UsageError(said, *near, "a name that begins with '-' stands behind '--'", _HELP)
 
 
-def _write(source: Source, session: Session, context: Context, *, ends_line: bool) -> None:
+def _write(source: Source, supplier: Supplier, context: Context, *, ends_line: bool) -> None:
     """Read the value and write it; what cannot be delivered is recorded."""
-    with delivering(session.recorder):
-        result = call(session, BY_NAME["GetSecretValue"], parameters(source))
-        session.recorder.flush()
+    with supplier.delivering():
+        result = supplier.call(BY_NAME["GetSecretValue"], parameters(source))
+        supplier.flush()
         value = value_of(source, result)
         deliver_bytes(_shown(value, context, ends_line=ends_line), context)
 

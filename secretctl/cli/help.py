@@ -20,6 +20,18 @@ _PAGES = (
     ("--page-size N", "items asked for at a time; does not change the answer"),
     ("--max-items N", "most items in the answer"),
 )
+_REMOTE = (
+    (
+        "--endpoint-url URL",
+        "a remote Secrets Manager in the vault's place, credentials from ~/.aws",
+    ),
+    ("--ca-bundle FILE", "certificates of the authorities that its certificate is verified by"),
+    ("--no-verify-ssl", "take any certificate"),
+    ("--allow-http", "send values unencrypted, where the URL begins with http://"),
+    ("--no-sign-request", "send requests that nobody signed"),
+    ("--cli-connect-timeout N", "seconds to wait for a connection; 60"),
+    ("--cli-read-timeout N", "seconds to wait for each part of an answer; 60"),
+)
 GLOBALS = (
     ("--output FORMAT", "json (default), text, table, yaml, yaml-stream or off"),
     ("--query EXPRESSION", "JMESPath expression applied to the answer"),
@@ -64,6 +76,8 @@ def text(operation: Operation, command: str = "") -> str:
     if operation.errors:
         lines += ["", "Errors:", *_wrapped(", ".join(operation.errors), 2)]
     lines += ["", "Global options, before or after the command:", *_table(GLOBALS)]
+    if operation.service == "secretsmanager" and command == f"secretctl {command_of(operation)}":
+        lines += ["", "At an endpoint:", *_table(_REMOTE)]
     lines += ["", "Exit status:", *(f"  {code:<4} {what}" for code, what in EXIT_STATUS)]
     return "\n".join(lines) + "\n"
 

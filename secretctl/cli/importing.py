@@ -9,6 +9,7 @@ import typer
 from secretctl.audit.records import own
 from secretctl.cli import import_input
 from secretctl.cli.api import open_session
+from secretctl.cli.endpoint import refuse_variable
 from secretctl.cli.import_input import Wanted
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
@@ -79,6 +80,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         A secret that is there with the same value stays as it is: a second import
         changes nothing. A file that leaves open what an entry means is refused.
         """
+        refuse_variable(given._replace(vault=vault or None), context, _COMMAND)
         wanted = Wanted(file, form, prefix, name, into, first_line)
         choice = Choice(on_conflict, dry_run, tuple(tag or ()), kms_key_id)
         besides = _besides(choice)

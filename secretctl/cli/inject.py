@@ -10,11 +10,19 @@ import typer
 from secretctl.audit.event import Event, Fields
 from secretctl.audit.records import own
 from secretctl.cli import outfile
-from secretctl.cli.api import open_session
+from secretctl.cli.api import open_supplier
 from secretctl.cli.config import Settings
 from secretctl.cli.exec import read_sources
 from secretctl.cli.options import Globals
-from secretctl.cli.people import Choose, OutOption, ProfileOption, RegionOption, VaultOption
+from secretctl.cli.people import (
+    Choose,
+    EndpointOption,
+    OutOption,
+    ProfileOption,
+    RegionOption,
+    VaultOption,
+)
+from secretctl.cli.supplier import Supplier
 from secretctl.cli.terminal import report
 from secretctl.context import Context, tell
 from secretctl.delivery import escape_places, escapes, templates
@@ -24,9 +32,6 @@ from secretctl.delivery.references import shown
 from secretctl.delivery.templates import Template
 from secretctl.errors import ServiceError, UsageError
 from secretctl.record import NamedTuple
-from secretctl.service.dispatch import read_all
-from secretctl.service.failures import failing
-from secretctl.service.session import Session
 from secretctl.store.inputs import open_input
 from secretctl.store.parents import check_above
 
@@ -61,6 +66,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         ] = escapes.NONE,
         vault: VaultOption = "",
         region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
+        endpoint_url: EndpointOption = "",  # noqa: ARG001 likewise
         profile: ProfileOption = "",
     ) -> None:
         """Write a text file with secrets in the place of its references.
@@ -72,14 +78,14 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         """
         chosen = choose(vault, profile)
         request = _asked(template, out, escape, chosen, context)
-        session = open_session(chosen, context, _COMMAND)
+        supplier = open_supplier(chosen, context, _COMMAND)
         try:
-            _inject(session, request, context)
+            _inject(supplier, request, context)
         except ServiceError as error:
             status = report(error, "GetSecretValue", context, color=given.color, debug=given.debug)
             raise typer.Exit(status) from None
         finally:
-            session.close()
+            supplier.close()
 
 
 def _asked(path: str, out: str, escape: str, chosen: Settings, context: Context) -> Request:
@@ -144,7 +150,7 @@ def _of_stdin(context: Context) -> bytes:
     return content
 
 
-def _inject(session: Session, request: Request, context: Context) -> None:
+def _inject(supplier: Supplier, request: Request, context: Context) -> None:
     """Read, write and hand over; recorded before, and once more if that fails."""
     template = request.template
     if not template.sources:
@@ -152,18 +158,18 @@ def _inject(session: Session, request: Request, context: Context) -> None:
     said: Fields = {"escape": request.form, "referenceCount": len(template.sources)}
 
     def event() -> Event:
-        return own("Inject", session.region, dict(said), read_only=True)
+        return own("Inject", supplier.region, dict(said), read_only=True)
 
-    with failing(session.recorder, event, _NOT_INJECTED):
-        content = _injected(session, request)
-        session.recorder.write([event()])
-        outfile.hand_over(content, request.out, session.vault.directory, context)
+    with supplier.failing(event, _NOT_INJECTED):
+        content = _injected(supplier, request)
+        supplier.record(event())
+        outfile.hand_over(content, request.out, supplier.directory, context)
 
 
-def _injected(session: Session, request: Request) -> bytes:
+def _injected(supplier: Supplier, request: Request) -> bytes:
     """Return the template with the values, each secret read once."""
     template, form = request.template, request.form
-    read = read_sources(template.sources, frozenset(), partial(read_all, session, via=_COMMAND))
+    read = read_sources(template.sources, frozenset(), partial(supplier.read_all, via=_COMMAND))
     values = [value_of(source, result) for source, result in read]
     pairs = zip(template.sources, values, strict=True)
     content = templates.filled(

@@ -18,8 +18,11 @@ _WITH_OUTPUT = (
 )
 """Commands for people that take ``--output``."""
 
+WITH_ENDPOINT = ("exec", "get", "check", "export", "inject")
+"""Commands of our own that run against an endpoint as well as on a vault."""
+
 _IGNORED = ""
-"""Target of options that say how AWS is reached: taken, without effect."""
+"""Target of options that are taken without effect."""
 
 
 class Globals(NamedTuple):
@@ -37,6 +40,15 @@ class Globals(NamedTuple):
     version: bool = False
     paginate: bool = True
     binary_format: str | None = None
+    endpoint_url: str | None = None
+    allow_http: bool = False
+    verify_ssl: bool = True
+    ca_bundle: str | None = None
+    sign_request: bool = True
+    read_timeout: int | None = None
+    """Seconds; 0 is none."""
+
+    connect_timeout: int | None = None
 
 
 def _globals_table() -> dict[str, Flag]:
@@ -44,7 +56,7 @@ def _globals_table() -> dict[str, Flag]:
     flags = (
         Flag("debug", "debug", NONE, constant=True),
         Flag("endpoint-url", "endpoint_url"),
-        Flag("no-verify-ssl", _IGNORED, NONE),
+        Flag("no-verify-ssl", "verify_ssl", NONE, constant=False),
         Flag("no-paginate", "paginate", NONE, constant=False),
         Flag("output", "output", choices=OUTPUTS),
         Flag("query", "query"),
@@ -52,15 +64,16 @@ def _globals_table() -> dict[str, Flag]:
         Flag("region", "region"),
         Flag("version", "version", NONE, constant=True),
         Flag("color", "color", choices=("on", "off", "auto")),
-        Flag("no-sign-request", _IGNORED, NONE),
-        Flag("ca-bundle", _IGNORED),
-        Flag("cli-read-timeout", _IGNORED, number=True),
-        Flag("cli-connect-timeout", _IGNORED, number=True),
+        Flag("no-sign-request", "sign_request", NONE, constant=False),
+        Flag("ca-bundle", "ca_bundle"),
+        Flag("cli-read-timeout", "read_timeout", number=True),
+        Flag("cli-connect-timeout", "connect_timeout", number=True),
         Flag("cli-binary-format", "binary_format", choices=("base64", "raw-in-base64-out")),
         Flag("no-cli-pager", "no_cli_pager", NONE, constant=True),
         Flag("cli-auto-prompt", _IGNORED, NONE),
         Flag("no-cli-auto-prompt", _IGNORED, NONE),
         Flag("vault", "vault"),
+        Flag("allow-http", "allow_http", NONE, constant=True),
         Flag("help", "help", NONE, constant=True),
     )
     return {flag.name: flag for flag in flags}
@@ -88,7 +101,7 @@ def is_debugged(words: list[str]) -> bool:
 
 
 def refuse_unused(given: Globals, command: str) -> None:
-    """Refuse options that shape an operation's answer where *command* gives none.
+    """Refuse options that shape an operation's answer, or say where it runs, without effect here.
 
     Raises:
         UsageError: the option is named.
@@ -99,6 +112,11 @@ def refuse_unused(given: Globals, command: str) -> None:
         ("--no-paginate", not given.paginate),
         ("--cli-binary-format", given.binary_format is not None),
     )
+    if given.endpoint_url is not None and command not in WITH_ENDPOINT:
+        raise UsageError(
+            f"'{command}' is about a vault of this machine and takes no --endpoint-url",
+            "the operations of Secrets Manager take it, and " + ", ".join(WITH_ENDPOINT),
+        )
     for name, is_given in shaping:
         if is_given:
             raise UsageError(

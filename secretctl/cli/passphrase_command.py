@@ -1,4 +1,4 @@
-"""A passphrase from a program: run without a shell, its output and its time bounded."""
+"""What a program prints that tells a secret: run without a shell, its output and time bounded."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import select
 import shlex
 import subprocess
 import time
+from collections.abc import Mapping
 
 from secretctl.errors import UnlockError
 
@@ -14,7 +15,13 @@ _OF_A_SHELL = frozenset("|;&$<>`*~")
 _NO_SHELL = "no shell reads it: where one is needed, write sh -c '...'"
 
 
-def output(name: str, command: str, most_bytes: int, seconds: float) -> bytes:
+def output(
+    name: str,
+    command: str,
+    most_bytes: int,
+    seconds: float,
+    environ: Mapping[str, str] | None = None,
+) -> bytes:
     """Return what *command* prints, which is split into words as a shell would do it.
 
     Args:
@@ -22,6 +29,7 @@ def output(name: str, command: str, most_bytes: int, seconds: float) -> bytes:
         command: Program and arguments.
         most_bytes: A command that prints more is killed.
         seconds: One that takes longer too.
+        environ: What it is given; None for our own environment.
 
     Raises:
         UnlockError: It cannot be run, fails, prints too much or takes too long.
@@ -32,9 +40,9 @@ def output(name: str, command: str, most_bytes: int, seconds: float) -> bytes:
     except ValueError:
         raise UnlockError(f"{name} has a quote without its other half", *hints) from None
     if not words:
-        raise UnlockError(f"{name} is blank", f"unset {name}, or let it print the passphrase")
+        raise UnlockError(f"{name} is blank", "it is to name a program")
     try:
-        with subprocess.Popen(words, stdout=subprocess.PIPE) as process:  # noqa: S603 the user's own command, without a shell
+        with subprocess.Popen(words, stdout=subprocess.PIPE, env=environ) as process:  # noqa: S603 the user's own command, without a shell
             try:
                 content = _read(process, name, most_bytes, time.monotonic() + seconds)
             except subprocess.TimeoutExpired:

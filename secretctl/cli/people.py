@@ -10,6 +10,7 @@ import typer
 from secretctl.cli import (
     complete,
     config,
+    endpoint,
     keyfile,
     making,
     opening,
@@ -27,6 +28,9 @@ from secretctl.vault.header import Header
 
 VaultOption = Annotated[str, typer.Option("--vault", help="Directory of the vault.")]
 RegionOption = Annotated[str, typer.Option("--region", help="Region of the secrets.")]
+EndpointOption = Annotated[
+    str, typer.Option("--endpoint-url", help="A remote Secrets Manager in the vault's place.")
+]
 ProfileOption = Annotated[str, typer.Option("--profile", help="Profile of config.toml.")]
 _ACCOUNT_DIGITS = 12
 
@@ -79,13 +83,15 @@ def asking(
         session.close()
 
 
-def chooser(context: Context, given: Globals) -> Choose:
-    """Return what tells which settings hold for a command."""
+def chooser(context: Context, given: Globals, *, may_be_remote: bool = False) -> Choose:
+    """Return what tells which settings hold for a command, which may run at an endpoint or not."""
 
     def choose(vault: str, profile: str) -> config.Settings:
-        flags = given._replace(vault=vault or None)
+        flags = given._replace(vault=vault or None, profile=profile or None)
+        if may_be_remote:
+            return endpoint.settings(flags, context)
         loaded = config.load(context.environ)
-        return config.settings(loaded, profile or None, flags, context.environ)
+        return config.settings(loaded, flags.profile, flags, context.environ)
 
     return choose
 

@@ -9,20 +9,18 @@ from contextlib import contextmanager
 from secretctl.audit.event import Event, Fields
 from secretctl.audit.records import own
 from secretctl.audit.surroundings import clean
-from secretctl.cli import config
+from secretctl.cli import config, endpoint
 from secretctl.cli import exec as reader
-from secretctl.cli.api import open_session
+from secretctl.cli.api import open_supplier
 from secretctl.cli.argv import Globals, split_globals
 from secretctl.cli.exec_options import Options
 from secretctl.cli.options import refuse_unused
+from secretctl.cli.supplier import OfVault, Supplier
 from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context
 from secretctl.delivery.execute import resolved
-from secretctl.errors import DeliveryError, ServiceError
+from secretctl.errors import DeliveryError, ServiceError, UsageError
 from secretctl.record import TYPE_CHECKING
-from secretctl.service.dispatch import read_all
-from secretctl.service.failures import delivering, failing
-from secretctl.service.session import Session
 
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -42,16 +40,8 @@ _MOST_NAMED = 64
 def run(words: list[str], given: Globals, context: Context) -> int:
     """Run ``exec``; returns only after help and errors."""
     request = reader.split(words)
-    later, _ = split_globals([*request.globals_words, "exec"])
-    for each in (given, later):
-        refuse_unused(each, "exec")
-    flags = given._replace(
-        vault=later.vault or given.vault,
-        region=later.region or given.region,
-        profile=later.profile or given.profile,
-        color=given.color if later.color == "auto" else later.color,
-        debug=given.debug or later.debug,
-    )
+    flags, _ = split_globals([*request.globals_words, "exec"], given)
+    refuse_unused(flags, "exec")
     if request.help:
         from secretctl.cli.exec_help import HELP
 
@@ -62,7 +52,7 @@ def run(words: list[str], given: Globals, context: Context) -> int:
         from secretctl.cli.exec_manifest import completed
 
         request = completed(request, context)
-    settings = config.settings(config.load(context.environ), flags.profile, flags, context.environ)
+    settings = endpoint.settings(flags, context)
     return _become(request, settings, context, flags)
 
 
@@ -74,16 +64,21 @@ def _become(
 
     watched = None
     if request.options.watch is not None:
+        if settings.endpoint is not None:
+            raise UsageError("an endpoint cannot be watched, a vault can", "leave out --watch")
         from secretctl.cli.exec_watching import Watched
 
         watched = Watched(request, settings, context)
-    session = open_session(settings, context, "exec")
+    supplier = open_supplier(settings, context, "exec")
     try:
-        running = handed_over(session, request, watched.first(session) if watched else perform)
+        if watched is not None and isinstance(supplier, OfVault):
+            running = handed_over(supplier, request, watched.first(supplier.session))
+        else:
+            running = handed_over(supplier, request, perform)
     except ServiceError as error:
         return report(error, "GetSecretValue", context, color=flags.color, debug=flags.debug)
     finally:
-        session.close()
+        supplier.close()
     if watched is not None:
         return watched.run(running)
     from secretctl.delivery import supervise
@@ -92,7 +87,7 @@ def _become(
 
 
 def handed_over(
-    session: Session,
+    supplier: Supplier,
     request: reader.ExecRequest,
     perform: Callable[[bytes, reader.Read, Announce], Done],
     failure: str = _NOT_RUN,
@@ -106,22 +101,22 @@ def handed_over(
 
     def announce(variables: list[str], in_files: list[str]) -> None:
         # NOTE: a variable may be named after its secret, so it is hidden where names are.
-        shown = session.recorder.names.shown
+        shown = supplier.shown
         said.update(variables_said([shown(name) for name in variables]))
         if in_files and request.options.files:
             said["fileVariables"] = [clean(shown(name)) for name in in_files[:_MOST_NAMED]]
             said["fileKind"] = request.options.files.kind
-        session.recorder.write([_event(session.region, said)])
+        supplier.record(_event(supplier.region, said))
 
     def read(requests: list[dict[str, object]]) -> list[dict[str, object] | ServiceError]:
-        return read_all(session, requests, "exec")
+        return supplier.read_all(requests, "exec")
 
     with (
-        failing(session.recorder, lambda: _event(session.region, said), failure),
-        delivering(session.recorder),
+        supplier.failing(lambda: _event(supplier.region, said), failure),
+        supplier.delivering(),
         _hinting(request.options),
     ):
-        program = resolved(request.command[0], session.context.environ)
+        program = resolved(request.command[0], supplier.context.environ)
         said["command"] = clean(os.fsdecode(program))
         return perform(program, read, announce)
 

@@ -165,7 +165,7 @@ def _form(error: SecretctlError, operation_name: str | None) -> str:
     hints = "".join(f"secretctl: hint: {safe(hint)}\n" for hint in error.hints)
     if isinstance(error, ServiceError):
         name = operation_name or (error.event if isinstance(error, OwnerOnlyError) else "")
-        where = f" when calling the {name} operation" if name else ""
+        where = f" when calling the {name} operation{error.after}" if name else ""
         return f"\nAn error occurred ({safe(error.code)}){where}: {message}\n{hints}"
     if isinstance(error, ParameterError):
         return f"\n{message}\n{hints}"

@@ -10,6 +10,7 @@ ERRORS = {
     "CommandNotFoundError": "There is no such command.",
     "ConfigError": "The configuration or the environment cannot be used.",
     "DeliveryError": "A secret cannot be handed to a program in that way.",
+    "EndpointError": "A remote endpoint could not be reached.",
     "JournalDamagedError": "The journal is not what was written.",
     "JournalUnavailableError": "The journal cannot be used.",
     "KeyboardInterrupt": "The command was interrupted.",

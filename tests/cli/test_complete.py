@@ -162,7 +162,7 @@ CASES = {
     "export-stage": (["export", "prod/db?st"], [f"prod/db?stage={label}" for label in LABELS]),
     "export-flag": (["export", "prod/db", "--f"], ["--format"]),
     "export-to": (["export", "--format", "do"], ["docker", "dotenv"]),
-    "inject-flag": (["inject", "t", "--e"], ["--escape"]),
+    "inject-flag": (["inject", "t", "--e"], ["--endpoint-url", "--escape"]),
     "inject-escape": (["inject", "t", "--escape", "a"], ["auto"]),
     "inject-out": (["inject", "--out", "prod"], []),
     "export-file": (["export", "--out", "prod"], []),

@@ -18,6 +18,7 @@ from secretctl.cli.api import open_session
 from secretctl.cli.exec import Given, Read, split
 from secretctl.cli.exec_watching import Watched
 from secretctl.cli.running import handed_over
+from secretctl.cli.supplier import OfVault
 from secretctl.delivery.execute import Program
 from secretctl.delivery.run_files import Placed, Wanted
 from secretctl.delivery.run_folder import Base
@@ -82,7 +83,7 @@ class Watching:
         settings = config.settings(loaded, None, options.Globals(), environ)
         self.watched = Unstarted(request, settings, context)
         session = open_session(settings, context, "exec")
-        handed_over(session, request, self.watched.first(session))
+        handed_over(OfVault(session), request, self.watched.first(session))
         session.close()
 
     def look(self) -> tuple[dict[str, str | bytes] | None, str]:

@@ -1,0 +1,174 @@
+"""One kept-alive connection to an endpoint: bytes there, bytes back, and limits on both."""
+
+from __future__ import annotations
+
+import select
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from os.path import isdir
+
+from secretctl.errors import ConfigError, EndpointError
+from secretctl.record import NamedTuple
+from secretctl.remote.address import Address
+from secretctl.remote.proxies import Proxy
+
+TIMEOUT_S = 60.0
+"""Of connecting, and of each wait for a part of the answer: AWS's."""
+
+_LARGEST = 16 << 20
+"""Bytes of an answer: twenty values of 64 KiB, each character escaped, are half of it."""
+
+
+class Reach(NamedTuple):
+    """How an endpoint is reached."""
+
+    connect_s: float | None = TIMEOUT_S
+    """None: no limit."""
+
+    read_s: float | None = TIMEOUT_S
+    verifies: bool = True
+    """Whether the certificate is."""
+
+    ca_bundle: str = ""
+    """File or folder of certificates of authorities; empty for those of the system."""
+
+    proxy: Proxy | None = None
+
+
+class Answer(NamedTuple):
+    """What came back. Its ``repr`` shows nothing of the body."""
+
+    status: int
+    body: bytes
+
+    def __repr__(self) -> str:
+        """Show the status alone."""
+        return f"<answer {self.status}>"
+
+
+class Connection:
+    """To one endpoint; made where it is first used, and again where the other end has closed it."""
+
+    def __init__(self, address: Address, reach: Reach) -> None:
+        """Connect to nothing yet.
+
+        Raises:
+            ConfigError: The certificates of the authorities cannot be read.
+        """
+        self.address = address
+        self._reach = reach
+        self._tls = _tls(reach) if address.scheme == "https" else None
+        self._http: HTTPConnection | None = None
+
+    def exchange(self, headers: dict[str, str], body: bytes) -> Answer:
+        """Post *body* with exactly these headers, the length aside, and return what comes back.
+
+        Raises:
+            EndpointError: Nothing came back, or more than any answer has.
+        """
+        if self._http is not None and self._is_dropped(self._http):
+            self.close()
+        try:
+            if self._http is None:
+                self._http = self._connected()
+            return self._exchanged(self._http, headers, body)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._http is not None:
+            self._http.close()
+            self._http = None
+
+    @staticmethod
+    def _is_dropped(http: HTTPConnection) -> bool:
+        """Tell whether the other end has closed it, or says what nobody asked for."""
+        if http.sock is None:
+            return True
+        ready = select.poll()  # select itself knows no descriptor beyond 1,023
+        ready.register(http.sock, select.POLLIN)
+        return bool(ready.poll(0))
+
+    def _connected(self) -> HTTPConnection:
+        http = self._made()
+        with self._explained(is_connecting=True):
+            http.connect()
+        http.sock.settimeout(self._reach.read_s)
+        return http
+
+    def _made(self) -> HTTPConnection:
+        address, proxy, limit = self.address, self._reach.proxy, self._reach.connect_s
+        host, port = (proxy.host, proxy.port) if proxy else (address.host, address.port)
+        if self._tls is None:
+            return HTTPConnection(host, port, timeout=limit)
+        made = HTTPSConnection(host, port, timeout=limit, context=self._tls)
+        if proxy:
+            said = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
+            made.set_tunnel(address.host, address.port, said)
+        return made
+
+    def _exchanged(self, http: HTTPConnection, headers: dict[str, str], body: bytes) -> Answer:
+        proxy, where = self._reach.proxy, self.address.path
+        if proxy and self._tls is None:
+            where = self.address.url
+            said = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
+            headers = headers | said
+        with self._explained(is_connecting=False):
+            http.request("POST", where, body, headers)
+            response = http.getresponse()
+            content = response.read(_LARGEST + 1)
+            if len(content) > _LARGEST:
+                raise EndpointError("the answer of the endpoint is larger than any has to be")
+            if response.length:
+                raise ConnectionError
+        return Answer(response.status, content)
+
+    @contextmanager
+    def _explained(self, *, is_connecting: bool) -> Iterator[None]:
+        """Say in AWS's words why nothing came back."""
+        url, proxy = self.address.url, self._reach.proxy
+        try:
+            yield
+        except TimeoutError:
+            what = "Connect" if is_connecting else "Read"
+            raise EndpointError(f'{what} timeout on endpoint URL: "{url}"') from None
+        except ssl.SSLCertVerificationError as error:
+            raise EndpointError(
+                f"SSL validation failed for {url} {error}",
+                "the certificate of the authority that signed it: --ca-bundle FILE",
+                is_passing=False,
+            ) from None
+        except ssl.SSLError as error:
+            raise EndpointError(f"SSL validation failed for {url} {error}") from None
+        except (OSError, HTTPException, UnicodeError):
+            if is_connecting and proxy:
+                raise EndpointError(f'Failed to connect to proxy URL: "{proxy.url}"') from None
+            if is_connecting:
+                raise EndpointError(f'Could not connect to the endpoint URL: "{url}"') from None
+            raise EndpointError(
+                "Connection was closed before we received a valid response from endpoint URL: "
+                f'"{url}".'
+            ) from None
+
+
+def _tls(reach: Reach) -> ssl.SSLContext:
+    bundle = reach.ca_bundle
+    is_folder = isdir(bundle)
+    try:
+        context = ssl.create_default_context(
+            cafile=None if is_folder else bundle or None, capath=bundle if is_folder else None
+        )
+    except OSError as error:  # an SSLError is one
+        is_of_file = not isinstance(error, ssl.SSLError) and error.strerror
+        reason = error.strerror if is_of_file else "it holds no certificate"
+        raise ConfigError(
+            f"the CA bundle cannot be read: {reason}", "--ca-bundle FILE, in the form PEM"
+        ) from None
+    if not reach.verifies:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
