@@ -46,10 +46,11 @@ def has_terminal() -> bool:
 
 
 def _line(terminal: int, woken: int, came: list[int]) -> bytes:
-    line = b""
+    line, poll = b"", select.poll()  # select itself knows no descriptor beyond 1,023
+    for number in (terminal, woken):
+        poll.register(number, select.POLLIN)
     while not came and not line.endswith(b"\n"):
-        ready, _, _ = select.select([terminal, woken], [], [])
-        if terminal not in ready:
+        if terminal not in dict(poll.poll()):
             os.read(woken, _PART_BYTES)
         elif part := os.read(terminal, _PART_BYTES):
             line += part

@@ -84,7 +84,7 @@ class Output:
         return packet[0], packet[1:]
 
     def _has_more(self) -> bool:
-        return bool(select.select([self.master], [], [], 0)[0])
+        return is_ready(self.master)
 
     def _follow(self) -> None:
         """Change of the real terminal's modes what was changed of ours.
@@ -102,6 +102,16 @@ class Output:
                 real = termios.tcgetattr(self._outer)
                 termios.tcsetattr(self._outer, termios.TCSANOW, _changed(real, self._modes, modes))
                 self._modes = modes
+
+
+def is_ready(number: int, event: int = select.POLLIN, milliseconds: int | None = 0) -> bool:
+    """Tell whether *number* can be read or written; None waits for it, however long.
+
+    NOTE: select(2) knows no descriptor beyond 1,023, and ours lie behind all that we inherit.
+    """
+    poll = select.poll()
+    poll.register(number, event)
+    return bool(poll.poll(milliseconds))
 
 
 def device(number: int) -> int:

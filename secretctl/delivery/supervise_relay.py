@@ -21,6 +21,7 @@ from _thread import start_new_thread
 from itertools import pairwise
 
 from secretctl.delivery.masking import Masker, Searched
+from secretctl.delivery.supervise_output import is_ready
 from secretctl.prctl import rename
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
@@ -204,7 +205,7 @@ def write_all(target: int, data: bytes) -> None:
         try:
             rest = rest[os.write(target, rest) :]
         except BlockingIOError:  # somebody else made it so
-            select.select([], [target], [])
+            is_ready(target, select.POLLOUT, None)
 
 
 def _woken_by_signals() -> int:

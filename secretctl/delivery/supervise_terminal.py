@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import select
 import signal
 import termios
 import tty
 from contextlib import suppress
 
-from secretctl.delivery.supervise_output import FAILURES, adds_returns, device, size
+from secretctl.delivery.supervise_output import FAILURES, adds_returns, device, is_ready, size
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -119,9 +118,9 @@ class Terminal:
 
     def _take_typed(self) -> None:
         os.set_blocking(self.master, False)
-        if select.select([self.real.number], [], [], 0)[0]:
+        if is_ready(self.real.number):
             os.write(self.master, os.read(self.real.number, _MOST))
-            select.select([self.slave], [], [], 0)  # takes what is on its way there
+            is_ready(self.slave)  # takes what is on its way there
         os.set_blocking(self.master, True)
 
     def leave_keyboard(self) -> None:

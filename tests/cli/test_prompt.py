@@ -79,6 +79,34 @@ def test_ctrl_c_at_the_prompt_is_130(asking: Asking) -> None:
     assert asking.echoes
 
 
+def test_many_descriptors_are_no_hindrance(world: World) -> None:
+    """The terminal lies behind all that is inherited, beyond what select(2) knows."""
+    ours, theirs = os.openpty()
+    code = (
+        "import fcntl, os, resource, sys, termios\n"
+        "from secretctl.cli import prompt\n"
+        "most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))\n"
+        "for _ in range(1100): os.open('/dev/null', os.O_RDONLY)\n"
+        "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+        "sys.stderr.write(prompt.ask('Word: '))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=_environ(world),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert os.read(ours, 6) == b"Word: "
+        os.write(ours, b"typed\n")
+        _, said = process.communicate(timeout=30)
+    os.close(theirs)
+    os.close(ours)
+    assert (process.returncode, said) == (0, b"typed")
+
+
 def test_a_terminal_that_goes_away_at_the_prompt_is_said(world: World) -> None:
     """A program that outlives its terminal says that nothing was typed there."""
     ours, theirs = os.openpty()

@@ -407,6 +407,25 @@ def test_streams_are_apart_and_masked() -> None:
     assert started("masked", half).communicate(timeout=10) == (b"***.\n", b"***!\n")
 
 
+def test_a_writer_that_does_not_block_waits_at_any_descriptor() -> None:
+    """Another program may have made what we write to so, and it may lie beyond select(2)."""
+    code = (
+        "import fcntl, os, resource, sys\n"
+        "from secretctl.delivery.supervise_relay import write_all\n"
+        "most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))\n"
+        "target = fcntl.fcntl(1, fcntl.F_DUPFD, 1100)\n"
+        "os.set_blocking(target, False)\n"
+        "write_all(target, bytes(300_000))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], env=ENVIRONMENT, stdout=subprocess.PIPE
+    ) as child:
+        time.sleep(0.5)
+        assert len(child.communicate(timeout=20)[0]) == 300_000
+    assert child.returncode == 0
+
+
 def test_streams_of_one_file_stay_in_order() -> None:
     """Where both outputs are one pipe, lines come as they were written."""
     script = "for n in 1 2 3 4 5 6 7 8 9; do echo out; echo error >&2; done"

@@ -4,6 +4,7 @@ import os
 import pty
 import shlex
 import signal
+import sys
 import termios
 import time
 from collections.abc import Iterator
@@ -13,6 +14,17 @@ from pathlib import Path
 import pytest
 
 from tests.delivery.test_supervise import ENVIRONMENT, PYTHON, VALUE, is_readable
+
+CROWDED = [
+    sys.executable,
+    "-c",
+    "import os, resource, sys\n"
+    "most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+    "resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))\n"
+    "for _ in range(1100): os.set_inheritable(os.open('/dev/null', os.O_RDONLY), True)\n"
+    "os.execvp(sys.argv[1], sys.argv[1:])",
+]
+"""Runs a program that inherits more descriptors than select(2) knows."""
 
 BOTH = pytest.mark.parametrize("way", ["bare", "masked"])
 
@@ -266,3 +278,14 @@ def test_keys_typed_ahead_are_shown_once(tmp_path: Path) -> None:
     with screen(tmp_path, "bash", "-c", script) as shown:
         shown.types("hello\n")
         assert shown.rest() == "hello\ngot hello\n"
+
+
+def test_descriptors_may_be_many(tmp_path: Path) -> None:
+    """What we open of terminals lies behind all that we inherit, and is waited for all the same."""
+    typed = "sleep 0.5; " + run("masked", f"read a; echo got $a {VALUE}")
+    with screen(tmp_path, *CROWDED, "bash", "-c", typed) as shown:
+        shown.types("hello\n")
+        assert shown.rest() == "hello\ngot hello ***\n"
+    only_output = run("masked", f"printf 'a\\r'; sleep 0.1; echo {VALUE}") + " 2>/dev/null"
+    with screen(tmp_path, *CROWDED, "bash", "-c", only_output) as shown:
+        assert shown.rest() == "a\r***\n"
