@@ -94,7 +94,7 @@ def _register_export(group: typer.Typer, context: Context, choose: Choose, regio
         reader = audit_asking.reader_of(chosen)
         lines = exported(reader, form, query)
         try:
-            if out:
+            if outfile.is_file(out):
                 outfile.write(out, lines, chosen.vault)
             else:
                 _deliver(lines, context)

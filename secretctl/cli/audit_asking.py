@@ -99,7 +99,10 @@ def _answer(
         from secretctl.cli import audit_page, outfile
 
         drawn = audit_page.page(one(request.parameters), context.now_ms())
-        outfile.write(file, [drawn], settings.vault)
+        if outfile.is_file(file):
+            outfile.write(file, [drawn], settings.vault)
+        else:
+            outfile.show(drawn.encode(), context)
     elif is_shown(flags, context):
         if wanted.paginate and wanted.max_items is None:
             wanted = wanted._replace(max_items=SHOWN_EVENTS)

@@ -79,7 +79,7 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
     ) -> None:
         """Sign the journal's head, to be kept where this machine cannot reach it."""
         chosen = choose(vault, profile)
-        if out:
+        if outfile.is_file(out):
             outfile.refuse_within(out, chosen.vault)
         session = open_session(chosen, context, "audit-checkpoint")
         try:
@@ -168,7 +168,7 @@ def _signing(session: Session) -> Event:
 
 
 def _hand_out(text: str, out: str, session: Session, context: Context) -> None:
-    if out:
+    if outfile.is_file(out):
         outfile.write(out, iter([text]), session.vault.directory)
     else:
         deliver(text, context)

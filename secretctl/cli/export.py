@@ -44,7 +44,7 @@ class Request(NamedTuple):
     sources: tuple[Source, ...]
     form: str
     out: str
-    """File to write; empty for standard output, or for what ``$GITHUB_ENV`` names."""
+    """File to write; ``-`` for standard output; empty for that, or what ``$GITHUB_ENV`` names."""
 
     name: str
     """Of the Secret, for ``k8s``."""
@@ -105,7 +105,12 @@ def _check(request: Request, chosen: Settings, context: Context) -> None:
         kubernetes.check_name(request.name)
     elif request.name:
         raise UsageError("--name is for --format k8s", "NAME=SECRET-ID names a variable")
-    if request.out:
+    if request.form == "github" and request.out == outfile.STDOUT:
+        raise UsageError(
+            "argument --out: standard output has the masks, which are no part of the file",
+            "--out FILE, or no --out for the file that GITHUB_ENV names",
+        )
+    if outfile.is_file(request.out):
         outfile.refuse(request.out, chosen.vault)
         check_above(request.out)
     elif request.form == "github":

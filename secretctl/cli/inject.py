@@ -49,7 +49,7 @@ class Request(NamedTuple):
 
     expected: Expected | None
     out: str
-    """File to write; empty for standard output."""
+    """File to write; empty or ``-`` for standard output."""
 
 
 def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
@@ -97,8 +97,8 @@ def _asked(path: str, out: str, escape: str, chosen: Settings, context: Context)
         UnsafePermissionsError: Others could replace the file.
         DeliveryError: A reference cannot be read, or stands where it may not.
     """
-    form = _form(escape, out or path)
-    if out:
+    form = _form(escape, out if outfile.is_file(out) else path)
+    if outfile.is_file(out):
         outfile.refuse(out, chosen.vault)
         check_above(out)
         _refuse_same(path, out)

@@ -13,7 +13,15 @@ from secretctl.store import directories, unnamed
 from secretctl.store.parents import above, is_within, work_tree
 from secretctl.vault.vault import FILE
 
+STDOUT = "-"
+"""Names standard output where a file is asked for."""
+
 _APPENDED = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def is_file(out: str) -> bool:
+    """Tell whether what an option names is a file, and not standard output."""
+    return out not in ("", STDOUT)
 
 
 def refuse_within(path: str, vault: str) -> None:
@@ -46,13 +54,9 @@ def refuse(path: str, vault: str) -> None:
     """Refuse a file in the directory *vault*, and what would not be replaced: all but a file.
 
     Raises:
-        UsageError: It would lie there, or ``-`` was meant to be standard output.
+        UsageError: It would lie there.
         OutputError: Something else than a file is there, or the folder is not.
     """
-    if path == "-":
-        raise UsageError(
-            "'-' is no file here; a file of that name is ./-", "without --out: standard output"
-        )
     refuse_within(path, vault)
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
@@ -67,24 +71,32 @@ def refuse(path: str, vault: str) -> None:
 
 
 def hand_over(content: bytes, path: str, vault: str, context: Context) -> None:
-    """Write *content* into the file at *path*, or to standard output if it is empty.
+    """Write *content* into the file at *path*, or to standard output if it is empty or ``-``.
 
-    A file in a work tree of git is told of, from which it could be committed. On a terminal,
-    characters that would steer it are shown as escapes.
+    A file in a work tree of git is told of, from which it could be committed.
 
     Raises:
         UsageError: As `write`.
         OutputError: As `write`, or standard output did not take it.
     """
-    if path:
+    if is_file(path):
         write(path, [content], vault)
         if work_tree(path):
             ignored = f"{safe(path)} lies in a work tree of git: see that it is ignored"
             tell(context, f"secretctl: note: {ignored}\n")
-    elif is_terminal(context.stdout):
-        deliver_bytes(safe_lines(content.decode(errors="backslashreplace")).encode(), context)
     else:
-        deliver_bytes(content, context)
+        show(content, context)
+
+
+def show(content: bytes, context: Context) -> None:
+    """Write *content* to standard output; on a terminal, what would steer it as escapes.
+
+    Raises:
+        OutputError: Standard output did not take it.
+    """
+    if is_terminal(context.stdout):
+        content = safe_lines(content.decode(errors="backslashreplace")).encode()
+    deliver_bytes(content, context)
 
 
 def write(path: str, parts: Iterable[str | bytes], vault: str) -> None:

@@ -46,7 +46,7 @@ def _no_empty_out(ctx: typer.Context, value: str) -> str:
 OutOption = Annotated[
     str,
     typer.Option(
-        "--out", help="File to write, 0600; else standard output.", callback=_no_empty_out
+        "--out", help="File to write, 0600; - or none: standard output.", callback=_no_empty_out
     ),
 ]
 Choose = Callable[[str, str], config.Settings]

@@ -16,6 +16,7 @@ from secretctl.errors import (
     OwnerOnlyError,
     SecretctlError,
     ServiceError,
+    UsageError,
 )
 from secretctl.service import backup as backups
 from secretctl.service import owner
@@ -40,6 +41,11 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
         It is opened by what opens the vault: keep the key file, or the passphrase, elsewhere too.
         """
         chosen = choose(vault, profile)
+        if file == outfile.STDOUT:
+            raise UsageError(
+                "argument FILE: a backup is a file, which is verified where it lies",
+                "name one; a file called - is ./-",
+            )
         outfile.refuse_within(file, chosen.vault)
         session = open_session(chosen, context, "backup")
         try:

@@ -152,7 +152,9 @@ STATS = Operation(
         _SECRET_ID,
         _PRINCIPAL,
         Member(
-            "Html", Shape("string", min=1, max=4096), "Write a page into that file, 0600, instead."
+            "Html",
+            Shape("string", min=1, max=4096),
+            "Write a page into that file, 0600, instead; - is standard output.",
         ),
     ),
     output=(

@@ -95,7 +95,7 @@ def test_a_file_in_a_work_tree_is_told_of(world: World, tmp_path: Path) -> None:
         (("--format", "k8s", "--name", "a" * 254), "argument --name"),
         (("--format", "json", "--name", "a"), "--name is for"),
         (("--format", "github"), "GITHUB_ENV"),
-        (("--format", "json", "--out", "-"), "without --out: standard output"),
+        (("--format", "github", "--out", "-"), "standard output has the masks"),
         (("PATH=prod/db", "--format", "json"), "it changes which programs run"),
         (("a?b", "--format", "json"), "unreadable choice"),
     ],

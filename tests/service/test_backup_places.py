@@ -73,8 +73,10 @@ INSIDE = ("b", "vault.db", "vault.db-wal", "audit/00000002.jsonl", "audit/state"
 WRITERS = {
     "backup": ("backup",),
     "checkpoint": ("audit", "checkpoint", "--out"),
-    "export": ("audit", "export", "--out"),
+    "journal": ("audit", "export", "--out"),
     "page": ("audit", "stats", "--html"),
+    "export": ("export", "a", "--format", "json", "--out"),
+    "inject": ("inject", "t", "--out"),
 }
 
 
@@ -92,6 +94,35 @@ def test_nothing_is_written_into_the_vaults_directory(
             assert "would lie in the vault's directory" in done.stderr
             assert f"secretctl: hint: name one outside of '{filled.directory}'" in done.stderr
     assert snapshot(Path(filled.directory)) == before
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "journal", "page", "export", "inject"])
+def test_a_hyphen_is_standard_output(
+    filled: World, place: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of every command that writes a file otherwise; none is called so."""
+    monkeypatch.chdir(place)
+    (place / "t").write_text("<secretctl://a>")
+    done = ended(filled, *WRITERS[name], "-")
+    assert (done.status, done.stderr) == (0, "")
+    begins = {"checkpoint": "secretctl/", "journal": '{"', "page": "<!doctype html>"}
+    begins |= {"export": '{\n    "A"', "inject": "<v>"}
+    assert done.stdout.startswith(begins[name])
+    assert os.listdir(place) == ["t"]
+
+
+def test_what_cannot_go_to_standard_output_is_said(
+    filled: World, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup, which is verified where it lies, and what would be mixed with GitHub's masks."""
+    monkeypatch.chdir(place)
+    done = ended(filled, "backup", "-")
+    assert done.status == 252
+    assert "hint: name one; a file called - is ./-" in done.stderr
+    done = ended(filled, "export", "a", "--format", "github", "--out", "-")
+    assert (done.status, done.stdout) == (252, "")
+    assert "standard output has the masks" in done.stderr
+    assert os.listdir(place) == []
 
 
 def test_no_vault_is_put_into_another(filled: World, place: Path) -> None:
