@@ -13,7 +13,7 @@ from secretctl.audit.events import Fields
 from secretctl.audit.export import FORMATS, exported
 from secretctl.audit.query import Query, in_region
 from secretctl.audit.records import own
-from secretctl.cli import audit_asking, audit_proof, audit_tail, outfile
+from secretctl.cli import audit_asking, audit_proof, audit_tail, outfile, places
 from secretctl.cli.api import open_session
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
@@ -95,7 +95,7 @@ def _register_export(group: typer.Typer, context: Context, choose: Choose, regio
         lines = exported(reader, form, query)
         try:
             if outfile.is_file(out):
-                outfile.write(out, lines, chosen.vault)
+                outfile.write(out, lines, places.ours(chosen.vault, context.environ))
             else:
                 _deliver(lines, context)
         finally:

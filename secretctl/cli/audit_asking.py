@@ -16,7 +16,7 @@ from secretctl.audit.exposure import exposure
 from secretctl.audit.lookup import lookup_events
 from secretctl.audit.query import Scope, is_hash
 from secretctl.audit.stats import stats
-from secretctl.cli import api, argv, config, output, paging, silently
+from secretctl.cli import api, argv, config, output, paging, places, silently
 from secretctl.cli.opening import Attempt, hinting
 from secretctl.cli.terminal import is_terminal, report
 from secretctl.context import Context
@@ -100,7 +100,7 @@ def _answer(
 
         drawn = audit_page.page(one(request.parameters), context.now_ms())
         if outfile.is_file(file):
-            outfile.write(file, [drawn], settings.vault)
+            outfile.write(file, [drawn], places.ours(settings.vault, context.environ))
         else:
             outfile.show(drawn.encode(), context)
     elif is_shown(flags, context):

@@ -80,7 +80,7 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
         """Sign the journal's head, to be kept where this machine cannot reach it."""
         chosen = choose(vault, profile)
         if outfile.is_file(out):
-            outfile.refuse_within(out, chosen.vault)
+            outfile.refuse_ours(out, places.ours(chosen.vault, context.environ))
         session = open_session(chosen, context, "audit-checkpoint")
         try:
             owner.refuse_recorded(session, _signing(session))
@@ -169,7 +169,8 @@ def _signing(session: Session) -> Event:
 
 def _hand_out(text: str, out: str, session: Session, context: Context) -> None:
     if outfile.is_file(out):
-        outfile.write(out, iter([text]), session.vault.directory)
+        ours = places.ours(session.vault.directory, context.environ)
+        outfile.write(out, iter([text]), ours)
     else:
         deliver(text, context)
 

@@ -8,7 +8,7 @@ import typer
 
 from secretctl.audit.event import Event, Fields
 from secretctl.audit.records import own
-from secretctl.cli import outfile
+from secretctl.cli import outfile, places
 from secretctl.cli.api import open_supplier
 from secretctl.cli.config import Settings
 from secretctl.cli.exec import read_sources
@@ -94,11 +94,12 @@ def _check(request: Request, chosen: Settings, context: Context) -> None:
 
     Raises:
         UsageError: The format is none, an option is missing or for another format, or the file
-            would lie in the vault.
+            would lie in the vault or among keys and settings.
         OutputError: What is there is no file, or what GITHUB_ENV names cannot be appended to.
         UnsafePermissionsError: Others could replace the file.
         DeliveryError: A source asks for a variable that steers programs.
     """
+    ours = places.ours(chosen.vault, context.environ)
     if request.form not in FORMATS:
         raise UsageError(f"the format is none of {', '.join(FORMATS)}", "--format dotenv")
     if request.form == "k8s":
@@ -111,21 +112,21 @@ def _check(request: Request, chosen: Settings, context: Context) -> None:
             "--out FILE, or no --out for the file that GITHUB_ENV names",
         )
     if outfile.is_file(request.out):
-        outfile.refuse(request.out, chosen.vault)
+        outfile.refuse(request.out, ours)
         check_above(request.out)
     elif request.form == "github":
-        _check_appending(context.environ.get("GITHUB_ENV", ""), chosen.vault)
+        _check_appending(context.environ.get("GITHUB_ENV", ""), ours)
     for source in request.sources:
         environment.refuse_dangerous(source)
 
 
-def _check_appending(path: str, vault: str) -> None:
+def _check_appending(path: str, ours: Sequence[str]) -> None:
     if not path:
         raise UsageError(
             "GITHUB_ENV names no file for the variables", "--out FILE, outside of a workflow"
         )
     try:
-        outfile.refuse_appending(path, vault)
+        outfile.refuse_appending(path, ours)
     except (OutputError, UsageError) as error:
         error.hints = ("the file is the one that GITHUB_ENV names", *error.hints)
         raise
@@ -169,7 +170,8 @@ def _mask(variables: Sequence[Variable], context: Context) -> None:
 
 
 def _hand_over(text: str, request: Request, vault: str, context: Context) -> None:
+    ours = places.ours(vault, context.environ)
     if request.form == "github" and not request.out:
-        outfile.append(context.environ["GITHUB_ENV"], text, vault)
+        outfile.append(context.environ["GITHUB_ENV"], text, ours)
     else:
-        outfile.hand_over(text.encode(), request.out, vault, context)
+        outfile.hand_over(text.encode(), request.out, ours, context)

@@ -9,7 +9,7 @@ import typer
 
 from secretctl.audit.event import Event, Fields
 from secretctl.audit.records import own
-from secretctl.cli import outfile
+from secretctl.cli import outfile, places
 from secretctl.cli.api import open_supplier
 from secretctl.cli.config import Settings
 from secretctl.cli.exec import read_sources
@@ -99,7 +99,7 @@ def _asked(path: str, out: str, escape: str, chosen: Settings, context: Context)
     """
     form = _form(escape, out if outfile.is_file(out) else path)
     if outfile.is_file(out):
-        outfile.refuse(out, chosen.vault)
+        outfile.refuse(out, places.ours(chosen.vault, context.environ))
         check_above(out)
         _refuse_same(path, out)
     name = "standard input" if path == _STDIN else f"'{shown(path)}'"
@@ -163,7 +163,8 @@ def _inject(supplier: Supplier, request: Request, context: Context) -> None:
     with supplier.failing(event, _NOT_INJECTED):
         content = _injected(supplier, request)
         supplier.record(event())
-        outfile.hand_over(content, request.out, supplier.directory, context)
+        ours = places.ours(supplier.directory, context.environ)
+        outfile.hand_over(content, request.out, ours, context)
 
 
 def _injected(supplier: Supplier, request: Request) -> bytes:

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from secretctl.cli.output import deliver_bytes
@@ -10,7 +10,7 @@ from secretctl.cli.terminal import is_terminal, safe, safe_lines
 from secretctl.context import Context, tell
 from secretctl.errors import OutputError, UsageError
 from secretctl.store import directories, unnamed
-from secretctl.store.parents import above, is_within, work_tree
+from secretctl.store.parents import above, is_same, is_within, work_tree
 from secretctl.vault.vault import FILE
 
 STDOUT = "-"
@@ -24,16 +24,18 @@ def is_file(out: str) -> bool:
     return out not in ("", STDOUT)
 
 
-def refuse_within(path: str, vault: str) -> None:
-    """Refuse a file in the directory of a vault, which it would replace a part of, or be one.
+def refuse_ours(path: str, ours: Sequence[str]) -> None:
+    """Refuse a file that would lie in one of *ours*, or replace one: see `places.ours`.
 
     Raises:
         UsageError: It would lie there.
     """
-    if is_within(path, vault):
-        raise UsageError(
-            "that file would lie in the vault's directory", f"name one outside of '{vault}'"
-        )
+    for place in ours:
+        if is_within(path, place):
+            whose = "the vault's directory" if place == ours[0] else "a folder of secretctl itself"
+            raise UsageError(f"that file would lie in {whose}", f"name one outside of '{place}'")
+        if is_same(path, place):
+            raise UsageError("that file is one that secretctl itself reads", "name another")
 
 
 def refuse_nested(directory: str) -> None:
@@ -50,14 +52,14 @@ def refuse_nested(directory: str) -> None:
             )
 
 
-def refuse(path: str, vault: str) -> None:
-    """Refuse a file in the directory *vault*, and what would not be replaced: all but a file.
+def refuse(path: str, ours: Sequence[str]) -> None:
+    """Refuse a file as `refuse_ours` does, and what would not be replaced: all but a file.
 
     Raises:
         UsageError: It would lie there.
         OutputError: Something else than a file is there, or the folder is not.
     """
-    refuse_within(path, vault)
+    refuse_ours(path, ours)
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
         from shlex import quote
@@ -70,7 +72,7 @@ def refuse(path: str, vault: str) -> None:
             raise _no_file()
 
 
-def hand_over(content: bytes, path: str, vault: str, context: Context) -> None:
+def hand_over(content: bytes, path: str, ours: Sequence[str], context: Context) -> None:
     """Write *content* into the file at *path*, or to standard output if it is empty or ``-``.
 
     A file in a work tree of git is told of, from which it could be committed.
@@ -80,7 +82,7 @@ def hand_over(content: bytes, path: str, vault: str, context: Context) -> None:
         OutputError: As `write`, or standard output did not take it.
     """
     if is_file(path):
-        write(path, [content], vault)
+        write(path, [content], ours)
         if work_tree(path):
             ignored = f"{safe(path)} lies in a work tree of git: see that it is ignored"
             tell(context, f"secretctl: note: {ignored}\n")
@@ -99,10 +101,10 @@ def show(content: bytes, context: Context) -> None:
     deliver_bytes(content, context)
 
 
-def write(path: str, parts: Iterable[str | bytes], vault: str) -> None:
+def write(path: str, parts: Iterable[str | bytes], ours: Sequence[str]) -> None:
     """Write *parts* into the file at *path* (0600), which appears or is replaced once it is whole.
 
-    It may not lie in the directory *vault*. Where the file system can, it has no name until then,
+    It may be none that `refuse_ours` refuses. Where the file system can, it has no name until then,
     so that nothing is left of it if the program is killed.
 
     Raises:
@@ -112,7 +114,7 @@ def write(path: str, parts: Iterable[str | bytes], vault: str) -> None:
     path = os.path.abspath(path)
     draft = f"{path}.{os.urandom(8).hex()}.new"
     try:
-        refuse(path, vault)
+        refuse(path, ours)
         handle, has_name = unnamed.opened(draft)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -133,14 +135,14 @@ def write(path: str, parts: Iterable[str | bytes], vault: str) -> None:
         raise OutputError(f"output not delivered: {error.strerror}") from None
 
 
-def append(path: str, text: str, vault: str) -> None:
+def append(path: str, text: str, ours: Sequence[str]) -> None:
     """Append whole lines to a file that is there; where that fails, it is left as it was.
 
     Raises:
         UsageError: As `refuse_appending`.
         OutputError: As `refuse_appending`.
     """
-    refuse_within(path, vault)
+    refuse_ours(path, ours)
     try:
         handle = _appendable(path)
         try:
@@ -157,14 +159,14 @@ def append(path: str, text: str, vault: str) -> None:
         raise OutputError(f"output not delivered: {error.strerror}") from None
 
 
-def refuse_appending(path: str, vault: str) -> None:
-    """Refuse a file in the directory *vault*, and what cannot be appended to.
+def refuse_appending(path: str, ours: Sequence[str]) -> None:
+    """Refuse a file as `refuse_ours` does, and what cannot be appended to.
 
     Raises:
         UsageError: It lies there.
         OutputError: It is no file, or a link, or has a second name, or the file system refuses.
     """
-    refuse_within(path, vault)
+    refuse_ours(path, ours)
     try:
         os.close(_appendable(path))
     except OSError as error:

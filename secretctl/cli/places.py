@@ -11,11 +11,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 
 from secretctl.errors import ConfigError
 
 _VAULT_FILE = "vault.db"
 _APPLICATION = "secretctl"
+_FILES = ("SECRETCTL_CONFIG", "SECRETCTL_KEY_FILE", "SECRETCTL_PASSPHRASE_FILE")
 
 
 def data_dir(environ: Mapping[str, str]) -> str:
@@ -68,11 +70,26 @@ def key_file(environ: Mapping[str, str], vault_id_hex: str) -> str:
 
 def trust_file(environ: Mapping[str, str], vault_id_hex: str) -> str:
     """Return where this machine keeps what it has seen of a vault; empty where it has no place."""
+    folder = _state_dir(environ)
+    return folder and os.path.join(folder, "trust", vault_id_hex)
+
+
+def ours(vault: str, environ: Mapping[str, str]) -> list[str]:
+    """Return what is not to be written over for a user: the vault's folder first, then others.
+
+    Those are the folders of configuration, keys and state, and files that variables name.
+    """
+    found = [vault, _state_dir(environ), *(environ.get(name, "") for name in _FILES)]
+    with suppress(ConfigError):  # a service without a home
+        found.append(config_dir(environ))
+    return [place for place in found if place]
+
+
+def _state_dir(environ: Mapping[str, str]) -> str:
     try:
-        folder = _place(environ, "state", "XDG_STATE_HOME", ".local/state")
+        return _place(environ, "state", "XDG_STATE_HOME", ".local/state")
     except ConfigError:  # a service without a home
         return ""
-    return os.path.join(folder, "trust", vault_id_hex)
 
 
 def is_below(path: str, folder: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from secretctl.audit.records import own
-from secretctl.cli import opening, outfile
+from secretctl.cli import opening, outfile, places
 from secretctl.cli.api import open_session, recording_for
 from secretctl.cli.config import Settings
 from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
@@ -46,7 +46,7 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
                 "argument FILE: a backup is a file, which is verified where it lies",
                 "name one; a file called - is ./-",
             )
-        outfile.refuse_within(file, chosen.vault)
+        outfile.refuse_ours(file, places.ours(chosen.vault, context.environ))
         session = open_session(chosen, context, "backup")
         try:
             made = backups.back_up(session, file)

@@ -49,7 +49,15 @@ def is_within(path: str, directory: str) -> bool:
     case lead to the same ones.
     """
     real = os.path.realpath(os.path.dirname(os.path.abspath(path)))
-    return any(_is_same(folder, directory) for folder in above(os.path.join(real, "file")))
+    return any(is_same(folder, directory) for folder in above(os.path.join(real, "file")))
+
+
+def is_same(one: str, other: str) -> bool:
+    """Tell whether two paths lead to the same folder or file."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:  # one of them is not there
+        return False
 
 
 def work_tree(path: str) -> str:
@@ -65,10 +73,3 @@ def above(path: str) -> list[str]:
         folders.append(parent)
         path = parent
     return folders
-
-
-def _is_same(folder: str, directory: str) -> bool:
-    try:
-        return os.path.samefile(folder, directory)
-    except OSError:  # one of them is not there
-        return False

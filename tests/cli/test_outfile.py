@@ -24,7 +24,7 @@ def test_file_is_private_and_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "out"
     path.write_text("before")
     path.chmod(0o644)
-    outfile.write(str(path), iter(["a\r\n", "ü\n"]), str(tmp_path / "v"))
+    outfile.write(str(path), iter(["a\r\n", "ü\n"]), [str(tmp_path / "v")])
     assert path.read_bytes() == "a\r\nü\n".encode()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
@@ -35,7 +35,7 @@ def test_failure_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "out"
     path.write_text("before")
     with pytest.raises(OutputError, match="no more"):
-        outfile.write(str(path), broken(), str(tmp_path / "v"))
+        outfile.write(str(path), broken(), [str(tmp_path / "v")])
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -48,7 +48,7 @@ def test_only_files_are_replaced(tmp_path: Path) -> None:
     link.symlink_to(target)
     for path in (link, tmp_path, Path("/dev/null"), tmp_path / "none" / "out"):
         with pytest.raises(OutputError, match="output not delivered"):
-            outfile.write(str(path), ["x"], str(tmp_path / "v"))
+            outfile.write(str(path), ["x"], [str(tmp_path / "v")])
     assert link.is_symlink()
     assert target.read_text() == "before"
 
@@ -63,7 +63,7 @@ def test_an_unfinished_file_has_no_name(tmp_path: Path) -> None:
         seen.append(list(tmp_path.iterdir()))
         yield "b"
 
-    outfile.write(str(path), parts(), str(tmp_path / "v"))
+    outfile.write(str(path), parts(), [str(tmp_path / "v")])
     assert seen == [[]]
     assert path.read_text() == "ab"
 
@@ -74,17 +74,17 @@ def test_a_file_system_without_unnamed_files_is_served(
     """The file has a name of its own until it is whole."""
     monkeypatch.setattr(unnamed, "_UNNAMED", 0)
     path = tmp_path / "out"
-    outfile.write(str(path), ["a"], str(tmp_path / "v"))
+    outfile.write(str(path), ["a"], [str(tmp_path / "v")])
     assert path.read_text() == "a"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with pytest.raises(OutputError, match="no more"):
-        outfile.write(str(path), broken(), str(tmp_path / "v"))
+        outfile.write(str(path), broken(), [str(tmp_path / "v")])
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_what_cannot_be_appended_whole_is_taken_back(tmp_path: Path) -> None:
     """The file is as it was where the disk is full half way."""
-    path, vault = tmp_path / "out", str(tmp_path / "v")
+    path, vault = tmp_path / "out", [str(tmp_path / "v")]
     path.write_text("before\n")
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -78,6 +78,7 @@ WRITERS = {
     "export": ("export", "a", "--format", "json", "--out"),
     "inject": ("inject", "t", "--out"),
 }
+GITHUB = ("export", "a", "--format", "github")
 
 
 @pytest.mark.parametrize("words", WRITERS.values(), ids=WRITERS)
@@ -94,6 +95,41 @@ def test_nothing_is_written_into_the_vaults_directory(
             assert "would lie in the vault's directory" in done.stderr
             assert f"secretctl: hint: name one outside of '{filled.directory}'" in done.stderr
     assert snapshot(Path(filled.directory)) == before
+
+
+@pytest.mark.parametrize("words", WRITERS.values(), ids=WRITERS)
+def test_nothing_is_written_among_keys_and_settings(
+    filled: World, place: Path, words: tuple[str, ...]
+) -> None:
+    """Into the folders of configuration, key files and trust, whichever way they are named."""
+    (place / "link").symlink_to(filled.home / ".config")
+    folders = (".config/secretctl", ".config/secretctl/keys", ".local/state/secretctl/trust")
+    before = snapshot(filled.home)
+    for folder in (*(str(filled.home / each) for each in folders), f"{place}/link/secretctl/keys"):
+        for name in ("new", *os.listdir(folder)):
+            done = ended(filled, *words, f"{folder}/{name}")
+            assert (done.status, done.stdout) == (252, "")
+            assert "would lie in a folder of secretctl itself" in done.stderr
+    assert snapshot(filled.home) == before
+
+
+@pytest.mark.parametrize("words", [*WRITERS.values(), GITHUB], ids=[*WRITERS, "github"])
+@pytest.mark.parametrize("which", ["KEY_FILE", "CONFIG", "PASSPHRASE_FILE"])
+def test_files_that_variables_name_are_kept(
+    filled: World, place: Path, words: tuple[str, ...], which: str
+) -> None:
+    """A key file or configuration outside of our folders is not written over either."""
+    (key,) = (filled.home / ".config/secretctl/keys").iterdir()
+    file = place / "file"
+    file.write_bytes(key.read_bytes() if which == "KEY_FILE" else b"")
+    file.chmod(0o600)
+    environ = {f"SECRETCTL_{which}": str(file), "GITHUB_ENV": str(file)}
+    context = filled.context._replace(environ={**filled.context.environ, **environ})
+    before = file.read_bytes()
+    done = ended(filled, *words, *([] if words == GITHUB else [str(file)]), context=context)
+    assert (done.status, done.stdout) == (252, "")
+    assert "that file is one that secretctl itself reads" in done.stderr
+    assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["checkpoint", "journal", "page", "export", "inject"])
