@@ -33,8 +33,19 @@ _TYPES = {
 Fields = dict[str, object]
 
 
+class Origin(NamedTuple):
+    """Where a request came from that reached this process over a connection."""
+
+    source_ip: str
+    user_agent: str
+    """As it was sent: anybody's text."""
+
+    request_id: str = ""
+    """What the answer calls it; empty for a new one."""
+
+
 class Caller(NamedTuple):
-    """Who acts, and from where; the same for all events of a process."""
+    """Who acts, and from where; the same for all events of a process, or of one request."""
 
     identity: Fields
     """CloudTrail's userIdentity."""
@@ -51,8 +62,11 @@ class Caller(NamedTuple):
         around = "".join(
             f",{quoted(name)}:{compact(said)}" for name, said in self.surroundings.items()
         )
-        origin = f'"sourceIPAddress":{quoted(self.source_ip)},"userAgent":{quoted(self.user_agent)}'
-        return compact(self.identity), origin, around
+        return compact(self.identity), self.origin(), around
+
+    def origin(self) -> str:
+        """Return from where, as JSON."""
+        return f'"sourceIPAddress":{quoted(self.source_ip)},"userAgent":{quoted(self.user_agent)}'
 
 
 class Event(NamedTuple):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from secretctl.audit.event import OWN, Caller, Event, Fields, timestamp, written
+from secretctl.audit.event import OWN, Caller, Event, Fields, Origin, timestamp, written
 from secretctl.audit.line import LARGEST_BYTES, Record
+from secretctl.audit.surroundings import clean
 from secretctl.context import Context, uuid4
 
 _UUID_BYTES = 16
@@ -14,12 +15,31 @@ _MOST_BYTES = LARGEST_BYTES - 512
 class Records:
     """Makes the records of one caller in one region."""
 
-    def __init__(self, context: Context, caller: Caller, region: str) -> None:
+    def __init__(
+        self,
+        context: Context,
+        caller: Caller,
+        region: str,
+        fixed: tuple[str, str, str] | None = None,
+    ) -> None:
+        """Make records of *caller*; *fixed* is what it says in all of them, if that is known."""
         self._context = context
         self.caller = caller
         self._region = region
-        self._fixed = caller.fixed()
+        self._fixed = caller.fixed() if fixed is None else fixed
         self._second, self._time = -1, ""
+
+    def came_from(self, origin: Origin) -> Records:
+        """Return what makes the records of one request of the same caller, from elsewhere."""
+        agent = clean(origin.user_agent)
+        caller = self.caller._replace(source_ip=origin.source_ip, user_agent=agent)
+        identity, _, around = self._fixed
+        return Records(self._context, caller, self._region, (identity, caller.origin(), around))
+
+    def acted_by(self, caller: Caller) -> Records:
+        """Return what makes the records of another caller in this process."""
+        around = caller._replace(surroundings=self.caller.surroundings)
+        return Records(self._context, around, self._region)
 
     def of(self, said: list[Event], request_id: str = "") -> list[Record]:
         """Return a record of each event; they belong to one request, a new one if none is named."""

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
 
-from secretctl.record import NamedTuple
+from secretctl.domain.principals import ACCESS_KEY, SESSION_KEY, new_id
+from secretctl.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _END_BYTES = 8
+_ID_BYTES = 17
+_SECRET_BYTES = 30
+_TOKEN_BYTES = 88
 
 
 class Given(NamedTuple):
@@ -23,6 +30,21 @@ class Given(NamedTuple):
     def __repr__(self) -> str:
         """Name the key, not its secret."""
         return f"<credential {self.key_id}>"
+
+
+def new_key(random: Callable[[int], bytes]) -> Given:
+    """Return a new access key of a user."""
+    return Given(new_id(ACCESS_KEY, random(_ID_BYTES)), _new_secret(random))
+
+
+def new_session(ends_ms: int, random: Callable[[int], bytes]) -> Given:
+    """Return a new credential of a session that ends at *ends_ms*, milliseconds since 1970."""
+    key_id, secret = new_id(SESSION_KEY, random(_ID_BYTES)), _new_secret(random)
+    return Given(key_id, secret, session_token(ends_ms, random(_TOKEN_BYTES)))
+
+
+def _new_secret(random: Callable[[int], bytes]) -> str:
+    return b2a_base64(random(_SECRET_BYTES), newline=False).decode("ascii")
 
 
 def session_token(ends_ms: int, random: bytes) -> str:

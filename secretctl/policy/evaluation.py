@@ -155,6 +155,13 @@ def _comparison() -> Callable[..., bool]:
     return all_hold
 
 
+def can_deny(policies: Policies, action: str) -> bool:
+    """Tell whether one of the policies of a caller denies *action* to anybody at any time."""
+    several = (*policies.identity, *[each for _, some in policies.limits for each in some])
+    folded = action.lower()
+    return any(not each.allows for policy in several for each in covering(policy, folded))
+
+
 def covering(policy: Policy, action: str) -> tuple[Statement, ...]:
     """Return the statements of *policy* that are about *action*, which is in small letters."""
     named = policy.by_action.get(action, ())

@@ -9,6 +9,7 @@ from secretctl.domain import kms, names
 from secretctl.errors import KeyNotGrantedError
 from secretctl.model.authorization import SERVICE, needed
 from secretctl.policy.decisions import EXPLICITLY_DENIED
+from secretctl.policy.evaluation import can_deny
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import condition_keys
 from secretctl.service.decided import told
@@ -96,8 +97,12 @@ def on_key(session: Session, view: View, use: Use) -> None:
     Raises:
         KeyNotGrantedError: With what decided.
     """
+    caller, action = session.caller, f"kms:{use.operation}"
+    entity = caller.entity(view, session.context.now_ms(), "kms")
+    if not can_deny(caller.policies(view, entity, action), action):
+        return
     keys = condition_keys.of_key_use(session, view, use)
-    result = evaluated(session, view, Asked(f"kms:{use.operation}", use.arn, keys))
+    result = evaluated(session, view, Asked(action, use.arn, keys))
     if result.decision == EXPLICITLY_DENIED:
         said = told(result, use.arn)
         said.pop("lacks", None)  # a grant allows it

@@ -5,8 +5,8 @@ from __future__ import annotations
 from secretctl.audit.event import Caller as Recorded
 from secretctl.domain import principals as domain
 from secretctl.domain.kms import USES
-from secretctl.domain.principals import ACTIVE, ROLE, Role, User
-from secretctl.record import TYPE_CHECKING
+from secretctl.domain.principals import ACTIVE, ROLE, Entity, Pairs, Role, User
+from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from secretctl.policy.evaluation import Policies
@@ -21,20 +21,37 @@ ACCOUNT_ROOT: Fields = {"allowed": True, "reason": "account root"}
 """Why the owner may do what it does."""
 
 
-class Caller:
-    """Whoever opened the vault."""
+class Scope(NamedTuple):
+    """What a credential that was given to one program for a while lets it do."""
 
-    def __init__(self, vault: Vault) -> None:
+    key_id: str
+    """Its access key id."""
+
+    policies: Pairs
+    """Name and text of policies of which one must allow, whatever its giver may do."""
+
+
+class Caller:
+    """Whoever opened the vault, or a program that was given a part of what they may do."""
+
+    def __init__(self, vault: Vault, scope: Scope | None = None) -> None:
         self.holder: Holder | None = vault.keys.holder
         """None for the account root."""
 
         self._vault = vault
+        self._scope = scope
+        self._found: tuple[View, Entity | None] | None = None
         self._read: tuple[View, tuple[str, ...], Policies] | None = None
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether policies decide on everything: the account root needs none."""
+        return self.holder is not None or self._scope is not None
 
     @property
     def decision(self) -> Fields | None:
         """Why everything is allowed; None where policies decide."""
-        return ACCOUNT_ROOT if self.holder is None else None
+        return None if self.is_bound else ACCOUNT_ROOT
 
     @property
     def arn(self) -> str:
@@ -77,6 +94,8 @@ class Caller:
         if holder is not None:
             identity["accessKeyId"] = holder.key_id
             identity |= _of_role(account, holder) if holder.kind == ROLE else _of_user(holder)
+        if self._scope is not None:
+            identity["accessKeyId"] = self._scope.key_id
         return Recorded(identity, account, "", {})
 
     def entity(self, view: View, now_ms: int, service: str) -> User | Role:
@@ -85,11 +104,9 @@ class Caller:
         Raises:
             ServiceError: The credential is good for nothing any more.
         """
-        from secretctl.vault import principals
-
         holder = self.holder
         assert holder is not None, "the account root is no entity"
-        found = principals.find(view, holder.kind, holder.name)
+        found = self._own(view, holder)
         own = found if isinstance(found, User | Role) and found.id == holder.id else None
         has_ended = bool(holder.expires_ms) and holder.expires_ms <= now_ms
         if own and not has_ended and (isinstance(own, Role) or _is_active(own, holder)):
@@ -98,14 +115,22 @@ class Caller:
 
         raise refusal(EXPIRED if own and has_ended else UNKNOWN, service)
 
-    def policies(self, view: View, entity: User | Role, action: str) -> Policies:
+    def _own(self, view: View, holder: Holder) -> Entity | None:
+        """Return who has the caller's name; read once in one moment of the vault."""
+        if self._found is None or self._found[0] is not view:
+            from secretctl.vault import principals
+
+            self._found = view, principals.find(view, holder.kind, holder.name)
+        return self._found[1]
+
+    def policies(self, view: View, entity: User | Role | None, action: str) -> Policies:
         """Return the identity policies and limits of the caller, who is *entity*.
 
         They are read once in one moment of the vault.
 
         Args:
             view: The moment.
-            entity: See `entity`.
+            entity: See `entity`; None for the account root.
             action: ``service:Name``; statements that name others alone are left out, unless they
                 are about the use of keys, which may be asked for next.
 
@@ -119,8 +144,9 @@ class Caller:
 
             vault = self._vault
             session = self.holder.policies if self.holder else ()
+            given = self._scope.policies if self._scope else ()
             actions = (action, *USES)
-            within = limits(vault, view, entity, session, actions)
+            within = limits(vault, view, entity, (session, given), actions)
             own = identity_policies(vault, view, entity, actions)
             self._read = view, actions, Policies(own, limits=within)
         return self._read[2]

@@ -125,7 +125,7 @@ def check(  # noqa: PLR0913 the operation's members
 
 def _authorize(session: Session, view: View, secret: Secret) -> None:
     act = session.recorder.act
-    if act is not None and session.caller.holder is not None:
+    if act is not None and session.caller.is_bound:
         from secretctl.service.authorizing import on_new_secret
 
         on_new_secret(session, view, act, secret)

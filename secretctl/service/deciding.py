@@ -9,8 +9,7 @@ from __future__ import annotations
 from secretctl.errors import PolicyFileError, ServiceError, UnsafePermissionsError
 from secretctl.policy import evaluation, reading
 from secretctl.policy.decisions import ALLOWED, BOUNDARY, Result
-from secretctl.policy.evaluation import Policies
-from secretctl.policy.faults import IDENTITY, RESOURCE, TRUST
+from secretctl.policy.faults import RESOURCE, TRUST
 from secretctl.policy.statements import Policy
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service import condition_keys
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 ROOT_MAY = ("GetResourcePolicy", "PutResourcePolicy", "DeleteResourcePolicy")
 """What no resource policy can deny to the account root."""
 
-_EVERYTHING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 _DENIED = {"iam": "AccessDenied", "sts": "AccessDenied"}
 """The error code of services that have another than AccessDeniedException."""
 
@@ -65,7 +63,7 @@ def decide(session: Session, view: View, act: Act, asked: Asked) -> None:
         PolicyFileError: A policy that has a say is not the one in force.
         UnsafePermissionsError: Others could change the file of one.
     """
-    if session.caller.holder is None and asked.action.partition(":")[2] in ROOT_MAY:
+    if not session.caller.is_bound and asked.action.partition(":")[2] in ROOT_MAY:
         return
     try:
         result = evaluated(session, view, asked)
@@ -107,11 +105,9 @@ def evaluated(session: Session, view: View, asked: Asked) -> Result:
     request = evaluation.request(caller.principal, asked.action, asked.resource, keys)
     kind, text, action = TRUST if asked.is_trust else RESOURCE, asked.resource_policy, asked.action
     resource = read_policy(text, kind, "", action) if text else None
-    if entity is None:
-        own = Policies((read_policy(_EVERYTHING, IDENTITY, "", action),))
-    else:
-        own = caller.policies(view, entity, action)
-    policies = own._replace(resource=resource, is_trust=asked.is_trust)
+    policies = caller.policies(view, entity, action)._replace(
+        resource=resource, is_trust=asked.is_trust
+    )
     return evaluation.evaluate(request, policies)
 
 

@@ -132,7 +132,7 @@ def _runner(operation: Operation) -> Callable[[Session, Parameters], Result]:
 
     def run(session: Session, parameters: Parameters) -> Result:
         check_service(operation, parameters)
-        if session.caller.holder is not None and parameters.get("SecretId") is None:
+        if session.caller.is_bound and parameters.get("SecretId") is None:
             from secretctl.service.authorizing_calls import on_call
 
             on_call(session, operation)

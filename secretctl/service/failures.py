@@ -103,7 +103,7 @@ def _is_newest(session: Session) -> bool:
     from secretctl.audit.snapshot import Snapshot
     from secretctl.audit.verdict import Known, Verdict
 
-    recorder, seen = session.recorder, session.recorder.seen()
+    recorder, seen = session.recorder, session.recorder.known.seen()
     known = () if seen is None else (Known(seen.head, "this machine", may_be_pruned=True),)
     journal = Snapshot(recorder.journal.directory)
     if session.caller.holder is not None:

@@ -27,6 +27,7 @@ from secretctl.errors import (
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.agreement import OTHER_KEYS, RESTORED, compare
 from secretctl.service.caller import Caller
+from secretctl.service.knowing import Known
 from secretctl.service.recording import Recorder
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session, no_function
@@ -82,8 +83,7 @@ def begin(
     recorder = recorder_of(context, vault, region, recording)
     caller = Caller(vault)
     session = Session(context, vault, region, set(), {}, recorder, caller, has_function)
-    if caller.holder is not None:
-        vault.keys.check_use = _asking_policies(session)
+    bind(session)
     try:
         _compare(session, recording)
     except BaseException as error:
@@ -96,13 +96,16 @@ def begin(
     return session
 
 
-def _asking_policies(session: Session) -> Callable[[View, Use], None]:
+def bind(session: Session) -> None:
+    """Let the use of KMS keys be asked of policies as what *session* does, by a principal."""
+
     def ask(view: View, use: Use) -> None:
         from secretctl.service.authorizing import on_key
 
         on_key(session, view, use)
 
-    return ask
+    if session.caller.holder is not None:
+        session.vault.keys.check_use = ask
 
 
 def surrounded(context: Context, caller: Recorded, recording: Recording) -> Recorded:
@@ -130,7 +133,7 @@ def recorder_of(context: Context, vault: Vault, region: str, recording: Recordin
     place = os.path.join(vault.directory, segments.DIRECTORY)
     journal = Journal(place, vault_id, records.describe, vault.engine.wait_s)
     names = Names(keys.names, hidden=recording.hidden_names)
-    recorder = Recorder(journal, records, trust, names, new_key_of(vault.keys))
+    recorder = Recorder(journal, records, Known(trust), names, new_key_of(vault.keys))
     if not creation.exists(journal.directory):
         try:
             _make_first(vault, trust, records)
@@ -154,13 +157,8 @@ def new_key_of(keys: Keys) -> tuple[int, bytes] | None:
 def _compare(session: Session, recording: Recording) -> None:
     """Compare what must not be older than the other, each read before what may be newer."""
     recorder, vault = session.recorder, session.vault
-    try:
-        state, stands, seen = _compared(session)
-    except RolledBackError:
-        with suppress(SecretctlError):
-            recorder.journal.settled()  # waits for a restore that is about to tell this machine
-        state, stands, seen = _compared(session)
-    recorder.knows(state, _proved(vault, state, seen))
+    state, stands, seen = agreed(session)
+    recorder.known.learn(state, proved(vault, state, seen))
     if vault.unlocked_by == CREATION:
         recorder.note(own("CreateVault", session.region, {"vaultId": vault.keys.vault_id.hex()}))
     else:
@@ -168,7 +166,7 @@ def _compare(session: Session, recording: Recording) -> None:
         recorder.note(own("UnlockVault", session.region, said, read_only=True))
     if seen is None and recording.trust_file:
         recorder.note(_first_seen(session.region, state, stands.number))
-        if vault.unlocked_by != CREATION and not recorder.forgets:  # then that is warned of
+        if vault.unlocked_by != CREATION and not recorder.known.forgets:  # then that is warned of
             tell_person(session.context, _FIRST_USE)
     if not recording.finishes:
         return
@@ -177,18 +175,33 @@ def _compare(session: Session, recording: Recording) -> None:
     recorder.hand_over()
 
 
+def agreed(session: Session) -> tuple[State, JournalState, Anchor | None]:
+    """Return how vault and journal stand, and what this machine has seen of both.
+
+    Raises:
+        RolledBackError: One of them is an old copy.
+        JournalDamagedError: The journal is not what was written.
+    """
+    try:
+        return _compared(session)
+    except RolledBackError:
+        with suppress(SecretctlError):  # waits for a restore that is about to tell this machine
+            session.recorder.journal.settled()
+        return _compared(session)
+
+
 def _compared(session: Session) -> tuple[State, JournalState, Anchor | None]:
-    session.recorder.seen()
-    if session.recorder.is_of_other_keys:
+    session.recorder.known.seen()
+    if session.recorder.known.is_of_other_keys:
         raise RolledBackError(OTHER_KEYS, RESTORED)
     stands = session.recorder.journal.glance()
     state = session.vault.state()
-    seen = session.recorder.seen_of(state)
+    seen = session.recorder.known.seen_of(state)
     compare(state, stands, seen)
     return state, stands, seen
 
 
-def _proved(vault: Vault, state: State, seen: Anchor | None) -> int:
+def proved(vault: Vault, state: State, seen: Anchor | None) -> int:
     """Return how often what the owner vouches for was renewed, where that is news; else 0.
 
     The state is every principal's to write: only the record itself proves it, to the owner.

@@ -14,16 +14,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from secretctl.audit.event import Caller, Event
+from secretctl.audit.event import Caller, Event, Origin
 from secretctl.audit.journal import Describe, Journal
-from secretctl.audit.line import NO_HASH, Head
+from secretctl.audit.line import Head, Record
 from secretctl.audit.records import Records
-from secretctl.audit.state import State as JournalState
-from secretctl.audit.trust import NOTHING, Anchor, Trust
 from secretctl.errors import (
     OutcomeNotRecordedError,
     OutcomeUnknownError,
-    RolledBackError,
     SecretctlError,
     ServiceError,
     StoreBusyError,
@@ -31,7 +28,7 @@ from secretctl.errors import (
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import phases
 from secretctl.service.acts import Act
-from secretctl.service.agreement import RESTORED, digest_of
+from secretctl.service.knowing import Known
 from secretctl.service.open_change import of_journal
 from secretctl.service.shown import Names
 
@@ -48,7 +45,7 @@ class Recorder:
         self,
         journal: Journal,
         records: Records,
-        trust: Trust | None,
+        known: Known,
         names: Names,
         new_key: tuple[int, bytes] | None = None,
     ) -> None:
@@ -57,7 +54,7 @@ class Recorder:
         Args:
             journal: Of the vault.
             records: Makes the records of the caller.
-            trust: What this machine has seen; None where nothing is kept.
+            known: What this process knows of vault and journal.
             names: How names are shown.
             new_key: Where the journal has a new key, and for its owner: the last segment under the
                 one before, and the seed of the next.
@@ -71,7 +68,7 @@ class Recorder:
         """What was recorded of a rekey whose process did not live to do so."""
 
         self._records = records
-        self._trust = trust
+        self.known = known
         self._new_key = new_key
         self._waiting: list[Event] = []
         self._request_id = ""
@@ -80,14 +77,21 @@ class Recorder:
         self._intent: tuple[Head, list[Event]] | None = None
         """Its place (of several the last one's), and what the outcomes will say."""
 
-        self._newest = NOTHING
         self.given: list[Event] | None = None
         """Reads whose values are on their way to the caller; None where nobody asks for them."""
 
-    @property
-    def is_of_other_keys(self) -> bool:
-        """Whether this machine has seen the vault under keys other than it has or had."""
-        return self._trust is not None and self._trust.is_of_other_keys
+    def beside(self, caller: Caller) -> Recorder:
+        """Return what records in the same journal for another caller of this process."""
+        return self._with(self._records.acted_by(caller))
+
+    def came_from(self, origin: Origin) -> Recorder:
+        """Return what records one request of the same caller, which came from elsewhere."""
+        recorder = self._with(self._records.came_from(origin))
+        recorder._request_id = origin.request_id  # noqa: SLF001 of the same class
+        return recorder
+
+    def _with(self, records: Records) -> Recorder:
+        return Recorder(self.journal, records, self.known, self.names, self._new_key)
 
     @property
     def describe(self) -> Describe:
@@ -98,16 +102,6 @@ class Recorder:
     def origin(self) -> Caller:
         """Who acts and from where, as the records say."""
         return self._records.caller
-
-    @property
-    def forgets(self) -> bool:
-        """Whether this machine cannot keep what it has seen of the vault."""
-        return self._trust is not None and self._trust.is_unusable
-
-    @property
-    def why_forgets(self) -> str:
-        """What is wrong with the file in which this machine would keep it; empty if nothing."""
-        return "" if self._trust is None else self._trust.why
 
     def note(self, event: Event) -> None:
         """Keep an event for the next record that is written, which follows it at once."""
@@ -152,31 +146,18 @@ class Recorder:
             JournalUnavailableError: It could not be written.
             RolledBackError: The journal is an older one than the vault knows of.
         """
-        self._request_id = self._request_id or self._records.new_id()
-        records = self._records.of([*self._waiting, *said], self._request_id)
-        head = self.journal.append(records, self._check, self._keep_seen)
+        head = self.journal.append(self._made(said), self.known.check, self.known.keep)
         self._waiting.clear()
         return head
 
-    def seen(self) -> Anchor | None:
-        """Return what this machine has seen of the vault; None if it knows nothing."""
-        return None if self._trust is None else self._trust.read()
-
-    def seen_of(self, vault: VaultState) -> Anchor | None:
-        """Return what counts for *vault* of what `seen` read before."""
-        trust = self._trust
-        return None if trust is None else trust.seen_of(vault.generation, digest_of(vault))
-
-    def knows(self, vault: VaultState, proved: int = 0) -> None:
-        """Learn how the vault stands; *proved*: how often its owner vouched, by the root key."""
-        head = Head(vault.journal_number, bytes.fromhex(vault.journal_hash) or NO_HASH)
-        self._newest = Anchor(vault.generation, digest_of(vault), head, min(proved, vault.vouched))
+    def _made(self, said: list[Event]) -> list[Record]:
+        self._request_id = self._request_id or self._records.new_id()
+        return self._records.of([*self._waiting, *said], self._request_id)
 
     def rekeyed(self, new_key: tuple[int, bytes] | None, trust_key: bytes) -> None:
         """Learn that the vault has new keys: of its journal, and of what this machine has seen."""
         self._new_key = new_key
-        if self._trust is not None:
-            self._trust = self._trust.under(trust_key)
+        self.known.under(trust_key)
 
     def hand_over(self) -> None:
         """Let the journal go on under its new key, as far as it does not yet and now can."""
@@ -196,7 +177,7 @@ class Recorder:
         """Record what became of the intent.
 
         Args:
-            vault: How it stands now, as it `knows`.
+            vault: How it stands now, as is known.
             purged: ARNs of secrets whose recovery window had ended and that went with the commit.
             failure: What broke the change off; None where it is known to be committed.
 
@@ -256,8 +237,7 @@ class Recorder:
     def release(self) -> None:
         """Give the files back; what was noted stays unwritten."""
         self.journal.close()
-        if self._trust is not None:
-            self._trust.close()
+        self.known.close()
 
     def _outcome(self, said: list[Event]) -> None:
         try:
@@ -278,21 +258,3 @@ class Recorder:
             )
         self.finished_rekey = outcome
         self.hand_over()
-
-    def _check(self, stands: JournalState) -> None:
-        known = self._newest.head
-        if stands.number <= known.number:
-            raise RolledBackError("the journal is older than the vault", RESTORED)
-        if stands.head.number == known.number and stands.hash != known.hash:
-            raise RolledBackError("the journal is not the one the vault knows", RESTORED)
-
-    def _keep_seen(self, stands: JournalState) -> None:
-        if self._trust is None:
-            return
-        before = self._trust.read()
-        if before is None and self._newest is NOTHING:
-            return  # of a vault that was refused nothing is learnt
-        both = before or NOTHING, self._newest
-        newest = max(both, key=lambda anchor: anchor.generation)
-        vouched = max(anchor.vouched for anchor in both)
-        self._trust.write(newest._replace(head=stands.head, vouched=vouched))

@@ -149,11 +149,11 @@ def _exchanged(session: Session, folder: str, found: Survey, openers: Openers) -
     finally:
         if made is not None and os.path.samestat(made.file, os.lstat(path)):
             recorder.rekeyed(new_key_of(made.keys), made.keys.journal.trust)
-            recorder.knows(made.state, made.state.vouched)
+            recorder.known.learn(made.state, made.state.vouched)
             recorder.settle(made.state, [], failure)
         else:
             state = vault.state()
-            recorder.knows(state)
+            recorder.known.learn(state)
             recorder.settle(state, [], failure)
     with suppress(SecretctlError):  # the next command of the owner's begins the segment
         recorder.hand_over()

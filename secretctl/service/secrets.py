@@ -50,7 +50,7 @@ def _authorize(session: Session, view: View, secret: Secret | None, secret_id: s
     has_policy = secret is not None and secret.resource_policy
     if act is None or act.is_own:
         return
-    if session.caller.holder is not None or has_policy:
+    if session.caller.is_bound or has_policy:
         from secretctl.service.authorizing import on_secret
 
         on_secret(session, view, act, secret, secret_id)
@@ -65,7 +65,7 @@ def replacing(session: Session, view: View) -> Callable[[Secret], None]:
     def check(secret: Secret) -> None:
         found(session, secret)
         act = session.recorder.act
-        if act is not None and (session.caller.holder is not None or secret.resource_policy):
+        if act is not None and (session.caller.is_bound or secret.resource_policy):
             from secretctl.service.authorizing import on_replaced
 
             on_replaced(session, view, act, secret)
@@ -132,7 +132,7 @@ def writing(session: Session) -> Iterator[Transaction]:
         keys = [
             kms.arn(each, session.region, session.vault.account) for each in transaction.purged_keys
         ]
-        recorder.knows(state, transaction.proved)
+        recorder.known.learn(state, transaction.proved)
         recorder.settle(state, gone + keys, failure)
 
     recorder = session.recorder

@@ -57,6 +57,6 @@ class Session(NamedTuple):
             self.recorder.close()
         finally:
             self.vault.close()
-        if self.recorder.forgets:
-            why = self.recorder.why_forgets
+        if self.recorder.known.forgets:
+            why = self.recorder.known.why_forgets
             tell(self.context, _FORGETS % (f"{why}: " if why else ""))

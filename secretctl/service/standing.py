@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     """Gives the document of a managed policy by its ARN."""
 
 Holder = User | Group | Role
+_EVERYTHING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 
 
 class Source(NamedTuple):
@@ -49,15 +50,19 @@ class Source(NamedTuple):
 
 
 def identity_policies(
-    vault: Vault, view: View, entity: User | Role, actions: tuple[str, ...]
+    vault: Vault, view: View, entity: User | Role | None, actions: tuple[str, ...]
 ) -> tuple[Policy, ...]:
     """Return the identity policies of a user or role, as far as they may be about *actions*.
+
+    The account root, which is None, has one that allows everything.
 
     Raises:
         PolicyFileError: A managed policy is not the one in force.
         UnsafePermissionsError: Others could change the file of one.
         VaultDamagedError: A record is not what was written.
     """
+    if entity is None:
+        return (_read(_EVERYTHING, "", actions),)
     return tuple([source.policy for source in sources(vault, view, entity, actions)])
 
 
@@ -88,17 +93,17 @@ def sources(
 def limits(
     vault: Vault,
     view: View,
-    entity: User | Role,
-    session: Pairs = (),
+    entity: User | Role | None,
+    sessions: tuple[Pairs, ...] = (),
     actions: tuple[str, ...] = (),
 ) -> tuple[tuple[str, tuple[Policy, ...]], ...]:
-    """Return what bounds the policies of a user or role: its boundary, and those of its session.
+    """Return what bounds the policies of a user, role or the root: its boundary, its session's.
 
     Args:
         vault: The vault.
         view: A moment of it.
-        entity: The user or role.
-        session: Name and text of each session policy.
+        entity: The user or role; None for the account root.
+        sessions: Name and text of session policies: of each tuple that has some one must allow.
         actions: What alone will be asked for; empty for anything.
 
     Raises:
@@ -106,11 +111,14 @@ def limits(
         UnsafePermissionsError: Others could change its file.
     """
     found: list[tuple[str, tuple[Policy, ...]]] = []
-    bound = boundary(vault, view, entity, actions)
+    bound = None if entity is None else boundary(vault, view, entity, actions)
     if bound is not None:
         found.append((BOUNDARY, (bound.policy,)))
-    if session:
-        found.append((SESSION, tuple([_read(text, name, actions) for name, text in session])))
+    found += [
+        (SESSION, tuple([_read(text, name, actions) for name, text in session]))
+        for session in sessions
+        if session
+    ]
     return tuple(found)
 
 

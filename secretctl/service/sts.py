@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-
-from secretctl.domain.credential import Given, session_token
+from secretctl.domain.credential import Given, new_session
 from secretctl.domain.principals import (
     ROLE,
-    SESSION_KEY,
     Pairs,
     Role,
     arn,
-    new_id,
     session_arn,
 )
 from secretctl.errors import ServiceError
@@ -35,9 +31,6 @@ Result = dict[str, object]
 Tags = list[dict[str, str]]
 
 _MS = 1000
-_SECRET_BYTES = 30
-_TOKEN_BYTES = 88
-_ID_BYTES = 17
 
 
 def get_caller_identity(session: Session) -> Result:
@@ -80,13 +73,8 @@ def assume_role(  # noqa: PLR0913 the operation's members
         role = _authorized(session, transaction, role_arn, keys, has)
         check_duration(caller, role, duration_seconds)
         now_ms = session.context.now_ms()
-        random = session.context.random
         ends_ms = now_ms + duration_seconds * _MS
-        given = Given(
-            new_id(SESSION_KEY, random(_ID_BYTES)),
-            b64encode(random(_SECRET_BYTES)).decode("ascii"),
-            session_token(ends_ms, random(_TOKEN_BYTES)),
-        )
+        given = new_session(ends_ms, session.context.random)
         holder = Holder(
             given.key_id,
             ROLE,

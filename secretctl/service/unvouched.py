@@ -67,7 +67,7 @@ def renew(session: Session) -> int:
     act = _act(session, "RenewVouched", {})
     with session.recorder.during(act):
         owner.refuse_principals(session, act.name)
-        seen = session.recorder.seen()
+        seen = session.recorder.known.seen()
         with writing(session) as transaction:
             try:
                 vouching.read(transaction)

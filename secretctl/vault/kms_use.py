@@ -79,9 +79,12 @@ def _check(view: View, secret: Secret, version_id: str, key: Key, operation: str
 
 def _check_granted(view: View, holder: Holder, use: Use) -> None:
     from secretctl.domain.kms_grants import allows
-    from secretctl.vault import kms_grants
 
-    found = kms_grants.of(view, holder.id, use.key.id)
+    found = view.granted.get(use.key.id)
+    if found is None:  # once in a moment, in which no principal changes it
+        from secretctl.vault import kms_grants
+
+        found = view.granted[use.key.id] = kms_grants.of(view, holder.id, use.key.id)
     if not any(allows(grant, use.operation, use.context) for grant in found):
         raise KeyNotGrantedError(use.arn, use.operation)
 

@@ -24,6 +24,7 @@ from secretctl.vault.unlocked import Kek, Keys
 
 if TYPE_CHECKING:
     from secretctl.domain.kms import Directory
+    from secretctl.domain.kms_grants import Grant
     from secretctl.store.engine import Reader
 
 WRAPPED_BYTES = layout.KEY_ID_BYTES + sealed_length(KEY_BYTES)
@@ -51,6 +52,7 @@ class View:
         self._reader = reader
         self.keys = keys
         self._kms: Directory | None = None
+        self.granted: dict[str, list[Grant]] = {}  # to whoever holds the keys, by KMS key
         self.directory = ""  # where the vault lies, if that is known
 
     @property
@@ -270,10 +272,7 @@ class View:
             KeyNotGrantedError: A principal asks, and it is not sealed to that principal.
             VaultDamagedError: It is missing or not what was written.
         """
-        kek = self.keys.keks.get(key_id)
-        if kek is None:
-            kek = self.keys.keep_kek(key_id, self._opened_kek(key_id))
-        return kek
+        return self.keys.keks.get(key_id) or self.keys.keep_kek(key_id, self._opened_kek(key_id))
 
     def _opened_kek(self, key_id: bytes) -> bytes:
         if self.keys.holder is not None:

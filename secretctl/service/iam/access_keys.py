@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-
-from secretctl.domain.credential import Given
-from secretctl.domain.principals import ACCESS_KEY, ACTIVE, INACTIVE, USER, AccessKey, User, new_id
+from secretctl.domain.credential import new_key
+from secretctl.domain.principals import ACTIVE, INACTIVE, USER, AccessKey, User
 from secretctl.errors import ServiceError
 from secretctl.service.iam import answers, documents, entities, pages
 from secretctl.service.iam.entities import Result
@@ -17,8 +15,6 @@ from secretctl.vault.transaction import Transaction
 from secretctl.vault.unlocked import Holder
 
 _MOST_KEYS = 2
-_SECRET_BYTES = 30
-_ID_BYTES = 17
 
 
 def create_access_key(session: Session, *, user_name: str | None = None) -> Result:
@@ -26,10 +22,7 @@ def create_access_key(session: Session, *, user_name: str | None = None) -> Resu
 
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
     """
-    random = session.context.random
-    given = Given(
-        new_id(ACCESS_KEY, random(_ID_BYTES)), b64encode(random(_SECRET_BYTES)).decode("ascii")
-    )
+    given = new_key(session.context.random)
     public = credentials.public_of(given, session.vault.keys.vault_id)
     made = AccessKey(given.key_id, session.context.now_ms(), public_key=public.hex())
     with entities.changing(session) as transaction:

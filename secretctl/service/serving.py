@@ -1,0 +1,183 @@
+"""Serving many callers from one process: whose credential it is, and a session for each request.
+
+Everything here is for one thread, that of the vault's connection and of its journal. A request is
+answered in a moment of the vault in which nothing is older than what was seen before: the vault,
+its journal, what this machine knows of both, and the records that the caller's credential hangs on.
+What policies say is read with each request, as ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from secretctl.audit.event import Origin
+from secretctl.audit.records import own as own_event
+from secretctl.domain.credential import Given, new_session
+from secretctl.model.authorization import SERVICE
+from secretctl.record import TYPE_CHECKING
+from secretctl.service import admitting, one_time
+from secretctl.service.admitting import Admitted
+from secretctl.service.bad_credentials import UNKNOWN, refusal
+from secretctl.service.caller import Caller, Scope
+from secretctl.service.dispatch import call
+from secretctl.service.opening import agreed, bind, proved
+from secretctl.service.secrets import meant
+from secretctl.service.session import Session
+from secretctl.vault import layout
+
+if TYPE_CHECKING:
+    from secretctl.model.shapes import Operation
+    from secretctl.vault.view import View
+
+Fields = dict[str, object]
+_MOST = 1024
+"""Of credentials that are kept in memory; the one that was admitted first makes room."""
+
+
+class Serving:
+    """Everybody whom this process serves."""
+
+    def __init__(self, session: Session, given: Given | None = None) -> None:
+        """Serve from the vault of *session*.
+
+        Args:
+            session: Of whoever opened the vault; its unlocking is recorded here.
+            given: The credential that opened it; None for the vault's owner.
+        """
+        session.recorder.flush()
+        self._session = session
+        self._own = given
+        self._known: dict[str, tuple[Admitted, bytes]] = {}
+        """By access key id; with the vault's state in which it was found good."""
+
+        self._one_time: dict[str, Admitted] = {}
+        self._view: View | None = None
+        self._state = b""
+        """The vault's state as it was last compared."""
+
+    @contextmanager
+    def moment(self) -> Iterator[View]:
+        """Hold one moment of the vault, for as many requests as there are; the owner's view of it.
+
+        Raises:
+            RolledBackError: An older copy of vault or journal was put back.
+            StoreError: Another vault is in the place of this one, as after a rekey.
+        """
+        if self._view is not None:
+            yield self._view
+            return
+        with self._session.vault.read() as view:
+            self._compare(view)
+            self._view = view
+            try:
+                yield view
+            finally:
+                self._view = None
+
+    def secret_of(self, key_id: str, session_token: str) -> Given:
+        """Return the credential of an access key id, to check a signature with its secret.
+
+        Nothing is known of who asks before that: `session` is for a signature that was checked.
+
+        Raises:
+            ServiceError: UnrecognizedClientException, ExpiredTokenException; hints say what to do
+                where no secret was kept of the access key.
+            VaultDamagedError: Somebody else than the vault's owner wrote what is there.
+            SecretctlError: As `moment`.
+        """
+        with self.moment() as view:
+            return self._admitted(view, key_id, session_token).given
+
+    def session(self, given: Given, region: str, origin: Origin) -> Session:
+        """Return the session of one request, which was signed with *given*, in *region*.
+
+        Raises:
+            SecretctlError: As `secret_of`.
+        """
+        with self.moment() as view:
+            admitted = self._admitted(view, given.key_id, given.session_token)
+        mine = self._session
+        recorder = admitted.recorder.came_from(origin)
+        return mine._replace(
+            vault=admitted.vault,
+            region=region,
+            seen=set(),
+            recorder=recorder,
+            caller=admitted.caller,
+        )
+
+    def call(self, session: Session, operation: Operation, parameters: Fields) -> Fields:
+        """Run an operation as `dispatch.call` does, and raise so; not within a `moment`."""
+        assert self._view is None, "nothing can be changed in a moment that is held"
+        bind(session)
+        return call(session, operation, parameters)
+
+    def give(self, secret_ids: list[str], region: str) -> Given:
+        """Return a one-time credential that reads the secrets named, for as long as this serves.
+
+        That it was given is recorded.
+
+        Args:
+            secret_ids: Names, ARNs and partial ARNs.
+            region: Where they are.
+
+        Raises:
+            ServiceError: ValidationException, ResourceNotFoundException: one can mean nothing here.
+            JournalUnavailableError: It cannot be recorded.
+        """
+        mine = self._session
+        policies = one_time.policies(secret_ids, region, mine.vault.account)
+        given = new_session(mine.context.now_ms(), mine.context.random)  # good here alone
+        caller = Caller(mine.vault, Scope(given.key_id, policies))
+        recorder = mine.recorder.beside(caller.recorded())
+        said: Fields = {"accessKeyId": given.key_id, "secretIds": self._shown(secret_ids, region)}
+        mine.recorder.write([own_event("GiveCredential", region, said)])
+        admitted = Admitted(given, mine.vault, caller, recorder, 0, (), ())
+        self._one_time[given.key_id] = admitted
+        return given
+
+    def _shown(self, secret_ids: list[str], region: str) -> list[str]:
+        """Return secrets as the journal names them: what is none yet by a hash."""
+        shown, here = self._session.recorder.names, self._session._replace(region=region)
+        with self.moment() as view:
+            found = [(each, meant(here, view, each)) for each in secret_ids]
+        return [shown.shown(each.name) if each else shown.hashed(named) for named, each in found]
+
+    def _compare(self, view: View) -> None:
+        """See that nothing is older than it was; learn how the vault stands."""
+        state, _, seen = agreed(self._session)
+        stored = view.stored_record(layout.STATE) or b""
+        if stored != self._state:
+            known = self._session.recorder.known
+            known.learn(state, proved(self._session.vault, state, seen))
+            self._state = stored
+
+    def _admitted(self, view: View, key_id: str, session_token: str) -> Admitted:
+        admitted = self._one_time.get(key_id) or self._still_good(view, key_id)
+        if admitted is None:
+            admitted = self._found(view, key_id, session_token)
+            if len(self._known) >= _MOST:
+                del self._known[next(iter(self._known))]
+            self._known[key_id] = admitted, self._state
+        admitted.check(session_token, self._session.context.now_ms())
+        return admitted
+
+    def _still_good(self, view: View, key_id: str) -> Admitted | None:
+        """Return a credential that is known, if the records that it hangs on are as they were."""
+        admitted, state = self._known.get(key_id, (None, b""))
+        if admitted is None or state == self._state:
+            return admitted
+        if not admitted.is_as_it_was(view):
+            del self._known[key_id]
+            return None
+        self._known[key_id] = admitted, self._state
+        return admitted
+
+    def _found(self, view: View, key_id: str, session_token: str) -> Admitted:
+        own = self._own
+        if own is None:
+            return admitting.found(self._session, view, key_id, session_token)
+        if own.key_id != key_id:
+            raise refusal(UNKNOWN, SERVICE)
+        return admitting.own(self._session, view, own)
