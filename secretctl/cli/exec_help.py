@@ -43,6 +43,7 @@ More sources:
   Values are replaced if they are one reference altogether, and nothing else:
   {{resolve:secretsmanager:...}}, secretctl://..., or ECS's
   arn:aws:secretsmanager:...:secret:NAME-SUFFIX:KEY:STAGE:VERSION.
+  A FILE called - is standard input; COMMAND then finds nothing more there.
 
 Files:
   --file NAME=SOURCE      the value in a file, for you alone and in memory; its

@@ -21,6 +21,10 @@ WITH_VALUE = (
     *("--file", "--optional-file", "--file-name", "--file-kind"),
     *("--watch-signal", "--watch-grace"),
 )
+_READ = ("--env-file", "--ecs-task-definition", "--buildspec", "--manifest")
+"""Options that take a file to read sources from."""
+
+_STDIN = ("-", "/dev/stdin")
 _ONCE = (
     *("--container", "--prefix", "--on-conflict", "--ecs-task-definition", "--buildspec"),
     *("--manifest", "--environment", "--file-kind", "--watch-signal", "--watch-grace"),
@@ -90,6 +94,8 @@ def read(flags: set[str], values: list[tuple[str, str]]) -> Options:
     for name in _ONCE:
         if len(given[name]) > 1:
             raise UsageError(f"'{name}' is given twice", "secretctl exec --help")
+    if sum(value in _STDIN for name in _READ for value in given[name]) > 1:
+        raise UsageError("standard input is named twice, and can be read once", "name a file")
     once: dict[str, str | None] = {name: next(iter(given[name]), None) for name in _ONCE}
     if once["--container"] is not None and once["--ecs-task-definition"] is None:
         raise UsageError("'--container' is for '--ecs-task-definition'", "secretctl exec --help")

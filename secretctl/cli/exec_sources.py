@@ -27,19 +27,19 @@ def found(options: Options, context: Context) -> Found:
             names only.
     """
     result = Found([], {})
-    for path in options.env_files:
-        _add_env_file(path, result, context)
+    for word in options.env_files:
+        _add_env_file(paramfile.path_of(word), result, context)
     if options.task_definition is not None:
         from secretctl.delivery.aws_files import of_task_definition
 
-        text = _text("--ecs-task-definition", options.task_definition, context)
-        document = _document(text, options.task_definition)
+        path = paramfile.path_of(options.task_definition)
+        document = _document(_text("--ecs-task-definition", path, context), path)
         result.sources.extend(of_task_definition(document, options.container))
     if options.buildspec is not None:
         from secretctl.delivery.buildspec import of_buildspec
 
-        text = _text("--buildspec", options.buildspec, context)
-        result.sources.extend(of_buildspec(text, options.buildspec))
+        path = paramfile.path_of(options.buildspec)
+        result.sources.extend(of_buildspec(_text("--buildspec", path, context), path))
     return result
 
 

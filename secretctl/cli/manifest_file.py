@@ -26,7 +26,6 @@ from secretctl.store.parents import above, trusted
 
 NAME = "secretctl.toml"
 ENVIRONMENT = "SECRETCTL_ENVIRONMENT"
-_STDIN, _STDIN_FILE = "-", "/dev/stdin"
 _LARGEST = 64 * 1024
 
 
@@ -48,7 +47,7 @@ def load(path: str | None, environment: str | None, context: Context, form: str)
         path = _nearest(context.environ, form)
         content = _content(path)
     else:
-        path = _STDIN_FILE if path == _STDIN else path
+        path = paramfile.path_of(path)
         content = paramfile.content("--manifest", path, context.environ)
     if len(content) > _LARGEST:
         raise ConfigError(f"'{path}' is larger than {_LARGEST // 1024} KiB")

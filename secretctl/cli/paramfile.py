@@ -89,6 +89,11 @@ def content(option: str, path: str, environ: Mapping[str, str]) -> bytes:
         raise UsageError(sentence, *hints) from None
 
 
+def path_of(word: str) -> str:
+    """Return the path that an option means by *word*: ``-`` is standard input."""
+    return _OWN_INPUT if word == "-" else word
+
+
 def _loaded(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> bytes:
     """Return what is in the file that a value names, or raise the error AWS's tool gives."""
     try:

@@ -153,6 +153,8 @@ def test_optional_key_may_be_missing() -> None:
         (["a", "--environment", "--"], "argument --environment: expected one argument"),
         (["a", "--env-file"], "argument --env-file: expected one argument"),
         (["--optional", "a#"], "empty key"),
+        (["--env-file=-", "--buildspec", "-"], "standard input is named twice"),
+        (["--env-file=-", "--env-file=/dev/stdin"], "standard input is named twice"),
         (["a", "--from-env=1"], "'--from-env' takes no value"),
         (["a", "--mask=yes"], "'--mask' takes no value"),
         (["a", "--debug=1"], "'--debug' takes no value"),
@@ -191,6 +193,31 @@ def test_a_file_may_be_empty_or_a_pipe_of_our_own(tmp_path: Path) -> None:
     os.close(writes)
     assert planned("--env-file", f"/dev/fd/{reads}").literals == {"A": "1"}
     os.close(reads)
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("--env-file", "TOKEN=secretctl://a/token\n"),
+        ("--buildspec", "env:\n  secrets-manager:\n    TOKEN: a/token\n"),
+        (
+            "--ecs-task-definition",
+            '{"containerDefinitions": [{"name": "web", "secrets":'
+            f' [{{"name": "TOKEN", "valueFrom": "{ARN}:::"}}]}}]}}',
+        ),
+        ("--manifest", '[variables]\nTOKEN = "a/token"\n'),
+    ],
+)
+def test_a_hyphen_is_standard_input(
+    world: World, service: Service, tmp_path: Path, option: str, text: str
+) -> None:
+    """To its end, so that the command finds nothing there; no file of that name is read."""
+    made = service("CreateSecret", Name="a/token", SecretString=CANARY)
+    (tmp_path / "-").write_text("TOKEN=file\n")
+    words = ["exec", option, "-", "--", "sh", "-c", "cat; echo $TOKEN"]
+    before = ["env", "-C", str(tmp_path)]
+    done = separately(world, words, stdin=text.replace(ARN, str(made["ARN"])), before=before)
+    assert done == (0, f"{CANARY}\n", "")
 
 
 def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
