@@ -36,8 +36,9 @@ Usage: secretctl check [SOURCE...] [OPTIONS]
   --manifest or --environment, besides it.
 
   A value is read, and that is recorded, only where a key, a type or a pattern
-  is asked for. Otherwise it is looked for alone: that the secret has a value,
-  and that you may read and decrypt it.
+  is asked for, or where it says which variables come of it: a SOURCE without
+  NAME=. Otherwise it is looked for alone: that the secret has a value, and that
+  you may read and decrypt it.
 
 Options:
   --manifest FILE         this file (- is standard input) instead of

@@ -47,6 +47,7 @@ def _of_value(need: Need, answer: dict[str, object]) -> Finding:
     found = Finding(need, is_read=True)
     try:
         variables = environment.named([(need.source, answer)], optional=frozenset({need.source}))
+        environment.refuse_reserved(variables)
     except DeliveryError as error:
         return found._replace(problem=NO_VARIABLE, message=error.message)
     if not variables:

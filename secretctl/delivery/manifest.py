@@ -57,8 +57,9 @@ class Need(NamedTuple):
 
     @property
     def asks_for_value(self) -> bool:
-        """Whether only its value tells if it is there and right."""
-        return bool(self.source.json_key is not None or self.type or self.pattern)
+        """Whether only its value tells if it is there and right, or which variables it gives."""
+        is_named = self.source.variable is not None and self.source.json_key is None
+        return bool(not is_named or self.type or self.pattern)
 
     def fault(self, value: str) -> tuple[str, str] | None:
         """Return what is wrong with a value, as a code and a sentence; None if nothing is."""

@@ -13,7 +13,7 @@ from secretctl.vault.view import View
 from tests.access.conftest import Account, allow, deny
 from tests.cli.test_getting import Terminal
 from tests.conftest import Service, World
-from tests.faults.commands import Ended, ended
+from tests.faults.commands import Ended, ended, separately
 
 CANARY = "canary-5fe0"
 DENIED, GONE = "AccessDeniedException", "ResourceNotFoundException"
@@ -193,6 +193,22 @@ def test_sources_are_checked_instead(world: World, project: Path) -> None:
     said = check(world, "--output=json", "prod/gone", "prod/db:n", "--", "-x")
     assert statuses(said) == {"prod/gone": GONE, "prod/db#n": "ok", "-x": GONE}
     assert check(world, "PATH=prod/text").status == 252
+
+
+def test_variables_that_exec_refuses_are_foreseen(world: World, service: Service) -> None:
+    """By the key, by the name of the secret, or by a key that only its value shows."""
+    service("CreateSecret", Name="a/user", SecretString=CANARY)
+    service("CreateSecret", Name="a/path", SecretString=CANARY)
+    service("CreateSecret", Name="a/env", SecretString=json.dumps({"ok": "1", "USER": CANARY}))
+    service("CreateSecret", Name="a/load", SecretString=json.dumps({"LD_PRELOAD": CANARY}))
+    refused = ["a/user", "a/path", "a/env", "a/load", "a/env#USER", "a/load#LD_PRELOAD"]
+    taken = ["a/env#ok", "prod/text", "prod/db#url", "USER=a/env#USER", "LOGNAME=a/user"]
+    found = statuses(check(world, "--output", "json", *refused, *taken))
+    assert found.pop("USER") == found.pop("LOGNAME") == "ok"
+    assert found == dict.fromkeys(refused, "NotDeliverable") | dict.fromkeys(taken[:3], "ok")
+    for source in (*refused, "USER=a/env#USER"):
+        done = separately(world, ["exec", source, "--", "true"])
+        assert done.status == (252 if source in refused else 0), done
 
 
 def test_an_environment_is_checked(world: World, project: Path) -> None:
