@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from secretctl.cli import argv, config, endpoint, opening, output, paging, places
+from secretctl.cli import argv, config, endpoint, opening, output, places
 from secretctl.cli.supplier import OfEndpoint, OfVault, Supplier
 from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context, tell_person
@@ -12,6 +12,7 @@ from secretctl.domain.names import ends_like_suffix
 from secretctl.errors import ConfigError, ServiceError
 from secretctl.model.shapes import Operation, command_of
 from secretctl.model.validate import check_client
+from secretctl.service import paging
 from secretctl.service.dispatch import check_creation
 from secretctl.service.opening import Recording, begin
 from secretctl.service.session import Session

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 
 from secretctl.cli import paging, paramfile, values
 from secretctl.cli.options import GLOBALS, Globals, flags
-from secretctl.cli.paging import Paging
 from secretctl.cli.words import Scan, Tables, check, scan
 from secretctl.context import Context, uuid4
 from secretctl.errors import UsageError
 from secretctl.model.shapes import Member, Operation, kebab
 from secretctl.record import TYPE_CHECKING, NamedTuple
+from secretctl.service.paging import Paging
 
 if TYPE_CHECKING:
     from typing import Any

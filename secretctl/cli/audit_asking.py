@@ -16,7 +16,7 @@ from secretctl.audit.exposure import exposure
 from secretctl.audit.lookup import lookup_events
 from secretctl.audit.query import Scope, is_hash
 from secretctl.audit.stats import stats
-from secretctl.cli import api, argv, config, output, paging, places, silently
+from secretctl.cli import api, argv, config, output, places, silently
 from secretctl.cli.opening import Attempt, hinting
 from secretctl.cli.terminal import is_terminal, report
 from secretctl.context import Context
@@ -24,6 +24,7 @@ from secretctl.errors import SecretctlError, ServiceError, UsageError
 from secretctl.model import timestamps
 from secretctl.model.journal import EXPOSURE, LOOKUP_EVENTS, STATS
 from secretctl.model.shapes import Operation, kebab
+from secretctl.service import paging
 from secretctl.service.shown import Names
 from secretctl.vault.vault import check_directory, check_reach
 
