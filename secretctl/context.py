@@ -110,7 +110,7 @@ def of_process(restore: Callable[[], None] = lambda: None) -> Context:
         stdin=sys.stdin,
         stdout=sys.stdout,
         stderr=sys.stderr,
-        now_ms=_clock_ms,
+        now_ms=clock_ms,
         random=os.urandom,
         restore=restore,
         descriptors=descriptors,
@@ -143,7 +143,12 @@ def _as_given(environ: Mapping[str, str]) -> Mapping[str, str]:
     return given
 
 
-def _clock_ms() -> int:
+def clock_ms() -> int:
+    """Return the milliseconds since 1970.
+
+    Raises:
+        ConfigError: The clock is so far off that the end of a window could not be told.
+    """
     try:
         now_ms = time.time_ns() // 1_000_000
     except OverflowError:  # after 2262-04-11, in nanoseconds

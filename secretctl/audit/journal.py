@@ -41,7 +41,7 @@ def _pass(_state: State) -> None:
 
 
 class Journal:
-    """An open journal; for one thread of one process."""
+    """An open journal; for one process, one of its threads at a time."""
 
     def __init__(
         self, directory: str, vault_id: bytes, describe: Describe, wait_s: float = WAIT_S

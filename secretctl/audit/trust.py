@@ -23,6 +23,7 @@ from secretctl.audit.segments import open_checked
 from secretctl.crypto.keys import equal, mac
 from secretctl.errors import NoJournalFileError, SecretctlError, UnsafePermissionsError
 from secretctl.record import NamedTuple
+from secretctl.store import directories
 
 _MAGIC = b"SCTTRST2"
 _WHAT = "the trust file"
@@ -191,7 +192,7 @@ class Trust:
             self._handle = -1
 
     def _create(self) -> int:
-        os.makedirs(os.path.dirname(self._path), 0o700, exist_ok=True)
+        directories.make(os.path.dirname(self._path), is_durable=False)
         return open_checked(self._path, os.O_RDWR | os.O_CREAT, _WHAT)
 
     def _refuse(self, error: OSError | SecretctlError) -> None:

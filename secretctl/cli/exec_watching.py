@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 
-from secretctl.cli import config, exec_masking, exec_reopening
+from secretctl.cli import config, exec_masking, reopening
 from secretctl.cli import exec as reader
 from secretctl.cli.exec_watch_told import Told
 from secretctl.cli.running import Announce, handed_over
@@ -109,7 +109,7 @@ class Watched:
 
     def first(self, session: Session) -> Callable[[bytes, reader.Read, Announce], Running]:
         """Return what reads the secrets for the first time, and starts the command."""
-        self._opener = exec_reopening.opener_of(session, self._settings)
+        self._opener = reopening.opener_of(session, self._settings, reopening.OF_EXEC)
 
         def perform(program: bytes, read: reader.Read, announce: Announce) -> Running:
             self._plan: Plan = reader.planned(self._request, self._context)

@@ -19,6 +19,8 @@ _COMMAND_SECONDS = 60
 SHORTEST = 12
 """Fewest characters of a new passphrase."""
 
+_SOURCES = "set SECRETCTL_PASSPHRASE_FILE, SECRETCTL_PASSPHRASE_FD or SECRETCTL_PASSPHRASE_COMMAND"
+
 _OLD, _NEW = "SECRETCTL_PASSPHRASE", "SECRETCTL_NEW_PASSPHRASE"
 
 
@@ -32,7 +34,7 @@ def find(context: Context) -> str:
     """
     given = from_environment(context)
     if given is None and not context.interactive:
-        raise NothingGivenError("a passphrase is needed and nobody may be asked")
+        raise NothingGivenError("a passphrase is needed and nobody may be asked", _SOURCES)
     return given if given is not None else _prompt("Passphrase: ")
 
 
@@ -163,9 +165,7 @@ def _prompt(question: str) -> str:
         raise UnlockError("what was typed is not UTF-8 text") from None
     except OSError:
         raise NothingGivenError(
-            "a passphrase is needed and there is no terminal to ask on",
-            "set SECRETCTL_PASSPHRASE_FILE, SECRETCTL_PASSPHRASE_FD or "
-            "SECRETCTL_PASSPHRASE_COMMAND",
+            "a passphrase is needed and there is no terminal to ask on", _SOURCES
         ) from None
     if not typed:
         raise NothingGivenError("no passphrase was typed")

@@ -71,8 +71,8 @@ class Recorder:
         self.known = known
         self._new_key = new_key
         self._waiting: list[Event] = []
-        self._request_id = ""
-        """Of what is being done; empty until that has a record."""
+        self._request_id = self.answered = ""
+        """Of what is being done, empty until that has a record; and of what was done last."""
 
         self._intent: tuple[Head, list[Event]] | None = None
         """Its place (of several the last one's), and what the outcomes will say."""
@@ -127,7 +127,7 @@ class Recorder:
                 self.write([each.event() for each in act.parts])
         finally:
             self.act = None
-            self._request_id = ""
+            self.answered, self._request_id = self._request_id, ""
 
     def gives(self, said: list[Event]) -> None:
         """Note reads of the present request that are recorded, and whose values are given out."""

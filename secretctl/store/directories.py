@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 
 
-def make(directory: str) -> None:
-    """Make *directory* and what is missing above it, mode 0700, durable before this returns.
+def make(directory: str, *, is_durable: bool = True) -> None:
+    """Make *directory* and what is missing above it, mode 0700, or less by the umask.
+
+    They are durable before this returns, unless *is_durable* says that they need not be.
 
     Raises:
         OSError: The file system refuses, or something else stands there.
@@ -26,7 +28,8 @@ def make(directory: str) -> None:
         except FileExistsError:
             if not os.path.isdir(each):
                 raise
-        sync(os.path.dirname(each))
+        if is_durable:
+            sync(os.path.dirname(each))
 
 
 def sync(directory: str) -> None:

@@ -65,7 +65,7 @@ def create(path: str) -> SqliteEngine:
 
 
 class SqliteEngine:
-    """An open SQLite store. One connection; for one thread of one process."""
+    """An open SQLite store. One connection; for one process, one of its threads at a time."""
 
     def __init__(self, path: str, wait_s: float = WAIT_S) -> None:
         """Open the store at *path*; its lock is waited for *wait_s* seconds.
@@ -83,7 +83,9 @@ class SqliteEngine:
         lock = os.path.join(os.path.dirname(path), LOCK_FILE)
         self._lock = FileLock(lock, wait_s, checks_place=False)
         with named_errors():
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=_QUICK_WAIT_S)
+            self._db = sqlite3.connect(
+                path, isolation_level=None, timeout=_QUICK_WAIT_S, check_same_thread=False
+            )
             try:
                 self._prepare()
             except BaseException:

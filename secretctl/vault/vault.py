@@ -72,7 +72,7 @@ class LockedVault:
                 raise VaultDamagedError("the vault's access keys are missing", "secretctl fsck")
             keys = Keys(vault_id, root_key, open_access(root_key, vault_id, access))
             View(reader, keys).check_latest(header or b"")
-        return Vault(self.directory, self.engine, keys, random, method)
+        return Vault(self.directory, self.engine, keys, random, method, (header, access))
 
     def unlock_with(self, given: Given, random: Callable[[int], bytes]) -> Vault | None:
         """Open the vault as far as a principal's credential does; None if it opens nothing.
@@ -86,8 +86,9 @@ class LockedVault:
             keys = None if stored is None else unlocked(given, vault_id, stored)
             if keys is None:
                 return None
-            View(reader, keys).check_latest(reader.get(layout.HEADER) or b"")
-        return Vault(self.directory, self.engine, keys, random, "access-key")
+            header = reader.get(layout.HEADER)
+            View(reader, keys).check_latest(header or b"")
+        return Vault(self.directory, self.engine, keys, random, "access-key", (header, stored))
 
     def knows(self, given: Given) -> bool:
         """Tell whether there is a credential of that access key id that is in use."""
@@ -103,13 +104,14 @@ class LockedVault:
 class Vault:
     """An open vault."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 each is a fact of an open vault
         self,
         directory: str,
         engine: SqliteEngine,
         keys: Keys,
         random: Callable[[int], bytes],
         unlocked_by: str,
+        opened_from: tuple[bytes | None, bytes | None] | None = None,
     ) -> None:
         self.directory = directory
         self.unlocked_by = unlocked_by
@@ -118,6 +120,18 @@ class Vault:
         self.engine = engine
         self.keys = keys
         self._random = random
+        self._opened_from = opened_from
+        """The header and the record of keys that were opened, as stored; None of a new vault."""
+
+    def is_as_opened(self) -> bool:
+        """Tell whether what opened the vault would do so now, and give the same keys.
+
+        Not after a rekey, a change of unlock slots, or one of the credential or its principal.
+        """
+        holder, vault_id = self.keys.holder, self.keys.vault_id
+        own = layout.ACCESS if holder is None else place(vault_id, holder.key_id)
+        with self.engine.read() as reader:
+            return (reader.get(layout.HEADER), reader.get(own)) == self._opened_from
 
     @property
     def account(self) -> str:

@@ -1,7 +1,4 @@
-"""Opening a vault again that a command has opened before, without asking anybody anything.
-
-Nor is anything waited for: locks that somebody holds are for the next time.
-"""
+"""Opening a vault again that was open before, without asking anybody anything."""
 
 from __future__ import annotations
 
@@ -14,12 +11,28 @@ from secretctl.service.session import Session
 from secretctl.store.lock import BRIEF_S
 from secretctl.vault.vault import LockedVault, Vault
 
-_COMMAND = "exec"
+
+class Manner(NamedTuple):
+    """For whom a vault is opened again, and how."""
+
+    command: str
+    """What the journal calls it."""
+
+    wait_s: float
+    """How long each lock is waited for."""
+
+    anew: str
+    """What to do if the vault has other keys, and was opened by a passphrase."""
+
+
+OF_EXEC = Manner("exec", BRIEF_S, "if the vault was given new keys, type the command again")
+"""Locks that somebody holds are for the next time."""
 
 
 class Opener(NamedTuple):
     """What opens a vault again. Its ``repr`` shows no key."""
 
+    manner: Manner
     settings: config.Settings
     context: Context
     root: bytes
@@ -43,33 +56,34 @@ class Opener(NamedTuple):
 
     def _session(self, *, finishes: bool) -> Session:
         vault = self._unlocked() if self.root else self._opened(finishes=finishes)
-        return session_of(vault, self.settings, self.context, _COMMAND, finishes=finishes)
+        command = self.manner.command
+        return session_of(vault, self.settings, self.context, command, finishes=finishes)
 
     def _opened(self, *, finishes: bool) -> Vault:
         return opening.open_chosen(
-            *(self.settings, self.context, _COMMAND),
+            *(self.settings, self.context, self.manner.command),
             is_recorded=finishes,
             finishes=finishes,
-            wait_s=BRIEF_S,
+            wait_s=self.manner.wait_s,
         )
 
     def _unlocked(self) -> Vault:
-        locked = LockedVault(self.settings.vault, BRIEF_S)
+        locked = LockedVault(self.settings.vault, self.manner.wait_s)
         try:
             return locked.unlock(self.root, self.context.random, "passphrase")
         except VaultDamagedError:
             locked.close()
             raise UnlockError(
                 "what opened the vault at the start does not open it any more",
-                "if the vault was given new keys, type the command again",
+                self.manner.anew,
             ) from None
         except BaseException:
             locked.close()
             raise
 
 
-def opener_of(session: Session, settings: config.Settings) -> Opener:
+def opener_of(session: Session, settings: config.Settings, manner: Manner) -> Opener:
     """Return what opens the vault of *session*, which is open, again."""
     is_by_passphrase = session.vault.unlocked_by == "passphrase"
     root = session.vault.keys.root if is_by_passphrase else b""
-    return Opener(settings, session.context, root)
+    return Opener(manner, settings, session.context, root)

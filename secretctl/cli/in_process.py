@@ -1,0 +1,92 @@
+"""The client of ``secretctl.client``: opens what a command typed here and now would open.
+
+Nobody is asked for a passphrase, no vault is made, and nothing about the process is changed; what a
+command writes to standard error is a warning of Python's.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+
+from secretctl.cli import config, reopening
+from secretctl.cli.api import open_session
+from secretctl.cli.config_values import problem
+from secretctl.cli.options import Globals
+from secretctl.context import Context, clock_ms
+from secretctl.errors import ConfigError
+from secretctl.sdk.exceptions import hinting
+from secretctl.sdk.held import Held
+from secretctl.sdk.secretsmanager import SecretsManager
+from secretctl.service.session import Session
+from secretctl.store.lock import WAIT_S
+
+SERVICE = "secretsmanager"
+_COMMAND = "python"
+_MANNER = reopening.Manner(_COMMAND, WAIT_S, "if the vault was given new keys, make another client")
+
+
+def client(
+    service_name: str,
+    region_name: str | None,
+    vault: str | os.PathLike[str] | None,
+    profile: str | None,
+) -> SecretsManager:
+    """Return a client; see `secretctl.client`."""
+    if service_name != SERVICE:
+        raise ValueError(f"there is no such service; valid names: {SERVICE}")
+    context = in_process()
+    wrong = problem("region", region_name) if region_name is not None else None
+    if wrong:
+        raise ConfigError(f"the value of region_name {wrong}")
+    flags = Globals(region=region_name, vault=None if vault is None else os.fspath(vault))
+    with hinting():
+        found = config.load(context.environ)
+        settings = config.settings(found, profile, flags, context.environ)
+    return over(settings, context)
+
+
+def over(settings: config.Settings, context: Context) -> SecretsManager:
+    """Return a client for the vault of *settings*."""
+    held = Held(_Opening(settings, context))
+    return SecretsManager(held.ask, held.close, settings.region)
+
+
+def in_process() -> Context:
+    """Return the context of whoever calls: its environment as it is now, and no streams."""
+    return Context(
+        environ=dict(os.environ),
+        stdin=io.StringIO(),
+        stdout=io.StringIO(),
+        stderr=_Warnings(),
+        now_ms=clock_ms,
+        random=os.urandom,
+        interactive=False,
+    )
+
+
+class _Opening:
+    """Opens the vault, and opens it again without needing a passphrase once more."""
+
+    def __init__(self, settings: config.Settings, context: Context) -> None:
+        self._settings = settings
+        self._context = context
+        self._opener: reopening.Opener | None = None
+
+    def __call__(self) -> Session:
+        """Return a session like that of a command."""
+        if self._opener is not None:
+            return self._opener.to_read()
+        session = open_session(self._settings, self._context, _COMMAND)
+        self._opener = reopening.opener_of(session, self._settings, _MANNER)
+        return session
+
+
+class _Warnings(io.StringIO):
+    """Takes what is told to standard error."""
+
+    def write(self, text: str) -> int:
+        """Warn of it."""
+        warnings.warn(text.strip().removeprefix("secretctl: warning: "), stacklevel=2)
+        return len(text)

@@ -1,0 +1,29 @@
+"""docs/python.md does what it says: its examples are run."""
+
+import doctest
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/python.md"
+
+
+def test_examples_show_what_they_say(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a home with a new vault."""
+    monkeypatch.chdir(home)
+    subprocess.run([sys.executable, "-m", "secretctl", "init"], check=True, capture_output=True)
+    failed, tried = doctest.testfile(str(PAGE), module_relative=False)
+    assert (failed, tried > 6) == (0, True)
+
+
+def test_the_typed_example_is_right(tmp_path: Path) -> None:
+    """For mypy, strict, and when it is run."""
+    program = tmp_path / "program.py"
+    section = PAGE.read_text().partition("\n## Types\n")[2]
+    program.write_text("".join(re.findall(r"```python\n(.*?)```", section, re.DOTALL)))
+    for words in (["-m", "mypy", "--strict", "--config-file", ""], []):
+        subprocess.run([sys.executable, *words, str(program)], cwd=ROOT, check=True)

@@ -1,0 +1,41 @@
+"""A vault that stays open knows whether what opened it would do so now."""
+
+from collections.abc import Callable
+
+from secretctl.domain.credential import Given
+from secretctl.service.secrets import writing
+from secretctl.vault import credentials, slots
+from secretctl.vault.unlocked import Holder
+from secretctl.vault.vault import LockedVault, Vault
+from tests.conftest import Service, World, change_slots
+
+GIVEN = Given("AKIA" + "A" * 16, "s" * 40)
+HOLDER = Holder(GIVEN.key_id, "user", "ci", "/", "AIDA1", bytes(range(32)))
+
+
+def test_the_owners_is_until_unlock_slots_change(
+    world: World, service: Service, reopen: Callable[[], Vault]
+) -> None:
+    """What is written into the vault makes no difference; another slot does."""
+    vault = reopen()
+    service("CreateSecret", Name="a", SecretString="v")
+    assert vault.is_as_opened()
+    keys = vault.keys
+    slot = slots.key_file_slot(keys.vault_id, keys.root, bytes(32), world.context.random, 0)
+    change_slots(world, vault, lambda header: header._replace(slots=(*header.slots, slot)))
+    assert not vault.is_as_opened()
+
+
+def test_a_principals_is_until_its_credential_changes(world: World, service: Service) -> None:
+    """One that is set aside or made anew opens something else, or nothing."""
+    session = service.session
+    keys = session.vault.keys
+    with writing(session) as transaction:
+        credentials.put(transaction, keys, credentials.public_of(GIVEN, keys.vault_id), HOLDER)
+    vault = LockedVault(world.directory).unlock_with(GIVEN, world.context.random)
+    assert vault is not None
+    service("CreateSecret", Name="a", SecretString="v")
+    assert vault.is_as_opened()
+    with writing(session) as transaction:
+        credentials.set_aside(transaction, keys, GIVEN.key_id)
+    assert not vault.is_as_opened()
