@@ -13,7 +13,7 @@ import time
 from functools import partial
 from typing import cast
 
-from bench import access, check, importing, journal, masking, policies, vaults, writers
+from bench import access, check, importing, journal, masking, policies, rotating, vaults, writers
 from bench.measure import (
     Row,
     clean_environment,
@@ -47,6 +47,7 @@ def main() -> None:
         rows += importing.rows(base, f"{VENV}/bin/secretctl")
         rows += access.rows(base, f"{VENV}/bin/secretctl", RUNS)
         rows += check.rows(base, f"{VENV}/bin/secretctl", RUNS)
+        rows += rotating.rows(base, f"{VENV}/bin/secretctl", RUNS)
         rows += journal.rows(base, f"{VENV}/bin/secretctl", 10 * MANY, RUNS)
     print(table(rows))
 

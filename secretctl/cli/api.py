@@ -145,6 +145,10 @@ def _answer(
             answers = pages_of(one, operation, request, settings.output)
             supplier.flush()
             write(answers, operation, request, settings, context)
+        if operation.name == "RotateSecret" and request.local.get("Wait") is not False:
+            from secretctl.cli.rotating import finish
+
+            finish(session, request.parameters, answers, context)
     finally:
         supplier.close()
 
@@ -238,10 +242,17 @@ def session_of(
     try:
         recording = recording_for(settings, context, vault.keys.vault_id, command)
         recording = recording._replace(finishes=finishes)
-        return begin(context, vault, settings.region, recording=recording)
+        return begin(context, vault, settings.region, has_function, recording)
     except BaseException:
         vault.close()
         raise
+
+
+def has_function(name: str) -> bool:
+    """Tell whether a RotationLambdaARN names a function that can be run."""
+    from secretctl.rotation.functions import is_known
+
+    return is_known(name)
 
 
 def recording_for(

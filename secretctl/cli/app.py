@@ -19,6 +19,7 @@ from secretctl.cli import (
     people,
     policy,
     rekey,
+    rotation,
     safekeeping,
     vouching,
 )
@@ -72,6 +73,7 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     choose = people.chooser(context, given)
     checking.register(app, context, choose)
     rekey.register(app, context, choose)
+    rotation.register(app, context, given, choose)
     safekeeping.register(app, context, choose)
     vouching.register(app, context, given, choose)
     audit.register(app, context, given)

@@ -41,6 +41,8 @@ class Request(NamedTuple):
     """``input``, ``yaml-input`` or ``output``: print that and call nothing."""
 
     paging: Paging = Paging()
+    local: Mapping[str, object] = {}
+    """What was said by options of ours, by the names of `shapes.Operation.local`."""
 
 
 def split_globals(words: list[str], given: Globals | None = None) -> tuple[Globals, list[str]]:
@@ -138,6 +140,7 @@ def read(
         settings,
         skeleton if isinstance(skeleton, str) else None,
         pages,
+        {member.name: found.given.get(member.name) for member in operation.local},
     )
 
 

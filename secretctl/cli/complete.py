@@ -25,6 +25,7 @@ PEOPLE_COMMANDS = (
         "restore",
         "accept-restore",
         "rekey",
+        "rotation",
         "unlock-slot",
         "vouching",
         "audit",
@@ -62,6 +63,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
         *("verify", "checkpoint", "prune"),
     ),
     "policy": ("lint", "simulate", "apply", "who-can", "explain", "generate"),
+    "rotation": ("status", "run-due", "retry", "abandon"),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }
@@ -81,6 +83,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "restore": ("--replace", *_VAULT),
     "accept-restore": _VAULT,
     "rekey": ("--dry-run", "--drop-slot", "--key-file", "--same-key-files", *_VAULT),
+    "rotation status": ("--region", *_VAULT),
+    "rotation run-due": ("--dry-run", "--region", *_VAULT),
+    "rotation retry": ("--region", *_VAULT),
+    "rotation abandon": ("--region", *_VAULT),
     "audit verify": ("--checkpoint", "--deep", *_VAULT),
     "audit checkpoint": ("--out", "--key", *_VAULT),
     "audit prune": ("--before", *_VAULT),
@@ -129,31 +135,10 @@ SETTINGS = (
 """What ``configure`` knows."""
 
 WITHOUT_VALUE = (
-    *(
-        "--passphrase",
-        "--pristine",
-        "--from-env",
-        "--keep-case",
-        "--mask",
-        "--no-mask",
-        "--no-hint",
-        "-n",
-        "--follow",
-        "--intents",
-        "--deep",
-        "--key",
-        "--replace",
-        "--restore",
-        "--drop-oldest",
-        "--dry-run",
-        "--from-audit",
-        "--same-key-files",
-        "--first-line",
-        "--yes",
-        "--debug",
-        "--help",
-        "-h",
-    ),
+    *("--passphrase", "--pristine", "--from-env", "--keep-case", "--mask", "--no-mask"),
+    *("--no-hint", "-n", "--follow", "--intents", "--deep", "--key", "--replace", "--restore"),
+    *("--drop-oldest", "--dry-run", "--from-audit", "--same-key-files", "--first-line", "--yes"),
+    *("--debug", "--help", "-h"),
 )
 
 

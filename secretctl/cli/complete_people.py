@@ -17,7 +17,11 @@ from secretctl.cli.complete_exec import Names
 from secretctl.cli.options import GLOBALS, flags
 from secretctl.model.journal import QUESTIONS
 
-_NAMED = {"audit hash": "secret", "policy who-can": "secret", "policy apply": "policy-name"}
+_NAMED = {
+    **dict.fromkeys(("audit hash", "policy who-can"), "secret"),
+    **dict.fromkeys(("rotation retry", "rotation abandon"), "secret"),
+    "policy apply": "policy-name",
+}
 """Commands that are given names, and what these are of."""
 
 _COMPLETERS = {

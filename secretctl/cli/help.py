@@ -63,10 +63,10 @@ def text(operation: Operation, command: str = "") -> str:
     command = "secretctl " + (command or command_of(operation))
     pages = operation.pages
     shadowed = pages.limit if pages is not None and is_shadowed(pages) else ""
-    lines = ["Usage: " + _usage(command, operation.input)]
+    lines = ["Usage: " + _usage(command, (*operation.input, *operation.local))]
     lines += ["", *_wrapped(operation.summary, 2)]
     lines += ["", "Options:"]
-    for member in operation.input:
+    for member in (*operation.input, *operation.local):
         lines += _option(member) if member.name != shadowed else []
     lines += _table((*_COMMON, *(_PAGES if pages else ())))
     lines += ["", "Values:", *_wrapped(_VALUES, 2)]

@@ -131,7 +131,7 @@ def flags(operation: Operation) -> dict[str, Flag]:
     The target of a parameter's option is the parameter's wire name.
     """
     table: dict[str, Flag] = {}
-    for member in operation.input:
+    for member in (*operation.input, *operation.local):
         name = kebab(member.name)
         if member.shape.kind == "boolean":
             table[name] = Flag(name, member.name, NONE, constant=True)

@@ -17,6 +17,7 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_
 
 import re
 from datetime import date
+from functools import cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -71,6 +72,7 @@ def check_rules(
         raise _invalid("Duration needs AutomaticallyAfterDays or a ScheduleExpression.")
 
 
+@cache  # pure, and a vault has few of them
 def parse(schedule_expression: str) -> Rate | cron.Cron:
     """Read a ScheduleExpression.
 
@@ -117,6 +119,22 @@ def next_rotation_ms(rules: Rotation, last_ms: int | None, now_ms: int) -> int |
     if isinstance(parsed, Rate):
         return _next_by_rate(parsed, hours, now_ms if last_ms is None else last_ms, now_ms)
     return _next_by_cron(parsed, hours, last_ms, now_ms)
+
+
+def window_start_ms(rules: Rotation, end_ms: int) -> int:
+    """Return when the window opens that ends at *end_ms*, which `next_rotation_ms` gave.
+
+    Both are milliseconds since the epoch.
+    """
+    behind_ms = end_ms + _SECOND_MS
+    if rules.duration:
+        return behind_ms - _duration_hours(rules.duration) * HOUR_MS
+    if not rules.schedule_expression:
+        return behind_ms - DAY_MS
+    parsed = parse(rules.schedule_expression)
+    if isinstance(parsed, Rate):
+        return behind_ms - parsed.unit_ms
+    return behind_ms - _length_hours(parsed, parsed.hours[0], None) * HOUR_MS
 
 
 def _next_by_rate(rate: Rate, hours: int | None, last_ms: int, now_ms: int) -> int:

@@ -43,6 +43,16 @@ class Rotation(NamedTuple):
     external_role: str = ""
     last_rotated_ms: int | None = None
     next_rotation_ms: int | None = None
+    """The last second of the next window."""
+
+    failed_tries: int = 0
+    """Of the rotation under way, one behind the other."""
+
+    next_try_ms: int | None = None
+    """When it is tried again; None where no try has failed."""
+
+    failed_step: str = ""
+    """In which step the last try failed: ``setSecret``."""
 
 
 class Replica(NamedTuple):

@@ -103,6 +103,11 @@ def move(
     return _demote(versions, holder, move_to) if stage == CURRENT else versions
 
 
+def release(versions: tuple[Version, ...], stage: str) -> tuple[Version, ...]:
+    """Take *stage* away from whichever version holds it."""
+    return tuple(_without(version, stage) for version in versions)
+
+
 def check_limit(versions: tuple[Version, ...]) -> None:
     """Check that a secret has no more labels than AWS allows.
 

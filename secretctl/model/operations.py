@@ -536,6 +536,7 @@ OPERATIONS = (
                 "Rotate now; the default. Otherwise at the next window.",
             ),
         ),
+        local=(Member("Wait", t.BOOLEAN, "Rotate before the command ends; the default."),),
         output=(_ARN, _NAME, _VERSION),
         errors=_USUAL,
         example=(

@@ -94,6 +94,9 @@ class Operation(NamedTuple):
     service: str = "secretsmanager"
     """Whose it is: the prefix of the policy action, and of ``.amazonaws.com`` as eventSource."""
 
+    local: tuple[Member, ...] = ()
+    """What the command line takes besides: ours, and no parameter of the operation."""
+
 
 def kebab(name: str) -> str:
     """Spell a wire name as a flag: ``RotationLambdaARN`` becomes ``rotation-lambda-arn``."""

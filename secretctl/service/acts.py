@@ -43,6 +43,7 @@ class Act:
         is_own: bool = False,
         source: str = SERVICE,
         decision: Fields | None = ACCOUNT_ROOT,
+        is_of_service: bool = False,
     ) -> None:
         self.name = name
         self.parameters: Fields = {} if parameters is None else parameters
@@ -55,7 +56,11 @@ class Act:
         self._decision = decision
         self._further: list[Fields] = []
         self.is_own = is_own
+        self.followed_by: list[Event] = []
+        """What comes of it once it holds, recorded behind its outcome."""
+
         self._source = source
+        self._kind = "AwsServiceEvent" if is_own or is_of_service else "AwsApiCall"
         self._found: dict[str, str] = {}
         self._concerned: list[str] = []
         self._response: Fields = {}
@@ -171,7 +176,7 @@ class Act:
                 *self._concerned,
             ),
             additional=additional,
-            kind="AwsServiceEvent" if self.is_own else "AwsApiCall",
+            kind=self._kind,
         )
 
     def _request(self, *, is_accepted: bool) -> Fields:

@@ -191,7 +191,9 @@ class Recorder:
         head, said = intent
         if vault.journal_hash == head.hash.hex():
             outcomes = phases.outcomes(said, vault.generation)
-            self._outcome([*outcomes, *(self.act.purge_event(arn) for arn in purged)])
+            followed = [event for part in self.act.parts for event in part.followed_by]
+            purges = [self.act.purge_event(arn) for arn in purged]
+            self._outcome([*outcomes, *followed, *purges])
         else:
             with suppress(SecretctlError):  # what went wrong before is what there is to tell
                 ended = failure or OutcomeUnknownError("")

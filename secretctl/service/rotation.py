@@ -5,14 +5,15 @@ session, and nothing is changed when it does not.
 """
 
 from secretctl.domain import schedule, staging
+from secretctl.domain.retries import begun_anew, under_way
 from secretctl.domain.secret import Rotation, Secret, Version
+from secretctl.domain.staging import PENDING
 from secretctl.errors import ServiceError
 from secretctl.service.secrets import answered, changing, find_to_change, identity, keep
 from secretctl.service.session import Session
-from secretctl.service.versions import CURRENT, pruned, require_token
+from secretctl.service.versions import pruned, require_token
 
 Result = dict[str, object]
-PENDING = "AWSPENDING"
 _INCOMPLETE = "A previous rotation isn't complete. That rotation will be reattempted."
 _NO_FUNCTION = "No Lambda rotation function ARN is associated with this secret."
 _NOT_INVOKED = (
@@ -51,7 +52,12 @@ def rotate_secret(  # noqa: PLR0913 the operation's members
             raise ServiceError("InvalidRequestException", _NO_FUNCTION)
         if not session.has_function(rotation.function):
             raise ServiceError("AccessDeniedException", _NOT_INVOKED)
+        pending = under_way(before)
+        if pending is not None and pending.id != token:
+            raise ServiceError("InvalidRequestException", _INCOMPLETE)
         now_ms = session.context.now_ms()
+        if pending is None:
+            rotation = begun_anew(rotation)
         secret = before._replace(
             rotation=rotation._replace(
                 enabled=True,
@@ -121,16 +127,10 @@ def _last_change_ms(secret: Secret) -> int | None:
 
 def _with_pending(secret: Secret, token: str, now_ms: int) -> Secret:
     """Return *secret* with an empty version labelled AWSPENDING, as functions expect to find it."""
-    pending = staging.by_stage(secret.versions, PENDING)
-    if pending is not None and pending.id != token and CURRENT not in pending.stages:
-        raise ServiceError("InvalidRequestException", _INCOMPLETE)
     if staging.by_id(secret.versions, token) is not None:
         return secret
     blank = Version(token, now_ms, kms_key_id=secret.kms_key_id, serial=secret.next_serial)
-    versions = tuple(
-        version._replace(stages=tuple(stage for stage in version.stages if stage != PENDING))
-        for version in secret.versions
-    )
+    versions = staging.release(secret.versions, PENDING)
     return secret._replace(
         versions=(*versions, blank._replace(stages=(PENDING,))),
         next_serial=secret.next_serial + 1,

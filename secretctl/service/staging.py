@@ -30,5 +30,9 @@ def update_secret_version_stage(
         staging.check_limit(versions)
         now_ms = session.context.now_ms()
         secret = pruned(transaction, before._replace(versions=versions), now_ms)
+        if secret.rotation is not None:
+            from secretctl.service.rotating import changed_by_hand
+
+            secret = changed_by_hand(session, before, secret)
         secret = keep(session, transaction, secret, before)
         return answered(session, identity(session, secret))

@@ -79,10 +79,17 @@ def add_version(  # noqa: PLR0913 each is a fact of the new version
         versions = (*secret.versions, filled)
     else:
         versions = tuple(filled if each.id == token else each for each in secret.versions)
+    before = secret
     secret = secret._replace(
         versions=staging.put(versions, token, stages),
         next_serial=max(secret.next_serial, serial + 1),
     )
+    if secret.rotation is not None and CURRENT in stages:
+        from secretctl.domain.retries import after_change
+        from secretctl.service.rotating import changed_by_hand
+
+        secret = secret._replace(rotation=after_change(secret.rotation, now_ms))
+        secret = changed_by_hand(session, before, secret)
     staging.check_limit(secret.versions)
     return pruned(transaction, secret, now_ms)
 

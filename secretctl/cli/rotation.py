@@ -1,0 +1,132 @@
+"""``rotation``: what is due, run when it is due, tried again or given up."""
+
+from typing import Annotated
+
+import typer
+
+from secretctl import json_text
+from secretctl.cli import rotating as running
+from secretctl.cli.options import Globals
+from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, asking
+from secretctl.cli.rotation_table import status_rows, write_table
+from secretctl.context import Context, uuid4
+from secretctl.domain import retries, staging
+from secretctl.domain.secret import Secret
+from secretctl.errors import SecretctlError, UsageError
+from secretctl.model.operations import BY_NAME
+from secretctl.service import rotating
+from secretctl.service.dispatch import Parameters, call
+from secretctl.service.secrets import arn
+from secretctl.service.session import Session
+
+_SOME_FAILED = 1
+_TOKEN_BYTES = 16
+SecretArgument = Annotated[str, typer.Argument(help="Name or ARN of the secret.")]
+
+
+def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
+    """Add the commands to *app*."""
+    group = typer.Typer(help="Show, run, retry and give up rotations.")
+    app.add_typer(group, name="rotation", rich_help_panel="Vault")
+
+    @group.command()
+    def status(
+        region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Show each secret that is rotated: last, next, and what fails and why.
+
+        A table on a terminal, else JSON.
+        """
+        with asking(choose(vault, profile), context, given, "rotation.status") as session:
+            rows = status_rows(session, rotating.rotated(session))
+        if context.stdout.isatty():
+            write_table(rows, given.color, context)
+        else:
+            context.stdout.write(json_text.indented({"Rotations": rows}) + "\n")
+
+    @group.command("run-due")
+    def run_due(
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what is due.")] = False,
+        region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Rotate every secret of the region that is due, and try again what failed.
+
+        Writes a line of JSON for each. Exit status: 0 all went well, 1 a rotation failed.
+        """
+        with asking(choose(vault, profile), context, given, "rotation.run-due") as session:
+            went = [_seen_to(session, each, context, dry_run=dry_run) for each in _due(session)]
+        if not all(went):
+            raise typer.Exit(_SOME_FAILED)
+
+    @group.command()
+    def retry(
+        secret: SecretArgument,
+        region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Try a rotation that is not complete again, now."""
+        with asking(choose(vault, profile), context, given, "rotation.retry") as session:
+            secret_id, token = _incomplete(session, secret)
+            _rotate(session, secret_id, token, context)
+        context.stdout.write(f"rotated: version {token} is current\n")
+
+    @group.command()
+    def abandon(
+        secret: SecretArgument,
+        region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Give up a rotation that is not complete: its version is pending no more."""
+        with asking(choose(vault, profile), context, given, "rotation.abandon") as session:
+            secret_id, token = _incomplete(session, secret)
+            _give_up(session, secret_id, token)
+        context.stdout.write(f"given up: version {token}\n")
+
+
+def _due(session: Session) -> list[Secret]:
+    now_ms = session.context.now_ms()
+    return [each for each in rotating.rotated(session) if retries.is_due(each, now_ms)]
+
+
+def _seen_to(session: Session, secret: Secret, context: Context, *, dry_run: bool) -> bool:
+    """Rotate a secret that is due, and write how that ended; return whether it went well."""
+    said: dict[str, object] = {"ARN": arn(session, secret), "Result": "due"}
+    pending = retries.under_way(secret)
+    token = uuid4(context.random(_TOKEN_BYTES)) if pending is None else pending.id
+    if not dry_run:
+        try:
+            _rotate(session, arn(session, secret), token, context)
+            said |= {"Result": "rotated", "VersionId": token}
+        except SecretctlError as error:
+            said |= {"Result": "failed", "Reason": error.message}
+    context.stdout.write(json_text.compact(said) + "\n")
+    context.stdout.flush()
+    return said["Result"] != "failed"
+
+
+def _rotate(session: Session, secret_id: str, token: str, context: Context) -> None:
+    """Rotate a secret, with the permission that this needs; raises as `running.run`."""
+    request: Parameters = {"SecretId": secret_id, "ClientRequestToken": token}
+    call(session, BY_NAME["RotateSecret"], request)
+    running.run(session, secret_id, token, context)
+
+
+def _give_up(session: Session, secret_id: str, token: str) -> None:
+    removed: Parameters = {"VersionStage": staging.PENDING, "RemoveFromVersionId": token}
+    call(session, BY_NAME["UpdateSecretVersionStage"], {"SecretId": secret_id, **removed})
+
+
+def _incomplete(session: Session, secret_id: str) -> tuple[str, str]:
+    """Return the ARN of a secret and the version that its rotation has not finished."""
+    found = call(session, BY_NAME["DescribeSecret"], {"SecretId": secret_id})
+    stages = found.get("VersionIdsToStages")
+    for version_id, labels in (stages if isinstance(stages, dict) else {}).items():
+        if staging.PENDING in labels and staging.CURRENT not in labels:
+            return str(found["ARN"]), version_id
+    raise UsageError("no rotation of this secret is incomplete", "secretctl rotation status")

@@ -1,0 +1,79 @@
+"""What ``rotation status`` shows of each secret."""
+
+from secretctl.cli.audit_table import draw
+from secretctl.context import Context
+from secretctl.domain import retries, schedule
+from secretctl.domain.secret import Rotation, Secret
+from secretctl.service.secrets import arn, moment
+from secretctl.service.session import Session
+
+_HEADINGS = ("SECRET", "FUNCTION", "LAST", "NEXT WINDOW", "STATE", "WHY")
+OFF, WAITING, DUE, OVERDUE, FAILING = "off", "waiting", "due", "overdue", "failing"
+
+Row = dict[str, object]
+
+
+def status_rows(session: Session, secrets: list[Secret]) -> list[Row]:
+    """Return what there is to say of each of *secrets*, which have a rotation.
+
+    Returns:
+        For each ``Name``, ``ARN``, ``Function``, ``State`` (off, waiting, due, overdue, failing);
+        where known ``LastRotatedDate``, ``WindowStart``, ``NextRotationDate`` (the window's end),
+        and of one that is not complete ``VersionId``, ``FailedTries``, ``FailedStep``, ``NextTry``.
+        Times are ISO 8601.
+    """
+    now_ms = session.context.now_ms()
+    return [
+        _row(secret, secret.rotation, arn(session, secret), now_ms)
+        for secret in secrets
+        if secret.rotation is not None
+    ]
+
+
+def write_table(rows: list[Row], color: str, context: Context) -> None:
+    """Write *rows* as a table."""
+    draw(_HEADINGS, [_cells(row) for row in rows], color, context)
+
+
+def _row(secret: Secret, rotation: Rotation, secret_id: str, now_ms: int) -> Row:
+    row: Row = {"Name": secret.name, "ARN": secret_id, "Function": rotation.function}
+    pending = retries.under_way(secret)
+    end_ms = rotation.next_rotation_ms
+    row["State"] = _state(secret, rotation, now_ms)
+    if rotation.last_rotated_ms is not None:
+        row["LastRotatedDate"] = _written(rotation.last_rotated_ms)
+    if rotation.enabled and end_ms is not None:
+        row["WindowStart"] = _written(schedule.window_start_ms(rotation, end_ms))
+        row["NextRotationDate"] = _written(end_ms)
+    if pending is not None:
+        row["VersionId"] = pending.id
+    if rotation.failed_tries:
+        row |= {"FailedTries": rotation.failed_tries, "FailedStep": rotation.failed_step}
+        row["NextTry"] = "" if rotation.next_try_ms is None else _written(rotation.next_try_ms)
+    return row
+
+
+def _state(secret: Secret, rotation: Rotation, now_ms: int) -> str:
+    if not rotation.enabled:
+        return OFF
+    if rotation.failed_tries:
+        return FAILING
+    if not retries.is_due(secret, now_ms):
+        return WAITING
+    end_ms = rotation.next_rotation_ms
+    return OVERDUE if end_ms is not None and end_ms < now_ms else DUE
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    why = ""
+    if "FailedStep" in row:
+        why = f"{row['FailedTries']} x in {row['FailedStep']}, next try {row['NextTry']}"
+    elif "VersionId" in row:
+        why = "not complete"
+    window = f"{row['WindowStart']} to {row['NextRotationDate']}" if "WindowStart" in row else ""
+    last = str(row.get("LastRotatedDate", "never"))
+    return str(row["Name"]), str(row["Function"]), last, window, str(row["State"]), why
+
+
+def _written(milliseconds: int) -> str:
+    return moment(milliseconds).isoformat(timespec="seconds")

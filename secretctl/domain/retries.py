@@ -1,0 +1,67 @@
+"""When a rotation is due, and when one that failed is tried again. Pure.
+
+AWS retries a rotation some times within the open window and does not say when. Here it is after a
+minute, five, thirty, then every hour for a day from its beginning; then in the next window.
+
+See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
+"""
+
+from __future__ import annotations
+
+from secretctl.domain import schedule, staging
+from secretctl.domain.secret import Rotation, Secret, Version
+
+_MINUTE_MS = 60 * 1000
+_FIRST_MINUTES = (1, 5, 30)
+
+
+def under_way(secret: Secret) -> Version | None:
+    """Return the version of a rotation that is not complete: pending, and not current."""
+    pending = staging.by_stage(secret.versions, staging.PENDING)
+    if pending is None or staging.CURRENT in pending.stages:
+        return None
+    return pending
+
+
+def is_due(secret: Secret, now_ms: int) -> bool:
+    """Tell whether a rotation is to be begun, or tried again."""
+    rotation = secret.rotation
+    if rotation is None or not rotation.enabled or secret.delete_after_ms is not None:
+        return False
+    if under_way(secret) is not None:
+        return rotation.next_try_ms is None or rotation.next_try_ms <= now_ms
+    return rotation.next_rotation_ms is not None and now_ms >= schedule.window_start_ms(
+        rotation, rotation.next_rotation_ms
+    )
+
+
+def after_failure(rotation: Rotation, began_ms: int, step: str, now_ms: int) -> Rotation:
+    """Return *rotation* after one more try that failed.
+
+    Args:
+        rotation: As it was.
+        began_ms: When the rotation began, milliseconds since 1970.
+        step: In which it failed.
+        now_ms: Milliseconds since 1970.
+    """
+    tries = rotation.failed_tries + 1
+    waits = _FIRST_MINUTES[tries - 1] * _MINUTE_MS if tries <= len(_FIRST_MINUTES) else None
+    at_ms = now_ms + (schedule.HOUR_MS if waits is None else waits)
+    if at_ms > began_ms + schedule.DAY_MS:
+        end_ms = schedule.next_rotation_ms(rotation, now_ms, now_ms)
+        if end_ms is not None:
+            at_ms = max(at_ms, schedule.window_start_ms(rotation, end_ms))
+    return rotation._replace(failed_tries=tries, next_try_ms=at_ms, failed_step=step)
+
+
+def after_change(rotation: Rotation, now_ms: int) -> Rotation:
+    """Return *rotation* after the value changed just now, by a rotation or by hand."""
+    if not rotation.enabled:
+        return rotation
+    next_ms = schedule.next_rotation_ms(rotation, now_ms, now_ms)
+    return begun_anew(rotation)._replace(next_rotation_ms=next_ms)
+
+
+def begun_anew(rotation: Rotation) -> Rotation:
+    """Return *rotation* without any try that failed."""
+    return rotation._replace(failed_tries=0, next_try_ms=None, failed_step="")

@@ -1,0 +1,1 @@
+"""Rotation: functions that rotate secrets, and the engine that runs them."""

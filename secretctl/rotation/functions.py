@@ -1,0 +1,32 @@
+"""Which rotation functions there are, by what RotationLambdaARN says.
+
+Those that come with the program are named without being registered: ``builtin/password``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from secretctl.rotation.steps import Function
+
+BUILTINS = {
+    "builtin/password": "secretctl.rotation.password",
+}
+"""Modules of the functions that come with the program; each has a ``FUNCTION``."""
+
+
+def is_known(name: str) -> bool:
+    """Tell whether a RotationLambdaARN names a function that can be run."""
+    return name in BUILTINS
+
+
+def named(name: str) -> Function | None:
+    """Return the function that a RotationLambdaARN names; None if there is none."""
+    module = BUILTINS.get(name)
+    if module is None:
+        return None
+    function: Function = import_module(module).FUNCTION
+    return function

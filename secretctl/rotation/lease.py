@@ -1,0 +1,44 @@
+"""One rotation of a secret at a time, by a kernel lock that ends with the process.
+
+The lock's file lies in ``rotation/`` of the vault's directory. The vault itself is never held while
+a function runs: that comes back with requests of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from secretctl.errors import StoreError
+from secretctl.store.lock import FileLock
+
+DIRECTORY = "rotation"
+
+
+@contextmanager
+def lease(vault_directory: str, number: int) -> Iterator[None]:
+    """Hold the lease of a secret.
+
+    Args:
+        vault_directory: Of the vault.
+        number: The secret's, which no other of the vault ever has.
+
+    Raises:
+        StoreBusyError: Another process rotates it.
+        StoreError: The lock cannot be made.
+    """
+    folder = os.path.join(vault_directory, DIRECTORY)
+    try:
+        os.mkdir(folder, 0o700)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise StoreError(f"cannot make the folder {DIRECTORY}: {error.strerror}") from None
+    path = os.path.join(folder, f"{number}.lock")
+    lock = FileLock(path, 0, "rotation of this secret")
+    try:
+        with lock:
+            yield
+    finally:
+        lock.close()

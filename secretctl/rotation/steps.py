@@ -1,0 +1,66 @@
+"""One step of a rotation, as a function is given it, and what it says where it fails.
+
+See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_how.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from secretctl.errors import SecretctlError
+from secretctl.record import NamedTuple
+
+CREATE, SET, TEST, FINISH = "createSecret", "setSecret", "testSecret", "finishSecret"
+STEPS = (CREATE, SET, TEST, FINISH)
+
+Fields = dict[str, object]
+
+
+class Step(NamedTuple):
+    """What a function is asked to do."""
+
+    name: str
+    """One of `STEPS`."""
+
+    secret_id: str
+    """The ARN."""
+
+    token: str
+    """Id of the version that is made; see ClientRequestToken."""
+
+    is_filled: bool
+    """Whether that version has a value already: this step was tried before."""
+
+    current: str
+    """Id of the current version; empty where there is none."""
+
+    call: Callable[[str, Fields], Fields]
+    """Calls an operation by its name with the parameters of the wire."""
+
+    random: Callable[[int], bytes]
+    """Gives that many unpredictable bytes."""
+
+
+class Function(NamedTuple):
+    """What rotates a secret."""
+
+    name: str
+    run: Callable[[Step], None]
+    """Does one step; raises StepError."""
+
+    acts_outside: bool = True
+    """Whether it changes anything but the vault: each step is on the disk before it runs then."""
+
+
+class StepError(SecretctlError):
+    """A step of a rotation failed.
+
+    Args:
+        message: Static: a function may have failed at anything, a value too.
+    """
+
+
+class RotationError(SecretctlError):
+    """A rotation was accepted, and did not succeed."""
+
+    exit_status = 1

@@ -1,0 +1,167 @@
+"""``rotate-secret`` and ``rotation``: run, left for later, retried, given up, and shown."""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.cli.machine import Machine
+from tests.conftest import World
+from tests.faults.commands import Ended, separately
+
+BUILTIN = ("--rotation-lambda-arn", "builtin/password")
+DAILY = ("--rotation-rules", "AutomaticallyAfterDays=1")
+
+
+@pytest.fixture
+def machine(world: World) -> Machine:
+    """A home with a vault and a secret ``a`` that is an object with a password."""
+    made = Machine(world)
+    assert made("create-secret", "--name", "a", "--secret-string", '{"password":"p"}').status == 0
+    return made
+
+
+def rotate(machine: Machine, *words: str, **environ: str) -> Ended:
+    """Rotate the secret."""
+    return machine("rotate-secret", "--secret-id", "a", *BUILTIN, *words, **environ)
+
+
+def labels(machine: Machine) -> dict[str, list[str]]:
+    """Return the labels of the secret's versions."""
+    shown = json.loads(machine("describe-secret", "--secret-id", "a").stdout)
+    found: dict[str, list[str]] = shown["VersionIdsToStages"]
+    return found
+
+
+def status(machine: Machine) -> dict[str, object]:
+    """Return what is shown of the only secret that is rotated."""
+    (row,) = json.loads(machine("rotation", "status").stdout)["Rotations"]
+    assert isinstance(row, dict)
+    return row
+
+
+def test_the_answer_is_that_of_aws_and_nothing_more(machine: Machine) -> None:
+    """A script sees the JSON alone; the rotation has run by then."""
+    done = rotate(machine)
+    assert (done.status, done.stderr) == (0, "")
+    answer = json.loads(done.stdout)
+    assert list(answer) == ["ARN", "Name", "VersionId"]
+    assert labels(machine)[answer["VersionId"]] == ["AWSCURRENT"]
+
+
+def test_a_ci_run_sees_the_steps(machine: Machine) -> None:
+    """One line each, in order."""
+    lines = rotate(machine, CI="true").stderr.splitlines()
+    names = ("createSecret", "setSecret", "testSecret", "finishSecret")
+    assert lines == [f"secretctl: rotation: {name} ({n}/4)" for n, name in enumerate(names, 1)]
+
+
+def test_a_failure_is_told_behind_the_answer(machine: Machine) -> None:
+    """Accepted, so AWS's answer and then the reason, what to type, and a status of its own."""
+    machine("put-secret-value", "--secret-id", "a", "--secret-string", '{"pin":"hidden"}')
+    done = rotate(machine)
+    assert done.status == 1
+    assert "VersionId" in json.loads(done.stdout)
+    assert "secretctl: error: the rotation failed in createSecret: the value is a JSON object" in (
+        done.stderr
+    )
+    assert "secretctl rotation retry" in done.stderr
+    assert "hidden" not in done.stderr
+    row = status(machine)
+    assert (row["State"], row["FailedTries"], row["FailedStep"]) == ("failing", 1, "createSecret")
+
+
+def test_no_wait_leaves_it_to_run_due(machine: Machine) -> None:
+    """The version is pending until then."""
+    version = json.loads(rotate(machine, "--no-wait", *DAILY).stdout)["VersionId"]
+    assert labels(machine)[version] == ["AWSPENDING"]
+    assert status(machine)["State"] == "due"
+    dry = json.loads(machine("rotation", "run-due", "--dry-run").stdout)
+    assert dry["Result"] == "due"
+    assert labels(machine)[version] == ["AWSPENDING"]
+    ran = json.loads(machine("rotation", "run-due").stdout)
+    assert (ran["Result"], ran["VersionId"]) == ("rotated", version)
+    assert labels(machine)[version] == ["AWSCURRENT"]
+    assert machine("rotation", "run-due").stdout == ""
+
+
+def test_run_due_rotates_in_the_window_and_says_what_fails(machine: Machine) -> None:
+    """Before the window nothing is due; a failure is a line and status 1."""
+    rotate(machine, *DAILY)
+    first = labels(machine)
+    assert machine("rotation", "run-due") == Ended(0, "", "")
+    machine.world.clock.pass_days(1)
+    assert json.loads(machine("rotation", "run-due").stdout)["Result"] == "rotated"
+    assert labels(machine) != first
+    machine("put-secret-value", "--secret-id", "a", "--secret-string", "{}")
+    machine.world.clock.pass_days(2)
+    done = machine("rotation", "run-due")
+    assert done.status == 1
+    assert json.loads(done.stdout)["Result"] == "failed"
+    assert machine("rotation", "run-due") == Ended(0, "", "")
+    machine.world.clock.pass_ms(60_000)
+    assert machine("rotation", "run-due").status == 1
+
+
+def test_retry_and_abandon_are_for_what_is_not_complete(machine: Machine) -> None:
+    """Each names the version; without one they say where to look."""
+    version = json.loads(rotate(machine, "--no-wait").stdout)["VersionId"]
+    assert machine("rotation", "retry", "a").stdout == f"rotated: version {version} is current\n"
+    version = json.loads(rotate(machine, "--no-wait").stdout)["VersionId"]
+    assert machine("rotation", "abandon", "a").stdout == f"given up: version {version}\n"
+    assert version not in labels(machine)
+    for word in ("retry", "abandon"):
+        done = machine("rotation", word, "a")
+        assert done.status == 252
+        assert "no rotation of this secret is incomplete" in done.stderr
+        assert "secretctl rotation status" in done.stderr
+
+
+def test_an_unknown_function_is_refused_as_aws_does(machine: Machine) -> None:
+    """And nothing is changed."""
+    done = machine("rotate-secret", "--secret-id", "a", "--rotation-lambda-arn", "builtin/none")
+    assert done.status == 254
+    assert "AccessDeniedException" in done.stderr
+    assert "cannot invoke the specified Lambda function" in done.stderr
+    assert json.loads(machine("rotation", "status").stdout) == {"Rotations": []}
+
+
+def test_two_schedulers_rotate_once(machine: Machine) -> None:
+    """At the same moment: one rotates, the other finds it held or done."""
+    rotate(machine, "--no-wait")
+    before = labels(machine)
+    with ThreadPoolExecutor(3) as pool:
+        ran = list(pool.map(lambda _: separately(machine.world, ["rotation", "run-due"]), range(3)))
+    results = [json.loads(line)["Result"] for each in ran for line in each.stdout.splitlines()]
+    assert results.count("rotated") >= 1
+    after = labels(machine)
+    assert set(after) == set(before)
+    told = machine("audit", "lookup-events", "--event-name", "RotationSucceeded").stdout
+    assert len(json.loads(told)["Events"]) == 1
+
+
+def test_a_principal_needs_the_permissions_of_what_is_done(machine: Machine) -> None:
+    """RotateSecret alone is not enough for a function that reads and puts."""
+    machine("iam", "create-user", "--user-name", "ci")
+    allowed = {"Effect": "Allow", "Action": "secretsmanager:RotateSecret", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    named = ("--user-name", "ci", "--policy-name", "p", "--policy-document", document)
+    machine("iam", "put-user-policy", *named)
+    key = json.loads(machine("iam", "create-access-key", "--user-name", "ci").stdout)["AccessKey"]
+    credential = {
+        "SECRETCTL_ACCESS_KEY_ID": key["AccessKeyId"],
+        "SECRETCTL_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+    }
+    done = rotate(machine, **credential)
+    assert done.status == 1
+    assert "GetSecretValue" in done.stderr
+    assert machine("rotation", "status", **credential).status == 254
+
+
+def test_an_operation_that_does_not_rotate_imports_no_rotation() -> None:
+    """A start pays only for what it does."""
+    code = "import sys, secretctl.cli.api; print([m for m in sys.modules if 'rotat' in m])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

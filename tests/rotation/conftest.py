@@ -1,0 +1,74 @@
+"""A secret that a function rotates, and what is told of that."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from secretctl.rotation import engine, functions
+from secretctl.rotation.steps import Function, Step
+from secretctl.service import rotating
+from secretctl.service.opening import begin
+from secretctl.vault.vault import Vault
+from tests.conftest import Service, World, token
+
+BUILTIN = "builtin/password"
+VALUE = '{"username": "app", "password": "first"}'
+SECRET = "db"
+
+Run = Callable[[Step], None]
+
+
+class Rotator:
+    """Rotates one secret of a vault."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.steps: list[str] = []
+
+    def begin(self, **more: object) -> str:
+        """Call RotateSecret; return the token."""
+        given = {"ClientRequestToken": token(), "RotationLambdaARN": BUILTIN, **more}
+        return str(self.service("RotateSecret", SecretId=SECRET, **given)["VersionId"])
+
+    def rotate(self, version: str, run: Run | None = None) -> None:
+        """Run the rotation of that version, by what does a step in the place of the builtin."""
+        function = functions.named(BUILTIN)
+        assert function is not None
+        if run is not None:
+            function = Function("test", run)
+        engine.rotate(self.service.session, self.arn, version, function, self.steps.append)
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the secret."""
+        return str(self.described["ARN"])
+
+    @property
+    def described(self) -> dict[str, object]:
+        """What is known of the secret."""
+        return self.service("DescribeSecret", SecretId=SECRET)
+
+    @property
+    def labels(self) -> dict[str, list[str]]:
+        """The labels of each version that has any."""
+        found = self.described["VersionIdsToStages"]
+        assert isinstance(found, dict)
+        return found
+
+    def value(self, **which: object) -> str:
+        """Return the value of a version, the current one by default."""
+        return str(self.service("GetSecretValue", SecretId=SECRET, **which)["SecretString"])
+
+    def kept(self, version: str) -> rotating.Standing:
+        """Return how far the rotation of a version is."""
+        return rotating.standing(self.service.session, SECRET, version)
+
+
+@pytest.fixture
+def rotator(world: World, vault: Vault) -> Iterator[Rotator]:
+    """Rotates a secret in a new vault."""
+    session = begin(world.context, vault, "us-east-1", functions.is_known)
+    service = Service(session)
+    service("CreateSecret", Name=SECRET, SecretString=VALUE)
+    yield Rotator(service)
+    session.recorder.journal.close()

@@ -1,0 +1,277 @@
+"""The four steps of a rotation: in order, once, and with one outcome."""
+
+import json
+
+import pytest
+
+from secretctl.errors import StoreBusyError
+from secretctl.rotation import engine, functions
+from secretctl.rotation.lease import lease
+from secretctl.rotation.password import finish
+from secretctl.rotation.steps import (
+    CREATE,
+    FINISH,
+    SET,
+    STEPS,
+    Function,
+    RotationError,
+    Step,
+    StepError,
+)
+from tests.conftest import DAY_MS, World
+from tests.rotation.conftest import BUILTIN, SECRET, VALUE, Rotator
+from tests.service.conftest import Told
+
+DAYS = {"AutomaticallyAfterDays": 30}
+MINUTE_MS = 60_000
+
+
+def put(step: Step, value: str = "second") -> None:
+    """Fill the pending version, as a function does in its first step."""
+    step.call(
+        "PutSecretValue",
+        {
+            "SecretId": step.secret_id,
+            "ClientRequestToken": step.token,
+            "SecretString": value,
+            "VersionStages": ["AWSPENDING"],
+        },
+    )
+
+
+def failing_in(name: str) -> "Function":
+    """Return a function that fails in one step and does all others."""
+
+    def run(step: Step) -> None:
+        if step.name == name:
+            raise StepError("the database is down")
+        if step.name == CREATE and not step.is_filled:
+            put(step)
+        if step.name == FINISH:
+            finish(step)
+
+    return Function("test", run)
+
+
+def test_a_rotation_leaves_one_current_version_and_dates(rotator: Rotator, world: World) -> None:
+    """AWSPENDING is gone, AWSPREVIOUS is the one before, and the dates are those of now."""
+    (before,) = rotator.labels
+    version = rotator.begin(RotationRules=DAYS)
+    world.clock.pass_days(0.1)
+    rotator.rotate(version)
+    assert rotator.steps == list(STEPS)
+    assert rotator.labels == {before: ["AWSPREVIOUS"], version: ["AWSCURRENT"]}
+    shown = rotator.described
+    assert int(shown["LastRotatedDate"].timestamp() * 1000) == world.clock()  # type: ignore[attr-defined]  # a datetime
+    assert str(shown["NextRotationDate"]) == "2023-12-15 23:59:59+00:00"
+    assert json.loads(rotator.value())["username"] == "app"
+    assert rotator.value(VersionStage="AWSPREVIOUS") == VALUE
+
+
+def test_what_is_recorded_has_the_names_of_cloudtrail(rotator: Rotator, world: World) -> None:
+    """Started and succeeded, with the steps between, and never a value."""
+    version = rotator.begin()
+    told = Told(world)
+    told.lines()
+    rotator.rotate(version)
+    lines = told.lines()
+    found = [json.loads(line) for line in lines]
+    ours = [each for each in found if each["eventName"].startswith("Rotation")]
+    steps = [each["additionalEventData"].get("step") for each in ours]
+    assert [each["eventName"] for each in ours][:2] == ["RotationStarted", "RotationStep"]
+    assert [step for step in steps if step] == list(STEPS)
+    assert [each["eventName"] for each in ours][-2:] == ["RotationSucceeded"] * 2
+    assert {each["eventType"] for each in ours} == {"AwsServiceEvent"}
+    password = json.loads(rotator.value())["password"]
+    assert not any(password.encode() in line or b"first" in line for line in lines)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_failed_step_keeps_the_version_for_the_next_try(rotator: Rotator, name: str) -> None:
+    """The current one stays; how often it failed, where, and the next try are kept."""
+    (before,) = rotator.labels
+    version = rotator.begin(RotationRules=DAYS)
+    function = failing_in(name)
+    with pytest.raises(RotationError, match=f"failed in {name}: the database is down") as caught:
+        engine.rotate(rotator.service.session, rotator.arn, version, function, lambda _: None)
+    assert caught.value.exit_status == 1
+    assert rotator.labels == {before: ["AWSCURRENT"], version: ["AWSPENDING"]}
+    rotation = rotator.kept(version).secret.rotation
+    assert rotation is not None
+    assert (rotation.failed_tries, rotation.failed_step) == (1, name)
+    rotator.rotate(version)
+    assert rotator.labels == {before: ["AWSPREVIOUS"], version: ["AWSCURRENT"]}
+    rotation = rotator.kept(version).secret.rotation
+    assert rotation is not None
+    assert (rotation.failed_tries, rotation.next_try_ms, rotation.failed_step) == (0, None, "")
+
+
+def test_tries_are_a_minute_five_thirty_and_hours_apart(rotator: Rotator, world: World) -> None:
+    """Each is counted from the failure before it."""
+    version = rotator.begin(RotationRules=DAYS)
+    waits = []
+    for _ in range(5):
+        with pytest.raises(RotationError):
+            engine.rotate(
+                rotator.service.session, rotator.arn, version, failing_in(SET), lambda _: None
+            )
+        rotation = rotator.kept(version).secret.rotation
+        assert rotation is not None
+        assert rotation.next_try_ms is not None
+        waits.append((rotation.next_try_ms - world.clock()) // MINUTE_MS)
+        world.clock.now_ms = rotation.next_try_ms
+    assert waits == [1, 5, 30, 60, 60]
+
+
+def test_a_value_put_by_hand_abandons_the_rotation(rotator: Rotator, world: World) -> None:
+    """It is recorded behind the put, counts as a rotation, and the engine does not go on."""
+    version = rotator.begin(RotationRules=DAYS)
+    world.clock.pass_days(2)
+    told = Told(world)
+    told.lines()
+    rotator.service("PutSecretValue", SecretId=SECRET, SecretString="by hand")
+    names = [json.loads(line)["eventName"] for line in told.lines()]
+    assert names == ["PutSecretValue", "PutSecretValue", "RotationAbandoned"]
+    assert str(rotator.described["NextRotationDate"]) == "2023-12-16 23:59:59+00:00"
+    with pytest.raises(RotationError, match="pending no more"):
+        rotator.rotate(version)
+    assert rotator.value() == "by hand"
+
+
+def test_an_operator_takes_awspending_away(rotator: Rotator, world: World) -> None:
+    """That abandons the rotation too, and another may begin."""
+    version = rotator.begin()
+    told = Told(world)
+    told.lines()
+    removed = {"VersionStage": "AWSPENDING", "RemoveFromVersionId": version}
+    rotator.service("UpdateSecretVersionStage", SecretId=SECRET, **removed)
+    assert json.loads(told.lines()[-1])["eventName"] == "RotationAbandoned"
+    rotator.rotate(rotator.begin())
+
+
+def test_a_function_that_leaves_no_value_has_failed(rotator: Rotator) -> None:
+    """Nothing is set by a version without a value."""
+    version = rotator.begin()
+    with pytest.raises(RotationError, match="createSecret: it left the version without a value"):
+        rotator.rotate(version, lambda _: None)
+    assert rotator.steps == [CREATE]
+
+
+def test_a_function_that_moves_no_label_has_failed(rotator: Rotator) -> None:
+    """A rotation has succeeded only once its version is the current one."""
+    version = rotator.begin()
+    with pytest.raises(RotationError, match="finishSecret: it did not make the version"):
+        rotator.rotate(version, lambda step: put(step) if step.name == CREATE else None)
+    assert rotator.described.get("LastRotatedDate") is None
+
+
+def test_what_was_done_is_not_done_again(rotator: Rotator) -> None:
+    """A rotation whose version is current already goes through without another value."""
+    version = rotator.begin()
+    rotator.rotate(version)
+    value = rotator.value()
+    rotator.rotate(version)
+    assert rotator.value() == value
+
+
+def test_two_never_rotate_one_secret(rotator: Rotator, world: World) -> None:
+    """Whoever has the lease is alone; the other is told so at once, and nothing changed."""
+    version = rotator.begin()
+    number = rotator.kept(version).secret.number
+    with lease(world.directory, number), pytest.raises(StoreBusyError, match="rotation of this"):
+        rotator.rotate(version)
+    assert rotator.steps == []
+    rotator.rotate(version)
+
+
+def test_the_vault_is_free_while_a_function_runs(rotator: Rotator) -> None:
+    """Another secret can be changed from within a step."""
+
+    def run(step: Step) -> None:
+        if step.name == CREATE:
+            put(step)
+        rotator.service("CreateSecret", Name=f"other-{step.name}", SecretString="v")
+        if step.name == FINISH:
+            finish(step)
+
+    rotator.rotate(rotator.begin(), run)
+    assert len(rotator.service("ListSecrets")["SecretList"]) == 1 + len(STEPS)  # type: ignore[arg-type]  # a list
+
+
+def test_a_function_is_tried_on_a_copy_that_goes_again(rotator: Rotator) -> None:
+    """RotateImmediately=false runs testSecret alone, on a pending copy of the current value."""
+    (before,) = rotator.labels
+    version = rotator.begin(RotateImmediately=False, RotationRules=DAYS)
+    assert rotator.labels == {before: ["AWSCURRENT"]}
+    seen: list[object] = []
+
+    def run(step: Step) -> None:
+        which = {"VersionId": step.token, "VersionStage": "AWSPENDING"}
+        answer = step.call("GetSecretValue", {"SecretId": step.secret_id, **which})
+        seen.extend((step.name, answer["SecretString"]))
+
+    function = Function("test", run)
+    engine.try_out(rotator.service.session, rotator.arn, version, function, rotator.steps.append)
+    assert seen == ["testSecret", VALUE]
+    assert rotator.steps == ["testSecret"]
+    assert rotator.labels == {before: ["AWSCURRENT"]}
+    versions = rotator.service("ListSecretVersionIds", SecretId=SECRET, IncludeDeprecated=True)
+    assert len(versions["Versions"]) == 1  # type: ignore[arg-type]  # a list
+    assert "LastRotatedDate" not in rotator.described
+
+
+def test_a_function_that_fails_on_its_copy_changes_nothing(rotator: Rotator, world: World) -> None:
+    """The copy goes as well, and the failure is on record."""
+    version = rotator.begin(RotateImmediately=False, RotationRules=DAYS)
+    before = rotator.labels
+    told = Told(world)
+    told.lines()
+    with pytest.raises(RotationError, match="failed in testSecret: the database is down"):
+        engine.try_out(
+            rotator.service.session,
+            rotator.arn,
+            version,
+            failing_in("testSecret"),
+            lambda _: None,
+        )
+    names = {json.loads(line)["eventName"] for line in told.lines()}
+    assert {"TestRotationStarted", "TestRotationFailed"} <= names
+    assert rotator.labels == before
+
+
+def test_a_rotation_that_is_not_complete_blocks_new_rules(rotator: Rotator) -> None:
+    """As with AWS, also where nothing is to be rotated at once."""
+    rotator.begin()
+    for more in ({}, {"RotateImmediately": False}):
+        with pytest.raises(Exception, match="A previous rotation isn't complete"):
+            rotator.begin(RotationRules=DAYS, **more)
+
+
+def test_a_secret_marked_for_deletion_is_not_finished(rotator: Rotator) -> None:
+    """The function may have run; the vault takes nothing more."""
+
+    def run(step: Step) -> None:
+        if step.name == CREATE:
+            put(step)
+            rotator.service("DeleteSecret", SecretId=SECRET)
+
+    with pytest.raises(Exception, match="marked for deletion"):
+        rotator.rotate(rotator.begin(), run)
+
+
+def test_builtins_are_known_by_their_name_alone() -> None:
+    """Nothing else is a function; an ARN never leads to code."""
+    assert functions.is_known(BUILTIN)
+    for name in ("password", "builtin/", "builtin/../password", "arn:aws:lambda:x:0:function:y"):
+        assert not functions.is_known(name)
+        assert functions.named(name) is None
+
+
+def test_due_is_what_fails_or_is_in_its_window(rotator: Rotator, world: World) -> None:
+    """Before the window nothing is due; in it and after it the secret is."""
+    from secretctl.domain import retries  # noqa: PLC0415 beside what it is about
+
+    rotator.rotate(rotator.begin(RotationRules=DAYS))
+    secret = rotator.kept("x").secret
+    days = [day for day in range(40) if retries.is_due(secret, world.clock() + day * DAY_MS)]
+    assert days == list(range(30, 40))
