@@ -145,10 +145,11 @@ def _answer(
             answers = pages_of(one, operation, request, settings.output)
             supplier.flush()
             write(answers, operation, request, settings, context)
-        if operation.name == "RotateSecret" and request.local.get("Wait") is not False:
+        waits = operation.name == "RotateSecret" and request.local.get("Wait") is not False
+        if waits and isinstance(supplier, OfVault):
             from secretctl.cli.rotating import finish
 
-            finish(session, request.parameters, answers, context)
+            finish(supplier.session, request.parameters, answers, context)
     finally:
         supplier.close()
 
