@@ -31,17 +31,16 @@ def canonical_path(path: str) -> str:
 
     So it is for every service but S3 (RFC 3986, section 5.2.4, and slashes in a row are one).
     """
-    if path in ("", "/"):
-        return "/"
+    if path == "/":
+        return path
     kept: list[str] = []
     for segment in path.split("/"):
         if segment == "..":
             del kept[-1:]
         elif segment not in ("", "."):
             kept.append(segment)
-    first = "/" if path.startswith("/") else ""
     last = "/" if path.endswith("/") and kept else ""
-    return encode_path(f"{first}{'/'.join(kept)}{last}")
+    return encode_path(f"/{'/'.join(kept)}{last}")
 
 
 def parameters(query: str) -> list[tuple[str, str]]:

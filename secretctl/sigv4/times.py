@@ -32,9 +32,8 @@ def basic_of(date: str) -> str:
 
 def seconds(text: str) -> int | None:
     """Return the seconds since 1970 that a time in the basic form means; None if it is none."""
-    digits = text[:8] + text[9:15]
     has_form = len(text) == _BASIC_LENGTH and text[8] == "T" and text[15] == "Z"
-    if not has_form or not digits.isascii() or not digits.isdigit():
+    if not has_form or not (text[:8] + text[9:15]).isdigit():
         return None
     try:
         return int(datetime.fromisoformat(text).timestamp())

@@ -1,8 +1,17 @@
 """Requests as a client sends them, signed and changed."""
 
+from hashlib import sha256
+
 import pytest
 
 from secretctl.errors import ServiceError
+from secretctl.sigv4.canonical import (
+    canonical_headers,
+    canonical_query,
+    canonical_request,
+    folded,
+    parameters,
+)
 from secretctl.sigv4.claims import claim
 from secretctl.sigv4.keys import Scope, SigningKey
 from secretctl.sigv4.request import Request
@@ -38,6 +47,21 @@ def presigned(request: Request = BARE, expires_s: int = 60, token: str = "") -> 
     """Return a request signed in its address."""
     query = presign(request, Credential("AKIDEXAMPLE", SECRET, token), SCOPE, expires_s)
     return request._replace(query=query)
+
+
+def signed_as(request: Request, names: str) -> Request:
+    """Return a request whose signature is right for a list of header names, in its order."""
+    headers = canonical_headers(names.split(";"), folded(request.headers))
+    body = sha256(request.body).hexdigest()
+    canonical = canonical_request(
+        request.method, request.path, canonical_query(parameters(request.query)), headers, body
+    )
+    signature = SigningKey(SECRET).signature(SCOPE, canonical)
+    value = (
+        f"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{SCOPE}, SignedHeaders={names}, "
+        f"Signature={signature}"
+    )
+    return request._replace(headers=(*request.headers, ("Authorization", value)))
 
 
 def check(request: Request, now_ms: int = NOW_MS, secret: str = SECRET) -> None:
