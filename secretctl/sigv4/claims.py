@@ -31,6 +31,7 @@ MISMATCH = (
 )
 _PARTS = ("Credential", "Signature", "SignedHeaders")
 _EXPIRES_DIGITS = 6
+_CONTENT = "x-amz-content-sha256"
 
 
 class Claim(NamedTuple):
@@ -101,7 +102,7 @@ def claim(request: Request) -> Claim:
         parts.signature,
         canonical_query(pairs),
         canonical_headers(names, headers),
-        told.get("X-Amz-Content-Sha256") or headers.get("x-amz-content-sha256", ""),
+        _content(told) or headers.get(_CONTENT, ""),
     )
 
 
@@ -213,3 +214,8 @@ def _expires(told: Mapping[str, str]) -> int | None:
     if not is_number or not 1 <= int(digits) <= LONGEST_S:
         raise _incomplete(f"X-Amz-Expires must be between 1 and {LONGEST_S} seconds.")
     return int(digits)
+
+
+def _content(told: Mapping[str, str]) -> str:
+    """Return the hash that stands in an address, where SDKs move the header with its case."""
+    return "".join([value for name, value in told.items() if name.lower() == _CONTENT])

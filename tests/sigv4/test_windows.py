@@ -173,11 +173,12 @@ def test_only_an_address_may_leave_its_body_unsigned() -> None:
     assert refusal(signed(content(UNSIGNED)))[1] == MISMATCH
 
 
-def test_a_hash_may_stand_in_the_address() -> None:
-    """SDKs that presign move headers of AWS there."""
+@pytest.mark.parametrize("name", ["X-Amz-Content-Sha256", "x-amz-content-sha256"])
+def test_a_hash_may_stand_in_the_address(name: str) -> None:
+    """SDKs that presign move headers of AWS there, spelled as the header was."""
     right = sha256(BODY).hexdigest()
-    check(presigned(BARE._replace(query=f"X-Amz-Content-Sha256={right}")))
-    wrong = presigned(BARE._replace(query=f"X-Amz-Content-Sha256={sha256(b'').hexdigest()}"))
+    check(presigned(BARE._replace(query=f"{name}={right}")))
+    wrong = presigned(BARE._replace(query=f"{name}={sha256(b'').hexdigest()}"))
     assert refusal(wrong)[1] == MISMATCH
 
 
