@@ -7,7 +7,7 @@ SECRETCTL_ENDPOINT_URL say: a shell that is set up for SDKs turns no command rem
 
 from __future__ import annotations
 
-from secretctl.cli import config, passphrase_command
+from secretctl.cli import config
 from secretctl.cli.endpoint import VARIABLE
 from secretctl.cli.options import Globals
 from secretctl.context import Context, tell_person
@@ -118,10 +118,10 @@ def _runner(context: Context) -> credentials.Run:
     }
 
     def run(name: str, command: str) -> bytes:
+        from secretctl.cli.passphrase_command import output
+
         try:
-            return passphrase_command.output(
-                *(name, command, _LARGEST_CREDENTIAL, _PROCESS_SECONDS), environ
-            )
+            return output(name, command, _LARGEST_CREDENTIAL, _PROCESS_SECONDS, environ)
         except UnlockError as error:
             raise ConfigError(error.message, *error.hints) from None
 

@@ -60,7 +60,9 @@ def parse(url: str, *, may_be_plain: bool) -> Address:
     parts = _split(url)
     host, port = parts.hostname, _port(parts)
     if parts.scheme not in _PORTS or not host or port == 0:
-        raise ConfigError("the URL of the endpoint is none of http:// or https://", _EXAMPLE)
+        raise ConfigError(
+            "the URL of the endpoint does not begin with https://HOST or http://HOST", _EXAMPLE
+        )
     if "@" in parts.netloc:
         raise ConfigError(
             "the URL of the endpoint holds a user or a password, which nobody would be sent",

@@ -67,11 +67,15 @@ def find(
 
 
 def _whole(source: Mapping[str, str], names: tuple[str, ...], where: str) -> Given:
-    key_id, secret, token = [source.get(name, "") for name in names]
+    key_id, secret, token = parts = [source.get(name, "") for name in names]
     if not secret:
         raise ConfigError(
             f"partial credentials found in {where}, missing: {names[1]}",
             "a key id and its secret stand in one place",
+        )
+    if not all(part.isascii() and part.isprintable() and " " not in part for part in parts):
+        raise ConfigError(
+            f"the credential of {where} holds a character that none has", "give it without blanks"
         )
     return Given(key_id, secret, token)
 

@@ -193,7 +193,7 @@ def test_commands_about_the_vault_here_are_not_concerned(machine: Machine) -> No
     ("environ", "words", "status", "sentence"),
     [
         ({}, "--endpoint-url http://10.0.0.1", 253, "over http, which encrypts nothing"),
-        ({VARIABLE: "ftp://a"}, "", 253, "none of http:// or https://"),
+        ({VARIABLE: "ftp://a"}, "", 253, "does not begin with https://"),
         ({VARIABLE: "https://u:hunter2@a"}, "", 253, "holds a user or a password"),
         ({VARIABLE: "URL"}, "--profile none", 253, "the config profile (none) could not be found"),
         ({VARIABLE: "URL", "AWS_PROFILE": "none"}, "", 253, "(none) could not be found"),

@@ -308,5 +308,8 @@ def test_where_nothing_says_who_asks_that_is_said(files: Files) -> None:
     with pytest.raises(ConfigError, match=r"^unable to locate credentials") as caught:
         files.find()
     assert "AWS_ACCESS_KEY_ID" in caught.value.hints[-1]
+    with pytest.raises(ConfigError, match="a character that none has") as caught:
+        files.find(AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="hunter2\n")
+    assert "hunter2" not in caught.value.message
     with pytest.raises(ConfigError, match="missing: AWS_SECRET_ACCESS_KEY"):
         files.find(AWS_ACCESS_KEY_ID="hunter2")
