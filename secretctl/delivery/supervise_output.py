@@ -60,7 +60,7 @@ class Output:
         """Return what has been written; None if there is nothing yet, empty at the end."""
         try:
             kind, data = self._packet()
-            while data.endswith(b"\r") and self._adds_returns and self._has_more():
+            while self._adds_returns and ends_inside(data, self.master):
                 kind, more = self._packet()
                 data += more
         except OSError:
@@ -82,9 +82,6 @@ class Output:
     def _packet(self) -> tuple[int, bytes]:
         packet = os.read(self.master, _MOST)
         return packet[0], packet[1:]
-
-    def _has_more(self) -> bool:
-        return is_ready(self.master)
 
     def _follow(self) -> None:
         """Change of the real terminal's modes what was changed of ours.
@@ -111,7 +108,15 @@ def is_ready(number: int, event: int = select.POLLIN, milliseconds: int | None =
     """
     poll = select.poll()
     poll.register(number, event)
-    return bool(poll.poll(milliseconds))
+    return any(found & event for _, found in poll.poll(milliseconds))
+
+
+def ends_inside(data: bytes, master: int) -> bool:
+    """Tell whether *data* of a terminal that adds returns ends behind one, and more is there.
+
+    The kernel hands out 4 KiB at a time, wherever that divides them; who asks has the rest as well.
+    """
+    return data.endswith(b"\r") and len(data) < _MOST and is_ready(master)
 
 
 def device(number: int) -> int:

@@ -14,7 +14,14 @@ import termios
 import tty
 from contextlib import suppress
 
-from secretctl.delivery.supervise_output import FAILURES, adds_returns, device, is_ready, size
+from secretctl.delivery.supervise_output import (
+    FAILURES,
+    adds_returns,
+    device,
+    ends_inside,
+    is_ready,
+    size,
+)
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -139,6 +146,8 @@ class Terminal:
             data = os.read(self.master, _MOST)
             if self.has_keyboard or not adds_returns(termios.tcgetattr(self.slave)):
                 return data
+            while ends_inside(data, self.master):
+                data += os.read(self.master, _MOST)
         except FAILURES:
             return b""
         return data.replace(b"\r\n", b"\n")  # the real terminal is not raw, and adds them

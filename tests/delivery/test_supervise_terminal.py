@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from secretctl.delivery.supervise_output import Output
 from tests.delivery.test_supervise import ENVIRONMENT, PYTHON, VALUE, is_readable
 
 CROWDED = [
@@ -289,3 +290,25 @@ def test_descriptors_may_be_many(tmp_path: Path) -> None:
     only_output = run("masked", f"printf 'a\\r'; sleep 0.1; echo {VALUE}") + " 2>/dev/null"
     with screen(tmp_path, *CROWDED, "bash", "-c", only_output) as shown:
         assert shown.rest() == "a\r***\n"
+
+
+def test_lines_in_the_background_end_as_they_do(tmp_path: Path) -> None:
+    """However the kernel divides them."""
+    many = run("masked", "seq 100000 120000") + " & wait"
+    with screen(tmp_path, "bash", "--norc", "-i") as shown:
+        shown.types(f"{many}; exit\n")
+        lines = shown.rest()
+    assert "119999\n120000\n" in lines
+    assert "\r" not in lines.partition("100000\n")[2]
+
+
+def test_a_carriage_return_at_the_very_end_goes_out() -> None:
+    """Where nobody has the terminal open any more, nothing can follow it."""
+    master, slave = pty.openpty()
+    output = Output(slave)
+    os.write(output.slave, b"line\nend\r")
+    os.close(output.slave)
+    assert output.read() == b"line\nend\r"
+    assert output.read() == b""
+    for number in (output.master, master, slave):
+        os.close(number)
