@@ -72,8 +72,9 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         """Write a text file with secrets in the place of its references.
 
         References are {{secretctl://SECRET-ID#KEY}}, secretctl://SECRET-ID#KEY and
-        {{resolve:secretsmanager:ID:SecretString:KEY}}. All else stays to the byte. If
-        one cannot be read or its value cannot be escaped, nothing is written.
+        {{resolve:secretsmanager:ID:SecretString:KEY}}. All else stays to the byte;
+        {{secretctl://}} and {{resolve:}} give the beginnings of these as text. If a
+        reference cannot be read or its value cannot be escaped, nothing is written.
         --escape auto goes by the name of the file.
         """
         chosen = choose(vault, profile)

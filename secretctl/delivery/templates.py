@@ -9,6 +9,8 @@ r"""References among the text of a file: where one begins, where it ends, and wh
 * In braces a reference ends at ``}}`` on its own line, and holds no brace. Spaces and tabs beside
   the braces of the second form do not count.
 * Without braces it ends in front of a blank, a control character or one of ``"'`<>()[]{}|,;\``.
+* With nothing behind it, in braces, a beginning stands for itself: ``{{secretctl://}}`` gives
+  ``secretctl://``, and ``{{resolve:}}`` gives ``{{resolve:``.
 * It is UTF-8 and taken as it stands: escapes of the file's format are not read.
 * All else is kept to the byte, and what is put in is not looked at again.
 """
@@ -35,8 +37,10 @@ _WHOLE = re.compile(
     rb"|\{\{[ \t]*(?P<braced>secretctl://[^{}\r\n]*+)\}\}"
     rb"|(?P<bare>secretctl://[^\x00-\x20\x7f\"'`<>()\[\]{}|,;\\]*)"
 )
+_ITSELF = re.compile(rb"\{\{[ \t]*(secretctl://)[ \t]*\}\}|(\{\{resolve:)\}\}")
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _FORMS = "write {{secretctl://SECRET-ID#KEY}} or {{resolve:secretsmanager:ID:SecretString:KEY}}"
+_AS_TEXT = "for that text itself write {{secretctl://}}, or {{resolve:}} for its two braces too"
 
 
 class Template(NamedTuple):
@@ -78,11 +82,14 @@ def parse(content: bytes, name: str) -> Template:
 def _found(content: bytes, name: str) -> Iterator[re.Match[bytes]]:
     end = 0
     while begin := _BEGINS.search(content, end):
-        whole = _WHOLE.match(content, begin.start())
+        itself = _ITSELF.match(content, begin.start())
+        whole = itself or _WHOLE.match(content, begin.start())
         if whole is None:
             where = place(content, begin.start(), name)
-            raise DeliveryError(f"{where}: a reference is not ended by }}}} on its line", _FORMS)
-        yield whole
+            said = f"{where}: a reference is not ended by }}}} on its line"
+            raise DeliveryError(said, _FORMS, _AS_TEXT)
+        if not itself:
+            yield whole
         end = whole.end()
 
 
@@ -93,7 +100,8 @@ def _source(whole: re.Match[bytes], name: str) -> Source:
         message, hints = "a reference is not UTF-8", [_FORMS]
     except UsageError as error:
         message, hints = error.message, list(error.hints)
-    raise DeliveryError(f"{place(whole.string, whole.start(), name)}: {message}", *hints)
+    where = place(whole.string, whole.start(), name)
+    raise DeliveryError(f"{where}: {message}", *hints, _AS_TEXT)
 
 
 def place(content: bytes, at: int, name: str) -> str:
@@ -115,6 +123,7 @@ def filled(template: Template, values: Sequence[bytes]) -> bytes:
             f"what comes of {template.name} would be larger than {LARGEST_RESULT} bytes"
         )
     edges = [0, *(edge for span in template.spans for edge in span), len(template.content)]
-    kept = [template.content[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    parts = [template.content[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    kept = [_ITSELF.sub(rb"\1\2", part) for part in parts]
     pairs = zip_longest(kept, values, fillvalue=b"")
     return b"".join(part for pair in pairs for part in pair)

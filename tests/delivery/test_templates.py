@@ -98,6 +98,37 @@ def test_a_reference_that_is_no_text_is_an_error() -> None:
         parse(b"{{secretctl://a\xff}}", NAME)
 
 
+@pytest.mark.parametrize(
+    ("text", "comes"),
+    [
+        ("see {{secretctl://}}docs", "see secretctl://docs"),
+        ("{{ \tsecretctl:// }}ID#KEY", "secretctl://ID#KEY"),
+        ("{{{{secretctl://}}ID}}", "{{secretctl://ID}}"),
+        ("{{resolve:}}secretsmanager:ID}}", "{{resolve:secretsmanager:ID}}"),
+        ("{{secretctl://}}{{secretctl://}}", "secretctl://secretctl://"),
+        ("{{secretctl://}}secretctl://a", "secretctl://VALUE"),
+        ("secretctl://a{{secretctl://}}b {{secretctl://a}}}}", "VALUEsecretctl://b VALUE}}"),
+    ],
+)
+def test_the_beginning_of_a_reference_can_be_text(text: str, comes: str) -> None:
+    """In braces, with nothing behind it; a reference beside it stays one."""
+    template = parse(text.encode(), NAME)
+    assert filled(template, [b"VALUE"] * len(template.sources)).decode() == comes
+
+
+@given(st.text("sr{}: #") | st.text(), st.sampled_from(["{{secretctl://a}}", ""]))
+def test_every_text_can_be_written(text: str, reference: str) -> None:
+    """Whatever looks like a reference in it, once its beginnings are written so."""
+    mixed = text.replace("s", "secretctl://").replace("r", "{{resolve:")
+    spelled = mixed.replace("secretctl://", "{{secretctl://}}").replace(
+        "{{resolve:", "{{resolve:}}"
+    )
+    template = parse(f"{spelled}{reference}".encode(), NAME)
+    assert filled(template, [b"VALUE"] * len(template.sources)).decode() == mixed + (
+        "VALUE" if reference else ""
+    )
+
+
 @given(st.lists(st.binary(max_size=8), min_size=1, max_size=6), st.data())
 def test_all_else_is_kept_to_the_byte(pieces: list[bytes], data: st.DataObject) -> None:
     """Line ends, a mark at the beginning, bytes of no encoding; and values are not looked at."""
