@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
+from collections.abc import Mapping
 
 from secretctl.cli import config, reopening
 from secretctl.cli.api import open_session
@@ -23,8 +24,10 @@ from secretctl.service.session import Session
 from secretctl.store.lock import WAIT_S
 
 SERVICE = "secretsmanager"
-_COMMAND = "python"
-_MANNER = reopening.Manner(_COMMAND, WAIT_S, "if the vault was given new keys, make another client")
+COMMAND = "python"
+"""What the journal calls us."""
+
+_MANNER = reopening.Manner(COMMAND, WAIT_S, "if the vault was given new keys, make another client")
 
 
 def client(
@@ -36,7 +39,7 @@ def client(
     """Return a client; see `secretctl.client`."""
     if service_name != SERVICE:
         raise ValueError(f"there is no such service; valid names: {SERVICE}")
-    context = in_process()
+    context = in_process(os.environ)
     wrong = problem("region", region_name) if region_name is not None else None
     if wrong:
         raise ConfigError(f"the value of region_name {wrong}")
@@ -53,10 +56,10 @@ def over(settings: config.Settings, context: Context) -> SecretsManager:
     return SecretsManager(held.ask, held.close, settings.region)
 
 
-def in_process() -> Context:
-    """Return the context of whoever calls: its environment as it is now, and no streams."""
+def in_process(environ: Mapping[str, str]) -> Context:
+    """Return the context of a client that is made in *environ*: it has no streams."""
     return Context(
-        environ=dict(os.environ),
+        environ=dict(environ),
         stdin=io.StringIO(),
         stdout=io.StringIO(),
         stderr=_Warnings(),
@@ -78,7 +81,7 @@ class _Opening:
         """Return a session like that of a command."""
         if self._opener is not None:
             return self._opener.to_read()
-        session = open_session(self._settings, self._context, _COMMAND)
+        session = open_session(self._settings, self._context, COMMAND)
         self._opener = reopening.opener_of(session, self._settings, _MANNER)
         return session
 

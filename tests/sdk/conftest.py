@@ -28,7 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def shell(home: Path) -> Account:
     """Commands typed by the owner of a vault with one secret, app/db."""
-    account = Account(in_process()._replace(kdf=CHEAPEST))
+    account = Account(in_process(os.environ)._replace(kdf=CHEAPEST))
     account.must("create-secret", "--name", "app/db", "--secret-string", "canary")
     assert (home / ".local").exists()
     return account

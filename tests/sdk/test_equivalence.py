@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -90,11 +91,11 @@ def test_every_operation_is_called() -> None:
 
 def test_the_command_line_says_the_same(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers and refusals are the same, call by call, in a vault each."""
-    shell = Account(in_process())
+    shell = Account(in_process(os.environ))
     other = home / "other"
     shell.must("create-secret", "--name", "first")
     monkeypatch.setenv("SECRETCTL_VAULT", str(other))
-    assert Account(in_process())("init").status == 0
+    assert Account(in_process(os.environ))("init").status == 0
     with secretctl.client("secretsmanager", vault=other) as client:
         client.create_secret(Name="first")
         for method, parameters in CALLS:

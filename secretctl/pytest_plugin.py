@@ -1,0 +1,29 @@
+"""Fixtures for pytest, which loads this wherever secretctl is installed.
+
+So nothing is imported before a test asks for a fixture.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secretctl.testing import TemporaryVault
+
+
+@pytest.fixture
+def secretctl_vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[TemporaryVault]:
+    """A new vault, which commands and clients find by the environment."""
+    from secretctl.testing import OURS, temporary_vault
+
+    with temporary_vault() as made:
+        for name in [each for each in os.environ if each.startswith(OURS)]:
+            monkeypatch.delenv(name)
+        for name, text in made.environ.items():
+            monkeypatch.setenv(name, text)
+        yield made

@@ -1,0 +1,78 @@
+"""The fixtures for pytest, in a process of pytest as others run it."""
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from secretctl.testing import temporary_vault
+
+TESTS = {
+    "finds": """
+        import subprocess
+        import secretctl
+
+        def test_code_and_commands_find_the_vault(secretctl_vault):
+            secretctl_vault.client.create_secret(Name="a", SecretString="v")
+            with secretctl.client("secretsmanager") as client:
+                assert client.get_secret_value(SecretId="a")["SecretString"] == "v"
+            words = [sys.executable, "-m", "secretctl", "get", "a"]
+            assert subprocess.run(words, capture_output=True, check=True).stdout == b"v"
+
+        def test_each_test_has_another(secretctl_vault):
+            assert secretctl_vault.client.list_secrets()["SecretList"] == []
+    """,
+    "leaves": """
+        SEEN = []
+
+        def test_first(secretctl_vault):
+            SEEN.append((secretctl_vault, dict(os.environ)))
+            assert "SECRETCTL_PROFILE" not in os.environ
+            assert secretctl_vault.environ.items() <= os.environ.items()
+            secretctl_vault.client.create_secret(Name="a")
+
+        def test_second():
+            [(vault, environ)] = SEEN
+            assert not vault.directory.parent.exists()
+            assert os.environ["SECRETCTL_PROFILE"] == "mine"
+            assert "SECRETCTL_KEY_FILE" not in os.environ
+            assert os.listdir(os.environ["HOME"]) == []
+    """,
+    "starts": """
+        def test_nothing_is_imported():
+            ours = {each for each in sys.modules if each.startswith("secretctl")}
+            assert ours == {"secretctl", "secretctl.pytest_plugin"}
+    """,
+}
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_fixtures_do_what_they_say(tmp_path: Path, name: str) -> None:
+    """Nobody else's settings are used, none is changed, and nothing costs who uses none."""
+    (tmp_path / "home").mkdir()
+    program = tmp_path / "test_it.py"
+    program.write_text("import os\nimport sys\n" + textwrap.dedent(TESTS[name]))
+    home = {"HOME": str(tmp_path / "home"), "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "pytest", "-p", "no:cacheprovider", program.name],
+        env={**home, "SECRETCTL_PROFILE": "mine"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_vault_is_there_without_pytest() -> None:
+    """For other runners: found by its variables, sound, recorded, and gone afterwards."""
+    with temporary_vault() as vault:
+        vault.client.create_secret(Name="a", SecretString="v")
+        for words in (["get", "a"], ["fsck"], ["audit", "verify"]):
+            command = [sys.executable, "-m", "secretctl", *words]
+            subprocess.run(command, env={**os.environ, **vault.environ}, check=True)
+        assert vault.directory.is_dir()
+    assert not vault.directory.parent.exists()
