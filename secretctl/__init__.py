@@ -34,6 +34,7 @@ def client(
     Raises:
         ConfigError: A setting cannot be used, or there is no such profile.
         UnsafePermissionsError: Others could have written the configuration file.
+        UsageError: SECRETCTL_ENDPOINT_URL turns commands to an endpoint, and no vault is named.
         ValueError: There is no such service.
     """
     from secretctl.cli import in_process

@@ -11,7 +11,7 @@ import os
 import warnings
 from collections.abc import Mapping
 
-from secretctl.cli import config, reopening
+from secretctl.cli import config, endpoint, reopening
 from secretctl.cli.api import open_session
 from secretctl.cli.config_values import problem
 from secretctl.cli.options import Globals
@@ -45,6 +45,7 @@ def client(
         raise ConfigError(f"the value of region_name {wrong}")
     flags = Globals(region=region_name, vault=None if vault is None else os.fspath(vault))
     with hinting():
+        endpoint.refuse_variable(flags, context, "secretctl.client")
         found = config.load(context.environ)
         settings = config.settings(found, profile, flags, context.environ)
     return over(settings, context)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Self
+from typing import NoReturn, Self
 
 from secretctl.context import uuid4
 from secretctl.errors import ParameterError, ServiceError
@@ -73,6 +73,10 @@ class SecretsManager:
     def __repr__(self) -> str:
         """Name the region."""
         return f"<secretctl client for secretsmanager in {self.meta.region_name}>"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to become bytes: what opens the vault would be among them."""
+        raise TypeError("a client is of one process: it can be neither pickled nor copied")
 
     def __enter__(self) -> Self:
         """Return the client, which is closed at the end of the block."""

@@ -3,8 +3,8 @@
 * Threads take turns: a lock is held during a call.
 * What a command typed now would find, a call finds: the vault is opened anew where other keys,
   slots or another credential would be needed, and after anything but an answer or a refusal.
-* A fork waits for the call that is going on. The new process opens the vault for itself: SQLite's
-  locks are not inherited, those of ``flock(2)`` are, and last as long as any process has the file.
+* A fork waits for the call that is going on. The new process opens the vault for itself, and closes
+  at once what locks by ``flock(2)`` are of: they would last as long as any process has the file.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ class Held:
         """Keep what opens the vault, each time it has to be."""
         self._open = open_
         self._session: Session | None = None
+        self._inherited: list[Session] = []
+        """Of the process that this one was forked from; kept, so that none is closed by itself."""
+
         self._lock = RLock()
         self._is_busy = False
         _survive_forks(self)
@@ -110,9 +113,13 @@ class Held:
         self._lock.acquire()
 
     def fork_ended(self, *, is_child: bool) -> None:
-        """Go on; a new process forgets the files of the old one."""
-        if is_child and not self._is_busy:
-            self._let_go()
+        """Go on; a new process leaves the old one's session alone."""
+        session = self._session
+        if is_child and not self._is_busy and session is not None:
+            session.recorder.release()
+            session.vault.engine.disown()
+            self._inherited.append(session)
+            self._session = None
         self._lock.release()
 
 

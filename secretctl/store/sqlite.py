@@ -285,6 +285,14 @@ class SqliteEngine:
         self._db.close()
         self._lock.close()
 
+    def disown(self) -> None:
+        """Give back, in a process that was forked, what its parent's locks would last by.
+
+        NOTE: SQLite is not asked to close anything: another thread of the parent may have been in
+        it, and its mutexes stay locked here for ever. Its own locks are not inherited.
+        """
+        self._lock.close()
+
 
 def _end(prefix: bytes) -> bytes:
     """Return the least key behind all that begin with *prefix* (which is not all 0xFF)."""

@@ -1,8 +1,10 @@
 """A client shared by threads and inherited by forks, over a vault that others change."""
 
+import copy
 import gc
 import json
 import os
+import pickle
 import signal
 import threading
 import time
@@ -13,9 +15,13 @@ from pathlib import Path
 import pytest
 
 import secretctl
+from secretctl.cli import config, in_process
+from secretctl.cli.options import Globals
+from secretctl.context import clock_ms
 from secretctl.errors import UnlockError
 from secretctl.sdk import ClientError, SecretsManager
 from tests.access.conftest import Account, allow
+from tests.access.test_sessions import ASSUME, make_role, trusting
 
 USER = "arn:aws:iam::000000000000:user/alice"
 
@@ -76,12 +82,12 @@ def test_a_refusal_has_its_place_in_the_journal(shell: Account, client: SecretsM
 
 
 def test_a_fork_opens_the_vault_for_itself(home: Path, client: SecretsManager) -> None:
-    """It inherits no file of it, and both go on."""
+    """Of its files it inherits none that has a lock, and both go on."""
     assert value(client) == "canary"
     assert open_files(home)
 
     def act() -> None:
-        assert open_files(home) == []
+        assert [Path(each).name for each in open_files(home)] == ["vault.db"]
         client.put_secret_value(SecretId="app/db", SecretString="child")
         assert in_child(lambda: client.describe_secret(SecretId="app/db")) == 0
 
@@ -99,7 +105,7 @@ def test_a_fork_waits_for_other_threads(shell: Account, client: SecretsManager) 
 
     with ThreadPoolExecutor(2) as threads:
         writers = [threads.submit(write) for _ in range(2)]
-        statuses = [in_child(lambda: value(client)) for _ in range(20)]
+        statuses = [in_child(lambda: value(client)) for _ in range(8)]
         is_over.set()
         for writer in writers:
             writer.result()
@@ -223,3 +229,28 @@ def test_what_is_taken_from_a_principal_is_gone_at_once(
     shell.allow("alice", allow("secretsmanager:*"))
     shell.must("iam", "update-access-key", *which, "--status", "Active")
     assert client.describe_secret(SecretId="own")["Name"] == "own"
+
+
+def test_a_session_of_a_role_ends(shell: Account) -> None:
+    """At its time, without a look at the vault by anybody else."""
+    user = shell.user("alice")
+    make_role(shell, trusting({"AWS": USER}))
+    session = user.must(*ASSUME)["Credentials"]
+    environ = {**shell.context.environ, **shell.holding(session).environ}
+    later_ms = [0]
+    context = in_process.in_process(environ)
+    context = context._replace(now_ms=lambda: clock_ms() + later_ms[0])
+    settings = config.settings(config.load(environ), None, Globals(), environ)
+    with in_process.over(settings, context) as client:
+        assert client.list_secrets()["SecretList"][0]["Name"] == "app/db"
+        later_ms[0] = 3600_001
+        with pytest.raises(ClientError, match=r"\(ExpiredTokenException\)"):
+            client.list_secrets()
+
+
+def test_a_client_is_no_value(client: SecretsManager) -> None:
+    """It is of one process, and shows nothing of its vault."""
+    for duplicate in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="neither pickled nor copied"):
+            duplicate(client)
+    assert repr(client) == "<secretctl client for secretsmanager in us-east-1>"

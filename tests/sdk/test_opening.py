@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 
 import secretctl
-from secretctl.errors import ConfigError, NothingGivenError, NoVaultError, UnsafePermissionsError
+from secretctl.errors import (
+    ConfigError,
+    NothingGivenError,
+    NoVaultError,
+    UnsafePermissionsError,
+    UsageError,
+)
 from secretctl.sdk import ClientError
 from tests.access.conftest import Account, allow
 
@@ -97,6 +103,16 @@ def test_wrong_settings_are_told_at_once(home: Path) -> None:
     with pytest.raises(UnsafePermissionsError) as caught:
         secretctl.client("secretsmanager")
     assert caught.value.__notes__[0].startswith("hint: chmod go-w /")
+
+
+def test_an_endpoint_of_commands_is_not_passed_over(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has named one would not expect a vault to change, unless one is named too."""
+    monkeypatch.setenv("SECRETCTL_ENDPOINT_URL", "https://localhost:1")
+    with pytest.raises(UsageError, match="is about a vault of this machine"):
+        secretctl.client("secretsmanager")
+    assert secretctl.client("secretsmanager", vault=home).meta.region_name == "us-east-1"
 
 
 def test_nobody_is_asked_for_a_passphrase(home: Path, shell: Account) -> None:
