@@ -43,7 +43,10 @@ def client(
     wrong = problem("region", region_name) if region_name is not None else None
     if wrong:
         raise ConfigError(f"the value of region_name {wrong}")
-    flags = Globals(region=region_name, vault=None if vault is None else os.fspath(vault))
+    folder = None if vault is None else os.fsdecode(vault)
+    if folder == "" or profile == "":
+        raise ConfigError(f"the value of {'vault' if folder == '' else 'profile'} is empty")
+    flags = Globals(region=region_name, vault=folder)
     with hinting():
         endpoint.refuse_variable(flags, context, "secretctl.client")
         found = config.load(context.environ)

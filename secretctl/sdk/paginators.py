@@ -93,7 +93,8 @@ class Paginator:
                 ``StartingToken`` a ``resume_token`` of before.
         """
         config = parameters.pop("PaginationConfig", None) or {}
-        assert isinstance(config, Mapping), "PaginationConfig is a dictionary"
+        if not isinstance(config, Mapping):
+            raise TypeError("PaginationConfig must be a dictionary")
         size, most = config.get("PageSize"), config.get("MaxItems")
         wanted = Paging(
             page_size=None if size is None else int(size),

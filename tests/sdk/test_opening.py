@@ -88,9 +88,11 @@ def test_a_principals_credential_opens_it(shell: Account, monkeypatch: pytest.Mo
 
 def test_wrong_settings_are_told_at_once(home: Path) -> None:
     """Where there is no vault is told when it is opened; none is made."""
-    for given in ({"profile": "none"}, {"region_name": "no region"}):
-        with pytest.raises(ConfigError):
-            secretctl.client("secretsmanager", **given)
+    wrong = {"profile": ("none", ""), "region_name": ("no region", ""), "vault": ("",)}
+    for name, values in wrong.items():
+        for value in values:
+            with pytest.raises(ConfigError, match=name):
+                secretctl.client("secretsmanager", **{name: value})
     with pytest.raises(ValueError, match="there is no such service; valid names: secretsmanager"):
         secretctl.client("s3")  # type: ignore[arg-type] # what a type checker would say
     client = secretctl.client("secretsmanager")

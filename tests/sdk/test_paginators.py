@@ -102,6 +102,9 @@ def test_wrong_tokens_and_requests_raise_as_boto3_does(full: SecretsManager) -> 
     paginator = full.get_paginator("list_secrets")
     with pytest.raises(ValueError, match="Bad starting token"):
         list(paginator.paginate(PaginationConfig={"StartingToken": "eyJhIjogMX0="}))
+    untyped: Any = paginator
+    with pytest.raises(TypeError, match="PaginationConfig must be a dictionary"):
+        untyped.paginate(PaginationConfig=5)
     with pytest.raises(ClientError, match="InvalidNextTokenException"):
         list(paginator.paginate(PaginationConfig={"StartingToken": "x"}))
 
