@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from secretctl.context import tell
 from secretctl.domain.secret import Secret, Version
 from secretctl.errors import OutcomeUnknownError, StoreBusyError, StoreError
@@ -16,22 +18,22 @@ def note_read(session: Session, secret: Secret, version: Version, today: int) ->
         session.seen.add((secret.region, secret.name, version.id))
 
 
-def record_access(session: Session) -> None:
-    """Put what was read on record, in one commit.
+def record_access(session: Session, most: int | None = None) -> None:
+    """Put what was read on record, *most* of it if that is given, in one commit.
 
     The date is AWS's convenience and no proof of anything: on a medium that cannot be written
     it stays as it was, and the read succeeds.
     """
     if not session.seen:
         return
-    today = session.context.now_ms() // DAY_MS
+    today, noted = session.context.now_ms() // DAY_MS, sorted(islice(session.seen, most))
     try:
         with writing(session) as transaction:
-            for region, name, version_id in sorted(session.seen):
+            for region, name, version_id in noted:
                 _record(transaction, region, name, version_id, today)
     except (StoreError, StoreBusyError, OutcomeUnknownError):
         tell(session.context, "secretctl: warning: the date of access was not recorded\n")
-    session.seen.clear()
+    session.seen.difference_update(noted)
 
 
 def _later(today: int, day: int | None) -> bool:

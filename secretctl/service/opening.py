@@ -230,12 +230,21 @@ def _first_seen(region: str, state: State, records: int) -> Event:
 
 def _reconcile(session: Session) -> None:
     """See to a change whose outcome is not recorded, unless its process is still at it."""
-    lock = FileLock(os.path.join(session.vault.directory, LOCK_FILE), 0)
-    try:
-        with suppress(StoreBusyError, StoreError):
-            lock.acquire()
-            lock.release()
+    with suppress(StoreBusyError, StoreError):
+        if is_free(session.vault):
             with writing(session):
                 pass
+
+
+def is_free(vault: Vault) -> bool:
+    """Tell whether nobody is changing the vault just now."""
+    lock = FileLock(os.path.join(vault.directory, LOCK_FILE), 0)
+    try:
+        lock.acquire()
+        lock.release()
+    except (StoreBusyError, StoreError):
+        return False
+    else:
+        return True
     finally:
         lock.close()

@@ -77,13 +77,14 @@ def release(session: Session, view: View, choices: list[Choice]) -> list[Result 
         JournalUnavailableError: They could not be recorded; nothing was decrypted.
     """
     session.recorder.write([choice.event for choice in choices])
-    answers = [_released(session, view, choice) for choice in choices]
+    answers = [released(session, view, choice) for choice in choices]
     both = zip(choices, answers, strict=True)
     session.recorder.gives([choice.event for choice, answer in both if isinstance(answer, dict)])
     return answers
 
 
-def _released(session: Session, view: View, choice: Choice) -> Result | SecretctlError:
+def released(session: Session, view: View, choice: Choice) -> Result | SecretctlError:
+    """Decrypt what *choice* means, which is recorded; or return what refused it or broke it off."""
     if choice.found is None:
         assert choice.error is not None, "nothing was found and nothing refused"
         return choice.error

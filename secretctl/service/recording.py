@@ -150,6 +150,11 @@ class Recorder:
         self._waiting.clear()
         return head
 
+    def write_all(self, said: list[tuple[Recorder, Event]]) -> None:
+        """Write an event for each of several callers of this process, all at once; raises so."""
+        records = [record for recorder, event in said for record in recorder._made([event])]  # noqa: SLF001 of the same class
+        self.journal.append(records, self.known.check, self.known.keep)
+
     def _made(self, said: list[Event]) -> list[Record]:
         self._request_id = self._request_id or self._records.new_id()
         return self._records.of([*self._waiting, *said], self._request_id)

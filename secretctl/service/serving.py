@@ -16,23 +16,30 @@ from secretctl.audit.records import own as own_event
 from secretctl.domain.credential import Given, new_session
 from secretctl.model.authorization import SERVICE
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import admitting, one_time
+from secretctl.service import admitting, group, one_time
+from secretctl.service.access import record_access
 from secretctl.service.admitting import Admitted
 from secretctl.service.bad_credentials import UNKNOWN, refusal
 from secretctl.service.caller import Caller, Scope
 from secretctl.service.dispatch import call
-from secretctl.service.opening import agreed, bind, proved
+from secretctl.service.opening import agreed, bind, is_free, proved
 from secretctl.service.secrets import meant
 from secretctl.service.session import Session
 from secretctl.vault import layout
 
 if TYPE_CHECKING:
+    from secretctl.errors import SecretctlError
     from secretctl.model.shapes import Operation
     from secretctl.vault.view import View
 
 Fields = dict[str, object]
 _MOST = 1024
 """Of credentials that are kept in memory; the one that was admitted first makes room."""
+
+_MOST_DATES = 256
+"""In one commit: others wait for as long as that takes."""
+
+_SETTLES_MS = 1000
 
 
 class Serving:
@@ -52,6 +59,7 @@ class Serving:
         """By access key id; with the vault's state in which it was found good."""
 
         self._one_time: dict[str, Admitted] = {}
+        self._settled_ms = session.context.now_ms()
         self._view: View | None = None
         self._state = b""
         """The vault's state as it was last compared."""
@@ -74,6 +82,8 @@ class Serving:
                 yield view
             finally:
                 self._view = None
+        if self._session.context.now_ms() >= self._settled_ms + _SETTLES_MS:
+            self.settle()
 
     def secret_of(self, key_id: str, session_token: str) -> Given:
         """Return the credential of an access key id, to check a signature with its secret.
@@ -110,8 +120,31 @@ class Serving:
     def call(self, session: Session, operation: Operation, parameters: Fields) -> Fields:
         """Run an operation as `dispatch.call` does, and raise so; not within a `moment`."""
         assert self._view is None, "nothing can be changed in a moment that is held"
+        self.settle()
         bind(session)
         return call(session, operation, parameters)
+
+    def read(self, requests: list[tuple[Session, Fields]]) -> list[Fields | SecretctlError]:
+        """Answer several GetSecretValue requests of any callers, as `group.read` does; raises so.
+
+        The dates of access are put on record later, see `settle`.
+        """
+        with self.moment():
+            answers = group.read(self._session.recorder, requests)
+            for session, _ in requests:
+                self._session.seen.update(session.seen)
+        return answers
+
+    def settle(self) -> bool:
+        """Put dates of access on record that are not yet, some of them; return whether all are.
+
+        That is done each second as well. For whoever has nothing else to do, and at the end. Where
+        somebody else changes the vault, it is left for the next time.
+        """
+        if self._session.seen and is_free(self._session.vault):
+            record_access(self._session, _MOST_DATES)
+        self._settled_ms = self._session.context.now_ms()
+        return not self._session.seen
 
     def give(self, secret_ids: list[str], region: str) -> Given:
         """Return a one-time credential that reads the secrets named, for as long as this serves.
