@@ -21,6 +21,7 @@ from secretctl.cli import (
     rekey,
     rotation,
     safekeeping,
+    syncing,
     vouching,
 )
 from secretctl.cli.options import Globals
@@ -82,6 +83,7 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     export.register(app, context, given, anywhere)
     importing.register(app, context, given, choose)
     inject.register(app, context, given, anywhere)
+    syncing.register(app, context, given)
     _pass_through(app, ("exec",), "Run a command with secrets in its environment.", "Vault", direct)
     _pass_through(app, ("get",), "Write the value of a secret, or of one key.", "Vault", direct)
     _pass_through(app, ("check",), "Verify that needed secrets are there.", "Vault", direct)

@@ -37,6 +37,7 @@ PEOPLE_COMMANDS = (
         "export",
         "import",
         "inject",
+        "sync",
         "completion",
     ),
 )
@@ -119,6 +120,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
         *("--format", "--prefix", "--name", "--into", "--on-conflict", "--dry-run", "--tag"),
         *("--kms-key-id", "--first-line", "--region", *_VAULT),
     ),
+    "sync": (
+        *("--from", "--to", "--prefix", "--dry-run", "--without-policies", "--region"),
+        *_VAULT,
+    ),
     "inject": ("--out", "--escape", "--region", "--endpoint-url", *_VAULT),
 }
 """Options of the commands for people."""
@@ -137,8 +142,16 @@ SETTINGS = (
 WITHOUT_VALUE = (
     *("--passphrase", "--pristine", "--from-env", "--keep-case", "--mask", "--no-mask"),
     *("--no-hint", "-n", "--follow", "--intents", "--deep", "--key", "--replace", "--restore"),
-    *("--drop-oldest", "--dry-run", "--from-audit", "--same-key-files", "--first-line", "--yes"),
-    *("--debug", "--help", "-h"),
+    *(
+        "--without-policies",
+        "--drop-oldest",
+        "--dry-run",
+        "--from-audit",
+        "--same-key-files",
+        "--first-line",
+        "--yes",
+    ),
+    *("--without-policies", "--debug", "--help", "-h"),
 )
 
 

@@ -135,6 +135,8 @@ _CHOICES: Mapping[str, Callable[[str], Iterable[str]]] = {
     "--format": _formats,
     "--on-conflict": _conflict_policies,
     "--escape": _escapes,
+    "--from": lambda _command: ("aws", "vault"),
+    "--to": lambda _command: ("aws", "vault"),
     "--type": lambda _command: ("identity", "resource", "trust"),
 }
 """What the value of an option can be, by the option; given the command."""

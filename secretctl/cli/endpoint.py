@@ -66,6 +66,15 @@ def settings(flags: Globals, context: Context) -> config.Settings:
         )
     named = None if flags.vault else context.environ.get(VARIABLE)
     url = flags.endpoint_url or named
+    return at(url, flags, context)
+
+
+def at(url: str | None, flags: Globals, context: Context) -> config.Settings:
+    """Choose what holds for the endpoint at *url*; if there is none, for a vault.
+
+    Raises:
+        ConfigError: As `config.settings`.
+    """
     loaded = config.load(context.environ)
     if not url:
         return config.settings(loaded, flags.profile, flags, context.environ)

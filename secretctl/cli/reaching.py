@@ -88,19 +88,48 @@ def _at_home(path: str, environ: Mapping[str, str]) -> str:
     return f"{environ.get('HOME', '~')}{path[1:]}" if path.startswith("~/") else path
 
 
+def url_of_aws(flags: Globals, settings: config.Settings, context: Context) -> str:
+    """Return the URL of AWS's own Secrets Manager in the region that is chosen.
+
+    Raises:
+        ConfigError: None is, or a file of AWS's cannot be read.
+    """
+    region = _chosen_region(settings, profiles.chosen(flags.profile or "", context.environ))
+    if not region:
+        raise ConfigError("no region says which of AWS's is meant", "--region eu-west-1")
+    suffix = ".cn" if region.startswith("cn-") else ""
+    return f"https://secretsmanager.{region}.amazonaws.com{suffix}"
+
+
+def region_of(settings: config.Settings, context: Context) -> str:
+    """Return the region of the endpoint of *settings*; raises as `reach`."""
+    flags = settings.endpoint
+    assert flags is not None, "no endpoint is named"
+    return _region(settings, profiles.chosen(flags.profile or "", context.environ), _address(flags))
+
+
 def _region(settings: config.Settings, profile: Profile, address: Address) -> str:
     """Return the region that requests are signed for.
 
-    It is what the command line or the environment says, else the profile of AWS's, else our own
-    configuration, else the name of a host of AWS's.
+    Of a host of AWS's it is the one in its name, for which AWS takes no other signature.
     """
+    named = _region_of_aws(address.host) if settings.region_chosen != "manual" else ""
+    return named or _chosen_region(settings, profile) or settings.region
+
+
+def _region_of_aws(host: str) -> str:
+    """Return the region that the name of a host of AWS's holds; empty if it is another's."""
+    labels = host.split(".") if host.endswith(_AWS_SUFFIXES) else []
+    regions = (each for each in labels if each.count("-") > 1 and each[-1].isdigit())
+    return next((each for each in regions if not each.startswith("vpce-")), "")
+
+
+def _chosen_region(settings: config.Settings, profile: Profile) -> str:
+    """Return the region of option, environment, AWS's profile or our configuration; else empty."""
     if settings.region_chosen in ("manual", "env"):
         return settings.region
-    if profile.get("region"):
-        return profile.get("region")
-    if settings.region_chosen == "default" and address.host.endswith(_AWS_SUFFIXES):
-        return address.host.split(".")[1]
-    return settings.region
+    ours = settings.region if settings.region_chosen == "config-file" else ""
+    return profile.get("region") or ours
 
 
 def _credential(flags: Globals, profile: Profile, context: Context) -> Credential:

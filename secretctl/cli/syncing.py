@@ -1,0 +1,185 @@
+"""``sync``: the secrets of one Secrets Manager made those of another."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from secretctl.cli import config, endpoint
+from secretctl.cli.api import open_supplier
+from secretctl.cli.import_input import tell_first
+from secretctl.cli.options import Globals
+from secretctl.cli.output import deliver
+from secretctl.cli.people import ProfileOption, RegionOption, VaultOption, counted
+from secretctl.cli.progress import bar
+from secretctl.cli.supplier import Supplier
+from secretctl.cli.terminal import report, safe
+from secretctl.context import Context, uuid4
+from secretctl.delivery.references import shown
+from secretctl.errors import ServiceError, UsageError
+from secretctl.record import NamedTuple
+from secretctl.service.copying import CHANGE, CREATE, SAME, Copying, Finding, names
+
+PLACES = ("aws", "vault")
+"""What may stand in the place of a URL."""
+
+_COMMAND = "sync"
+_WORDS = {CREATE: "created", CHANGE: "changed", SAME: "unchanged"}
+_FORM = "secretctl sync --from aws --to vault --dry-run"
+
+
+class Request(NamedTuple):
+    """What is asked for."""
+
+    source: str
+    target: str
+    prefix: str
+    is_trial: bool
+    has_policies: bool
+
+
+def register(app: typer.Typer, context: Context, given: Globals) -> None:
+    """Add the command to *app*."""
+
+    @app.command(name=_COMMAND, rich_help_panel="Vault")
+    def sync(  # noqa: PLR0913 Typer reads the options here
+        *,
+        source: Annotated[
+            str, typer.Option("--from", metavar="PLACE", help="aws, vault, or the URL of another.")
+        ],
+        target: Annotated[
+            str, typer.Option("--to", metavar="PLACE", help="Likewise; here secrets are changed.")
+        ],
+        prefix: Annotated[str, typer.Option(help="Of the names of what is copied.")] = "",
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")
+        ] = False,
+        without_policies: Annotated[
+            bool, typer.Option("--without-policies", help="Leave resource policies alone.")
+        ] = False,
+        region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Copy secrets to another place: values, descriptions, tags and policies.
+
+        The current version and the one before it keep their ids and labels. What is
+        there already stays as it is: a second sync changes nothing. What only the
+        target has is left alone, and so are keys, rotation and replicas.
+
+        Exit status: 0 all is the same now, 254 a secret could not be copied, the
+        others were, 255 a place was not reached, 252 usage, 253 configuration.
+        """
+        request = Request(source, target, prefix, dry_run, not without_policies)
+        flags = given._replace(vault=vault or None, profile=profile or None)
+        try:
+            _sync(request, _settings(request, flags, context), context)
+        except ServiceError as error:
+            status = report(error, None, context, color=given.color, debug=given.debug)
+            raise typer.Exit(status) from None
+
+
+def _settings(
+    request: Request, flags: Globals, context: Context
+) -> tuple[config.Settings, config.Settings]:
+    """Return what holds for the two places.
+
+    Raises:
+        UsageError: They are one, or one is named wrongly.
+    """
+    for option, place in (("--from", request.source), ("--to", request.target)):
+        if place not in PLACES and "://" not in place:
+            raise UsageError(f"argument {option}: it is none of aws, vault and a URL", _FORM)
+    if flags.vault and "vault" not in (request.source, request.target):
+        raise UsageError("--vault is for a place that is called vault", _FORM)
+    source, target = [_at(place, flags, context) for place in (request.source, request.target)]
+    if _url(source) == _url(target):
+        raise UsageError("--from and --to are one place", _FORM)
+    return _beside(source, target, context), _beside(target, source, context)
+
+
+def _at(place: str, flags: Globals, context: Context) -> config.Settings:
+    if place == "vault":  # beside it is an endpoint, so that a profile is one of AWS's files
+        return endpoint.at(None, flags._replace(profile=None), context)
+    flags = flags._replace(vault=None)
+    found = endpoint.at(place, flags, context)
+    if place != "aws":
+        return found
+    from secretctl.cli.reaching import url_of_aws
+
+    return endpoint.at(url_of_aws(flags, found, context), flags, context)
+
+
+def _url(settings: config.Settings) -> str | None:
+    return None if settings.endpoint is None else settings.endpoint.endpoint_url
+
+
+def _beside(settings: config.Settings, other: config.Settings, context: Context) -> config.Settings:
+    """Let a vault, where nothing says which region, have that of the endpoint beside it."""
+    if settings.endpoint is not None or settings.region_chosen != "default":
+        return settings
+    from secretctl.cli.reaching import region_of
+
+    return settings._replace(region=region_of(other, context))
+
+
+def _sync(
+    request: Request, settings: tuple[config.Settings, config.Settings], context: Context
+) -> None:
+    source = open_supplier(settings[0], context, _COMMAND)
+    try:
+        target = open_supplier(settings[1], context, _COMMAND)
+        try:
+            found = _copied(request, source, target, context)
+        finally:
+            target.close()
+    finally:
+        source.close()
+    _tell(found, request, context)
+
+
+def _copied(
+    request: Request, source: Supplier, target: Supplier, context: Context
+) -> list[Finding]:
+    copying = Copying(
+        source.call,
+        target.call,
+        lambda: uuid4(context.random(16)),
+        has_policies=request.has_policies,
+    )
+    copied = copying.found if request.is_trial else copying.made
+    found: list[Finding] = []
+    with bar(context, "copying") as progress:
+        every = list(names(source.call, request.prefix))
+        for number, name in enumerate(every):
+            progress(number, len(every))
+            with source.delivering(), target.delivering():
+                found.append(copied(name))
+            source.flush()
+            target.flush()
+    return found
+
+
+def _tell(found: Sequence[Finding], request: Request, context: Context) -> None:
+    """Write what became of each secret that is not the same, or would.
+
+    Raises:
+        ServiceError: One could not be copied.
+    """
+    good = [each for each in found if each.error is None]
+    for each in good:
+        if each.what != SAME:
+            deliver(f"{each.what:<10}{safe(each.name)}: {', '.join(each.differs)}\n", context)
+    counts = Counter(each.what for each in good)
+    told = ", ".join(f"{counts[what]} {word}" for what, word in _WORDS.items() if counts[what])
+    told = told or "no secrets"
+    deliver(
+        f"nothing was changed; it would be: {told}\n" if request.is_trial else f"{told}\n", context
+    )
+    bad = [(each, each.error) for each in found if each.error is not None]
+    if not bad:
+        return
+    tell_first([f"'{safe(shown(each.name))}': {safe(why.message)}" for each, why in bad], context)
+    how_many = f"{counted(len(bad), 'secret')} of {len(found)} cannot be copied."
+    raise ServiceError(bad[0][1].code, how_many, *bad[0][1].hints)

@@ -1,0 +1,134 @@
+"""``sync``: secrets of one place in another, said by name, never with a value."""
+
+from pathlib import Path
+
+import pytest
+
+from secretctl.cli import endpoint
+from secretctl.cli.options import Globals
+from secretctl.cli.reaching import region_of, url_of_aws
+from tests.cli.machine import Machine
+from tests.conftest import World, world_in
+from tests.remote.peers import Peer
+
+
+@pytest.fixture
+def here(machine: Machine) -> Machine:
+    """A machine with a vault and an access key of AWS."""
+    assert machine("init").status == 0
+    return machine
+
+
+def test_secrets_go_to_an_endpoint_and_come_back(here: Machine, peer: Peer, tmp_path: Path) -> None:
+    """A dry run says what would be done; the diff names what differs, never a value."""
+    secret = ("--secret-string", "hunter2")
+    here("create-secret", "--name", "app/a", *secret, "--description", "d")
+    here("create-secret", "--name", "other", *secret)
+    there = ("sync", "--from", "vault", "--to", peer.url, "--prefix", "app/")
+    dry = here(*there, "--dry-run")
+    line = "create    app/a: AWSCURRENT, description\n"
+    assert dry.stdout == f"{line}nothing was changed; it would be: 1 created\n"
+    assert (
+        here("list-secrets", "--endpoint-url", peer.url, "--query", "SecretList").stdout == "[]\n"
+    )
+    done = here(*there)
+    assert (done.status, done.stdout, done.stderr) == (0, f"{line}1 created\n", "")
+    assert here(*there).stdout == "1 unchanged\n"
+    assert "hunter2" not in dry.stdout + done.stdout
+    back = Machine(world_in(tmp_path / "back"))
+    back.environ = here.environ
+    back("init")
+    assert back("sync", "--from", peer.url, "--to", "vault").stdout == f"{line}1 created\n"
+    assert back("get", "app/a").stdout == "hunter2"
+
+
+def test_a_vault_has_the_region_of_what_it_is_synced_with(here: Machine, peer: Peer) -> None:
+    """Unless another is named."""
+    here("create-secret", "--name", "a", "--secret-string", "v", "--region", "eu-north-1")
+    (here.world.home / ".aws").mkdir()
+    (here.world.home / ".aws/config").write_text("[default]\nregion = eu-north-1\n")
+    there = ("sync", "--from", "vault", "--to", peer.url)
+    assert here(*there, "--dry-run").stdout.startswith("create    a: ")
+    other = here(*there, "--dry-run", "--region", "eu-west-1").stdout
+    assert other == "nothing was changed; it would be: no secrets\n"
+
+
+def test_what_is_refused_is_named_and_the_others_are_copied(here: Machine, peer: Peer) -> None:
+    """The status is that of a service that refused; the same command goes on."""
+    for name in ("a", "b"):
+        here("create-secret", "--name", name, "--secret-string", "v")
+    there = ("--endpoint-url", peer.url)
+    here("create-secret", "--name", "a", "--secret-string", "w", *there)
+    here("delete-secret", "--secret-id", "a", *there)
+    done = here("sync", "--from", "vault", "--to", peer.url)
+    assert (done.status, done.stdout.partition("\n")[0]) == (254, "create    b: AWSCURRENT")
+    assert "'a': You can't perform this operation on the secret because it was" in done.stderr
+    assert "(InvalidRequestException): 1 secret of 2 cannot be copied." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "sentence"),
+    [
+        ("--from vault --to vault", 252, "--from and --to are one place"),
+        ("--from URL --to URL", 252, "--from and --to are one place"),
+        ("--from aws --to aws --region eu-west-1", 252, "--from and --to are one place"),
+        ("--from vault --to elsewhere", 252, "argument --to: it is none of aws, vault and a URL"),
+        ("--from vault", 252, "the following arguments are required: --to"),
+        ("--from URL --to aws --vault v", 252, "--vault is for a place that is called vault"),
+        ("--from vault --to URL --endpoint-url URL", 252, "takes no --endpoint-url"),
+        ("--from aws --to vault", 253, "no region says which of AWS's is meant"),
+        ("--from vault --to http://10.0.0.1", 253, "over http, which encrypts nothing"),
+        ("--from http://127.0.0.1:1 --to vault", 255, "Could not connect to the endpoint URL"),
+        ("--from URL --to vault --profile none", 253, "the config profile (none) could not be"),
+    ],
+)
+def test_places_that_make_no_sense_are_refused(
+    words: str,
+    status: int,
+    sentence: str,
+    here: Machine,
+    peer: Peer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Before anything is read."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    done = here("sync", *words.replace("URL", peer.url).split())
+    assert (done.status, sentence in done.stderr) == (status, True), done.stderr
+    assert not peer.seen
+
+
+def test_where_a_vault_is_not_it_is_not_made(machine: Machine, peer: Peer) -> None:
+    """Copying into the wrong place would make one."""
+    done = machine("sync", "--from", peer.url, "--to", "vault")
+    assert (done.status, "there is no vault" in done.stderr) == (253, True)
+    assert not Path(machine.world.directory).exists()
+
+
+def test_aws_is_that_of_the_region(world: World) -> None:
+    """The URL is made of it."""
+    for region, url in (
+        ("eu-west-1", "https://secretsmanager.eu-west-1.amazonaws.com"),
+        ("cn-north-1", "https://secretsmanager.cn-north-1.amazonaws.com.cn"),
+    ):
+        flags = Globals(region=region)
+        settings = endpoint.at("aws", flags, world.context)
+        assert url_of_aws(flags, settings, world.context) == url
+        elsewhere = endpoint.at(url, Globals(), world.context)
+        assert region_of(elsewhere, world.context) == region
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "secretsmanager-fips.us-gov-west-1.amazonaws.com",
+        "secretsmanager.us-gov-west-1.api.aws",
+        "vpce-0a1b2c-3d4e5f6.secretsmanager.us-gov-west-1.vpce.amazonaws.com",
+    ],
+)
+def test_a_host_of_aws_names_its_region(host: str, world: World) -> None:
+    """Requests are signed for it, whatever the environment says."""
+    context = world.context._replace(environ={**world.context.environ, "AWS_REGION": "eu-west-1"})
+    found = endpoint.at(f"https://{host}", Globals(), context)
+    assert region_of(found, context) == "us-gov-west-1"
+    other = endpoint.at(f"https://{host}.example", Globals(), context)
+    assert region_of(other, context) == "eu-west-1"
