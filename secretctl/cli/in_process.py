@@ -17,6 +17,7 @@ from secretctl.cli.config_values import problem
 from secretctl.cli.options import Globals
 from secretctl.context import Context, clock_ms
 from secretctl.errors import ConfigError
+from secretctl.model.shapes import Operation
 from secretctl.sdk.exceptions import hinting
 from secretctl.sdk.held import Held
 from secretctl.sdk.secretsmanager import SecretsManager
@@ -27,6 +28,8 @@ SERVICE = "secretsmanager"
 COMMAND = "python"
 """What the journal calls us."""
 
+Fields = dict[str, object]
+_WARNING = "secretctl: warning: "
 _MANNER = reopening.Manner(COMMAND, WAIT_S, "if the vault was given new keys, make another client")
 
 
@@ -56,7 +59,7 @@ def client(
 
 def over(settings: config.Settings, context: Context) -> SecretsManager:
     """Return a client for the vault of *settings*."""
-    held = Held(_Opening(settings, context))
+    held = Held(_Opening(settings, context), _follow)
     return SecretsManager(held.ask, held.close, settings.region)
 
 
@@ -71,6 +74,14 @@ def in_process(environ: Mapping[str, str]) -> Context:
         random=os.urandom,
         interactive=False,
     )
+
+
+def _follow(session: Session, operation: Operation, parameters: Fields, answer: Fields) -> None:
+    """Do the steps of a rotation that was begun, as the command does before it ends."""
+    if operation.name == "RotateSecret":
+        from secretctl.cli.rotating import finish
+
+        finish(session, parameters, [answer], session.context)
 
 
 class _Opening:
@@ -94,6 +105,7 @@ class _Warnings(io.StringIO):
     """Takes what is told to standard error."""
 
     def write(self, text: str) -> int:
-        """Warn of it."""
-        warnings.warn(text.strip().removeprefix("secretctl: warning: "), stacklevel=2)
+        """Warn, if it is a warning."""
+        if text.startswith(_WARNING):
+            warnings.warn(text.removeprefix(_WARNING).strip(), stacklevel=2)
         return len(text)

@@ -32,12 +32,17 @@ class Outcome(NamedTuple):
     """Its requestID in the journal; empty if the vault could not be opened."""
 
 
+Follow = Callable[[Session, Operation, Parameters, Result], None]
+"""Does what an operation that answered has begun: a rotation."""
+
+
 class Held:
     """A vault that is opened when it is first asked something, and then held open."""
 
-    def __init__(self, open_: Callable[[], Session]) -> None:
-        """Keep what opens the vault, each time it has to be."""
+    def __init__(self, open_: Callable[[], Session], follow: Follow) -> None:
+        """Keep what opens the vault, each time it has to be, and what follows an answer."""
         self._open = open_
+        self._follow = follow
         self._session: Session | None = None
         self._inherited: list[Session] = []
         """Of the process that this one was forked from; kept, so that none is closed by itself."""
@@ -54,7 +59,7 @@ class Held:
         """Call *operation* with wire *parameters*; what refuses it is returned, not raised.
 
         Raises:
-            SecretctlError: The vault cannot be opened, read or changed.
+            SecretctlError: The vault cannot be opened, read or changed, or what follows failed.
             RuntimeError: A signal handler asks in the middle of a call of its own thread.
         """
         with self._turn():
@@ -79,9 +84,12 @@ class Held:
         session: Session | None = None
         try:
             session = self._current()
-            return Outcome(call(session, operation, parameters), session.recorder.answered)
+            found = Outcome(call(session, operation, parameters), session.recorder.answered)
         except ServiceError as error:
             return Outcome(error, "" if session is None else session.recorder.answered)
+        if isinstance(found.result, dict):
+            self._follow(session, operation, parameters, found.result)
+        return found
 
     def _current(self) -> Session:
         session = self._session

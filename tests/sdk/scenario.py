@@ -99,6 +99,18 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("rotate_secret", {"SecretId": "app/new", "ClientRequestToken": TOKENS[6]}),
     ("cancel_rotate_secret", {"SecretId": "app/new"}),
+    ("create_secret", {"Name": "r", "ClientRequestToken": TOKENS[7], "SecretString": "v"}),
+    (
+        "rotate_secret",
+        {
+            "SecretId": "r",
+            "ClientRequestToken": TOKENS[8],
+            "RotationLambdaARN": "builtin/password",
+            "RotationRules": {"AutomaticallyAfterDays": 7},
+        },
+    ),
+    ("describe_secret", {"SecretId": "r"}),
+    ("cancel_rotate_secret", {"SecretId": "r"}),
     ("batch_get_secret_value", {"SecretIdList": ["app/new", "blob", "none"]}),
     ("batch_get_secret_value", {"SecretIdList": ["blob"], "MaxResults": 1}),
     (

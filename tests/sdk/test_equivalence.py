@@ -33,7 +33,7 @@ DRAWN = (
 
 NEVER_ANSWERED = {
     *("associate_cross_account_replica", "disassociate_cross_account_replica"),
-    *("cancel_rotate_secret", "rotate_secret", "stop_replication_to_replica"),
+    "stop_replication_to_replica",
 }
 
 

@@ -19,6 +19,7 @@ from secretctl.errors import (
     UnsafePermissionsError,
     UsageError,
 )
+from secretctl.rotation.steps import RotationError
 from secretctl.sdk import ClientError
 from tests.access.conftest import Account, allow
 
@@ -162,6 +163,24 @@ def test_what_a_command_warns_of_is_a_warning(home: Path, monkeypatch: pytest.Mo
         monkeypatch.delenv("XDG_STATE_HOME")
         with secretctl.client("secretsmanager") as other:
             other.list_secrets()
+
+
+def test_a_rotation_is_done_when_its_answer_is_there(
+    shell: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with the command; one that fails raises, and is tried again by whoever does that."""
+    monkeypatch.setenv("CI", "true")
+    with secretctl.client("secretsmanager") as client, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        said = client.rotate_secret(SecretId="app/db", RotationLambdaARN="builtin/password")
+        value = client.get_secret_value(SecretId="app/db")
+        assert (value["VersionId"], len(value["SecretString"])) == (said["VersionId"], 32)
+        recorded = shell("audit", "tail", "-n", "99").out
+        assert f'"requestID":"{said["ResponseMetadata"]["RequestId"]}"' in recorded
+        client.create_secret(Name="binary", SecretBinary=b"v")
+        with pytest.raises(RotationError, match="failed in createSecret"):
+            client.rotate_secret(SecretId="binary", RotationLambdaARN="builtin/password")
+        assert client.describe_secret(SecretId="binary")["RotationEnabled"]
 
 
 def test_importing_the_package_imports_nothing_else() -> None:
