@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from secretctl.rotation.steps import Function
 
 BUILTINS = {
-    "builtin/password": "secretctl.rotation.password",
+    "builtin/password": "secretctl.rotation.password:FUNCTION",
+    "builtin/postgres": "secretctl.rotation.postgres:SINGLE",
+    "builtin/postgres-alternating": "secretctl.rotation.postgres:ALTERNATING",
 }
-"""Modules of the functions that come with the program; each has a ``FUNCTION``."""
+"""Where the functions that come with the program stand."""
 
 
 def is_known(name: str) -> bool:
@@ -25,8 +27,8 @@ def is_known(name: str) -> bool:
 
 def named(name: str) -> Function | None:
     """Return the function that a RotationLambdaARN names; None if there is none."""
-    module = BUILTINS.get(name)
-    if module is None:
+    if name not in BUILTINS:
         return None
-    function: Function = import_module(module).FUNCTION
+    module, _, attribute = BUILTINS[name].partition(":")
+    function: Function = getattr(import_module(module), attribute)
     return function

@@ -7,7 +7,6 @@ import pytest
 from secretctl.errors import StoreBusyError
 from secretctl.rotation import engine, functions
 from secretctl.rotation.lease import lease
-from secretctl.rotation.password import finish
 from secretctl.rotation.steps import (
     CREATE,
     FINISH,
@@ -18,6 +17,7 @@ from secretctl.rotation.steps import (
     Step,
     StepError,
 )
+from secretctl.rotation.versions import finish
 from tests.conftest import DAY_MS, World
 from tests.rotation.conftest import BUILTIN, SECRET, VALUE, Rotator
 from tests.service.conftest import Told

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretctl.rotation.password import _with_password
+from secretctl.rotation.password import replaced
 from secretctl.rotation.steps import RotationError, StepError
 from tests.rotation.conftest import SECRET, Rotator
 
@@ -18,7 +18,7 @@ NAMES = st.text(st.characters(codec="utf-8"), max_size=9)
 def test_of_an_object_one_member_is_replaced(members: dict[str, object]) -> None:
     """All others stay as they are, in their order."""
     members = {**members, "password": "old"}
-    text = _with_password(json.dumps(members), "new")
+    text = replaced(json.dumps(members), "new")
     assert list(json.loads(text).items()) == list({**members, "password": "new"}.items())
 
 
@@ -30,7 +30,7 @@ def test_any_other_text_is_replaced_as_a_whole(text: str) -> None:
     except ValueError:
         is_object = False
     if not is_object:
-        assert _with_password(text, "new") == "new"
+        assert replaced(text, "new") == "new"
 
 
 def test_an_object_without_a_password_is_refused(rotator: Rotator) -> None:
@@ -39,7 +39,7 @@ def test_an_object_without_a_password_is_refused(rotator: Rotator) -> None:
     with pytest.raises(RotationError, match="JSON object without the key password"):
         rotator.rotate(rotator.begin())
     with pytest.raises(StepError):
-        _with_password('{"Password":"p"}', "new")
+        replaced('{"Password":"p"}', "new")
 
 
 def test_a_binary_value_is_refused(rotator: Rotator) -> None:

@@ -1,0 +1,123 @@
+"""A real PostgreSQL server on a free port of this machine."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+from tests.remote.peers import certified
+
+SUPERUSER, SUPERUSER_PASSWORD = "postgres", "super-secret-master"
+BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+IS_HERE = BIN is not None
+_TRIES = 100
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """A server with its data in a folder of its own."""
+
+    def __init__(self, **settings: str) -> None:
+        assert BIN is not None
+        self.folder = Path(tempfile.mkdtemp(prefix="secretctl-pg-"))
+        self.port = free_port()
+        self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self._as:
+            shutil.chown(self.folder, "postgres", "postgres")
+        words = self.folder / "words"
+        words.write_text(SUPERUSER_PASSWORD)
+        words.chmod(0o644)
+        data = ["-D", str(self.folder / "data"), "-U", SUPERUSER, "--pwfile", str(words)]
+        self._run(str(BIN / "initdb"), *data, "-A", "scram-sha-256", "--no-sync")
+        self.settings = {
+            "port": str(self.port),
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": str(self.folder),
+            "fsync": "off",
+            "log_statement": "all",
+            "logging_collector": "off",
+            **settings,
+        }
+
+    @property
+    def log(self) -> str:
+        """Everything the server has logged."""
+        return (self.folder / "log").read_text()
+
+    def speak_tls(self) -> Path:
+        """Have it speak TLS from its next start on; return the certificate of the authority."""
+        made = certified(self.folder)
+        shutil.chown(made.file, "postgres" if self._as else os.geteuid())
+        made.file.chmod(0o600)
+        files = {"ssl_cert_file": str(made.file), "ssl_key_file": str(made.file)}
+        self.settings |= {"ssl": "on", **files}
+        return made.authority
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = " ".join(f"-c {name}={value}" for name, value in self.settings.items())
+        self._control("start", "-l", str(self.folder / "log"), "-o", options)
+        for _ in range(_TRIES):
+            try:
+                self.execute("SELECT 1")
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError(self.log)
+
+    def stop(self) -> None:
+        """Stop it at once."""
+        self._control("stop", "-m", "immediate")
+
+    def remove(self) -> None:
+        """Stop it and take all away."""
+        try:
+            self.stop()
+        finally:
+            shutil.rmtree(self.folder)
+
+    def execute(self, text: str) -> None:
+        """Execute a statement as the superuser."""
+        with self.connect(SUPERUSER, SUPERUSER_PASSWORD) as connection:
+            connection.execute(text.encode())
+
+    def connect(self, user: str, password: str) -> "psycopg.Connection[tuple[object, ...]]":
+        """Connect as a role."""
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            dbname="postgres",
+            user=user,
+            password=password,
+            autocommit=True,
+            connect_timeout=5,
+        )
+
+    def opens(self, user: str, password: str) -> bool:
+        """Tell whether a password opens the server."""
+        try:
+            self.connect(user, password).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _control(self, *words: str) -> None:
+        assert BIN is not None
+        self._run(str(BIN / "pg_ctl"), "-D", str(self.folder / "data"), "-w", *words)
+
+    def _run(self, *words: str) -> None:
+        subprocess.run(
+            [*self._as, *words], check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60
+        )

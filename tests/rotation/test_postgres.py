@@ -1,0 +1,294 @@
+"""``builtin/postgres`` and ``builtin/postgres-alternating`` with a real server."""
+
+import json
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from secretctl.rotation import engine, functions
+from secretctl.rotation.steps import FINISH, STEPS, Function, RotationError, Step
+from tests.rotation.conftest import SECRET, Rotator
+from tests.rotation.postgres import IS_HERE, SUPERUSER, SUPERUSER_PASSWORD, Server
+
+pytestmark = pytest.mark.skipif(not IS_HERE, reason="PostgreSQL is not installed")
+SINGLE, ALTERNATING = "builtin/postgres", "builtin/postgres-alternating"
+MASTER = "master"
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Server]:
+    """A server that is running."""
+    server = Server()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def server(shared: Server) -> Server:
+    """The server with a role ``app`` that owns a table, as at the beginning."""
+    shared.execute("DROP TABLE IF EXISTS items; DROP ROLE IF EXISTS app_clone, app")
+    shared.execute("CREATE ROLE app LOGIN PASSWORD 'first'")
+    shared.execute("CREATE TABLE items (n int); ALTER TABLE items OWNER TO app")
+    return shared
+
+
+class OfDatabase(Rotator):
+    """Rotates the secret that opens a server."""
+
+    def __init__(self, rotator: Rotator, server: Server, name: str) -> None:
+        super().__init__(rotator.service)
+        self.server, self.name = server, name
+        self.put()
+
+    def put(self, **more: object) -> None:
+        """Put the secret by hand, and that of the master."""
+        place = {"engine": "postgres", "host": "127.0.0.1", "port": self.server.port}
+        app = {"username": "app", "password": "first", "masterarn": MASTER, "note": "kept"}
+        value = json.dumps({**place, **app, **more})
+        self.service("PutSecretValue", SecretId=SECRET, SecretString=value)
+        owner = {"username": SUPERUSER, "password": SUPERUSER_PASSWORD}
+        if "other" not in more:
+            listed = self.service("ListSecrets", Filters=[{"Key": "name", "Values": [MASTER]}])
+            call = "UpdateSecret" if listed["SecretList"] else "CreateSecret"
+            name = "SecretId" if listed["SecretList"] else "Name"
+            self.service(call, **{name: MASTER}, SecretString=json.dumps({**place, **owner}))
+
+    def begin(self, **more: object) -> str:
+        """Begin a rotation by the function."""
+        return super().begin(RotationLambdaARN=self.name, **more)
+
+    def rotate(self, version: str, run: object = None) -> None:
+        """Run it."""
+        assert run is None
+        function = functions.named(self.name)
+        assert function is not None
+        engine.rotate(self.service.session, self.arn, version, function, self.steps.append)
+
+    @property
+    def login(self) -> tuple[str, str]:
+        """Role and password of the current version."""
+        found = json.loads(self.value())
+        return found["username"], found["password"]
+
+
+@pytest.fixture
+def single(rotator: Rotator, server: Server) -> OfDatabase:
+    """Rotates one role."""
+    return OfDatabase(rotator, server, SINGLE)
+
+
+@pytest.fixture
+def alternating(rotator: Rotator, server: Server) -> OfDatabase:
+    """Rotates two roles in turn."""
+    return OfDatabase(rotator, server, ALTERNATING)
+
+
+def test_one_role_gets_a_new_password_each_time(single: OfDatabase) -> None:
+    """The old one is refused, the new one opens, all else of the value is kept."""
+    before = single.login
+    for _ in range(3):
+        single.rotate(single.begin())
+        assert single.server.opens(*single.login)
+        assert not single.server.opens(*before)
+        before = single.login
+    value = json.loads(single.value())
+    assert (value["note"], value["port"], value["username"]) == ("kept", single.server.port, "app")
+    assert list(value)[:3] == ["engine", "host", "port"]
+
+
+def test_no_password_is_in_the_log_of_the_server(single: OfDatabase) -> None:
+    """A verifier is sent: every statement is logged here."""
+    single.rotate(single.begin())
+    assert "ALTER ROLE" in single.server.log
+    assert single.login[1] not in single.server.log
+    assert single.login[1] not in repr(single.service.session)
+
+
+def test_two_roles_take_turns_and_the_one_before_still_opens(alternating: OfDatabase) -> None:
+    """The clone is a member of the first role and may do what that may."""
+    names = []
+    for _ in range(4):
+        before = alternating.login
+        alternating.rotate(alternating.begin())
+        names.append(alternating.login[0])
+        assert alternating.server.opens(*alternating.login)
+        assert alternating.server.opens(*before)
+        with alternating.server.connect(*alternating.login) as connection:
+            connection.execute("INSERT INTO items VALUES (1)")
+    assert names == ["app_clone", "app", "app_clone", "app"]
+    assert alternating.login[1] not in alternating.server.log
+
+
+def test_clients_are_never_refused_while_roles_take_turns(alternating: OfDatabase) -> None:
+    """Whoever reads AWSCURRENT and logs in at once gets in, during many rotations."""
+    refused: list[str] = []
+    done = threading.Event()
+    logins: list[tuple[str, str]] = [alternating.login]
+
+    def client() -> None:
+        while not done.wait(0.01):
+            if not alternating.server.opens(*logins[-1]):
+                refused.append(logins[-1][0])
+
+    thread = threading.Thread(target=client)
+    thread.start()
+    try:
+        for _ in range(6):
+            alternating.rotate(alternating.begin())
+            logins.append(alternating.login)
+    finally:
+        done.set()
+        thread.join()
+    assert refused == []
+
+
+@pytest.mark.parametrize("name", [SINGLE, ALTERNATING])
+@pytest.mark.parametrize("where", [*STEPS, "end"])
+def test_whatever_is_cut_off_is_finished_by_the_next_try(
+    rotator: Rotator, server: Server, name: str, where: str
+) -> None:
+    """The credential of the server is the current one's or the pending one's, never neither."""
+    of = OfDatabase(rotator, server, name)
+    function = functions.named(name)
+    assert function is not None
+    version = of.begin()
+
+    class CutOffError(BaseException):
+        pass
+
+    def run(step: Step) -> None:
+        if step.name != FINISH or where != "end":
+            function.run(step)
+        if step.name == where or (step.name == FINISH and where == "end"):
+            raise CutOffError
+
+    with pytest.raises(CutOffError):
+        engine.rotate(of.service.session, of.arn, version, Function("t", run), lambda _: None)
+    texts = [of.value()]
+    if where != FINISH:
+        texts.append(of.value(VersionId=version, VersionStage="AWSPENDING"))
+    found = [json.loads(text) for text in texts]
+    assert any(server.opens(each["username"], each["password"]) for each in found)
+    of.rotate(version)
+    assert of.labels[version] == ["AWSCURRENT"]
+    assert server.opens(*of.login)
+
+
+def test_a_server_that_is_down_is_said_and_changes_nothing(rotator: Rotator) -> None:
+    """The next try finds it up again."""
+    server = Server()
+    server.start()
+    try:
+        server.execute("CREATE ROLE app LOGIN PASSWORD 'first'")
+        of = OfDatabase(rotator, server, SINGLE)
+        server.stop()
+        version = of.begin()
+        with pytest.raises(RotationError, match="setSecret: the server cannot be reached"):
+            of.rotate(version)
+        server.start()
+        of.rotate(version)
+        assert server.opens(*of.login)
+    finally:
+        server.remove()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"password": "wrong"}, "neither the new password nor the ones before it"),
+        ({"dbname": "none"}, "neither the new password nor the ones before it"),
+        ({"port": 1}, "the server cannot be reached"),
+        ({"engine": "mysql"}, "the engine of the value must be postgres"),
+        ({"host": ""}, "needs the key host"),
+        ({"port": "54x"}, "the port of the value is no number"),
+    ],
+)
+def test_what_is_wrong_with_the_value_is_named(
+    single: OfDatabase, more: dict[str, object], said: str
+) -> None:
+    """And never what it holds."""
+    for _ in range(2):  # the version before counts as well
+        single.put(**more)
+    with pytest.raises(RotationError, match=said) as caught:
+        single.rotate(single.begin())
+    assert "wrong" not in str(caught.value)
+
+
+def test_a_master_of_another_server_is_not_used(alternating: OfDatabase) -> None:
+    """Whoever may change the secret could send its password anywhere otherwise."""
+    alternating.put(host="localhost", other=True)
+    with pytest.raises(RotationError, match="the master's secret is of another host"):
+        alternating.rotate(alternating.begin())
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"masterarn": ""}, "needs the key masterarn"),
+        ({"masterarn": "gone"}, "can't find the specified secret"),
+        ({"password": "wrong"}, "the server refused the password"),
+        ({"username": "a" * 60}, "the username leaves no room"),
+    ],
+)
+def test_what_is_wrong_with_two_roles_is_named(
+    alternating: OfDatabase, more: dict[str, object], said: str
+) -> None:
+    """A wrong master, none, or a current password that is not one."""
+    alternating.put(**more)
+    with pytest.raises(RotationError, match=said):
+        alternating.rotate(alternating.begin())
+    assert not alternating.server.opens("app_clone", "x")
+
+
+def test_a_master_that_may_not_create_roles_is_said(alternating: OfDatabase) -> None:
+    """With the code of the server, and no clone is left behind."""
+    alternating.put(masterarn=SECRET)
+    with pytest.raises(RotationError, match="refused to set the password: 42501"):
+        alternating.rotate(alternating.begin())
+
+
+def test_a_role_that_needs_no_password_is_not_rotated(rotator: Rotator) -> None:
+    """Whether the new one works could not be told."""
+    server = Server()
+    server.start()
+    try:
+        server.execute("CREATE ROLE app LOGIN PASSWORD 'first'")
+        of = OfDatabase(rotator, server, SINGLE)
+        access = server.folder / "data" / "pg_hba.conf"
+        access.write_text("host all app 127.0.0.1/32 trust\n" + access.read_text())
+        server.execute("SELECT pg_reload_conf()")
+        with pytest.raises(RotationError, match="asks this role for no password"):
+            of.rotate(of.begin())
+    finally:
+        server.remove()
+
+
+def test_a_password_that_was_set_by_nobody_is_mended_by_the_one_before(single: OfDatabase) -> None:
+    """As AWS's function does: the version before may be the one the server knows."""
+    single.put(password="typed wrong")
+    single.rotate(single.begin())
+    assert single.server.opens(*single.login)
+
+
+def test_a_certificate_is_checked_where_the_value_says_so(
+    rotator: Rotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an authority that nobody trusts, nothing is sent to it."""
+    server = Server()
+    authority = server.speak_tls()
+    server.start()
+    try:
+        server.execute("CREATE ROLE app LOGIN PASSWORD 'first'")
+        of = OfDatabase(rotator, server, SINGLE)
+        of.put(ssl=True)
+        version = of.begin()
+        monkeypatch.delenv("PGSSLROOTCERT", raising=False)
+        with pytest.raises(RotationError, match="has no certificate that is trusted"):
+            of.rotate(version)
+        monkeypatch.setenv("PGSSLROOTCERT", str(authority))
+        of.rotate(version)
+        assert server.opens(*of.login)
+    finally:
+        server.remove()
