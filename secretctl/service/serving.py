@@ -136,14 +136,18 @@ class Serving:
         return answers
 
     def settle(self) -> bool:
-        """Put dates of access on record that are not yet, some of them; return whether all are.
+        """Put dates of access on record that are not yet, some of them.
 
         That is done each second as well. For whoever has nothing else to do, and at the end. Where
         somebody else changes the vault, it is left for the next time.
+
+        Returns:
+            Whether nothing is left that could be done at once.
         """
-        if self._session.seen and is_free(self._session.vault):
-            record_access(self._session, _MOST_DATES)
         self._settled_ms = self._session.context.now_ms()
+        if not self._session.seen or not is_free(self._session.vault):
+            return True
+        record_access(self._session, _MOST_DATES)
         return not self._session.seen
 
     def give(self, secret_ids: list[str], region: str) -> Given:

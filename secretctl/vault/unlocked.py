@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from secretctl.vault.view import View
 
 
+_MOST_REGIONS = 64
+
+
 class Kek(NamedTuple):
     """An opened key-encryption key."""
 
@@ -171,6 +174,8 @@ class Keys:
         """Return what the places of a region's secrets begin with."""
         prefix = self._prefixes.get(region)
         if prefix is None:
+            if len(self._prefixes) >= _MOST_REGIONS:  # whoever asks a server names them
+                self._prefixes.clear()
             prefix = layout.region_prefix(self.access.name_index, region)
             self._prefixes[region] = prefix
         return prefix

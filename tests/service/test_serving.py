@@ -281,6 +281,19 @@ def test_few_credentials_are_kept_in_memory(scene: Scene, monkeypatch: pytest.Mo
     assert len(scene.serving._known) == 2
 
 
+def test_regions_that_are_made_up_are_forgotten(scene: Scene) -> None:
+    """Whoever has a credential may sign for any: that costs no memory."""
+    ci = scene.user("ci", ALLOWS_ALL)
+    given = scene.serving.secret_of(ci.key_id, "")
+    kept = set()
+    for number in range(1, 150):
+        session = scene.serving.session(given, f"us-east-{number}", HERE)
+        answer = scene.serving.call(session, BY_NAME["ListSecrets"], {})
+        assert len(answer["SecretList"]) == (2 if number == 1 else 0)  # type: ignore[arg-type]  # a list
+        kept.add(len(session.vault.keys._prefixes))
+    assert max(kept) == 64
+
+
 def test_no_repr_shows_a_secret(scene: Scene) -> None:
     """Of what is kept of a credential."""
     ci = scene.user("ci")
