@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 Records = tuple[bytes | None, ...]
 NOT_KEPT = (
-    "the access key was made by an older secretctl, which kept no secret to check signatures with",
-    "secretctl iam create-access-key makes one that can be used with a server",
+    "no secret was kept of the access key: an older secretctl made it, or what it was begun with",
+    "secretctl iam create-access-key makes one whose secret is kept; sessions are begun anew by it",
 )
 
 
