@@ -14,8 +14,8 @@ from secretctl.model.operations import BY_NAME
 from secretctl.service.dispatch import call
 from secretctl.service.opening import begin
 from secretctl.service.session import Session
+from secretctl.vault.codec import Value
 from secretctl.vault.vault import Vault
-from secretctl.vault.view import Value
 
 REGION = "us-east-1"
 _BATCH = 2000

@@ -21,8 +21,9 @@ from secretctl.service.secrets import (
 )
 from secretctl.service.session import Session
 from secretctl.service.versions import CURRENT, add_version, given_value, require_token
+from secretctl.vault.codec import Value
 from secretctl.vault.transaction import Transaction
-from secretctl.vault.view import Value, View
+from secretctl.vault.view import View
 
 Result = dict[str, object]
 

@@ -9,8 +9,8 @@ from secretctl.domain.secret import Secret, Version
 from secretctl.domain.versions import prune
 from secretctl.errors import ServiceError
 from secretctl.service.session import Session
+from secretctl.vault.codec import Value
 from secretctl.vault.transaction import Transaction
-from secretctl.vault.view import Value
 
 CURRENT = "AWSCURRENT"
 _NO_TOKEN = "You must provide a ClientRequestToken value. We recommend a UUID-type value."  # noqa: S105 a sentence, not a token

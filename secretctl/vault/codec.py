@@ -9,7 +9,7 @@ from __future__ import annotations
 from secretctl import json_text
 from secretctl.domain.secret import Replica, Rotation, Secret, Version
 from secretctl.errors import VaultDamagedError
-from secretctl.record import TYPE_CHECKING
+from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing import Any
@@ -20,6 +20,18 @@ _DELETE_AFTER = Secret._fields.index("delete_after_ms")
 _TAGS = Secret._fields.index("tags")
 _ROTATION = Secret._fields.index("rotation")
 _REPLICAS = Secret._fields.index("replicas")
+
+
+class Value(NamedTuple):
+    """A secret value in the clear. Its ``repr`` shows none of it."""
+
+    plain: bytes
+    is_text: bool
+    """Given as SecretString; else as SecretBinary."""
+
+    def __repr__(self) -> str:
+        """Say how much there is, not what."""
+        return "<secret value>"
 
 
 def encode(secret: Secret) -> bytes:

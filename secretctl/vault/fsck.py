@@ -133,8 +133,6 @@ class _Checker:
             return
         self.secrets += 1
         where = self.view.place(secret)
-        if layout.SECRET + where != key:
-            yield f"a secret lies at a place of another: {secret.name}"
         name = layout.name_key(self._keys.access.name_index, secret.region, secret.name)
         if (leads := self._records.get(name)) != where:
             but = f" but to {leads[: layout.PLACE_BYTES].hex()}" if leads else ""

@@ -11,9 +11,10 @@ from secretctl.domain.secret import Secret
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import codec, kms_keys, kms_use, layout
+from secretctl.vault.codec import Value
 from secretctl.vault.state import State, leaf, pin_of, sealed_state, with_record, without_record
 from secretctl.vault.unlocked import Keys
-from secretctl.vault.view import Value, View
+from secretctl.vault.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -246,15 +247,6 @@ class Transaction(View):
     def _touch(self, key: bytes) -> None:
         if key[:1] in _WATCHED and self.keys.holder is None:
             self.watch().touched.add(key)
-
-    def _sweep_keys(self, now_ms: int) -> None:
-        """Remove KMS keys whose waiting period is over."""
-        for key in list(self.kms_directory().keys.values()):
-            if key.delete_after_ms is not None and key.delete_after_ms <= now_ms:
-                from secretctl.vault import kms_deletion
-
-                kms_deletion.remove(self, key)
-                self.purged_keys.append(key.id)
 
     def _subtract(self, key: bytes) -> bool:
         old = self._writer.get(key)

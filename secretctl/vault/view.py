@@ -14,8 +14,9 @@ from secretctl.crypto.keys import KEY_BYTES, equal
 from secretctl.crypto.seal import SealError, open_sealed, sealed_length
 from secretctl.domain.secret import Secret, Version
 from secretctl.errors import ValueDamagedError, VaultDamagedError
-from secretctl.record import TYPE_CHECKING, NamedTuple
+from secretctl.record import TYPE_CHECKING
 from secretctl.vault import codec, kms_keys, kms_use, layout
+from secretctl.vault.codec import Value
 from secretctl.vault.header import Header, check, decode
 from secretctl.vault.keyring import open_kek
 from secretctl.vault.state import State, check_header, leaf, open_state, pin_of
@@ -31,18 +32,7 @@ WRAPPED_BYTES = layout.KEY_ID_BYTES + sealed_length(KEY_BYTES)
 """Of a value's record: which material wraps the data key, and the wrapped data key."""
 
 _PAGE = 500
-
-
-class Value(NamedTuple):
-    """A secret value in the clear. Its ``repr`` shows none of it."""
-
-    plain: bytes
-    is_text: bool
-    """Given as SecretString; else as SecretBinary."""
-
-    def __repr__(self) -> str:
-        """Say how much there is, not what."""
-        return "<secret value>"
+_ELSEWHERE = "a secret's record lies at the place of another"
 
 
 class View:
@@ -285,9 +275,12 @@ class View:
     def secret_at(self, key: bytes, stored: bytes) -> Secret:
         """Open the record of a secret that lies under *key*; an error says where that is."""
         try:
-            return codec.decode(self._open_secret(key, stored))
+            secret = codec.decode(self._open_secret(key, stored))
         except VaultDamagedError as error:
             raise error.at(key[1:]) from None
+        if self.place(secret) != key[1:]:  # else it would lead to the values of another
+            raise VaultDamagedError(_ELSEWHERE, "secretctl fsck").at(key[1:])
+        return secret
 
     def _open_secret(self, key: bytes, stored: bytes) -> bytes:
         return self._open(self.keys.where(b"secret", key), stored)
