@@ -45,17 +45,13 @@ def of_caller(session: Session, entity: User | Role | None) -> Keys:
     keys: Keys = {
         "aws:CurrentTime": _date(now_ms),
         "aws:EpochTime": str(now_ms // _MS),
-        "aws:PrincipalAccount": account,
         "aws:PrincipalArn": caller.arn,
-        "aws:PrincipalIsAWSService": "false",
         "aws:PrincipalType": "Account",
         "aws:RequestedRegion": session.region,
-        "aws:ResourceAccount": account,
-        "aws:SecureTransport": "true",
         "aws:SourceIp": session.recorder.origin.source_ip,
         "aws:UserAgent": session.recorder.origin.user_agent,
-        "aws:ViaAWSService": "false",
         "aws:userid": caller.id,
+        **of_all(account),
     }
     if entity is not None:
         keys |= of_principal_tags(entity.tags, () if holder is None else holder.tags)
@@ -70,6 +66,17 @@ def of_caller(session: Session, entity: User | Role | None) -> Keys:
         if holder.source_identity:
             keys["aws:SourceIdentity"] = holder.source_identity
     return keys
+
+
+def of_all(account: str) -> Keys:
+    """Return the keys that have one value in every request; KMS is asked by a service."""
+    return {
+        "aws:PrincipalAccount": account,
+        "aws:PrincipalIsAWSService": "false",
+        "aws:ResourceAccount": account,
+        "aws:SecureTransport": "true",
+        "aws:ViaAWSService": "false",
+    }
 
 
 def of_principal_tags(own: Pairs, passed: Pairs) -> Keys:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretctl.domain.principals import Role, User, arn, root_arn, session_arn
-from secretctl.model.authorization import ACTIONS
+from secretctl.model.authorization import ACTIONS, SERVICE
 from secretctl.policy import evaluation, reading
 from secretctl.policy.faults import TRUST
 from secretctl.policy.principals import Principal
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from secretctl.domain.secret import Secret
+    from secretctl.policy.statements import Policy
     from secretctl.service.condition_keys import Keys
     from secretctl.service.session import Session
 
@@ -25,10 +26,31 @@ _TAGS = "aws:principaltag/"
 _OF_SECRETS = ("aws:resourcetag/", "secretsmanager:resourcetag/", "secretsmanager:resource/")
 _OF_REQUESTS = ("secretsmanager:", "aws:resourcetag/", "aws:requesttag/", "aws:tagkeys")
 _OF_A_SECRET = (*_OF_SECRETS, "secretsmanager:secretid", "secretsmanager:secretprimaryregion")
-_NO_USER = ("aws:username", "aws:multifactorauthage")
+_OF_SESSIONS = ("aws:multifactorauthpresent", "aws:sourceidentity", "aws:tokenissuetime")
+"""What neither a user nor the account root has."""
+
+_OF_USERS = "aws:username"
 """What neither a role's session nor the account root has."""
 
-_MFA = "aws:multifactorauth"
+_OF_CALLERS = frozenset(
+    (
+        *("aws:currenttime", "aws:epochtime", "aws:principalaccount", "aws:principalarn"),
+        *("aws:principalisawsservice", "aws:principaltype", "aws:requestedregion"),
+        *("aws:resourceaccount", "aws:securetransport", "aws:sourceip", "aws:useragent"),
+        *("aws:userid", "aws:viaawsservice", _OF_USERS, *_OF_SESSIONS),
+    )
+)
+"""What requests have of who asks, when and where; AWS has more, of organizations for instance."""
+
+_BY_SERVICE = {
+    "kms": ("kms:",),
+    "secretsmanager": _OF_REQUESTS,
+    "sts": (
+        *("aws:requesttag/", "aws:resourcetag/", "aws:tagkeys", "sts:durationseconds"),
+        *("sts:externalid", "sts:rolesessionname", "sts:sourceidentity", "sts:transitivetagkeys"),
+    ),
+}
+"""What requests to a service have besides."""
 
 
 def caller_of(account: str, entity: User | Role, session: str = ANY_SESSION) -> Principal:
@@ -43,9 +65,9 @@ def of_root(account: str) -> Keys:
     """Return the keys of the account root."""
     return {
         "aws:PrincipalArn": root_arn(account),
-        "aws:PrincipalAccount": account,
         "aws:PrincipalType": "Account",
         "aws:userid": account,
+        **condition_keys.of_all(account),
     }
 
 
@@ -58,8 +80,8 @@ def of_principal(account: str, entity: User | Role, session: str = ANY_SESSION) 
     """
     known: Keys = {
         "aws:PrincipalArn": arn(entity, account),
-        "aws:PrincipalAccount": account,
         "aws:PrincipalType": "User" if isinstance(entity, User) else "AssumedRole",
+        **condition_keys.of_all(account),
     }
     if isinstance(entity, User):
         known |= {"aws:username": entity.name, "aws:userid": entity.id}
@@ -86,21 +108,25 @@ def of_secret(session: Session, secret: Secret | None) -> Keys:
 def settled(
     entity: User | Role | None,
     secret: Secret | None,
+    action: str,
     *,
     is_root: bool = False,
     is_about_none: bool = False,
-    action: str = "",
 ) -> Callable[[str], bool]:
     """Return what tells of a missing key that no request of *entity* about *secret* has it.
+
+    That is so of all keys that nothing here ever sets, whether AWS knows them or not.
 
     Args:
         entity: A user or role; None for the account root, and for a principal of elsewhere, which
             may have any key.
         secret: None where it may be any.
+        action: ``secretsmanager:GetSecretValue``.
         is_root: Whether it is the account root.
         is_about_none: Whether the action is about no secret, but a key or nothing.
-        action: ``GetSecretValue``; empty where it may be any, or is of another service.
     """
+    service, _, name = action.partition(":")
+    is_ours = is_root or entity is not None
     has_no_tags = isinstance(entity, User) or (
         isinstance(entity, Role) and not _may_bring_tags(entity)
     )
@@ -108,10 +134,19 @@ def settled(
         *(_OF_SECRETS if secret is not None else ()),
         *(_OF_REQUESTS if is_about_none else ()),
         *((_TAGS,) if is_root or has_no_tags else ()),
-        *((_MFA,) if is_root or isinstance(entity, User) else ()),
-        *(_NO_USER if is_root or isinstance(entity, Role) else ()),
+        *(_OF_SESSIONS if is_root or isinstance(entity, User) else ()),
+        *((_OF_USERS,) if is_root or isinstance(entity, Role) else ()),
     )
-    return lambda key: key.startswith(families) or _is_of_others(key, action)
+    return lambda key: (
+        key.startswith(families)
+        or (service == SERVICE and _is_of_others(key, name))
+        or (is_ours and not _is_had(key, service))
+    )
+
+
+def _is_had(key: str, service: str) -> bool:
+    """Tell whether any request to *service* has *key*."""
+    return key in _OF_CALLERS or key.startswith((_TAGS, *_BY_SERVICE.get(service, ())))
 
 
 def _is_of_others(key: str, action: str) -> bool:
@@ -120,6 +155,20 @@ def _is_of_others(key: str, action: str) -> bool:
         return False
     own = [each.lower().partition("${")[0] for each in ACTIONS[action].keys]
     return not key.startswith(tuple(own))
+
+
+def named(policy: Policy | None) -> set[str]:
+    """Return whom the statements of a policy name, to let them in, keep out or spare."""
+    elements = [each.principals for each in policy.statements] if policy is not None else []
+    return {name for element in elements if element is not None for name in element.names}
+
+
+def named_sessions(policy: Policy | None, account: str, role: Role) -> list[str]:
+    """Return the names of the sessions of *role* that a policy names, sorted."""
+    beginning = session_arn(account, role.name, "")
+    return [
+        name.removeprefix(beginning) for name in sorted(named(policy)) if name.startswith(beginning)
+    ]
 
 
 def _may_bring_tags(role: Role) -> bool:

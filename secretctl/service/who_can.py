@@ -113,16 +113,17 @@ class _Asked:
 
     def others(self) -> list[Entry]:
         """Return the entries of principals of elsewhere whom the secret's policy names."""
-        entries = map(self._foreign, sorted(_named(self._policy)))
+        entries = map(self._foreign, sorted({*map(_as_arn, known.named(self._policy))}))
         return [entry for entry in entries if entry]
 
     def _sessions(self, entity: User | Role, whole: Entry) -> list[Entry]:
         """Return the entries of a role's sessions, as far as they are not those of the role."""
         if isinstance(entity, User):
             return []
-        beginning = session_arn(self._account, entity.name, "")
-        named = [each for each in sorted(_named(self._policy)) if each.startswith(beginning)]
-        entries = {each: self._entry(entity, each.removeprefix(beginning)) for each in named}
+        entries = {
+            session_arn(self._account, entity.name, each): self._entry(entity, each)
+            for each in known.named_sessions(self._policy, self._account, entity)
+        }
         barred = [each for each, entry in entries.items() if not entry]
         as_role = {"Principal": whole.get("Principal"), "Type": ROLE}
         others = [each for each in entries.values() if each and each | as_role != whole]
@@ -152,7 +153,7 @@ class _Asked:
             return {}
         counting = [each for each in chances if not each.is_delegated]
         if self._use is not None:
-            is_settled = known.settled(entity, None, is_about_none=True)
+            is_settled = known.settled(entity, None, self._use.operation, is_about_none=True)
             denials = key.denials(self._use, caller, own, policies, is_settled)
             if any(not each.open for each in denials):
                 return {}
@@ -183,13 +184,8 @@ class _Asked:
 
     def _settled(self, entity: User | Role | None, *, is_root: bool = False) -> IsSettled:
         is_about_none = self._is_about_none
-        service, _, name = self._action.partition(":")
         return known.settled(
-            entity,
-            self._secret,
-            is_root=is_root,
-            is_about_none=is_about_none,
-            action=name if service == SERVICE else "",
+            entity, self._secret, self._action, is_root=is_root, is_about_none=is_about_none
         )
 
 
@@ -201,12 +197,6 @@ def _is_about_none(action: str) -> bool:
 def _resource_policy(secret: Secret | None) -> Policy | None:
     text = secret.resource_policy if secret is not None else ""
     return reading.read(text, RESOURCE)[0] if text else None
-
-
-def _named(policy: Policy | None) -> set[str]:
-    """Return whom the statements of a resource policy name, to let them in, keep out or spare."""
-    elements = [each.principals for each in policy.statements] if policy is not None else []
-    return {_as_arn(name) for element in elements if element is not None for name in element.names}
 
 
 def _as_arn(name: str) -> str:

@@ -183,16 +183,16 @@ def test_denial_of_the_key_that_may_apply_is_named(asked: Service) -> None:
     block = {"StringNotEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}
     put(asked, Effect="Deny", Action="kms:*", Condition=block)
     assert listed(asked)["user/ci"]["Unless"] == []
-    absent = {"Null": {"aws:SourceVpc": "true"}}
-    put(asked, Effect="Deny", Action="kms:Decrypt", Condition=absent)
+    inside = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    put(asked, Effect="Deny", Action="kms:Decrypt", Condition=inside)
     (denial,) = listed(asked)["user/ci"]["Unless"]
-    assert denial["Conditions"] == [{"Operator": "Null", "Key": "aws:SourceVpc"}]
+    assert denial["Conditions"] == [{"Operator": "IpAddress", "Key": "aws:SourceIp"}]
 
 
 def test_denial_of_everything_is_named_once(asked: Service) -> None:
     """Though it may deny the secret as well as the key; what only the secret has, no key has."""
     put(asked)
-    put(asked, Effect="Deny", Action="*", Condition={"Bool": {"aws:SecureTransport": "false"}})
+    put(asked, Effect="Deny", Action="*", Condition={"StringLike": {"aws:UserAgent": "x*"}})
     old = {"StringEquals": {"secretsmanager:VersionStage": "AWSPREVIOUS"}}
     put(asked, Effect="Deny", Action="kms:*", Condition=old)
     assert len(listed(asked)["user/ci"]["Unless"]) == 1

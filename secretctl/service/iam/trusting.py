@@ -26,6 +26,7 @@ from secretctl.vault import grants, principals
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from secretctl.policy.evaluation import Policies
     from secretctl.service.session import Session
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.unlocked import Keys
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from secretctl.vault.view import View
 
 _ASSUME = "sts:AssumeRole"
+_TAGS_OF_ROLE = "aws:resourcetag/"
 
 
 def settle(session: Session, transaction: Transaction) -> None:
@@ -107,14 +109,13 @@ def could_become(vault: Vault, view: View, role: Role, entity: User | Role) -> b
     Managed policies are taken as the vault itself keeps them: a file that was changed by hand is
     refused when a session is begun.
     """
-    from secretctl.policy import evaluation, partial, reading
+    from secretctl.policy import reading
     from secretctl.policy.decisions import BOUNDARY
     from secretctl.policy.evaluation import Policies
     from secretctl.policy.faults import TRUST
-    from secretctl.service import known, standing
+    from secretctl.service import standing
 
-    account, actions = vault.account, (_ASSUME,)
-    text_of = standing.recorded
+    actions, text_of = (_ASSUME,), standing.recorded
     try:
         sources = standing.sources(vault, view, entity, actions, text_of)
         bound = standing.boundary(vault, view, entity, actions, text_of)
@@ -125,10 +126,29 @@ def could_become(vault: Vault, view: View, role: Role, entity: User | Role) -> b
     policies = Policies(
         tuple([each.policy for each in sources]), trust, is_trust=True, limits=limits
     )
-    context = known.of_principal(account, entity)
-    context |= {f"aws:ResourceTag/{key}": value for key, value in role.tags}
-    caller = known.caller_of(account, entity)
-    request = evaluation.request(caller, _ASSUME, arn(role, account), context)
-    result = evaluation.evaluate(request, policies)
-    chances = partial.chances(result, known.settled(entity, None))
-    return partial.verdict(result, chances) != partial.NO
+    return _may(vault.account, role, entity, policies)
+
+
+def _may(account: str, role: Role, entity: User | Role, policies: Policies) -> bool:
+    """Tell whether a request for a session of *role* could be allowed by *policies*.
+
+    Of a role any session could ask, and each that the trust policy names besides: it may be let
+    in, or spared, where others are not.
+    """
+    from secretctl.policy import evaluation, partial
+    from secretctl.service import known
+
+    of_role = {f"aws:ResourceTag/{key}": value for key, value in role.tags}
+    settled = known.settled(entity, None, _ASSUME)
+    sessions = [known.ANY_SESSION]
+    if isinstance(entity, Role):
+        sessions += known.named_sessions(policies.resource, account, entity)
+    for session in sessions:
+        context = known.of_principal(account, entity, session) | of_role
+        caller = known.caller_of(account, entity, session)
+        request = evaluation.request(caller, _ASSUME, arn(role, account), context)
+        result = evaluation.evaluate(request, policies)
+        chances = partial.chances(result, lambda key: key.startswith(_TAGS_OF_ROLE) or settled(key))
+        if partial.verdict(result, chances) != partial.NO:
+            return True
+    return False
