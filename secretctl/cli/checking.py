@@ -35,7 +35,7 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
         """Check every record and relation of the vault, its digest, journal and policies."""
         opened = opening.open_chosen(choose(vault, profile), context, "fsck")
         try:
-            report = check(opened)
+            report = check(opened, context.now_ms())
             journal = _journal_problems(opened, context)
             policies = list(fsck_policies.problems(opened))
         finally:

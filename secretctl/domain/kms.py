@@ -180,6 +180,12 @@ def is_default(directory: Directory, key: Key) -> bool:
     return alias is not None and alias.key_id == key.id
 
 
+def is_over(key: Key, now_ms: int) -> bool:
+    """Tell whether the waiting period of a key that is pending deletion has ended."""
+    until = key.delete_after_ms
+    return key.state == PENDING_DELETION and until is not None and until <= now_ms
+
+
 def with_key(directory: Directory, key: Key) -> Directory:
     """Return *directory* with *key*, new or changed."""
     return directory._replace(keys={**directory.keys, key.id: key})

@@ -69,7 +69,7 @@ def back_up(session: Session, path: str) -> Summary:
     event = own("BackUpVault", session.region, {}, read_only=True)
     with failing(session.recorder, lambda: event, _NOT_MADE):
         owner.refuse_principals(session, event.name)
-        out, findings = _begun(path, draft, session.vault)
+        out, findings = _begun(path, draft, session)
     said: Fields = {"file": os.path.basename(path)}
     if findings:
         said["journal"] = findings[0].verdict.name.lower()
@@ -83,11 +83,11 @@ def back_up(session: Session, path: str) -> Summary:
             os.unlink(draft)
 
 
-def _begun(path: str, draft: str, vault: Vault) -> tuple[BinaryIO, tuple[Finding, ...]]:
+def _begun(path: str, draft: str, session: Session) -> tuple[BinaryIO, tuple[Finding, ...]]:
     """Return the open file that is to be the backup, and what of the journal does not verify."""
     if os.path.lexists(path):
         raise _taken()
-    findings = _checked(vault)
+    findings = _checked(session.vault, session.context.now_ms())
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         return os.fdopen(os.open(draft, flags, 0o600), "wb"), findings
@@ -95,9 +95,9 @@ def _begun(path: str, draft: str, vault: Vault) -> tuple[BinaryIO, tuple[Finding
         raise _unwritten(error) from None
 
 
-def _checked(vault: Vault) -> tuple[Finding, ...]:
+def _checked(vault: Vault, now_ms: int) -> tuple[Finding, ...]:
     """See that a vault is sound, and return what of its journal does not verify."""
-    if fsck.check(vault).problems:
+    if fsck.check(vault, now_ms).problems:
         raise VaultDamagedError(
             "the vault is damaged; no backup was made",
             "secretctl fsck",

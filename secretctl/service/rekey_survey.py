@@ -113,11 +113,11 @@ def survey(session: Session) -> Survey:
             not vouch for.
         VaultError: An access key cannot be carried over.
     """
-    vault = session.vault
+    vault, now_ms = session.vault, session.context.now_ms()
     intact_end(vault)
     with vault.read() as view:
-        vouching.check(view)
-    if fsck.check(vault).problems:
+        vouching.check(view, now_ms)
+    if fsck.check(vault, now_ms).problems:
         raise VaultDamagedError("the vault is damaged; nothing was changed", "secretctl fsck")
     with vault.read() as view:
         users = [each for each in principals.all_of(view, USER) if isinstance(each, User)]

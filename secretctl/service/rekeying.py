@@ -177,7 +177,7 @@ def _written(session: Session, folder: str, found: Survey, openers: Openers) -> 
     with vault.engine.read() as reader:
         view = View(reader, vault.keys)
         begun = _check_unchanged(vault, view, found.header)
-        vouching.check(view)
+        vouching.check(view, context.now_ms())
         through = recorder.journal.glance().segment
         keys = rekeying.new_keys(vault.keys, context.random, through)
         header = found.header._replace(slots=openers.slots(keys.root))

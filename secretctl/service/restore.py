@@ -115,7 +115,7 @@ def _restored(context: Context, path: str, place: Place, unlock: Unlock) -> Rest
 
 def _checked_in(context: Context, vault: Vault, place: Place, recording: Recording) -> Restored:
     """Check what was laid out, record that it is restored, and put it into its place."""
-    if fsck.check(vault).problems:
+    if fsck.check(vault, context.now_ms()).problems:
         raise VaultDamagedError(
             "what the backup holds is damaged; nothing was restored",
             "secretctl restore FILE, with an older backup",

@@ -137,6 +137,7 @@ def writing(session: Session) -> Iterator[Transaction]:
 
     recorder = session.recorder
     with session.vault.write(recorder.prove, settle) as transaction:
+        transaction.now_ms = session.context.now_ms()
         recorder.reconcile(transaction.begun)
         yield transaction
 

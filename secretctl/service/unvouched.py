@@ -12,6 +12,7 @@ from secretctl.service.iam import trusting
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
 from secretctl.vault import dropping, vouched, vouching
+from secretctl.vault.view import View
 from secretctl.vault.vouching import Difference
 
 _DROP = "DropUnvouched"
@@ -29,7 +30,7 @@ def listed(session: Session) -> list[Difference]:
     with failing(session.recorder, lambda: event, ""):
         owner.refuse_principals(session, event.name)
         with session.vault.read() as view:
-            return dropping.droppable(view, session.vault.engine.records())
+            return _droppable(session, view)
 
 
 def chosen(session: Session, places: list[bytes]) -> list[Difference]:
@@ -38,8 +39,7 @@ def chosen(session: Session, places: list[bytes]) -> list[Difference]:
     with failing(session.recorder, lambda: act, _NOT_DROPPED):
         owner.refuse_principals(session, _DROP)
         with session.vault.read() as view:
-            there = dropping.droppable(view, session.vault.engine.records())
-            return dropping.chosen(view, there, places)
+            return dropping.chosen(view, _droppable(session, view), places)
 
 
 def drop(session: Session, places: list[bytes]) -> None:
@@ -78,6 +78,10 @@ def renew(session: Session) -> int:
                 "what the owner vouches for is known: what is there besides can be taken away",
                 vouched.command(transaction, "list"),
             )
+
+
+def _droppable(session: Session, view: View) -> list[Difference]:
+    return dropping.droppable(view, session.vault.engine.records(), session.context.now_ms())
 
 
 def _act(session: Session, name: str, said: Fields) -> Act:

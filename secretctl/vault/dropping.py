@@ -36,14 +36,20 @@ _HOLDER = slice(1, 1 + 16)
 _KEY_ID = slice(-layout.KEY_ID_BYTES, None)
 
 
-def droppable(view: View, records: Records) -> list[Difference]:
+def droppable(view: View, records: Records, now_ms: int) -> list[Difference]:
     """Return what the owner does not vouch for, and what of all *records* belongs to nothing.
+
+    Args:
+        view: Of the owner.
+        records: All of the vault's.
+        now_ms: Milliseconds since 1970.
 
     Raises:
         VaultDamagedError: The record of what the owner vouches for cannot be believed.
     """
     known = vouching.read(view)
-    return [*vouching.differences(view, known, vouching.look(view)), *strays.found(view, records)]
+    differences = vouching.differences(view, known, vouching.look(view), now_ms)
+    return [*differences, *strays.found(view, records)]
 
 
 def drop(transaction: Transaction, places: list[bytes], records: Records) -> list[Difference]:
@@ -57,7 +63,7 @@ def drop(transaction: Transaction, places: list[bytes], records: Records) -> lis
     Raises:
         VaultError: At one of them there is nothing of that kind.
     """
-    there = droppable(transaction, records)
+    there = droppable(transaction, records, transaction.now_ms)
     dropped = chosen(transaction, there, places)
     directory = transaction.watch(places).known.directory
     for where in places:
@@ -126,6 +132,8 @@ def _settle_material(transaction: Transaction, directory: Directory) -> None:
             transaction.delete_record(where)
     for where in needed.keys() - there:
         grant, material_id_hex = needed[where]
+        if transaction.stored_record(layout.KEK + bytes.fromhex(material_id_hex)) is None:
+            continue  # lost: `fsck` tells of it
         found = kms_granting.grantee(transaction, grant.grantee)
         if found is None or found.id != grant.grantee_id:
             raise VaultDamagedError("a grant is nobody's", "secretctl fsck")

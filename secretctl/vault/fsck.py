@@ -37,8 +37,13 @@ class Report(NamedTuple):
     """Whether an older secretctl made it, and the owner has not vouched for it since."""
 
 
-def check(vault: Vault) -> Report:
-    """Check *vault* in one moment of it."""
+def check(vault: Vault, now_ms: int = 0) -> Report:
+    """Check *vault* in one moment of it.
+
+    Args:
+        vault: Open; its owner's.
+        now_ms: Milliseconds since 1970; 0 where no key's waiting period can be over.
+    """
     problems = []
     if vault.engine.is_read_only():
         problems.append("the file: its head says that it is only to be read")
@@ -48,7 +53,7 @@ def check(vault: Vault) -> Report:
             records = dict(vault.engine.records())
         except VaultDamagedError as error:
             return Report(0, 0, 0, (*problems, error.message))
-        checker = _Checker(View(reader, vault.keys), vault.keys, records)
+        checker = _Checker(View(reader, vault.keys), vault.keys, records, now_ms)
         problems += checker.problems()
         drops = bool(problems) and any(strays.found(checker.view, records.items()))
     return Report(
@@ -64,8 +69,9 @@ def check(vault: Vault) -> Report:
 class _Checker:
     """The records of one moment, and what is known of them while they are gone through."""
 
-    def __init__(self, view: View, keys: Keys, records: dict[bytes, bytes]) -> None:
+    def __init__(self, view: View, keys: Keys, records: dict[bytes, bytes], now_ms: int) -> None:
         self.view = view
+        self._now_ms = now_ms
         self._keys = keys
         self._records = records
         self._expected: Counter[bytes] = Counter(
@@ -118,7 +124,7 @@ class _Checker:
         try:
             known, there = vouching.read(self.view), vouching.look(self.view)
             self.is_former = vouched.opened(self.view) is None
-            for found in vouching.differences(self.view, known, there):
+            for found in vouching.differences(self.view, known, there, self._now_ms):
                 self.is_vouched = False
                 yield f"the owner does not vouch for it: {found.told} ({found.place.hex()})"
         except VaultDamagedError as error:

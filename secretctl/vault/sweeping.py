@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import islice
 
+from secretctl.domain import kms
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import kms_deletion, layout
@@ -41,7 +42,7 @@ def sweep(transaction: Transaction, now_ms: int) -> None:
 def _sweep_keys(transaction: Transaction, now_ms: int) -> None:
     """Remove keys that are due, unless the owner does not vouch for what is there."""
     keys = transaction.kms_directory().keys.values()
-    due = [key for key in keys if key.delete_after_ms is not None and key.delete_after_ms <= now_ms]
+    due = [key for key in keys if kms.is_over(key, now_ms)]
     if due and transaction.keys.holder is None:
         try:
             transaction.watch()

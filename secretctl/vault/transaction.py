@@ -49,7 +49,9 @@ class Transaction(View):
         self._watch: Watch | None = None
         self.proved = 0
         """How often what the owner vouches for was renewed, if the root key proved it; else 0."""
-        self._now_ms = 0
+        self.now_ms = 0
+        """When it was begun (ms since 1970); 0 where no waiting period is to be over."""
+
         self.purged: list[Secret] = []
         """Secrets whose recovery window had ended and that go with this commit."""
 
@@ -126,7 +128,7 @@ class Transaction(View):
 
     def sweep(self, now_ms: int) -> None:
         """Purge secrets whose recovery window ended on an earlier day, and keys that are due."""
-        self._now_ms = now_ms
+        self.now_ms = now_ms
         if now_ms // DAY_MS > self._state.swept_day + 1:
             from secretctl.vault import sweeping
 
@@ -278,7 +280,7 @@ class Transaction(View):
             kms_use.check_can_be_made(self, secret, kms_key_id)
             from secretctl.vault import kms_making
 
-            key = kms_making.made_on_use(self, self._random, self._now_ms, kms_key_id)
+            key = kms_making.made_on_use(self, self._random, self.now_ms, kms_key_id)
         kms_use.check_generate(self, secret, version_id, key)
         return key.materials[-1].id
 

@@ -4,7 +4,7 @@ Whoever holds the access keys, as every principal does, can write users, grants 
 sealed under them; through this program only the owner does. So each such record must be exactly
 the one that the owner wrote (`vouched`), or no key is sealed and nothing of them is changed, until
 `dropping` took away what is not. Two things of them are the principals': the sessions of a role,
-which are left out; and that a KMS key goes with its aliases when its waiting period is over. Of
+which are left out; and that a KMS key goes with its aliases once its waiting period is over. Of
 grants and of keys that are sealed to somebody, what is missing is only a loss.
 
 A change of the owner's begins with a look at what is there, and ends with the record renewed.
@@ -105,9 +105,9 @@ def content_of(view: View, where: bytes, stored: bytes) -> bytes:
     return stored
 
 
-def differences(view: View, known: Vouched, there: Look) -> Iterator[Difference]:
-    """Yield the records that are not as *known* has them."""
-    if not _is_swept(view, known.directory, there.directory):
+def differences(view: View, known: Vouched, there: Look, now_ms: int) -> Iterator[Difference]:
+    """Yield the records that are not as *known* has them at *now_ms* (ms since 1970)."""
+    if not _is_swept(view, known.directory, there.directory, now_ms):
         yield _of_directory(there.directory)
     for where, digest in there.principals.items():
         before = known.principals.get(where.hex())
@@ -128,8 +128,10 @@ def _of_directory(there: str | None) -> Difference:
     return Difference(layout.KEY_DIRECTORY, how, "the directory of KMS keys and aliases")
 
 
-def _is_swept(view: View, known: str | None, there: str | None) -> bool:
+def _is_swept(view: View, known: str | None, there: str | None, now_ms: int) -> bool:
     """Tell whether a key directory is the known one, but for keys whose waiting period is over.
+
+    By *now_ms*, and by what the known one says of its end.
 
     Whoever writes next removes these, a principal as well.
     """
@@ -143,18 +145,18 @@ def _is_swept(view: View, known: str | None, there: str | None) -> bool:
         return False
     expected = kms_keys.decode(known.encode(), view.account)
     for key in list(expected.keys.values()):
-        if key.id not in now.keys and key.state == kms.PENDING_DELETION:
+        if key.id not in now.keys and kms.is_over(key, now_ms):
             expected = kms.without_key(expected, key)
     return kms_keys.encode(expected).decode() == there
 
 
-def check(view: View) -> None:
+def check(view: View, now_ms: int) -> None:
     """Refuse a vault in which there is what the owner does not vouch for.
 
     Raises:
         VaultDamagedError: The first such record, and the command that takes it away.
     """
-    for each in differences(view, read(view), look(view)):
+    for each in differences(view, read(view), look(view), now_ms):
         raise refusal(view, each)
 
 
@@ -170,7 +172,7 @@ def check_directory(transaction: Transaction) -> None:
         return
     vouched.check_counter(transaction, known.counter)
     there = vouched.directory_text(transaction)
-    if not _is_swept(transaction, known.directory, there):
+    if not _is_swept(transaction, known.directory, there, transaction.now_ms):
         raise refusal(transaction, _of_directory(there))
     transaction.proved = known.counter
 
@@ -205,7 +207,8 @@ class Watch:
         self.touched = {*dropping}
         """Places of records that the change has written or removed."""
 
-        for each in () if dropping else differences(transaction, self.known, self._there):
+        now_ms = transaction.now_ms
+        for each in () if dropping else differences(transaction, self.known, self._there, now_ms):
             raise refusal(transaction, each)
         transaction.proved = self.known.counter
 

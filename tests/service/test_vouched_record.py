@@ -196,7 +196,7 @@ def test_what_principals_write_goes_through(scene: Scene, world: World) -> None:
     Service(session)("CreateSecret", Name="b", SecretString="v")
     with scene.vault.read() as view:
         assert scene.key not in view.kms_directory().keys
-    assert fsck.check(scene.vault).problems == ()
+    assert fsck.check(scene.vault, world.clock.now_ms).problems == ()
     scene.iam("CreateUser", UserName="next")
     bob.close()
 
