@@ -22,9 +22,13 @@ from secretctl.model.operations import BY_COMMAND
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from secretctl.cli.options import Globals
 
 _INTERRUPTED = 130
+"""Nothing but an interrupt has it: see `run`."""
+
 _PIPE_CLOSED = 141
 _DIRECT = {
     "exec": "secretctl.cli.running",
@@ -48,7 +52,18 @@ def run() -> None:
         sys.stdout.flush()
     except OSError:
         status = status or _PIPE_CLOSED
+    if status == _INTERRUPTED:
+        _die_of_interrupt()
     os._exit(status)
+
+
+def _die_of_interrupt() -> NoReturn:
+    """End by SIGINT, which alone ends a script of bash around us; a shell calls that 130."""
+    from signal import SIGINT
+
+    from secretctl.delivery.ending import die_by
+
+    die_by(SIGINT)
 
 
 def _as_utf8(word: str) -> str:

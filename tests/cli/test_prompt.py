@@ -72,10 +72,10 @@ def test_a_signal_at_the_prompt_leaves_a_terminal_that_echoes(
     assert asking.echoes
 
 
-def test_ctrl_c_at_the_prompt_is_130(asking: Asking) -> None:
-    """An interrupt ends the program with its own status, and echo is back."""
+def test_ctrl_c_at_the_prompt_ends_by_it(asking: Asking) -> None:
+    """As it ends other programs, so that a script of bash around does not go on; echo is back."""
     os.write(asking.terminal, b"\x03")
-    assert asking.process.wait(30) == 130
+    assert asking.process.wait(30) == -signal.SIGINT
     assert asking.echoes
 
 
