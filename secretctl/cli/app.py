@@ -21,6 +21,7 @@ from secretctl.cli import (
     rekey,
     rotation,
     safekeeping,
+    serve,
     syncing,
     vouching,
 )
@@ -84,6 +85,7 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     importing.register(app, context, given, choose)
     inject.register(app, context, given, anywhere)
     syncing.register(app, context, given)
+    serve.register(app, context, choose)
     _pass_through(app, ("exec",), "Run a command with secrets in its environment.", "Vault", direct)
     _pass_through(app, ("get",), "Write the value of a secret, or of one key.", "Vault", direct)
     _pass_through(app, ("check",), "Verify that needed secrets are there.", "Vault", direct)

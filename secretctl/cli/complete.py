@@ -38,6 +38,7 @@ PEOPLE_COMMANDS = (
         "import",
         "inject",
         "sync",
+        "serve",
         "completion",
     ),
 )
@@ -125,6 +126,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
         *_VAULT,
     ),
     "inject": ("--out", "--escape", "--region", "--endpoint-url", *_VAULT),
+    "serve": (
+        *("--listen", "--tls-cert", "--tls-key", "--allow-remote", "--allow-host", "--agent"),
+        *("--agent-token-file", "--metrics", "--verbose", "--region", *_VAULT),
+    ),
 }
 """Options of the commands for people."""
 
@@ -142,16 +147,9 @@ SETTINGS = (
 WITHOUT_VALUE = (
     *("--passphrase", "--pristine", "--from-env", "--keep-case", "--mask", "--no-mask"),
     *("--no-hint", "-n", "--follow", "--intents", "--deep", "--key", "--replace", "--restore"),
-    *(
-        "--without-policies",
-        "--drop-oldest",
-        "--dry-run",
-        "--from-audit",
-        "--same-key-files",
-        "--first-line",
-        "--yes",
-    ),
-    *("--without-policies", "--debug", "--help", "-h"),
+    *("--drop-oldest", "--dry-run", "--from-audit", "--same-key-files", "--first-line", "--yes"),
+    *("--without-policies", "--allow-remote", "--agent", "--metrics", "--verbose"),
+    *("--debug", "--help", "-h"),
 )
 
 

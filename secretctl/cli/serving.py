@@ -1,0 +1,100 @@
+"""A server at work: it answers until a signal ends it, from whichever vault lies in its place."""
+
+import gc
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic, sleep
+
+from secretctl.cli import config
+from secretctl.cli.api import open_session
+from secretctl.cli.reopening import Manner, Opener, opener_of
+from secretctl.cli.terminal import safe
+from secretctl.context import Context, tell, tell_person
+from secretctl.domain.credential import Given
+from secretctl.errors import JournalUnavailableError, SecretctlError, StoreBusyError, StoreError
+from secretctl.server.endpoint import Endpoint
+from secretctl.service.serving import Serving
+from secretctl.service.session import Session
+from secretctl.store.lock import WAIT_S
+
+_COMMAND = "serve"
+_MANNER = Manner(_COMMAND, WAIT_S, "if the vault was given new keys, start the server again")
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_HOW = (
+    "secretctl: note: clients need AWS_ENDPOINT_URL_SECRETS_MANAGER={} and an access key: "
+    "secretctl iam create-access-key\n"
+)
+_AGAIN_S = 60.0
+_REOPENS_S = 15.0
+_PASSING = (StoreBusyError, StoreError, JournalUnavailableError)
+"""What may be over in a moment, while somebody puts another vault in the place of this one."""
+
+
+class Troubles:
+    """Tells the operator what is wrong: each kind once a minute, and nothing of a request."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._told: dict[str, float] = {}
+
+    def tell(self, error: BaseException) -> None:
+        """Write what is wrong; of errors that are not ours the class alone."""
+        kind, now = type(error).__name__, monotonic()
+        if now - self._told.get(kind, -_AGAIN_S) < _AGAIN_S:
+            return
+        self._told[kind] = now
+        lines = [f"secretctl: warning: unexpected {kind}; nothing more is shown"]
+        if isinstance(error, SecretctlError):
+            lines = [f"secretctl: warning: {error.message}"]
+            lines += [f"secretctl: hint: {hint}" for hint in error.hints]
+        tell(self._context, "".join(f"{safe(line)}\n" for line in lines))
+
+
+def serve(endpoint: Endpoint, url: str, chosen: config.Settings, context: Context) -> None:
+    """Answer from the vault of *chosen*, also where another is put in its place: rekeyed, restored.
+
+    Raises:
+        SecretctlError: It cannot be opened, or not any more.
+    """
+    session = open_session(chosen, context, _COMMAND)
+    opener = opener_of(session, chosen, _MANNER)
+    gc.enable()  # a process that lives for more than a moment
+    with _ended_by_signals(endpoint.stop), endpoint:
+        context.stdout.write(f"listening on {url}\n")
+        context.stdout.flush()
+        tell_person(context, _HOW.format(url))
+        while not _answered(endpoint, session, chosen.credential):
+            session = _reopened(opener)
+
+
+def _answered(endpoint: Endpoint, session: Session, given: Given | None) -> bool:
+    try:
+        return endpoint.answer(session, Serving(session, given))
+    finally:
+        session.close()
+
+
+def _reopened(opener: Opener) -> Session:
+    ends = monotonic() + _REOPENS_S
+    while True:
+        try:
+            return opener.to_read()
+        except _PASSING:
+            if monotonic() > ends:
+                raise
+            sleep(0.1)
+
+
+@contextmanager
+def _ended_by_signals(end: Callable[[], None]) -> Iterator[None]:
+    """Have *end* called for SIGINT, SIGTERM and SIGHUP; one that is ignored stays so."""
+    usual = {each: signal.getsignal(each) for each in _ENDINGS}
+    taken = [each for each, handler in usual.items() if handler != signal.SIG_IGN]
+    try:
+        for each in taken:
+            signal.signal(each, lambda _number, _frame: end())
+        yield
+    finally:
+        for each in taken:
+            signal.signal(each, usual[each])

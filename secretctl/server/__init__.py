@@ -1,0 +1,1 @@
+"""The HTTP face: AWS's Secrets Manager protocol over the one door."""

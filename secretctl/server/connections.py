@@ -1,0 +1,162 @@
+"""Connections: how many there are, and how long each may take.
+
+`guarded` puts `Framing` before the parser that uvicorn brings, and answers by itself what does not
+get past it. Neither that parser nor uvicorn bounds how slowly a client sends or reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, cast
+
+from secretctl.record import NamedTuple
+from secretctl.server.framing import Framing, RefusedError
+
+_LINGER_S = 2.0
+"""How long what a client still sends is thrown away, so that it gets to read why."""
+
+
+class Limits(NamedTuple):
+    """What one server bears."""
+
+    connections: int = 2048
+    request_s: float = 20.0
+    """From the first byte of a request to the last one of its body."""
+
+    reading_s: float = 30.0
+    """How long a client may leave an answer lying."""
+
+    idle_s: int = 65
+    """Between two requests, and before the first."""
+
+    drain_s: int = 10
+    """For requests that are being answered when it ends."""
+
+    waiting: int = 1024
+    """Requests that wait for the vault."""
+
+
+class Connections:
+    """All connections of a server."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.open: set[Guard] = set()
+
+    def admits(self) -> bool:
+        """Tell whether there is room for one more."""
+        return len(self.open) < self.limits.connections
+
+    async def sweep(self, every_s: float = 0.5) -> None:
+        """Close connections whose time is up; runs until it is cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(every_s)
+            for connection in list(self.open):
+                connection.look(loop.time())
+
+
+class Guard(asyncio.Protocol):
+    """One connection: stands before one of uvicorn's protocol classes, see `guarded`."""
+
+    peers: Connections
+    """All of the server's; uvicorn has a set of its own under the plainer name."""
+
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
+    cycle: Any
+    """The request that is answered, or was last."""
+
+    shutdown: Callable[[], None]
+    """Closes the connection once what is due is answered."""
+
+    _unset_keepalive_if_required: Callable[[], None]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let uvicorn have the connection, if there is room."""
+        given = cast("asyncio.Transport", transport)  # uvloop has classes of its own
+        self._framing = Framing()
+        self._is_heard = self._is_over = False
+        self._began: float | None = self.loop.time()
+        self._ends: float | None = None
+        self._unread_since: float | None = None
+        self._is_admitted = self.peers.admits()
+        if self._is_admitted:
+            self.peers.open.add(self)
+            super().connection_made(given)
+        else:
+            given.write(_refusal(RefusedError(503, "there are too many connections")))
+            given.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self.peers.open.discard(self)
+        if self._is_admitted:
+            super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on what is sound."""
+        if self._is_over or not self._is_admitted:
+            return
+        self._unset_keepalive_if_required()
+        self._is_heard = True
+        before = self._framing.begun
+        try:
+            passed = self._framing.feed(data)
+        except RefusedError as refused:
+            self._refuse(refused)
+            return
+        if self._framing.is_between:
+            self._began = None
+        elif self._framing.begun != before:
+            self._began = self.loop.time()
+        if passed:
+            super().data_received(passed)
+
+    def look(self, now: float) -> None:
+        """Close the connection if its time is up."""
+        limits = self.peers.limits
+        began_s = 0.0 if self._began is None else now - self._began
+        if self._ends is not None and now > self._ends:
+            self.transport.abort()
+        elif self._is_heard and began_s > limits.request_s:
+            self._refuse(RefusedError(408, "the request took too long"))
+        elif began_s > limits.idle_s:
+            self.transport.close()
+        if not self.transport.get_write_buffer_size():
+            self._unread_since = None
+        elif self._unread_since is None:
+            self._unread_since = now
+        elif now - self._unread_since > limits.reading_s:
+            self.transport.abort()
+
+    def _refuse(self, refused: RefusedError) -> None:
+        """Answer what cannot be understood, unless an answer is due before."""
+        self._is_over = True
+        self._began = None
+        if self.cycle and not self.cycle.response_complete and not self.cycle.more_body:
+            self.shutdown()
+            return
+        self.transport.write(_refusal(refused))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._ends = self.loop.time() + _LINGER_S
+        else:
+            self.transport.close()
+
+
+def guarded(base: type[Any], connections: Connections) -> type[Any]:
+    """Return uvicorn's protocol class *base* with `Guard` before it."""
+    return type("Guarded", (Guard, base), {"peers": connections})
+
+
+def _refusal(refused: RefusedError) -> bytes:
+    body = f"{refused.sentence}\n".encode()
+    return (
+        f"HTTP/1.1 {refused.status} {HTTPStatus(refused.status).phrase}\r\n"
+        "content-type: text/plain; charset=utf-8\r\n"
+        f"content-length: {len(body)}\r\n"
+        "connection: close\r\n\r\n"
+    ).encode() + body

@@ -1,0 +1,152 @@
+"""An endpoint: uvicorn with our application, in a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import resource
+import socket
+from importlib.util import find_spec
+from threading import Thread
+from typing import Any, Self
+
+from uvicorn import Config, Server
+
+from secretctl.record import NamedTuple
+from secretctl.server.app import App, Options
+from secretctl.server.connections import Connections, Limits, guarded
+from secretctl.server.keeping import VaultKeeper
+from secretctl.server.refusals import Refusals
+from secretctl.server.work import Worker
+from secretctl.service.serving import Serving
+from secretctl.service.session import Session
+
+_SPARE_FILES = 128
+"""Descriptors for all that is no connection."""
+
+
+class Tls(NamedTuple):
+    """Files in PEM."""
+
+    cert_file: str
+    key_file: str
+
+
+class Endpoint:
+    """Serves on one socket, HTTP in a thread of its own, the vault in the thread that opened it.
+
+    Within its block somebody must `answer`, until that says that it has ended.
+    """
+
+    def __init__(
+        self, listening: socket.socket, options: Options, limits: Limits, tls: Tls | None = None
+    ) -> None:
+        """Prepare it.
+
+        Args:
+            listening: Where; it is closed with the endpoint.
+            options: What is served to whom.
+            limits: What it bears.
+            tls: Certificate and key; without, it is plain HTTP.
+        """
+        self._socket = listening
+        self._options = options
+        self._refusals = Refusals()
+        self._worker = Worker(limits.waiting, options.troubled)
+        self._connections = Connections(limits)
+        app = App(options, self._worker, self._connections, self._refusals)
+        self._server = _server(app, self._connections, tls)
+        self._thread = Thread(target=self._run, name="endpoint", daemon=True)
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._connections.open)
+
+    def __enter__(self) -> Self:
+        """Begin to take requests; they wait until somebody answers."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+        self.stop()
+        self._thread.join()
+
+    def answer(self, session: Session, serving: Serving) -> bool:
+        """Answer from the vault of *session*; in the thread that opened it.
+
+        Returns:
+            True once the endpoint has ended; False where another vault is in the place of this
+            one: open that, and answer from it.
+        """
+        keeper = VaultKeeper(session, serving, self._refusals)
+        has_ended = self._worker.run(keeper)
+        if has_ended:
+            keeper.close()
+        return has_ended
+
+    def stop(self) -> None:
+        """Take no more requests, and answer those that came; from any thread, or signal handler.
+
+        The second time they are given up.
+        """
+        self._server.force_exit = self._server.should_exit
+        self._server.should_exit = True
+
+    def _run(self) -> None:
+        try:
+            self._server.run(sockets=[self._socket])
+        except BaseException as error:  # noqa: BLE001 a thread has nobody above it
+            self._options.troubled(error)
+        finally:
+            self._worker.stop()
+
+
+def _server(app: App, connections: Connections, tls: Tls | None) -> Server:
+    _say_nothing()
+    config = Config(
+        app=app,
+        http=guarded(_protocol(), connections),
+        ws="none",
+        interface="asgi3",
+        lifespan="on",
+        workers=1,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=connections.limits.idle_s,
+        timeout_graceful_shutdown=connections.limits.drain_s,
+        ssl_certfile=tls.cert_file if tls else None,
+        ssl_keyfile=tls.key_file if tls else None,
+    )
+    return Server(config)
+
+
+def room_for(connections: int) -> int:
+    """Let this process have so many files open, as far as it may; return for how many it holds."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _SPARE_FILES
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return min(connections, max(1, soft - _SPARE_FILES))
+
+
+def _protocol() -> type[Any]:
+    """Return the faster of uvicorn's protocol classes, if what it needs is installed."""
+    if find_spec("httptools"):
+        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+        return HttpToolsProtocol
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    return H11Protocol
+
+
+def _say_nothing() -> None:
+    """Keep uvicorn from writing what a client sent, or a traceback; what matters, we say."""
+    logger = logging.getLogger("uvicorn")
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())

@@ -1,0 +1,142 @@
+"""The vault behind the endpoint: sessions of those who sign, and what they ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
+from time import monotonic
+
+from secretctl.audit.event import Origin
+from secretctl.domain.credential import Given
+from secretctl.domain.names import check_region
+from secretctl.errors import SecretctlError, ServiceError
+from secretctl.model.shapes import Operation
+from secretctl.server.denials import Denials
+from secretctl.server.protocol import PREFIX, Result
+from secretctl.server.refusals import Refusals
+from secretctl.server.work import Asked
+from secretctl.service.serving import Serving
+from secretctl.service.session import Session
+from secretctl.sigv4.claims import Claim
+from secretctl.sigv4.keys import SigningKey
+from secretctl.sigv4.request import Request
+from secretctl.sigv4.verifying import verify
+from secretctl.vault.vault import FILE
+
+_SERVICE = PREFIX.removesuffix(".")
+_MOST_KEYS = 1024
+
+
+class VaultKeeper:
+    """Holds an open vault; for one thread."""
+
+    def __init__(self, session: Session, serving: Serving, refusals: Refusals) -> None:
+        self._own = session
+        self._serving = serving
+        self._refusals = refusals
+        self._denials = Denials()
+        self._looked = monotonic()
+        self._file = _file(session)
+        self._keys: dict[str, SigningKey] = {}
+        self._nobodys = SigningKey(session.context.random(32).hex())
+
+    def session_of(self, request: Request, claimed: Claim, origin: Origin) -> Session:
+        """Return the session of whoever signed *request*.
+
+        Raises:
+            ServiceError: AWS's, for a key or signature that is not good; ThrottlingException for
+                who is denied too much.
+        """
+        try:
+            given = self._proven(request, claimed)
+            check_region(claimed.scope.region)
+        except ServiceError as error:
+            self._refusals.note(error.code, claimed.key_id)
+            raise
+        self._denials.check(given.key_id, self._own.context.now_ms())
+        return self._serving.session(given, claimed.scope.region, origin)
+
+    def own(self, origin: Origin) -> Session:
+        """Return a session of whoever opened the vault."""
+        return self._own._replace(recorder=self._own.recorder.came_from(origin))
+
+    def call(self, operation: Operation, asked: Asked) -> Result:
+        """Return what an operation answers."""
+        try:
+            return self._serving.call(asked.session, operation, asked.parameters)
+        except ServiceError as error:
+            self._note(asked, error)
+            raise
+
+    def read_all(self, reads: Sequence[Asked]) -> Sequence[Result | SecretctlError]:
+        """Return the answer of each GetSecretValue; one sync records them all."""
+        answers = self._serving.read([(each.session, each.parameters) for each in reads])
+        for asked, answer in zip(reads, answers, strict=True):
+            if isinstance(answer, ServiceError):
+                self._note(asked, answer)
+        return answers
+
+    def is_replaced(self) -> bool:
+        """Tell whether another vault is in the place of this one, as after a rekey or restore."""
+        return _file(self._own) not in (None, self._file)
+
+    def moment(self) -> AbstractContextManager[object]:
+        """Hold one moment of the vault."""
+        return self._serving.moment()
+
+    def tick(self, *, is_idle: bool) -> None:
+        """Record what was refused, see once a second whether the vault can be read, and tidy up."""
+        self._record()
+        if is_idle or monotonic() - self._looked > 1:
+            self._looked = monotonic()
+            with self._serving.moment():
+                pass
+        if is_idle:
+            self._serving.settle()
+
+    def close(self) -> None:
+        """Record what was refused since, and the dates of access."""
+        self._record(is_last=True)
+        while not self._serving.settle():
+            pass
+
+    def _proven(self, request: Request, claimed: Claim) -> Given:
+        """Return the credential that *request* was signed with; an unknown key takes as long."""
+        now_ms = self._own.context.now_ms()
+        try:
+            given = self._serving.secret_of(claimed.key_id, claimed.session_token)
+        except ServiceError:
+            with suppress(ServiceError):
+                verify(request, claimed, self._nobodys, now_ms, _SERVICE)
+            raise
+        verify(request, claimed, self._key(given.secret), now_ms, _SERVICE)
+        return given
+
+    def _key(self, secret: str) -> SigningKey:
+        """Return the signing key of a secret; it keeps what is derived for a day."""
+        if secret not in self._keys:
+            if len(self._keys) >= _MOST_KEYS:
+                del self._keys[next(iter(self._keys))]
+            self._keys[secret] = SigningKey(secret)
+        return self._keys[secret]
+
+    def _note(self, asked: Asked, error: ServiceError) -> None:
+        key_id = asked.session.recorder.origin.identity.get("accessKeyId")
+        if key_id is not None:
+            self._denials.note(str(key_id), error, self._own.context.now_ms())
+
+    def _record(self, *, is_last: bool = False) -> None:
+        own = self._own
+        events = self._refusals.due(own.region, own.context.now_ms(), is_last=is_last)
+        if events:
+            own.recorder.write(events)
+
+
+def _file(session: Session) -> tuple[int, int] | None:
+    """Return which file the vault lies in; None where there is none just now."""
+    try:
+        found = os.stat(os.path.join(session.vault.directory, FILE))
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

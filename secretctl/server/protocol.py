@@ -1,0 +1,130 @@
+"""AWS JSON 1.1, version 2017-10-17 of Secrets Manager: requests read, answers and errors written.
+
+Timestamps are seconds since 1970, to the millisecond; blobs are base64. Errors that the model
+declares have a ``Message``, all others a ``message``, as AWS has it.
+See: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+"""
+
+from __future__ import annotations
+
+import binascii
+from datetime import datetime
+from urllib.parse import parse_qsl
+
+from secretctl import json_text
+from secretctl.errors import ServiceError
+from secretctl.model.operations import BY_NAME
+from secretctl.model.shapes import Operation
+from secretctl.model.timestamps import milliseconds
+from secretctl.policy import strict_json
+from secretctl.record import NamedTuple
+
+PREFIX = "secretsmanager."
+CONTENT_TYPE = b"application/x-amz-json-1.1"
+SERVER_ERROR = "InternalServiceError"
+_SERVER_SENTENCE = "An error occurred on the server side."
+_CAPITAL = {code for operation in BY_NAME.values() for code in operation.errors}
+_CAPITAL.add("AccessDeniedException")  # not declared, and yet
+
+Parameters = dict[str, object]
+Result = dict[str, object]
+
+
+class Answer(NamedTuple):
+    """A response, but for the headers that every one has. Its ``repr`` shows no value."""
+
+    status: int
+    body: bytes
+    content_type: bytes = CONTENT_TYPE
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    def __repr__(self) -> str:
+        """Name the status alone."""
+        return f"<answer {self.status}>"
+
+
+def operation_of(target: str) -> Operation:
+    """Return the operation that an ``X-Amz-Target`` names: ``secretsmanager.GetSecretValue``.
+
+    Raises:
+        ServiceError: UnknownOperationException.
+    """
+    operation = BY_NAME.get(target.removeprefix(PREFIX)) if target.startswith(PREFIX) else None
+    if operation is None:
+        raise ServiceError("UnknownOperationException", "")
+    return operation
+
+
+def parameters_of(operation: Operation, body: bytes) -> Parameters:
+    """Return what a body says, blobs as bytes.
+
+    Raises:
+        ServiceError: SerializationException, where it is not strict JSON, no object, or holds
+            base64 that is none.
+    """
+    try:
+        found = strict_json.read(body.decode("utf-8"))
+    except ValueError:  # also UnicodeDecodeError, whose text would show the body
+        found = None
+    if not isinstance(found, dict):
+        raise ServiceError("SerializationException", "The request is not a JSON object.")
+    for member in operation.input:
+        if member.shape.kind == "blob" and isinstance(found.get(member.name), str):
+            found[member.name] = _bytes(str(found[member.name]))
+    return found
+
+
+def parameters_in(operation: Operation, body: bytes, query: str) -> Parameters:
+    """Return the parameters of a signed request: those of its body.
+
+    A presigned address may be used without one; botocore writes the parameters into the query then.
+
+    Raises:
+        ServiceError: SerializationException, as `parameters_of`.
+    """
+    pairs = parse_qsl(query, keep_blank_values=True)
+    if body or not any(name == "X-Amz-Signature" for name, _ in pairs):
+        return parameters_of(operation, body)
+    given = [pair for pair in pairs if not pair[0].startswith("X-Amz-")]
+    if len(dict(given)) != len(given):
+        raise ServiceError("SerializationException", "A parameter is given twice.")
+    return dict(given)
+
+
+def answer(result: Result) -> Answer:
+    """Return the response of an operation that succeeded."""
+    return Answer(200, json_text.compact(_wire(result)).encode())
+
+
+def failure(error: ServiceError) -> Answer:
+    """Return the response of an operation that refused."""
+    said = {"__type": error.code}
+    if error.message:
+        said["Message" if error.code in _CAPITAL else "message"] = error.message
+    status = 500 if error.code == SERVER_ERROR else 400
+    body = json_text.compact(said).encode()
+    return Answer(status, body, headers=((b"x-amzn-errortype", error.code.encode()),))
+
+
+def server_error() -> ServiceError:
+    """Return the error of a server that could not do what was asked, whatever the reason."""
+    return ServiceError(SERVER_ERROR, _SERVER_SENTENCE)
+
+
+def _wire(value: object) -> object:
+    if isinstance(value, datetime):
+        return milliseconds(value) / 1000
+    if isinstance(value, bytes | bytearray):
+        return binascii.b2a_base64(value, newline=False).decode("ascii")
+    if isinstance(value, dict):
+        return {name: _wire(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_wire(each) for each in value]
+    return value
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:  # also UnicodeEncodeError
+        raise ServiceError("SerializationException", "A blob is not base64.") from None

@@ -1,0 +1,239 @@
+"""The vault's thread: everything that waits is taken, reads together, the rest in order.
+
+A vault's connection, journal and recorder belong to one thread. Requests wait for it in a queue of
+bounded length. All values that are asked for at one time are read in one group, whose records
+become durable by one sync.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+from functools import partial
+from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import Protocol, TypeVar
+
+from secretctl.audit.event import Origin
+from secretctl.errors import SecretctlError, ServiceError, ValueDamagedError
+from secretctl.model.shapes import Operation
+from secretctl.record import NamedTuple
+from secretctl.server.protocol import Parameters, Result, server_error
+from secretctl.service.session import Session
+from secretctl.sigv4.claims import Claim
+from secretctl.sigv4.request import Request
+
+_READ = "GetSecretValue"
+_MOST_TOGETHER = 256
+_TICK_S = 1.0
+_READY_S = 5.0
+_DAMAGED = (
+    "DecryptionFailure",
+    "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
+)
+
+Found = TypeVar("Found")
+Outcome = Result | ServiceError
+
+
+def throttled() -> ServiceError:
+    """Return the error for who asks too much; SDKs wait and ask again."""
+    return ServiceError("ThrottlingException", "Rate exceeded")
+
+
+class Asked(NamedTuple):
+    """What one request asks for, and who. Its ``repr`` shows no value."""
+
+    session: Session
+    parameters: Parameters
+
+    def __repr__(self) -> str:
+        """Name who asks."""
+        return f"<asked by {self.session.caller.arn}>"
+
+
+class Keeper(Protocol):
+    """What holds the vault; used in its thread alone."""
+
+    def session_of(self, request: Request, claimed: Claim, origin: Origin) -> Session:
+        """Return the session of whoever signed *request*; raises ServiceError."""
+
+    def own(self, origin: Origin) -> Session:
+        """Return a session of whoever opened the vault for the server."""
+
+    def call(self, operation: Operation, asked: Asked) -> Result:
+        """Return what an operation other than GetSecretValue answers."""
+
+    def read_all(self, reads: Sequence[Asked]) -> Sequence[Result | SecretctlError]:
+        """Return for each its answer, or why there is none; all are recorded together."""
+
+    def is_replaced(self) -> bool:
+        """Tell whether another vault is in the place of the one that is open."""
+
+    def moment(self) -> AbstractContextManager[object]:
+        """Hold one moment of the vault, for what is only read."""
+
+    def tick(self, *, is_idle: bool) -> None:
+        """See to what is due, and to what can wait if nobody waits; once a second at least."""
+
+
+Asks = Callable[[Keeper], Asked]
+"""Proves who asks, and reads what for; called in the vault's thread."""
+
+
+class Job(NamedTuple):
+    """What one request asks for. Its ``repr`` shows no value."""
+
+    operation: Operation
+    asks: Asks
+    answered: asyncio.Future[Outcome]
+
+    def __repr__(self) -> str:
+        """Name the operation."""
+        return f"<job {self.operation.name}>"
+
+
+class Worker:
+    """The queue before the vault, and what takes from it."""
+
+    def __init__(self, most: int, troubled: Callable[[BaseException], None]) -> None:
+        """Bound the queue.
+
+        Args:
+            most: Requests that may wait.
+            troubled: Is told what is wrong with the vault or with this program; callers are not.
+        """
+        self._most = most
+        self._troubled = troubled
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self.waiting = 0
+        """Requests that are not answered yet."""
+
+        self._left: list[Job | None] = []
+        """What was taken, and waits for another vault."""
+
+        self._ticked = -_READY_S
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the vault's thread got through its work just now, and the vault can be read."""
+        return monotonic() - self._ticked < _READY_S
+
+    async def ask(
+        self,
+        operation: Operation,
+        asks: Asks,
+    ) -> Result:
+        """Wait for the vault's thread and return what it answers.
+
+        Raises:
+            ServiceError: It was refused; ThrottlingException if too many wait already.
+        """
+        if self.waiting >= self._most:
+            raise throttled()
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.waiting += 1
+        self._queue.put(Job(operation, asks, future))
+        try:
+            outcome = await future
+        finally:
+            self.waiting -= 1
+        if isinstance(outcome, ServiceError):
+            raise outcome
+        return outcome
+
+    def stop(self) -> None:
+        """Let `run` end once what waits is answered; from any thread."""
+        self._queue.put(None)
+
+    def run(self, keeper: Keeper) -> bool:
+        """Answer what is asked, in the vault's thread.
+
+        Returns:
+            True once it is stopped; False where another vault is in the place of the one that is
+            open, and what is asked waits for it.
+        """
+        self._tick(keeper, is_idle=True)
+        while True:
+            self._left = self._left or self._taken()
+            if keeper.is_replaced():
+                return False
+            taken, self._left = self._left, []
+            jobs = [job for job in taken if job is not None]
+            self._answer(keeper, jobs)
+            self._tick(keeper, is_idle=not jobs)
+            if len(jobs) < len(taken):
+                return True
+
+    def _tick(self, keeper: Keeper, *, is_idle: bool) -> None:
+        if self._tried(partial(keeper.tick, is_idle=is_idle)) is None:
+            self._ticked = monotonic()
+
+    def _taken(self) -> list[Job | None]:
+        """Return what waits; after a second, nothing."""
+        taken: list[Job | None] = []
+        try:
+            taken.append(self._queue.get(timeout=_TICK_S))
+            while len(taken) < _MOST_TOGETHER:
+                taken.append(self._queue.get_nowait())
+        except Empty:
+            pass
+        return taken
+
+    def _answer(self, keeper: Keeper, jobs: list[Job]) -> None:
+        reads = [job for job in jobs if job.operation.name == _READ]
+        if reads:
+            _deliver(self._read(keeper, reads))
+        for job in jobs:
+            if job.operation.name != _READ:
+                _deliver([(job, self._tried(partial(_called, keeper, job)))])
+
+    def _read(self, keeper: Keeper, jobs: list[Job]) -> list[tuple[Job, Outcome]]:
+        """Answer all from one moment of the vault, in which each proves who asks."""
+        done: list[tuple[Job, Outcome]] = []
+
+        def read() -> None:
+            with keeper.moment():
+                asked = [(job, self._tried(partial(job.asks, keeper))) for job in jobs]
+                done.extend((job, each) for job, each in asked if isinstance(each, ServiceError))
+                good = [(job, each) for job, each in asked if isinstance(each, Asked)]
+                answers = keeper.read_all([each for _, each in good]) if good else []
+                for (job, _), said in zip(good, answers, strict=True):
+                    shown = self._shown(said) if isinstance(said, SecretctlError) else said
+                    done.append((job, shown))
+
+        failed = self._tried(read)
+        answered = {id(job) for job, _ in done}
+        if isinstance(failed, ServiceError):
+            done.extend((job, failed) for job in jobs if id(job) not in answered)
+        return done
+
+    def _tried(self, step: Callable[[], Found]) -> Found | ServiceError:
+        try:
+            return step()
+        except Exception as error:  # noqa: BLE001 a request may fail, and the server goes on
+            return self._shown(error)
+
+    def _shown(self, error: Exception) -> ServiceError:
+        """Return what a caller is told of *error*."""
+        if isinstance(error, ServiceError):
+            return error
+        self._troubled(error)
+        return ServiceError(*_DAMAGED) if isinstance(error, ValueDamagedError) else server_error()
+
+
+def _called(keeper: Keeper, job: Job) -> Result:
+    return keeper.call(job.operation, job.asks(keeper))
+
+
+def _deliver(done: list[tuple[Job, Outcome]]) -> None:
+    """Hand outcomes to the loop that waits for them; one call for all."""
+
+    def hand_over() -> None:
+        for job, outcome in done:
+            if not job.answered.done():  # given up
+                job.answered.set_result(outcome)
+
+    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        done[0][0].answered.get_loop().call_soon_threadsafe(hand_over)

@@ -1,0 +1,28 @@
+"""Endpoints for the tests of this folder."""
+
+from collections.abc import Iterator
+
+import pytest
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from secretctl.server import endpoint
+from secretctl.server.connections import Limits
+from tests.conftest import world_in
+from tests.server.served import Served, serving
+
+SHORT = Limits(request_s=1.0, reading_s=2.0, connections=1100)
+TOKEN = b"token-of-the-agent"
+
+
+@pytest.fixture(scope="module", params=[H11Protocol, HttpToolsProtocol])
+def either(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """An endpoint with each of uvicorn's parsers, and short limits."""
+    world = world_in(tmp_path_factory.mktemp("served") / "home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(endpoint, "_protocol", lambda: request.param)
+        with serving(world, SHORT, token=TOKEN, has_metrics=True) as served:
+            yield served
+    assert served.troubles == []

@@ -1,0 +1,120 @@
+"""AWS JSON 1.1: what is read of a body, and how answers and errors are written."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secretctl.errors import ServiceError
+from secretctl.model.operations import BY_NAME
+from secretctl.server import protocol
+
+CREATE, GET = BY_NAME["CreateSecret"], BY_NAME["GetSecretValue"]
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.text(st.characters(codec="utf-8")),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b'"SecretId"',
+        b"1",
+        b'{"SecretId": "a", "SecretId": "b"}',
+        b'{"SecretId": "a", "Secret\\u0049d": "b"}',
+        b'{"Tags": [{"Key": "a", "Key": "b"}]}',
+        b'{"MaxResults": NaN}',
+        b'{"MaxResults": -Infinity}',
+        b'{"MaxResults": 1e999}',
+        b'{"SecretId": "\\ud800"}',
+        b'{"SecretId": "\xff"}',
+        b'\xef\xbb\xbf{"SecretId": "a"}',
+        b"\xff\xfe{\x00}\x00",
+        b'{"SecretId": "a"}{"SecretId": "b"}',
+        b'{"SecretId": "a"} x',
+        b'{"SecretId": "a",}',
+        b"{'SecretId': 'a'}",
+        b'{"SecretId": "a\nb"}',
+        b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+        b"[" * 100_000,
+        b'{"MaxResults": ' + b"9" * 10_000 + b"}",
+        b'{"SecretBinary": "a"}',
+        b'{"SecretBinary": "YQ==\\n"}',
+        b'{"SecretBinary": "\xc3\xa9"}',
+    ],
+)
+def test_what_is_not_one_strict_object_is_no_request(body: bytes) -> None:
+    """Twice the same key, NaN, depth, byte order marks, what follows: SerializationException."""
+    with pytest.raises(ServiceError) as caught:
+        protocol.parameters_of(CREATE, body)
+    assert caught.value.code == "SerializationException"
+    assert "SecretId" not in caught.value.message
+    assert caught.value.__cause__ is None
+
+
+@given(found=st.dictionaries(st.text(st.characters(codec="utf-8")), JSON, max_size=4))
+def test_any_object_is_read_as_what_it_says(found: dict[str, object]) -> None:
+    """Whatever an SDK's JSON writer makes of it."""
+    for text in (json.dumps(found), json.dumps(found, ensure_ascii=False, indent=1)):
+        assert protocol.parameters_of(GET, text.encode()) == found
+
+
+@given(value=st.binary(max_size=100))
+def test_blobs_are_base64_and_nothing_else(value: bytes) -> None:
+    """Both ways; a value that looks like base64 itself is not read twice."""
+    body = protocol.answer({"SecretBinary": value}).body
+    assert protocol.parameters_of(CREATE, body) == {"SecretBinary": value}
+
+
+def test_times_are_seconds_to_the_millisecond() -> None:
+    """As numbers, also deep in an answer."""
+    when = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
+    answer = protocol.answer({"SecretList": [{"CreatedDate": when}]})
+    assert answer.body == b'{"SecretList":[{"CreatedDate":1767323045.678}]}'
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("code", "member", "status"),
+    [
+        ("ResourceNotFoundException", "Message", 400),
+        ("InternalServiceError", "Message", 500),
+        ("AccessDeniedException", "Message", 400),
+        ("ValidationException", "message", 400),
+        ("InvalidSignatureException", "message", 400),
+    ],
+)
+def test_errors_are_spelled_as_aws_spells_them(code: str, member: str, status: int) -> None:
+    """A bare code; declared errors have a Message."""
+    answer = protocol.failure(ServiceError(code, "Why."))
+    assert json.loads(answer.body) == {"__type": code, member: "Why."}
+    assert answer.status == status
+    assert answer.headers == ((b"x-amzn-errortype", code.encode()),)
+
+
+def test_a_presigned_address_may_carry_its_parameters() -> None:
+    """As botocore writes them; without a signature in the query there must be a body."""
+    query = "SecretId=a%2Fb+c&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0"
+    assert protocol.parameters_in(GET, b"", query) == {"SecretId": "a/b c"}
+    assert protocol.parameters_in(GET, b'{"SecretId":"d"}', query) == {"SecretId": "d"}
+    for wrong in ("SecretId=a", f"SecretId=a&{query}"):
+        with pytest.raises(ServiceError):
+            protocol.parameters_in(GET, b"", wrong)
+
+
+def test_no_value_shows_in_a_repr() -> None:
+    """Answers are named by their status."""
+    assert "hunter2" not in repr(protocol.answer({"SecretString": "hunter2"}))
