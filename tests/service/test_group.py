@@ -17,8 +17,9 @@ from secretctl.service.opening import begin
 from secretctl.service.serving import Serving
 from secretctl.store.lock import LOCK_FILE, FileLock
 from secretctl.vault import fsck, layout
+from secretctl.vault.codec import Value
 from secretctl.vault.vault import Vault
-from secretctl.vault.view import Value, View
+from secretctl.vault.view import View
 from tests.conftest import Service, World
 from tests.service.conftest import Other, Told
 from tests.service.served import HERE, READS, REGION, Scene
