@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secretctl.testing import TemporaryVault
+    from secretctl.testing import TemporaryServer, TemporaryVault
 
 
 @pytest.fixture
@@ -24,6 +24,21 @@ def secretctl_vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[TemporaryVault]
     with temporary_vault() as made:
         for name in [each for each in os.environ if each.startswith(OURS)]:
             monkeypatch.delenv(name)
+        for name, text in made.environ.items():
+            monkeypatch.setenv(name, text)
+        yield made
+
+
+@pytest.fixture
+def secretctl_server(
+    secretctl_vault: TemporaryVault, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[TemporaryServer]:
+    """The new vault at an endpoint, which AWS's SDKs find by the environment."""
+    from secretctl.testing import THEIRS, temporary_server
+
+    with temporary_server(secretctl_vault) as made:
+        for name in THEIRS:
+            monkeypatch.delenv(name, raising=False)
         for name, text in made.environ.items():
             monkeypatch.setenv(name, text)
         yield made

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,13 +12,27 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from secretctl.cli import config, in_process
-from secretctl.cli.api import session_of
+from secretctl.cli.api import open_session, session_of
 from secretctl.cli.making import make_vault
 from secretctl.cli.options import Globals
+from secretctl.context import Context
+from secretctl.model.iam import BY_NAME as IAM
 from secretctl.sdk.secretsmanager import SecretsManager
+from secretctl.service.dispatch import call
 
 OURS = "SECRETCTL_"
 """How the names of our variables begin."""
+
+THEIRS = (
+    *("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"),
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+)
+"""Variables that would keep AWS's SDKs from a server, or from its credential."""
+
+_USER = "tests"
+_EVERYTHING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
+_LISTENING = "listening on "
+_END_S = 20
 
 
 class TemporaryVault(NamedTuple):
@@ -29,6 +45,15 @@ class TemporaryVault(NamedTuple):
 
     client: SecretsManager
     """A client of its owner."""
+
+
+class TemporaryServer(NamedTuple):
+    """An endpoint over such a vault, in a process of its own."""
+
+    url: str
+    environ: dict[str, str]
+    """Variables by which AWS's SDKs find it, with an access key of a user who may do everything
+    with values under the account's default key."""
 
 
 @contextmanager
@@ -44,11 +69,72 @@ def temporary_vault() -> Iterator[TemporaryVault]:
             "SECRETCTL_CONFIG": str(Path(name, "config.toml")),
             "XDG_STATE_HOME": str(Path(name, "state")),
         }
-        theirs = {key: text for key, text in os.environ.items() if not key.startswith(OURS)}
-        context = in_process.in_process({**theirs, **environ})
-        found = config.load(context.environ)
-        settings = config.settings(found, None, Globals(), context.environ)
+        settings, context = _chosen(environ)
         made = make_vault(settings.vault, context)
         session_of(made.vault, settings, context, in_process.COMMAND).close()
         with in_process.over(settings, context) as client:
             yield TemporaryVault(directory, environ, client)
+
+
+@contextmanager
+def temporary_server(vault: TemporaryVault) -> Iterator[TemporaryServer]:
+    """Serve *vault* until the end of the block.
+
+    Raises:
+        RuntimeError: The server did not start; why stands on standard error.
+    """
+    settings, context = _chosen(vault.environ)
+    environ = {
+        **_credential(settings, context),
+        "AWS_REGION": settings.region,
+        "AWS_DEFAULT_REGION": settings.region,
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }
+    words = [sys.executable, "-P", "-m", "secretctl", "serve", "--listen", "127.0.0.1:0"]
+    with subprocess.Popen(  # noqa: S603 our own program, and no word of others
+        words, env=dict(context.environ), stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None, "it is a pipe"
+            line = process.stdout.readline().strip()
+            if not line.startswith(_LISTENING):
+                raise RuntimeError("secretctl serve did not start")
+            url = line.removeprefix(_LISTENING)
+            yield TemporaryServer(url, {**environ, "AWS_ENDPOINT_URL_SECRETS_MANAGER": url})
+        finally:
+            _end(process)
+
+
+def _chosen(environ: dict[str, str]) -> tuple[config.Settings, Context]:
+    """Return what holds where *environ* is, of our variables, all there is."""
+    others = {key: text for key, text in os.environ.items() if not key.startswith(OURS)}
+    context = in_process.in_process({**others, **environ})
+    found = config.load(context.environ)
+    return config.settings(found, None, Globals(), context.environ), context
+
+
+def _credential(settings: config.Settings, context: Context) -> dict[str, str]:
+    """Make the user in whose name SDKs ask; return the variables of an access key."""
+    session = open_session(settings, context, in_process.COMMAND)
+    try:
+        user: dict[str, object] = {"UserName": _USER}
+        named = {"PolicyName": "everything", "PolicyDocument": _EVERYTHING}
+        call(session, IAM["CreateUser"], user)
+        call(session, IAM["PutUserPolicy"], user | named)
+        made = call(session, IAM["CreateAccessKey"], user)["AccessKey"]
+    finally:
+        session.close()
+    assert isinstance(made, dict), "an access key"
+    return {
+        "AWS_ACCESS_KEY_ID": made["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
+    }
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()

@@ -21,11 +21,11 @@ def test_examples_show_what_they_say(home: Path, monkeypatch: pytest.MonkeyPatch
     assert (failed, tried > 6) == (0, True)
 
 
-def test_the_example_for_pytest_passes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_for_pytest_pass(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a process of pytest's own."""
     section = PAGE.read_text().partition("\n## Tests with pytest\n")[2].partition("\n## ")[0]
-    (code,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
-    (home / "test_example.py").write_text(code)
+    code = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    (home / "test_example.py").write_text("".join(code))
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_example.py"]
     subprocess.run(words, cwd=home, check=True)

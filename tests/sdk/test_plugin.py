@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.testing import temporary_vault
+from secretctl.testing import temporary_server, temporary_vault
 
 TESTS = {
     "finds": """
@@ -41,6 +41,21 @@ TESTS = {
             assert "SECRETCTL_KEY_FILE" not in os.environ
             assert os.listdir(os.environ["HOME"]) == []
     """,
+    "serves": """
+        import boto3
+
+        def test_boto3_and_the_client_see_one_vault(secretctl_vault, secretctl_server):
+            theirs = boto3.client("secretsmanager")
+            theirs.create_secret(Name="a", SecretString="v")
+            assert secretctl_vault.client.get_secret_value(SecretId="a")["SecretString"] == "v"
+            secretctl_vault.client.put_secret_value(SecretId="a", SecretString="w")
+            assert theirs.get_secret_value(SecretId="a")["SecretString"] == "w"
+            assert secretctl_server.url.startswith("http://127.0.0.1:")
+
+        def test_nothing_is_left():
+            assert not {each for each in os.environ if each.startswith("AWS_")} - {"AWS_PROFILE"}
+            assert os.environ["AWS_PROFILE"] == "none of these"
+    """,
     "starts": """
         def test_nothing_is_imported():
             ours = {each for each in sys.modules if each.startswith("secretctl")}
@@ -58,7 +73,7 @@ def test_fixtures_do_what_they_say(tmp_path: Path, name: str) -> None:
     home = {"HOME": str(tmp_path / "home"), "PATH": os.environ["PATH"]}
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "pytest", "-p", "no:cacheprovider", program.name],
-        env={**home, "SECRETCTL_PROFILE": "mine"},
+        env={**home, "SECRETCTL_PROFILE": "mine", "AWS_PROFILE": "none of these"},
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -76,3 +91,17 @@ def test_a_vault_is_there_without_pytest() -> None:
             subprocess.run(command, env={**os.environ, **vault.environ}, check=True)
         assert vault.directory.is_dir()
     assert not vault.directory.parent.exists()
+
+
+def test_a_server_that_does_not_start_says_so(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody waits for it; the reason stands on standard error."""
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    with (
+        temporary_vault() as vault,
+        pytest.raises(RuntimeError, match="did not start"),
+        temporary_server(vault),
+    ):
+        pass
+    assert "PYTHONHOME = '/nowhere'" in capfd.readouterr().err
