@@ -29,12 +29,3 @@ def test_the_examples_for_pytest_pass(home: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_example.py"]
     subprocess.run(words, cwd=home, check=True)
-
-
-def test_the_typed_example_is_right(tmp_path: Path) -> None:
-    """For mypy, strict, and when it is run."""
-    program = tmp_path / "program.py"
-    section = PAGE.read_text().partition("\n## Types\n")[2]
-    program.write_text("".join(re.findall(r"```python\n(.*?)```", section, re.DOTALL)))
-    for words in (["-m", "mypy", "--strict", "--config-file", ""], []):
-        subprocess.run([sys.executable, *words, str(program)], cwd=ROOT, check=True)

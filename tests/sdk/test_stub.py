@@ -4,6 +4,8 @@
 """
 
 import ast
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ from secretctl.sdk import secretsmanager
 from tests.sdk.stub import STUB, written
 
 ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/python.md"
 PROGRAM = """\
 from typing import TYPE_CHECKING
 
@@ -72,14 +75,27 @@ def test_what_the_stub_promises_is_there() -> None:
 
 
 def test_mypy_finds_what_is_wrong_with_a_program(tmp_path: Path) -> None:
-    """A right one passes its strict checks, and each wrong line is an error."""
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM)
-    words = [sys.executable, "-m", "mypy", "--strict", "--config-file", "", str(program)]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
-    found = {int(line.split(":")[1]) for line in done.stdout.splitlines() if ": error:" in line}
-    lines = enumerate(PROGRAM.splitlines(), 1)
-    assert found == {number for number, line in lines if line.endswith("# error")}, done.stdout
+    """Right ones pass its strict checks, the page's example too; each wrong line is an error."""
+    section = PAGE.read_text().partition("\n## Types\n")[2]
+    (example,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    programs = {tmp_path / "program.py": PROGRAM, tmp_path / "example.py": example}
+    for path, text in programs.items():
+        path.write_text(text)
+    words = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--config-file=",
+        f"--cache-dir={os.devnull}",
+    ]
+    done = subprocess.run(
+        [*words, *map(str, programs)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    found = re.findall(r"^(\S+):(\d+): error:", done.stdout, re.MULTILINE)
+    wrong = [number for number, line in enumerate(PROGRAM.splitlines(), 1) if "# error" in line]
+    assert found == [(str(tmp_path / "program.py"), str(number)) for number in wrong], done.stdout
+    subprocess.run([sys.executable, tmp_path / "example.py"], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":
