@@ -31,6 +31,19 @@ THEIRS = (
 
 _USER = "tests"
 _EVERYTHING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
+_SERVE = """
+import os, sys, threading
+from secretctl.start import run
+
+def end():
+    sys.stdin.read()
+    os._exit(1)
+
+threading.Thread(target=end, daemon=True).start()
+run()
+"""
+"""Ends with whoever started it, however that ends."""
+
 _LISTENING = "listening on "
 _END_S = 20
 
@@ -91,9 +104,10 @@ def temporary_server(vault: TemporaryVault) -> Iterator[TemporaryServer]:
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
     }
-    words = [sys.executable, "-P", "-m", "secretctl", "serve", "--listen", "127.0.0.1:0"]
+    words = [sys.executable, "-P", "-c", _SERVE, "serve", "--listen", "127.0.0.1:0"]
+    pipe = subprocess.PIPE
     with subprocess.Popen(  # noqa: S603 our own program, and no word of others
-        words, env=dict(context.environ), stdout=subprocess.PIPE, text=True
+        words, env=dict(context.environ), stdin=pipe, stdout=pipe, text=True
     ) as process:
         try:
             assert process.stdout is not None, "it is a pipe"

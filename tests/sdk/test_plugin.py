@@ -1,9 +1,12 @@
 """The fixtures for pytest, in a process of pytest as others run it."""
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -105,3 +108,27 @@ def test_a_server_that_does_not_start_says_so(
     ):
         pass
     assert "PYTHONHOME = '/nowhere'" in capfd.readouterr().err
+
+
+def test_a_server_ends_with_who_started_it() -> None:
+    """Even where that is killed: nobody is left to stop it."""
+    code = """
+import os, secretctl.testing as t
+with t.temporary_vault() as vault, t.temporary_server(vault) as server:
+    print(vault.directory.parent, server.url.rpartition(":")[2], flush=True)
+    os.kill(os.getpid(), 9)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == -9, done.stderr
+    folder, port = done.stdout.split()
+    shutil.rmtree(folder)
+    ends = time.monotonic() + 20
+    while is_open(int(port)):
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+def is_open(port: int) -> bool:
+    """Tell whether something listens there."""
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
