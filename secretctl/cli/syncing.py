@@ -11,13 +11,13 @@ from secretctl.cli.api import open_supplier
 from secretctl.cli.import_input import tell_first
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
-from secretctl.cli.people import ProfileOption, RegionOption, VaultOption, counted
+from secretctl.cli.people import RegionOption, VaultOption, counted
 from secretctl.cli.progress import bar
 from secretctl.cli.supplier import Supplier
 from secretctl.cli.terminal import report, safe
 from secretctl.context import Context, uuid4
 from secretctl.delivery.references import shown
-from secretctl.errors import ServiceError, UsageError
+from secretctl.errors import SecretctlError, ServiceError, UsageError
 from secretctl.record import NamedTuple
 from secretctl.service.copying import CHANGE, CREATE, SAME, Copying, Finding, names
 
@@ -26,6 +26,7 @@ PLACES = ("aws", "vault")
 
 _COMMAND = "sync"
 _WORDS = {CREATE: "created", CHANGE: "changed", SAME: "unchanged"}
+_GOES_ON = "the same command goes on from here"
 _FORM = "secretctl sync --from aws --to vault --dry-run"
 
 
@@ -60,7 +61,7 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
         ] = False,
         region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
         vault: VaultOption = "",
-        profile: ProfileOption = "",
+        profile: Annotated[str, typer.Option(help="Profile of AWS's files.")] = "",
     ) -> None:
         """Copy secrets to another place: values, descriptions, tags and policies.
 
@@ -127,21 +128,32 @@ def _beside(settings: config.Settings, other: config.Settings, context: Context)
 def _sync(
     request: Request, settings: tuple[config.Settings, config.Settings], context: Context
 ) -> None:
+    found: list[Finding] = []
     source = open_supplier(settings[0], context, _COMMAND)
     try:
         target = open_supplier(settings[1], context, _COMMAND)
         try:
-            found = _copied(request, source, target, context)
+            _copy(request, source, target, found, context)
+        except SecretctlError as error:
+            _list(found, context)
+            error.hints = (*error.hints, _GOES_ON) if found else error.hints
+            raise
         finally:
             target.close()
     finally:
         source.close()
+    _list(found, context)
     _tell(found, request, context)
 
 
-def _copied(
-    request: Request, source: Supplier, target: Supplier, context: Context
-) -> list[Finding]:
+def _copy(
+    request: Request,
+    source: Supplier,
+    target: Supplier,
+    found: list[Finding],
+    context: Context,
+) -> None:
+    """Copy one secret after the other, and add to *found* what became of each."""
     copying = Copying(
         source.call,
         target.call,
@@ -149,7 +161,6 @@ def _copied(
         has_policies=request.has_policies,
     )
     copied = copying.found if request.is_trial else copying.made
-    found: list[Finding] = []
     with bar(context, "copying") as progress:
         every = list(names(source.call, request.prefix))
         for number, name in enumerate(every):
@@ -158,20 +169,23 @@ def _copied(
                 found.append(copied(name))
             source.flush()
             target.flush()
-    return found
+
+
+def _list(found: Sequence[Finding], context: Context) -> None:
+    """Write what became of each secret that is not the same, or would."""
+    for each in found:
+        if each.error is None and each.what != SAME:
+            differs = f": {', '.join(each.differs)}" if each.differs else ""
+            deliver(f"{each.what:<10}{safe(each.name)}{differs}\n", context)
 
 
 def _tell(found: Sequence[Finding], request: Request, context: Context) -> None:
-    """Write what became of each secret that is not the same, or would.
+    """Write how many secrets are what, and name those that could not be copied.
 
     Raises:
-        ServiceError: One could not be copied.
+        ServiceError: There is one.
     """
-    good = [each for each in found if each.error is None]
-    for each in good:
-        if each.what != SAME:
-            deliver(f"{each.what:<10}{safe(each.name)}: {', '.join(each.differs)}\n", context)
-    counts = Counter(each.what for each in good)
+    counts = Counter(each.what for each in found if each.error is None)
     told = ", ".join(f"{counts[what]} {word}" for what, word in _WORDS.items() if counts[what])
     told = told or "no secrets"
     deliver(

@@ -153,11 +153,11 @@ class Copying:
 
     def _differs(self, wanted: Held, there: Held | None) -> tuple[str, ...]:
         has = there or Held(wanted.name, {}, "", {}, "")
-        labels = [
-            label
-            for label in (CURRENT, PREVIOUS)
-            if label in wanted.versions and not self._has_value(wanted, has, label)
-        ]
+        labels: list[str] = []
+        for label in (CURRENT, PREVIOUS):
+            # What is made current makes another version the one before it.
+            if label in wanted.versions and (labels or not self._has_value(wanted, has, label)):
+                labels.append(label)
         others = (
             (DESCRIPTION, wanted.description != has.description),
             (TAGS, wanted.tags != has.tags),

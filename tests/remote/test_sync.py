@@ -9,7 +9,8 @@ from secretctl.cli.options import Globals
 from secretctl.cli.reaching import region_of, url_of_aws
 from tests.cli.machine import Machine
 from tests.conftest import World, world_in
-from tests.remote.peers import Peer
+from tests.remote import peers
+from tests.remote.peers import Canned, Peer
 
 
 @pytest.fixture
@@ -51,6 +52,17 @@ def test_a_vault_has_the_region_of_what_it_is_synced_with(here: Machine, peer: P
     assert here(*there, "--dry-run").stdout.startswith("create    a: ")
     other = here(*there, "--dry-run", "--region", "eu-west-1").stdout
     assert other == "nothing was changed; it would be: no secrets\n"
+
+
+def test_what_was_done_is_told_where_the_other_end_goes(here: Machine) -> None:
+    """And that the same command goes on."""
+    for name in ("a", "b"):
+        here("create-secret", "--name", name, "--secret-string", "v")
+    first = [peers.refused("ResourceNotFoundException"), Canned(200), Canned(200)]
+    with peers.saying(*first, Canned(302)) as peer:
+        done = here("sync", "--from", "vault", "--to", peer.url)
+    assert (done.status, done.stdout) == (255, "create    a: AWSCURRENT\n")
+    assert "hint: the same command goes on from here" in done.stderr
 
 
 def test_what_is_refused_is_named_and_the_others_are_copied(here: Machine, peer: Peer) -> None:

@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from secretctl.domain.staging import CURRENT, PREVIOUS
@@ -162,6 +162,32 @@ def test_nobody_reads_an_older_value_meanwhile(two: Two) -> None:
     assert two.contents(two.target, "a")[0] == {CURRENT: "two", PREVIOUS: "one"}
 
 
+class CutOffError(Exception):
+    """The process is gone."""
+
+
+def test_what_was_cut_off_anywhere_is_gone_on_with(two: Two) -> None:
+    """After each change the process may end; the next copy makes the rest."""
+    two.source("CreateSecret", Name="a", SecretString="one", Tags=tags(k="v"))
+    two.source("PutSecretValue", SecretId="a", SecretString="two")
+    two.source("PutResourcePolicy", SecretId="a", ResourcePolicy=json.dumps(POLICY))
+
+    def target(operation: Operation, parameters: dict[str, object]) -> dict[str, object]:
+        answer = call(two.target.session, operation, parameters)
+        if not operation.read_only:
+            raise CutOffError
+        return answer
+
+    ends = 0
+    while two.copying().found("a").what != SAME:
+        ends += 1
+        with pytest.raises(CutOffError):
+            Copying(two.reads, target, token, has_policies=True).made("a")
+    assert ends == 3
+    assert versions(two.target, "a") == versions(two.source, "a")
+    assert two.contents(two.target, "a") == two.contents(two.source, "a")
+
+
 def test_a_version_that_is_there_without_its_label_gets_it(two: Two) -> None:
     """Also where putting it once more changes nothing, as may be elsewhere."""
     first = two.source("CreateSecret", Name="a", SecretString="one")["VersionId"]
@@ -242,8 +268,9 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS, both=st.booleans())
+@example(steps=[("source", "put", "x"), ("target", "put", "y")], both=True)
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_whatever_was_done_to_both_they_are_the_same_afterwards(
     steps: list[tuple[str, str, str]],
