@@ -16,7 +16,7 @@ from tests.remote import peers
 from tests.remote.peers import Canned, Certificate
 
 Behaviour = Callable[[socket.socket], None]
-SHORT = Reach(connect_s=1, read_s=0.2)
+SHORT = Reach(connect_s=30, read_s=0.2)
 
 
 def exchange(url: str, reach: Reach = SHORT) -> bytes:
@@ -109,6 +109,17 @@ def test_an_answer_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(exchange(peer.url)) == 1000
         with pytest.raises(EndpointError, match="larger than any has to be"):
             exchange(peer.url)
+
+
+def test_after_a_failure_there_is_another_connection() -> None:
+    """What comes too late is no answer to the next request."""
+    good = after_the_request(BEGINNING, b"Content-Length: 2\r\n\r\n{}")
+    with peers.breaking(hang, good) as peer:
+        connection = Connection(parse(peer.url, may_be_plain=False), SHORT)
+        with pytest.raises(EndpointError):
+            connection.exchange({"Host": "h"}, b"{}")
+        assert connection.exchange({"Host": "h"}, b"{}").body == b"{}"
+        connection.close()
 
 
 def test_a_connection_that_was_dropped_is_made_again() -> None:

@@ -101,7 +101,14 @@ def test_what_is_no_answer_is_told_without_a_word_of_it(body: bytes) -> None:
     assert caught.value.__cause__ is None
 
 
+def test_a_truth_is_no_number() -> None:
+    """Python takes one for the other."""
+    body = b'{"RotationRules": {"AutomaticallyAfterDays": true}}'
+    with pytest.raises(ValueError, match="not an answer"):
+        wire.result_of(BY_NAME["DescribeSecret"], body)
+
+
 def test_half_of_a_surrogate_pair_is_sent_as_json_has_it() -> None:
     """It is escaped, so that the service says what it thinks of it."""
     body = wire.body_of(BY_NAME["CreateSecret"], {"Name": "a", "SecretString": "\ud800"})
-    assert json.loads(body)["SecretString"] == "\ud800"
+    assert json.loads(body.decode())["SecretString"] == "\ud800"
