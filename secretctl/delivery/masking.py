@@ -4,9 +4,10 @@ Every byte that belongs to an occurrence of a pattern is masked, overlapping occ
 what touches is one mask, ``***``. So the output depends on the bytes alone, not on where reads
 divided them. Held back is only what could be the beginning of an occurrence.
 
-Most of a stream is passed over in C: of every *stride* bytes one word of two or four is looked up
-in a set of all words a pattern can show at such a place. Where one is found, the patterns that have
-it are compared. No pattern is longer than 1,024 bytes, so the time is linear in the input.
+Most of a stream is passed over in C: of every *stride* bytes one word of four is looked up in a set
+of all words a pattern can show at such a place. Where one is found, the patterns that have it are
+compared. Short patterns would make the stride small: see `masking_pairs`. No pattern is longer than
+1,024 bytes, so the time is linear in the input.
 """
 
 from __future__ import annotations
@@ -17,25 +18,29 @@ from itertools import compress
 
 from secretctl.delivery import masking_folding
 from secretctl.delivery.masking_folding import Foldable
+from secretctl.delivery.masking_pairs import Pairs
 from secretctl.record import NamedTuple
 
 MASK = b"***"
 _BLOCK = 256
 """Words that are looked up at once; where one is found, these are looked at one by one."""
 
-_NARROW, _WIDE = 2, 4
-"""Bytes of the words of short patterns, and of others."""
+_SHORTEST, _WIDTH = 2, 4
+"""Bytes of a pattern, and of a word."""
 
 _WIDEST_STRIDE = 16
 _LONG, _FEW = 11, 12
 """So many patterns of less bytes are found faster one after the other."""
 
+_FOLDED = 20
+"""Bytes of those that are found in several lines, for which a sampler is needed."""
+
+_MANY = 512
+"""So many patterns show so many pairs of bytes that these tell little."""
+
 
 class _Sampler(NamedTuple):
     """Finds occurrences of patterns by words at fixed distances."""
-
-    width: int
-    """Bytes in a word: two or four."""
 
     stride: int
     """Bytes from one word that is looked up to the next."""
@@ -50,9 +55,8 @@ class _Sampler(NamedTuple):
 
     def occurrences(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Yield begin and end of each occurrence in *data*."""
-        whole = memoryview(data)[: len(data) // self.width * self.width]
-        words = whole.cast("H") if self.width == _NARROW else whole.cast("I")
-        view = words[:: self.stride // self.width]
+        whole = memoryview(data)[: len(data) // _WIDTH * _WIDTH]
+        view = whole.cast("I")[:: self.stride // _WIDTH]
         for begin in range(0, len(view), _BLOCK):
             block = view[begin : begin + _BLOCK]
             if self.known.isdisjoint(block):
@@ -72,7 +76,7 @@ class _Sampler(NamedTuple):
 class Searched(NamedTuple):
     """Patterns, made ready."""
 
-    samplers: tuple[_Sampler, ...]
+    samplers: tuple[_Sampler | Pairs, ...]
     alone: tuple[bytes, ...]
     """Patterns that are searched for one by one: those of two bytes, and a few short ones."""
 
@@ -119,20 +123,18 @@ def searched(patterns: Iterable[bytes]) -> Searched:
         ValueError: One is shorter than two bytes.
     """
     each = tuple(dict.fromkeys(patterns))
-    if any(len(pattern) < _NARROW for pattern in each):
+    if any(len(pattern) < _SHORTEST for pattern in each):
         raise ValueError("a pattern of less than two bytes would match everywhere")
-    short = dict.fromkeys(pattern for pattern in each if len(pattern) < _LONG)
-    if len(short) > _FEW:
-        short = dict.fromkeys(one for one in short if not _has_word(one, _NARROW))
-    rest = [pattern for pattern in each if pattern not in short]
-    wide = [pattern for pattern in rest if _has_word(pattern, _WIDE)]
-    narrow = [pattern for pattern in rest if not _has_word(pattern, _WIDE)]
-    samplers = (*_sampler(_WIDE, wide), *_sampler(_NARROW, narrow))
-    folded = {form: None for one in samplers for found in one.folded.values() for _, form in found}
+    short, long = _divided(each)
+    are_few = len(short) <= _FEW
+    alone = [one for one in short if are_few or len(one) == _SHORTEST]
+    paired = [one for one in short if not are_few and len(one) > _SHORTEST]
+    sampler = [*_sampler(long)]
+    folded = {form: None for one in sampler for found in one.folded.values() for _, form in found}
     begins = [begin for form in folded for begin in form.begins()]
     return Searched(
-        samplers=samplers,
-        alone=tuple(short),
+        samplers=(*sampler, *_pairs(paired)),
+        alone=tuple(alone),
         starts=_by_start((*each, *begins)),
         firsts=frozenset(pattern[0] for pattern in (*each, *begins)),
         longest=max(map(len, each), default=0),
@@ -148,34 +150,49 @@ def _by_start(patterns: Iterable[bytes]) -> dict[bytes, list[bytes]]:
     return starts
 
 
-def _has_word(pattern: bytes, width: int) -> bool:
-    """Tell whether any occurrence of *pattern* contains a whole word, wherever it begins."""
-    return len(pattern) >= 2 * width - 1
+def _divided(patterns: tuple[bytes, ...]) -> tuple[list[bytes], list[bytes]]:
+    """Return those that are searched for as short ones, and the others."""
+    are_short = sum(len(one) < _LONG for one in patterns) > _FEW
+    limit = _FOLDED if are_short and len(patterns) < _MANY else _LONG
+    return (
+        [one for one in patterns if len(one) < limit],
+        [one for one in patterns if len(one) >= limit],
+    )
 
 
-def _sampler(width: int, patterns: list[bytes]) -> Iterator[_Sampler]:
+def _pairs(patterns: list[bytes]) -> Iterator[Pairs]:
+    """Make what finds short patterns, if there is anything to find."""
+    wide = [one for one in patterns if len(one) > _WIDTH]
+    narrow = [one for one in patterns if len(one) <= _WIDTH]
+    if wide:
+        yield Pairs(_WIDTH, wide)
+    if narrow:
+        yield Pairs(_SHORTEST, narrow)
+
+
+def _sampler(patterns: list[bytes]) -> Iterator[_Sampler]:
     """Make a sampler, if there is anything to find.
 
-    An occurrence of n bytes contains a whole word at one of any n - width + 1 places in a row.
+    An occurrence of n bytes contains a whole word at one of any n - 4 + 1 places in a row.
     """
     if not patterns:
         return
     shortest = min(map(len, patterns))
-    stride = min(_WIDEST_STRIDE, (shortest - width + 1) // width * width)
+    stride = min(_WIDEST_STRIDE, (shortest - _WIDTH + 1) // _WIDTH * _WIDTH)
     words: dict[int, list[tuple[int, bytes]]] = {}
     for pattern in patterns:
         for offset in range(stride):
-            word = int.from_bytes(pattern[offset : offset + width], sys.byteorder)
+            word = int.from_bytes(pattern[offset : offset + _WIDTH], sys.byteorder)
             words.setdefault(word, []).append((offset, pattern))
     folded: dict[int, list[tuple[int, Foldable]]] = {}
-    for pattern in patterns if width == masking_folding.WIDTH else ():
+    for pattern in patterns:
         if isinstance(pattern, Foldable) and pattern.fits(stride):
             for text, offset in pattern.words(stride):
-                if len(text) < width:
+                if len(text) < _WIDTH:
                     continue
                 word = int.from_bytes(text, sys.byteorder)
                 folded.setdefault(word, []).append((offset, pattern))
-    yield _Sampler(width, stride, words, folded, frozenset(words) | frozenset(folded))
+    yield _Sampler(stride, words, folded, frozenset(words) | frozenset(folded))
 
 
 class Masker:

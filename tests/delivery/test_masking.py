@@ -10,12 +10,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from secretctl.delivery import masking_pairs
 from secretctl.delivery.masking import MASK, Masker, searched
 from secretctl.delivery.masking_folding import Foldable
 
 FULL = os.environ.get("SECRETCTL_TEST_FULL") == "1"
 CHUNKINGS = 1_000_000 if FULL else 20_000
 LETTERS = st.binary(min_size=0, max_size=60).map(lambda raw: bytes(b"ab\n"[one % 3] for one in raw))
+ODD = st.lists(st.sampled_from(b"\xc8\xcc\xd8\xdc\0a"), min_size=2, max_size=9).map(bytes)
+"""Of bytes that are read alike where pairs of them are looked at."""
+
 PATTERNS = st.lists(LETTERS.filter(lambda raw: len(raw) >= 2), max_size=5)
 
 
@@ -111,13 +115,16 @@ def test_form_in_lines_is_found_however_input_is_divided(draw: st.DataObject) ->
     assert masked([Foldable(form)], *divided(data, cuts)) == folded_by_definition(form, data)
 
 
-def test_every_chunking_gives_the_output_of_one_chunk() -> None:
+def test_every_chunking_gives_the_output_of_one_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Random chunkings, a million of them in the full run, of random patterns and streams."""
     random_ = random.Random(5)
     streams = 100
     for _ in range(streams):
         alphabet = random_.choice([b"ab", b"abc\n", bytes(range(256))])
-        patterns = [bytes(random_.choices(alphabet, k=random_.randint(2, 30))) for _ in range(4)]
+        count, longest = random_.choice([(4, 30), (20, 9), (20, 30)])
+        lengths = [random_.randint(2, longest) for _ in range(count)]
+        patterns = [bytes(random_.choices(alphabet, k=length)) for length in lengths]
+        monkeypatch.setattr(masking_pairs, "_WORTH", random_.choice([0, 1 << 18]))
         parts = [
             random_.choice([*patterns, bytes(random_.choices(alphabet, k=5))]) for _ in "12345678"
         ]
@@ -129,6 +136,23 @@ def test_every_chunking_gives_the_output_of_one_chunk() -> None:
             masker = Masker(ready)
             out = [masker.feed(chunk) for chunk in divided(data, cuts)]
             assert b"".join([*out, masker.finish()]) == expected
+
+
+@settings(max_examples=2000 if FULL else 100, deadline=None)
+@given(
+    st.lists(ODD, min_size=13, max_size=20, unique=True), st.binary(), st.lists(ODD), st.booleans()
+)
+def test_many_short_patterns_are_found_as_defined(
+    patterns: list[bytes],
+    before: bytes,
+    parts: list[bytes],
+    is_long: bool,  # noqa: FBT001 drawn
+) -> None:
+    """From the begin of a stream and far into it, with bytes that are halves of characters."""
+    data = before + b"".join(parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(masking_pairs, "_WORTH", 0 if is_long else 1 << 18)
+        assert masked(patterns, data) == by_definition(patterns, data)
 
 
 @pytest.mark.parametrize("length", [2, 3, 6, 7, 8, 10, 11, 18, 19, 20, 500, 1024])
