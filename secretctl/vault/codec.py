@@ -12,14 +12,40 @@ from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
+LAST_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999: no answer can name a later one."""
+
+LAST_DAY = LAST_MS // 86_400_000
+MOST_NUMBERS = 1 << 63
+"""More secrets nobody makes; a number from here on was made up."""
+
+MOST_SERIALS = 1 << 32
+_MOST = 1 << 31
 _NAME = Secret._fields.index("name")
 _SUFFIX = Secret._fields.index("suffix")
 _DELETE_AFTER = Secret._fields.index("delete_after_ms")
 _TAGS = Secret._fields.index("tags")
 _ROTATION = Secret._fields.index("rotation")
 _REPLICAS = Secret._fields.index("replicas")
+_SECRET = [
+    *(str, str, str, int, int, int, int, str, str, str, str, list, int, int, list, str, str),
+    *(list, int, list),
+]
+_MAY_LACK = [
+    Secret._fields.index("accessed_day"),
+    _TAGS,
+    _DELETE_AFTER,
+    _DELETE_AFTER + 1,
+    _ROTATION,
+]
+_VERSION = [str, int, list, int, str, int, str]
+_VERSION_MAY_LACK = [3]
+_ROTATES = [bool, str, int, str, str, list, str, int, int, int, int, str]
+_ROTATES_MAY_LACK = [2, 7, 8, 10]
+_NONE = type(None)
 
 
 class Value(NamedTuple):
@@ -42,22 +68,29 @@ def encode(secret: Secret) -> bytes:
 
 
 def decode(record: bytes) -> Secret:
-    """Read a record.
+    """Read a record, of which nothing is believed: whoever has a credential can have written it.
 
     Raises:
-        VaultDamagedError: It is not the record of a secret.
+        VaultDamagedError: It is not the record of a secret: a member is of another type, or a
+            number or time that cannot be.
     """
     try:
         fields: list[Any] = json_text.read(record.decode())
-        fields[-1] = tuple(_version(*version) for version in fields[-1])
-        fields[_REPLICAS] = tuple(Replica(*replica) for replica in fields[_REPLICAS])
+        _check_types(fields, _SECRET, _MAY_LACK)
+        if b"\\ud" in record:  # half of a character, of which no text is made
+            json_text.compact(fields).encode()
+        fields[-1] = tuple([_version(version) for version in fields[-1]])
+        fields[_REPLICAS] = tuple([_replica(replica) for replica in fields[_REPLICAS]])
         if fields[_TAGS] is not None:
             fields[_TAGS] = _pairs(fields[_TAGS])
         if fields[_ROTATION] is not None:
             fields[_ROTATION] = _rotation(fields[_ROTATION])
-        return Secret(*fields)
-    except (ValueError, TypeError, LookupError):
-        raise VaultDamagedError("a record of the vault cannot be read") from None
+        secret = Secret(*fields)
+        _check_ranges(secret)
+    except (ValueError, TypeError, LookupError, RecursionError):
+        raise _unreadable() from None
+    else:
+        return secret
 
 
 def name_of(record: bytes) -> tuple[str, str] | None:
@@ -68,29 +101,77 @@ def name_of(record: bytes) -> tuple[str, str] | None:
     """
     try:
         fields: list[Any] = json_text.read(record.decode())
-        return None if fields[_DELETE_AFTER] is not None else (fields[_NAME], fields[_SUFFIX])
-    except (ValueError, TypeError, LookupError):
-        raise VaultDamagedError("a record of the vault cannot be read") from None
+        name, suffix = fields[_NAME], fields[_SUFFIX]
+        (name + suffix).encode()
+        return None if fields[_DELETE_AFTER] is not None else (name, suffix)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise _unreadable() from None
 
 
-def _version(  # noqa: PLR0913 the fields of a version, in order
-    identifier: str,
-    created_ms: int,
-    stages: list[str],
-    accessed_day: int | None,
-    kms_key_id: str,
-    serial: int,
-    pin: str,
-) -> Version:
+def _unreadable() -> VaultDamagedError:
+    return VaultDamagedError("a record of the vault cannot be read", "secretctl fsck")
+
+
+def _check_types(fields: Sequence[object], types: list[type], may_lack: list[int]) -> None:
+    """Refuse a member of another type than its own; a truth is no number.
+
+    Raises:
+        TypeError, LookupError: There is one, or there are more or fewer.
+    """
+    found = [*map(type, fields)]
+    for index in may_lack:
+        if found[index] is _NONE:
+            found[index] = types[index]
+    if found != types:
+        raise TypeError
+
+
+def _check_ranges(secret: Secret) -> None:
+    if not (
+        0 < secret.number < MOST_NUMBERS
+        and 0 < secret.next_serial <= MOST_SERIALS
+        and 0 <= secret.created_ms <= LAST_MS
+        and 0 <= secret.changed_ms <= LAST_MS
+        and 0 <= (secret.accessed_day or 0) <= LAST_DAY
+        and 0 <= (secret.delete_after_ms or 0) <= LAST_MS
+        and 0 <= (secret.deleted_ms or 0) <= LAST_MS
+    ):
+        raise ValueError
+
+
+def _version(fields: list[Any]) -> Version:
+    _check_types(fields, _VERSION, _VERSION_MAY_LACK)
+    identifier, created_ms, stages, accessed_day, kms_key_id, serial, pin = fields
+    if not (
+        0 <= created_ms <= LAST_MS
+        and 0 <= (accessed_day or 0) <= LAST_DAY
+        and 0 < serial < MOST_SERIALS
+    ):
+        raise ValueError
+    "".join(stages)  # all of them are texts
     return Version(
         identifier, created_ms, tuple(stages), accessed_day, kms_key_id, serial, bytes.fromhex(pin)
     )
 
 
-def _rotation(fields: Any) -> Rotation:
+def _replica(fields: list[Any]) -> Replica:
+    "".join(fields)
+    return Replica(*fields)
+
+
+def _rotation(fields: list[Any]) -> Rotation:
     rotation = Rotation(*fields)
+    _check_types(rotation, _ROTATES, _ROTATES_MAY_LACK)
+    times = (rotation.last_rotated_ms, rotation.next_rotation_ms, rotation.next_try_ms)
+    counts = (rotation.automatically_after_days, rotation.failed_tries)
+    if any(each and not 0 < each <= LAST_MS for each in times) or any(
+        each and not 0 < each < _MOST for each in counts
+    ):
+        raise ValueError
     return rotation._replace(external_metadata=_pairs(rotation.external_metadata))
 
 
 def _pairs(pairs: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((key, value) for key, value in pairs)
+    found = tuple([(key, value) for key, value in pairs])
+    "".join([part for pair in found for part in pair])
+    return found

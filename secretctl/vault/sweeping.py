@@ -59,7 +59,10 @@ def _purge_due(transaction: Transaction, due_key: bytes, now_ms: int) -> None:
     if stored is None:
         transaction.delete_record(due_key)
         return
-    secret = transaction.secret_at(layout.SECRET + where, stored)
+    try:
+        secret = transaction.secret_at(layout.SECRET + where, stored)
+    except VaultDamagedError:  # `fsck` tells of it; it keeps nobody from a change of something else
+        return
     if secret.delete_after_ms is not None and secret.delete_after_ms <= now_ms:
         transaction.purge(secret)
         transaction.purged.append(secret)

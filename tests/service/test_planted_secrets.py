@@ -1,17 +1,19 @@
 """What another program writes into the record of a secret: no other secret's value, no dead end."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 
-from secretctl.domain.secret import Secret
+from secretctl.domain.secret import Secret, Version
 from secretctl.errors import VaultDamagedError
 from secretctl.service.session import Session
 from secretctl.service.unvouched import drop, listed
 from secretctl.vault import codec, fsck, layout
 from secretctl.vault.transaction import Transaction
-from tests.conftest import Service
-from tests.service.planted import Scene
+from tests.conftest import Service, World
+from tests.service.planted import DAY_MS, Scene
 
 REGION = "us-east-1"
 
@@ -76,3 +78,48 @@ def test_a_number_of_another_secret_leads_nowhere(scene: Scene) -> None:
     assert report.is_droppable
     drops_all(scene)
     assert scene.service("GetSecretValue", SecretId="prod/k")["SecretString"] == "V-K"
+
+
+DAMAGES: dict[str, dict[str, Any]] = {
+    "a deletion at no time": {"delete_after_ms": "x"},
+    "a name that is a number": {"name": 5},
+    "a number of no record": {"number": 1 << 70},
+    "a serial of no record": {"versions": (Version("v", 1, serial=1 << 40, pin=b"p"),)},
+}
+
+
+def test_a_record_that_cannot_be_leaves_a_way_out(scene: Scene, world: World) -> None:
+    """It is refused by its place, others go on, and it can be taken away; never a crash."""
+    with scene.vault.read() as view:
+        secret = view.find(REGION, "web/x")
+        assert secret is not None
+        where = view.place(secret)
+    for damage in DAMAGES.values():
+        forged = secret._replace(delete_after_ms=world.clock.now_ms)._replace(**damage)
+        scene.plant(partial(kept, where=where, secret=forged))
+        for operation in ("GetSecretValue", "DescribeSecret", "DeleteSecret", "RestoreSecret"):
+            with pytest.raises(VaultDamagedError, match="cannot be read"):
+                scene.service(operation, SecretId="web/x")
+        problems = fsck.check(scene.vault).problems
+        assert f"a record of the vault cannot be read: a secret at {where.hex()}" in problems
+        assert "a secret's record cannot be read" in [
+            each.told for each in listed(scene.service.session)
+        ]
+    due = layout.due_prefix(scene.vault.keys.access.name_index, world.clock.now_ms // DAY_MS)
+    scene.plant(lambda seen: seen.put_record(due + where, b"\1"))
+    world.clock.pass_days(2)
+    scene.service("PutSecretValue", SecretId="prod/k", SecretString="V-2")
+    drops_all(scene)
+    assert scene.service("GetSecretValue", SecretId="prod/k")["SecretString"] == "V-2"
+
+
+def test_a_policy_that_cannot_be_read_keeps_nobody_here(scene: Scene) -> None:
+    """A user is deleted though a secret's policy, which might name the user, is no JSON."""
+
+    def plant(seen: Transaction) -> None:
+        web = found(seen, "web/x")
+        kept(seen, seen.place(web), web._replace(resource_policy="{"))
+
+    scene.plant(plant)
+    scene.iam("CreateUser", UserName="leaves")
+    scene.iam("DeleteUser", UserName="leaves")
