@@ -9,7 +9,7 @@ from secretctl.cli.asking import confirmed
 from secretctl.cli.options import Globals
 from secretctl.cli.people import Choose, ProfileOption, VaultOption, asking, counted
 from secretctl.cli.terminal import safe
-from secretctl.context import Context
+from secretctl.context import Context, tell
 from secretctl.service import owner, unvouched
 from secretctl.vault.vouching import Difference
 
@@ -19,6 +19,9 @@ _LEFT = 1
 _LOSES = (
     "a user or role that is dropped loses its access keys and grants: make it anew; of a group or\n"
     "policy, until there is one of that name again, whom it is for may do nothing\n"
+)
+_PUTS_BACK = (
+    "secretctl: note: vouching drop puts back the name of a secret, and the directory of KMS keys\n"
 )
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -37,6 +40,8 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         with asking(choose(vault, profile), context, given, "vouching.list") as session:
             found = unvouched.listed(session)
         _show(found, context)
+        if any(each.put_back for each in found):
+            tell(context, _PUTS_BACK)
         if found:
             raise typer.Exit(_LEFT)
         context.stdout.write("all is as the owner left it\n")
@@ -50,18 +55,23 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     ) -> None:
         """Take away exactly the records at these places, whatever they say; asks first.
 
-        The directory of KMS keys is put back as the owner left it. A record that is gone is given
-        up: what it denied, it denies no more.
+        The directory of KMS keys is put back as the owner left it, and the name of a secret as its
+        record has it. Another record that is gone is given up: what it denied, it denies no more.
         """
         with asking(choose(vault, profile), context, given, "vouching.drop") as session:
             chosen = unvouched.chosen(session, [_place(each) for each in place])
             _show(chosen, context)
-            context.stdout.write(_LOSES)
-            question = f"take away {counted(len(chosen), 'record')}?"
+            if any(not each.put_back for each in chosen):
+                context.stdout.write(_LOSES)
+            put_back = sum(1 for each in chosen if each.put_back)
+            gone = len(chosen) - put_back
+            parts = [(gone, "take away", "taken away"), (put_back, "put back", "put back")]
+            acts = [(counted(many, "record"), *words) for many, *words in parts if many]
+            question = " and ".join(f"{doing} {what}" for what, doing, _ in acts) + "?"
             if not confirmed(question, context, is_agreed=yes):
                 raise typer.Exit(_LEFT)
             unvouched.drop(session, [each.place for each in chosen])
-        context.stdout.write(f"taken away: {counted(len(chosen), 'record')}\n")
+        context.stdout.write("".join(f"{done}: {what}\n" for what, _, done in acts))
 
     @group.command()
     def renew(

@@ -11,7 +11,7 @@ from secretctl.service.failures import failing
 from secretctl.service.iam import trusting
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
-from secretctl.vault import dropping, vouched, vouching
+from secretctl.vault import dropping, vouched, vouching, vouching_anew
 from secretctl.vault.view import View
 from secretctl.vault.vouching import Difference
 
@@ -49,11 +49,12 @@ def drop(session: Session, places: list[bytes]) -> None:
         OwnerOnlyError: AccessDenied.
         VaultError: At one of them there is nothing that the owner does not vouch for.
     """
+    names = session.recorder.names
     said: Fields = {"places": [each.hex() for each in places]}
     act = _act(session, _DROP, said)
     with session.recorder.during(act), writing(session) as transaction:
         dropped = dropping.drop(transaction, places, session.vault.engine.records())
-        said["records"] = [each.told for each in dropped]
+        said["records"] = [each.told_as(names.shown(each.name)) for each in dropped]
         trusting.settle(session, transaction)
 
 
@@ -72,7 +73,7 @@ def renew(session: Session) -> int:
             try:
                 vouching.read(transaction)
             except VaultDamagedError:
-                found = vouching.begin_anew(transaction, seen.vouched if seen else 0)
+                found = vouching_anew.begin_anew(transaction, seen.vouched if seen else 0)
                 return len(found.principals)
             raise VaultError(
                 "what the owner vouches for is known: what is there besides can be taken away",

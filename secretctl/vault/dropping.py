@@ -1,7 +1,8 @@
 """Taking away what the owner does not vouch for, by its place in the store, whatever it says.
 
 A record is removed; the directory of KMS keys, which all values need, is put back as the owner left
-it; and of one that is gone it is forgotten that it was there. Once nothing is left that is not
+it, and the name of a secret from the secret's own record; and of another that is gone it is
+forgotten that it was there. Once nothing is left that is not
 vouched for, what depended on it goes too, and what is granted is sealed to whom it was.
 """
 
@@ -65,12 +66,14 @@ def drop(transaction: Transaction, places: list[bytes], records: Records) -> lis
     """
     there = droppable(transaction, records, transaction.now_ms)
     dropped = chosen(transaction, there, places)
-    directory = transaction.watch(places).known.directory
-    for where in places:
-        if where == layout.KEY_DIRECTORY and directory is not None:
-            transaction.put_kms_directory(kms_keys.decode(directory.encode(), transaction.account))
+    transaction.watch(places)
+    for each in dropped:
+        if not each.put_back:
+            transaction.delete_record(each.place)
+        elif each.place == layout.KEY_DIRECTORY:
+            transaction.put_kms_directory(kms_keys.decode(each.put_back, transaction.account))
         else:
-            transaction.delete_record(where)
+            transaction.put_record(each.place, each.put_back)
     transaction.go_beyond(0)  # a commit, though all that was to be removed may be gone already
     if {each.place for each in there} <= set(places):
         _settle(transaction)
@@ -100,6 +103,8 @@ def _settle(transaction: Transaction) -> None:
         for each in everyone
         if isinstance(each, User | Role)
     }
+    for where in list(strays.of_no_secret(transaction)):
+        transaction.delete_record(where)
     for kind in (layout.PRIVATE_KEY, layout.GRANT, layout.KMS_GRANT):
         for where in list(transaction.stored_keys(kind)):
             if where[_HOLDER] not in holders:

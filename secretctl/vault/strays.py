@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from secretctl.domain.names import check_name
 from secretctl.domain.principals import KINDS, Entity, Role, User
-from secretctl.errors import VaultDamagedError
+from secretctl.errors import ServiceError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import credentials, escrow, fsck_escrow, grants, layout, principals
-from secretctl.vault.vouching import ADDED, Difference
+from secretctl.vault.vouching import ADDED, CHANGED, GONE, Difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 _SINGLE = (layout.HEADER, layout.ACCESS, layout.STATE, layout.KEY_DIRECTORY, layout.VOUCHED)
 _OF_SECRETS = {
     layout.VALUE: "a value of no secret",
-    layout.NAME: "a name of no secret",
     layout.DUE: "a scheduled deletion of no secret",
 }
 _OF_PRINCIPALS = {
@@ -25,22 +25,23 @@ _OF_PRINCIPALS = {
     layout.CREDENTIAL: "an access key of nobody",
     layout.ESCROW: "a secret of no access key",
 }
-_APART = (layout.PRINCIPAL, layout.GRANT, layout.KMS_GRANT)
-"""What lies where it should not of these is told by others."""
+_APART = (layout.NAME, layout.PRINCIPAL, layout.GRANT, layout.KMS_GRANT)
+"""What lies where it should not of these is told elsewhere."""
 
 _DAY_MS = 86_400_000
 
 
 def found(view: View, records: Iterable[tuple[bytes, bytes]]) -> Iterator[Difference]:
-    """Yield each such record among all *records* of the vault."""
+    """Yield each such record among all *records* of the vault, and names that secrets lost."""
     owned = _of_principals(view)
+    named: dict[bytes, list[bytes]] = {}
     for where, stored in records:
         kind = where[:1]
         if kind in _OF_SECRETS:
             if not _belongs(view, where, stored):
                 yield Difference(where, ADDED, _OF_SECRETS[kind])
         elif kind == layout.SECRET:
-            yield from _of_secret(view, where, stored)
+            yield from _of_secret(view, where, stored, named)
         elif kind in _OF_PRINCIPALS:
             if owned is not None and where not in owned:
                 yield Difference(where, ADDED, _OF_PRINCIPALS[kind])
@@ -49,6 +50,15 @@ def found(view: View, records: Iterable[tuple[bytes, bytes]]) -> Iterator[Differ
                 yield Difference(where, ADDED, "a key of no KMS key")
         elif where not in _SINGLE and kind not in _APART:
             yield Difference(where, ADDED, "a record of no known kind")
+    yield from _of_names(view, named)
+
+
+def of_no_secret(view: View) -> Iterator[bytes]:
+    """Yield the places of values, names and scheduled deletions that belong to no secret."""
+    for kind in (*_OF_SECRETS, layout.NAME):
+        for where, stored in view.stored_records(kind):
+            if not _belongs(view, where, stored):
+                yield where
 
 
 def credential_places(view: View, everyone: Iterable[Entity]) -> set[bytes]:
@@ -60,16 +70,52 @@ def credential_places(view: View, everyone: Iterable[Entity]) -> set[bytes]:
     return places | {escrow.place(each) for each in places}
 
 
-def _of_secret(view: View, where: bytes, stored: bytes) -> Iterator[Difference]:
-    """Yield a secret's record if it cannot be read, or no name leads to it."""
+def _of_secret(
+    view: View, where: bytes, stored: bytes, named: dict[bytes, list[bytes]]
+) -> Iterator[Difference]:
+    """Yield a secret's record if it cannot be read or lies elsewhere; else note it by its name."""
     try:
         secret = view.secret_at(where, stored)
     except VaultDamagedError:
         yield Difference(where, "cannot be read", "a secret's record")
         return
+    if view.place(secret) != where[1:]:
+        yield Difference(where, "lies at the place of another", "a secret's record")
+        return
     name = layout.name_key(view.index_key, secret.region, secret.name)
-    if view.stored_record(name) != where[1:]:
-        yield Difference(where, ADDED, "a secret to which no name leads")
+    named.setdefault(name, []).append(where)
+
+
+def _of_names(view: View, named: dict[bytes, list[bytes]]) -> Iterator[Difference]:
+    """Yield names that do not lead to their secret, and secrets that no name is left for.
+
+    Which of several secrets of one name was there first nothing tells: none is called somebody
+    else's.
+    """
+    leads = dict(view.stored_records(layout.NAME))
+    for name, places in named.items():
+        others = [each for each in places if each[1:] != leads.get(name)]
+        if others and len(places) == 1:
+            how = CHANGED if leads.pop(name, None) else GONE
+            shown = _shown(view, places[0])
+            yield Difference(name, how, "the name of a secret", shown, places[0][1:])
+        else:
+            for each in others:
+                shown = _shown(view, each)
+                yield Difference(each, "has the name of another", "a secret", shown)
+    for name, stored in leads.items():
+        if not _belongs(view, name, stored):
+            yield Difference(name, ADDED, "a name of no secret")
+
+
+def _shown(view: View, where: bytes) -> str:
+    """Return the name of the secret at a place, which can be read; empty if it can be none."""
+    name = view.secret_at(where, view.stored_record(where) or b"").name
+    try:
+        check_name(name)
+    except ServiceError:
+        return ""
+    return name
 
 
 def _of_principals(view: View) -> set[bytes] | None:

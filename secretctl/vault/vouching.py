@@ -42,10 +42,20 @@ class Difference(NamedTuple):
     shown: str
     """What it is; of what somebody else wrote there is nothing in it but a name that can be one."""
 
+    name: str = ""
+    """Of a secret; empty if it can be none."""
+
+    put_back: bytes = b""
+    """What is put in its place where it is dropped; empty if nothing is."""
+
     @property
     def told(self) -> str:
         """It in words."""
-        return f"{self.shown} {self.how}"
+        return self.told_as(self.name)
+
+    def told_as(self, name: str) -> str:
+        """Return it in words, the secret's name as it may be shown."""
+        return f"{self.shown} {self.how}" + (f": {name}" if name else "")
 
 
 class Look(NamedTuple):
@@ -108,7 +118,7 @@ def content_of(view: View, where: bytes, stored: bytes) -> bytes:
 def differences(view: View, known: Vouched, there: Look, now_ms: int) -> Iterator[Difference]:
     """Yield the records that are not as *known* has them at *now_ms* (ms since 1970)."""
     if not _is_swept(view, known.directory, there.directory, now_ms):
-        yield _of_directory(there.directory)
+        yield _of_directory(there.directory, known.directory)
     for where, digest in there.principals.items():
         before = known.principals.get(where.hex())
         if before is None:
@@ -123,9 +133,10 @@ def differences(view: View, known: Vouched, there: Look, now_ms: int) -> Iterato
             yield Difference(where, ADDED, _WORDS[where[:1]])
 
 
-def _of_directory(there: str | None) -> Difference:
-    how = GONE if there is None else CHANGED
-    return Difference(layout.KEY_DIRECTORY, how, "the directory of KMS keys and aliases")
+def _of_directory(there: str | None, known: str | None) -> Difference:
+    how, left = GONE if there is None else CHANGED, (known or "").encode()
+    shown = "the directory of KMS keys and aliases"
+    return Difference(layout.KEY_DIRECTORY, how, shown, put_back=left)
 
 
 def _is_swept(view: View, known: str | None, there: str | None, now_ms: int) -> bool:
@@ -173,7 +184,7 @@ def check_directory(transaction: Transaction) -> None:
     vouched.check_counter(transaction, known.counter)
     there = vouched.directory_text(transaction)
     if not _is_swept(transaction, known.directory, there, transaction.now_ms):
-        raise refusal(transaction, _of_directory(there))
+        raise refusal(transaction, _of_directory(there, known.directory))
     transaction.proved = known.counter
 
 
@@ -251,46 +262,3 @@ class Watch:
 def renew(transaction: Transaction, known: Vouched) -> None:
     """Keep the record, and in the vault's state that it is the latest."""
     transaction.put_vouched(known.counter, vouched.sealed(transaction.keys, known))
-
-
-def begin_anew(transaction: Transaction, renewals: int) -> Vouched:
-    """Vouch for all that is there and can be read, where the record cannot be believed.
-
-    Args:
-        transaction: Of the owner.
-        renewals: How many were seen.
-    """
-    from secretctl.vault import former_vouching
-
-    found = vouched.opened(transaction)
-    there = present(transaction, max(found.counter if found else 0, renewals) + 1)
-    known = {
-        where: each
-        for where, each in there.principals.items()
-        if principals.is_sound_at(transaction, bytes.fromhex(where))
-    }
-    there = there._replace(principals=known)
-    former_vouching.ended(transaction)
-    transaction.proved = there.counter
-    renew(transaction, there)
-    return there
-
-
-def go_beyond(transaction: Transaction, renewals: int) -> None:
-    """Let the record count as renewed more than *renewals* times, with what it vouches for.
-
-    For a vault that is older than one which was seen, and is to be gone on with. One of an older
-    program vouches for what is there.
-    """
-    from secretctl.vault import former_vouching
-
-    found = vouched.opened(transaction)
-    if found is None:
-        try:
-            found = present(transaction, former_vouching.counter_of(transaction))
-            former_vouching.ended(transaction)
-        except VaultDamagedError:  # values can be read; `fsck` tells of it
-            counter = renewals + 1
-            transaction.put_vouched(counter, former_vouching.raised(transaction, counter))
-            return
-    renew(transaction, found._replace(counter=max(found.counter, renewals) + 1))
