@@ -57,8 +57,10 @@ def _judge(report: Report, journal: list[str], policies: list[VaultError], direc
     """Raise an error for the gravest of what was found, if anything was."""
     found = f"{counted(len(report.problems) + len(journal), 'problem')} found"
     if report.problems:
-        listing = f"secretctl vouching list --vault {shlex.quote(directory)}"
-        hints = [listing] if report.is_droppable else []
+        vouching = f"secretctl vouching {{}} --vault {shlex.quote(directory)}"
+        hints = [vouching.format("list")] if report.is_droppable else []
+        if report.is_miscounted:
+            hints = [vouching.format("recount")]
         raise VaultDamagedError(f"the vault is damaged: {found}", *hints)
     if journal:
         raise JournalDamagedError(

@@ -59,7 +59,7 @@ _VAULT = ("--vault", "--profile")
 _ANYWHERE = (*_VAULT, "--endpoint-url", "--region", "--debug")
 SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     "unlock-slot": ("list", "add", "remove"),
-    "vouching": ("list", "drop", "renew"),
+    "vouching": ("list", "drop", "renew", "recount"),
     "audit": (
         *("lookup-events", "exposure", "stats", "tail", "export", "hash"),
         *("verify", "checkpoint", "prune"),
@@ -81,6 +81,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "vouching list": _VAULT,
     "vouching drop": ("--yes", *_VAULT),
     "vouching renew": ("--yes", *_VAULT),
+    "vouching recount": ("--yes", *_VAULT),
     "backup": _VAULT,
     "restore": ("--replace", *_VAULT),
     "accept-restore": _VAULT,

@@ -92,6 +92,30 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
             number = unvouched.renew(session)
         context.stdout.write(f"vouched for: {counted(number, 'record')} of principals\n")
 
+    _register_recount(group, context, given, choose)
+
+
+def _register_recount(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
+    @group.command()
+    def recount(
+        yes: YesOption = False,
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Make the digest over all records anew, where it is all that is wrong with the vault.
+
+        Every record has to open, and to be as the owner left it. What was removed whole, or put
+        back to an older copy, is not missed any more then: compare with a backup first.
+        """
+        with asking(choose(vault, profile), context, given, "vouching.recount") as session:
+            report = unvouched.countable(session)
+            there = f"{counted(report.secrets, 'secret')}, {counted(report.versions, 'version')}"
+            question = f"are these all that there should be: {there}?"
+            if not confirmed(question, context, is_agreed=yes):
+                raise typer.Exit(_LEFT)
+            unvouched.recount(session)
+        context.stdout.write(f"counted anew: {there}\n")
+
 
 def _place(word: str) -> bytes:
     """Return the place that is meant; what is no place has nothing in it."""

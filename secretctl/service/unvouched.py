@@ -11,11 +11,14 @@ from secretctl.service.failures import failing
 from secretctl.service.iam import trusting
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
-from secretctl.vault import dropping, vouched, vouching, vouching_anew
+from secretctl.vault import dropping, fsck, vouched, vouching, vouching_anew
+from secretctl.vault.fsck import Report
+from secretctl.vault.state import summed
 from secretctl.vault.view import View
 from secretctl.vault.vouching import Difference
 
 _DROP = "DropUnvouched"
+_RECOUNT = "RecountRecords"
 _NOT_DROPPED = "Nothing was taken away."
 
 
@@ -79,6 +82,48 @@ def renew(session: Session) -> int:
                 "what the owner vouches for is known: what is there besides can be taken away",
                 vouched.command(transaction, "list"),
             )
+
+
+def countable(session: Session) -> Report:
+    """Return what a check of the vault finds, if it is nothing but the digest; raises as `recount`.
+
+    It is asked before `recount`.
+    """
+    event = own(_RECOUNT, session.region, {})
+    with failing(session.recorder, lambda: event, ""):
+        owner.refuse_principals(session, _RECOUNT)
+        return _countable(session)
+
+
+def _countable(session: Session) -> Report:
+    report = fsck.within(session.vault, session.context.now_ms())
+    if not report.problems:
+        raise VaultError("the digest matches: nothing has to be counted anew", "secretctl fsck")
+    if not report.is_miscounted:
+        raise VaultDamagedError(
+            "the digest is not all that is wrong with the vault; nothing was changed",
+            "secretctl fsck",
+        )
+    return report
+
+
+def recount(session: Session) -> None:
+    """Make the digest over all records anew, where everything else about them is right.
+
+    Raises:
+        OwnerOnlyError: AccessDenied.
+        VaultError: It matches.
+        VaultDamagedError: Something does not open, is not as it should be, or the owner does not
+            vouch for it.
+    """
+    said: Fields = {}
+    with session.recorder.during(_act(session, _RECOUNT, said)), writing(session) as transaction:
+        owner.refuse_principals(session, _RECOUNT)
+        transaction.watch()
+        _countable(session)
+        total = summed(session.vault.engine.records(), session.vault.keys.access.state)
+        said |= {"recordsBefore": transaction.begun.records, "records": total.records}
+        transaction.count_anew(total)
 
 
 def _droppable(session: Session, view: View) -> list[Difference]:

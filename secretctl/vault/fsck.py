@@ -4,7 +4,7 @@ What one read cannot know shows here: records added, dropped or put back from an
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from secretctl.domain import kms
@@ -19,6 +19,10 @@ from secretctl.vault.vault import Vault
 from secretctl.vault.view import View
 
 _CHECKED_APART = (layout.KEK, layout.KMS_GRANT, *fsck_principals.KINDS_OF_RECORDS)
+
+
+DIGEST = "the digest does not match: a record was added, removed or put back"
+"""What is told where that is so."""
 
 
 class Report(NamedTuple):
@@ -36,6 +40,11 @@ class Report(NamedTuple):
     is_former: bool = False
     """Whether an older secretctl made it, and the owner has not vouched for it since."""
 
+    @property
+    def is_miscounted(self) -> bool:
+        """Whether all that is wrong is the digest: every record opens, and is as it should be."""
+        return self.problems == (DIGEST,)
+
 
 def check(vault: Vault, now_ms: int = 0) -> Report:
     """Check *vault* in one moment of it.
@@ -47,6 +56,19 @@ def check(vault: Vault, now_ms: int = 0) -> Report:
     problems = []
     if vault.engine.is_read_only():
         problems.append("the file: its head says that it is only to be read")
+    with vault.engine.read():
+        return within(vault, now_ms, problems)
+
+
+def within(vault: Vault, now_ms: int, before: Collection[str] = ()) -> Report:
+    """Check *vault* in the moment or the change that is held of it.
+
+    Args:
+        vault: As for `check`.
+        now_ms: Likewise.
+        before: What was found already.
+    """
+    problems = list(before)
     with vault.engine.read() as reader:
         problems += [f"the file: {problem}" for problem in vault.engine.structure_problems()]
         try:
@@ -104,7 +126,7 @@ class _Checker:
         self.generation = state.generation
         total = summed(self._records.items(), self._keys.access.state)
         if (total.records, total.digest) != (state.records, state.digest):
-            yield "the digest does not match: a record was added, removed or put back"
+            yield DIGEST
 
     def _check_access(self) -> Iterator[str]:
         try:

@@ -194,6 +194,11 @@ class Transaction(View):
             self._writer.delete(key)
             self._changed = True
 
+    def count_anew(self, total: State) -> None:
+        """Let the digest be that of *total*, over all records that are there."""
+        self._state = self._state._replace(records=total.records, digest=total.digest)
+        self._changed = True
+
     def go_beyond(self, generation: int) -> None:
         """Let this commit have a generation beyond *generation*."""
         self._state = self._state._replace(generation=max(generation, self._state.generation))

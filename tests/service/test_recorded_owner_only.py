@@ -47,6 +47,7 @@ COMMANDS = [
     ("ListUnvouched", ("vouching", "list")),
     ("DropUnvouched", ("vouching", "drop", "--yes", CANARY)),
     ("RenewVouched", ("vouching", "renew", "--yes")),
+    ("RecountRecords", ("vouching", "recount", "--yes")),
 ]
 
 
