@@ -25,6 +25,7 @@ from secretctl.context import Context, tell
 from secretctl.delivery import supervise_keeper
 from secretctl.delivery.ending import die_by, end_as
 from secretctl.delivery.references import shown
+from secretctl.delivery.supervise_output import is_ready
 from secretctl.delivery.supervise_start import ALL, SI_KERNEL, Running
 from secretctl.record import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ _SENT_BY_TERMINALS = {
 }
 """To whole jobs; a hang-up may be for the first process of a session alone."""
 
+_MOST = 256
 _NOT_DELIVERED = 255
 _SOON_S = 0.002
 
@@ -79,7 +81,7 @@ def end(running: Running, status: int, context: Context) -> NoReturn:
     while signal.sigtimedwait(ALL, 0):
         pass
     _as_at_the_start()
-    said = os.read(running.said, 1)
+    said = os.read(running.said, _MOST)[-1:]  # what it said before was of stops
     if not said and running.real:
         running.real.restore()
     _refuse_lost(said, status, context)
@@ -187,7 +189,9 @@ def _stop_with(running: Running, status: int) -> None:
     if not running.real:
         _stop_by(os.WSTOPSIG(status))
         return
-    said = (os.read(running.said, 1) or bytes([signal.SIGSTOP]))[0]
+    if not is_ready(running.said):  # somebody has stopped the keeper, and may continue it
+        return
+    said = os.read(running.said, 1)[0]
     is_for_all = bool(said & supervise_keeper.FOR_ALL)
     _stop_by(said % supervise_keeper.FOR_ALL, os.getpgrp() if is_for_all else 0)
     _tell_keeper(running, supervise_keeper.RESIZE)

@@ -273,6 +273,34 @@ def test_killed_keeper_leaves_no_raw_terminal(tmp_path: Path) -> None:
         os.kill(shown.pid, signal.SIGKILL)
 
 
+def test_keeper_that_is_stopped_and_continued_goes_on(tmp_path: Path) -> None:
+    """As before: signals and the status of the program are passed on."""
+    trapped = "trap 'echo got it; exit 3' TERM; echo ready; while :; do sleep 0.1; done"
+    with screen(tmp_path, "bash", "-c", run("masked", trapped) + "; echo status $?") as shown:
+        shown.sees("ready")
+        (supervisor,) = children(shown.pid)
+        (keeper,) = children(supervisor)
+        os.kill(keeper, signal.SIGSTOP)
+        soon(Path(f"/proc/{keeper}/stat"), ") T ")
+        time.sleep(0.1)  # the supervisor has heard of it
+        os.kill(keeper, signal.SIGCONT)
+        os.kill(supervisor, signal.SIGTERM)
+        shown.sees("got it\r\nstatus 3\r\n")
+
+
+def test_keeper_that_is_continued_alone_does_not_change_the_status(tmp_path: Path) -> None:
+    """A second stop before the first was over is of no account in the end."""
+    words = run("masked", "echo ready; kill -STOP $$; kill -STOP $$; echo on")
+    with screen(tmp_path, "bash", "--norc", "-i") as shown:
+        shown.types(f"{words}\n")
+        shown.sees("Stopped")
+        (supervisor,) = children(shown.pid)
+        (keeper,) = children(supervisor)
+        os.kill(keeper, signal.SIGCONT)
+        shown.types("sleep 0.3; fg; echo status $?; exit\n")
+        shown.sees("on\r\nstatus 0\r\n")
+
+
 def test_keys_typed_ahead_are_shown_once(tmp_path: Path) -> None:
     """They were echoed when they were typed."""
     script = "sleep 0.5; " + run("masked", "read a; echo got $a")
