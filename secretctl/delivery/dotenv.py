@@ -6,9 +6,9 @@ r"""Files of variables in the dialect of dotenv, as far as its readers agree.
     NAME="value"                   likewise, with ``\n`` and ``\r`` as line feed and return
 
 What readers of such files take differently is refused: an unquoted or double-quoted ``$``, which
-some replace; other backslashes in double quotes, ``\\`` and ``\'`` in single ones; blanks around
-``=``; quotes, backslashes and ``#`` inside of an unquoted value; a carriage return inside a value;
-a name that stands twice.
+some replace; other backslashes in double quotes, ``\\``, ``\'`` and ``${`` in single ones; blanks
+around ``=``, those of Unicode too; quotes, backslashes and ``#`` inside of an unquoted value; a
+carriage return inside a value; a name that stands twice.
 """
 
 from __future__ import annotations
@@ -24,6 +24,15 @@ _ENDS = " \t\r"
 
 _ESCAPES = {"n": "\n", "r": "\r"}
 _QUOTE_IT = "put the value in single quotes"
+_REFUSED = ("\\'", "\\\\", "${")
+"""In single quotes; only docker compose leaves the last two as they are."""
+
+_WHY_NOT = {
+    "\\": "a backslash stands in front of another, or of a quote",
+    "$": "${ stands in single quotes, where python-dotenv replaces it",
+}
+_MARK = "\ufeff"
+"""A blank to JavaScript, and not to Python."""
 
 
 class Entry(NamedTuple):
@@ -41,22 +50,22 @@ class _Scan(NamedTuple):
     """The file, for messages."""
 
     refused: tuple[str, ...]
-    """What may not follow a backslash in single quotes."""
+    """What may not stand in single quotes: two characters each."""
 
 
-def entries(text: str, where: str, *, doubled_is_two: bool = False) -> list[Entry]:
+def entries(text: str, where: str, *, for_compose: bool = False) -> list[Entry]:
     """Read a file.
 
     Args:
         text: Its content.
         where: Its name, for messages, which give a line and never a value.
-        doubled_is_two: Two backslashes in single quotes are two, as to docker compose, instead of
-            refused.
+        for_compose: Two backslashes, and ``${``, in single quotes are what they are, as to docker
+            compose, instead of refused.
 
     Raises:
         DeliveryError: a line is not of the form above.
     """
-    scan = _Scan(text, where, ("'",) if doubled_is_two else ("\\", "'"))
+    scan = _Scan(text, where, _REFUSED[:1] if for_compose else _REFUSED)
     found: dict[str, Entry] = {}
     at, line = 0, 1
     while at < len(text):
@@ -115,7 +124,9 @@ def _plain(scan: _Scan, start: int, end: int, line: int) -> str:
     if written[:1] in (" ", "\t"):
         raise _error(scan, line, "a blank stands behind '='", _QUOTE_IT)
     value = _uncommented(written).rstrip(_ENDS)
-    if is_reference(value):
+    if value != value.strip().strip(_MARK):
+        raise _error(scan, line, "a blank of Unicode begins or ends a value", _QUOTE_IT)
+    if is_reference(value) and "${" not in value:
         return value
     if any(letter in value for letter in "$`\\'\"#\r"):
         raise _error(
@@ -133,8 +144,8 @@ def _quoted(scan: _Scan, start: int, line: int) -> tuple[str, int]:
         following = scan.text[at + 1 : at + 2]
         if letter == "\r":
             raise _error(scan, line, "a value holds a carriage return", 'write "\\r" for one')
-        if quote == "'" and letter == "\\" and following in scan.refused:
-            raise _error(scan, line, "a backslash stands in front of another, or of a quote")
+        if quote == "'" and letter + following in scan.refused:
+            raise _error(scan, line, _WHY_NOT[letter])
         if quote == '"' and letter == "\\":
             if following not in _ESCAPES:
                 raise _error(scan, line, "an escape is neither \\n nor \\r", _QUOTE_IT)

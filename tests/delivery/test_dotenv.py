@@ -1,15 +1,18 @@
 """The strict reading of dotenv files."""
 
 import subprocess
+from io import StringIO
 
+import dotenv
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secretctl.delivery.dotenv import entries
 from secretctl.errors import DeliveryError
 
 CANARY = "canary-90ad"
+PIECES = ["a", " ", "\t", " #", "'", '"', "\\", "$A", "${A}", "\\n", "\n", "\u00a0", "\x0b", "\x85"]
 
 
 def read(text: str) -> dict[str, str]:
@@ -59,6 +62,11 @@ def test_lines_are_counted_over_values_of_several() -> None:
         (f'A="{CANARY}\\t"', "escape"),
         (f'A="{CANARY}\\"', "escape"),
         (f"A='{CANARY}\\''", "backslash"),
+        (f"A='{CANARY}${{X}}'", "python-dotenv replaces"),
+        (f"A=secretctl://{CANARY}#${{X}}", "without quotes"),
+        (f"A={CANARY}\u00a0", "a blank of Unicode"),
+        (f"A=\x0b{CANARY}", "a blank of Unicode"),
+        (f"A={CANARY}\ufeff\t# said", "a blank of Unicode"),
         (f"A='{CANARY}", "not closed"),
         (f"A='{CANARY}'x", "behind the quoted"),
         (f"A='{CANARY}'#x", "behind the quoted"),
@@ -80,8 +88,8 @@ VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0
 
 @given(VALUES)
 def test_value_in_single_quotes_is_read_as_it_stands(value: str) -> None:
-    """Any text does, but for quotes and the backslashes that readers disagree about."""
-    if "'" in value or "\\\\" in value or value.endswith("\\"):
+    """Any text does, but for what readers disagree about."""
+    if "'" in value or "\\\\" in value or "${" in value or value.endswith("\\"):
         return
     assert read(f"A='{value}'\nB=1") == {"A": value, "B": "1"}
 
@@ -104,3 +112,15 @@ def test_a_posix_shell_reads_single_quotes_alike() -> None:
         ["sh", "-c", text + 'printf %s "$A"'], capture_output=True, text=True, check=True
     )
     assert read(text)["A"] == done.stdout == value
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join), st.sampled_from(["", "'", '"']))
+def test_python_dotenv_reads_alike(value: str, quote: str) -> None:
+    """Whatever is not refused."""
+    text = f"A={quote}{value}{quote}\n"
+    try:
+        found = read(text)
+    except DeliveryError:
+        return
+    assert dotenv.dotenv_values(stream=StringIO(text)) == found

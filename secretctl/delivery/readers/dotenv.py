@@ -16,5 +16,5 @@ def dotenv(text: str, where: str) -> list[Entry]:
 
 
 def compose(text: str, where: str) -> list[Entry]:
-    """Read a file for docker compose, to which a backslash in single quotes is one; raises so."""
-    return [Entry(*each) for each in dialect.entries(text, where, doubled_is_two=True)]
+    """Read a file for docker compose, which keeps all that stands in single quotes; raises so."""
+    return [Entry(*each) for each in dialect.entries(text, where, for_compose=True)]

@@ -21,7 +21,7 @@ def read(form: str, text: str) -> dict[str, str | bytes]:
             "# a remark\n\n  A= x 'y' \nB=\nC=$x#y\r\n",
             {"A": " x 'y' ", "B": "", "C": "$x#y"},
         ),
-        ("compose", "A='x\\\\y'\nB=\"it's\"\n", {"A": "x\\\\y", "B": "it's"}),
+        ("compose", "A='x\\\\${y}'\nB=\"it's\"\n", {"A": "x\\\\${y}", "B": "it's"}),
         (
             "shell",
             "# x\nexport A='x'\\''y'\"z w\"-1.2\n  B=\n\nC=\"it's\"",
