@@ -19,11 +19,17 @@ from secretctl.delivery.references import shown
 from secretctl.errors import DeliveryError
 
 _TEXT = "tag:yaml.org,2002:str"
-_NUMBER = re.compile(
-    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|[-+]?\.(?:inf|nan)",
+_NO_TEXT = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:e[-+]?[0-9]+)?"
+    r"|[-+]?0(?:b[01]+|o[0-7]+|x[0-9a-f]+)|[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?"
+    r"|[-+]?\.(?:inf|nan)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[yn]",
     re.ASCII | re.IGNORECASE,
 )
-"""Numbers of YAML 1.2 among what version 1.1 takes for text."""
+"""Numbers, dates and truths of one version of YAML or another, less what groups digits, among what
+PyYAML takes for text."""
+
+_GROUPING = str.maketrans("", "", "_,")
+"""Between digits: of YAML 1.1 and 1.0; Go's libraries leave ``_`` out wherever it is."""
 
 
 def of_yaml(text: str, where: str) -> list[Entry]:
@@ -115,11 +121,16 @@ def text_of(node: yaml.Node, where: str, what: str) -> str:
     is_plain = isinstance(node, yaml.ScalarNode) and node.style is None
     if not isinstance(node, yaml.ScalarNode):
         raise refused(where, line_of(node), f"{what} is no text but a mapping or a list")
-    if node.tag != _TEXT or (is_plain and _NUMBER.fullmatch(node.value)):
+    if node.tag != _TEXT or (is_plain and _is_no_text(node.value)):
         raise refused(
             where, line_of(node), f"{what} may be text or something else", "put it in quotes"
         )
     return str(node.value)
+
+
+def _is_no_text(value: str) -> bool:
+    is_grouped = value[:1] not in ("_", ",")
+    return bool(_NO_TEXT.fullmatch(value.translate(_GROUPING) if is_grouped else value))
 
 
 def _decoded(entry: Entry, where: str) -> Entry:
