@@ -107,12 +107,18 @@ def run(request: Request, chosen: config.Settings, context: Context) -> None:
 def _options(request: Request, context: Context) -> "Options":
     from secretctl.cli.serving import Troubles
     from secretctl.server.app import Options
-    from secretctl.server.guarding import LOOPBACK_HOSTS
+    from secretctl.server.guarding import LOOPBACK_HOSTS, is_host
 
+    hosts = {host.lower() for host in request.allow_hosts}
+    if not all(map(is_host, hosts)):
+        raise UsageError(
+            "argument --allow-host: a name or an IP address, without a port",
+            "--allow-host vault.example",
+        )
     return Options(
         context,
         Troubles(context).tell,
-        hosts=LOOPBACK_HOSTS | {host.lower() for host in request.allow_hosts},
+        hosts=LOOPBACK_HOSTS | hosts,
         token=_token(request, context),
         has_metrics=request.metrics,
         log=(lambda line: tell(context, f"{line}\n")) if request.verbose else None,

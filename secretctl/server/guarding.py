@@ -18,7 +18,8 @@ LOOPBACK_HOSTS = frozenset(("localhost", "127.0.0.1", "[::1]"))
 Headers = Mapping[bytes, bytes]
 """Values by lower-case name; the last counts where one is given twice."""
 
-_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
+_NAME = r"\[[0-9a-f:.]+\]|[a-z0-9._-]+"
+_HOST = re.compile(rf"({_NAME})(?::[0-9]{{1,5}})?")
 _JSON = (b"application/x-amz-json-1.1", b"application/x-amz-json-1.0")
 _NO_PAGE = "requests of web pages are not served"
 
@@ -62,6 +63,11 @@ def check_content_type(headers: Headers) -> None:
     kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if kind not in _JSON:
         raise RefusedError(403, "the Content-Type must be application/x-amz-json-1.1")
+
+
+def is_host(name: str) -> bool:
+    """Tell whether a Host header can have *name*, in lower case, before its port."""
+    return re.fullmatch(_NAME, name) is not None
 
 
 def bracketed(address: str) -> str:

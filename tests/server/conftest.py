@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
+from botocore.credentials import Credentials
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from secretctl.context import of_process
 from secretctl.server import endpoint
 from secretctl.server.connections import Limits
 from tests.conftest import world_in
+from tests.server.clients import EVERYTHING, Home
 from tests.server.served import Served, serving
 
 SHORT = Limits(request_s=1.0, reading_s=2.0, connections=1100)
@@ -26,3 +29,19 @@ def either(
         with serving(world, SHORT, token=TOKEN, has_metrics=True) as served:
             yield served
     assert served.troubles == []
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A vault with the clock of other programs, and its endpoint."""
+    world = world_in(tmp_path_factory.mktemp("clients") / "home")
+    world = world._replace(context=world.context._replace(now_ms=of_process().now_ms))
+    with serving(world) as served:
+        yield Home(served)
+    assert served.troubles == []
+
+
+@pytest.fixture(scope="module")
+def root(home: Home) -> Credentials:
+    """The access key of a user who may do everything."""
+    return home.user("admin", EVERYTHING)

@@ -1,81 +1,26 @@
 """boto3 against an endpoint: every operation, paginators, exceptions by class, signatures."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
-from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
-from secretctl.context import of_process
 from secretctl.model.operations import OPERATIONS
 from secretctl.model.shapes import snake
-from tests.conftest import World, world_in
+from tests.conftest import World
 from tests.faults.commands import ended
-from tests.server.served import Served, serving
+from tests.server.clients import EVERYTHING, REGION, Client, Home
 
-REGION, OTHER = "us-east-1", "eu-west-1"
-EVERYTHING = {
-    "Version": "2012-10-17",
-    "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"},
-}
+OTHER = "eu-west-1"
 NOT_OF_BOTO = {"DeleteSecretVersion"}
 MISMATCH = "The request signature we calculated does not match the signature you provided."
-
-Client = Any
-
-
-class Home:
-    """A served vault and the keys of its users."""
-
-    def __init__(self, served: Served) -> None:
-        self.served = served
-
-    def user(self, name: str, policy: object = None) -> Credentials:
-        """Make a user with a policy, and return an access key."""
-        world = self.served.world
-        assert ended(world, "iam", "create-user", "--user-name", name).status == 0
-        if policy:
-            words = ("--policy-name", "p", "--policy-document", json.dumps(policy))
-            assert ended(world, "iam", "put-user-policy", "--user-name", name, *words).status == 0
-        done = ended(world, "iam", "create-access-key", "--user-name", name, "--output", "json")
-        made = json.loads(done.stdout)["AccessKey"]
-        return Credentials(made["AccessKeyId"], made["SecretAccessKey"])
-
-    def client(self, given: Credentials, region: str = REGION, **more: Any) -> Client:
-        """Return a client that does not try again."""
-        return boto3.client(
-            "secretsmanager",
-            endpoint_url=self.served.url,
-            region_name=region,
-            aws_access_key_id=given.access_key,
-            aws_secret_access_key=given.secret_key,
-            aws_session_token=given.token,
-            config=Config(retries={"total_max_attempts": 1}, **more),
-        )
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """A vault with the clock of other programs, and its endpoint."""
-    world = world_in(tmp_path_factory.mktemp("boto") / "home")
-    world = world._replace(context=world.context._replace(now_ms=of_process().now_ms))
-    with serving(world) as served:
-        yield Home(served)
-    assert served.troubles == []
-
-
-@pytest.fixture(scope="module")
-def root(home: Home) -> Credentials:
-    """The access key of a user who may do everything."""
-    return home.user("admin", EVERYTHING)
 
 
 @pytest.fixture

@@ -217,6 +217,8 @@ def test_a_vault_that_is_gone_for_good_ends_it(stored: World) -> None:
         (["--listen", "127.0.0.1:65536"], 252, "not a number up to 65535"),
         (["--listen", "127.0.0.1:-1"], 252, "not a number up to 65535"),
         (["--listen", "127.0.0.1:"], 252, "not a number up to 65535"),
+        (["--allow-host", "vault.test:80"], 252, "without a port"),
+        (["--allow-host", "*"], 252, "without a port"),
         (["--tls-cert", "cert"], 252, "--tls-cert and --tls-key go together"),
         (["--tls-cert", "none", "--tls-key", "none"], 253, "No such file or directory"),
         (["--agent"], 253, "--agent needs a token"),

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.server.conftest import TOKEN
+from tests.server.conftest import SHORT, TOKEN
 from tests.server.served import WAIT_S, Served, create, received, status_of
 
 HOST = b"Host: 127.0.0.1\r\n"
@@ -72,6 +72,14 @@ def test_what_could_be_read_in_two_ways_is_refused_and_the_connection_closed(
         assert status_of(answer) == 400
         assert b"connection: close" in answer
         assert connection.recv(100) == b""
+
+
+@pytest.mark.parametrize("name", [b"Transfer-Encoding", b"Expect", b"Upgrade"])
+def test_what_no_client_of_aws_asks_for_is_refused_by_name(either: Served, name: bytes) -> None:
+    """Before the parser sees it, whatever it asks for."""
+    answer = either.raw(PING + name + b": anything\r\n\r\n")
+    assert status_of(answer) == 400
+    assert answer.endswith(name + b" is not served\n")
 
 
 @pytest.mark.parametrize(
@@ -259,13 +267,16 @@ def test_a_client_that_reads_nothing_is_given_up(either: Served) -> None:
     large = "a" * 60_000
     create(either.world, "large", large)
     ask = b"GET /v1/large HTTP/1.1\r\n" + HOST + b"X-Vault-Token: " + TOKEN + b"\r\n\r\n"
-    with either.connect() as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
-        connection.sendall(ask * 300)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", either.port))
+        connection.sendall(ask * 200)
+        assert connection.recv(1) == b"H"
         began = time.monotonic()
         while either.endpoint.connections and time.monotonic() - began < WAIT_S:
             time.sleep(0.1)
         assert either.endpoint.connections == 0
+        assert time.monotonic() - began > SHORT.reading_s
 
 
 def test_a_thousand_connections_are_served(either: Served) -> None:
