@@ -196,9 +196,11 @@ def _reordered(front: list[str], words: list[str]) -> list[str]:
     """
     from secretctl.cli.complete import subcommands
 
-    if words[1:] == ["--help"] and subcommands(words[0]):
-        return words
-    depth = 2 if words and subcommands(words[0]) else 1
+    depth = 1
+    while words[depth:] and subcommands(" ".join(words[:depth])):
+        if words[depth:] == ["--help"]:
+            return words
+        depth += 1
     return [*words[:depth], *front, *words[depth:]]
 
 

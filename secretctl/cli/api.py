@@ -243,17 +243,21 @@ def session_of(
     try:
         recording = recording_for(settings, context, vault.keys.vault_id, command)
         recording = recording._replace(finishes=finishes)
-        return begin(context, vault, settings.region, has_function, recording)
+        return begin(context, vault, settings.region, _knows(context), recording)
     except BaseException:
         vault.close()
         raise
 
 
-def has_function(name: str) -> bool:
-    """Tell whether a RotationLambdaARN names a function that can be run."""
-    from secretctl.rotation.functions import is_known
+def _knows(context: Context) -> Callable[[str], bool]:
+    """Return what tells whether a RotationLambdaARN names a function that can be run."""
 
-    return is_known(name)
+    def has_function(name: str) -> bool:
+        from secretctl.cli.functions import is_known
+
+        return is_known(context, name)
+
+    return has_function
 
 
 def recording_for(

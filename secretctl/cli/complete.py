@@ -65,7 +65,8 @@ SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
         *("verify", "checkpoint", "prune"),
     ),
     "policy": ("lint", "simulate", "apply", "who-can", "explain", "generate"),
-    "rotation": ("status", "run-due", "retry", "abandon"),
+    "rotation": ("status", "run-due", "test", "retry", "abandon", "functions"),
+    "rotation functions": ("list", "add", "remove"),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }
@@ -88,6 +89,12 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "rekey": ("--dry-run", "--drop-slot", "--key-file", "--same-key-files", *_VAULT),
     "rotation status": ("--region", *_VAULT),
     "rotation run-due": ("--dry-run", "--region", *_VAULT),
+    "rotation test": ("--function", "--region", *_VAULT),
+    "rotation functions list": (),
+    "rotation functions add": (
+        *("--path", "--handler", "--python", "--pin", "--timeout", "--env", "--read"),
+    ),
+    "rotation functions remove": (),
     "rotation retry": ("--region", *_VAULT),
     "rotation abandon": ("--region", *_VAULT),
     "audit verify": ("--checkpoint", "--deep", *_VAULT),
@@ -148,7 +155,15 @@ SETTINGS = (
 WITHOUT_VALUE = (
     *("--passphrase", "--pristine", "--from-env", "--keep-case", "--mask", "--no-mask"),
     *("--no-hint", "-n", "--follow", "--intents", "--deep", "--key", "--replace", "--restore"),
-    *("--drop-oldest", "--dry-run", "--from-audit", "--same-key-files", "--first-line", "--yes"),
+    *(
+        "--drop-oldest",
+        "--dry-run",
+        "--from-audit",
+        "--same-key-files",
+        "--first-line",
+        "--yes",
+        "--pin",
+    ),
     *("--without-policies", "--allow-remote", "--agent", "--metrics", "--verbose"),
     *("--debug", "--help", "-h"),
 )

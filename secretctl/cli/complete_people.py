@@ -19,7 +19,7 @@ from secretctl.model.journal import QUESTIONS
 
 _NAMED = {
     **dict.fromkeys(("audit hash", "policy who-can"), "secret"),
-    **dict.fromkeys(("rotation retry", "rotation abandon"), "secret"),
+    **dict.fromkeys(("rotation retry", "rotation abandon", "rotation test"), "secret"),
     "policy apply": "policy-name",
 }
 """Commands that are given names, and what these are of."""
@@ -47,7 +47,7 @@ def offered(command: str, before: list[str], prefix: str, names: Names) -> Itera
         question = QUESTIONS[before[0]]
         table = {**flags(question), **GLOBALS}
         return complete.offered(before[1:], prefix, table, question, names, ())
-    if command in SUBCOMMANDS:
+    while command in SUBCOMMANDS:
         if not before:
             return SUBCOMMANDS[command]
         command, before = f"{command} {before[0]}", before[1:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from secretctl.cli import places
 from secretctl.cli.config_file import check_size, document
@@ -12,17 +12,27 @@ from secretctl.errors import ConfigError
 
 
 def change(environ: Mapping[str, str], profile: str | None, key: str, value: str) -> None:
-    """Write one value; an empty one takes the key out. Comments in the file are lost.
-
-    Whether the rest of the file means anything is not asked, so that wrong settings can be put
-    right one by one. The file is read, changed and replaced under a lock on its folder, so that of
-    two changes at once none is lost, and no reader meets half a file.
+    """Write one value; an empty one takes the key out.
 
     Args:
         environ: the environment.
         profile: the profile, None for the top level; it is made where there is none.
         key: one of KEYS.
         value: checked already.
+
+    Raises:
+        ConfigError: as `edit`.
+        UnsafePermissionsError: as `edit`.
+    """
+    edit(environ, lambda content: _put(content, profile, key, value))
+
+
+def edit(environ: Mapping[str, str], changed: Callable[[dict[str, object]], None]) -> None:
+    """Have *changed* change what the file says. Comments in it are lost.
+
+    Whether the rest of the file means anything is not asked, so that wrong settings can be put
+    right one by one. The file is read, changed and replaced under a lock on its folder, so that of
+    two changes at once none is lost, and no reader meets half a file.
 
     Raises:
         ConfigError: the file is not TOML, or cannot be written.
@@ -42,7 +52,7 @@ def change(environ: Mapping[str, str], profile: str | None, key: str, value: str
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             content = document(given)
-            _put(content, profile, key, value)
+            changed(content)
             written = _text(content)
             check_size(written)
             _replace(path, written)
@@ -65,18 +75,19 @@ def _text(content: dict[str, object]) -> bytes:
 
 def _put(content: dict[str, object], profile: str | None, key: str, value: str) -> None:
     """Set *key* in what stands in the file; what should be a table and is none makes way."""
-    section = content if profile is None else _table(_table(content, "profile"), profile)
+    section = content if profile is None else table_in(table_in(content, "profile"), profile)
     if "." not in key:
         _assign(section, key, value)
         return
     section.pop(key, None)  # written in quotation marks, where it has no meaning
     table, _, name = key.partition(".")
-    _assign(_table(section, table), name, value)
+    _assign(table_in(section, table), name, value)
     if not section[table]:
         del section[table]
 
 
-def _table(above: dict[str, object], name: str) -> dict[str, object]:
+def table_in(above: dict[str, object], name: str) -> dict[str, object]:
+    """Return the table of that name in *above*; one is made in the place of anything else."""
     found = above.get(name)
     if isinstance(found, dict):
         return found

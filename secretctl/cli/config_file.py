@@ -31,6 +31,8 @@ class Config(NamedTuple):
 
     top: dict[str, str]
     profiles: dict[str, dict[str, str]]
+    rotation: object = None
+    """The table of that name, unread; see `rotation.registry`."""
 
 
 def load(environ: Mapping[str, str]) -> Config:
@@ -139,6 +141,7 @@ def _checked(path: str, found: dict[str, object], environ: Mapping[str, str]) ->
             "the profile 'default' is the top level of the configuration file",
             "move the keys of [profile.default] to its beginning",
         )
+    rotation = found.pop("rotation", None)
     elsewhere = environ.get("SECRETCTL_PROFILE")  # what configure writes to unless it is told
     return Config(
         path=path,
@@ -147,6 +150,7 @@ def _checked(path: str, found: dict[str, object], environ: Mapping[str, str]) ->
             name: _values(prefix := f"profile.{name}.", table, path, prefix)
             for name, table in profiles.items()
         },
+        rotation=rotation,
     )
 
 

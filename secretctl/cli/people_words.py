@@ -91,8 +91,10 @@ def spread(words: list[str]) -> list[str]:
 
 
 def command_of(words: list[str]) -> str:
-    """Return the command, with its subcommand where it has one."""
-    depth = 2 if words[1:2] and words[1] in subcommands(words[0]) else 1
+    """Return the command, with its subcommands where it has any."""
+    depth = 1
+    while words[depth:] and words[depth] in subcommands(" ".join(words[:depth])):
+        depth += 1
     return " ".join(words[:depth])
 
 
@@ -111,7 +113,8 @@ def usage_error(error: Exception, words: list[str]) -> UsageError:
         name = next((each for each in options if each.startswith("--")), name)
         return UsageError(f"the following arguments are required: {name}", _HELP_HINT)
     if str(error).startswith("No such command"):
-        return wrong_subcommand(words[0], words[1:])
+        command = command_of(words)
+        return wrong_subcommand(command, words[len(command.split()) :])
     return UsageError(_message(error), _HELP_HINT)
 
 

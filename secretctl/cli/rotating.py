@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from secretctl.cli.functions import named, of_secret
 from secretctl.context import Context, tell
+from secretctl.rotation import engine
 from secretctl.rotation.engine import rotate, try_out
-from secretctl.rotation.functions import named
-from secretctl.rotation.steps import STEPS, Function, RotationError
+from secretctl.rotation.steps import STEPS
 from secretctl.service import rotating
 from secretctl.service.session import Session
 
@@ -21,7 +22,7 @@ def finish(session: Session, parameters: Fields, answers: list[Fields], context:
         RotationError: A step failed.
     """
     secret_id, token = str(answers[0]["ARN"]), str(answers[0]["VersionId"])
-    function, shows = _function(session, secret_id, token), _teller(context)
+    function, shows = of_secret(session, secret_id, token, context), _teller(context)
     if parameters.get("RotateImmediately") is False:
         try_out(session, secret_id, token, function, shows)
     else:
@@ -30,15 +31,14 @@ def finish(session: Session, parameters: Fields, answers: list[Fields], context:
 
 def run(session: Session, secret_id: str, token: str, context: Context) -> None:
     """Rotate a secret whose version *token* is pending; raises as `engine.rotate`."""
-    rotate(session, secret_id, token, _function(session, secret_id, token), _teller(context))
+    function = of_secret(session, secret_id, token, context)
+    rotate(session, secret_id, token, function, _teller(context))
 
 
-def _function(session: Session, secret_id: str, token: str) -> Function:
-    rotation = rotating.standing(session, secret_id, token).secret.rotation
-    function = None if rotation is None else named(rotation.function)
-    if function is None:
-        raise RotationError("the function of this secret cannot be run here")
-    return function
+def check(session: Session, secret_id: str, name: str, context: Context) -> None:
+    """See whether the function *name* can rotate a secret; raises as `engine.check`."""
+    secret = rotating.standing(session, secret_id, "").secret
+    engine.check(session, secret_id, named(session, secret, name, context))
 
 
 def _teller(context: Context) -> Callable[[str], None]:

@@ -6,9 +6,11 @@ import typer
 
 from secretctl import json_text
 from secretctl.cli import rotating as running
+from secretctl.cli import rotation_functions
 from secretctl.cli.options import Globals
 from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, asking
 from secretctl.cli.rotation_table import status_rows, write_table
+from secretctl.cli.terminal import safe
 from secretctl.context import Context, uuid4
 from secretctl.domain import retries, staging
 from secretctl.domain.secret import Secret
@@ -28,6 +30,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     """Add the commands to *app*."""
     group = typer.Typer(help="Show, run, retry and give up rotations.")
     app.add_typer(group, name="rotation", rich_help_panel="Vault")
+    rotation_functions.register(group, context, given)
 
     @group.command()
     def status(
@@ -61,6 +64,23 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
             went = [_seen_to(session, each, context, dry_run=dry_run) for each in _due(session)]
         if not all(went):
             raise typer.Exit(_SOME_FAILED)
+
+    @group.command()
+    def test(
+        secret: SecretArgument,
+        function: Annotated[
+            str, typer.Option("--function", help="Another one than the secret has.")
+        ] = "",
+        region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Tell what is missing for a rotation of a secret; nothing is changed."""
+        with asking(choose(vault, profile), context, given, "rotation.test") as session:
+            found = call(session, BY_NAME["DescribeSecret"], {"SecretId": secret})
+            name = function or str(found.get("RotationLambdaARN", ""))
+            running.check(session, str(found["ARN"]), name, context)
+        context.stdout.write(f"{safe(name)} can rotate this secret\n")
 
     @group.command()
     def retry(

@@ -9,6 +9,7 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 
 from secretctl.domain import staging
 from secretctl.errors import SecretctlError, ServiceError
@@ -56,7 +57,7 @@ def rotate(session: Session, secret_id: str, token: str, function: Function, tel
         SecretctlError: The vault or the journal cannot be used.
     """
     secret = rotating.standing(session, secret_id, token).secret
-    with lease(session.vault.directory, secret.number):
+    with closing(function), lease(session.vault.directory, secret.number):
         standing = rotating.standing(session, secret_id, token)
         said: Fields = {"versionId": token, "function": function.name}
         rotating.note(session, rotating.STARTED, standing.secret, said)
@@ -74,7 +75,7 @@ def try_out(session: Session, secret_id: str, token: str, function: Function, te
     It is what RotateSecret does that is not to rotate at once; takes and raises what `rotate` does.
     """
     number = rotating.standing(session, secret_id, token).secret.number
-    with lease(session.vault.directory, number):
+    with closing(function), lease(session.vault.directory, number):
         rotating.hold_copy(session, secret_id, token)
         tell(TEST)
         try:
@@ -89,6 +90,20 @@ def try_out(session: Session, secret_id: str, token: str, function: Function, te
             rotating.drop_copy(session, secret_id, token, _BROKEN_OFF)
             raise
         rotating.drop_copy(session, secret_id, token)
+
+
+def check(session: Session, secret_id: str, function: Function) -> None:
+    """Find out whether *function* can rotate a secret, as far as that shows without changing it.
+
+    Raises:
+        RotationError: What is missing.
+        ServiceError: The secret cannot be read.
+    """
+    with closing(function):
+        try:
+            function.check(_step(session, TEST, "", rotating.standing(session, secret_id, "")))
+        except StepError as error:
+            raise RotationError(f"it would fail: {error.message}", *error.hints) from None
 
 
 def _done(
@@ -111,12 +126,20 @@ def _done(
 
 
 def _run(session: Session, function: Function, name: str, token: str, standing: Standing) -> None:
+    step = _step(session, name, token, standing)
+    rotating.note(session, rotating.STEP, standing.secret, {"versionId": token, "step": name})
+    if function.acts_outside:
+        session.recorder.flush()
+    function.run(step)
+
+
+def _step(session: Session, name: str, token: str, standing: Standing) -> Step:
     current = staging.current(standing.secret.versions)
 
     def ask(operation: str, parameters: Fields) -> Fields:
         return call(session, BY_NAME[operation], parameters)
 
-    step = Step(
+    return Step(
         name,
         arn(session, standing.secret),
         token,
@@ -125,10 +148,6 @@ def _run(session: Session, function: Function, name: str, token: str, standing: 
         ask,
         session.context.random,
     )
-    rotating.note(session, rotating.STEP, standing.secret, {"versionId": token, "step": name})
-    if function.acts_outside:
-        session.recorder.flush()
-    function.run(step)
 
 
 def _failed(  # noqa: PLR0913 whose step it was, and what went wrong

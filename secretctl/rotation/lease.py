@@ -16,6 +16,22 @@ from secretctl.store.lock import FileLock
 DIRECTORY = "rotation"
 
 
+def folder(vault_directory: str) -> str:
+    """Return the folder of locks and of what functions printed; it is made where there is none.
+
+    Raises:
+        StoreError: It cannot be made.
+    """
+    found = os.path.join(vault_directory, DIRECTORY)
+    try:
+        os.mkdir(found, 0o700)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise StoreError(f"cannot make the folder {DIRECTORY}: {error.strerror}") from None
+    return found
+
+
 @contextmanager
 def lease(vault_directory: str, number: int) -> Iterator[None]:
     """Hold the lease of a secret.
@@ -28,14 +44,7 @@ def lease(vault_directory: str, number: int) -> Iterator[None]:
         StoreBusyError: Another process rotates it.
         StoreError: The lock cannot be made.
     """
-    folder = os.path.join(vault_directory, DIRECTORY)
-    try:
-        os.mkdir(folder, 0o700)
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise StoreError(f"cannot make the folder {DIRECTORY}: {error.strerror}") from None
-    path = os.path.join(folder, f"{number}.lock")
+    path = os.path.join(folder(vault_directory), f"{number}.lock")
     lock = FileLock(path, 0, "rotation of this secret")
     try:
         with lock:

@@ -46,4 +46,10 @@ def _create(step: Step) -> None:
     versions.fill(step, replaced(versions.current(step), new(step)))
 
 
-FUNCTION = Function("builtin/password", versions.in_steps(_create), acts_outside=False)
+def _check(step: Step) -> None:
+    replaced(versions.current(step), "")
+
+
+FUNCTION = Function(
+    "builtin/password", versions.in_steps(_create), acts_outside=False, check=_check
+)

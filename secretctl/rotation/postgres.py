@@ -29,6 +29,9 @@ _CLONE = "_clone"
 _LONGEST_NAME_BYTES = 63
 _WAIT_S = 10
 _MODES = {"yes": "verify-full", "no": "disable", "": "prefer"}
+_CREATES_ROLES = (
+    "SELECT rolsuper OR rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = current_user"
+)
 _EXISTS = "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s"
 
 
@@ -196,7 +199,27 @@ def _other(username: str) -> str:
     return username + _CLONE
 
 
-SINGLE = Function("builtin/postgres", versions.in_steps(_create_own, _set_own, _try))
+def _check_own(step: Step) -> None:
+    with _connected(read(versions.current(step), KIND)):
+        pass
+
+
+def _check_both(step: Step) -> None:
+    now = read(versions.current(step), KIND)
+    _other(now.username)
+    with _connected(now):
+        pass
+    with _connected(_master(step, now)) as connection:
+        found = connection.execute(_CREATES_ROLES).fetchone()
+    if found != (True,):
+        raise StepError("the master may not create roles: ALTER ROLE … CREATEROLE")
+
+
+SINGLE = Function(
+    "builtin/postgres", versions.in_steps(_create_own, _set_own, _try), check=_check_own
+)
 ALTERNATING = Function(
-    "builtin/postgres-alternating", versions.in_steps(_create_other, _set_by_master, _try)
+    "builtin/postgres-alternating",
+    versions.in_steps(_create_other, _set_by_master, _try),
+    check=_check_both,
 )

@@ -51,6 +51,12 @@ class Function(NamedTuple):
     acts_outside: bool = True
     """Whether it changes anything but the vault: each step is on the disk before it runs then."""
 
+    check: Callable[[Step], None] = lambda _: None
+    """Says what is missing for a rotation, as StepError, and changes nothing."""
+
+    close: Callable[[], None] = lambda: None
+    """Ends what it has running; called once, whatever became of the rotation."""
+
 
 class StepError(SecretctlError):
     """A step of a rotation failed.

@@ -7,6 +7,7 @@ import resource
 import socket
 from importlib.util import find_spec
 from threading import Thread
+from time import sleep
 from typing import Any, Self
 
 from uvicorn import Config, Server
@@ -16,10 +17,11 @@ from secretctl.server.app import App, Options
 from secretctl.server.connections import Connections, Limits, guarded
 from secretctl.server.keeping import VaultKeeper
 from secretctl.server.refusals import Refusals
-from secretctl.server.work import Worker
+from secretctl.server.work import Keeper, Worker
 from secretctl.service.serving import Serving
 from secretctl.service.session import Session
 
+_START_S = 0.01
 _SPARE_FILES = 128
 """Descriptors for all that is no connection."""
 
@@ -69,6 +71,8 @@ class Endpoint:
 
     def __exit__(self, *_: object) -> None:
         """End."""
+        while self._thread.is_alive() and not self._server.started:
+            sleep(_START_S)  # uvicorn forgets its application where it ends before it has begun
         self.stop()
         self._thread.join()
 
@@ -79,11 +83,27 @@ class Endpoint:
             True once the endpoint has ended; False where another vault is in the place of this
             one: open that, and answer from it.
         """
-        keeper = VaultKeeper(session, serving, self._refusals)
+        keeper = self.keeper(session, serving)
         has_ended = self._worker.run(keeper)
         if has_ended:
             keeper.close()
         return has_ended
+
+    def keeper(self, session: Session, serving: Serving) -> VaultKeeper:
+        """Return what `work` answers from; of the thread that opened the vault of *session*."""
+        return VaultKeeper(session, serving, self._refusals)
+
+    def work(self, keeper: Keeper) -> bool:
+        """Answer until it is told to `pause`; the thread can do other things then, and go on.
+
+        Returns:
+            False where another vault is in the place of this one.
+        """
+        return self._worker.run(keeper)
+
+    def pause(self) -> None:
+        """Let `work` return once what waits is answered; from any thread."""
+        self._worker.stop()
 
     def stop(self) -> None:
         """Take no more requests, and answer those that came; from any thread, or signal handler.

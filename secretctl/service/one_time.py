@@ -20,6 +20,7 @@ _POLICY = "one-time credential"
 _MOST = 64
 """Of resources in one policy."""
 
+_READS = ("GetSecretValue", "DescribeSecret")
 _ANY_SUFFIX = "?" * names.SUFFIX_LENGTH
 
 
@@ -41,10 +42,26 @@ def policies(secret_ids: list[str], region: str, account: str) -> Pairs:
     ]
     batch = _allow(["BatchGetSecretValue"], ["*"])
     reads = [
-        _allow(["GetSecretValue", "DescribeSecret"], resources[at : at + _MOST])
-        for at in range(0, len(resources), _MOST)
+        _allow([*_READS], resources[at : at + _MOST]) for at in range(0, len(resources), _MOST)
     ]
     return tuple([(_POLICY, each) for each in (batch, *reads)])
+
+
+def rotation_policies(arn: str, reads: list[str], region: str, account: str) -> Pairs:
+    """Return policies that let a rotation function change one secret, and read others.
+
+    Args:
+        arn: Of the secret.
+        reads: Ids of those that may be read.
+        region: Of those.
+        account: Twelve digits.
+
+    Raises:
+        ServiceError: As `policies`.
+    """
+    own = _allow([*_READS, "PutSecretValue", "UpdateSecretVersionStage"], [arn])
+    pairs = [(_POLICY, own), (_POLICY, _allow(["GetRandomPassword"], ["*"]))]
+    return (*pairs, *policies(reads, region, account)) if reads else tuple(pairs)
 
 
 def _allow(operations: list[str], resources: list[str]) -> str:

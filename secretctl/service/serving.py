@@ -28,6 +28,7 @@ from secretctl.service.session import Session
 from secretctl.vault import layout
 
 if TYPE_CHECKING:
+    from secretctl.domain.principals import Pairs
     from secretctl.errors import SecretctlError
     from secretctl.model.shapes import Operation
     from secretctl.vault.view import View
@@ -163,12 +164,27 @@ class Serving:
             ServiceError: ValidationException, ResourceNotFoundException: one can mean nothing here.
             JournalUnavailableError: It cannot be recorded.
         """
+        policies = one_time.policies(secret_ids, region, self._session.vault.account)
+        return self._given(policies, region, {"secretIds": self._shown(secret_ids, region)})
+
+    def give_rotation(self, arn: str, reads: list[str], region: str) -> Given:
+        """Return a one-time credential for the function that rotates a secret; raises as `give`.
+
+        Args:
+            arn: Of the secret, which it may change.
+            reads: Ids of the others that it may read.
+            region: Where they all are.
+        """
+        account = self._session.vault.account
+        policies = one_time.rotation_policies(arn, reads, region, account)
+        return self._given(policies, region, {"secretIds": self._shown([arn, *reads], region)})
+
+    def _given(self, policies: Pairs, region: str, said: Fields) -> Given:
         mine = self._session
-        policies = one_time.policies(secret_ids, region, mine.vault.account)
         given = new_session(mine.context.now_ms(), mine.context.random)  # good here alone
         caller = Caller(mine.vault, Scope(given.key_id, policies))
         recorder = mine.recorder.beside(caller.recorded())
-        said: Fields = {"accessKeyId": given.key_id, "secretIds": self._shown(secret_ids, region)}
+        said = {"accessKeyId": given.key_id, **said}
         mine.recorder.write([own_event("GiveCredential", region, said)])
         admitted = Admitted(given, mine.vault, caller, recorder, 0, (), ())
         self._one_time[given.key_id] = admitted

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from secretctl.cli.app import build
 from secretctl.cli.complete import (
@@ -335,6 +335,19 @@ def test_fish_offers_files_where_there_is_nothing_else(path: str, tmp_path: Path
         assert joined == [f"--env-file={found}"]
 
 
+def leaves(name: str, command: object) -> dict[str, TyperCommand]:
+    """Return the commands that *command* is made of, which know those written down here."""
+    if isinstance(command, TyperCommand):
+        return {name: command}
+    assert isinstance(command, TyperGroup)
+    assert set(SUBCOMMANDS[name]) == set(command.commands)
+    own = set(command.commands) - set(QUESTIONS)  # those are read like operations
+    found: dict[str, TyperCommand] = {}
+    for each in own:
+        found |= leaves(f"{name} {each}", command.commands[each])
+    return found
+
+
 def test_people_commands_are_those_of_the_application() -> None:
     """Commands, subcommands and options written down here are the ones Typer knows."""
     root = typer.main.get_command(build(of_process(), Globals(), lambda _words: 0))
@@ -345,14 +358,7 @@ def test_people_commands_are_those_of_the_application() -> None:
         assert isinstance(group, TyperGroup)
         assert list(group.commands) == list(operations_of(name))
     for name in set(PEOPLE_COMMANDS) - {"exec", "get", "check", "completion"}:
-        command = root.commands[name]
-        if isinstance(command, TyperGroup):
-            assert set(SUBCOMMANDS[name]) == set(command.commands)
-            own = set(command.commands) - set(QUESTIONS)  # those are read like operations
-            options = {f"{name} {sub}": command.commands[sub] for sub in own}
-        else:
-            options = {name: command}
-        for words, each in options.items():
+        for words, each in leaves(name, root.commands[name]).items():
             known = {opt for param in each.params for opt in param.opts if opt.startswith("--")}
             assert set(OPTIONS[words]) == known - {"--help"}
 

@@ -1,0 +1,108 @@
+"""Runs a Lambda handler in a process of its own: any Python from 3.8 on, without ``secretctl``.
+
+    python child.py FILE HANDLER REQUESTS ANSWERS
+
+Requests come as lines of JSON on the first file descriptor: ``{"event": …, "id": …, "ends": …}``,
+the last in seconds since 1970; without an event it is only told whether the handler is there. Each
+is answered by a line on the second: ``{}``, or the class of what was raised in ``{"error": …}``.
+What the handler prints goes where it always does.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+Handler = Callable[[Any, Any], Any]
+
+
+class Context:
+    """What Lambda gives a handler besides the event.
+
+    See: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+    """
+
+    function_version = "$LATEST"
+    memory_limit_in_mb = "128"
+
+    def __init__(self, name: str, request_id: str, ends: float) -> None:
+        """Keep the name of the function, the id of the request, and when it has to be over."""
+        self.function_name = name
+        self.invoked_function_arn = os.environ.get("SECRETCTL_FUNCTION_ARN", name)
+        self.aws_request_id = request_id
+        self.log_group_name = "/aws/lambda/" + name
+        self.log_stream_name = request_id
+        self.identity = None
+        self.client_context = None
+        self._ends = ends
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Tell how long the handler may still take."""
+        return max(0, int((self._ends - time.time()) * 1000))
+
+
+def main(path: str, handler: str, requests: str, answers: str) -> None:
+    """Answer requests until there are no more."""
+    module, _, function = handler.rpartition(".")
+    loaded: Handler = nothing
+    try:
+        run = getattr(load(path, module or "lambda_function"), function)
+    except BaseException as error:  # noqa: BLE001 it is answered, at the first request
+        run = loaded = refusing(error)
+    with os.fdopen(int(requests)) as asked, os.fdopen(int(answers), "w") as said:
+        for line in asked:
+            request = json.loads(line)
+            name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
+            context = Context(name, request["id"], request["ends"])
+            does = loaded if request["event"] is None else run
+            said.write(json.dumps(answered(does, request["event"], context)) + "\n")
+            said.flush()
+
+
+def load(path: str, name: str) -> Any:
+    """Return the module in a file, whose folder is where it imports from."""
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError("not a file of Python")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def nothing(_event: Any, _context: Any) -> None:
+    """Do nothing: the handler is there."""
+
+
+def refusing(error: BaseException) -> Handler:
+    """Return a handler that raises what loading the function did."""
+
+    def run(_event: Any, _context: Any) -> None:
+        raise error
+
+    return run
+
+
+def answered(run: Handler, event: Any, context: Context) -> dict[str, str]:
+    """Return the answer of one request; what was raised is written where logs go."""
+    try:
+        run(event, context)
+    except BaseException as error:  # noqa: BLE001 it is answered
+        import traceback
+
+        traceback.print_exc()
+        sys.stderr.flush()
+        return {"error": type(error).__name__}
+    finally:
+        sys.stdout.flush()
+    return {}
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,131 @@
+"""The endpoint of one rotation: on a free port of this machine, for one credential, while it runs.
+
+Values that go through it are remembered, so that they can be left out of what the function prints.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from ipaddress import ip_address
+
+from secretctl.audit.event import Origin
+from secretctl.domain.credential import Given
+from secretctl.errors import SecretctlError
+from secretctl.model.shapes import Operation
+from secretctl.server.app import Options
+from secretctl.server.connections import Limits
+from secretctl.server.endpoint import Endpoint
+from secretctl.server.keeping import VaultKeeper
+from secretctl.server.listening import Address, bound, url
+from secretctl.server.work import Asked
+from secretctl.service.opening import bind
+from secretctl.service.serving import Serving
+from secretctl.service.session import Session
+from secretctl.sigv4.claims import Claim
+from secretctl.sigv4.request import Request
+
+Fields = dict[str, object]
+_LIMITS = Limits(connections=64, waiting=64, drain_s=1)
+_LOOPBACK = ip_address("127.0.0.1")
+
+
+class Remembering:
+    """Answers from a vault, and remembers the values in requests and answers."""
+
+    def __init__(self, keeper: VaultKeeper, seen: set[str]) -> None:
+        self._keeper = keeper
+        self._seen = seen
+
+    def session_of(self, request: Request, claimed: Claim, origin: Origin) -> Session:
+        """Return the session of whoever signed *request*; raises ServiceError."""
+        return self._keeper.session_of(request, claimed, origin)
+
+    def own(self, origin: Origin) -> Session:
+        """Return a session of whoever opened the vault."""
+        return self._keeper.own(origin)
+
+    def call(self, operation: Operation, asked: Asked) -> Fields:
+        """Return what an operation answers."""
+        self._remember(asked.parameters)
+        answer = self._keeper.call(operation, asked)
+        self._remember(answer)
+        return answer
+
+    def read_all(self, reads: Sequence[Asked]) -> Sequence[Fields | SecretctlError]:
+        """Return the answer of each GetSecretValue."""
+        answers = self._keeper.read_all(reads)
+        for each in answers:
+            if isinstance(each, dict):
+                self._remember(each)
+        return answers
+
+    def is_replaced(self) -> bool:
+        """Tell whether another vault is in the place of this one."""
+        return self._keeper.is_replaced()
+
+    def moment(self) -> AbstractContextManager[object]:
+        """Hold one moment of the vault."""
+        return self._keeper.moment()
+
+    def tick(self, *, is_idle: bool) -> None:
+        """See to what is due."""
+        self._keeper.tick(is_idle=is_idle)
+
+    def _remember(self, said: Fields) -> None:
+        for name in ("SecretString", "RandomPassword"):
+            value = said.get(name)
+            if isinstance(value, str):
+                self._seen.add(value)
+
+
+class PrivateEndpoint:
+    """An endpoint that a function is given. Its ``repr`` shows no credential."""
+
+    def __init__(self, session: Session, arn: str, reads: list[str]) -> None:
+        """Begin to listen.
+
+        Args:
+            session: Of whoever rotates.
+            arn: The secret.
+            reads: Ids of other secrets that may be read.
+
+        Raises:
+            ServiceError: One of them can mean nothing.
+            ConfigError: There is no free port.
+        """
+        self.seen: set[str] = set()
+        """Values that went through."""
+
+        self._session = session
+        serving = Serving(session)
+        self.credential: Given = serving.give_rotation(arn, reads, session.region)
+        listening: socket.socket = bound(Address(_LOOPBACK, 0))
+        self.url = url(listening, "http")
+        self._endpoint = Endpoint(listening, Options(session.context, _ignore), _LIMITS)
+        self._keeper = Remembering(self._endpoint.keeper(session, serving), self.seen)
+        self._endpoint.__enter__()
+
+    def __repr__(self) -> str:
+        """Name the place."""
+        return f"<endpoint {self.url}>"
+
+    def work(self) -> bool:
+        """Answer until `pause` is called; False where another vault is in the place of this one."""
+        try:
+            return self._endpoint.work(self._keeper)
+        finally:
+            bind(self._session)
+
+    def pause(self) -> None:
+        """Let `work` return; from any thread."""
+        self._endpoint.pause()
+
+    def close(self) -> None:
+        """Take no more requests."""
+        self._endpoint.__exit__()
+
+
+def _ignore(_error: BaseException) -> None:
+    """Say nothing: the function is told, and its failure is said."""

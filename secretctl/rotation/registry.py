@@ -1,0 +1,162 @@
+"""Rotation functions of the user's own: what the configuration file says of each.
+
+    [rotation.functions.pg]
+    path = "~/lambdas/postgres/lambda_function.py"
+    handler = "lambda_handler"
+    python = "~/venvs/rotation/bin/python"
+    sha256 = "9f86d0…"
+    timeout = 30
+    env = { EXCLUDE_CHARACTERS = ":/@" }
+    read = ["prod/db-master"]
+
+They are the user's, never the vault's or a request's: a name leads to code by this file alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from secretctl.errors import ConfigError
+from secretctl.record import NamedTuple
+
+TIMEOUT_S = 30
+_MOST_S = 900
+"""What Lambda allows at most."""
+
+_DIGEST_LENGTH = 64
+_LONGEST_NAME = 64
+_KEYS = ("path", "handler", "python", "sha256", "timeout", "env", "read")
+
+
+class Registered(NamedTuple):
+    """A function of the user's own, in Python."""
+
+    name: str
+    path: str
+    handler: str = "lambda_handler"
+    python: str = "python3"
+    """The interpreter: a path, or what PATH finds."""
+
+    sha256: str = ""
+    """Digest of the file, hexadecimal; empty where any will do."""
+
+    timeout_s: int = TIMEOUT_S
+    """Of one step."""
+
+    env: tuple[tuple[str, str], ...] = ()
+    read: tuple[str, ...] = ()
+    """Ids of the other secrets that it may read."""
+
+
+def is_name(name: str) -> bool:
+    """Tell whether a function may be called so: what Lambda takes, and no builtin."""
+    allowed = name.isascii() and all(letter.isalnum() or letter in "-_" for letter in name)
+    return allowed and 0 < len(name) <= _LONGEST_NAME
+
+
+def name_in(arn: str) -> str:
+    """Return the name of the function that a RotationLambdaARN means; an alias is left out.
+
+    See: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+    """
+    parts = arn.split(":")
+    if len(parts) in (7, 8) and parts[:3:2] == ["arn", "lambda"] and parts[5] == "function":
+        return parts[6]
+    return arn
+
+
+def read(tables: object, home: str) -> dict[str, Registered]:
+    """Return the functions that ``rotation.functions`` of the configuration file tells of, by name.
+
+    Args:
+        tables: What stands there; None where nothing does.
+        home: What ``~`` stands for.
+
+    Raises:
+        ConfigError: Something of it has no meaning.
+    """
+    if tables is None:
+        return {}
+    if not isinstance(tables, dict):
+        raise ConfigError("'rotation.functions' in the configuration file is not a table")
+    return {name: _read(name, table, home) for name, table in tables.items()}
+
+
+def written(function: Registered) -> dict[str, object]:
+    """Return what the configuration file is to say of *function*."""
+    said: dict[str, object] = {"path": function.path}
+    plain = Registered(function.name, function.path)
+    if function.handler != plain.handler:
+        said["handler"] = function.handler
+    if function.python != plain.python:
+        said["python"] = function.python
+    if function.sha256:
+        said["sha256"] = function.sha256
+    if function.timeout_s != plain.timeout_s:
+        said["timeout"] = function.timeout_s
+    if function.env:
+        said["env"] = dict(function.env)
+    return {**said, "read": list(function.read)} if function.read else said
+
+
+def _read(name: str, table: object, home: str) -> Registered:
+    if not is_name(name):
+        raise ConfigError(
+            "a rotation function in the configuration file has a name that cannot be one",
+            "a name has letters, digits, - and _: [rotation.functions.my-function]",
+        )
+    if not isinstance(table, dict):
+        raise _wrong(name, "is not a table")
+    for key in table:
+        if key not in _KEYS:
+            raise _wrong(name, f"has a key that is none of {', '.join(_KEYS)}")
+    env, others = table.get("env", {}), table.get("read", [])
+    if not (isinstance(env, dict) and all(isinstance(each, str) for each in env.values())):
+        raise _wrong(name, "has an env that is not a table of texts")
+    if not (isinstance(others, list) and all(isinstance(each, str) for each in others)):
+        raise _wrong(name, "has a read that is not a list of names of secrets")
+    return Registered(
+        name,
+        _place(_text(name, table, "path", ""), home),
+        _text(name, table, "handler", "lambda_handler"),
+        _place(_text(name, table, "python", "python3"), home),
+        _digest(name, table),
+        _timeout(name, table),
+        tuple(env.items()),
+        tuple(others),
+    )
+
+
+def _text(name: str, table: Mapping[str, object], key: str, default: str) -> str:
+    found = table.get(key, default)
+    if not isinstance(found, str) or not found:
+        raise _wrong(name, f"needs a {key} that is text")
+    return found
+
+
+def _digest(name: str, table: Mapping[str, object]) -> str:
+    found = table.get("sha256", "")
+    if not isinstance(found, str) or found.strip("0123456789abcdefABCDEF"):
+        raise _wrong(name, "has a sha256 that is none")
+    if len(found) not in (0, _DIGEST_LENGTH):
+        raise _wrong(name, f"has a sha256 that is not {_DIGEST_LENGTH} hexadecimal digits")
+    return found.lower()
+
+
+def _timeout(name: str, table: Mapping[str, object]) -> int:
+    found = table.get("timeout", TIMEOUT_S)
+    if type(found) is not int or not 0 < found <= _MOST_S:
+        raise _wrong(name, f"has a timeout that is no number of seconds from 1 to {_MOST_S}")
+    return found
+
+
+def _place(path: str, home: str) -> str:
+    return os.path.join(home, path[2:]) if path.startswith("~/") else path
+
+
+def _wrong(name: str, what: str) -> ConfigError:
+    return ConfigError(
+        f"the rotation function '{name}' in the configuration file {what}",
+        "secretctl rotation functions add writes one anew",
+    )

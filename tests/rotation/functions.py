@@ -1,0 +1,75 @@
+"""Functions as users of AWS write them, for tests: each the source of a file."""
+
+PLAIN = """
+import json, os, sys
+import boto3
+
+def lambda_handler(event, context):
+    arn, token, step = event["SecretId"], event["ClientRequestToken"], event["Step"]
+    client = boto3.client("secretsmanager", endpoint_url=os.environ["SECRETS_MANAGER_ENDPOINT"])
+    stages = client.describe_secret(SecretId=arn)["VersionIdsToStages"]
+    assert "AWSPENDING" in stages[token], stages
+    if step == "createSecret":
+        client.get_secret_value(SecretId=arn, VersionStage="AWSCURRENT")
+        try:
+            client.get_secret_value(SecretId=arn, VersionId=token, VersionStage="AWSPENDING")
+        except client.exceptions.ResourceNotFoundException:
+            password = client.get_random_password()["RandomPassword"]
+            client.put_secret_value(
+                SecretId=arn, ClientRequestToken=token, SecretString=password,
+                VersionStages=["AWSPENDING"],
+            )
+            print("made", password, flush=True)
+    elif step == "finishSecret":
+        (current,) = [each for each, held in stages.items() if "AWSCURRENT" in held]
+        client.update_secret_version_stage(
+            SecretId=arn, VersionStage="AWSCURRENT",
+            MoveToVersionId=token, RemoveFromVersionId=current,
+        )
+"""
+"""Rotates a secret that opens nothing, and prints its new value."""
+
+CURIOUS = (
+    PLAIN
+    + """
+    if step == "testSecret":
+        import botocore.session
+        for what, call in {
+            "other": lambda: client.get_secret_value(SecretId="other"),
+            "list": lambda: client.list_secrets(),
+            "delete": lambda: client.delete_secret(SecretId=arn),
+            "policy": lambda: client.put_resource_policy(SecretId=arn, ResourcePolicy="{}"),
+            "rds": lambda: boto3.client("rds").describe_db_instances(),
+        }.items():
+            try:
+                call()
+            except Exception as error:
+                print(what, type(error).__name__, error)
+            else:
+                print(what, "WAS ALLOWED")
+        print("environment", sorted(os.environ))
+        print("remaining", 0 < context.get_remaining_time_in_millis() <= 30000)
+        print("named", context.function_name, context.aws_request_id, event["RotationToken"])
+"""
+)
+"""Asks for what it may not have."""
+
+FAILING = """
+def lambda_handler(event, context):
+    if event["Step"] == "createSecret":
+        raise ValueError("the value is hidden-in-a-message")
+"""
+NOT_ENDING = """
+import subprocess, sys, time
+
+def lambda_handler(event, context):
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    print("started", flush=True)
+    time.sleep(60)
+"""
+DYING = """
+import os, signal
+
+def lambda_handler(event, context):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""

@@ -1,0 +1,122 @@
+"""AWS's own rotation functions, unmodified, against a real server.
+
+SECRETCTL_AWS_LAMBDAS names a checkout of aws-samples/aws-secrets-manager-rotation-lambdas, and
+SECRETCTL_AWS_LAMBDAS_PYTHON an interpreter that has boto3 and PyGreSQL; the tests' own by default.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from secretctl.rotation import engine
+from secretctl.rotation.python_function import prepared
+from secretctl.rotation.registry import Registered
+from secretctl.rotation.steps import RotationError
+from tests.conftest import World, world_in
+from tests.faults.test_kill_recorded import real_time
+from tests.rotation.conftest import BUILTIN, SECRET, Rotator
+from tests.rotation.postgres import IS_HERE, Server
+from tests.rotation.test_postgres import MASTER, OfDatabase
+
+FOLDER = os.environ.get("SECRETCTL_AWS_LAMBDAS", "")
+PYTHON = os.environ.get("SECRETCTL_AWS_LAMBDAS_PYTHON", sys.executable)
+pytestmark = [
+    pytest.mark.skipif(
+        not FOLDER, reason="AWS'S OWN FUNCTIONS ARE NOT TRIED: set SECRETCTL_AWS_LAMBDAS"
+    ),
+    pytest.mark.skipif(not IS_HERE, reason="PostgreSQL is not installed"),
+]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A home with the clock that the functions have, which sign their requests."""
+    return real_time(world_in(tmp_path / "home"))
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Server]:
+    """A server that is running."""
+    server = Server()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def server(shared: Server) -> Server:
+    """The server with a role ``app``, as at the beginning."""
+    shared.execute("DROP TABLE IF EXISTS items; DROP ROLE IF EXISTS app_clone, app")
+    shared.execute("CREATE ROLE app LOGIN PASSWORD 'first'")
+    return shared
+
+
+class OfAws(OfDatabase):
+    """Rotates the secret that opens a server by one of AWS's functions."""
+
+    def __init__(self, rotator: Rotator, server: Server, name: str) -> None:
+        super().__init__(rotator, server, BUILTIN)
+        path = Path(FOLDER, f"SecretsManager{name}", "lambda_function.py")
+        self.registered = Registered(name, str(path), python=PYTHON, read=(MASTER,))
+
+    def rotate(self, version: str, run: object = None) -> None:
+        """Run it."""
+        assert run is None
+        session = self.service.session
+        function = prepared(session, self.registered, self.kept(version).secret)
+        engine.rotate(session, self.arn, version, function, self.steps.append)
+
+
+@pytest.mark.parametrize(
+    ("name", "engine_name"),
+    [
+        ("RDSPostgreSQLRotationSingleUser", "postgres"),
+        ("RedshiftRotationSingleUser", "redshift"),
+    ],
+)
+def test_a_function_for_one_role_rotates_three_times(
+    rotator: Rotator, server: Server, name: str, engine_name: str
+) -> None:
+    """The old password is refused, the new one opens."""
+    of = OfAws(rotator, server, name)
+    of.put(engine=engine_name, ssl=False, dbname="postgres")
+    before = of.login
+    for _ in range(3):
+        of.rotate(of.begin())
+        assert server.opens(*of.login)
+        assert not server.opens(*before)
+        before = of.login
+
+
+def test_the_function_for_two_roles_rotates_three_times(rotator: Rotator, server: Server) -> None:
+    """The credential from before is good for another period."""
+    of = OfAws(rotator, server, "RDSPostgreSQLRotationMultiUser")
+    master = str(rotator.service("DescribeSecret", SecretId=MASTER)["ARN"])
+    of.put(ssl=False, dbname="postgres", masterarn=master)
+    names = []
+    for _ in range(3):
+        before = of.login
+        of.rotate(of.begin())
+        names.append(of.login[0])
+        assert server.opens(*of.login)
+        assert server.opens(*before)
+    assert names == ["app_clone", "app", "app_clone"]
+
+
+def test_the_template_is_refused_where_it_says_that_it_is_one(
+    rotator: Rotator, server: Server
+) -> None:
+    """Its setSecret is not implemented; createSecret has made a value by then."""
+    of = OfAws(rotator, server, "RotationTemplate")
+    version = of.begin()
+    with pytest.raises(RotationError, match="setSecret: the function RotationTemplate raised"):
+        of.rotate(version)
+    pending = of.service(
+        "GetSecretValue", SecretId=SECRET, VersionId=version, VersionStage="AWSPENDING"
+    )
+    assert "password" not in json.dumps(of.labels)
+    assert pending["VersionStages"] == ["AWSPENDING"]

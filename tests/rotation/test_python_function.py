@@ -1,0 +1,214 @@
+"""Functions in Python: run as in Lambda, given what is theirs, and ended in time."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secretctl.rotation import engine, output
+from secretctl.rotation.python_function import prepared
+from secretctl.rotation.registry import Registered
+from secretctl.rotation.steps import RotationError
+from tests.conftest import World, world_in
+from tests.faults.test_kill_recorded import real_time
+from tests.rotation import functions
+from tests.rotation.conftest import SECRET, Rotator
+from tests.service.conftest import Told
+
+
+class Python(Rotator):
+    """Rotates the secret by a function in a file."""
+
+    def __init__(self, rotator: Rotator, folder: Path) -> None:
+        super().__init__(rotator.service)
+        self.file = folder / "lambda_function.py"
+        self.registered = Registered("mine", str(self.file), python=sys.executable)
+
+    def by(self, source: str, **more: Any) -> str:
+        """Rotate by the function with that source; return the version."""
+        self.file.write_text(source)
+        version = self.begin()
+        self.again(version, **more)
+        return version
+
+    def again(self, version: str, **more: Any) -> None:
+        """Run the rotation of a version."""
+        registered = self.registered._replace(**more)
+        secret = self.kept(version).secret
+        function = prepared(self.service.session, registered, secret)
+        engine.rotate(self.service.session, self.arn, version, function, self.steps.append)
+
+    @property
+    def printed(self) -> str:
+        """What the function printed, as it is kept."""
+        return Path(self.log).read_text()
+
+    @property
+    def log(self) -> str:
+        """Where that lies."""
+        directory = self.service.session.vault.directory
+        return output.path_of(directory, self.kept("").secret.number)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A home with the clock that the function has, which signs its requests."""
+    return real_time(world_in(tmp_path / "home"))
+
+
+@pytest.fixture
+def python(rotator: Rotator, tmp_path: Path) -> Python:
+    """Rotates by functions in a folder."""
+    return Python(rotator, tmp_path)
+
+
+def test_a_function_of_lambda_rotates_unmodified(python: Python) -> None:
+    """By boto3, the four steps, in one process."""
+    version = python.by(functions.PLAIN)
+    assert python.labels[version] == ["AWSCURRENT"]
+    assert len(python.value()) == 32
+
+
+def test_values_are_left_out_of_what_it_prints(python: Python) -> None:
+    """The file is its owner's alone, and has the value nowhere."""
+    python.by(functions.PLAIN)
+    assert "made ***" in python.printed
+    assert python.value() not in python.printed
+    assert os.stat(python.log).st_mode & 0o777 == 0o600
+
+
+def test_a_function_has_its_secret_alone(python: Python, world: World) -> None:
+    """Another secret, another operation, another service: refused, and on record."""
+    python.service("CreateSecret", Name="other", SecretString="not-for-it")
+    told = Told(world)
+    told.lines()
+    python.by(functions.CURIOUS)
+    printed = python.printed
+    assert "WAS ALLOWED" not in printed
+    for what in ("other", "list", "delete", "policy"):
+        assert f"{what} ClientError An error occurred (AccessDeniedException)" in printed
+    assert "rds " in printed
+    assert "not-for-it" not in printed
+    records = [json.loads(line) for line in told.lines()]
+    denied = {each["eventName"] for each in records if each.get("errorCode")}
+    assert {"GetSecretValue", "ListSecrets", "DeleteSecret", "PutResourcePolicy"} <= denied
+    refused = [each for each in records if each.get("errorCode") == "AccessDeniedException"]
+    keys = {each["userIdentity"].get("accessKeyId") for each in refused}
+    assert len(keys) == 1
+    assert str(keys.pop()).startswith("ASIA")
+
+
+def test_its_environment_is_made_of_nothing(
+    python: Python, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No variable of ours, no key of the vault, no profile of AWS."""
+    monkeypatch.setenv("SECRETCTL_PASSPHRASE", "hidden")
+    monkeypatch.setenv("AWS_PROFILE", "prod")
+    python.by(functions.CURIOUS, env=(("EXCLUDE_CHARACTERS", ":"),))
+    (line,) = [each for each in python.printed.splitlines() if each.startswith("environment")]
+    names = line.partition(" ")[2]
+    assert "'EXCLUDE_CHARACTERS'" in names
+    assert "SECRETCTL_PASSPHRASE" not in names
+    assert "AWS_PROFILE" not in names
+    assert "remaining True" in python.printed
+    assert "named mine" in python.printed
+
+
+def test_it_may_read_what_it_is_registered_for(python: Python) -> None:
+    """A master's secret, which it cannot change."""
+    python.service("CreateSecret", Name="master", SecretString="of-the-master")
+    reading = functions.PLAIN + (
+        '\n    print(client.get_secret_value(SecretId="master")["Name"])'
+        '\n    try: client.put_secret_value(SecretId="master", SecretString="x")'
+        "\n    except Exception as error: print(error)\n"
+    )
+    python.by(reading, read=("master",))
+    assert "master\n" in python.printed
+    assert "AccessDeniedException" in python.printed
+    assert python.service("GetSecretValue", SecretId="master")["SecretString"] == "of-the-master"
+
+
+def test_after_the_end_its_credential_opens_nothing(python: Python, tmp_path: Path) -> None:
+    """The endpoint has gone with the rotation."""
+    kept = tmp_path / "kept"
+    keeping = f"import os\nopen({str(kept)!r}, 'w').write(os.environ['AWS_ENDPOINT_URL'])\n"
+    python.by(keeping + functions.PLAIN)
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(kept.read_text() + "/ping", timeout=2)
+
+
+def test_an_exception_is_named_and_its_text_is_not(python: Python, world: World) -> None:
+    """It may hold a value: the class alone is told, the rest lies in the file."""
+    told = Told(world)
+    told.lines()
+    with pytest.raises(RotationError, match="the function mine raised ValueError") as caught:
+        python.by(functions.FAILING)
+    assert "hidden-in" not in f"{caught.value} {caught.value.hints}"
+    assert python.log in " ".join(caught.value.hints)
+    assert "hidden-in-a-message" in python.printed
+    assert not any(b"hidden-in" in line for line in told.lines())
+
+
+def test_a_step_that_takes_too_long_is_killed_with_its_children(python: Python) -> None:
+    """At its timeout, and what it printed until then is there."""
+    began = time.monotonic()
+    with pytest.raises(RotationError, match="ended without an answer"):
+        python.by(functions.NOT_ENDING, timeout_s=2)
+    assert time.monotonic() - began < 20
+    assert "started" in python.printed
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert "time.sleep(60)" not in listed.stdout
+
+
+def test_a_function_that_dies_is_a_failed_step(python: Python) -> None:
+    """The next try goes on with the same version."""
+    with pytest.raises(RotationError, match="ended without an answer"):
+        python.by(functions.DYING)
+    (version,) = [each for each, held in python.labels.items() if "AWSPENDING" in held]
+    python.file.write_text(functions.PLAIN)
+    python.again(version)
+    assert python.labels[version] == ["AWSCURRENT"]
+
+
+def test_a_pinned_file_runs_as_it_was_and_not_otherwise(python: Python) -> None:
+    """Whoever can change the file gets nothing by that."""
+    digest = hashlib.sha256(functions.PLAIN.encode()).hexdigest()
+    python.by(functions.PLAIN, sha256=digest)
+    with pytest.raises(RotationError, match="is not the one that was registered"):
+        python.by(functions.PLAIN + "\n", sha256=digest)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"path": "/nowhere/f.py"}, "cannot be read: no such file"),
+        ({"python": "/nowhere/python"}, "interpreter of the function mine cannot be run"),
+        ({"handler": "another"}, "raised AttributeError"),
+    ],
+)
+def test_what_cannot_be_run_is_said(python: Python, more: dict[str, object], said: str) -> None:
+    """A file, an interpreter, or a handler that is not there."""
+    with pytest.raises(RotationError, match=said):
+        python.by(functions.PLAIN, **more)
+
+
+def test_checking_loads_and_runs_nothing(python: Python) -> None:
+    """A fault of the file shows before any version is made."""
+    before = python.labels
+    python.file.write_text("import not_there\n" + functions.PLAIN)
+    secret = python.kept("").secret
+    function = prepared(python.service.session, python.registered, secret)
+    with pytest.raises(RotationError, match="it would fail: the function mine raised ModuleNot"):
+        engine.check(python.service.session, SECRET, function)
+    python.file.write_text(functions.FAILING)
+    function = prepared(python.service.session, python.registered, secret)
+    engine.check(python.service.session, SECRET, function)
+    assert python.labels == before

@@ -1,0 +1,138 @@
+"""The user's own functions in the configuration file."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secretctl.errors import ConfigError
+from secretctl.rotation import registry
+from secretctl.rotation.registry import Registered
+from tests.cli.machine import Machine
+from tests.conftest import World, world_in
+from tests.faults.test_kill_recorded import real_time
+from tests.rotation import functions
+
+ARN = "arn:aws:lambda:eu-west-1:123456789012:function:mine"
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=9)
+
+
+@given(
+    st.builds(
+        Registered,
+        st.from_regex(r"[A-Za-z0-9_-]{1,9}", fullmatch=True),
+        TEXTS.map("/".__add__),
+        TEXTS,
+        TEXTS.map("/".__add__),
+        st.sampled_from(["", "ab" * 32]),
+        st.integers(1, 900),
+        st.lists(st.tuples(TEXTS, TEXTS), max_size=3, unique_by=lambda pair: pair[0]).map(tuple),
+        st.lists(TEXTS, max_size=3).map(tuple),
+    )
+)
+def test_what_is_written_is_read(function: Registered) -> None:
+    """Nothing is lost and nothing added."""
+    assert registry.read({function.name: registry.written(function)}, "") == {
+        function.name: function
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({}, "needs a path"),
+        ({"path": 1}, "needs a path"),
+        ({"path": "/f", "timeout": 0}, "timeout"),
+        ({"path": "/f", "timeout": True}, "timeout"),
+        ({"path": "/f", "timeout": 901}, "timeout"),
+        ({"path": "/f", "sha256": "xyz"}, "sha256"),
+        ({"path": "/f", "sha256": "ab"}, "64 hexadecimal"),
+        ({"path": "/f", "env": {"A": 1}}, "env"),
+        ({"path": "/f", "read": "all"}, "read"),
+        ({"path": "/f", "runtime": "go"}, "a key that is none of"),
+        ("f.py", "is not a table"),
+    ],
+)
+def test_what_has_no_meaning_is_refused(table: object, said: str) -> None:
+    """With the name of the function, and never what was written."""
+    with pytest.raises(ConfigError, match=f"'mine'.*{said}"):
+        registry.read({"mine": table}, "")
+
+
+@pytest.mark.parametrize("name", ["", "builtin/password", "a b", "ä", "x" * 65, "../x"])
+def test_a_name_is_one_that_lambda_takes(name: str) -> None:
+    """So none is taken for a builtin, and none leads out of its table."""
+    with pytest.raises(ConfigError, match="a name that cannot be one"):
+        registry.read({name: {"path": "/f"}}, "")
+
+
+def test_an_arn_names_its_function() -> None:
+    """With an alias or without; what is no ARN of a function is a name."""
+    assert registry.name_in(ARN) == registry.name_in(ARN + ":live") == "mine"
+    assert registry.name_in("mine") == "mine"
+    assert registry.name_in("arn:aws:s3:::mine") == "arn:aws:s3:::mine"
+
+
+def test_home_is_the_users() -> None:
+    """In paths of the file and of the interpreter."""
+    (found,) = registry.read({"f": {"path": "~/f.py", "python": "~/bin/python"}}, "/h").values()
+    assert (found.path, found.python) == ("/h/f.py", "/h/bin/python")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A home with the clock that the function has, which signs its requests."""
+    return real_time(world_in(tmp_path / "home"))
+
+
+@pytest.fixture
+def machine(world: World) -> Machine:
+    """A home with a vault and a secret."""
+    made = Machine(world)
+    assert made("create-secret", "--name", "a", "--secret-string", "first").status == 0
+    return made
+
+
+def test_a_function_is_registered_tested_run_and_forgotten(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """By the commands alone, from nothing."""
+    file = tmp_path / "f.py"
+    file.write_text(functions.PLAIN)
+    words = ("--path", str(file), "--python", sys.executable, "--pin", "--timeout", "60")
+    done = machine("rotation", "functions", "add", "mine", *words)
+    assert done.stdout == "registered: secretctl rotate-secret --rotation-lambda-arn mine\n"
+    listed = machine("rotation", "functions", "list").stdout
+    assert "builtin/password" in listed
+    assert "mine" in listed
+    tested = machine("rotation", "test", "a", "--function", "mine")
+    assert tested.stdout == "mine can rotate this secret\n"
+    done = machine("rotate-secret", "--secret-id", "a", "--rotation-lambda-arn", ARN)
+    assert done.status == 0, done.stderr
+    version = json.loads(done.stdout)["VersionId"]
+    shown = json.loads(machine("get-secret-value", "--secret-id", "a").stdout)
+    assert shown["VersionId"] == version
+    assert machine("rotation", "functions", "remove", "mine").stdout == "forgotten: mine\n"
+    refused = machine("rotate-secret", "--secret-id", "a")
+    assert "cannot invoke the specified Lambda function" in refused.stderr
+
+
+def test_wrong_words_are_said(machine: Machine, tmp_path: Path) -> None:
+    """And nothing is registered."""
+    file = tmp_path / "f.py"
+    missing = machine("rotation", "functions", "add", "mine", "--path", str(file))
+    assert (missing.status, "cannot be read: no such file" in missing.stderr) == (253, True)
+    file.touch()
+    bad = machine("rotation", "functions", "add", "a b", "--path", str(file))
+    assert "a name that cannot be one" in bad.stderr
+    bad = machine("rotation", "functions", "add", "mine", "--path", str(file), "--env", "X")
+    assert "expected NAME=VALUE" in bad.stderr
+    assert "mine" not in machine("rotation", "functions", "list").stdout
+    gone = machine("rotation", "functions", "remove", "mine")
+    assert "secretctl rotation functions list" in gone.stderr
+    near = machine("rotation", "functions", "ad")
+    assert "did you mean 'secretctl rotation functions add'?" in near.stderr
+    assert machine("rotation", "functions", "--help").status == 0
