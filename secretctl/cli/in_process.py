@@ -59,7 +59,7 @@ def client(
 
 def over(settings: config.Settings, context: Context) -> SecretsManager:
     """Return a client for the vault of *settings*."""
-    held = Held(_Opening(settings, context), _follow)
+    held = Held(_Opening(settings, context), follow)
     return SecretsManager(held.ask, held.close, settings.region)
 
 
@@ -76,7 +76,7 @@ def in_process(environ: Mapping[str, str]) -> Context:
     )
 
 
-def _follow(session: Session, operation: Operation, parameters: Fields, answer: Fields) -> None:
+def follow(session: Session, operation: Operation, parameters: Fields, answer: Fields) -> None:
     """Do the steps of a rotation that was begun, as the command does before it ends."""
     if operation.name == "RotateSecret":
         from secretctl.cli.rotating import finish

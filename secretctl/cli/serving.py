@@ -2,12 +2,14 @@
 
 import gc
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 
 from secretctl.cli import config
 from secretctl.cli.api import open_session
+from secretctl.cli.in_process import follow
 from secretctl.cli.reopening import Manner, Opener, opener_of
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell, tell_person
@@ -25,6 +27,9 @@ _HOW = (
     "secretctl: note: clients need AWS_ENDPOINT_URL_SECRETS_MANAGER={} and an access key: "
     "secretctl iam create-access-key\n"
 )
+_TURN_S = 0.001
+"""For how long the vault's thread keeps that of the connections waiting, or the other way round."""
+
 _AGAIN_S = 60.0
 _REOPENS_S = 15.0
 _PASSING = (StoreBusyError, StoreError, JournalUnavailableError)
@@ -60,6 +65,7 @@ def serve(endpoint: Endpoint, url: str, chosen: config.Settings, context: Contex
     session = open_session(chosen, context, _COMMAND)
     opener = opener_of(session, chosen, _MANNER)
     gc.enable()  # a process that lives for more than a moment
+    sys.setswitchinterval(_TURN_S)
     with _ended_by_signals(endpoint.stop), endpoint:
         context.stdout.write(f"listening on {url}\n")
         context.stdout.flush()
@@ -70,7 +76,7 @@ def serve(endpoint: Endpoint, url: str, chosen: config.Settings, context: Contex
 
 def _answered(endpoint: Endpoint, session: Session, given: Given | None) -> bool:
     try:
-        return endpoint.answer(session, Serving(session, given))
+        return endpoint.answer(session, Serving(session, given), follow)
     finally:
         session.close()
 

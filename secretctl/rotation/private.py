@@ -53,6 +53,9 @@ class Remembering:
         self._remember(answer)
         return answer
 
+    def follow(self, operation: Operation, asked: Asked, answer: Fields) -> None:
+        """Do what an operation has begun: of those that a function may call, none does."""
+
     def read_all(self, reads: Sequence[Asked]) -> Sequence[Fields | SecretctlError]:
         """Return the answer of each GetSecretValue."""
         answers = self._keeper.read_all(reads)

@@ -41,6 +41,8 @@ Send = Callable[[Message], Awaitable[None]]
 _TEXT = b"text/plain; charset=utf-8"
 _READ = BY_NAME["GetSecretValue"]
 _REFUSED = "Refused"
+_ID_BYTES = 16
+_IDS_AT_ONCE = 64
 _AWS, _AGENT, _UNKNOWN = "aws", "agent", "unknown"
 _OTHERS = {b"/ping": "ping", b"/ready": "ready", b"/metrics": "metrics"}
 """What is asked for, as metrics and log call it."""
@@ -76,6 +78,7 @@ class App:
         self._connections = connections
         self._refusals = refusals
         self._metrics = metrics.Metrics()
+        self._random = b""
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Speak ASGI."""
@@ -86,7 +89,7 @@ class App:
         if body is None:
             return
         began = perf_counter()
-        request_id = uuid4(self._options.context.random(16))
+        request_id = self._new_id()
         answer, operation, outcome = await self._answer(scope, body, request_id)
         spent = perf_counter() - began
         self._metrics.observe(operation, outcome, spent)
@@ -94,6 +97,17 @@ class App:
             line = f"{request_id} {operation} {outcome} {answer.status} {spent * 1000:.1f} ms"
             self._options.log(line)
         await _send(answer, request_id, send)
+
+    def _new_id(self) -> str:
+        """Return an id for a request.
+
+        NOTE: asking the system for bytes lets go of the interpreter, and the vault's thread takes
+        it for a while; so they are drawn for many ids at once.
+        """
+        if not self._random:
+            self._random = self._options.context.random(_ID_BYTES * _IDS_AT_ONCE)
+        drawn, self._random = self._random[:_ID_BYTES], self._random[_ID_BYTES:]
+        return uuid4(drawn)
 
     async def _answer(
         self, scope: Message, body: bytes, request_id: str

@@ -15,7 +15,7 @@ from uvicorn import Config, Server
 from secretctl.record import NamedTuple
 from secretctl.server.app import App, Options
 from secretctl.server.connections import Connections, Limits, guarded
-from secretctl.server.keeping import VaultKeeper
+from secretctl.server.keeping import Follow, VaultKeeper
 from secretctl.server.refusals import Refusals
 from secretctl.server.work import Keeper, Worker
 from secretctl.service.serving import Serving
@@ -31,6 +31,10 @@ class Tls(NamedTuple):
 
     cert_file: str
     key_file: str
+
+
+def nothing(_: object, _operation: object, _parameters: object, _answer: object) -> None:
+    """Do nothing."""
 
 
 class Endpoint:
@@ -76,22 +80,27 @@ class Endpoint:
         self.stop()
         self._thread.join()
 
-    def answer(self, session: Session, serving: Serving) -> bool:
+    def answer(self, session: Session, serving: Serving, follow: Follow = nothing) -> bool:
         """Answer from the vault of *session*; in the thread that opened it.
+
+        Args:
+            session: Of whoever opened the vault.
+            serving: Over that session.
+            follow: Does what an operation that answered has begun; others wait for it.
 
         Returns:
             True once the endpoint has ended; False where another vault is in the place of this
             one: open that, and answer from it.
         """
-        keeper = self.keeper(session, serving)
+        keeper = self.keeper(session, serving, follow)
         has_ended = self._worker.run(keeper)
         if has_ended:
             keeper.close()
         return has_ended
 
-    def keeper(self, session: Session, serving: Serving) -> VaultKeeper:
+    def keeper(self, session: Session, serving: Serving, follow: Follow = nothing) -> VaultKeeper:
         """Return what `work` answers from; of the thread that opened the vault of *session*."""
-        return VaultKeeper(session, serving, self._refusals)
+        return VaultKeeper(session, serving, self._refusals, follow)
 
     def work(self, keeper: Keeper) -> bool:
         """Answer until it is told to `pause`; the thread can do other things then, and go on.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from time import monotonic
 
@@ -13,7 +13,7 @@ from secretctl.domain.names import check_region
 from secretctl.errors import SecretctlError, ServiceError
 from secretctl.model.shapes import Operation
 from secretctl.server.denials import Denials
-from secretctl.server.protocol import PREFIX, Result
+from secretctl.server.protocol import PREFIX, Parameters, Result
 from secretctl.server.refusals import Refusals
 from secretctl.server.work import Asked
 from secretctl.service.serving import Serving
@@ -27,11 +27,17 @@ from secretctl.vault.vault import FILE
 _SERVICE = PREFIX.removesuffix(".")
 _MOST_KEYS = 1024
 
+Follow = Callable[[Session, Operation, Parameters, Result], None]
+"""Does what an operation that answered has begun."""
+
 
 class VaultKeeper:
     """Holds an open vault; for one thread."""
 
-    def __init__(self, session: Session, serving: Serving, refusals: Refusals) -> None:
+    def __init__(
+        self, session: Session, serving: Serving, refusals: Refusals, follow: Follow
+    ) -> None:
+        self._follow = follow
         self._own = session
         self._serving = serving
         self._refusals = refusals
@@ -68,6 +74,10 @@ class VaultKeeper:
         except ServiceError as error:
             self._note(asked, error)
             raise
+
+    def follow(self, operation: Operation, asked: Asked, answer: Result) -> None:
+        """Do what an operation has begun: a rotation."""
+        self._follow(asked.session, operation, asked.parameters, answer)
 
     def read_all(self, reads: Sequence[Asked]) -> Sequence[Result | SecretctlError]:
         """Return the answer of each GetSecretValue; one sync records them all."""

@@ -65,6 +65,9 @@ class Keeper(Protocol):
     def call(self, operation: Operation, asked: Asked) -> Result:
         """Return what an operation other than GetSecretValue answers."""
 
+    def follow(self, operation: Operation, asked: Asked, answer: Result) -> None:
+        """Do what an operation has begun, once that is answered."""
+
     def read_all(self, reads: Sequence[Asked]) -> Sequence[Result | SecretctlError]:
         """Return for each its answer, or why there is none; all are recorded together."""
 
@@ -187,7 +190,17 @@ class Worker:
             _deliver(self._read(keeper, reads))
         for job in jobs:
             if job.operation.name != _READ:
-                _deliver([(job, self._tried(partial(_called, keeper, job)))])
+                self._call(keeper, job)
+
+    def _call(self, keeper: Keeper, job: Job) -> None:
+        asked = self._tried(partial(job.asks, keeper))
+        if isinstance(asked, ServiceError):
+            _deliver([(job, asked)])
+            return
+        outcome = self._tried(partial(keeper.call, job.operation, asked))
+        _deliver([(job, outcome)])
+        if not isinstance(outcome, ServiceError):
+            self._tried(partial(keeper.follow, job.operation, asked, outcome))
 
     def _read(self, keeper: Keeper, jobs: list[Job]) -> list[tuple[Job, Outcome]]:
         """Answer all from one moment of the vault, in which each proves who asks."""
@@ -221,10 +234,6 @@ class Worker:
             return error
         self._troubled(error)
         return ServiceError(*_DAMAGED) if isinstance(error, ValueDamagedError) else server_error()
-
-
-def _called(keeper: Keeper, job: Job) -> Result:
-    return keeper.call(job.operation, job.asks(keeper))
 
 
 def _deliver(done: list[tuple[Job, Outcome]]) -> None:

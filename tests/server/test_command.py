@@ -15,6 +15,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Thread
 
+import boto3
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -177,6 +178,33 @@ def test_a_kill_loses_no_record_of_what_was_given_out(stored: World) -> None:
     recorded = {json.loads(line)["requestID"] for line in journal.splitlines() if b"Get" in line}
     assert set(answered) <= recorded
     assert CANARY.encode() not in journal
+
+
+def test_a_rotation_is_answered_and_then_done(stored: World) -> None:
+    """Its steps follow in the server, while the client has its answer."""
+    done = ended(stored, "iam", "create-user", "--user-name", "app")
+    allowed = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    words = ("--user-name", "app", "--policy-name", "p", "--policy-document", policy)
+    assert ended(stored, "iam", "put-user-policy", *words).status == 0
+    done = ended(stored, "iam", "create-access-key", "--user-name", "app", "--output", "json")
+    key = json.loads(done.stdout)["AccessKey"]
+    with process(stored) as server:
+        client = boto3.client(
+            "secretsmanager",
+            endpoint_url=server.url,
+            region_name="us-east-1",
+            aws_access_key_id=key["AccessKeyId"],
+            aws_secret_access_key=key["SecretAccessKey"],
+        )
+        rules = {"AutomaticallyAfterDays": 30}
+        begun = client.rotate_secret(
+            SecretId="a", RotationLambdaARN="builtin/password", RotationRules=rules
+        )
+        now = client.get_secret_value(SecretId="a")
+        assert now["VersionId"] == begun["VersionId"]
+        assert now["SecretString"] != CANARY
+        assert server.end(signal.SIGTERM) == (0, "", "")
 
 
 def test_another_vault_in_its_place_is_opened(stored: World) -> None:
