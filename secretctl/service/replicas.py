@@ -151,7 +151,9 @@ def _copied(  # noqa: PLR0913 what to copy, from where, to where
     serial = empty.serial if empty else secret.next_serial
     pin = b""
     if version.pin:
-        value = transaction.value(primary, version)
+        from secretctl.vault.resealing import value_to_move
+
+        value = value_to_move(transaction, primary, version, replica.kms_key_id)
         pin = transaction.put_value(secret, serial, replica.kms_key_id, value, version.id)
     copy = Version(
         id=version.id,

@@ -14,6 +14,7 @@ from secretctl.service.secrets import (
 )
 from secretctl.service.session import Session
 from secretctl.service.versions import CURRENT, add_version, given_value, require_token
+from secretctl.vault import resealing
 from secretctl.vault.transaction import Transaction
 
 Result = dict[str, object]
@@ -45,7 +46,7 @@ def update_secret(  # noqa: PLR0913 the operation's members
             secret = secret._replace(description=description)
         if type is not None:
             secret = secret._replace(type=type)
-        if kms_key_id is not None and kms_key_id != secret.kms_key_id:
+        if kms_key_id is not None:
             secret = _reencrypted(transaction, secret, kms_key_id)
         if value is not None:
             secret = (
@@ -68,11 +69,15 @@ def update_secret(  # noqa: PLR0913 the operation's members
 
 
 def _reencrypted(transaction: Transaction, secret: Secret, kms_key_id: str) -> Secret:
-    """Return *secret* under another key; the versions in use are sealed anew, as AWS does."""
+    """Return *secret* under another key; the versions in use are sealed anew, as AWS does.
+
+    What the record says of their keys is not believed, but what they are really under.
+    """
     versions = []
     for version in secret.versions:
-        if version.pin and any(stage in _REENCRYPTED for stage in version.stages):
-            value = transaction.value(secret, version)
+        is_used = version.pin and any(stage in _REENCRYPTED for stage in version.stages)
+        if is_used and not resealing.is_under(transaction, secret, version, kms_key_id):
+            value = resealing.value_to_move(transaction, secret, version, kms_key_id)
             pin = transaction.put_value(secret, version.serial, kms_key_id, value, version.id)
             version = version._replace(kms_key_id=kms_key_id, pin=pin)  # noqa: PLW2901 the changed record takes its place
         versions.append(version)

@@ -12,6 +12,7 @@ from secretctl.domain.secret import Secret, Version
 from secretctl.errors import VaultDamagedError
 from secretctl.vault import fsck_keys, fsck_principals, layout, strays, vouched, vouching
 from secretctl.vault.keyring import open_access
+from secretctl.vault.resealing import is_misnamed
 from secretctl.vault.state import summed
 from secretctl.vault.transaction import DAY_MS
 from secretctl.vault.unlocked import Keys
@@ -191,8 +192,11 @@ class _Checker:
     def _check_value(self, secret: Secret, version: Version) -> None:
         """Open a value; of one whose key was deleted only the record is there to be checked."""
         _, stored = self.view.checked_value(secret, version)
-        if not self._is_deleted(stored):
-            self.view.stored_value(secret, version)
+        if self._is_deleted(stored):
+            return
+        self.view.stored_value(secret, version)
+        if is_misnamed(self.view, version, stored):
+            raise VaultDamagedError("a value is under another key than its version names")
 
     def _is_deleted(self, stored: bytes) -> bool:
         try:

@@ -120,8 +120,12 @@ class _Writer:
         old = stored[: layout.KEY_ID_BYTES]
         key = layout.value_key(self._transaction.place(secret), version.serial)
         if old in self._materials:
-            value = self._view.opened_value(old_key, stored)
-            return self._transaction.put_value_under(key, self._materials[old], value)
+            value, is_bound = self._view.opened_value(secret, old_key, stored)
+            keys = self._transaction.keys
+            bound = keys.where(b"value", key)  # it may be another's: it is not made this one's
+            if is_bound:
+                bound = keys.where_value(key, (secret.region, secret.name))
+            return self._transaction.put_value_under(key, self._materials[old], value, bound)
         if not kms.deleted_with(self._view.kms_directory(), old.hex()):
             raise VaultDamagedError("a key of the vault is missing", "secretctl fsck")
         lost = old + self._random(len(stored) - layout.KEY_ID_BYTES)

@@ -100,15 +100,23 @@ class Transaction(View):
         """
         key = layout.value_key(self.place(secret), serial)
         material = bytes.fromhex(self._material(secret, kms_key_id, version_id))
-        return self.put_value_under(key, material, value)
+        bound = self.keys.where_value(key, (secret.region, secret.name))
+        return self.put_value_under(key, material, value, bound)
 
-    def put_value_under(self, key: bytes, material: bytes, value: Value) -> bytes:
-        """Keep *value* under *key*, its data key wrapped by *material*; return the pin."""
+    def put_value_under(self, key: bytes, material: bytes, value: Value, bound: bytes) -> bytes:
+        """Keep *value* under *key*, its data key wrapped by *material*; return the pin.
+
+        Args:
+            key: Where it is kept.
+            material: Id of a key-encryption key.
+            value: What is kept.
+            bound: The context that it is sealed in.
+        """
         data_key = self._random(KEY_BYTES)
         mark = b"s" if value.is_text else b"b"
         where = self.keys.where(b"data-key/" + material, key)
         wrapped = material + seal(self.kek(material).key, where, data_key)
-        sealed = seal(data_key, self.keys.where(b"value", key), mark + value.plain)
+        sealed = seal(data_key, bound, mark + value.plain)
         self.put_record(key, wrapped + sealed)
         return pin_of(self.keys.access.state, key, sealed)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretctl.crypto.keys import derive
-from secretctl.crypto.seal import framed, opener
+from secretctl.crypto.seal import SealError, framed, open_sealed, opener
 from secretctl.errors import OwnerOnlyError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import layout
@@ -169,6 +169,25 @@ class Keys:
         if head is None:
             head = self._heads[field] = layout.record_head(self.vault_id, field)
         return head + framed(key)
+
+    def where_value(self, key: bytes, name: tuple[str, str]) -> bytes:
+        """Return the context of the value under *key*, of the secret of that region and name."""
+        return self.where(b"value", key) + b"".join([framed(each.encode()) for each in name])
+
+    def open_value(
+        self, data_key: bytes, key: bytes, name: tuple[str, str], sealed: bytes
+    ) -> tuple[bytes, bool]:
+        """Open the value under *key*; tell whether it is bound to the region and name of a secret.
+
+        An older program bound none.
+
+        Raises:
+            SealError: It is not what was written, or is bound to another name.
+        """
+        try:
+            return open_sealed(data_key, self.where_value(key, name), sealed), True
+        except SealError:
+            return open_sealed(data_key, self.where(b"value", key), sealed), False
 
     def prefix(self, region: str) -> bytes:
         """Return what the places of a region's secrets begin with."""

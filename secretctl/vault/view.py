@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from secretctl.crypto.keys import KEY_BYTES, equal
-from secretctl.crypto.seal import SealError, open_sealed, sealed_length
+from secretctl.crypto.seal import SealError, sealed_length
 from secretctl.domain.secret import Secret, Version
 from secretctl.errors import ValueDamagedError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING
@@ -137,7 +137,7 @@ class View:
         Raises:
             ValueDamagedError: The stored value is not the one the secret's record pins.
         """
-        return self.opened_value(*self.checked_value(secret, version))
+        return self.opened_value(secret, *self.checked_value(secret, version))[0]
 
     def checked_value(self, secret: Secret, version: Version) -> tuple[bytes, bytes]:
         """Return key and bytes of the record of a version's value, which is the one pinned.
@@ -160,8 +160,11 @@ class View:
             leaf(state_key, key, stored), pin
         )
 
-    def opened_value(self, key: bytes, stored: bytes) -> Value:
-        """Return the value in a record of which `checked_value` gave key and bytes."""
+    def opened_value(self, secret: Secret, key: bytes, stored: bytes) -> tuple[Value, bool]:
+        """Return the value in a record of which `checked_value` gave key and bytes.
+
+        And whether it is bound to the name of *secret*: an older secretctl bound none.
+        """
         key_id = stored[: layout.KEY_ID_BYTES]
         kek = self.kek(key_id)
         try:
@@ -169,10 +172,11 @@ class View:
                 self.keys.where(b"data-key/" + key_id, key),
                 stored[layout.KEY_ID_BYTES : WRAPPED_BYTES],
             )
-            plain = open_sealed(data_key, self.keys.where(b"value", key), stored[WRAPPED_BYTES:])
+            name = secret.region, secret.name
+            plain, is_bound = self.keys.open_value(data_key, key, name, stored[WRAPPED_BYTES:])
         except SealError:
             raise ValueDamagedError("a version's value is damaged", "secretctl fsck") from None
-        return Value(plain[1:], is_text=plain[:1] == b"s")
+        return Value(plain[1:], is_text=plain[:1] == b"s"), is_bound
 
     @property
     def index_key(self) -> bytes:

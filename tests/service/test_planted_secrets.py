@@ -7,13 +7,20 @@ from typing import Any
 import pytest
 
 from secretctl.domain.secret import Secret, Version
-from secretctl.errors import VaultDamagedError
+from secretctl.errors import (
+    KeyNotGrantedError,
+    ServiceError,
+    ValueDamagedError,
+    VaultDamagedError,
+)
+from secretctl.service.secrets import writing
 from secretctl.service.session import Session
 from secretctl.service.unvouched import drop, listed
 from secretctl.vault import codec, fsck, layout
 from secretctl.vault.transaction import Transaction
 from tests.conftest import Service, World
-from tests.service.planted import DAY_MS, Scene
+from tests.service.conftest import new_key
+from tests.service.planted import ARN, DAY_MS, Scene
 
 REGION = "us-east-1"
 
@@ -123,3 +130,125 @@ def test_a_policy_that_cannot_be_read_keeps_nobody_here(scene: Scene) -> None:
     scene.plant(plant)
     scene.iam("CreateUser", UserName="leaves")
     scene.iam("DeleteUser", UserName="leaves")
+
+
+def swap(seen: Transaction, kms_key_id: str = "") -> None:
+    """Let the name web/x lead to the place of prod/k, and prod/k to that of web/x.
+
+    What is said to be web/x names no key, as before; its versions name *kms_key_id*.
+    """
+    prod, web = found(seen, "prod/k"), found(seen, "web/x")
+    for name, kept_by in ((web, prod), (prod, web)):
+        where, index_key = seen.place(kept_by), seen.index_key
+        forged = kept_by._replace(
+            name=name.name, suffix=name.suffix, kms_key_id=name.kms_key_id,
+            versions=tuple(each._replace(kms_key_id=kms_key_id) for each in kept_by.versions),
+        )  # fmt: skip
+        seen.put_record(layout.name_key(index_key, REGION, name.name), where)
+        kept(seen, where, forged)
+
+
+def unbind(scene: Scene) -> None:
+    """Let the value of prod/k be as an older secretctl sealed it, bound to no name."""
+    with writing(scene.service.session) as seen:
+        secret = found(seen, "prod/k")
+        (version,) = secret.versions
+        key, stored = seen.checked_value(secret, version)
+        value, is_bound = seen.opened_value(secret, key, stored)
+        assert is_bound
+        older = scene.vault.keys.where(b"value", key)
+        pin = seen.put_value_under(key, stored[:16], value, older)
+        kept(seen, seen.place(secret), secret._replace(versions=(version._replace(pin=pin),)))
+    assert fsck.check(scene.vault).problems == ()
+    assert scene.service("GetSecretValue", SecretId="prod/k")["SecretString"] == "V-K"
+
+
+def eves_key(scene: Scene) -> None:
+    """Make a key that eve is granted, alias/web."""
+    key_id = new_key(scene.kms, "alias/web")
+    whom = {"GranteePrincipal": f"{ARN}:user/eve", "Operations": ["Decrypt"]}
+    scene.kms("CreateGrant", KeyId=key_id, **whom)
+
+
+def moving(scene: Scene) -> list[Callable[[], object]]:
+    """Return what seals the values of web/x anew under keys that eve has."""
+    replica = {"AddReplicaRegions": [{"Region": "eu-west-1"}]}
+    return [
+        lambda: scene.service("ReplicateSecretToRegions", SecretId="web/x", **replica),
+        lambda: scene.service("UpdateSecret", SecretId="web/x", KmsKeyId="alias/web"),
+    ]
+
+
+def test_a_value_opens_under_the_name_of_its_secret_alone(scene: Scene) -> None:
+    """Names that change places lead to no value, and nothing of the other's is sealed anew."""
+    eves_key(scene)
+    scene.plant(swap)
+    calls: list[Callable[[], object]] = [
+        *moving(scene),
+        lambda: scene.service("GetSecretValue", SecretId="web/x"),
+    ]
+    for call in calls:
+        with pytest.raises(ValueDamagedError, match="a version's value is damaged"):
+            call()
+    assert any("value is damaged: web/x" in each for each in fsck.check(scene.vault).problems)
+
+
+@pytest.mark.parametrize("named", ["", "alias/prod"])
+def test_a_value_of_an_older_vault_is_moved_from_the_key_that_is_named_alone(
+    scene: Scene, named: str
+) -> None:
+    """It opens under any name. What version and secret say must be what really wraps it."""
+    eves_key(scene)
+    unbind(scene)
+    scene.plant(partial(swap, kms_key_id=named))
+    for call in moving(scene):
+        with pytest.raises(ValueDamagedError, match="under another key than its secret names"):
+            call()
+    problems = fsck.check(scene.vault).problems
+    assert any("under another key than its version names: web/x" in each for each in problems) is (
+        named == ""
+    )
+    eve = Service(scene.eve)
+    with pytest.raises(ServiceError):
+        eve("GetSecretValue", SecretId="web/x")
+
+
+def test_a_value_of_an_older_vault_is_bound_once_it_is_sealed_anew(scene: Scene) -> None:
+    """A move to the key that wraps it gains nobody anything; behind it, the value has a name."""
+    unbind(scene)
+    scene.plant(lambda seen: kept(
+        seen, seen.place(found(seen, "prod/k")), found(seen, "prod/k")._replace(kms_key_id="")
+    ))  # fmt: skip
+    scene.service("UpdateSecret", SecretId="prod/k", KmsKeyId=scene.key)
+    scene.service(
+        "ReplicateSecretToRegions", SecretId="prod/k", AddReplicaRegions=[{"Region": "eu-west-1"}]
+    )
+    with scene.vault.read() as view:
+        for region in (REGION, "eu-west-1"):
+            secret = view.find(region, "prod/k")
+            assert secret is not None
+            (version,) = secret.versions
+            value, is_bound = view.opened_value(secret, *view.checked_value(secret, version))
+            assert (value.plain, is_bound) == (b"V-K", True)
+
+
+@pytest.mark.parametrize("is_whole", [True, False], ids=["secret and version", "secret"])
+def test_a_secret_is_moved_to_the_key_that_it_says_it_is_under(
+    scene: Scene, *, is_whole: bool
+) -> None:
+    """What counts is the key that really wraps its value."""
+
+    def plant(seen: Transaction) -> None:
+        web = found(seen, "web/x")
+        (version,) = web.versions
+        versions = (version._replace(kms_key_id="alias/prod"),) if is_whole else web.versions
+        kept(seen, seen.place(web), web._replace(kms_key_id="alias/prod", versions=versions))
+
+    scene.plant(plant)
+    eve = Service(scene.eve)
+    assert eve("GetSecretValue", SecretId="web/x")["SecretString"] == "V-WEB"
+    scene.service("UpdateSecret", SecretId="web/x", KmsKeyId="alias/prod")
+    with pytest.raises(KeyNotGrantedError):
+        eve("GetSecretValue", SecretId="web/x")
+    assert scene.service("GetSecretValue", SecretId="web/x")["SecretString"] == "V-WEB"
+    assert fsck.check(scene.vault).problems == ()

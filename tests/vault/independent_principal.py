@@ -106,14 +106,15 @@ class _Principal:
             fields = json.loads(self._open(self.keys["metadata"], b"secret", key))
             found.names.add(fields[1])
             for version in (version for version in fields[19] if version[6]):
-                value = self._value(b"v" + key[1:] + version[5].to_bytes(4, "big"))
+                where = b"v" + key[1:] + version[5].to_bytes(4, "big")
+                value = self._value(where, reader.ctx(fields[0].encode(), fields[1].encode()))
                 if value is None:
                     found.closed.add(fields[1])
                 else:
                     found.values[fields[1], version[0]] = value
         return found
 
-    def _value(self, key: bytes) -> str | bytes | None:
+    def _value(self, key: bytes, name: bytes) -> str | bytes | None:
         """Open a value by whichever key does: not only the one its record names."""
         stored, material = self.records[key], self.records[key][:16]
         where = self._where(b"data-key/" + material, key)
@@ -122,6 +123,5 @@ class _Principal:
                 data_key = reader.unseal(each, where, stored[16:161])
             except reader.FormatError:
                 continue
-            plain: bytes = reader.unseal(data_key, self._where(b"value", key), stored[161:])
-            return plain[1:].decode() if plain[:1] == b"s" else plain[1:]
+            return reader.open_value(data_key, self._where(b"value", key), name, stored[161:])
         return None

@@ -159,10 +159,11 @@ class _Reader:
         found.secrets[fields[0], fields[1]] = fields
         for version in fields[19]:
             if version[6]:
-                value = self._value(b"v" + place + version[5].to_bytes(4, "big"), version[6])
+                key = b"v" + place + version[5].to_bytes(4, "big")
+                value = self._value(key, version[6], ctx(region, name))
                 found.values[fields[0], fields[1], version[0]] = value
 
-    def _value(self, key: bytes, pin: str) -> str | bytes | None:
+    def _value(self, key: bytes, pin: str, name: bytes) -> str | bytes | None:
         key_id, data_key = self.records[key][:16], self.records[key][16:161]
         sealed, pinned = self.records[key][161:], b"p" + key
         today = hmac256(self.state_key, len(pinned).to_bytes(4, "big") + pinned + sealed)
@@ -173,7 +174,14 @@ class _Reader:
             return None
         kek = self.open(_derive(self.root, "keyring", self.vault_id), b"kek", b"k" + key_id)
         where = ctx(b"record", self.vault_id, b"data-key/" + key_id, key)
-        plain = unseal(
-            unseal(kek, where, data_key), ctx(b"record", self.vault_id, b"value", key), sealed
-        )
-        return plain[1:].decode() if plain[:1] == b"s" else plain[1:]
+        value = ctx(b"record", self.vault_id, b"value", key)
+        return open_value(unseal(kek, where, data_key), value, name, sealed)
+
+
+def open_value(key: bytes, where: bytes, name: bytes, sealed: bytes) -> str | bytes:
+    """Open a value (section 7) that is bound to a name, or to none in an older vault."""
+    try:
+        plain = unseal(key, where + name, sealed)
+    except FormatError:
+        plain = unseal(key, where, sealed)
+    return plain[1:].decode() if plain[:1] == b"s" else plain[1:]

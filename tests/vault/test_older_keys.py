@@ -101,6 +101,29 @@ def test_a_rewrapping_renews_its_pins(world: World, older: Vault) -> None:
     assert check(older).problems == ()
 
 
+def bound(vault: Vault) -> dict[str, bool]:
+    """Return whether values are bound to the names of their secrets, by these."""
+    with vault.read() as view:
+        return {
+            secret.name: view.opened_value(secret, *view.checked_value(secret, version))[1]
+            for secret in view.all_secrets("us-east-1")
+            for version in secret.versions
+            if "AWSCURRENT" in version.stages
+        }
+
+
+def test_its_values_are_copied_and_moved_as_before(world: World, older: Vault) -> None:
+    """They are under the keys that their secrets name, and bound to names once they are moved."""
+    service = Service(begin(world.context, older, "us-east-1"))
+    before = values(service)
+    for name in ("text", "bytes"):
+        service("ReplicateSecretToRegions", SecretId=name, AddReplicaRegions=[{"Region": "r-a-1"}])
+    service("UpdateSecret", SecretId="bytes", KmsKeyId=DEFAULT)
+    assert values(service) == before
+    assert bound(older) == {"text": False, "both": False, "going": False, "bytes": True}
+    assert check(older).problems == ()
+
+
 def test_it_gets_new_keys_and_is_of_today_then(world: World, older: Vault) -> None:
     """Keys, aliases and values are what they were, and pins about the sealed value alone."""
     session = begin(world.context, older, "us-east-1")
@@ -115,5 +138,6 @@ def test_it_gets_new_keys_and_is_of_today_then(world: World, older: Vault) -> No
     assert values(Service(session)) == before
     assert entries(Other(session, "kms")("ListAliases"), "Aliases") == entries(listed, "Aliases")
     assert pins(vault, "text") == {"sealed value"}
+    assert not any(bound(vault).values()), "of a value that may be another secret's none is made"
     assert check(vault).problems == ()
     session.close()

@@ -1,0 +1,85 @@
+"""Sealing a value anew under another key: only what is known to be the secret's own.
+
+Today's values are bound to the name of their secret. One that an older secretctl sealed is not:
+whoever has a credential could lay it under another name by writing the records of secrets, which
+then say that it is under another key than it is. So such a value is moved to no other key, unless
+the key that really wraps it is the one that version and secret name.
+"""
+
+from __future__ import annotations
+
+from secretctl.domain import kms
+from secretctl.errors import ValueDamagedError, VaultDamagedError
+from secretctl.record import TYPE_CHECKING
+from secretctl.vault import kms_keys, layout
+
+if TYPE_CHECKING:
+    from secretctl.domain.kms import Key
+    from secretctl.domain.secret import Secret, Version
+    from secretctl.vault.codec import Value
+    from secretctl.vault.view import View
+
+_ID = slice(layout.KEY_ID_BYTES)
+
+
+def value_to_move(view: View, secret: Secret, version: Version, kms_key_id: str) -> Value:
+    """Return the value of a version, which is to be sealed anew under what *kms_key_id* means.
+
+    Raises:
+        ServiceError: Its key is disabled or deleted, or no grant lets the caller decrypt.
+        ValueDamagedError: It is missing, another, or may have been put there from elsewhere.
+    """
+    view.check_decrypt(secret, version)
+    key, stored = view.checked_value(secret, version)
+    value, is_bound = view.opened_value(secret, key, stored)
+    if not is_bound:
+        _check_named(view, secret, version, kms_key_id, stored)
+    return value
+
+
+def is_under(view: View, secret: Secret, version: Version, kms_key_id: str) -> bool:
+    """Tell whether a version that has a value says that it is under *kms_key_id*, and is."""
+    if version.kms_key_id != kms_key_id:
+        return False
+    _, stored = view.checked_value(secret, version)
+    wraps = _wrapping(view, stored)
+    return wraps is not None and wraps == _meant(view, kms_key_id)
+
+
+def is_misnamed(view: View, version: Version, stored: bytes) -> bool:
+    """Tell whether a value is surely under another key than its version names.
+
+    An alias may have been given another key since, but for the default one.
+    """
+    is_alias, name = kms.parse(version.kms_key_id, view.account)
+    if is_alias and name != kms.DEFAULT_ALIAS:
+        return False
+    try:
+        wraps, named = _wrapping(view, stored), _meant(view, version.kms_key_id)
+    except VaultDamagedError:  # of the key directory, which is told by itself
+        return False
+    return wraps is not None and named is not None and wraps != named
+
+
+def _check_named(
+    view: View, secret: Secret, version: Version, kms_key_id: str, stored: bytes
+) -> None:
+    wraps = _wrapping(view, stored)
+    if wraps is None:
+        raise kms_keys.damaged()
+    named = [_meant(view, each) for each in (version.kms_key_id, secret.kms_key_id)]
+    if wraps != _meant(view, kms_key_id) and named != [wraps, wraps]:
+        raise ValueDamagedError(
+            "a value is under another key than its secret names, and may be another secret's",
+            "secretctl get-secret-value, to see whether it is this one's",
+            f"secretctl update-secret --kms-key-id {wraps.id}, if it is, of a version in use",
+            "secretctl delete-secret-version, of one that is not",
+        )
+
+
+def _wrapping(view: View, stored: bytes) -> Key | None:
+    return kms.of_material(view.kms_directory(), stored[_ID].hex())
+
+
+def _meant(view: View, kms_key_id: str) -> Key | None:
+    return kms.find(view.kms_directory(), kms_key_id, view.account)
