@@ -21,7 +21,8 @@ _LOSES = (
     "policy, until there is one of that name again, whom it is for may do nothing\n"
 )
 _PUTS_BACK = (
-    "secretctl: note: vouching drop puts back the name of a secret, and the directory of KMS keys\n"
+    "secretctl: note: vouching drop puts back names of secrets and the directory of KMS keys, and "
+    "makes keys of users and roles anew\n"
 )
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -56,7 +57,8 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         """Take away exactly the records at these places, whatever they say; asks first.
 
         The directory of KMS keys is put back as the owner left it, and the name of a secret as its
-        record has it. Another record that is gone is given up: what it denied, it denies no more.
+        record has it; keys of users and roles are made anew. Another record that is gone is given
+        up: what it denied, it denies no more.
         """
         with asking(choose(vault, profile), context, given, "vouching.drop") as session:
             chosen = unvouched.chosen(session, [_place(each) for each in place])

@@ -56,7 +56,8 @@ def drop(session: Session, places: list[bytes]) -> None:
     said: Fields = {"places": [each.hex() for each in places]}
     act = _act(session, _DROP, said)
     with session.recorder.during(act), writing(session) as transaction:
-        dropped = dropping.drop(transaction, places, session.vault.engine.records())
+        records, random = session.vault.engine.records(), session.context.random
+        dropped = dropping.drop(transaction, places, records, random)
         said["records"] = [each.told_as(names.shown(each.name)) for each in dropped]
         trusting.settle(session, transaction)
 

@@ -1,14 +1,14 @@
 """Taking away what the owner does not vouch for, by its place in the store, whatever it says.
 
 A record is removed; the directory of KMS keys, which all values need, is put back as the owner left
-it, and the name of a secret from the secret's own record; and of another that is gone it is
-forgotten that it was there. Once nothing is left that is not
+it, the name of a secret from the secret's own record, and keys of users and roles are made anew; of
+another that is gone it is forgotten that it was there. Once nothing is left that is not
 vouched for, what depended on it goes too, and what is granted is sealed to whom it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from secretctl.domain.kms_grants import NEED_MATERIAL, Grant
 from secretctl.domain.principals import KINDS, ROLE, Role, User
@@ -20,6 +20,7 @@ from secretctl.vault import (
     kms_grants,
     kms_keys,
     layout,
+    lost_keys,
     principals,
     strays,
     vouched,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from secretctl.vault.vouching import Difference
 
 Records = Iterable[tuple[bytes, bytes]]
+Random = Callable[[int], bytes]
 _HOLDER = slice(1, 1 + 16)
 _KEY_ID = slice(-layout.KEY_ID_BYTES, None)
 
@@ -49,17 +51,21 @@ def droppable(view: View, records: Records, now_ms: int) -> list[Difference]:
         VaultDamagedError: The record of what the owner vouches for cannot be believed.
     """
     known = vouching.read(view)
-    differences = vouching.differences(view, known, vouching.look(view), now_ms)
-    return [*differences, *strays.found(view, records)]
+    differences = list(vouching.differences(view, known, vouching.look(view), now_ms))
+    lost = [] if differences else lost_keys.found(view)
+    return [*differences, *strays.found(view, records), *lost]
 
 
-def drop(transaction: Transaction, places: list[bytes], records: Records) -> list[Difference]:
+def drop(
+    transaction: Transaction, places: list[bytes], records: Records, random: Random
+) -> list[Difference]:
     """Take away what lies at *places*; return what it was.
 
     Args:
         transaction: Of the owner, which has changed nothing yet.
         places: Keys of the store, of `droppable`.
         records: All of the vault's.
+        random: Source of keys.
 
     Raises:
         VaultError: At one of them there is nothing of that kind.
@@ -72,8 +78,11 @@ def drop(transaction: Transaction, places: list[bytes], records: Records) -> lis
             transaction.delete_record(each.place)
         elif each.place == layout.KEY_DIRECTORY:
             transaction.put_kms_directory(kms_keys.decode(each.put_back, transaction.account))
-        else:
+        elif each.place[:1] == layout.NAME:
             transaction.put_record(each.place, each.put_back)
+    lost = {each.place for each in dropped if each.place[:1] in lost_keys.KINDS and each.put_back}
+    if lost:
+        lost_keys.mend(transaction, lost, random)
     transaction.go_beyond(0)  # a commit, though all that was to be removed may be gone already
     if {each.place for each in there} <= set(places):
         _settle(transaction)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from secretctl.domain import kms
 from secretctl.domain.secret import Secret, Version
 from secretctl.errors import VaultDamagedError
-from secretctl.vault import fsck_keys, fsck_principals, layout, strays, vouched, vouching
+from secretctl.vault import fsck_keys, fsck_principals, layout, lost_keys, strays, vouched, vouching
 from secretctl.vault.keyring import open_access
 from secretctl.vault.resealing import is_misnamed
 from secretctl.vault.state import summed
@@ -78,7 +78,7 @@ def within(vault: Vault, now_ms: int, before: Collection[str] = ()) -> Report:
             return Report(0, 0, 0, (*problems, error.message))
         checker = _Checker(View(reader, vault.keys), vault.keys, records, now_ms)
         problems += checker.problems()
-        drops = bool(problems) and any(strays.found(checker.view, records.items()))
+        drops = bool(problems) and _has_droppable(checker.view, records)
     return Report(
         checker.secrets,
         checker.versions,
@@ -87,6 +87,15 @@ def within(vault: Vault, now_ms: int, before: Collection[str] = ()) -> Report:
         is_droppable=drops or not checker.is_vouched,
         is_former=checker.is_former,
     )
+
+
+def _has_droppable(view: View, records: dict[bytes, bytes]) -> bool:
+    if any(strays.found(view, records.items())):
+        return True
+    try:
+        return any(lost_keys.found(view))
+    except VaultDamagedError:  # told already
+        return False
 
 
 class _Checker:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from secretctl.domain.principals import INACTIVE, KINDS, Entity, Role, User
+from secretctl.domain.principals import KINDS, Entity, Role, User
 from secretctl.errors import VaultDamagedError
 from secretctl.vault import credentials, fsck_escrow, grants, layout, principals
+from secretctl.vault.lost_keys import access_keys
 from secretctl.vault.strays import credential_places
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.view import View
@@ -43,17 +44,10 @@ def problems(view: View, keys: Keys, stored: dict[bytes, bytes]) -> Iterator[str
 
 
 def _of_access_keys(entity: Entity, keys: Keys, stored: dict[bytes, bytes]) -> Iterator[str]:
-    for key_id, is_aside in _access_keys(entity):
+    for key_id, is_aside in access_keys(entity):
         where = credentials.place(keys.vault_id, key_id)
         if where not in stored:
             yield f"an access key opens nothing: {key_id}"
         elif credentials.is_aside(keys, key_id, stored[where]) != is_aside:
             status = "Inactive" if is_aside else "Active"
             yield f"an access key is not {status}, as it should be: {key_id}"
-
-
-def _access_keys(entity: Entity) -> list[tuple[str, bool]]:
-    """Return the id of each access key, and whether it is set aside."""
-    if isinstance(entity, User):
-        return [(key.id, key.status == INACTIVE) for key in entity.access_keys]
-    return [(key_id, False) for key_id, _ in entity.sessions] if isinstance(entity, Role) else []

@@ -7,20 +7,16 @@ for the owner's new key pair. The sessions of roles end.
 
 from __future__ import annotations
 
-from secretctl.crypto.keys import KEY_BYTES
-from secretctl.domain.principals import INACTIVE, KINDS, ROLE, USER, Role, User
+from secretctl.domain.principals import KINDS, ROLE, Role, User
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import credentials, escrow, grants, kms_granting, kms_grants, principals
-from secretctl.vault.unlocked import Holder
+from secretctl.vault.key_pairs import Pair, new_pair, seal_access_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.view import View
-
-Pair = tuple[bytes, bytes]
-"""Private and public key."""
 
 
 def write_principals(view: View, transaction: Transaction, random: Callable[[int], bytes]) -> None:
@@ -38,18 +34,11 @@ def write_principals(view: View, transaction: Transaction, random: Callable[[int
     for kind in KINDS:
         for entity in principals.all_of(view, kind):
             if isinstance(entity, User | Role):
-                pairs[entity.id] = _write_holder(view, transaction, entity, _pair(random))
+                pairs[entity.id] = _write_holder(view, transaction, entity, new_pair(random))
             else:
                 principals.put(transaction, entity)
     _write_grants(view, transaction, pairs)
     _write_role_keys(view, transaction, pairs)
-
-
-def _pair(random: Callable[[int], bytes]) -> Pair:
-    from secretctl.crypto.recipients import public_key
-
-    private = random(KEY_BYTES)
-    return private, public_key(private)
 
 
 def _write_holder(view: View, transaction: Transaction, entity: User | Role, pair: Pair) -> Pair:
@@ -66,13 +55,10 @@ def _write_holder(view: View, transaction: Transaction, entity: User | Role, pai
 
 def _write_access_keys(view: View, transaction: Transaction, user: User, private: bytes) -> None:
     keys = transaction.keys
+    seal_access_keys(transaction, user, private)
     for key in user.access_keys:
-        holder = Holder(key.id, USER, user.name, user.path, user.id, private)
         where = credentials.place(keys.vault_id, key.id)
-        credentials.put(transaction, keys, bytes.fromhex(key.public_key), holder)
         escrow.keep(transaction, keys, where, escrow.opened(view, where))
-        if key.status == INACTIVE:
-            credentials.set_aside(transaction, keys, key.id)
 
 
 def _write_grants(view: View, transaction: Transaction, pairs: dict[str, Pair]) -> None:

@@ -46,7 +46,7 @@ class Difference(NamedTuple):
     """Of a secret; empty if it can be none."""
 
     put_back: bytes = b""
-    """What is put in its place where it is dropped; empty if nothing is."""
+    """What is put in its place where it is dropped; of a key that is made anew, where it lies."""
 
     @property
     def told(self) -> str:

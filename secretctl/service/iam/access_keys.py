@@ -10,7 +10,7 @@ from secretctl.service.iam.entities import Result
 from secretctl.service.iam.pages import Items
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
-from secretctl.vault import credentials, escrow, grants, principals
+from secretctl.vault import credentials, escrow, grants, key_pairs, principals
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.unlocked import Holder
 
@@ -71,16 +71,23 @@ def update_access_key(
         kept = tuple(
             each._replace(status=status) if each == key else each for each in user.access_keys
         )
-        principals.put(transaction, user._replace(access_keys=kept))
-        change = credentials.put_back if status == ACTIVE else credentials.set_aside
-        change(transaction, session.vault.keys, key.id)
+        user = user._replace(access_keys=kept)
+        if status == INACTIVE:
+            _end(transaction, session, user, key)
+            return {}
+        principals.put(transaction, user)
+        if key_pairs.can_be_renewed(user):
+            private = grants.private_of(transaction, session.vault.keys, user.id)
+            key_pairs.seal_access_keys(transaction, user, private)
+        else:
+            credentials.put_back(transaction, session.vault.keys, key.id)
     return {}
 
 
 def delete_access_key(
     session: Session, *, access_key_id: str, user_name: str | None = None
 ) -> Result:
-    """Remove an access key: it opens nothing any more.
+    """Remove an access key: it opens nothing any more, nor does what it opened.
 
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html
     """
@@ -88,9 +95,22 @@ def delete_access_key(
         user = entities.user(session, transaction, _named(session, user_name))
         key = _key_of(user, access_key_id)
         left = tuple(each for each in user.access_keys if each != key)
-        principals.put(transaction, user._replace(access_keys=left))
         credentials.remove(transaction, session.vault.keys, key.id)
+        _end(transaction, session, user._replace(access_keys=left), key)
     return {}
+
+
+def _end(transaction: Transaction, session: Session, user: User, ended: AccessKey) -> None:
+    """Keep *user* with a new key pair: whoever has the old one opens nothing that comes.
+
+    Not where an access key is left that an older program made, and that cannot be sealed anew.
+    """
+    if key_pairs.can_be_renewed(user):
+        key_pairs.renew(transaction, user, key_pairs.new_pair(session.context.random))
+        return
+    principals.put(transaction, user)
+    if ended.id in [each.id for each in user.access_keys]:
+        credentials.set_aside(transaction, session.vault.keys, ended.id)
 
 
 def _keep_credential(

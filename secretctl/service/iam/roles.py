@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import ROLE, Role
 from secretctl.service import named
 from secretctl.service.iam import answers, boundaries, documents, entities, pages, trusting
@@ -12,7 +11,7 @@ from secretctl.service.iam.pages import Items
 from secretctl.service.kms.grants import grant_default_key
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
-from secretctl.vault import credentials, grants, kms_granting, principals
+from secretctl.vault import credentials, grants, key_pairs, kms_granting, principals
 from secretctl.vault.view import View
 
 
@@ -31,15 +30,13 @@ def create_role(  # noqa: PLR0913 the operation's members
 
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
     """
-    from secretctl.crypto.recipients import public_key
-
-    private = session.context.random(KEY_BYTES)
+    private, public = key_pairs.new_pair(session.context.random)
     made = Role(
         name=role_name,
         id=entities.identifier(session, ROLE),
         path=path,
         created_ms=session.context.now_ms(),
-        public_key=public_key(private).hex(),
+        public_key=public.hex(),
         trust=assume_role_policy_document,
         description=description,
         longest_session_s=max_session_duration,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from secretctl.crypto.keys import KEY_BYTES
 from secretctl.domain.principals import USER, User
 from secretctl.service.iam import answers, boundaries, entities, pages
 from secretctl.service.iam.answers import Tags
@@ -10,7 +9,7 @@ from secretctl.service.iam.entities import Result
 from secretctl.service.kms.grants import grant_default_key
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
-from secretctl.vault import grants, kms_granting, principals
+from secretctl.vault import grants, key_pairs, kms_granting, principals
 
 
 def create_user(
@@ -25,15 +24,13 @@ def create_user(
 
     See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
     """
-    from secretctl.crypto.recipients import public_key
-
-    private = session.context.random(KEY_BYTES)
+    private, public = key_pairs.new_pair(session.context.random)
     made = User(
         name=user_name,
         id=entities.identifier(session, USER),
         path=path,
         created_ms=session.context.now_ms(),
-        public_key=public_key(private).hex(),
+        public_key=public.hex(),
         tags=answers.pairs(tags),
         boundary=permissions_boundary,
     )

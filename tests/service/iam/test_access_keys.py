@@ -138,7 +138,6 @@ def test_a_status_that_does_not_fit_the_record_is_found(iam: Iam, key: Answer) -
     iam("UpdateAccessKey", AccessKeyId=key_id, Status="Inactive", **USER)
     with writing(iam.session) as transaction:
         credentials.put_back(transaction, vault.keys, key_id)
-        credentials.put_back(transaction, vault.keys, key_id)
         with pytest.raises(VaultDamagedError):
             credentials.put_back(transaction, vault.keys, key_id)
     found = fsck.check(vault).problems
