@@ -19,7 +19,10 @@ from itertools import compress
 from secretctl.delivery import masking_folding
 from secretctl.delivery.masking_folding import Foldable
 from secretctl.delivery.masking_pairs import Pairs
-from secretctl.record import NamedTuple
+from secretctl.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from secretctl.delivery.masking_edges import AcrossEdges
 
 MASK = b"***"
 _BLOCK = 256
@@ -198,7 +201,7 @@ def _sampler(patterns: list[bytes]) -> Iterator[_Sampler]:
 class Masker:
     """Masks one stream."""
 
-    def __init__(self, patterns: Searched) -> None:
+    def __init__(self, patterns: Searched | AcrossEdges) -> None:
         self._patterns = patterns
         self._held = b""
         self._masked = -1

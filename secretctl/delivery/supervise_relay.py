@@ -21,6 +21,7 @@ from _thread import start_new_thread
 from itertools import pairwise
 
 from secretctl.delivery.masking import Masker, Searched
+from secretctl.delivery.masking_edges import AcrossEdges
 from secretctl.delivery.supervise_output import is_ready
 from secretctl.prctl import rename
 from secretctl.record import TYPE_CHECKING, NamedTuple
@@ -60,7 +61,7 @@ class Stream:
         self.source = source
         self.target = target
         self.terminal = terminal
-        self._masker = Masker(patterns)
+        self._masker = Masker(AcrossEdges(patterns) if os.isatty(target) else patterns)
 
     def read(self) -> bytes | None:
         """Return what is there; None if that is nothing yet, empty at the end."""

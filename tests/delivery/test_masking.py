@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from secretctl.delivery import masking_pairs
 from secretctl.delivery.masking import MASK, Masker, searched
+from secretctl.delivery.masking_edges import AcrossEdges
 from secretctl.delivery.masking_folding import Foldable
 
 FULL = os.environ.get("SECRETCTL_TEST_FULL") == "1"
@@ -113,6 +114,44 @@ def test_form_in_lines_is_found_however_input_is_divided(draw: st.DataObject) ->
     data = b"".join(pieces)
     cuts = draw.draw(st.lists(st.integers(0, 200), max_size=8))
     assert masked([Foldable(form)], *divided(data, cuts)) == folded_by_definition(form, data)
+
+
+def on_terminal(patterns: list[bytes], *chunks: bytes) -> bytes:
+    """Return what comes out on a terminal when *chunks* go in."""
+    masker = Masker(AcrossEdges(searched(patterns)))
+    return b"".join([*map(masker.feed, chunks), masker.finish()])
+
+
+ON_SCREEN = st.lists(st.sampled_from([b"a", b"b", b"ab", b" \b", b" \r", b" ", b"\b"]), max_size=30)
+
+
+@settings(max_examples=2000 if FULL else 300, deadline=None)
+@given(PATTERNS, ON_SCREEN, st.lists(st.integers(0, 60), max_size=12))
+@example([b"hunter"], [b"hun", b" \b", b"ter"], [3, 4, 5])
+def test_value_across_the_edge_of_a_terminal_is_found(
+    patterns: list[bytes], pieces: list[bytes], cuts: list[int]
+) -> None:
+    """As less and readline write it, in rows as short as may be, however input is divided."""
+    data, places = b"".join(pieces), []
+    for pattern in patterns:
+        across = b"(?: [\b\r])*".join(re.escape(pattern[at : at + 1]) for at in range(len(pattern)))
+        found = [re.compile(across).match(data, at) for at in range(len(data))]
+        places += [each.span() for each in found if each]
+    assert on_terminal(patterns, *divided(data, cuts)) == by_places(places, data)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from([b"a b", b" a", b"b ", b" \b", b"a \ra"]), max_size=3),
+    ON_SCREEN,
+    st.lists(st.integers(0, 60), max_size=12),
+)
+def test_values_with_blanks_are_found_on_a_terminal(
+    patterns: list[bytes], pieces: list[bytes], cuts: list[int]
+) -> None:
+    """However input is divided, none is left as it is."""
+    out = on_terminal(patterns, *divided(b"".join(pieces), cuts))
+    assert not any(pattern in out for pattern in patterns)
 
 
 def test_every_chunking_gives_the_output_of_one_chunk(monkeypatch: pytest.MonkeyPatch) -> None:

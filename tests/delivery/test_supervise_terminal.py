@@ -239,6 +239,15 @@ def test_each_terminal_gets_its_own_stream(tmp_path: Path) -> None:
     os.close(slave)
 
 
+@pytest.mark.parametrize("beside", ["", " 2>/dev/null"])
+def test_value_across_the_edge_is_masked(tmp_path: Path, beside: str) -> None:
+    """Of a terminal alone: a file of the same bytes is left as it is."""
+    across = VALUE.replace("t", "t \b")
+    script = run("masked", f"printf '{across}\n' | tee file") + beside + "; cat file"
+    with screen(tmp_path, "bash", "-c", script) as shown:
+        assert shown.rest() == f"***\n{across}\n"
+
+
 def test_program_in_the_background_goes_on_beside_a_terminal(tmp_path: Path) -> None:
     """What it writes to a file while standard output is a terminal, and to the terminal itself."""
     script = run(
