@@ -14,14 +14,18 @@ from secretctl.delivery.readers.scanning import END, NAME, REMARK, pattern, scan
 from secretctl.errors import DeliveryError
 
 _BARE = r"[A-Za-z0-9_./:@%+,=-]"
+_PROGRAM = r"""(?:''|"")*="""
+"""Begins what zsh replaces by the path of a program: first in a value, or behind a colon."""
+
 _POSIX = pattern(
-    rf"[ \t]*(?:export[ \t]+)?{NAME}="
-    rf"""(?P<word>(?:'[^']*'|\\'|"[^"$`\\!]*"|{_BARE})*){END}"""
+    rf"[ \t]*(?:export[ \t]+)?{NAME}=(?!{_PROGRAM})"
+    rf"""(?P<word>(?:(?:'[^']*'|\\'|"[^"$`\\!]*"|{_BARE})"""
+    rf"""(?!(?:(?<=:)|(?<=:')|(?<=:")){_PROGRAM}))*){END}"""
 )
 _POSIX_PART = pattern(rf"""'([^']*)'|\\(')|"([^"]*)"|({_BARE})""")
 _FISH = pattern(
     r"[ \t]*set(?:[ \t]+(?:-gx|-xg|-g|-x|--global|--export|--unpath))+[ \t]+"
-    rf"{NAME}[ \t]+(?P<word>'(?:[^'\\]|\\[\s\S])*'|{_BARE}+){END}"
+    rf"{NAME}[ \t]+(?P<word>'(?:[^'\\]|\\[\s\S])*'|(?!%){_BARE}+){END}"  # %self is a number
 )
 _POWERSHELL = pattern(
     rf"[ \t]*\$env:{NAME}[ \t]*=[ \t]*"
