@@ -27,7 +27,7 @@ def read(text: str, where: str) -> list[Entry]:
 
 
 def _entries(text: str, where: str) -> Iterator[Entry]:
-    for line, written in _logical(text):
+    for line, written in _logical(text, where):
         if not written.isascii():
             raise refused(where, line, "it is not ASCII: Java may read it as Latin 1 or as UTF-8")
         found = _KEY.fullmatch(written)
@@ -36,13 +36,19 @@ def _entries(text: str, where: str) -> Iterator[Entry]:
         yield Entry(_plain(found["key"], where, line), _plain(found["value"], where, line), line)
 
 
-def _logical(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines, with those that go on in the next one put together, and their numbers."""
+def _logical(text: str, where: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines, with those that go on in the next one put together, and their numbers.
+
+    NOTE: behind a backslash that stands alone, Java 17 finds a remark where the description of
+    ``load`` has a part of the line.
+    """
     begun, first = "", 0
     for line, natural in enumerate(_ENDS.split(text), 1):
         written = natural.lstrip(_BLANKS)
         if not first and (not written or written[0] in "#!"):
             continue
+        if first and not begun and written[:1] in ("#", "!"):
+            raise refused(where, line, "a backslash alone stands in the line before a remark")
         first = first or line
         if (len(written) - len(written.rstrip("\\"))) % 2:
             begun += written[:-1]

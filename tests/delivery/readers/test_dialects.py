@@ -134,6 +134,7 @@ def test_a_dialect_is_read_by_its_own_rules(form: str, text: str, found: dict[st
         ("csv", "name,value\nA,x\nA,canary\n", "line 3 of 'file': 'A' stands in line 2 already"),
         ("csv", "", ""),
         ("properties", "A=x\nB=\\u12\n", "line 2 of 'file': an escape is none"),
+        ("properties", "A=x\n\\\n #B=canary\n", "line 3 of 'file': a backslash alone stands"),
         ("properties", "A=canaré\n", "line 1 of 'file': it is not ASCII"),
         ("properties", "A=\\ud800\n", "half a surrogate pair"),
         ("k8s", "kind: ConfigMap\ndata: {A: canary}\n", "it is no Secret of Kubernetes"),
