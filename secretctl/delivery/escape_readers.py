@@ -9,6 +9,10 @@ LETTERS = {"json": "\\u0041", "yaml": "\\x41", "toml": "\\u0041", "xml": "&#65;"
 """The letter A, escaped as only what unescapes values reads it."""
 
 
+_TAGS_OF_TEXT = (None, "tag:yaml.org,2002:str")
+"""With another tag, YAML makes something else of what stands in double quotes."""
+
+
 class UnreadableError(Exception):
     """A file is not of the type; *line* is where the reader stopped, 0 if it does not say."""
 
@@ -71,7 +75,8 @@ def _yaml(content: bytes) -> list[str]:
         mark = getattr(error, "problem_mark", None)
         raise UnreadableError(mark.line + 1 if mark else 0) from None
     _refuse_keys_twice(events)
-    return [str(event.value) for event in events if isinstance(event, yaml.ScalarEvent)]
+    scalars = (event for event in events if isinstance(event, yaml.ScalarEvent))
+    return [str(each.value) for each in scalars if each.tag in _TAGS_OF_TEXT]
 
 
 def _refuse_keys_twice(events: Iterable[Any]) -> None:

@@ -52,6 +52,10 @@ CASES: dict[str, tuple[str, str, Read, Callable[[str], object]]] = {
     "json": ("json", f'{{"a": ["{REF}", "b{REF}c"]}}', json.loads, lambda v: {"a": [v, f"b{v}c"]}),
     "json key": ("json", f'{{"{REF}": 1}}', json.loads, lambda v: {v: 1}),
     "yaml": ("yaml", f'a: "{REF}"\nb: ["{REF}"]\n', yaml.safe_load, lambda v: {"a": v, "b": [v]}),
+    "yaml tag": (
+        *("yaml", f'a: !!str "{REF}"\nb: ["{REF}", !!int "1"]\n'),
+        *(yaml.safe_load, lambda v: {"a": v, "b": [v, 1]}),
+    ),
     "yaml lines": (
         "yaml",
         f'a: "x{REF}\n  {REF}y"\n',
@@ -128,6 +132,9 @@ def test_a_shell_finds_the_value(shell: list[str], tmp_path: Path) -> None:
         ("yaml", f"a: |\n  {REF}", "line 2, column 3"),
         ("yaml", f"a: 1 # {REF}", "line 1, column 8"),
         ("yaml", f'a: "\n{REF}', ""),
+        ("yaml", f'a: !!str "{REF}"\nb: !!int "{REF}"', "line 2, column 11"),
+        ("yaml", f'a: ! "{REF}"', "line 1, column 7"),
+        ("yaml", f'a: !Sub "{REF}"', "line 1, column 10"),
         ("yaml", "a: 1\nb: ]secretctl://prod/db#k", "from line 2 on"),
         ("json", '{\n"a": secretctl://prod/db#k}', "from line 2 on"),
         ("toml", f"a = '{REF}'", "line 1, column 6"),
