@@ -18,7 +18,7 @@ from secretctl.cli import (
     unlock_slots,
 )
 from secretctl.cli.api import MAY_HAVE_KEPT, open_session, session_of
-from secretctl.cli.options import Globals
+from secretctl.cli.options import WITH_ENDPOINT, Globals
 from secretctl.cli.terminal import report, safe
 from secretctl.context import Context, tell
 from secretctl.errors import ServiceError, UsageError
@@ -33,6 +33,7 @@ EndpointOption = Annotated[
 ]
 ProfileOption = Annotated[str, typer.Option("--profile", help="Profile of config.toml.")]
 _ACCOUNT_DIGITS = 12
+_ELSEWHERE = f"operations, {', '.join(WITH_ENDPOINT)} ask the endpoint, not this vault"
 
 
 def _no_empty_out(ctx: typer.Context, value: str) -> str:
@@ -142,6 +143,8 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
         ]
         for name, value in rows:
             context.stdout.write(f"{name:<14}{safe(value)}\n")
+        if context.environ.get(endpoint.VARIABLE) and not vault:
+            tell(context, f"secretctl: note: {endpoint.VARIABLE} is set: {_ELSEWHERE}\n")
 
 
 def _header(chosen: config.Settings, context: Context) -> tuple[Header, str]:

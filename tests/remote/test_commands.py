@@ -189,6 +189,17 @@ def test_commands_about_the_vault_here_are_not_concerned(machine: Machine) -> No
     assert "there is no vault" in done.stderr
 
 
+def test_status_says_that_an_endpoint_is_asked_in_the_place_of_the_vault(machine: Machine) -> None:
+    """Unless the vault is named."""
+    machine("init")
+    note = f"note: {VARIABLE} is set: operations, exec, get, check, export, inject ask the endpoint"
+    assert note in machine("status", **{VARIABLE: "http://127.0.0.1:1"}).stderr
+    named = machine(
+        "status", "--vault", machine.world.directory, **{VARIABLE: "http://127.0.0.1:1"}
+    )
+    assert (named.status, named.stderr, machine("status").stderr) == (0, "", "")
+
+
 @pytest.mark.parametrize(
     ("environ", "words", "status", "sentence"),
     [
