@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 BUILTINS = {
     "builtin/password": "secretctl.rotation.password:FUNCTION",
+    "builtin/mysql": "secretctl.rotation.mysql:SINGLE",
+    "builtin/mysql-alternating": "secretctl.rotation.mysql:ALTERNATING",
     "builtin/postgres": "secretctl.rotation.postgres:SINGLE",
     "builtin/postgres-alternating": "secretctl.rotation.postgres:ALTERNATING",
 }

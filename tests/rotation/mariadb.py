@@ -1,0 +1,98 @@
+"""A real MariaDB server on a free port of this machine."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pymysql
+
+from tests.remote.peers import certified
+from tests.rotation.postgres import free_port
+
+MASTER, MASTER_PASSWORD = "boss", "super-secret-master"
+IS_HERE = shutil.which("mariadbd") is not None
+_TRIES = 200
+
+
+class Server:
+    """A server with its data in a folder of its own."""
+
+    def __init__(self, *, speaks_tls: bool = False) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="secretctl-my-"))
+        self.port = free_port()
+        self.authority: Path | None = None
+        self._user = "mysql" if os.geteuid() == 0 else str(os.geteuid())
+        self._more: list[str] = []
+        if speaks_tls:
+            made = certified(self.folder)
+            self.authority = made.authority
+            self._more = [f"--ssl-cert={made.file}", f"--ssl-key={made.file}"]
+        if os.geteuid() == 0:
+            for path in (self.folder, *self.folder.iterdir()):
+                shutil.chown(path, "mysql", "mysql")
+        self._process: subprocess.Popen[bytes] | None = None
+        words = ["mariadb-install-db", "--no-defaults", f"--datadir={self.folder}/data"]
+        words += ["--auth-root-authentication-method=normal", f"--user={self._user}"]
+        words += ["--skip-test-db"]  # nor anonymous users
+        subprocess.run(words, check=True, capture_output=True, timeout=120)
+
+    @property
+    def log(self) -> str:
+        """Every statement the server was sent, as it logs them."""
+        return (self.folder / "general.log").read_text(errors="replace")
+
+    def start(self) -> None:
+        """Start it, and wait until it answers; the first time a master is made."""
+        words = ["mariadbd", "--no-defaults", f"--datadir={self.folder}/data"]
+        words += [f"--user={self._user}", "--bind-address=127.0.0.1", f"--port={self.port}"]
+        words += [f"--socket={self.folder}/socket", f"--pid-file={self.folder}/pid"]
+        words += ["--general-log=1", f"--general-log-file={self.folder}/general.log"]
+        words += ["--innodb-flush-log-at-trx-commit=0", *self._more]
+        with (self.folder / "errors").open("ab") as errors:
+            self._process = subprocess.Popen(words, stdout=errors, stderr=errors)
+        for _ in range(_TRIES):
+            try:
+                self.execute("SELECT 1")
+            except pymysql.MySQLError:
+                time.sleep(0.1)
+            else:
+                break
+        else:
+            raise AssertionError((self.folder / "errors").read_text())
+        made = f"'{MASTER}'@'%' IDENTIFIED BY '{MASTER_PASSWORD}'"
+        self.execute(f"CREATE USER IF NOT EXISTS {made}")
+        self.execute(f"GRANT ALL PRIVILEGES ON *.* TO '{MASTER}'@'%' WITH GRANT OPTION")
+
+    def stop(self) -> None:
+        """Stop it at once."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def remove(self) -> None:
+        """Stop it and take all away."""
+        self.stop()
+        shutil.rmtree(self.folder)
+
+    def execute(self, *statements: str) -> None:
+        """Execute statements as the superuser, over the socket."""
+        connection = pymysql.connect(unix_socket=f"{self.folder}/socket", user="root")
+        with connection, connection.cursor() as cursor:
+            for each in statements:
+                cursor.execute(each)
+            connection.commit()
+
+    def opens(self, user: str, password: str, *, statement: str = "SELECT 1") -> bool:
+        """Tell whether a password opens the server, and lets a statement run."""
+        try:
+            connection = pymysql.connect(
+                host="127.0.0.1", port=self.port, user=user, password=password, connect_timeout=5
+            )
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement)
+        except pymysql.MySQLError:
+            return False
+        return True

@@ -1,0 +1,208 @@
+"""``builtin/mysql`` and ``builtin/mysql-alternating`` with a real MariaDB server."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from secretctl.rotation import engine, functions
+from secretctl.rotation.steps import STEPS, Function, RotationError, Step
+from tests.rotation.conftest import SECRET, Rotator
+from tests.rotation.mariadb import IS_HERE, MASTER, MASTER_PASSWORD, Server
+
+pytestmark = [
+    pytest.mark.skipif(not IS_HERE, reason="MariaDB is not installed"),
+    # PyMySQL leaves the socket of a connection that fails to whoever collects garbage.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+SINGLE, ALTERNATING = "builtin/mysql", "builtin/mysql-alternating"
+READS = "SELECT n FROM shop.items"
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Server]:
+    """A server that is running."""
+    server = Server()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def server(shared: Server) -> Server:
+    """The server with a user ``app`` who may read a table, as at the beginning."""
+    shared.execute(
+        "DROP USER IF EXISTS app_clone@'%'",
+        "DROP USER IF EXISTS app@'%'",
+        "CREATE USER app@'%' IDENTIFIED BY 'first'",
+        "CREATE DATABASE IF NOT EXISTS shop",
+        "CREATE TABLE IF NOT EXISTS shop.items (n int)",
+        "GRANT SELECT, INSERT ON shop.* TO app@'%'",
+        "GRANT UPDATE (n) ON shop.items TO app@'%'",
+    )
+    return shared
+
+
+class OfMySql(Rotator):
+    """Rotates the secret that opens a server."""
+
+    def __init__(self, rotator: Rotator, server: Server, name: str) -> None:
+        super().__init__(rotator.service)
+        self.server, self.name = server, name
+        place = {"engine": "mariadb", "host": "127.0.0.1", "port": server.port}
+        owner = json.dumps({**place, "username": MASTER, "password": MASTER_PASSWORD})
+        self.service("CreateSecret", Name="master", SecretString=owner)
+        self.put()
+
+    def put(self, **more: object) -> None:
+        """Put the secret by hand."""
+        place = {"engine": "mariadb", "host": "127.0.0.1", "port": self.server.port}
+        app = {"username": "app", "password": "first", "dbname": "shop", "masterarn": "master"}
+        value = json.dumps({**place, **app, **more})
+        self.service("PutSecretValue", SecretId=SECRET, SecretString=value)
+
+    def begin(self, **more: object) -> str:
+        """Begin a rotation by the function."""
+        return super().begin(RotationLambdaARN=self.name, **more)
+
+    def rotate(self, version: str, run: object = None) -> None:
+        """Run it."""
+        assert run is None
+        engine.rotate(self.service.session, self.arn, version, self.function, self.steps.append)
+
+    @property
+    def function(self) -> Function:
+        """What rotates it."""
+        found = functions.named(self.name)
+        assert found is not None
+        return found
+
+    @property
+    def login(self) -> tuple[str, str]:
+        """User and password of the current version."""
+        found = json.loads(self.value())
+        return found["username"], found["password"]
+
+
+@pytest.fixture
+def single(rotator: Rotator, server: Server) -> OfMySql:
+    """Rotates one user."""
+    return OfMySql(rotator, server, SINGLE)
+
+
+@pytest.fixture
+def alternating(rotator: Rotator, server: Server) -> OfMySql:
+    """Rotates two users in turn."""
+    return OfMySql(rotator, server, ALTERNATING)
+
+
+def test_one_user_gets_a_new_password_each_time(single: OfMySql) -> None:
+    """The old one is refused, the new one opens; neither is in the log of all statements."""
+    before = single.login
+    for _ in range(3):
+        single.rotate(single.begin())
+        assert single.server.opens(*single.login, statement=READS)
+        assert not single.server.opens(*before)
+        before = single.login
+    assert "SET PASSWORD" in single.server.log
+    assert before[1] not in single.server.log
+
+
+def test_two_users_take_turns_with_the_same_grants(alternating: OfMySql) -> None:
+    """The credential from before is good for another period; a new grant is copied too."""
+    names = []
+    for turn in range(3):
+        before = alternating.login
+        alternating.rotate(alternating.begin())
+        names.append(alternating.login[0])
+        assert alternating.server.opens(*alternating.login, statement=READS)
+        assert alternating.server.opens(*alternating.login, statement="UPDATE shop.items SET n=1")
+        assert not alternating.server.opens(*alternating.login, statement="DROP TABLE shop.items")
+        assert alternating.server.opens(*before, statement=READS)
+        if turn == 1:
+            alternating.server.execute("GRANT DELETE ON shop.items TO app@'%'")
+    assert names == ["app_clone", "app", "app_clone"]
+    assert alternating.server.opens(*alternating.login, statement="DELETE FROM shop.items")
+    assert alternating.login[1] not in alternating.server.log
+
+
+@pytest.mark.parametrize("name", [SINGLE, ALTERNATING])
+@pytest.mark.parametrize("where", STEPS)
+def test_whatever_is_cut_off_is_finished_by_the_next_try(
+    rotator: Rotator, server: Server, name: str, where: str
+) -> None:
+    """The credential of the server is the current one's or the pending one's."""
+    of = OfMySql(rotator, server, name)
+    version = of.begin()
+
+    class CutOffError(BaseException):
+        pass
+
+    def run(step: Step) -> None:
+        of.function.run(step)
+        if step.name == where:
+            raise CutOffError
+
+    with pytest.raises(CutOffError):
+        engine.rotate(of.service.session, of.arn, version, Function("t", run), lambda _: None)
+    of.rotate(version)
+    assert of.labels[version] == ["AWSCURRENT"]
+    assert server.opens(*of.login, statement=READS)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"password": "wrong"}, "neither the new password nor the ones before it"),
+        ({"dbname": "none"}, "neither the new password nor the ones before it"),
+        ({"engine": "postgres"}, "the engine of the value must be mysql"),
+        ({"port": 1}, "the server cannot be reached"),
+        ({"ssl": True}, "has no certificate that is trusted"),
+    ],
+)
+def test_what_is_wrong_with_the_value_is_named(
+    single: OfMySql, more: dict[str, object], said: str
+) -> None:
+    """And never what it holds."""
+    for _ in range(2):
+        single.put(**more)
+    with pytest.raises(RotationError, match=said):
+        single.rotate(single.begin())
+
+
+def test_a_master_that_may_not_make_users_is_said(alternating: OfMySql) -> None:
+    """With the code of the server; the check says it before anything is begun."""
+    alternating.put(masterarn=SECRET)
+    with pytest.raises(RotationError, match="the server refused a statement: error 1142"):
+        alternating.rotate(alternating.begin())
+    with pytest.raises(RotationError, match="it would fail: the server refused a statement"):
+        engine.check(alternating.service.session, SECRET, alternating.function)
+
+
+def test_the_check_passes_where_nothing_is_missing(alternating: OfMySql) -> None:
+    """And makes no user."""
+    engine.check(alternating.service.session, SECRET, alternating.function)
+    assert not alternating.server.opens("app_clone", "first")
+
+
+def test_a_certificate_is_checked_where_the_value_says_so(
+    rotator: Rotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an authority that nobody trusts, no password is sent to it."""
+    server = Server(speaks_tls=True)
+    server.start()
+    try:
+        server.execute("CREATE USER app@'%' IDENTIFIED BY 'first'", "CREATE DATABASE shop")
+        server.execute("GRANT SELECT ON shop.* TO app@'%'")
+        of = OfMySql(rotator, server, SINGLE)
+        of.put(ssl=True)
+        version = of.begin()
+        with pytest.raises(RotationError, match="has no certificate that is trusted"):
+            of.rotate(version)
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
+        of.rotate(version)
+        assert server.opens(*of.login)
+        of.put(password=of.login[1])  # without ssl: with TLS, if the server has it
+        of.rotate(of.begin())
+    finally:
+        server.remove()
