@@ -8,10 +8,11 @@ import botocore.auth
 import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.retries import standard
 
 from secretctl.errors import EndpointError, SecretctlError, ServiceError
 from secretctl.model.operations import BY_NAME
-from secretctl.remote import calling
+from secretctl.remote import calling, refusals
 from secretctl.remote.address import parse
 from secretctl.remote.calling import Remote
 from secretctl.remote.connection import Connection, Reach
@@ -109,6 +110,16 @@ def test_what_may_be_over_in_a_moment_is_tried_again(
         assert len(pauses) == tries - 1
         limits = zip(pauses, (1, 2), strict=False)
         assert all(0 <= pause <= limit for pause, limit in limits)
+
+
+def test_what_may_be_over_in_a_moment_is_what_botocore_takes_for_it() -> None:
+    """The codes and the statuses of its standard mode, and no others."""
+    transient, throttled = standard.TransientRetryableChecker, standard.ThrottledRetryableChecker
+    known = (*transient._TRANSIENT_ERROR_CODES, *throttled._THROTTLED_ERROR_CODES)
+    assert set(refusals._PASSING) == set(known)
+    assert set(refusals._PASSING_STATUS) == set(transient._TRANSIENT_STATUS_CODES)
+    assert calling._MOST_TRIES == standard.DEFAULT_MAX_ATTEMPTS
+    assert standard.ExponentialBackoff()._max_backoff == calling._LONGEST_PAUSE_S
 
 
 @pytest.mark.parametrize(

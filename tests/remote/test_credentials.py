@@ -281,6 +281,28 @@ def test_a_role_needs_botocore(lines: str, files: Files, monkeypatch: pytest.Mon
         files.find(AWS_CONFIG_FILE="/dev/null")
 
 
+STS = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
+<Credentials><AccessKeyId>K</AccessKeyId><SecretAccessKey>k</SecretAccessKey>
+<SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials>
+</AssumeRoleResult></AssumeRoleResponse>"""
+
+
+def test_a_role_is_assumed_by_botocore_with_the_keys_of_another_profile(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By ``--profile`` or by a variable; the request is signed by the source profile."""
+    files.write(f"[profile r]\nregion = eu-west-1\n{FETCHED[0]}\n")
+    closing = (("Connection", "close"),)
+    with peers.saying(Canned(200, STS.encode(), closing)) as peer:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", peer.url)
+        assert files.find("r") == ("K", "k", "t")
+        monkeypatch.setenv("AWS_PROFILE", "r")
+        assert files.find(AWS_PROFILE="r") == ("K", "k", "t")
+        for seen in peer.seen:
+            assert b"RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fr" in seen.body
+            assert "Credential=H/" in seen.headers["authorization"]
+
+
 def test_what_a_container_has_is_fetched_by_botocore(
     files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
