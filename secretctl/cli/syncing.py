@@ -19,7 +19,7 @@ from secretctl.context import Context, uuid4
 from secretctl.delivery.references import shown
 from secretctl.errors import SecretctlError, ServiceError, UsageError
 from secretctl.record import NamedTuple
-from secretctl.service.copying import CHANGE, CREATE, SAME, Copying, Finding, names
+from secretctl.service.copying import CHANGE, CREATE, SAME, TAGS, Copying, Finding, names
 
 PLACES = ("aws", "vault")
 """What may stand in the place of a URL."""
@@ -138,6 +138,9 @@ def _sync(
             _list(found, context)
             error.hints = (*error.hints, _GOES_ON) if found else error.hints
             raise
+        except KeyboardInterrupt:
+            _list(found, context)
+            raise
         finally:
             target.close()
     finally:
@@ -175,8 +178,9 @@ def _list(found: Sequence[Finding], context: Context) -> None:
     """Write what became of each secret that is not the same, or would."""
     for each in found:
         if each.error is None and each.what != SAME:
-            differs = f": {', '.join(each.differs)}" if each.differs else ""
-            deliver(f"{each.what:<10}{safe(each.name)}{differs}\n", context)
+            said = [f"tags ({' '.join(each.tags)})" if it == TAGS else it for it in each.differs]
+            differs = f": {', '.join(said)}" if said else ""
+            deliver(f"{each.what:<10}{safe(each.name + differs)}\n", context)
 
 
 def _tell(found: Sequence[Finding], request: Request, context: Context) -> None:

@@ -62,6 +62,9 @@ class Finding(NamedTuple):
     differs: tuple[str, ...] = ()
     """What differs: a label whose value is another, `DESCRIPTION`, `TAGS`, `POLICY`."""
 
+    tags: tuple[str, ...] = ()
+    """Keys of tags that differ, behind ``+`` for one to be added, ``-`` for one to go, or ``~``."""
+
     error: ServiceError | None = None
     """Why it is not, or not all of it."""
 
@@ -75,8 +78,8 @@ def names(call: Call, prefix: str) -> Iterator[str]:
     for page in each_page(lambda given: call(listing, given), listing, asked, Paging()):
         found = page["SecretList"]
         assert isinstance(found, list)
-        own = (each["Name"] for each in found if not each.get("OwningService"))
-        yield from (name for name in own if name.startswith(prefix))
+        own = (each.get("Name", "") for each in found if not each.get("OwningService"))
+        yield from (name for name in own if name and name.startswith(prefix))
 
 
 class Copying:
@@ -107,19 +110,20 @@ class Copying:
         return self._made(name, is_trial=False)
 
     def _made(self, name: str, *, is_trial: bool) -> Finding:
-        what, differs = SAME, tuple[str, ...]()
+        found = Finding(name, SAME)
         try:
             wanted = self._held(self._source, name)
             there = self._there(name)
-            what = CREATE if there is None else CHANGE
             differs = self._differs(wanted, there)
             if there is not None and not differs:
-                return Finding(name, SAME)
+                return found
+            tags = _tags(wanted.tags, {} if there is None else there.tags)
+            found = Finding(name, CREATE if there is None else CHANGE, differs, tags)
             if not is_trial:
                 self._write(wanted, there, differs)
         except ServiceError as error:
-            return Finding(name, what, differs, error)
-        return Finding(name, what, differs)
+            return found._replace(error=error)
+        return found
 
     def _held(self, call: Call, name: str) -> Held:
         described = call(BY_NAME["DescribeSecret"], {"SecretId": name})
@@ -139,7 +143,11 @@ class Copying:
             name,
             _labelled(described),
             str(described.get("Description") or ""),
-            {each["Key"]: each["Value"] for each in tags if not each["Key"].startswith(_OF_AWS)},
+            {
+                each["Key"]: each.get("Value", "")
+                for each in tags
+                if not each.get("Key", _OF_AWS).startswith(_OF_AWS)
+            },
             str(policy),
         )
 
@@ -245,6 +253,16 @@ class Copying:
         ]
         if added:
             self._change("TagResource", wanted.name, {"Tags": added})
+
+
+def _tags(wanted: dict[str, str], there: dict[str, str]) -> tuple[str, ...]:
+    """Return the keys of tags that differ, as a `Finding` has them."""
+    kept = wanted.keys() & there.keys()
+    return (
+        *(f"+{key}" for key in wanted if key not in kept),
+        *(f"-{key}" for key in there if key not in kept),
+        *(f"~{key}" for key in wanted if key in kept and wanted[key] != there[key]),
+    )
 
 
 def _stages(described: Result) -> dict[str, list[str]]:

@@ -23,11 +23,13 @@ def here(machine: Machine) -> Machine:
 def test_secrets_go_to_an_endpoint_and_come_back(here: Machine, peer: Peer, tmp_path: Path) -> None:
     """A dry run says what would be done; the diff names what differs, never a value."""
     secret = ("--secret-string", "hunter2")
-    here("create-secret", "--name", "app/a", *secret, "--description", "d")
+    here(
+        "create-secret", "--name", "app/a", *secret, "--description", "d", "--tags", "Key=t,Value=1"
+    )
     here("create-secret", "--name", "other", *secret)
     there = ("sync", "--from", "vault", "--to", peer.url, "--prefix", "app/")
     dry = here(*there, "--dry-run")
-    line = "create    app/a: AWSCURRENT, description\n"
+    line = "create    app/a: AWSCURRENT, description, tags (+t)\n"
     assert dry.stdout == f"{line}nothing was changed; it would be: 1 created\n"
     assert (
         here("list-secrets", "--endpoint-url", peer.url, "--query", "SecretList").stdout == "[]\n"

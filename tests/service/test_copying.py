@@ -92,7 +92,8 @@ def test_a_secret_is_copied_with_all_that_it_holds(two: Two) -> None:
     two.source("PutResourcePolicy", SecretId="a", ResourcePolicy=json.dumps(POLICY))
     two.source("CreateSecret", Name="none")
     made = two.sync()
-    assert made["a"] == Finding("a", CREATE, (*LABELS, "description", "tags", "policy"))
+    differs = (*LABELS, "description", "tags", "policy")
+    assert made["a"] == Finding("a", CREATE, differs, ("+k",))
     assert made["none"] == Finding("none", CREATE)
     assert versions(two.source, "a") == versions(two.target, "a")
     for name in ("a", "none"):
@@ -113,7 +114,8 @@ def test_what_differs_is_changed_and_nothing_else(two: Two) -> None:
     assert two.sync()["a"].differs == ("description",)
     two.source("TagResource", SecretId="a", Tags=tags(l="x"))
     two.target("TagResource", SecretId="a", Tags=tags(m="y"))
-    assert two.sync()["a"].differs == ("tags",)
+    two.target("UntagResource", SecretId="a", TagKeys=["k"])
+    assert two.sync()["a"] == Finding("a", CHANGE, ("tags",), ("+k", "-m", "~l"))
     two.target("PutResourcePolicy", SecretId="a", ResourcePolicy=json.dumps(POLICY))
     assert two.copying(has_policies=False).made("a").what == SAME
     assert two.sync()["a"].differs == ("policy",)
@@ -209,7 +211,7 @@ def test_a_version_that_is_there_without_its_label_gets_it(two: Two) -> None:
 
 def test_a_secret_that_a_service_manages_is_left_to_it() -> None:
     """Nobody else may make one of its name."""
-    page = [{"Name": "a"}, {"Name": "rds!b", "OwningService": "rds"}]
+    page = [{"Name": "a"}, {"Name": "rds!b", "OwningService": "rds"}, {"ARN": "nameless"}]
     assert list(names(lambda *_: {"SecretList": page}, "")) == ["a"]
 
 
