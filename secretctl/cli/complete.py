@@ -17,30 +17,9 @@ from secretctl.model.services import SERVICES, operations_of
 from secretctl.model.shapes import Member, Operation
 
 PEOPLE_COMMANDS = (
-    *(
-        "init",
-        "status",
-        "fsck",
-        "backup",
-        "restore",
-        "accept-restore",
-        "rekey",
-        "rotation",
-        "unlock-slot",
-        "vouching",
-        "audit",
-        "policy",
-        "configure",
-        "exec",
-        "get",
-        "check",
-        "export",
-        "import",
-        "inject",
-        "sync",
-        "serve",
-        "completion",
-    ),
+    *("init", "status", "fsck", "backup", "restore", "accept-restore", "rekey", "rotation"),
+    *("unlock-slot", "vouching", "audit", "policy", "configure"),
+    *("exec", "get", "check", "export", "import", "inject", "sync", "serve", "completion"),
 )
 
 COMMANDS = (*PEOPLE_COMMANDS, *SERVICES, *BY_COMMAND)
