@@ -115,6 +115,18 @@ class Guard(asyncio.Protocol):
         if passed:
             super().data_received(passed)
 
+    def eof_received(self) -> bool:
+        """Still answer a client that says that it sends no more."""
+        if not self._is_admitted or not self.transport.can_write_eof() or not self._is_answering:
+            return False
+        self.shutdown()  # once that is answered
+        return True
+
+    @property
+    def _is_answering(self) -> bool:
+        cycle = self.cycle
+        return bool(cycle) and not cycle.response_complete and not cycle.more_body
+
     def look(self, now: float) -> None:
         """Close the connection if its time is up."""
         limits = self.peers.limits
@@ -136,7 +148,7 @@ class Guard(asyncio.Protocol):
         """Answer what cannot be understood, unless an answer is due before."""
         self._is_over = True
         self._began = None
-        if self.cycle and not self.cycle.response_complete and not self.cycle.more_body:
+        if self._is_answering:
             self.shutdown()
             return
         self.transport.write(_refusal(refused))

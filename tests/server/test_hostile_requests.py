@@ -262,6 +262,18 @@ def test_many_requests_of_one_connection_are_answered_in_order(either: Served) -
         assert whole.startswith(b"HTTP/1.1 200") or status_of(whole) == 400
 
 
+def test_a_client_that_has_said_all_is_still_answered(either: Served) -> None:
+    """One that closes its side behind a whole request; behind half of one it is not."""
+    create(either.world, "asked", "answered")
+    ask = b"GET /v1/asked HTTP/1.1\r\n" + HOST + b"X-Vault-Token: " + TOKEN + b"\r\n\r\n"
+    for sent, is_answered in ((ask, True), (ask[:-1], False)):
+        with either.connect() as connection:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            assert (b"answered" in received(connection)) is is_answered
+            assert connection.recv(1) == b""
+
+
 def test_a_client_that_reads_nothing_is_given_up(either: Served) -> None:
     """What it asked for is not kept for it for ever."""
     large = "a" * 60_000
