@@ -5,6 +5,7 @@ therefore run in turns.
 """
 
 import os
+import socket
 import statistics
 import subprocess
 import time
@@ -48,6 +49,16 @@ def functions(cases: Mapping[str, Callable[[], object]], runs: int) -> dict[str,
 def run(argv: list[str], environ: dict[str, str]) -> None:
     """Run a command, its output thrown away."""
     subprocess.run(argv, env=environ, stdout=subprocess.DEVNULL, check=True)
+
+
+def wait_for(port: int) -> None:
+    """Wait until something listens there."""
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise SystemExit("the moto server does not answer")
 
 
 def peak_memory_mib(argv: list[str], environ: dict[str, str]) -> float:

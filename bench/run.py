@@ -13,7 +13,18 @@ import time
 from functools import partial
 from typing import cast
 
-from bench import access, check, importing, journal, masking, policies, rotating, vaults, writers
+from bench import (
+    access,
+    check,
+    importing,
+    journal,
+    masking,
+    policies,
+    rotating,
+    serving,
+    vaults,
+    writers,
+)
 from bench.measure import (
     Row,
     clean_environment,
@@ -24,6 +35,7 @@ from bench.measure import (
     ratio_row,
     run,
     table,
+    wait_for,
 )
 from secretctl.model.operations import BY_NAME
 from secretctl.model.services import operations_of
@@ -48,6 +60,7 @@ def main() -> None:
         rows += access.rows(base, f"{VENV}/bin/secretctl", RUNS)
         rows += check.rows(base, f"{VENV}/bin/secretctl", RUNS)
         rows += rotating.rows(base, f"{VENV}/bin/secretctl", RUNS)
+        rows += serving.rows(base, VENV, MANY, 1 if QUICK else 4)
         rows += journal.rows(base, f"{VENV}/bin/secretctl", 10 * MANY, RUNS)
     print(table(rows))
 
@@ -162,7 +175,7 @@ def _peers(base: str, ours: float) -> list[Row]:
             "AWS_DEFAULT_REGION": vaults.REGION,
         }
         aws = [f"{VENV}/bin/aws", "secretsmanager"]
-        _wait_for(port)
+        wait_for(port)
         subprocess.run(
             [*aws, "create-secret", "--name", "bench", "--secret-string", vaults.VALUE],
             env=environ,
@@ -176,15 +189,6 @@ def _peers(base: str, ours: float) -> list[Row]:
         server.terminate()
         server.wait()
     return [*rows, *_pass_row(base, ours)]
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise SystemExit("the moto server does not answer")
 
 
 def _pass_row(base: str, ours: float) -> list[Row]:
