@@ -1,9 +1,11 @@
 """What all tests share: an isolated home, a vault in it, and a clock that can be set."""
 
+import gc
 import io
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +29,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 START_MS = 1_700_000_000_123
 DAY_MS = 86_400_000
+MOST_LEFT = 3
 
 
 class Clock:
@@ -84,6 +87,16 @@ class Service:
         return Service(self.session._replace(region=region))
 
 
+@contextmanager
+def operating(context: Context, vault: Vault, region: str = "us-east-1") -> Iterator[Service]:
+    """Give the operations of an open vault; afterwards its journal is given back."""
+    session = begin(context, vault, region)
+    try:
+        yield Service(session)
+    finally:
+        session.recorder.release()
+
+
 def token() -> str:
     """Return a new ClientRequestToken."""
     return os.urandom(16).hex()
@@ -106,6 +119,21 @@ def world_in(home: Path) -> World:
     return World(home, context, clock)
 
 
+@pytest.fixture(autouse=True)
+def descriptors_given_back() -> Iterator[None]:
+    """Let no test leave more than a few descriptors open: a session of a vault has five."""
+    before = _descriptors()
+    yield
+    if _descriptors() - before > MOST_LEFT:
+        gc.collect()  # what only a cycle holds is nobody's fault
+        left = _descriptors() - before
+        assert left <= MOST_LEFT, f"{left} descriptors were left open"
+
+
+def _descriptors() -> int:
+    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     """An empty home."""
@@ -123,19 +151,14 @@ def vault(world: World) -> Iterator[Vault]:
 @pytest.fixture
 def service(world: World, vault: Vault) -> Iterator[Service]:
     """The operations of a new vault in us-east-1."""
-    session = begin(world.context, vault, "us-east-1")
-    yield Service(session)
-    session.recorder.journal.close()
+    with operating(world.context, vault) as service:
+        yield service
 
 
 def change_slots(world: World, vault: Vault, change: Callable[[Header], Header]) -> Header:
     """Replace the unlock slots of an open vault by what *change* makes of them."""
-    session = begin(world.context, vault, "us-east-1")
-    try:
-        with writing(session) as transaction:
-            return vault.change_header(transaction, change)
-    finally:
-        session.recorder.journal.close()
+    with operating(world.context, vault) as service, writing(service.session) as transaction:
+        return vault.change_header(transaction, change)
 
 
 @pytest.fixture

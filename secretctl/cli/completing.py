@@ -64,6 +64,7 @@ def _in_vault(kind: str, words: list[str], context: Context) -> Iterable[str]:
     except SecretctlError:
         return ()
     finally:
+        session.recorder.release()
         session.vault.close()
 
 

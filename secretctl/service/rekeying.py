@@ -136,6 +136,7 @@ def _exchanged(session: Session, folder: str, found: Survey, openers: Openers) -
     recorder, vault = session.recorder, session.vault
     path, new = os.path.join(vault.directory, FILE), os.path.join(folder, FILE)
     made: _Made | None = None
+    old = -1
     failure: BaseException | None = None
     try:
         made = _written(session, folder, found, openers)
@@ -145,6 +146,8 @@ def _exchanged(session: Session, folder: str, found: Survey, openers: Openers) -
         openers.put_in_place()
     except BaseException as error:
         failure = error
+        if old >= 0:
+            os.close(old)
         raise
     finally:
         if made is not None and os.path.samestat(made.file, os.lstat(path)):

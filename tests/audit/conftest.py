@@ -1,6 +1,7 @@
 """A journal without a vault: made, filled, verified."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,9 +69,11 @@ def make(directory: Path, world: World, keys: Keys = KEYS) -> Made:
 
 
 @pytest.fixture
-def made(world: World) -> Made:
+def made(world: World) -> Iterator[Made]:
     """An empty journal."""
-    return make(world.home / "audit", world)
+    found = make(world.home / "audit", world)
+    yield found
+    found.journal.close()
 
 
 def files(directory: Path) -> dict[str, bytes]:

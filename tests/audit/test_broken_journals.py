@@ -203,6 +203,7 @@ def test_what_stands_in_the_place_of_the_next_segment_is_named(
             each.tell(1)
     made.segment(2).rename(tmp_path / "put away")
     other.tell(1)
+    other.journal.close()
     assert made.verified(deep=True).verdict == Verdict.INTACT
 
 

@@ -208,6 +208,7 @@ def test_another_state_is_found(twenty: Made, world: World) -> None:
         {**before, "state": b""},
     ]
     assert verdicts(twenty, iter(cases)) == {TAMPERED}
+    other.journal.close()
 
 
 def test_a_line_spelled_otherwise_is_found(twenty: Made) -> None:
@@ -240,6 +241,7 @@ def test_a_line_of_another_vault_is_found(twenty: Made, world: World) -> None:
         for at in range(len(own_lines))
     )
     assert verdicts(twenty, changed) <= {TAMPERED, TRUNCATED}
+    other.journal.close()
 
 
 def test_records_that_others_know_must_be_there(three_hundred: Made) -> None:

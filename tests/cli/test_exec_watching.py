@@ -83,8 +83,10 @@ class Watching:
         settings = config.settings(loaded, None, options.Globals(), environ)
         self.watched = Unstarted(request, settings, context)
         session = open_session(settings, context, "exec")
-        handed_over(OfVault(session), request, self.watched.first(session))
-        session.close()
+        try:
+            handed_over(OfVault(session), request, self.watched.first(session))
+        finally:
+            session.close()
 
     def look(self) -> tuple[dict[str, str | bytes] | None, str]:
         """Return what a new command would be given, None if there is none, and what is told."""

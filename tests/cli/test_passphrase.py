@@ -12,8 +12,7 @@ import pytest
 from secretctl.cli import making
 from secretctl.cli.passphrase_command import output
 from secretctl.errors import UnlockError
-from secretctl.service.opening import begin
-from tests.conftest import Service, World
+from tests.conftest import World, operating
 
 ROOT = Path(__file__).parents[2]
 WORDS = "a passphrase of seven words or so"
@@ -25,7 +24,8 @@ def locked(world: World) -> World:
     environ = {**world.context.environ, "SECRETCTL_PASSPHRASE": WORDS}
     context = world.context._replace(environ=environ)
     made = making.make_vault(world.directory, context, with_passphrase=True)
-    Service(begin(context, made.vault, "us-east-1"))("CreateSecret", Name="a", SecretString="v")
+    with operating(context, made.vault) as service:
+        service("CreateSecret", Name="a", SecretString="v")
     made.vault.close()
     (world.home / "words").write_text(WORDS)
     (world.home / "words").chmod(0o600)

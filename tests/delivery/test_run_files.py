@@ -290,7 +290,10 @@ def test_kill_at_single_calls_leaves_nothing_that_is_not_reaped(runtime: Path, k
 
 def reap_in(runtime: Path) -> None:
     """Do as the next run does first."""
-    run_folder.reap(run_folder.bases({"XDG_RUNTIME_DIR": str(runtime)})[0])
+    found = run_folder.bases({"XDG_RUNTIME_DIR": str(runtime)})
+    run_folder.reap(found[0])
+    for each in found:
+        os.close(each.handle)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -41,9 +41,12 @@ def runtime() -> Iterator[Path]:
 
 
 @pytest.fixture
-def base(runtime: Path) -> Base:
+def base(runtime: Path) -> Iterator[Base]:
     """Where folders are made."""
-    return bases({"XDG_RUNTIME_DIR": str(runtime)})[0]
+    found = bases({"XDG_RUNTIME_DIR": str(runtime)})
+    yield found[0]
+    for each in found:
+        os.close(each.handle)
 
 
 def left(base: Base, **contents: str) -> Path:
@@ -57,7 +60,10 @@ def left(base: Base, **contents: str) -> Path:
 
 def paths(environ: dict[str, str]) -> list[str]:
     """Return where folders of runs may lie."""
-    return [base.path for base in bases(environ)]
+    found = bases(environ)
+    for each in found:
+        os.close(each.handle)
+    return [each.path for each in found]
 
 
 def test_folder_of_the_login_comes_first(runtime: Path) -> None:

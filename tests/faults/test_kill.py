@@ -12,7 +12,7 @@ from pathlib import Path
 
 from secretctl.cli import opening
 from secretctl.vault.fsck import check
-from tests.conftest import Service, World
+from tests.conftest import Service, World, operating
 
 ROOT = Path(__file__).parents[2]
 HAS_STRACE = shutil.which("strace") is not None
@@ -48,10 +48,8 @@ def state(world: World) -> tuple[dict[str, object], tuple[str, ...]]:
     """Return the secret's description as another process finds it, and fsck's problems."""
     vault = opening.open_vault(world.directory, world.context)
     try:
-        from secretctl.service.opening import begin  # noqa: PLC0415 read anew after each kill
-
-        service = Service(begin(world.context, vault, "us-east-1"))
-        return service("DescribeSecret", SecretId="a"), check(vault).problems
+        with operating(world.context, vault) as service:
+            return service("DescribeSecret", SecretId="a"), check(vault).problems
     finally:
         vault.close()
 
@@ -111,13 +109,11 @@ def kill_at_each_call(world: World, service: Service) -> None:
 
 def current(world: World) -> str:
     """Return the value as another process reads it, after a check of the vault."""
-    from secretctl.service.opening import begin  # noqa: PLC0415 read anew after each kill
-
     vault = opening.open_vault(world.directory, world.context)
     try:
         assert check(vault).problems == ()
-        service = Service(begin(world.context, vault, "us-east-1"))
-        return str(service("GetSecretValue", SecretId="a")["SecretString"])
+        with operating(world.context, vault) as service:
+            return str(service("GetSecretValue", SecretId="a")["SecretString"])
     finally:
         vault.close()
 

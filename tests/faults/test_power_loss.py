@@ -103,7 +103,7 @@ def found(world: World, home: Path) -> str:
         return type(error).__name__
     finally:
         if session is not None:
-            session.recorder.journal.close()
+            session.recorder.release()
         vault.close()
 
 

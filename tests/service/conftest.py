@@ -12,7 +12,7 @@ from secretctl.model.services import operations_of
 from secretctl.service.dispatch import call
 from secretctl.service.opening import begin
 from secretctl.service.session import Session
-from secretctl.vault.vault import LockedVault, Vault
+from secretctl.vault.vault import LockedVault
 from tests.conftest import Service, World
 
 Fields = dict[str, object]
@@ -86,19 +86,20 @@ def iam(service: Service) -> Other:
 @pytest.fixture
 def as_user(world: World, iam: Other) -> Iterator[Callable[[str], Session]]:
     """Return a session that a new access key opened, of a user whom policies allow everything."""
-    opened: list[Vault] = []
+    opened: list[Session] = []
 
     def begun(name: str) -> Session:
         iam("PutUserPolicy", UserName=name, PolicyName="all", PolicyDocument=ALLOWS_ALL)
         given = given_key(iam, name)
         vault = LockedVault(world.directory).unlock_with(given, world.context.random)
         assert vault is not None
-        opened.append(vault)
-        return begin(world.context, vault, "us-east-1")
+        opened.append(begin(world.context, vault, "us-east-1"))
+        return opened[-1]
 
     yield begun
-    for vault in opened:
-        vault.close()
+    for session in opened:
+        session.recorder.release()
+        session.vault.close()
 
 
 def given_key(iam: Other, name: str) -> Given:

@@ -47,7 +47,7 @@ def read(world: World, trust: str = "") -> object:
     try:
         return Service(session)("GetSecretValue", SecretId="a")["SecretString"]
     finally:
-        session.recorder.journal.close()
+        session.recorder.release()
         session.vault.close()
 
 
@@ -121,6 +121,7 @@ def test_the_writers_queue_is_a_file(world: World, audit: Path) -> None:
     session = session_of(world)
     with pytest.raises(StoreError, match="the vault's lock is a directory, not a regular file"):
         Service(session)("PutSecretValue", SecretId="a", SecretString="w")
+    session.recorder.release()
     session.vault.close()
 
 

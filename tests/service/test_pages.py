@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from secretctl.cli import making
 from secretctl.errors import ServiceError
-from secretctl.service.opening import begin
-from tests.conftest import Service, World
+from tests.conftest import Service, World, operating
 from tests.service.conftest import entries, refusal
 
 INVALID = "InvalidNextTokenException"
@@ -112,10 +111,10 @@ def test_a_token_of_another_vault_is_refused(seven: Service, world: World, tmp_p
     context = world.context._replace(environ={**world.context.environ, "HOME": str(home)})
     made = making.make_vault(str(home / "vault"), context)
     try:
-        other = Service(begin(context, made.vault, "us-east-1"))
-        for name in NAMES:
-            other("CreateSecret", Name=name)
-        assert refusal(other, "ListSecrets", **more)[0] == INVALID
+        with operating(context, made.vault) as other:
+            for name in NAMES:
+                other("CreateSecret", Name=name)
+            assert refusal(other, "ListSecrets", **more)[0] == INVALID
     finally:
         made.vault.close()
 

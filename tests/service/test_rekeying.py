@@ -405,6 +405,7 @@ def test_what_others_change_meanwhile_is_taken_along(used: Used) -> None:
             Service(other)(operation, SecretId="late")
     with pytest.raises(StoreError, match="another vault"):
         Service(other)("PutSecretValue", SecretId="late", SecretString="lost")
+    other.recorder.release()
     other.vault.close()
     used.assert_sound()
 

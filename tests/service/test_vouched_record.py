@@ -23,7 +23,7 @@ from secretctl.vault import former_vouching, fsck, layout, principals, vouched, 
 from secretctl.vault.keyring import seal_access
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.vault import LockedVault
-from tests.conftest import Service, World
+from tests.conftest import Service, World, operating
 from tests.service.conftest import ALLOWS_ALL, Other
 from tests.service.planted import ARN, DAY_MS, Scene
 from tests.service.test_rekeying import Used
@@ -198,7 +198,7 @@ def test_what_principals_write_goes_through(scene: Scene, world: World) -> None:
         assert scene.key not in view.kms_directory().keys
     assert fsck.check(scene.vault, world.clock.now_ms).problems == ()
     scene.iam("CreateUser", UserName="next")
-    bob.close()
+    session.close()
 
 
 def test_a_new_vault_vouches_and_a_write_of_a_value_renews_nothing(service: Service) -> None:
@@ -246,7 +246,8 @@ def older(world: World) -> Iterator[Session]:
         (to / name).chmod(0o600)
     environ = {"SECRETCTL_KEY_FILE": str(world.home / "opening.key")}
     vault = opening.open_vault(str(directory), world.context._replace(environ=environ))
-    yield begin(world.context, vault, "us-east-1")
+    with operating(world.context, vault) as service:
+        yield service.session
     vault.close()
 
 

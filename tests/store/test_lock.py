@@ -50,6 +50,12 @@ def test_a_lock_that_others_can_open_is_refused(path: str, owner: int) -> None:
         FileLock(path, 10).acquire()
 
 
+def close(*each: FileLock) -> None:
+    """Give the files of locks back."""
+    for lock in each:
+        lock.close()
+
+
 def waiting(lock: FileLock, done: list[FileLock]) -> threading.Thread:
     """Let another thread wait for *lock*, hold it for a moment, and say so."""
 
@@ -75,6 +81,7 @@ def test_whoever_lets_go_goes_behind_who_waits(path: str) -> None:
             done.append(holder)
         thread.join()
         assert done == [other, holder]
+    close(holder, other)
 
 
 def test_all_who_wait_have_their_turn(path: str) -> None:
@@ -87,6 +94,7 @@ def test_all_who_wait_have_their_turn(path: str) -> None:
     for thread in threads:
         thread.join(5)
     assert set(done) == set(others)
+    close(holder, *others)
 
 
 def test_waiting_costs_no_processor_and_ends_at_once(path: str) -> None:
@@ -101,6 +109,7 @@ def test_waiting_costs_no_processor_and_ends_at_once(path: str) -> None:
     holder.release()
     thread.join(5)
     assert done == [other]
+    close(holder, other)
 
 
 @pytest.mark.parametrize("timeout_s", [0, 0.2])
@@ -137,3 +146,4 @@ def test_a_system_without_threads_is_no_obstacle(
     holder.release()
     thread.join(5)
     assert done == [other]
+    close(holder, other)

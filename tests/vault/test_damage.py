@@ -13,9 +13,8 @@ import pytest
 
 from secretctl.cli import opening
 from secretctl.errors import SecretctlError, VaultDamagedError
-from secretctl.service.opening import begin
 from secretctl.vault.fsck import check
-from tests.conftest import Service, World
+from tests.conftest import Service, World, operating
 
 VALUES = {"a": "value of a", "b": "value of b"}
 
@@ -41,9 +40,8 @@ def outcome(world: World) -> dict[str, str]:
             found[name] = type(error).__name__
             continue
         try:
-            answer = Service(begin(world.context, vault, "us-east-1"))(
-                "GetSecretValue", SecretId=name
-            )
+            with operating(world.context, vault) as service:
+                answer = service("GetSecretValue", SecretId=name)
             found[name] = str(answer["SecretString"])
         except SecretctlError as error:
             found[name] = type(error).__name__

@@ -64,11 +64,13 @@ def values(service: Service) -> dict[str, object]:
 
 def test_its_keys_are_listed_by_what_they_were_called(world: World, older: Vault) -> None:
     """The default key has its alias; a name that is no alias is the id of its key."""
-    kms = Other(begin(world.context, older, "us-east-1"), "kms")
+    session = begin(world.context, older, "us-east-1")
+    kms = Other(session, "kms")
     (alias,) = entries(kms("ListAliases"), "Aliases")
     assert alias["AliasName"] == DEFAULT
     ids = {each["KeyId"] for each in entries(kms("ListKeys"), "Keys")}
     assert ids == {"other", alias["TargetKeyId"]}
+    session.recorder.release()
 
 
 def test_what_is_written_anew_keeps_all_of_it(world: World, older: Vault) -> None:
@@ -82,6 +84,7 @@ def test_what_is_written_anew_keeps_all_of_it(world: World, older: Vault) -> Non
     assert values(service) == {**before, "text": "new"}
     assert pins(older, "text") == {"whole record", "sealed value"}
     assert check(older).problems == ()
+    session.recorder.release()
 
 
 def test_a_rewrapping_renews_its_pins(world: World, older: Vault) -> None:
@@ -99,6 +102,7 @@ def test_a_rewrapping_renews_its_pins(world: World, older: Vault) -> None:
         keys = view.kms_directory().keys.values()
         assert [len(key.materials) for key in keys] == [1, 1]
     assert check(older).problems == ()
+    session.recorder.release()
 
 
 def bound(vault: Vault) -> dict[str, bool]:
@@ -133,6 +137,7 @@ def test_it_gets_new_keys_and_is_of_today_then(world: World, older: Vault) -> No
     dropped = [each.id.hex() for each in older.header().slots if each.type == "passphrase"]
     words = ("rekey", "--vault", older.directory, "--drop-slot", *dropped)
     assert ended(world, *words, context=context).status == 0
+    session.recorder.release()
     vault = opening.open_vault(older.directory, context)
     session = begin(world.context, vault, "us-east-1")
     assert values(Service(session)) == before

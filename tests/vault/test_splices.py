@@ -17,7 +17,7 @@ from secretctl.service.opening import begin
 from secretctl.vault import layout, slots
 from secretctl.vault.fsck import check
 from secretctl.vault.state import encode, sealed_state
-from tests.conftest import Service, World, change_slots
+from tests.conftest import Service, World, change_slots, operating
 from tests.vault.stored import change, records_of
 from tests.vault.stored import of_kind as kind
 
@@ -43,8 +43,8 @@ def read(world: World, name: str) -> str:
     """Return a secret's value as a new process would read it."""
     vault = opening.open_vault(world.directory, world.context)
     try:
-        service = Service(begin(world.context, vault, "us-east-1"))
-        return str(service("GetSecretValue", SecretId=name)["SecretString"])
+        with operating(world.context, vault) as service:
+            return str(service("GetSecretValue", SecretId=name)["SecretString"])
     finally:
         vault.close()
 
@@ -126,8 +126,8 @@ def test_records_of_another_vault_do_not_open(world: World, path: Path, service:
     key_file = str(world.home / f".config/secretctl/keys/{header}.key")
     other = str(world.home / "other")
     made = making.make_vault(other, world.context, key_file=key_file)
-    again = Service(begin(world.context, made.vault, "us-east-1"))
-    again("CreateSecret", Name="a", SecretString="value of another")
+    with operating(world.context, made.vault) as again:
+        again("CreateSecret", Name="a", SecretString="value of another")
     made.vault.close()
     foreign = records_of(Path(other) / "vault.db")
     for key in (layout.HEADER, layout.ACCESS, layout.STATE, layout.KEY_DIRECTORY):
@@ -192,10 +192,10 @@ def test_an_older_state_put_back_costs_no_secret(world: World, path: Path) -> No
     with vault.read() as view:
         unproved = view.state()._replace(journal_number=-1, journal_hash="")
     change(path, {layout.STATE: sealed_state(vault.keys, unproved)})
-    service = Service(begin(world.context, vault, "us-east-1"))
-    for given in ({"SecretString": "one of d"}, {}):
-        with pytest.raises(VaultDamagedError, match="older state record"):
-            service("CreateSecret", Name="d", **given)
+    with operating(world.context, vault) as service:
+        for given in ({"SecretString": "one of d"}, {}):
+            with pytest.raises(VaultDamagedError, match="older state record"):
+                service("CreateSecret", Name="d", **given)
     vault.close()
     assert read(world, "c") == "one of c"
     assert any("digest" in problem for problem in problems(world))

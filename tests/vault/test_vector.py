@@ -18,7 +18,7 @@ from secretctl.service.opening import begin
 from secretctl.vault import slots
 from secretctl.vault.fsck import check
 from secretctl.vault.vault import FILE
-from tests.conftest import Service, World
+from tests.conftest import Service, World, operating
 
 KEPT = Path(__file__).parents[1] / "vectors" / "format-1"
 REGIONS = ("us-east-1", "eu-west-1")
@@ -65,7 +65,8 @@ def test_a_vault_of_format_1_reads_as_it_was_written(world: World, way: str) -> 
         assert check(vault).problems == ()
         assert vault.account == expected["account"]
         for region in REGIONS:
-            assert told(Service(begin(context, vault, region))) == expected[region]
+            with operating(context, vault, region) as service:
+                assert told(service) == expected[region]
     finally:
         vault.close()
 
