@@ -5,7 +5,11 @@ All times are integers, milliseconds since 1970-01-01 UTC; days are whole days s
 
 from __future__ import annotations
 
+from secretctl.errors import VaultDamagedError
 from secretctl.record import NamedTuple
+
+MOST_SERIALS = 1 << 32
+"""Serials are below it: four bytes each."""
 
 
 class Version(NamedTuple):
@@ -102,3 +106,26 @@ class Secret(NamedTuple):
     next_serial: int = 1
     versions: tuple[Version, ...] = ()
     """In the order of creation."""
+
+    def counted(self) -> Secret:
+        """Return the secret with a next serial that is above all its versions'.
+
+        Whoever has a credential can count it back in the vault.
+        """
+        above = 1 + max((version.serial for version in self.versions), default=0)
+        return self if self.next_serial >= above else self._replace(next_serial=above)
+
+    def free_serial(self) -> int:
+        """Return the serial of a version to be made.
+
+        Raises:
+            VaultDamagedError: None is left.
+        """
+        serial = self.counted().next_serial
+        if serial >= MOST_SERIALS:
+            raise VaultDamagedError(
+                "no number is left for another version of the secret",
+                "secretctl rekey, which counts them anew",
+                "secretctl delete-secret-version before that, of a version that is not yours",
+            )
+        return serial

@@ -148,7 +148,7 @@ def _copied(  # noqa: PLR0913 what to copy, from where, to where
     empty: Version | None,
 ) -> tuple[Secret, Version]:
     """Return the replica's record and its copy of *version*; an *empty* copy keeps its place."""
-    serial = empty.serial if empty else secret.next_serial
+    serial = empty.serial if empty else secret.free_serial()
     pin = b""
     if version.pin:
         from secretctl.vault.resealing import value_to_move

@@ -21,7 +21,7 @@ from secretctl.service.opening import Recording, recorder_of
 from secretctl.service.proof import keys_of
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session, no_function
-from secretctl.vault import former_vouching, layout, vouching_anew
+from secretctl.vault import counting, former_vouching, layout, vouching_anew
 from secretctl.vault.keyring import seal_access, up_to
 
 if TYPE_CHECKING:
@@ -213,6 +213,7 @@ def _recorded(session: Session, name: str, mended: Mended, known: _Seen) -> Fiel
     act = Act(name, session.region, recorder.names, read_only=False, parameters=said, is_own=True)
     with recorder.during(act), writing(session) as transaction:
         transaction.go_beyond(newest)
+        counting.mend(transaction, session.context.now_ms())
         vouching_anew.go_beyond(transaction, known.anchor.vouched if known.anchor else 0)
         if access != vault.keys.access:
             level = former_vouching.level(transaction)

@@ -129,9 +129,10 @@ def _with_pending(secret: Secret, token: str, now_ms: int) -> Secret:
     """Return *secret* with an empty version labelled AWSPENDING, as functions expect to find it."""
     if staging.by_id(secret.versions, token) is not None:
         return secret
-    blank = Version(token, now_ms, kms_key_id=secret.kms_key_id, serial=secret.next_serial)
+    serial = secret.free_serial()
+    blank = Version(token, now_ms, kms_key_id=secret.kms_key_id, serial=serial)
     versions = staging.release(secret.versions, PENDING)
     return secret._replace(
         versions=(*versions, blank._replace(stages=(PENDING,))),
-        next_serial=secret.next_serial + 1,
+        next_serial=serial + 1,
     )

@@ -70,7 +70,7 @@ def add_version(  # noqa: PLR0913 each is a fact of the new version
             f"for a version of secret {arn()}.",
         )
     now_ms = session.context.now_ms()
-    serial = version.serial if version else secret.next_serial
+    serial = version.serial if version else secret.free_serial()
     pin = transaction.put_value(secret, serial, secret.kms_key_id, value, token)
     filled = (version or Version(token, now_ms))._replace(
         kms_key_id=secret.kms_key_id, serial=serial, pin=pin

@@ -7,7 +7,7 @@ longer to read than the fields. A new field goes to the end of its record.
 from __future__ import annotations
 
 from secretctl import json_text
-from secretctl.domain.secret import Replica, Rotation, Secret, Version
+from secretctl.domain.secret import MOST_SERIALS, Replica, Rotation, Secret, Version
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +22,6 @@ LAST_DAY = LAST_MS // 86_400_000
 MOST_NUMBERS = 1 << 63
 """More secrets nobody makes; a number from here on was made up."""
 
-MOST_SERIALS = 1 << 32
 _MOST = 1 << 31
 _NAME = Secret._fields.index("name")
 _SUFFIX = Secret._fields.index("suffix")

@@ -10,10 +10,19 @@ from typing import NamedTuple
 from secretctl.domain import kms
 from secretctl.domain.secret import Secret, Version
 from secretctl.errors import VaultDamagedError
-from secretctl.vault import fsck_keys, fsck_principals, layout, lost_keys, strays, vouched, vouching
+from secretctl.vault import (
+    counting,
+    fsck_keys,
+    fsck_principals,
+    layout,
+    lost_keys,
+    strays,
+    vouched,
+    vouching,
+)
 from secretctl.vault.keyring import open_access
 from secretctl.vault.resealing import is_misnamed
-from secretctl.vault.state import summed
+from secretctl.vault.state import State, summed
 from secretctl.vault.transaction import DAY_MS
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.vault import Vault
@@ -112,6 +121,8 @@ class _Checker:
         self.secrets = self.versions = self.generation = 0
         self.is_vouched = True
         self.is_former = False
+        self._state: State | None = None
+        self._seen: list[Secret] = []
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each thing that is not as it was written."""
@@ -122,6 +133,8 @@ class _Checker:
         for key in self._records:
             if key[:1] == layout.SECRET:
                 yield from self._check_secret(key)
+        if self._state is not None:
+            yield from counting.problems(self._state, self._seen)
         yield from fsck_principals.problems(self.view, self._keys, self._records)
         for key in self._records:
             if key not in self._expected and key[:1] not in _CHECKED_APART:
@@ -133,7 +146,7 @@ class _Checker:
         except VaultDamagedError as error:
             yield error.message
             return
-        self.generation = state.generation
+        self._state, self.generation = state, state.generation
         total = summed(self._records.items(), self._keys.access.state)
         if (total.records, total.digest) != (state.records, state.digest):
             yield DIGEST
@@ -170,6 +183,7 @@ class _Checker:
             yield f"{error.message}: a secret at {key[1:].hex()}"
             return
         self.secrets += 1
+        self._seen.append(secret)
         where = self.view.place(secret)
         name = layout.name_key(self._keys.access.name_index, secret.region, secret.name)
         if (leads := self._records.get(name)) != where:
@@ -188,6 +202,8 @@ class _Checker:
         labels = Counter(stage for version in secret.versions for stage in version.stages)
         if any(count > 1 for count in labels.values()):
             yield f"a staging label is attached twice: {secret.name}"
+        if secret != secret.counted():
+            yield f"numbers of versions were counted back, which any change mends: {secret.name}"
         for version in secret.versions:
             self.versions += 1
             if not version.pin:

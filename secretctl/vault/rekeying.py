@@ -111,7 +111,7 @@ class _Writer:
         with_values = [version for version in secret.versions if version.pin]
         pins = {version.serial: self._value(secret, version) for version in with_values}
         versions = [each._replace(pin=pins.get(each.serial, b"")) for each in secret.versions]
-        self._transaction.put(secret._replace(versions=tuple(versions)))
+        self._transaction.put(secret._replace(versions=tuple(versions), next_serial=1))
         return len(with_values)
 
     def _value(self, secret: Secret, version: Version) -> bytes:

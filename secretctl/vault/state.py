@@ -15,6 +15,7 @@ from secretctl.crypto.seal import SealError, open_sealed, seal
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import layout
+from secretctl.vault.codec import LAST_DAY, MOST_NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 _MODULUS = 1 << 256
 MOST_RENEWALS = 1 << 48
 """More often nobody renews anything; a number above was made up."""
+NO_COUNT = -1
+"""Stands for a count that nobody's program came to."""
+
 _PIN = b"p"
 """No key of a record begins so: a pin is never the leaf of a record."""
 
@@ -121,7 +125,18 @@ def decode(record: bytes) -> State:
     except (ValueError, KeyError, TypeError):
         raise VaultDamagedError("the vault's state record cannot be read") from None
     else:
-        return state
+        return _counted(state)
+
+
+def _counted(state: State) -> State:
+    """Return *state* with `NO_COUNT` for what is no count, of which ``fsck`` tells."""
+    number, day = state.next_number, state.swept_day
+    if type(number) is not int or not 0 < number <= MOST_NUMBERS:
+        number = NO_COUNT
+    if type(day) is not int or not 0 <= day <= LAST_DAY:
+        day = NO_COUNT
+    is_same = (number, day) == (state.next_number, state.swept_day)
+    return state if is_same else state._replace(next_number=number, swept_day=day)
 
 
 def sealed_state(keys: Keys, state: State) -> bytes:

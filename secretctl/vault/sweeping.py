@@ -11,6 +11,7 @@ from secretctl.domain import kms
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import kms_deletion, layout
+from secretctl.vault.state import NO_COUNT
 
 if TYPE_CHECKING:
     from secretctl.vault.transaction import Transaction
@@ -23,6 +24,8 @@ _LIMIT = 64
 def sweep(transaction: Transaction, now_ms: int) -> None:
     """Purge what is due on the days up to yesterday that have not been swept."""
     today = now_ms // _DAY_MS
+    if transaction.swept_day == NO_COUNT:  # what is due stays; `fsck` tells of it
+        return
     if transaction.swept_day == 0:
         transaction.note_swept(today - 1, changed=False)
         return
@@ -37,6 +40,17 @@ def sweep(transaction: Transaction, now_ms: int) -> None:
         if left < 0:
             return
         transaction.note_swept(day, changed=bool(found))
+
+
+def move(transaction: Transaction, where: bytes, old_day: int | None, new_day: int | None) -> None:
+    """Let a secret at *where* be due on another day, or on none."""
+    index_key = transaction.index_key
+    if old_day is not None:
+        transaction.delete_record(layout.due_prefix(index_key, old_day) + where)
+    if new_day is not None:
+        if new_day <= transaction.swept_day:  # the clock was ahead when that day was swept
+            transaction.note_swept(new_day - 1, changed=False)
+        transaction.put_record(layout.due_prefix(index_key, new_day) + where, b"\x01")
 
 
 def _sweep_keys(transaction: Transaction, now_ms: int) -> None:

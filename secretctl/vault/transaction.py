@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from secretctl.vault.vouching import Watch
 
 DAY_MS = 86_400_000
+MEND = "secretctl accept-restore, which counts anew"
 Prove = Callable[[State], tuple[int, bytes]]
 """Given the state about to be committed, returns number and hash of its record in the journal."""
 
@@ -65,8 +66,14 @@ class Transaction(View):
         """Ids of KMS keys whose waiting period was over and that go with it."""
 
     def next_number(self) -> int:
-        """Return a number for a new secret; each is given once."""
+        """Return a number for a new secret; each is given once.
+
+        Raises:
+            VaultDamagedError: None is left, or somebody wrote what is no number.
+        """
         number = self._state.next_number
+        if not 0 < number < codec.MOST_NUMBERS:
+            raise VaultDamagedError("the number of the next secret is none", MEND)
         self._state = self._state._replace(next_number=number + 1)
         return number
 
@@ -80,13 +87,12 @@ class Transaction(View):
         key = layout.SECRET + where
         if before is None:
             if self._writer.get(key) is not None:
-                raise VaultDamagedError(
-                    "an older state record of the vault was put back", "secretctl fsck"
-                )
+                message = "an older state record of the vault was put back"
+                raise VaultDamagedError(message, "secretctl fsck", MEND)
             name = layout.name_key(self.keys.access.name_index, secret.region, secret.name)
             self.put_record(name, where)
         self._move_due(where, _due_day(before), _due_day(secret))
-        stored = self._seal(b"secret", key, codec.encode(secret))
+        stored = self._seal(b"secret", key, codec.encode(secret.counted()))
         self.put_record(key, stored, is_new=before is None)
 
     def put_value(
@@ -106,11 +112,7 @@ class Transaction(View):
     def put_value_under(self, key: bytes, material: bytes, value: Value, bound: bytes) -> bytes:
         """Keep *value* under *key*, its data key wrapped by *material*; return the pin.
 
-        Args:
-            key: Where it is kept.
-            material: Id of a key-encryption key.
-            value: What is kept.
-            bound: The context that it is sealed in.
+        The value is sealed in the context *bound*.
         """
         data_key = self._random(KEY_BYTES)
         mark = b"s" if value.is_text else b"b"
@@ -146,6 +148,10 @@ class Transaction(View):
     def swept_day(self) -> int:
         """Secrets due on days up to this one have been purged (days since 1970)."""
         return self._state.swept_day
+
+    def recount(self, next_number: int, swept_day: int) -> None:
+        """Let the state's counts be others."""
+        self._state = self._state._replace(next_number=next_number, swept_day=swept_day)
 
     def note_swept(self, day: int, *, changed: bool) -> None:
         """Note that *day* has been swept; whether that is to be kept by itself."""
@@ -271,16 +277,10 @@ class Transaction(View):
         return True
 
     def _move_due(self, where: bytes, old_day: int | None, new_day: int | None) -> None:
-        if old_day == new_day:
-            return
-        if old_day is not None:
-            self.delete_record(layout.due_prefix(self.keys.access.name_index, old_day) + where)
-        if new_day is not None:
-            if new_day <= self._state.swept_day:  # the clock was ahead when that day was swept
-                self._state = self._state._replace(swept_day=new_day - 1)
-            self.put_record(
-                layout.due_prefix(self.keys.access.name_index, new_day) + where, b"\x01"
-            )
+        if old_day != new_day:
+            from secretctl.vault import sweeping
+
+            sweeping.move(self, where, old_day, new_day)
 
     def _material(self, secret: Secret, kms_key_id: str, version_id: str) -> str:
         """Return the material that wraps a new data key.

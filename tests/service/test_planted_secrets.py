@@ -252,3 +252,23 @@ def test_a_secret_is_moved_to_the_key_that_it_says_it_is_under(
         eve("GetSecretValue", SecretId="web/x")
     assert scene.service("GetSecretValue", SecretId="web/x")["SecretString"] == "V-WEB"
     assert fsck.check(scene.vault).problems == ()
+
+
+@pytest.mark.parametrize("back_to", [1, 2])
+def test_numbers_of_versions_that_were_counted_back_cost_no_value(
+    scene: Scene, back_to: int
+) -> None:
+    """They are told; a new version lies above all that are there, and then all is sound."""
+    scene.service("PutSecretValue", SecretId="prod/k", SecretString="V-2")
+
+    def plant(seen: Transaction) -> None:
+        prod = found(seen, "prod/k")
+        kept(seen, seen.place(prod), prod._replace(next_serial=back_to))
+
+    scene.plant(plant)
+    problems = fsck.check(scene.vault).problems
+    assert problems == ("numbers of versions were counted back, which any change mends: prod/k",)
+    scene.service("PutSecretValue", SecretId="prod/k", SecretString="V-3")
+    previous = scene.service("GetSecretValue", SecretId="prod/k", VersionStage="AWSPREVIOUS")
+    assert previous["SecretString"] == "V-2"
+    assert fsck.check(scene.vault).problems == ()

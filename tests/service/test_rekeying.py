@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from secretctl.audit.verdict import Verdict
 from secretctl.cli import keyfile, making, opening, places
+from secretctl.domain.secret import MOST_SERIALS
 from secretctl.errors import (
     JournalDamagedError,
     OutcomeNotRecordedError,
@@ -37,6 +38,7 @@ from secretctl.vault.fsck import check
 from secretctl.vault.header import Slot
 from tests.conftest import Service, World
 from tests.faults.commands import ended
+from tests.vault.forging import forging
 from tests.vault.independent_contents import Contents, contents
 from tests.vault.stored import change, records_of
 
@@ -148,6 +150,25 @@ def test_it_is_recorded_and_the_journal_goes_on_in_another_segment(used: Used) -
     assert used.told() == DONE
     used.assert_sound()
     assert len(list(Path(used.world.directory, "audit").glob("*.jsonl"))) == 2
+
+
+def test_numbers_of_versions_are_counted_anew(used: Used) -> None:
+    """Of a secret to which another program left no number for a new version."""
+    session = used.opened()
+    with forging(session.vault) as transaction:
+        secret = transaction.find("us-east-1", "n0")
+        assert secret is not None
+        transaction.put(secret._replace(next_serial=MOST_SERIALS), secret)
+    session = used.opened()
+    put = {"SecretId": "n0", "SecretString": "new"}
+    with pytest.raises(VaultDamagedError, match="no number is left"):
+        Service(session)("PutSecretValue", **put)
+    used.rekey(session)
+    session = used.opened()
+    Service(session)("PutSecretValue", **put)
+    Service(session)("PutSecretValue", SecretId="n0", SecretString=SECRETS["n0"])
+    session.close()
+    used.assert_sound()
 
 
 @pytest.mark.parametrize("breaks", [OSError(5, "Input/output error"), KeyboardInterrupt()])

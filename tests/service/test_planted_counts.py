@@ -1,0 +1,70 @@
+"""Counts of the vault's state that another program wrote: told, and mended by one command."""
+
+from collections.abc import Callable
+
+import pytest
+
+from secretctl.errors import VaultDamagedError
+from secretctl.service.opening import Recording
+from secretctl.service.restoring import accept_restore
+from secretctl.service.session import Session
+from secretctl.vault import fsck
+from secretctl.vault.transaction import Transaction
+from tests.conftest import Service, World
+from tests.service.planted import DAY_MS, Scene
+
+BACK = "the number of the next secret was counted back: secretctl accept-restore"
+PASSED = "secrets that are due were passed over: secretctl accept-restore"
+COUNTS: dict[str, tuple[dict[str, object], tuple[str, ...]]] = {
+    "a number that is too large": ({"next_number": 1 << 64}, (BACK,)),
+    "a number below all": ({"next_number": -5}, (BACK,)),
+    "a text for a number": ({"next_number": "a"}, (BACK,)),
+    "a number that was given": ({"next_number": 1}, (BACK,)),
+    "a day before all": ({"swept_day": -(10**30)}, (PASSED,)),
+    "a day behind all years": ({"swept_day": 10**9}, (PASSED,)),
+    "a day that is to come": ({"swept_day": 40_000}, (PASSED,)),
+    "a text for a day": ({"swept_day": "a"}, (PASSED,)),
+}
+
+
+@pytest.fixture
+def scene(service: Service, as_user: Callable[[str], Session]) -> Scene:
+    """A sound vault, of which one secret is to be deleted."""
+    made = Scene(service, as_user)
+    service("CreateSecret", Name="going", SecretString="v")
+    service("DeleteSecret", SecretId="going", RecoveryWindowInDays=7)
+    assert fsck.check(made.vault).problems == ()
+    return made
+
+
+def accept(scene: Scene, world: World) -> None:
+    """Say that the vault is the one to go on with."""
+    accept_restore(world.context, scene.vault, "us-east-1", Recording("test"))
+
+
+@pytest.mark.parametrize(("counts", "told"), COUNTS.values(), ids=COUNTS)
+def test_counts_that_somebody_wrote_are_told_and_mended(
+    scene: Scene, world: World, counts: dict[str, object], told: tuple[str, ...]
+) -> None:
+    """Never a crash; behind accept-restore secrets are made, and those that are due go."""
+
+    def plant(seen: Transaction) -> None:
+        seen._state = seen._state._replace(**counts)  # type: ignore[arg-type]  # as it is written
+        seen.go_beyond(0)
+
+    scene.plant(plant)
+    assert fsck.check(scene.vault).problems == told
+    if told == (BACK,):
+        with pytest.raises(VaultDamagedError) as caught:
+            scene.service("CreateSecret", Name="new", SecretString="v")
+        assert "secretctl accept-restore, which counts anew" in caught.value.hints
+    else:
+        scene.service("CreateSecret", Name="new", SecretString="v")
+    accept(scene, world)
+    assert fsck.check(scene.vault).problems == ()
+    world.clock.now_ms += 9 * DAY_MS
+    scene.service("CreateSecret", Name="later", SecretString="v")
+    with scene.vault.read() as view:
+        assert view.find("us-east-1", "going") is None
+    assert fsck.check(scene.vault).problems == ()
+    scene.survey()
