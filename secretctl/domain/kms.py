@@ -18,6 +18,8 @@ USES = (f"kms:{DECRYPT}", f"kms:{GENERATE_DATA_KEY}")
 """What reading and writing a value ask of its key."""
 
 _ARN_PARTS = 6
+_LONGEST_NAME = 256
+_MARKS = "/_-"
 _HEX = "0123456789abcdefABCDEF"
 Pairs = tuple[tuple[str, str], ...]
 
@@ -108,6 +110,20 @@ def is_id(text: str) -> bool:
     lengths = [32] if parts[0] == "mrk" else [8, 4, 4, 4, 12]
     groups = parts[1:] if parts[0] == "mrk" else parts
     return [len(each) for each in groups] == lengths and not "".join(groups).strip(_HEX)
+
+
+def is_name(text: str) -> bool:
+    """Tell whether an alias, or a key made on first use, can be called so.
+
+    See: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+    """
+    letters = text.removeprefix(ALIAS)
+    return (
+        letters != ""
+        and len(text) <= _LONGEST_NAME
+        and text.isascii()
+        and all(each.isalnum() or each in _MARKS for each in letters)
+    )
 
 
 def find(directory: Directory, given: str, account: str) -> Key | None:

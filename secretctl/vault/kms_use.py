@@ -49,7 +49,9 @@ def check_generate(view: View, secret: Secret, version_id: str, key: Key) -> Non
 
 
 def check_can_be_made(view: View, secret: Secret, kms_key_id: str) -> None:
-    """Refuse to make a key on first use: for a principal, and where it was deleted.
+    """Refuse to make a key on first use: for a principal, where it was deleted, and of any text.
+
+    The text may be what somebody else wrote into the record of a secret.
 
     Raises:
         ServiceError: EncryptionFailure.
@@ -60,6 +62,9 @@ def check_can_be_made(view: View, secret: Secret, kms_key_id: str) -> None:
     is_alias, name = kms.parse(kms_key_id, view.account)
     if not is_alias and name in view.kms_directory().deleted:
         raise _missing(view, secret, name, kms.GENERATE_DATA_KEY)
+    kms.check_key_id(kms_key_id, secret.region, view.account)
+    if not kms.is_name(name):
+        raise kms.unusable(kms.GENERATE_DATA_KEY, "Invalid keyId")
 
 
 def _check(view: View, secret: Secret, version_id: str, key: Key, operation: str) -> None:

@@ -272,3 +272,34 @@ def test_numbers_of_versions_that_were_counted_back_cost_no_value(
     previous = scene.service("GetSecretValue", SecretId="prod/k", VersionStage="AWSPREVIOUS")
     assert previous["SecretString"] == "V-2"
     assert fsck.check(scene.vault).problems == ()
+
+
+NO_NAMES = [
+    "x y\n\x1b[2J",
+    "alias/\x1b]0;x",
+    "k" * 5000,
+    "alias/",
+    "key.1",
+    "schl\u00fcssel",
+    "arn:aws:kms:us-east-1:999999999999:key/k",
+    "arn:aws:kms:us-east-1:000000000000:key/\n",
+]
+
+
+def test_no_key_is_made_of_what_is_no_name(scene: Scene) -> None:
+    """Whatever another program wrote as the key of a secret; another key can be named."""
+    before = scene.kms("ListKeys"), scene.kms("ListAliases")
+    for name in NO_NAMES:
+
+        def plant(seen: Transaction, name: str = name) -> None:
+            web = found(seen, "web/x")
+            kept(seen, seen.place(web), web._replace(kms_key_id=name))
+
+        scene.plant(plant)
+        with pytest.raises(ServiceError) as caught:
+            scene.service("PutSecretValue", SecretId="web/x", SecretString="V-2")
+        assert caught.value.code == "EncryptionFailure"
+    assert (scene.kms("ListKeys"), scene.kms("ListAliases")) == before
+    scene.service("UpdateSecret", SecretId="web/x", KmsKeyId="my/key_1-a", SecretString="V-2")
+    assert scene.service("GetSecretValue", SecretId="web/x")["SecretString"] == "V-2"
+    assert fsck.check(scene.vault).problems == ()

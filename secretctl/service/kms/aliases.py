@@ -13,7 +13,6 @@ from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
 
 _RESERVED = "alias/aws/"
-_MARKS = "/_-"
 
 
 def create_alias(session: Session, *, alias_name: str, target_key_id: str) -> Result:
@@ -119,7 +118,7 @@ def _check_name(name: str) -> None:
         raise ServiceError(
             "InvalidAliasNameException", f"Alias names must not begin with {_RESERVED}"
         )
-    if not all(each.isalnum() or each in _MARKS for each in name):
+    if not kms.is_name(name):
         raise ServiceError(
             "InvalidAliasNameException",
             "Alias contains invalid characters for an alias",
