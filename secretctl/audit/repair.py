@@ -16,14 +16,12 @@ from secretctl.audit.journal import LOCK_FILE
 from secretctl.audit.line import Head
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.state import State
+from secretctl.audit.trust import MOST_COMMITS
 from secretctl.audit.verdict import Keys, Verdict
 from secretctl.audit.verify import verify
 from secretctl.record import NamedTuple
 from secretctl.store import directories
 from secretctl.store.lock import QUEUE, WAIT_S, FileLock
-
-MOST_COMMITS = 1 << 47
-"""What names a later generation was written by hand: nobody commits that often."""
 
 _ASIDE = "aside-"
 

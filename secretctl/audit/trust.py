@@ -30,6 +30,9 @@ _WHAT = "the trust file"
 _BODY_BYTES = 112
 _BYTES = _BODY_BYTES + 32
 
+MOST_COMMITS = 1 << 47
+"""What names a later generation was written by hand: nobody commits that often."""
+
 
 class Anchor(NamedTuple):
     """The newest of a vault."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secretctl.audit.trust import MOST_COMMITS
 from secretctl.errors import RolledBackError
 from secretctl.record import TYPE_CHECKING
 
@@ -31,8 +32,10 @@ def compare(vault: VaultState, stands: JournalState, seen: Anchor | None) -> Non
         seen: The trust file, read before both.
 
     Raises:
-        RolledBackError: One of them is an old copy.
+        RolledBackError: One of them is an old copy, or what the vault says of it was made up.
     """
+    if vault.generation >= MOST_COMMITS:
+        raise RolledBackError("the vault has a generation that nobody reaches", RESTORED)
     if vault.generation < stands.generation:
         raise RolledBackError("the vault is older than its journal", RESTORED)
     if seen is None:

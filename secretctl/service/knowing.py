@@ -6,7 +6,7 @@ One for each process and vault, whoever it acts for: the newest commit is the ne
 from __future__ import annotations
 
 from secretctl.audit.line import NO_HASH, Head
-from secretctl.audit.trust import NOTHING, Anchor, Trust
+from secretctl.audit.trust import MOST_COMMITS, NOTHING, Anchor, Trust
 from secretctl.errors import RolledBackError
 from secretctl.record import TYPE_CHECKING
 from secretctl.service.agreement import RESTORED, digest_of
@@ -79,6 +79,8 @@ class Known:
             return  # of a vault that was refused nothing is learnt
         both = before or NOTHING, self._newest
         newest = max(both, key=lambda anchor: anchor.generation)
+        if newest.generation >= MOST_COMMITS and self._newest is not NOTHING:
+            newest = self._newest  # of a vault that was accepted, or agrees
         vouched = max(anchor.vouched for anchor in both)
         self._trust.write(newest._replace(head=stands.head, vouched=vouched))
 

@@ -10,7 +10,7 @@ from secretctl.audit import creation, repair, segments
 from secretctl.audit.event import Fields
 from secretctl.audit.ratchet import first_seed
 from secretctl.audit.snapshot import Snapshot
-from secretctl.audit.trust import Anchor, Trust
+from secretctl.audit.trust import MOST_COMMITS, Anchor, Trust
 from secretctl.context import Context
 from secretctl.errors import SecretctlError
 from secretctl.record import TYPE_CHECKING, NamedTuple
@@ -163,7 +163,7 @@ def _seen(recording: Recording, keys: Keys) -> _Seen:
     try:
         trust.read()
         told = trust.told_generation
-        return _Seen(trust.newest(), told if told < repair.MOST_COMMITS else 0)
+        return _Seen(trust.newest(), _believed(told))
     finally:
         trust.close()
 
@@ -183,7 +183,12 @@ def _named_generation(directory: str) -> int:
         there = Snapshot(directory).state
     except SecretctlError:
         return 0
-    return there.generation if there and there.generation < repair.MOST_COMMITS else 0
+    return _believed(there.generation) if there else 0
+
+
+def _believed(generation: int) -> int:
+    """Return a generation as far as it can be one; 0 where somebody made it up."""
+    return generation if 0 <= generation < MOST_COMMITS else 0
 
 
 def _recorded(session: Session, name: str, mended: Mended, known: _Seen) -> Fields:
@@ -193,7 +198,7 @@ def _recorded(session: Session, name: str, mended: Mended, known: _Seen) -> Fiel
     before = vault.state()
     told = max(stands.generation, mended.generation)
     seen = known.anchor.generation if known.anchor else known.told_generation
-    newest = max(before.generation, told, seen)
+    newest = max(map(_believed, (before.generation, told, seen)))
     said: Fields = {
         "vaultGeneration": before.generation,
         "journalGeneration": told,

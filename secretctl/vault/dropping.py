@@ -83,7 +83,9 @@ def drop(
     lost = {each.place for each in dropped if each.place[:1] in lost_keys.KINDS and each.put_back}
     if lost:
         lost_keys.mend(transaction, lost, random)
-    transaction.go_beyond(0)  # a commit, though all that was to be removed may be gone already
+    transaction.go_beyond(
+        transaction.begun.generation
+    )  # a commit, though all that was to be removed may be gone already
     if {each.place for each in there} <= set(places):
         _settle(transaction)
     return dropped

@@ -214,8 +214,8 @@ class Transaction(View):
         self._changed = True
 
     def go_beyond(self, generation: int) -> None:
-        """Let this commit have a generation beyond *generation*."""
-        self._state = self._state._replace(generation=max(generation, self._state.generation))
+        """Let this commit be the one behind *generation*, whatever the vault's own is."""
+        self._state = self._state._replace(generation=generation)
         self._changed = True
 
     def finish(self, prove: Prove) -> State | None:

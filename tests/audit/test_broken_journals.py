@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.audit import repair, segments, state
+from secretctl.audit import segments, state
 from secretctl.audit.journal import Journal
+from secretctl.audit.trust import MOST_COMMITS
 from secretctl.audit.verdict import Verdict
 from secretctl.errors import JournalDamagedError, NoJournalFileError
 from tests.audit.conftest import Made, files, forge, lay_out, stored
@@ -58,7 +59,7 @@ def test_a_late_generation_is_not_gone_on_from(world: World) -> None:
     """A record may say any number; the vault never counts on from one nobody can have reached."""
     assert ended(world, "create-secret", "--name", "a", "--secret-string", "v").status == 0
     directory = Path(world.directory, "audit")
-    forge(directory, OUTCOME % str(repair.MOST_COMMITS), is_told=True)
+    forge(directory, OUTCOME % str(MOST_COMMITS), is_told=True)
     accepted = ended(world, "accept-restore")
     assert accepted.stdout.startswith("accepted: generation 1 goes on as 2\n")
 

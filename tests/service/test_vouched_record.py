@@ -128,7 +128,7 @@ def naming(counter: int) -> Callable[[Transaction], None]:
 
     def plant(seen: Transaction) -> None:
         seen.put_vouched(counter, b"")
-        seen.go_beyond(0)
+        seen.go_beyond(seen.begun.generation)
 
     return plant
 
