@@ -43,10 +43,10 @@ def counter_of(view: View) -> int:
     Raises:
         VaultDamagedError: It is not, or there is no such record and must be one.
     """
-    if view.stored_record(layout.VOUCHED) is None and level(view) == 0:
-        vouched.check_counter(view, 0)
+    is_missing = view.stored_record(layout.VOUCHED) is None
+    if is_missing and level(view) == 0 and view.state().vouched == 0:
         return 0
-    if level(view) >= vouched.EXACT:
+    if is_missing or level(view) >= vouched.EXACT:
         raise vouched.unknown(view, MISSING)
     counter, hashes = _opened(view)
     vouched.check_counter(view, counter)

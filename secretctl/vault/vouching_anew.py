@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
-from secretctl.vault import former_vouching, principals, vouched, vouching
+from secretctl.vault import former_vouching, layout, principals, vouched, vouching
 
 if TYPE_CHECKING:
     from secretctl.vault.transaction import Transaction
@@ -36,11 +36,14 @@ def go_beyond(transaction: Transaction, renewals: int) -> None:
     """Let the record count as renewed more than *renewals* times, with what it vouches for.
 
     For a vault that is older than one which was seen, and is to be gone on with. One of an older
-    program vouches for what is there.
+    program vouches for what is there; not where that was vouched for when it was seen, and nothing
+    is left of it: then somebody may have taken it away, and the owner has to look first.
     """
     found = vouched.opened(transaction)
     if found is None:
         try:
+            if renewals and transaction.stored_record(layout.VOUCHED) is None:
+                raise vouched.unknown(transaction, former_vouching.MISSING)
             found = vouching.present(transaction, former_vouching.counter_of(transaction))
             former_vouching.ended(transaction)
         except VaultDamagedError:  # values can be read; `fsck` tells of it
