@@ -46,7 +46,7 @@ def run(
         return report(error, operation.name, context, color=flags.color, debug=flags.debug)
     if operation.name == "CreateSecret":
         _warn(str(request.parameters.get("Name")), context)
-    if operation.name in _TAKEN_BACK:
+    if operation.name in _TAKEN_BACK or request.parameters.get("Status") == "Inactive":
         tell_person(context, f"secretctl: note: {MAY_HAVE_KEPT}\n")
     return 0
 

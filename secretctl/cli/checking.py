@@ -19,6 +19,7 @@ from secretctl.service.proof import never_had_one, verified
 from secretctl.vault import fsck_policies
 from secretctl.vault.fsck import Report, check
 from secretctl.vault.vault import Vault
+from secretctl.vault.vouching import told_gone
 
 _APPLY = "secretctl policy apply"
 _FORMER = (
@@ -51,6 +52,8 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
         )
         if report.is_former:
             tell(context, _FORMER)
+        if report.gone:
+            tell(context, f"secretctl: note: {told_gone(report.gone)}: secretctl vouching list\n")
 
 
 def _judge(report: Report, journal: list[str], policies: list[VaultError], directory: str) -> None:

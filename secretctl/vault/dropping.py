@@ -26,12 +26,12 @@ from secretctl.vault import (
     vouched,
     vouching,
 )
+from secretctl.vault.vouching import Difference
 
 if TYPE_CHECKING:
     from secretctl.domain.kms import Directory
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.view import View
-    from secretctl.vault.vouching import Difference
 
 Records = Iterable[tuple[bytes, bytes]]
 Random = Callable[[int], bytes]
@@ -51,9 +51,12 @@ def droppable(view: View, records: Records, now_ms: int) -> list[Difference]:
         VaultDamagedError: The record of what the owner vouches for cannot be believed.
     """
     known = vouching.read(view)
-    differences = list(vouching.differences(view, known, vouching.look(view), now_ms))
+    there = vouching.look(view)
+    differences = list(vouching.differences(view, known, there, now_ms))
     lost = [] if differences else lost_keys.found(view)
-    return [*differences, *strays.found(view, records), *lost]
+    gone = vouching.gone(known, there)
+    told = [Difference(layout.VOUCHED, "", vouching.told_gone(gone))] if gone else []
+    return [*differences, *strays.found(view, records), *lost, *told]
 
 
 def drop(
@@ -74,6 +77,8 @@ def drop(
     dropped = chosen(transaction, there, places)
     transaction.watch(places)
     for each in dropped:
+        if each.place == layout.VOUCHED:
+            continue  # it is renewed: what is gone is not among what is vouched for any more
         if not each.put_back:
             transaction.delete_record(each.place)
         elif each.place == layout.KEY_DIRECTORY:
@@ -86,7 +91,7 @@ def drop(
     transaction.go_beyond(
         transaction.begun.generation
     )  # a commit, though all that was to be removed may be gone already
-    if {each.place for each in there} <= set(places):
+    if {each.place for each in there} <= {layout.VOUCHED, *places}:
         _settle(transaction)
     return dropped
 

@@ -50,6 +50,9 @@ class Report(NamedTuple):
     is_former: bool = False
     """Whether an older secretctl made it, and the owner has not vouched for it since."""
 
+    gone: int = 0
+    """How many grants and sealed keys of the owner's are not there any more, which is no damage."""
+
     @property
     def is_miscounted(self) -> bool:
         """Whether all that is wrong is the digest: every record opens, and is as it should be."""
@@ -95,6 +98,7 @@ def within(vault: Vault, now_ms: int, before: Collection[str] = ()) -> Report:
         tuple(problems),
         is_droppable=drops or not checker.is_vouched,
         is_former=checker.is_former,
+        gone=checker.gone,
     )
 
 
@@ -123,6 +127,7 @@ class _Checker:
         self.is_former = False
         self._state: State | None = None
         self._seen: list[Secret] = []
+        self.gone = 0
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each thing that is not as it was written."""
@@ -169,6 +174,7 @@ class _Checker:
         try:
             known, there = vouching.read(self.view), vouching.look(self.view)
             self.is_former = vouched.opened(self.view) is None
+            self.gone = vouching.gone(known, there)
             for found in vouching.differences(self.view, known, there, self._now_ms):
                 self.is_vouched = False
                 yield f"the owner does not vouch for it: {found.told} ({found.place.hex()})"

@@ -55,7 +55,8 @@ class Difference(NamedTuple):
 
     def told_as(self, name: str) -> str:
         """Return it in words, the secret's name as it may be shown."""
-        return f"{self.shown} {self.how}" + (f": {name}" if name else "")
+        words = " ".join(filter(None, (self.shown, self.how)))
+        return f"{words}: {name}" if name else words
 
 
 class Look(NamedTuple):
@@ -131,6 +132,20 @@ def differences(view: View, known: Vouched, there: Look, now_ms: int) -> Iterato
     for where, digest in there.granted.items():
         if digest not in known.granted:
             yield Difference(where, ADDED, _WORDS[where[:1]])
+
+
+def gone(known: Vouched, there: Look) -> int:
+    """Return how many grants and sealed keys of the owner's are not there any more.
+
+    They are a loss alone; but who removed one may have kept it, and put it back as the owner's.
+    """
+    return len(known.granted.difference(there.granted.values()))
+
+
+def told_gone(number: int) -> str:
+    """Return in words that *number* grants and sealed keys are gone."""
+    what = "a grant or sealed key is" if number == 1 else f"{number} grants or sealed keys are"
+    return f"{what} gone that the owner wrote; who kept it may put it back"
 
 
 def _of_directory(there: str | None, known: str | None) -> Difference:

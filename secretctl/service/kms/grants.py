@@ -8,11 +8,12 @@ two could do the other with a program of its own.
 
 from __future__ import annotations
 
+from secretctl.context import tell_person
 from secretctl.domain import kms
 from secretctl.domain.kms_grants import Grant
 from secretctl.domain.principals import Role, User
 from secretctl.domain.principals import arn as arn_of
-from secretctl.errors import ServiceError
+from secretctl.errors import ServiceError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.service.kms import finding, pages
 from secretctl.service.kms.finding import Result
@@ -23,6 +24,8 @@ from secretctl.vault.transaction import Transaction
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from secretctl.vault.view import View
 
 _ID_BYTES = 32
 _SYMMETRIC = frozenset(
@@ -97,6 +100,7 @@ def list_grants(  # noqa: PLR0913 the operation's members
         is_default = kms.parse(key_id, session.vault.account) == (True, kms.DEFAULT_ALIAS)
         key = finding.key(session, view, key_id, or_alias=is_default)
         found = kms_grants.on(view, key.id)
+        _tell_gone(session, view)
     if grant_id is not None and grant_id not in (each.id for each in found):
         raise _no_such(grant_id)
     shown = [
@@ -106,6 +110,21 @@ def list_grants(  # noqa: PLR0913 the operation's members
     ]
     scope = f"ListGrants {key.id} {grant_id} {grantee_principal}"
     return pages.page(session, scope, "Grants", shown, marker, limit, pages.OTHERS)
+
+
+def _tell_gone(session: Session, view: View) -> None:
+    """Tell the owner of grants that somebody removed: they may come back as the owner's."""
+    if session.caller.holder is not None:
+        return
+    from secretctl.vault import vouched, vouching
+
+    try:
+        gone = vouching.gone(vouching.read(view), vouching.look(view))
+    except VaultDamagedError:  # it is told where it matters
+        return
+    if gone:
+        told = f"{vouching.told_gone(gone)}: {vouched.command(view, 'list')}"
+        tell_person(session.context, f"secretctl: note: {told}\n")
 
 
 def revoke_grant(session: Session, *, key_id: str, grant_id: str, dry_run: bool = False) -> Result:
