@@ -84,16 +84,16 @@ def test_documents_are_objects_or_text() -> None:
 
 
 def test_context_is_taken_as_it_is() -> None:
-    """Text, a list of texts, and numbers and booleans without quotes; nothing is added."""
+    """Text, a list, and numbers and booleans without quotes, in a list too; nothing is added."""
     needed = {
         "StringEquals": {"a": "x"},
-        "ForAllValues:StringEquals": {"b": ["x", "y"]},
+        "ForAllValues:StringEquals": {"b": ["x", "5", "true"]},
         "Bool": {"c": "true"},
         "NumericEquals": {"d": "3"},
         "Null": {"aws:username": "true", "e": "true"},
     }
     policies = [document(statement(Condition=needed))]
-    context = {"A": "x", "b": ["y", "x"], "c": True, "d": 3, "e": []}
+    context = {"A": "x", "b": ["x", 5, True], "c": True, "d": 3, "e": []}
     assert answer(identityPolicies=policies, context=context)["decision"] == YES
     del context["A"]
     assert answer(identityPolicies=policies, context=context)["decision"] == NO
