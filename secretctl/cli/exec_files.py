@@ -171,12 +171,16 @@ def _source(option: str, word: str) -> Source:
 
 def _names(words: list[str], variables: list[str]) -> dict[str, str]:
     names = {variable: variable for variable in variables}
+    named = set[str]()
     for word in words:
         variable, _, name = word.partition("=")
         if not is_variable(variable) or not _is_name(name):
             raise UsageError("'--file-name' takes a variable and the name of a file", _FORM_OF_NAME)
         if variable not in names:
             raise UsageError(f"no '--file' sets the variable '{shown(variable)}'", _FORM)
+        if variable in named:
+            raise UsageError(f"'--file-name' names the file of '{variable}' twice", "leave one out")
+        named.add(variable)
         names[variable] = name
     if len(set(names.values())) < len(names):
         raise UsageError("two files have the same name", _FORM_OF_NAME)

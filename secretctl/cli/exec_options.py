@@ -122,6 +122,11 @@ def _watching(flags: set[str], signal: str | None, grace: str | None) -> Watchin
         if grace is None:
             return None
         raise UsageError("'--watch-grace' is for '--watch'", "secretctl exec --help")
+    if signal is not None and "--watch" in flags:
+        raise UsageError(
+            "argument --watch: not allowed with argument --watch-signal",
+            "--watch runs the command again; for a signal instead, leave --watch out",
+        )
     from secretctl.cli import exec_watch_options
 
     return exec_watch_options.read(signal, grace)

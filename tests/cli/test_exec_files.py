@@ -89,6 +89,10 @@ def test_files_are_sources_enough() -> None:
         (["--file", "A=a", "--file-name", "A=" + "b" * 201], "a variable and the name of a file"),
         (["--file", "A=a", "--file-name", "B=b"], "no '--file' sets the variable 'B'"),
         (["--file", "A=a", "--file", "B=b", "--file-name", "A=B"], "two files have the same name"),
+        (
+            ["--file", "A=a", "--file-name", "A=b", "--file-name", "A=c"],
+            "'--file-name' names the file of 'A' twice",
+        ),
         (["--file", "A=a", "--file-kind=descriptor", "--file-name", "A=b"], "has no name"),
         (["--file", "A=a", "--fil", "B=b"], "unknown option '--fil'"),
     ],

@@ -216,6 +216,7 @@ def test_journal_that_may_not_grow_ends_no_command(root: Account, start: Start) 
         (["--watch", "--watch-grace", "1e3"], "'--watch-grace' takes seconds, from 0 to 86400"),
         (["--watch", "--watch-grace", "100000"], "'--watch-grace' takes seconds, from 0 to 86400"),
         (["--watch-signal", "HUP", "--watch-grace", "5"], "not allowed with argument"),
+        (["--watch", "--watch-signal", "HUP"], "--watch: not allowed with argument --watch-signal"),
         (["--watch-signal", "HUP", "--watch-signal", "INT"], "is given twice"),
     ],
 )
