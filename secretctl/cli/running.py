@@ -13,12 +13,12 @@ from secretctl.cli import config, endpoint
 from secretctl.cli import exec as reader
 from secretctl.cli.api import open_supplier
 from secretctl.cli.argv import Globals, split_globals
-from secretctl.cli.exec_options import Options
 from secretctl.cli.options import refuse_unused
 from secretctl.cli.supplier import OfVault, Supplier
 from secretctl.cli.terminal import headed, report, wants_color
 from secretctl.context import Context
 from secretctl.delivery.execute import resolved
+from secretctl.delivery.references import spelled
 from secretctl.errors import DeliveryError, ServiceError, UsageError
 from secretctl.record import TYPE_CHECKING
 
@@ -114,7 +114,7 @@ def handed_over(
     with (
         supplier.failing(lambda: _event(supplier.region, said), failure),
         supplier.delivering(),
-        _hinting(request.options),
+        _hinting(request),
     ):
         program = resolved(request.command[0], supplier.context.environ)
         said["command"] = clean(os.fsdecode(program))
@@ -122,19 +122,29 @@ def handed_over(
 
 
 @contextmanager
-def _hinting(options: Options) -> Iterator[None]:
+def _hinting(request: reader.ExecRequest) -> Iterator[None]:
     """Let errors about what a manifest names say how to see all that is wrong with it."""
     try:
         yield
     except (DeliveryError, ServiceError) as error:
-        if options.needs:
-            chosen = {"--manifest": options.manifest, "--environment": options.environment}
-            words = [each for name, value in chosen.items() if value for each in (name, value)]
+        if request.options.needs:
             from shlex import join
 
-            check = join(["secretctl", "check", *words])
+            check = join(["secretctl", "check", *_words_of_check(request)])
             error.hints = (*error.hints, f"{check} lists all that is missing, refused or wrong")
         raise
+
+
+def _words_of_check(request: reader.ExecRequest) -> list[str]:
+    """Return the manifest and the environment that were chosen, and what was named beside it."""
+    options = request.options
+    chosen = {"--manifest": options.manifest, "--environment": options.environment}
+    words = [each for name, value in chosen.items() if value is not None for each in (name, value)]
+    beside = len(request.sources) - sum(need.is_required for need in options.needs)
+    sources = request.sources[:beside]
+    return words + [
+        (f"{each.variable}=" if each.variable else "") + spelled(each) for each in sources
+    ]
 
 
 def variables_said(names: list[str]) -> Fields:

@@ -78,6 +78,7 @@ def test_sources_stand_instead_unless_an_option_names_the_manifest(
     twice = run(world, "A=prod/db#n", "--environment", "", "--", *SHOW)
     assert twice.returncode == 252
     assert "two sources give the variable 'A'" in twice.stderr
+    assert "secretctl check --environment '' 'A=prod/db#n' lists all that is" in twice.stderr
 
 
 def test_no_value_is_handed_over_unless_all_are_as_asked(world: World, project: Path) -> None:
