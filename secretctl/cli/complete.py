@@ -103,7 +103,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "get": ("-n", *_ANYWHERE),
     "check": ("--manifest", "--environment", "--output", *_ANYWHERE),
-    "export": ("--format", "--out", "--name", "--region", "--endpoint-url", *_VAULT),
+    "export": (
+        *("--format", "--out", "--name", "--manifest", "--environment", "--region"),
+        *("--endpoint-url", *_VAULT),
+    ),
     "import": (
         *("--format", "--prefix", "--name", "--into", "--on-conflict", "--dry-run", "--tag"),
         *("--kms-key-id", "--first-line", "--region", *_VAULT),

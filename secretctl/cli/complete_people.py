@@ -31,6 +31,7 @@ _COMPLETERS = {
     "--secret-id": "secret",
     "--principal": "user",
     "--into": "secret",
+    "--environment": "environment",
 }
 """What may stand behind options; see `shapes.Member`."""
 

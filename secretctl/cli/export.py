@@ -8,10 +8,12 @@ import typer
 
 from secretctl.audit.event import Event, Fields
 from secretctl.audit.records import own
-from secretctl.cli import outfile, places
+from secretctl.cli import manifest_file, outfile, places
 from secretctl.cli.api import open_supplier
 from secretctl.cli.config import Settings
 from secretctl.cli.exec import read_sources
+from secretctl.cli.exec_manifest import refuse_unfit
+from secretctl.cli.exec_options import asks_manifest
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.people import (
@@ -22,19 +24,21 @@ from secretctl.cli.people import (
     RegionOption,
     VaultOption,
 )
-from secretctl.cli.running import variables_said
+from secretctl.cli.running import hinting, variables_said
 from secretctl.cli.supplier import Supplier
 from secretctl.cli.terminal import report
 from secretctl.context import Context, tell
 from secretctl.delivery import environment, references
 from secretctl.delivery.environment import Variable
 from secretctl.delivery.formats import DOCUMENTS, FORMATS, github, kubernetes, writer
+from secretctl.delivery.manifest import Need
 from secretctl.delivery.references import Source
 from secretctl.errors import OutputError, ServiceError, UsageError
 from secretctl.record import NamedTuple
 from secretctl.store.parents import check_above
 
 _COMMAND = "export"
+_FORM = "secretctl export SOURCE... --format FORMAT"
 _NOT_EXPORTED = "Nothing was exported, or not all of it."
 
 
@@ -42,6 +46,8 @@ class Request(NamedTuple):
     """What is asked for."""
 
     sources: tuple[Source, ...]
+    """In words of the command line."""
+
     form: str
     out: str
     """File to write; ``-`` for standard output; empty for that, or what ``$GITHUB_ENV`` names."""
@@ -49,19 +55,34 @@ class Request(NamedTuple):
     name: str
     """Of the Secret, for ``k8s``."""
 
+    manifest: str | None
+    environment: str | None
+    needs: tuple[Need, ...] = ()
+    """Of the manifest, if it has a say."""
+
+    def all_sources(self) -> tuple[Source, ...]:
+        """Return those of the manifest as well."""
+        return (*self.sources, *(need.source for need in self.needs))
+
 
 def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     """Add the command to *app*."""
 
     @app.command(rich_help_panel="Vault")
     def export(  # noqa: PLR0913 Typer reads the options here
-        sources: Annotated[
-            list[str],
-            typer.Argument(metavar="SOURCE", help="Secrets and their keys, as exec takes them."),
-        ],
         form: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")],
+        sources: Annotated[
+            list[str] | None,
+            typer.Argument(metavar="SOURCE", help="As exec takes them; none: of the manifest."),
+        ] = None,
         out: OutOption = "",
         name: Annotated[str, typer.Option(help="Name of the Secret, for k8s.")] = "",
+        manifest: Annotated[
+            str | None, typer.Option(help="This file, besides SOURCE; - is standard input.")
+        ] = None,
+        environment: Annotated[
+            str | None, typer.Option(help="Environment of the manifest, besides SOURCE.")
+        ] = None,
         vault: VaultOption = "",
         region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
         endpoint_url: EndpointOption = "",  # noqa: ARG001 likewise
@@ -70,13 +91,16 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         """Write secrets in the format of what is to read them, to the byte or not at all.
 
         Sources and names are those of exec; what a format cannot carry is refused.
+        Without a source, or with --manifest or --environment, those that the
+        manifest of the project names are written, if their values are as it asks.
         github masks values on standard output, and appends to the file that
         GITHUB_ENV names unless there is --out.
 
         Exit status: 0 all was written, 252 usage, or what the format cannot carry,
         253 configuration or vault, 254 a secret could not be read, 255 anything else.
         """
-        request = Request(tuple(references.parse(word) for word in sources), form, out, name)
+        parsed = tuple(references.parse(word) for word in sources or ())
+        request = _completed(Request(parsed, form, out, name, manifest, environment), context)
         chosen = choose(vault, profile)
         _check(request, chosen, context)
         supplier = open_supplier(chosen, context, _COMMAND)
@@ -87,6 +111,15 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
             raise typer.Exit(status) from None
         finally:
             supplier.close()
+
+
+def _completed(request: Request, context: Context) -> Request:
+    """Return *request* with what the manifest asks for, if it has a say; raises as its loading."""
+    has_sources = bool(request.sources)
+    if not asks_manifest(request.manifest, request.environment, has_others=has_sources):
+        return request
+    found = manifest_file.load(request.manifest, request.environment, context, _FORM)
+    return request._replace(needs=found.needs)
 
 
 def _check(request: Request, chosen: Settings, context: Context) -> None:
@@ -116,7 +149,7 @@ def _check(request: Request, chosen: Settings, context: Context) -> None:
         check_above(request.out)
     elif request.form == "github":
         _check_appending(context.environ.get("GITHUB_ENV", ""), ours)
-    for source in request.sources:
+    for source in request.all_sources():
         environment.refuse_dangerous(source)
 
 
@@ -140,8 +173,7 @@ def _export(supplier: Supplier, request: Request, context: Context) -> None:
         return own("Export", supplier.region, dict(said), read_only=True)
 
     with supplier.failing(event, _NOT_EXPORTED):
-        read = partial(supplier.read_all, via=_COMMAND)
-        variables = environment.named(read_sources(request.sources, frozenset(), read))
+        variables = _read(supplier, request)
         if request.form not in DOCUMENTS:
             environment.refuse_reserved(variables)
         text = _written(variables, request)
@@ -152,6 +184,16 @@ def _export(supplier: Supplier, request: Request, context: Context) -> None:
         if request.form == "github":
             _mask(variables, context)
         _hand_over(text, request, supplier.directory, context)
+
+
+def _read(supplier: Supplier, request: Request) -> list[Variable]:
+    optional = frozenset(need.source for need in request.needs if not need.is_required)
+    read = partial(supplier.read_all, via=_COMMAND)
+    with hinting(request.needs, request.manifest, request.environment, request.sources):
+        results = read_sources(request.all_sources(), optional, read)
+        variables = environment.named(results, optional=optional)
+        refuse_unfit(request.needs, {each.name: each.value for each in variables})
+    return variables
 
 
 def _written(variables: Sequence[Variable], request: Request) -> str:

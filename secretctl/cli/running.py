@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from secretctl.audit.event import Event, Fields
@@ -25,6 +25,8 @@ from secretctl.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import TypeVar
 
+    from secretctl.delivery.manifest import Need
+    from secretctl.delivery.references import Source
     from secretctl.delivery.supervise_start import Running
 
     Done = TypeVar("Done")
@@ -98,14 +100,16 @@ def handed_over(
     *failure* is what is recorded where it raises.
     """
     said: Fields = {}
+    options = request.options
+    beside = len(request.sources) - sum(need.is_required for need in options.needs)
 
     def announce(variables: list[str], in_files: list[str]) -> None:
         # NOTE: a variable may be named after its secret, so it is hidden where names are.
         shown = supplier.shown
         said.update(variables_said([shown(name) for name in variables]))
-        if in_files and request.options.files:
+        if in_files and options.files:
             said["fileVariables"] = [clean(shown(name)) for name in in_files[:_MOST_NAMED]]
-            said["fileKind"] = request.options.files.kind
+            said["fileKind"] = options.files.kind
         supplier.record(_event(supplier.region, said))
 
     def read(requests: list[dict[str, object]]) -> list[dict[str, object] | ServiceError]:
@@ -114,7 +118,7 @@ def handed_over(
     with (
         supplier.failing(lambda: _event(supplier.region, said), failure),
         supplier.delivering(),
-        _hinting(request),
+        hinting(options.needs, options.manifest, options.environment, request.sources[:beside]),
     ):
         program = resolved(request.command[0], supplier.context.environ)
         said["command"] = clean(os.fsdecode(program))
@@ -122,29 +126,32 @@ def handed_over(
 
 
 @contextmanager
-def _hinting(request: reader.ExecRequest) -> Iterator[None]:
-    """Let errors about what a manifest names say how to see all that is wrong with it."""
+def hinting(
+    needs: Sequence[Need],
+    manifest: str | None,
+    environment: str | None,
+    beside: Iterable[Source],
+) -> Iterator[None]:
+    """Let errors about what a manifest names say how to see all that is wrong with it.
+
+    Args:
+        needs: Of the manifest; none where it has no say.
+        manifest: Its path, where an option named it.
+        environment: As an option named it.
+        beside: Sources that were named besides.
+    """
     try:
         yield
     except (DeliveryError, ServiceError) as error:
-        if request.options.needs:
+        if needs:
             from shlex import join
 
-            check = join(["secretctl", "check", *_words_of_check(request)])
+            chosen = (("--manifest", manifest), ("--environment", environment))
+            words = [each for name, said in chosen if said is not None for each in (name, said)]
+            words += [(f"{one.variable}=" if one.variable else "") + spelled(one) for one in beside]
+            check = join(["secretctl", "check", *words])
             error.hints = (*error.hints, f"{check} lists all that is missing, refused or wrong")
         raise
-
-
-def _words_of_check(request: reader.ExecRequest) -> list[str]:
-    """Return the manifest and the environment that were chosen, and what was named beside it."""
-    options = request.options
-    chosen = {"--manifest": options.manifest, "--environment": options.environment}
-    words = [each for name, value in chosen.items() if value is not None for each in (name, value)]
-    beside = len(request.sources) - sum(need.is_required for need in options.needs)
-    sources = request.sources[:beside]
-    return words + [
-        (f"{each.variable}=" if each.variable else "") + spelled(each) for each in sources
-    ]
 
 
 def variables_said(names: list[str]) -> Fields:

@@ -160,6 +160,7 @@ CASES = {
     "export-source": (["export", "TOKEN=prod/d"], ["TOKEN=prod/db"]),
     "export-second-source": (["export", "--format", "env", "rds"], ["rds!cluster-1"]),
     "export-stage": (["export", "prod/db?st"], [f"prod/db?stage={label}" for label in LABELS]),
+    "export-environment": (["export", "--environment", "c"], ["ci"]),
     "export-flag": (["export", "prod/db", "--f"], ["--format"]),
     "export-to": (["export", "--format", "do"], ["docker", "dotenv"]),
     "inject-flag": (["inject", "t", "--e"], ["--endpoint-url", "--escape"]),

@@ -51,6 +51,30 @@ def test_a_file_is_private_and_whole(world: World, tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_without_a_source_the_manifest_says_what_is_written(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What may be missing and is stays away; values are as asked, or nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    words = ("export", "--format", "json")
+    alone = ended(world, *words)
+    assert (alone.status, alone.stdout) == (252, "")
+    assert "no source is given, and there is no 'secretctl.toml'" in alone.stderr
+    assert "hint: secretctl export SOURCE... --format FORMAT" in alone.stderr
+    (tmp_path / "secretctl.toml").write_text(
+        '[variables]\nUSER = "prod/db#DB_USER"\nB = {secret = "prod/none", required = false}\n'
+        '[environments.ci]\nC = "prod/db#DB_USER"\n[environments.wrong]\nUSER.type = "integer"\n'
+    )
+    assert json.loads(ended(world, *words).stdout) == {"USER": "app"}
+    assert json.loads(export(world, "--format", "json").stdout) == json.loads(SECRET)
+    named = ended(world, *words, "D=prod/db#DB_USER", "--environment", "ci")
+    assert json.loads(named.stdout) == {"D": "app", "USER": "app", "C": "app"}
+    wrong = ended(world, *words, "D=prod/db", "--environment", "wrong")
+    assert (wrong.status, wrong.stdout) == (252, "")
+    assert "USER: the value is not of the type integer" in wrong.stderr
+    assert "secretctl check --environment wrong D=prod/db lists all that is" in wrong.stderr
+
+
 def test_a_folder_that_is_not_there_is_told(world: World, tmp_path: Path) -> None:
     """Before any read."""
     path = tmp_path / "no ne/out"
