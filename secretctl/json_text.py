@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from secretctl.record import TYPE_CHECKING
 
-__all__ = ["compact", "indented", "quoted", "read", "reader"]
+__all__ = ["compact", "indented", "quoted", "read", "reader", "refuse_type", "writer"]
 
 try:
     from _json import encode_basestring as quoted
@@ -104,21 +104,31 @@ def indented(value: object, margin: str = "") -> str:
     return compact(value)
 
 
-def _writer(*, by_name: bool) -> Writer:
+def writer(other: Callable[[object], object]) -> Writer:
+    """Return a function like `compact`; *other* makes what JSON knows of what it does not know."""
+    return _writer(by_name=False, other=other)
+
+
+def refuse_type(value: object) -> object:
+    """Refuse what JSON does not know.
+
+    Raises:
+        TypeError: It names the type, not the value.
+    """
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _writer(*, by_name: bool, other: Callable[[object], object] = refuse_type) -> Writer:
     if make_encoder is None:
         from json import JSONEncoder
 
         return JSONEncoder(
-            ensure_ascii=False, separators=(",", ":"), sort_keys=by_name, default=_refuse_type
+            ensure_ascii=False, separators=(",", ":"), sort_keys=by_name, default=other
         ).encode
     encode = make_encoder(
-        None, _refuse_type, quoted, None, ":", ",", by_name, skipkeys=False, allow_nan=True
+        None, other, quoted, None, ":", ",", by_name, skipkeys=False, allow_nan=True
     )
     return lambda value: "".join(encode(value, 0))
-
-
-def _refuse_type(value: object) -> object:
-    raise TypeError(f"no JSON for {type(value).__name__}")
 
 
 def _scanner(pairs: Pairs | None, whole: Number, real: Number) -> Scanner:

@@ -18,8 +18,10 @@ MOST_BODY_BYTES = 300 * 1024
 
 _END = b"\r\n\r\n"
 _REQUEST_LINE = re.compile(rb"[A-Z]{1,20} (/[!-~]*|[!-~]+) HTTP/1\.[01]")
-_FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)")
-_LENGTH = re.compile(rb"[0-9]{1,9}")
+_FIELDS = re.compile(rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*")
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]+)[ \t]*\r\n")
+_DIGITS = 9
+_NOT_SERVED = (b"transfer-encoding", b"expect", b"upgrade")
 
 
 class RefusedError(Exception):
@@ -90,39 +92,36 @@ def body_length(head: bytes) -> int:
     Raises:
         RefusedError: It is not sound, or asks for what is not served.
     """
-    line, *lines = head.split(b"\r\n")
+    line, _, rest = (head + _END[:2]).partition(b"\r\n")
     found = _REQUEST_LINE.fullmatch(line)
     if found is None:
         raise RefusedError(400, "the request line is not one of HTTP/1.1")
     if not found[1].startswith(b"/"):
         raise RefusedError(403, "the target must be a path")
-    if len(lines) > MOST_HEADERS:
+    if rest.count(b"\r\n") > MOST_HEADERS:
         raise RefusedError(431, "there are too many headers")
-    named: dict[bytes, list[bytes]] = {}
-    for each in lines:
-        field = _FIELD.fullmatch(each)
-        if field is None:
-            raise RefusedError(400, "a header cannot be read")
-        named.setdefault(field[1].lower(), []).append(field[2].strip(b" \t"))
-    if len(named.get(b"host", ())) != 1:
+    if not _FIELDS.fullmatch(rest):
+        raise RefusedError(400, "a header cannot be read")
+    fields = b"\r\n" + rest.lower()
+    if fields.count(b"\r\nhost:") != 1:
         raise RefusedError(403, "there must be one Host header")
-    for name in (b"transfer-encoding", b"expect", b"upgrade"):
-        if name in named:
+    for name in _NOT_SERVED:
+        if b"\r\n%s:" % name in fields:
             raise RefusedError(400, f"{name.decode().title()} is not served")
-    return _length(named.get(b"content-length", []))
+    return _length(fields)
 
 
-def _length(given: list[bytes]) -> int:
-    if not given:
+def _length(fields: bytes) -> int:
+    """Return what the one Content-Length says; 0 where there is none."""
+    times = fields.count(b"\r\ncontent-length:")
+    if not times:
         return 0
-    if len(given) > 1 or not _LENGTH.fullmatch(given[0]):
-        if len(given) == 1 and given[0].isdigit():
-            raise RefusedError(413, "the body is too large")
+    found = _LENGTH.search(fields)
+    if found is None or times > 1:
         raise RefusedError(400, "the Content-Length cannot be read")
-    length = int(given[0])
-    if length > MOST_BODY_BYTES:
+    if len(found[1]) > _DIGITS or int(found[1]) > MOST_BODY_BYTES:
         raise RefusedError(413, "the body is too large")
-    return length
+    return int(found[1])
 
 
 def _refuse_bare_ends(head: bytes) -> None:

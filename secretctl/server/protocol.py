@@ -93,7 +93,7 @@ def parameters_in(operation: Operation, body: bytes, query: str) -> Parameters:
 
 def answer(result: Result) -> Answer:
     """Return the response of an operation that succeeded."""
-    return Answer(200, json_text.compact(_wire(result)).encode())
+    return Answer(200, _written(result).encode())
 
 
 def failure(error: ServiceError) -> Answer:
@@ -112,15 +112,15 @@ def server_error() -> ServiceError:
 
 
 def _wire(value: object) -> object:
+    """Return a time or a blob as the wire has it."""
     if isinstance(value, datetime):
         return milliseconds(value) / 1000
     if isinstance(value, bytes | bytearray):
         return binascii.b2a_base64(value, newline=False).decode("ascii")
-    if isinstance(value, dict):
-        return {name: _wire(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_wire(each) for each in value]
-    return value
+    return json_text.refuse_type(value)
+
+
+_written = json_text.writer(_wire)
 
 
 def _bytes(text: str) -> bytes:
