@@ -14,8 +14,11 @@ from secretctl.errors import KeyNotGrantedError
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from secretctl.domain.kms import Key
     from secretctl.domain.secret import Secret
+    from secretctl.vault.transaction import Transaction
     from secretctl.vault.unlocked import Holder
     from secretctl.vault.view import View
 
@@ -65,6 +68,33 @@ def check_can_be_made(view: View, secret: Secret, kms_key_id: str) -> None:
     kms.check_key_id(kms_key_id, secret.region, view.account)
     if not kms.is_name(name):
         raise kms.unusable(kms.GENERATE_DATA_KEY, "Invalid keyId")
+
+
+def wrapping(
+    transaction: Transaction,
+    random: Callable[[int], bytes],
+    secret: Secret,
+    kms_key_id: str,
+    version_id: str,
+) -> str:
+    """Return the material that wraps a new data key.
+
+    A key that is not there is made, for the owner, as AWS makes the default key.
+
+    Raises:
+        ServiceError: The KMS key cannot be used.
+        KeyNotGrantedError: No grant lets the caller use it.
+        VaultDamagedError: The owner does not vouch for the KMS keys that are there.
+    """
+    transaction.check_keys()
+    key = kms.find(transaction.kms_directory(), kms_key_id, transaction.account)
+    if key is None:
+        check_can_be_made(transaction, secret, kms_key_id)
+        from secretctl.vault import kms_making
+
+        key = kms_making.made_on_use(transaction, random, transaction.now_ms, kms_key_id)
+    check_generate(transaction, secret, version_id, key)
+    return key.materials[-1].id
 
 
 def _check(view: View, secret: Secret, version_id: str, key: Key, operation: str) -> None:

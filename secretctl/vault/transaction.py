@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.crypto.seal import seal
-from secretctl.domain import kms
 from secretctl.domain.secret import Secret
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
@@ -105,7 +104,8 @@ class Transaction(View):
             VaultDamagedError: The owner does not vouch for the KMS keys that are there.
         """
         key = layout.value_key(self.place(secret), serial)
-        material = bytes.fromhex(self._material(secret, kms_key_id, version_id))
+        wrapping = kms_use.wrapping(self, self._random, secret, kms_key_id, version_id)
+        material = bytes.fromhex(wrapping)
         bound = self.keys.where_value(key, (secret.region, secret.name))
         return self.put_value_under(key, material, value, bound)
 
@@ -281,21 +281,6 @@ class Transaction(View):
             from secretctl.vault import sweeping
 
             sweeping.move(self, where, old_day, new_day)
-
-    def _material(self, secret: Secret, kms_key_id: str, version_id: str) -> str:
-        """Return the material that wraps a new data key.
-
-        A key that is not there is made, for the owner, as AWS makes the default key.
-        """
-        self.check_keys()
-        key = kms.find(self.kms_directory(), kms_key_id, self.account)
-        if key is None:
-            kms_use.check_can_be_made(self, secret, kms_key_id)
-            from secretctl.vault import kms_making
-
-            key = kms_making.made_on_use(self, self._random, self.now_ms, kms_key_id)
-        kms_use.check_generate(self, secret, version_id, key)
-        return key.materials[-1].id
 
     def _seal(self, field: bytes, key: bytes, plain: bytes) -> bytes:
         return seal(self.keys.access.metadata, self.keys.where(field, key), plain)
