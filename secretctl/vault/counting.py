@@ -38,7 +38,7 @@ def mend(transaction: Transaction, now_ms: int) -> None:
     above = 1 + max((each.number for each in secrets), default=0)
     if not above <= number < _MADE_UP:
         number = above
-    before = max(1, min(now_ms // DAY_MS, *_due_days(secrets)) - 1)
+    before = max(1, min([now_ms // DAY_MS, *_due_days(secrets)]) - 1)
     transaction.recount(number, min(day, before) if day > 0 else before)
 
 

@@ -50,7 +50,7 @@ def test_counts_that_somebody_wrote_are_told_and_mended(
 
     def plant(seen: Transaction) -> None:
         seen._state = seen._state._replace(**counts)  # type: ignore[arg-type]  # as it is written
-        seen.go_beyond(0)
+        seen.go_beyond(seen.begun.generation)
 
     scene.plant(plant)
     assert fsck.check(scene.vault).problems == told
@@ -68,3 +68,17 @@ def test_counts_that_somebody_wrote_are_told_and_mended(
         assert view.find("us-east-1", "going") is None
     assert fsck.check(scene.vault).problems == ()
     scene.survey()
+
+
+def test_where_no_secret_is_to_be_deleted_it_is_accepted_as_well(
+    service: Service, as_user: Callable[[str], Session], world: World
+) -> None:
+    """The vault goes on, and what is due later goes."""
+    scene = Scene(service, as_user)
+    accept(scene, world)
+    assert fsck.check(scene.vault).problems == ()
+    service("DeleteSecret", SecretId="prod/k", RecoveryWindowInDays=7)
+    world.clock.now_ms += 9 * DAY_MS
+    service("CreateSecret", Name="later", SecretString="v")
+    with scene.vault.read() as view:
+        assert view.find("us-east-1", "prod/k") is None
