@@ -64,7 +64,7 @@ def _judge(report: Report, journal: list[str], policies: list[VaultError], direc
         hints = [vouching.format("list")] if report.is_droppable else []
         if report.is_miscounted:
             hints = [vouching.format("recount")]
-        raise VaultDamagedError(f"the vault is damaged: {found}", *hints)
+        raise VaultDamagedError(f"the vault is damaged: {found}", *hints, *report.hints)
     if journal:
         raise JournalDamagedError(
             f"the vault itself is sound, its journal does not verify: {found}",

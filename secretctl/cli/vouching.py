@@ -11,6 +11,7 @@ from secretctl.cli.people import Choose, ProfileOption, VaultOption, asking, cou
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.service import owner, unvouched
+from secretctl.vault import layout
 from secretctl.vault.vouching import Difference
 
 _LEFT = 1
@@ -23,6 +24,10 @@ _LOSES = (
 _PUTS_BACK = (
     "secretctl: note: vouching drop puts back names of secrets and the directory of KMS keys, and "
     "makes keys of users and roles anew\n"
+)
+_GIVES_UP = (
+    f"secretctl: note: vouching drop {layout.VOUCHED.hex()} gives up what is gone: it is not yours "
+    "if it comes back\n"
 )
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -43,6 +48,8 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         _show(found, context)
         if any(each.put_back for each in found):
             tell(context, _PUTS_BACK)
+        if any(each.place == layout.VOUCHED for each in found):
+            tell(context, _GIVES_UP)
         if found:
             raise typer.Exit(_LEFT)
         context.stdout.write("all is as the owner left it\n")
@@ -63,12 +70,9 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         with asking(choose(vault, profile), context, given, "vouching.drop") as session:
             chosen = unvouched.chosen(session, [_place(each) for each in place])
             _show(chosen, context)
-            if any(not each.put_back for each in chosen):
+            acts = _acts(chosen)
+            if "taken away" in [done for _, _, done in acts]:
                 context.stdout.write(_LOSES)
-            put_back = sum(1 for each in chosen if each.put_back)
-            gone = len(chosen) - put_back
-            parts = [(gone, "take away", "taken away"), (put_back, "put back", "put back")]
-            acts = [(counted(many, "record"), *words) for many, *words in parts if many]
             question = " and ".join(f"{doing} {what}" for what, doing, _ in acts) + "?"
             if not confirmed(question, context, is_agreed=yes):
                 raise typer.Exit(_LEFT)
@@ -117,6 +121,16 @@ def _register_recount(group: typer.Typer, context: Context, given: Globals, choo
                 raise typer.Exit(_LEFT)
             unvouched.recount(session)
         context.stdout.write(f"counted anew: {there}\n")
+
+
+def _acts(chosen: list[Difference]) -> list[tuple[str, str, str]]:
+    """Return how many records there are to do something with, what it is, and how it is told."""
+    given_up = sum(1 for each in chosen if each.place == layout.VOUCHED)
+    put_back = sum(1 for each in chosen if each.put_back)
+    taken = len(chosen) - given_up - put_back
+    acts = [(counted(taken, "record"), "take away", "taken away")] if taken else []
+    acts += [(counted(put_back, "record"), "put back", "put back")] if put_back else []
+    return acts + ([("what is gone", "give up", "given up")] if given_up else [])
 
 
 def _place(word: str) -> bytes:

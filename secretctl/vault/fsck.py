@@ -53,6 +53,9 @@ class Report(NamedTuple):
     gone: int = 0
     """How many grants and sealed keys of the owner's are not there any more, which is no damage."""
 
+    hints: tuple[str, ...] = ()
+    """What to do where it is not known what the owner vouches for."""
+
     @property
     def is_miscounted(self) -> bool:
         """Whether all that is wrong is the digest: every record opens, and is as it should be."""
@@ -89,6 +92,7 @@ def within(vault: Vault, now_ms: int, before: Collection[str] = ()) -> Report:
         except VaultDamagedError as error:
             return Report(0, 0, 0, (*problems, error.message))
         checker = _Checker(View(reader, vault.keys), vault.keys, records, now_ms)
+        checker.view.directory = vault.directory
         problems += checker.problems()
         drops = bool(problems) and _has_droppable(checker.view, records)
     return Report(
@@ -99,6 +103,7 @@ def within(vault: Vault, now_ms: int, before: Collection[str] = ()) -> Report:
         is_droppable=drops or not checker.is_vouched,
         is_former=checker.is_former,
         gone=checker.gone,
+        hints=checker.hints,
     )
 
 
@@ -128,6 +133,7 @@ class _Checker:
         self._state: State | None = None
         self._seen: list[Secret] = []
         self.gone = 0
+        self.hints: tuple[str, ...] = ()
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each thing that is not as it was written."""
@@ -179,6 +185,7 @@ class _Checker:
                 self.is_vouched = False
                 yield f"the owner does not vouch for it: {found.told} ({found.place.hex()})"
         except VaultDamagedError as error:
+            self.hints = tuple(each for each in error.hints if each != "secretctl fsck")
             yield error.message
 
     def _check_secret(self, key: bytes) -> Iterator[str]:

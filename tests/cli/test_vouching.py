@@ -2,6 +2,8 @@
 
 import shlex
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,11 +11,13 @@ import pytest
 from secretctl.cli import opening
 from secretctl.domain.principals import User
 from secretctl.vault import layout, principals
+from secretctl.vault.transaction import Transaction
 from tests.cli.machine import Machine
 from tests.conftest import World
 from tests.faults.commands import Ended
 from tests.vault.forging import forging
 
+BACK = "who kept it may put it back"
 TEAM = "my team; touch PWNED"
 
 
@@ -120,10 +124,53 @@ def test_what_is_vouched_for_is_not_vouched_for_anew(machine: Machine) -> None:
     refused = machine("iam", "create-user", "--user-name", "ann")
     assert refused.status == 253
     assert "secretctl vouching renew --vault" in refused.stderr
+    assert "secretctl vouching renew --vault" in machine("fsck").stderr
     assert machine("vouching", "renew").status == 252
     done = machine("vouching", "renew", "--yes")
     assert (done.status, done.stdout) == (0, "vouched for: 0 records of principals\n")
     assert machine("iam", "create-user", "--user-name", "ann").status == 0
+
+
+@contextmanager
+def planting(machine: Machine) -> Iterator[Transaction]:
+    """Change records of the default vault by another program."""
+    vault = opening.open_vault(machine.world.directory, machine.world.context)
+    try:
+        with forging(vault) as transaction:
+            yield transaction
+    finally:
+        vault.close()
+
+
+def test_what_is_put_back_or_given_up_is_said(machine: Machine) -> None:
+    """Before it is asked for, and afterwards; only what is taken away loses anything."""
+    assert machine("iam", "create-user", "--user-name", "ann").status == 0
+    with planting(machine) as seen:
+        where = layout.name_key(seen.index_key, "us-east-1", "a")
+        for each in [where, *seen.stored_keys(layout.KMS_GRANT), *seen.stored_keys(layout.GRANT)]:
+            seen.delete_record(each)
+    listed = machine("vouching", "list")
+    name, gone = listed.stdout.splitlines()
+    assert name == f"{where.hex()}  the name of a secret is gone: a"
+    assert gone == "6f  2 grants or sealed keys are gone that the owner wrote; " + BACK
+    assert "note: vouching drop puts back names" in listed.stderr
+    assert "note: vouching drop 6f gives up what is gone" in listed.stderr
+    done = machine("vouching", "drop", "--yes", where.hex(), "6f")
+    assert done.stdout.splitlines()[2:] == ["put back: 1 record", "given up: what is gone"]
+    assert machine("vouching", "list").stdout == "all is as the owner left it\n"
+    assert machine("get-secret-value", "--secret-id", "a").status == 0
+
+
+def test_a_digest_is_made_anew_by_the_command_that_fsck_names(machine: Machine) -> None:
+    """It asks first, and says of how much."""
+    with planting(machine) as seen:
+        seen.count_anew(seen.begun._replace(digest=5))
+    (command,) = hints(machine("fsck"))
+    assert command[:2] == ["vouching", "recount"]
+    assert machine(*command).status == 252
+    done = machine(*command, "--yes")
+    assert (done.status, done.stdout) == (0, "counted anew: 1 secret, 1 version\n")
+    assert machine("fsck").status == 0
 
 
 def test_fsck_says_that_nothing_is_vouched_for_yet(world: World) -> None:
