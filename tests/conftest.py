@@ -5,7 +5,7 @@ import io
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,6 +57,15 @@ class World(NamedTuple):
     home: Path
     context: Context
     clock: Clock
+    ending: ExitStack
+    """Gives back what is open, when the test has ended."""
+
+    def begin(self, vault: Vault, region: str = "us-east-1") -> Session:
+        """Begin a session of *vault*; both are given back when the test has ended."""
+        self.ending.callback(vault.close)
+        session = begin(self.context, vault, region)
+        self.ending.callback(session.recorder.release)
+        return session
 
     @property
     def directory(self) -> str:
@@ -116,7 +125,7 @@ def world_in(home: Path) -> World:
         kdf=CHEAPEST,
         interactive=False,
     )
-    return World(home, context, clock)
+    return World(home, context, clock, ExitStack())
 
 
 @pytest.fixture(autouse=True)
@@ -135,9 +144,11 @@ def _descriptors() -> int:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(tmp_path: Path) -> Iterator[World]:
     """An empty home."""
-    return world_in(tmp_path / "home")
+    made = world_in(tmp_path / "home")
+    with made.ending:
+        yield made
 
 
 @pytest.fixture

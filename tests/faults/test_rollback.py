@@ -299,7 +299,7 @@ def other_machine(world: World) -> World:
     home = world.home.parent / "other"
     shutil.copytree(world.home, home)
     environ = {**world.context.environ, "HOME": str(home)}
-    return World(home, world.context._replace(environ=environ), world.clock)
+    return world._replace(home=home, context=world.context._replace(environ=environ))
 
 
 @pytest.mark.usefixtures("old")

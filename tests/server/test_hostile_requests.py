@@ -303,6 +303,10 @@ def test_a_thousand_connections_are_served(either: Served) -> None:
     finally:
         for each in connections:
             each.close()
+    began = time.monotonic()
+    while either.endpoint.connections and time.monotonic() - began < WAIT_S:
+        time.sleep(0.01)
+    assert either.endpoint.connections == 0
 
 
 def test_a_client_that_leaves_is_nobodys_trouble(either: Served) -> None:

@@ -205,7 +205,7 @@ def elsewhere(world: World, tmp_path: Path) -> World:
     home = tmp_path / "other"
     home.mkdir(mode=0o700)
     environ = {**world.context.environ, "HOME": str(home)}
-    other = World(home, world.context._replace(environ=environ), world.clock)
+    other = world._replace(home=home, context=world.context._replace(environ=environ))
     assert ended(other, "create-secret", "--name", "a", "--secret-string", "v").status == 0
     return other
 

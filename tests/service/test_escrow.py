@@ -7,7 +7,6 @@ import pytest
 from secretctl.domain.credential import Given, session_token
 from secretctl.domain.principals import USER
 from secretctl.errors import OwnerOnlyError, VaultDamagedError
-from secretctl.service.opening import begin
 from secretctl.service.rekey_survey import survey
 from secretctl.service.session import Session
 from secretctl.service.unvouched import drop, listed
@@ -39,7 +38,7 @@ def as_bob(world: World, scene: Scene) -> Session:
     """Return a session that bob's access key opened."""
     vault = LockedVault(world.directory).unlock_with(scene.bobs, world.context.random)
     assert vault is not None
-    return begin(world.context, vault, "us-east-1")
+    return world.begin(vault)
 
 
 def assumed(session: Session) -> Given:

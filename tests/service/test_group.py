@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,6 @@ from secretctl.domain.credential import Given
 from secretctl.domain.secret import Secret, Version
 from secretctl.errors import JournalUnavailableError, SecretctlError, ServiceError
 from secretctl.service import serving as module
-from secretctl.service.opening import begin
 from secretctl.service.serving import Serving
 from secretctl.store.lock import LOCK_FILE, FileLock
 from secretctl.vault import fsck, layout
@@ -33,15 +32,11 @@ ONLY_A = READS.replace('"*"}', '"arn:aws:secretsmanager:*:*:secret:a-??????"}')
 
 
 @pytest.fixture
-def scene(
-    world: World, service: Service, iam: Other, reopen: Callable[[], Vault]
-) -> Iterator[Scene]:
+def scene(world: World, service: Service, iam: Other, reopen: Callable[[], Vault]) -> Scene:
     """Secrets a and b, and a server in a process of its own."""
     for name in "ab":
         service("CreateSecret", Name=name, SecretString=f"value of {name}")
-    vault = reopen()
-    yield Scene(world, service, iam, Serving(begin(world.context, vault, REGION)))
-    vault.close()
+    return Scene(world, service, iam, Serving(world.begin(reopen(), REGION)))
 
 
 def together(scene: Scene, *asked: tuple[Given, Fields]) -> list[object]:

@@ -6,7 +6,6 @@ import pytest
 
 from secretctl.domain.credential import Given
 from secretctl.errors import VaultDamagedError, VaultError
-from secretctl.service.opening import begin
 from secretctl.service.session import Session
 from secretctl.service.unvouched import drop, listed
 from secretctl.vault import credentials, fsck, grants, layout
@@ -62,7 +61,7 @@ def opened(world: World, given: Given) -> Service:
     """Return the operations for whoever has an access key."""
     vault = LockedVault(world.directory).unlock_with(given, world.context.random)
     assert vault is not None
-    return Service(begin(world.context, vault, "us-east-1"))
+    return Service(world.begin(vault))
 
 
 @pytest.mark.parametrize("how", ["deleted", "inactive"])

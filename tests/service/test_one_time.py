@@ -1,6 +1,6 @@
 """A one-time credential reads the secrets that it was given for, and does nothing else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -8,7 +8,6 @@ from secretctl.domain.credential import Given
 from secretctl.errors import ServiceError
 from secretctl.model.operations import BY_NAME
 from secretctl.model.shapes import Operation
-from secretctl.service.opening import begin
 from secretctl.service.serving import Serving
 from secretctl.vault.vault import LockedVault, Vault
 from tests.conftest import Service, World, token
@@ -20,15 +19,11 @@ READS = ("GetSecretValue", "DescribeSecret", "BatchGetSecretValue")
 
 
 @pytest.fixture
-def scene(
-    world: World, service: Service, iam: Other, reopen: Callable[[], Vault]
-) -> Iterator[Scene]:
+def scene(world: World, service: Service, iam: Other, reopen: Callable[[], Vault]) -> Scene:
     """Secrets a, b and a/b, and a server in a process of its own."""
     for name in ("a", "b", "a/b"):
         service("CreateSecret", Name=name, SecretString=f"value of {name}")
-    vault = reopen()
-    yield Scene(world, service, iam, Serving(begin(world.context, vault, REGION)))
-    vault.close()
+    return Scene(world, service, iam, Serving(world.begin(reopen(), REGION)))
 
 
 def refused(call: Callable[[], object]) -> tuple[str, str]:
@@ -156,7 +151,7 @@ def test_it_is_good_for_nothing_elsewhere(scene: Scene, reopen: Callable[[], Vau
     """It is in no vault: another process knows nothing of it, and its token is its own."""
     given = scene.serving.give(["a"], REGION)
     vault = reopen()
-    other = Serving(begin(scene.world.context, vault, REGION))
+    other = Serving(scene.world.begin(vault, REGION))
     with pytest.raises(ServiceError):
         other.secret_of(given.key_id, given.session_token)
     assert LockedVault(vault.directory).unlock_with(given, scene.world.context.random) is None
@@ -185,7 +180,7 @@ def test_a_principal_gives_no_more_than_it_has(scene: Scene) -> None:
     ci = scene.user("ci", reading("a"))
     vault = LockedVault(scene.world.directory).unlock_with(ci, scene.world.context.random)
     assert vault is not None
-    serving = Serving(begin(scene.world.context, vault, REGION), ci)
+    serving = Serving(scene.world.begin(vault, REGION), ci)
     mine = scene._replace(serving=serving)
     given = serving.give(["a", "b"], REGION)
     assert mine.value(given, "a") == "value of a"
@@ -208,7 +203,7 @@ def test_a_session_with_policies_gives_what_all_of_them_allow(scene: Scene) -> N
     run = scene.assumed(scene.user("ci"), Policy=reading("a"))
     vault = LockedVault(scene.world.directory).unlock_with(run, scene.world.context.random)
     assert vault is not None
-    mine = scene._replace(serving=Serving(begin(scene.world.context, vault, REGION), run))
+    mine = scene._replace(serving=Serving(scene.world.begin(vault, REGION), run))
     given: Given = mine.serving.give(["a", "b"], REGION)
     assert mine.value(given, "a") == "value of a"
     assert "no session policy" in refused(lambda: mine.value(given, "b"))[1]

@@ -1,6 +1,6 @@
 """A server's callers: whose credential it is, and that what was taken from them is gone at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,6 @@ from secretctl.errors import (
 )
 from secretctl.model.operations import BY_NAME
 from secretctl.service import serving as module
-from secretctl.service.opening import begin
 from secretctl.service.serving import Serving
 from secretctl.service.session import Session
 from secretctl.vault import credentials, escrow, layout, principals
@@ -39,15 +38,11 @@ FROM_HERE = (
 
 
 @pytest.fixture
-def scene(
-    world: World, service: Service, iam: Other, reopen: Callable[[], Vault]
-) -> Iterator[Scene]:
+def scene(world: World, service: Service, iam: Other, reopen: Callable[[], Vault]) -> Scene:
     """Secrets a and b, and a server in a process of its own."""
     for name in "ab":
         service("CreateSecret", Name=name, SecretString=f"value of {name}")
-    vault = reopen()
-    yield Scene(world, service, iam, Serving(begin(world.context, vault, REGION)))
-    vault.close()
+    return Scene(world, service, iam, Serving(world.begin(reopen(), REGION)))
 
 
 def refused(call: Callable[[], object]) -> tuple[str, str]:
@@ -255,7 +250,7 @@ def test_a_principal_serves_itself_alone(scene: Scene) -> None:
     locked = LockedVault(scene.world.directory)
     vault = locked.unlock_with(ci, scene.world.context.random)
     assert vault is not None
-    serving = Serving(begin(scene.world.context, vault, REGION), ci)
+    serving = Serving(scene.world.begin(vault, REGION), ci)
     session = scene.session(ci, serving=serving)
     reads = BY_NAME["GetSecretValue"]
     assert serving.call(session, reads, {"SecretId": "a"})["SecretString"] == "value of a"
