@@ -4,10 +4,10 @@ moto checks no signature and keeps nothing; here each read is signed, decided on
 journal before it is answered. Cases are loaded in turns, so that a busy machine is so for all.
 """
 
-import asyncio
 import json
 import os
 import random
+import selectors
 import socket
 import statistics
 import subprocess
@@ -102,30 +102,51 @@ def _middle(load: Load) -> float:
 
 
 def _load(target: Target, seconds: float) -> Load:
+    """Ask by many connections, each again as soon as it is answered.
+
+    NOTE: by hand, since the client has the machine together with the server.
+    """
     latencies: list[float] = []
-    ends = time.perf_counter() + seconds
-
-    async def ask() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
+    with selectors.DefaultSelector() as selector, ExitStack() as connections:
+        for _ in range(_CONNECTIONS):
+            _ask(selector, target, connections)
+        ends = time.perf_counter() + seconds
         while time.perf_counter() < ends:
-            begins = time.perf_counter()
-            writer.write(random.choice(target.requests))
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-            await reader.readexactly(int(length))
-            if not head.startswith(b"HTTP/1.1 200"):
-                raise SystemExit("a request was refused")
-            latencies.append(time.perf_counter() - begins)
-            if b"connection: close" in head.lower():
-                writer.close()
-                reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
-        writer.close()
-
-    async def ask_all() -> None:
-        await asyncio.gather(*[ask() for _ in range(_CONNECTIONS)])
-
-    asyncio.run(ask_all())
+            for key, _ in selector.select(1):
+                begins, so_far = key.data
+                part = key.fileobj.recv(65536)  # type: ignore[union-attr]  # a socket, by `_ask`
+                answer = so_far + part
+                if part and not _is_whole(answer):
+                    selector.modify(key.fileobj, selectors.EVENT_READ, (begins, answer))
+                    continue
+                if not answer.startswith(b"HTTP/1.1 200"):
+                    raise SystemExit("a request was refused")
+                now = time.perf_counter()
+                latencies.append(now - begins)
+                if b"onnection: close" in answer or not part:
+                    selector.unregister(key.fileobj)
+                    _ask(selector, target, connections)
+                else:
+                    key.fileobj.send(random.choice(target.requests))  # type: ignore[union-attr]  # likewise
+                    selector.modify(key.fileobj, selectors.EVENT_READ, (now, b""))
     return Load(len(latencies) / seconds, sorted(latencies))
+
+
+def _ask(selector: selectors.BaseSelector, target: Target, connections: ExitStack) -> None:
+    """Open a connection, and ask the first time."""
+    connection = socket.create_connection(("127.0.0.1", target.port))
+    connections.enter_context(connection)
+    connection.send(random.choice(target.requests))
+    selector.register(connection, selectors.EVENT_READ, (time.perf_counter(), b""))
+
+
+def _is_whole(answer: bytes) -> bool:
+    end = answer.find(b"\r\n\r\n")
+    place = answer.lower().find(b"content-length: ")
+    if not 0 < place < end:
+        return False
+    length = answer[place + 16 : answer.index(b"\r\n", place)]
+    return len(answer) - end - 4 >= int(length)
 
 
 @contextmanager
