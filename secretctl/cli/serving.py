@@ -30,6 +30,9 @@ _HOW = (
 _TURN_S = 0.001
 """For how long the vault's thread keeps that of the connections waiting, or the other way round."""
 
+_GARBAGE = 10_000
+"""After how many new objects the garbage among them is looked for: some dozens of requests."""
+
 _AGAIN_S = 60.0
 _REOPENS_S = 15.0
 _PASSING = (StoreBusyError, StoreError, JournalUnavailableError)
@@ -65,6 +68,8 @@ def serve(endpoint: Endpoint, url: str, chosen: config.Settings, context: Contex
     session = open_session(chosen, context, _COMMAND)
     opener = opener_of(session, chosen, _MANNER)
     gc.enable()  # a process that lives for more than a moment
+    gc.freeze()  # what there is by now stays, and is not looked through again
+    gc.set_threshold(_GARBAGE, 10, 10)
     sys.setswitchinterval(_TURN_S)
     with _ended_by_signals(endpoint.stop), endpoint:
         context.stdout.write(f"listening on {url}\n")
