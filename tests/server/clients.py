@@ -1,5 +1,6 @@
 """A served vault, its users, and what their programs are given."""
 
+import gc
 import json
 from typing import Any
 
@@ -24,6 +25,7 @@ class Home:
 
     def __init__(self, served: Served) -> None:
         self.served = served
+        self._clients: list[Client] = []
 
     def user(self, name: str, policy: object = None) -> Credentials:
         """Make a user with a policy, and return an access key."""
@@ -38,7 +40,7 @@ class Home:
 
     def client(self, given: Credentials, region: str = REGION, **more: Any) -> Client:
         """Return a client that does not try again."""
-        return boto3.client(
+        made = boto3.client(
             "secretsmanager",
             endpoint_url=self.served.url,
             region_name=region,
@@ -47,6 +49,15 @@ class Home:
             aws_session_token=given.token,
             config=Config(retries={"total_max_attempts": 1}, **more),
         )
+        self._clients.append(made)
+        return made
+
+    def hang_up(self) -> None:
+        """Close the connections of all clients."""
+        for each in self._clients:
+            each.close()
+        self._clients.clear()
+        gc.collect()  # what an error that was caught refers to
 
     def environ(self, given: Credentials) -> dict[str, str]:
         """Return all that a program of AWS's needs, as variables."""

@@ -18,6 +18,17 @@ SHORT = Limits(request_s=1.0, reading_s=2.0, connections=1100)
 TOKEN = b"token-of-the-agent"
 
 
+@pytest.fixture(autouse=True)
+def _hung_up(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let no connection to an endpoint that other tests use be left open."""
+    yield
+    for name in {"home", "either"} & set(request.fixturenames):
+        found = request.getfixturevalue(name)
+        if isinstance(found, Home):
+            found.hang_up()
+        (found.served if isinstance(found, Home) else found).wait_until_quiet()
+
+
 @pytest.fixture(scope="module", params=[H11Protocol, HttpToolsProtocol])
 def either(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -36,6 +36,13 @@ class Served:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
+    def wait_until_quiet(self) -> None:
+        """Wait until no connection is open."""
+        ends = time.monotonic() + WAIT_S
+        while self.endpoint.connections and time.monotonic() < ends:
+            time.sleep(0.01)
+        assert self.endpoint.connections == 0
+
     def connect(self) -> socket.socket:
         """Return a new connection."""
         return socket.create_connection(("127.0.0.1", self.port), WAIT_S)
