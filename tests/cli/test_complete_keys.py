@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from secretctl.vault import keyring, view
+from secretctl.vault.unlocked import Keys
 from tests.cli.test_complete_principals import offered
 from tests.conftest import Service, World
 from tests.service.conftest import Other, described, new_key
@@ -91,5 +92,5 @@ def test_no_key_is_opened(world: World, there: There, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(view, "open_kek", refuse)
     monkeypatch.setattr(keyring, "open_kek", refuse)
-    monkeypatch.setattr(view, "open_sealed", refuse)
+    monkeypatch.setattr(Keys, "open_value", refuse)
     assert there.prod in offered(world, "kms", "describe-key", "--key-id", "")
