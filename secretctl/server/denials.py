@@ -12,7 +12,7 @@ from secretctl.server.work import throttled
 
 AT_ONCE = 100
 A_SECOND = 10
-_CODES = ("AccessDeniedException", "SerializationException", "ValidationException")
+_DENIED = "AccessDeniedException"
 _MOST_CALLERS = 4096
 _SECOND_MS = 1000
 
@@ -34,8 +34,8 @@ class Denials:
             raise throttled()
 
     def note(self, key_id: str, error: ServiceError, now_ms: int) -> None:
-        """Count an error that was answered, if it is one that shows a caller who tries."""
-        if error.code in _CODES:
+        """Count an error that was answered, if it is a denial."""
+        if error.code == _DENIED:
             count = self._count(key_id, now_ms) + 1
             self._counts.pop(key_id, None)
             if len(self._counts) >= _MOST_CALLERS:
