@@ -1,5 +1,6 @@
 """A secret that a function rotates, and what is told of that."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -62,6 +63,43 @@ class Rotator:
     def kept(self, version: str) -> rotating.Standing:
         """Return how far the rotation of a version is."""
         return rotating.standing(self.service.session, SECRET, version)
+
+
+class OfServer(Rotator):
+    """Rotates the secret that opens a server, by one of the functions that come with us."""
+
+    def __init__(self, rotator: Rotator, name: str) -> None:
+        super().__init__(rotator.service)
+        self.name = name
+
+    def begin(self, **more: object) -> str:
+        """Begin a rotation by the function."""
+        return super().begin(RotationLambdaARN=self.name, **more)
+
+    def rotate(self, version: str, run: Run | None = None) -> None:
+        """Run it."""
+        assert run is None
+        engine.rotate(self.service.session, self.arn, version, self.function, self.steps.append)
+
+    @property
+    def function(self) -> Function:
+        """What rotates it."""
+        found = functions.named(self.name)
+        assert found is not None
+        return found
+
+    @property
+    def login(self) -> tuple[str, str]:
+        """User and password of the current version."""
+        found = json.loads(self.value())
+        return found["username"], found["password"]
+
+    def put_value(self, secret_id: str, **members: object) -> None:
+        """Put a JSON object by hand; the secret is made where there is none."""
+        listed = self.service("ListSecrets", Filters=[{"Key": "name", "Values": [secret_id]}])
+        if not listed["SecretList"]:
+            self.service("CreateSecret", Name=secret_id)
+        self.service("PutSecretValue", SecretId=secret_id, SecretString=json.dumps(members))
 
 
 @pytest.fixture

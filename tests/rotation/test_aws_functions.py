@@ -13,11 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.rotation import engine
 from secretctl.rotation.python_function import prepared
 from secretctl.rotation.registry import Registered
 from secretctl.rotation.steps import Function, RotationError
-from secretctl.service import rotating
 from tests.conftest import World, world_in
 from tests.faults.test_kill_recorded import real_time
 from tests.rotation import mariadb
@@ -68,18 +66,16 @@ def registered(name: str) -> Registered:
 
 
 class OfAws(OfDatabase):
-    """Rotates the secret that opens a server by one of AWS's functions."""
+    """Rotates the secret that opens a PostgreSQL server by one of AWS's functions."""
 
     def __init__(self, rotator: Rotator, server: Server, name: str) -> None:
         super().__init__(rotator, server, BUILTIN)
         self.registered = registered(name)
 
-    def rotate(self, version: str, run: object = None) -> None:
-        """Run it."""
-        assert run is None
-        session = self.service.session
-        function = prepared(session, self.registered, self.kept(version).secret)
-        engine.rotate(session, self.arn, version, function, self.steps.append)
+    @property
+    def function(self) -> Function:
+        """What rotates it."""
+        return prepared(self.service.session, self.registered, self.kept("").secret)
 
 
 @pytest.mark.parametrize(
@@ -136,13 +132,14 @@ def test_the_template_is_refused_where_it_says_that_it_is_one(
 class OfAwsForMariaDb(OfMySql):
     """Rotates the secret that opens a MariaDB server by one of AWS's functions."""
 
-    aws: Registered
+    def __init__(self, rotator: Rotator, server: mariadb.Server, name: str) -> None:
+        super().__init__(rotator, server, BUILTIN)
+        self.registered = registered(name)
 
     @property
     def function(self) -> Function:
         """What rotates it."""
-        secret = rotating.standing(self.service.session, SECRET, "").secret
-        return prepared(self.service.session, self.aws, secret)
+        return prepared(self.service.session, self.registered, self.kept("").secret)
 
 
 @pytest.mark.skipif(not mariadb.IS_HERE, reason="MariaDB is not installed")
@@ -157,12 +154,11 @@ def test_functions_for_mysql_and_mariadb_rotate_three_times(
     try:
         server.execute("CREATE USER app@'%' IDENTIFIED BY 'first'", "CREATE DATABASE shop")
         server.execute("GRANT SELECT ON shop.* TO app@'%'")
-        of = OfAwsForMariaDb(rotator, server, BUILTIN)
-        of.aws = registered(f"{kind}Rotation{users}User")
+        of = OfAwsForMariaDb(rotator, server, f"{kind}Rotation{users}User")
         engine_name = "mysql" if kind == "RDSMySQL" else "mariadb"
         place = {"engine": engine_name, "host": "127.0.0.1", "port": server.port, "ssl": False}
-        owner = {"username": mariadb.MASTER, "password": mariadb.MASTER_PASSWORD, **place}
-        rotator.service("PutSecretValue", SecretId=MASTER, SecretString=json.dumps(owner))
+        owner = {"username": mariadb.MASTER, "password": mariadb.MASTER_PASSWORD}
+        of.put_value(MASTER, **place, **owner)
         arn = str(rotator.service("DescribeSecret", SecretId=MASTER)["ARN"])
         of.put(**place, masterarn=arn)
         for _ in range(3):

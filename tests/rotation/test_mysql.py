@@ -1,13 +1,12 @@
 """``builtin/mysql`` and ``builtin/mysql-alternating`` with a real MariaDB server."""
 
-import json
 from collections.abc import Iterator
 
 import pytest
 
-from secretctl.rotation import engine, functions
+from secretctl.rotation import engine
 from secretctl.rotation.steps import STEPS, Function, RotationError, Step
-from tests.rotation.conftest import SECRET, Rotator
+from tests.rotation.conftest import SECRET, OfServer, Rotator
 from tests.rotation.mariadb import IS_HERE, MASTER, MASTER_PASSWORD, Server
 
 pytestmark = [
@@ -43,45 +42,20 @@ def server(shared: Server) -> Server:
     return shared
 
 
-class OfMySql(Rotator):
-    """Rotates the secret that opens a server."""
+class OfMySql(OfServer):
+    """Rotates the secret that opens a MariaDB server."""
 
     def __init__(self, rotator: Rotator, server: Server, name: str) -> None:
-        super().__init__(rotator.service)
-        self.server, self.name = server, name
-        place = {"engine": "mariadb", "host": "127.0.0.1", "port": server.port}
-        owner = json.dumps({**place, "username": MASTER, "password": MASTER_PASSWORD})
-        self.service("CreateSecret", Name="master", SecretString=owner)
+        super().__init__(rotator, name)
+        self.server = server
+        self.place = {"engine": "mariadb", "host": "127.0.0.1", "port": server.port}
+        self.put_value("master", **self.place, username=MASTER, password=MASTER_PASSWORD)
         self.put()
 
     def put(self, **more: object) -> None:
         """Put the secret by hand."""
-        place = {"engine": "mariadb", "host": "127.0.0.1", "port": self.server.port}
         app = {"username": "app", "password": "first", "dbname": "shop", "masterarn": "master"}
-        value = json.dumps({**place, **app, **more})
-        self.service("PutSecretValue", SecretId=SECRET, SecretString=value)
-
-    def begin(self, **more: object) -> str:
-        """Begin a rotation by the function."""
-        return super().begin(RotationLambdaARN=self.name, **more)
-
-    def rotate(self, version: str, run: object = None) -> None:
-        """Run it."""
-        assert run is None
-        engine.rotate(self.service.session, self.arn, version, self.function, self.steps.append)
-
-    @property
-    def function(self) -> Function:
-        """What rotates it."""
-        found = functions.named(self.name)
-        assert found is not None
-        return found
-
-    @property
-    def login(self) -> tuple[str, str]:
-        """User and password of the current version."""
-        found = json.loads(self.value())
-        return found["username"], found["password"]
+        self.put_value(SECRET, **{**self.place, **app, **more})
 
 
 @pytest.fixture

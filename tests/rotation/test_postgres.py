@@ -8,7 +8,7 @@ import pytest
 
 from secretctl.rotation import engine, functions
 from secretctl.rotation.steps import FINISH, STEPS, Function, RotationError, Step
-from tests.rotation.conftest import SECRET, Rotator
+from tests.rotation.conftest import SECRET, OfServer, Rotator
 from tests.rotation.postgres import IS_HERE, SUPERUSER, SUPERUSER_PASSWORD, Server
 
 pytestmark = pytest.mark.skipif(not IS_HERE, reason="PostgreSQL is not installed")
@@ -34,43 +34,21 @@ def server(shared: Server) -> Server:
     return shared
 
 
-class OfDatabase(Rotator):
-    """Rotates the secret that opens a server."""
+class OfDatabase(OfServer):
+    """Rotates the secret that opens a PostgreSQL server."""
 
     def __init__(self, rotator: Rotator, server: Server, name: str) -> None:
-        super().__init__(rotator.service)
-        self.server, self.name = server, name
+        super().__init__(rotator, name)
+        self.server = server
+        self.place = {"engine": "postgres", "host": "127.0.0.1", "port": server.port}
+        owner = {"username": SUPERUSER, "password": SUPERUSER_PASSWORD}
+        self.put_value(MASTER, **self.place, **owner)
         self.put()
 
     def put(self, **more: object) -> None:
-        """Put the secret by hand, and that of the master."""
-        place = {"engine": "postgres", "host": "127.0.0.1", "port": self.server.port}
+        """Put the secret by hand."""
         app = {"username": "app", "password": "first", "masterarn": MASTER, "note": "kept"}
-        value = json.dumps({**place, **app, **more})
-        self.service("PutSecretValue", SecretId=SECRET, SecretString=value)
-        owner = {"username": SUPERUSER, "password": SUPERUSER_PASSWORD}
-        if "other" not in more:
-            listed = self.service("ListSecrets", Filters=[{"Key": "name", "Values": [MASTER]}])
-            call = "UpdateSecret" if listed["SecretList"] else "CreateSecret"
-            name = "SecretId" if listed["SecretList"] else "Name"
-            self.service(call, **{name: MASTER}, SecretString=json.dumps({**place, **owner}))
-
-    def begin(self, **more: object) -> str:
-        """Begin a rotation by the function."""
-        return super().begin(RotationLambdaARN=self.name, **more)
-
-    def rotate(self, version: str, run: object = None) -> None:
-        """Run it."""
-        assert run is None
-        function = functions.named(self.name)
-        assert function is not None
-        engine.rotate(self.service.session, self.arn, version, function, self.steps.append)
-
-    @property
-    def login(self) -> tuple[str, str]:
-        """Role and password of the current version."""
-        found = json.loads(self.value())
-        return found["username"], found["password"]
+        self.put_value(SECRET, **{**self.place, **app, **more})
 
 
 @pytest.fixture
@@ -218,7 +196,7 @@ def test_what_is_wrong_with_the_value_is_named(
 
 def test_a_master_of_another_server_is_not_used(alternating: OfDatabase) -> None:
     """Whoever may change the secret could send its password anywhere otherwise."""
-    alternating.put(host="localhost", other=True)
+    alternating.put(host="localhost")
     with pytest.raises(RotationError, match="the master's secret is of another host"):
         alternating.rotate(alternating.begin())
 
