@@ -159,11 +159,13 @@ def test_numbers_of_versions_are_counted_anew(used: Used) -> None:
         secret = transaction.find("us-east-1", "n0")
         assert secret is not None
         transaction.put(secret._replace(next_serial=MOST_SERIALS), secret)
+    session.close()
     session = used.opened()
     put = {"SecretId": "n0", "SecretString": "new"}
     with pytest.raises(VaultDamagedError, match="no number is left"):
         Service(session)("PutSecretValue", **put)
     used.rekey(session)
+    session.close()
     session = used.opened()
     Service(session)("PutSecretValue", **put)
     Service(session)("PutSecretValue", SecretId="n0", SecretString=SECRETS["n0"])

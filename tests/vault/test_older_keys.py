@@ -118,7 +118,8 @@ def bound(vault: Vault) -> dict[str, bool]:
 
 def test_its_values_are_copied_and_moved_as_before(world: World, older: Vault) -> None:
     """They are under the keys that their secrets name, and bound to names once they are moved."""
-    service = Service(begin(world.context, older, "us-east-1"))
+    session = begin(world.context, older, "us-east-1")
+    service = Service(session)
     before = values(service)
     for name in ("text", "bytes"):
         service("ReplicateSecretToRegions", SecretId=name, AddReplicaRegions=[{"Region": "r-a-1"}])
@@ -126,6 +127,7 @@ def test_its_values_are_copied_and_moved_as_before(world: World, older: Vault) -
     assert values(service) == before
     assert bound(older) == {"text": False, "both": False, "going": False, "bytes": True}
     assert check(older).problems == ()
+    session.close()
 
 
 def test_it_gets_new_keys_and_is_of_today_then(world: World, older: Vault) -> None:
