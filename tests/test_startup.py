@@ -46,6 +46,10 @@ HOT = {
     "complete": ["__complete", "--", "get-secret-value", "--secret-id", ""],
     "complete key": ["__complete", "--", "create-secret", "--kms-key-id", ""],
 }
+OF_ENDPOINTS = (
+    *("uvicorn", "secretctl.server", "secretctl.service.serving", "threading"),
+    *("secretctl.cli.exec_endpoint", "secretctl.delivery.supervise", "secretctl.cli.reopening"),
+)
 OF_SERVICES = {
     "grant": ["kms", "revoke-grant", "--key-id", "alias/aws/secretsmanager", "--grant-id", ""],
     "alias": ["kms", "describe-key", "--key-id", "alias/"],
@@ -172,6 +176,7 @@ def test_exec_imports_nothing_heavy(world: World, service: Service) -> None:
     of_files |= {"secretctl.delivery.run_folder", "secretctl.cli.exec_help"}
     assert "secretctl.delivery.execute" in loaded
     assert loaded.isdisjoint(COLD | of_files), loaded & (COLD | of_files)
+    assert not [each for each in loaded if each.startswith(OF_ENDPOINTS)]
 
 
 def test_check_imports_little_but_what_reads_toml(world: World, service: Service) -> None:

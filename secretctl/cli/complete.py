@@ -99,7 +99,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
         *("--optional", "--on-conflict", "--prefix", "--keep-case", "--pristine", "--keep"),
         *("--file", "--optional-file", "--file-name", "--file-kind", "--mask", "--no-mask"),
         *("--manifest", "--environment", "--watch", "--watch-signal", "--watch-grace"),
-        *("--no-hint", *_ANYWHERE),
+        *("--no-hint", "--aws-endpoint", *_ANYWHERE),
     ),
     "get": ("-n", *_ANYWHERE),
     "check": ("--manifest", "--environment", "--output", *_ANYWHERE),
@@ -138,6 +138,7 @@ WITHOUT_VALUE = (
     *("--passphrase", "--pristine", "--from-env", "--keep-case", "--mask", "--no-mask"),
     *("--no-hint", "-n", "--follow", "--intents", "--deep", "--key", "--replace", "--restore"),
     *(
+        "--aws-endpoint",
         "--drop-oldest",
         "--dry-run",
         "--from-audit",

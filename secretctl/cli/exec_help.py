@@ -5,8 +5,8 @@ Usage: secretctl exec [SOURCE...] [OPTIONS] -- COMMAND [ARG]...
 
   Run COMMAND with secrets in its environment. secretctl replaces itself by the
   command, so its exit status, signals and terminal are the command's own; or,
-  where its output is masked, it is given files or a value is watched, passes on
-  every signal and ends as it does.
+  where its output is masked, it is given files or an endpoint, or a value is
+  watched, passes on every signal and ends as it does.
 
 Sources:
   SECRET-ID               a JSON object: one variable for each top-level key;
@@ -58,6 +58,13 @@ Files:
                           value to everybody who opens it; or a descriptor that
                           COMMAND inherits, which has nothing to be removed
 
+An endpoint:
+  --aws-endpoint          hand over no values: COMMAND reads the secrets that the
+                          SOURCES name, and no others, by AWS's SDK, as from AWS.
+                          SOURCES are ids of secrets then, or the manifest's. The
+                          endpoint, with a credential of its own in the
+                          variables of AWS, is there until COMMAND has ended
+
 Options:
   --on-conflict overwrite|keep|error
                           where the environment has a variable already: the
@@ -92,6 +99,7 @@ Examples:
   secretctl exec PGPASSWORD=prod/db#password -- psql -h db.example.com
   secretctl exec --file KEY=prod/tls#key -- sh -c 'ssh-add "$KEY"'
   secretctl exec 'TOKEN=ci/token?stage=AWSPREVIOUS' --pristine -- ./deploy.sh
+  secretctl exec --aws-endpoint prod/db -- python app_that_uses_boto3.py
   secretctl exec TOKEN=ci/token -- sh -c 'curl -H "X-Token: $TOKEN" "$URL"'
       single quotes: otherwise your own shell replaces $TOKEN, before exec
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from secretctl.cli import manifest_file
 from secretctl.cli.exec import FORM, ExecRequest
+from secretctl.cli.exec_endpoint_options import FORM as FORM_OF_ENDPOINT
 from secretctl.context import Context
 from secretctl.delivery.manifest import Need
 from secretctl.errors import DeliveryError
@@ -20,7 +21,8 @@ def completed(request: ExecRequest, context: Context) -> ExecRequest:
         UnsafePermissionsError: Somebody else could have written it.
     """
     options = request.options
-    needs = manifest_file.load(options.manifest, options.environment, context, FORM).needs
+    form = FORM_OF_ENDPOINT if options.aws_endpoint else FORM
+    needs = manifest_file.load(options.manifest, options.environment, context, form).needs
     required = [need.source for need in needs if need.is_required]
     others = [need.source for need in needs if not need.is_required]
     return request._replace(

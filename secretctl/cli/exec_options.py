@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from secretctl.cli.exec_watch_options import Watching
     from secretctl.delivery.manifest import Need
 
-FLAGS = ("--from-env", "--keep-case", "--watch", "--no-hint")
+FLAGS = ("--from-env", "--keep-case", "--watch", "--no-hint", "--aws-endpoint")
 WITH_VALUE = (
     *("--env-file", "--ecs-task-definition", "--container", "--buildspec", "--optional"),
     *("--prefix", "--on-conflict", "--keep", "--manifest", "--environment"),
@@ -54,6 +54,9 @@ class Options(NamedTuple):
     """What is handed over in files."""
 
     watch: Watching | None = None
+    aws_endpoint: bool = False
+    """Whether the command reads by itself what the sources name."""
+
     hints: bool = True
     """Whether to say which arguments look replaced too soon."""
 
@@ -91,6 +94,10 @@ def read(flags: set[str], values: list[tuple[str, str]]) -> Options:
         UsageError: a value is none of those an option takes, or one option needs another.
     """
     given = {name: [value for each, value in values if each == name] for name in WITH_VALUE}
+    if "--aws-endpoint" in flags:
+        from secretctl.cli import exec_endpoint_options
+
+        exec_endpoint_options.refuse_others({*flags, *(name for name, _ in values)})
     for name in _ONCE:
         if len(given[name]) > 1:
             raise UsageError(f"'{name}' is given twice", "secretctl exec --help")
@@ -113,6 +120,7 @@ def read(flags: set[str], values: list[tuple[str, str]]) -> Options:
         environment=once["--environment"],
         files=_files(given),
         watch=_watching(flags, once["--watch-signal"], once["--watch-grace"]),
+        aws_endpoint="--aws-endpoint" in flags,
         hints="--no-hint" not in flags,
     )
 

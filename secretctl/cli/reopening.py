@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from time import monotonic, sleep
+
 from secretctl.cli import config, opening
 from secretctl.cli.api import session_of
 from secretctl.context import Context
-from secretctl.errors import UnlockError, VaultDamagedError
+from secretctl.errors import (
+    JournalUnavailableError,
+    StoreBusyError,
+    StoreError,
+    UnlockError,
+    VaultDamagedError,
+)
 from secretctl.record import NamedTuple
 from secretctl.service.session import Session
 from secretctl.store.lock import BRIEF_S
 from secretctl.vault.vault import LockedVault, Vault
+
+_REOPENS_S = 15.0
+_PASSING = (StoreBusyError, StoreError, JournalUnavailableError)
+"""What may be over in a moment, while somebody puts another vault in the place of this one."""
 
 
 class Manner(NamedTuple):
@@ -87,3 +99,19 @@ def opener_of(session: Session, settings: config.Settings, manner: Manner) -> Op
     is_by_passphrase = session.vault.unlocked_by == "passphrase"
     root = session.vault.keys.root if is_by_passphrase else b""
     return Opener(manner, settings, session.context, root)
+
+
+def reopened(opener: Opener) -> Session:
+    """Return a session in whichever vault is put in the place of the one that was open.
+
+    Raises:
+        SecretctlError: As `Opener.to_read`; what may be over in a moment is waited for.
+    """
+    ends = monotonic() + _REOPENS_S
+    while True:
+        try:
+            return opener.to_read()
+        except _PASSING:
+            if monotonic() > ends:
+                raise
+            sleep(0.1)

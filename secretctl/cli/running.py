@@ -50,11 +50,19 @@ def run(words: list[str], given: Globals, context: Context) -> int:
         colored = wants_color(flags.color, context.stdout, context.environ)
         context.stdout.write(headed(HELP) if colored else HELP)
         return 0
+    if request.options.aws_endpoint:
+        from secretctl.cli.exec_endpoint_options import refuse_picked
+
+        refuse_picked(request.sources)
     if request.options.ask_manifest(request.sources):
         from secretctl.cli.exec_manifest import completed
 
         request = completed(request, context)
     settings = endpoint.settings(flags, context)
+    if request.options.aws_endpoint:
+        from secretctl.cli.exec_endpoint import serve
+
+        return serve(request, settings, context)
     return _become(request, settings, context, flags)
 
 

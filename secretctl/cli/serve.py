@@ -105,7 +105,7 @@ def run(request: Request, chosen: config.Settings, context: Context) -> None:
 
 
 def _options(request: Request, context: Context) -> "Options":
-    from secretctl.cli.serving import Troubles
+    from secretctl.cli.troubles import Troubles
     from secretctl.server.app import Options
     from secretctl.server.guarding import LOOPBACK_HOSTS, is_host
 

@@ -2,20 +2,16 @@
 
 import gc
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic, sleep
 
 from secretctl.cli import config
 from secretctl.cli.api import open_session
 from secretctl.cli.in_process import follow
-from secretctl.cli.reopening import Manner, Opener, opener_of
-from secretctl.cli.terminal import safe
-from secretctl.context import Context, tell, tell_person
+from secretctl.cli.reopening import Manner, opener_of, reopened
+from secretctl.context import Context, tell_person
 from secretctl.domain.credential import Given
-from secretctl.errors import JournalUnavailableError, SecretctlError, StoreBusyError, StoreError
-from secretctl.server.endpoint import Endpoint
+from secretctl.server.endpoint import Endpoint, take_turns
 from secretctl.service.serving import Serving
 from secretctl.service.session import Session
 from secretctl.store.lock import WAIT_S
@@ -27,36 +23,8 @@ _HOW = (
     "secretctl: note: clients need AWS_ENDPOINT_URL_SECRETS_MANAGER={} and an access key: "
     "secretctl iam create-access-key\n"
 )
-_TURN_S = 0.001
-"""For how long the vault's thread keeps that of the connections waiting, or the other way round."""
-
 _GARBAGE = 10_000
 """After how many new objects the garbage among them is looked for: some dozens of requests."""
-
-_AGAIN_S = 60.0
-_REOPENS_S = 15.0
-_PASSING = (StoreBusyError, StoreError, JournalUnavailableError)
-"""What may be over in a moment, while somebody puts another vault in the place of this one."""
-
-
-class Troubles:
-    """Tells the operator what is wrong: each kind once a minute, and nothing of a request."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._told: dict[str, float] = {}
-
-    def tell(self, error: BaseException) -> None:
-        """Write what is wrong; of errors that are not ours the class alone."""
-        kind, now = type(error).__name__, monotonic()
-        if now - self._told.get(kind, -_AGAIN_S) < _AGAIN_S:
-            return
-        self._told[kind] = now
-        lines = [f"secretctl: warning: unexpected {kind}; nothing more is shown"]
-        if isinstance(error, SecretctlError):
-            lines = [f"secretctl: warning: {error.message}"]
-            lines += [f"secretctl: hint: {hint}" for hint in error.hints]
-        tell(self._context, "".join(f"{safe(line)}\n" for line in lines))
 
 
 def serve(endpoint: Endpoint, url: str, chosen: config.Settings, context: Context) -> None:
@@ -70,13 +38,13 @@ def serve(endpoint: Endpoint, url: str, chosen: config.Settings, context: Contex
     gc.enable()  # a process that lives for more than a moment
     gc.freeze()  # what there is by now stays, and is not looked through again
     gc.set_threshold(_GARBAGE, 10, 10)
-    sys.setswitchinterval(_TURN_S)
+    take_turns()
     with _ended_by_signals(endpoint.stop), endpoint:
         context.stdout.write(f"listening on {url}\n")
         context.stdout.flush()
         tell_person(context, _HOW.format(url))
         while not _answered(endpoint, session, chosen.credential):
-            session = _reopened(opener)
+            session = reopened(opener)
 
 
 def _answered(endpoint: Endpoint, session: Session, given: Given | None) -> bool:
@@ -84,17 +52,6 @@ def _answered(endpoint: Endpoint, session: Session, given: Given | None) -> bool
         return endpoint.answer(session, Serving(session, given), follow)
     finally:
         session.close()
-
-
-def _reopened(opener: Opener) -> Session:
-    ends = monotonic() + _REOPENS_S
-    while True:
-        try:
-            return opener.to_read()
-        except _PASSING:
-            if monotonic() > ends:
-                raise
-            sleep(0.1)
 
 
 @contextmanager

@@ -5,20 +5,16 @@ Values that go through it are remembered, so that they can be left out of what t
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from ipaddress import ip_address
 
 from secretctl.audit.event import Origin
 from secretctl.domain.credential import Given
 from secretctl.errors import SecretctlError
 from secretctl.model.shapes import Operation
-from secretctl.server.app import Options
 from secretctl.server.connections import Limits
-from secretctl.server.endpoint import Endpoint
 from secretctl.server.keeping import VaultKeeper
-from secretctl.server.listening import Address, bound, url
+from secretctl.server.private import listening
 from secretctl.server.work import Asked
 from secretctl.service.opening import bind
 from secretctl.service.serving import Serving
@@ -28,7 +24,6 @@ from secretctl.sigv4.request import Request
 
 Fields = dict[str, object]
 _LIMITS = Limits(connections=64, waiting=64, drain_s=1)
-_LOOPBACK = ip_address("127.0.0.1")
 
 
 class Remembering:
@@ -102,11 +97,9 @@ class PrivateEndpoint:
         """Values that went through."""
 
         self._session = session
-        serving = Serving(session)
+        serving = Serving(session, is_private=True)
         self.credential: Given = serving.give_rotation(arn, reads, session.region)
-        listening: socket.socket = bound(Address(_LOOPBACK, 0))
-        self.url = url(listening, "http")
-        self._endpoint = Endpoint(listening, Options(session.context, _ignore), _LIMITS)
+        self._endpoint, self.url = listening(session.context, _ignore, _LIMITS)
         self._keeper = Remembering(self._endpoint.keeper(session, serving), self.seen)
         self._endpoint.__enter__()
 

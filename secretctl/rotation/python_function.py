@@ -28,6 +28,7 @@ from secretctl.rotation import child, output
 from secretctl.rotation.private import PrivateEndpoint
 from secretctl.rotation.registry import Registered
 from secretctl.rotation.steps import Fields, Function, Step, StepError
+from secretctl.server.private import variables
 from secretctl.service.secrets import arn
 from secretctl.service.session import Session
 
@@ -163,14 +164,7 @@ class _Running:
             "TMPDIR": self._folder,
             "SECRETS_MANAGER_ENDPOINT": url,
             "AWS_ENDPOINT_URL": url,  # other services of AWS are refused here, not looked for there
-            "AWS_ACCESS_KEY_ID": credential.key_id,
-            "AWS_SECRET_ACCESS_KEY": credential.secret,
-            "AWS_SESSION_TOKEN": credential.session_token,
-            "AWS_REGION": region,
-            "AWS_DEFAULT_REGION": region,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            **variables(credential, region),
             "AWS_LAMBDA_FUNCTION_NAME": name,
             "SECRETCTL_FUNCTION_ARN": f"arn:aws:lambda:{region}:{account}:function:{name}",
             **dict(self._registered.env),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import resource
 import socket
+import sys
 from importlib.util import find_spec
 from threading import Thread
 from time import sleep
@@ -24,6 +25,9 @@ from secretctl.service.session import Session
 _START_S = 0.01
 _SPARE_FILES = 128
 """Descriptors for all that is no connection."""
+
+_TURN_S = 0.001
+"""For how long the vault's thread keeps that of the connections waiting, or the other way round."""
 
 
 class Tls(NamedTuple):
@@ -79,6 +83,10 @@ class Endpoint:
             sleep(_START_S)  # uvicorn forgets its application where it ends before it has begun
         self.stop()
         self._thread.join()
+
+    def discard(self) -> None:
+        """Close its socket, where it is never entered."""
+        self._socket.close()
 
     def answer(self, session: Session, serving: Serving, follow: Follow = nothing) -> bool:
         """Answer from the vault of *session*; in the thread that opened it.
@@ -150,6 +158,11 @@ def _server(app: App, connections: Connections, tls: Tls | None) -> Server:
         ssl_keyfile=tls.key_file if tls else None,
     )
     return Server(config)
+
+
+def take_turns() -> None:
+    """Let the threads of this process take turns as fast as requests come in."""
+    sys.setswitchinterval(_TURN_S)
 
 
 def room_for(connections: int) -> int:

@@ -29,6 +29,7 @@ from secretctl.vault import layout
 
 if TYPE_CHECKING:
     from secretctl.domain.principals import Pairs
+    from secretctl.domain.secret import Secret
     from secretctl.errors import SecretctlError
     from secretctl.model.shapes import Operation
     from secretctl.vault.view import View
@@ -46,16 +47,20 @@ _SETTLES_MS = 1000
 class Serving:
     """Everybody whom this process serves."""
 
-    def __init__(self, session: Session, given: Given | None = None) -> None:
+    def __init__(
+        self, session: Session, given: Given | None = None, *, is_private: bool = False
+    ) -> None:
         """Serve from the vault of *session*.
 
         Args:
             session: Of whoever opened the vault; its unlocking is recorded here.
             given: The credential that opened it; None for the vault's owner.
+            is_private: Only those who are given a one-time credential are served.
         """
         session.recorder.flush()
         self._session = session
         self._own = given
+        self._is_private = is_private
         self._known: dict[str, tuple[Admitted, bytes]] = {}
         """By access key id; with the vault's state in which it was found good."""
 
@@ -151,7 +156,7 @@ class Serving:
         record_access(self._session, _MOST_DATES)
         return not self._session.seen
 
-    def give(self, secret_ids: list[str], region: str) -> Given:
+    def give(self, secret_ids: list[str], region: str, given: Given | None = None) -> Given:
         """Return a one-time credential that reads the secrets named, for as long as this serves.
 
         That it was given is recorded.
@@ -159,13 +164,15 @@ class Serving:
         Args:
             secret_ids: Names, ARNs and partial ARNs.
             region: Where they are.
+            given: What was given for them before the vault was opened anew, and stays good.
 
         Raises:
             ServiceError: ValidationException, ResourceNotFoundException: one can mean nothing here.
             JournalUnavailableError: It cannot be recorded.
         """
         policies = one_time.policies(secret_ids, region, self._session.vault.account)
-        return self._given(policies, region, {"secretIds": self._shown(secret_ids, region)})
+        said: Fields = {"secretIds": self._shown(secret_ids, region)}
+        return self._given(policies, region, said, given)
 
     def give_rotation(self, arn: str, reads: list[str], region: str) -> Given:
         """Return a one-time credential for the function that rotates a secret; raises as `give`.
@@ -179,9 +186,11 @@ class Serving:
         policies = one_time.rotation_policies(arn, reads, region, account)
         return self._given(policies, region, {"secretIds": self._shown([arn, *reads], region)})
 
-    def _given(self, policies: Pairs, region: str, said: Fields) -> Given:
+    def _given(
+        self, policies: Pairs, region: str, said: Fields, before: Given | None = None
+    ) -> Given:
         mine = self._session
-        given = new_session(mine.context.now_ms(), mine.context.random)  # good here alone
+        given = before or new_session(mine.context.now_ms(), mine.context.random)  # good here alone
         caller = Caller(mine.vault, Scope(given.key_id, policies))
         recorder = mine.recorder.beside(caller.recorded())
         said = {"accessKeyId": given.key_id, **said}
@@ -190,12 +199,19 @@ class Serving:
         self._one_time[given.key_id] = admitted
         return given
 
+    def missing(self, secret_ids: list[str], region: str) -> list[str]:
+        """Return those of *secret_ids* that mean no secret yet, whoever asks; raises as `give`."""
+        return [named for named, each in self._meant(secret_ids, region) if each is None]
+
     def _shown(self, secret_ids: list[str], region: str) -> list[str]:
         """Return secrets as the journal names them: what is none yet by a hash."""
-        shown, here = self._session.recorder.names, self._session._replace(region=region)
-        with self.moment() as view:
-            found = [(each, meant(here, view, each)) for each in secret_ids]
+        shown, found = self._session.recorder.names, self._meant(secret_ids, region)
         return [shown.shown(each.name) if each else shown.hashed(named) for named, each in found]
+
+    def _meant(self, secret_ids: list[str], region: str) -> list[tuple[str, Secret | None]]:
+        here = self._session._replace(region=region)
+        with self.moment() as view:
+            return [(each, meant(here, view, each)) for each in secret_ids]
 
     def _compare(self, view: View) -> None:
         """See that nothing is older than it was; learn how the vault stands."""
@@ -229,8 +245,8 @@ class Serving:
 
     def _found(self, view: View, key_id: str, session_token: str) -> Admitted:
         own = self._own
+        if self._is_private or (own is not None and own.key_id != key_id):
+            raise refusal(UNKNOWN, SERVICE)
         if own is None:
             return admitting.found(self._session, view, key_id, session_token)
-        if own.key_id != key_id:
-            raise refusal(UNKNOWN, SERVICE)
         return admitting.own(self._session, view, own)

@@ -140,6 +140,7 @@ CASES = {
     "exec-signal": (["exec", "--watch-signal", "U"], ["USR1", "USR2"]),
     "exec-grace": (["exec", "--watch-grace", ""], []),
     "exec-optional-source": (["exec", "--optional", "X=prod/d"], ["X=prod/db"]),
+    "exec-endpoint": (["exec", "--aws-endpoint", "prod/d"], ["prod/db"]),
     "exec-environment": (["exec", "--environment", "c"], ["ci"]),
     "exec-manifest": (["exec", "--manifest", "prod"], []),
     "check-source": (["check", "X=prod/d"], ["X=prod/db"]),

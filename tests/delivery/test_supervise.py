@@ -21,7 +21,7 @@ from secretctl.delivery.supervise import _pass_on
 from secretctl.delivery.supervise_start import Running
 
 ROOT = Path(secretctl.__file__).parents[1]
-WAYS = ["bare", "unmasked", "masked", "watched"]
+WAYS = ["bare", "unmasked", "masked", "watched", "beside"]
 VALUE = "hunter22"
 
 COUNTING = (
@@ -32,10 +32,11 @@ COUNTING = (
 """Ends with the number of interrupts it got."""
 
 DRIVER = """
-import json, os, signal, sys
+import json, os, signal, sys, threading
 from secretctl.context import of_process
 from secretctl.delivery import (
-    execute, masking, noticing, run_files, run_folder, supervise, supervise_start, watching
+    execute, masking, noticing, run_files, run_folder, supervise, supervise_beside,
+    supervise_start, watching
 )
 from secretctl.errors import SecretctlError
 
@@ -65,6 +66,15 @@ def run(way, argv):
             running = supervise_start.start(program, [], patterns, context)
             watch = watching.Watch("/", noticing.stamp("/"), watching.Found)
             watching.run(running, watch, around, context)
+        if way == "beside":
+            paused = threading.Event()
+            def work():
+                paused.wait()
+                paused.clear()
+            running = supervise_start.start(program, [], masking.searched([]), context)
+            ended = supervise_beside.awaited(running, work, paused.set)
+            supervise.has_ended(running, context)
+            supervise.end(running, ended, context)
         supervise.wait(supervise_start.start(program, outputs, patterns, context), context)
     except SecretctlError as error:
         os._exit(error.exit_status)

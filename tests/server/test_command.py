@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from secretctl.audit.journal import LOCK_FILE
-from secretctl.cli.serving import Troubles
+from secretctl.cli.troubles import Troubles
 from secretctl.errors import StoreBusyError
 from secretctl.server.listening import bound, parse
 from secretctl.store.lock import FileLock
