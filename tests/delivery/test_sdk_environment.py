@@ -1,7 +1,7 @@
 """What would keep AWS's SDKs from an endpoint is taken out of an environment, and nothing else."""
 
 import os
-from urllib.request import proxy_bypass_environment
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # has no type
 
 import pytest
 
@@ -26,8 +26,8 @@ def test_the_endpoint_is_asked_without_a_proxy(
         monkeypatch.delenv(name, raising=False)
     given = {os.fsencode(name): os.fsencode(each) for name, each in before.items()}
     found = cleared({**given, os.fsencode(proxy): b"http://proxy"}, HOST)
-    for name in (b"NO_PROXY", b"no_proxy"):
-        monkeypatch.setenv(os.fsdecode(name), os.fsdecode(found[name]))
+    for variable in (b"NO_PROXY", b"no_proxy"):
+        monkeypatch.setenv(os.fsdecode(variable), os.fsdecode(found[variable]))
     assert proxy_bypass_environment(HOST)
     assert bool(proxy_bypass_environment("a.example")) == bool(before)
     assert bool(proxy_bypass_environment("b.example")) == (before == {"no_proxy": "*"})
