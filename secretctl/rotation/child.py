@@ -2,10 +2,10 @@
 
     python child.py FILE HANDLER REQUESTS ANSWERS
 
-Requests come as lines of JSON on the first file descriptor: ``{"event": …, "id": …, "ends": …}``,
-the last in seconds since 1970; without an event it is only told whether the handler is there. Each
-is answered by a line on the second: ``{}``, or the class of what was raised in ``{"error": …}``.
-What the handler prints goes where it always does.
+Requests come as lines of JSON on the first file descriptor: ``{"event": …, "arn": …, "id": …,
+"ends": …}``, the last in seconds since 1970; without an event it is only told whether the handler
+is there. Each is answered by a line on the second: ``{}``, or the class of what was raised in
+``{"error": …}``. What the handler prints goes where it always does.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ class Context:
     function_version = "$LATEST"
     memory_limit_in_mb = "128"
 
-    def __init__(self, name: str, request_id: str, ends: float) -> None:
-        """Keep the name of the function, the id of the request, and when it has to be over."""
+    def __init__(self, arn: str, request_id: str, ends: float) -> None:
+        """Keep the ARN of the function, the id of the request, and when it has to be over."""
+        name = arn.rpartition(":")[2]
         self.function_name = name
-        self.invoked_function_arn = os.environ.get("SECRETCTL_FUNCTION_ARN", name)
+        self.invoked_function_arn = arn
         self.aws_request_id = request_id
         self.log_group_name = "/aws/lambda/" + name
         self.log_stream_name = request_id
@@ -57,8 +58,7 @@ def main(path: str, handler: str, requests: str, answers: str) -> None:
     with os.fdopen(int(requests)) as asked, os.fdopen(int(answers), "w") as said:
         for line in asked:
             request = json.loads(line)
-            name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
-            context = Context(name, request["id"], request["ends"])
+            context = Context(request["arn"], request["id"], request["ends"])
             does = loaded if request["event"] is None else run
             said.write(json.dumps(answered(does, request["event"], context)) + "\n")
             said.flush()

@@ -49,6 +49,8 @@ class _Running:
         self._session = session
         self._registered = registered
         self._secret = secret
+        place = f"{secret.region}:{session.vault.account}"
+        self._arn = f"arn:aws:lambda:{place}:function:{registered.name}"
         self._token = uuid4(session.context.random(16))
         self._endpoint: PrivateEndpoint | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -155,8 +157,7 @@ class _Running:
         self._output = output.Output(self._process.stdout)  # type: ignore[arg-type]  # of bytes
 
     def _environment(self, url: str, credential: Given) -> dict[str, str]:
-        region, account = self._secret.region, self._session.vault.account
-        name = self._registered.name
+        region = self._secret.region
         return {
             "PATH": self._session.context.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
@@ -165,8 +166,7 @@ class _Running:
             "SECRETS_MANAGER_ENDPOINT": url,
             "AWS_ENDPOINT_URL": url,  # other services of AWS are refused here, not looked for there
             **variables(credential, region),
-            "AWS_LAMBDA_FUNCTION_NAME": name,
-            "SECRETCTL_FUNCTION_ARN": f"arn:aws:lambda:{region}:{account}:function:{name}",
+            "AWS_LAMBDA_FUNCTION_NAME": self._registered.name,
             **dict(self._registered.env),
         }
 
@@ -174,7 +174,8 @@ class _Running:
         """Send an event; return the answer, empty where there is none in time."""
         timeout_s = self._registered.timeout_s
         request_id = uuid4(self._session.context.random(16))
-        said = {"event": event, "id": request_id, "ends": time.time() + timeout_s}
+        ends = time.time() + timeout_s
+        said = {"event": event, "arn": self._arn, "id": request_id, "ends": ends}
         with suppress(BrokenPipeError):
             os.write(self._asks, json_text.compact(said).encode() + b"\n")
         answer = _line(self._answers, time.monotonic() + timeout_s)
