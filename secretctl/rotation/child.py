@@ -1,4 +1,4 @@
-"""Runs a Lambda handler in a process of its own: any Python from 3.8 on, without ``secretctl``.
+"""Runs a Lambda handler in a process of its own: any Python from 3.9 on, without ``secretctl``.
 
     python child.py FILE HANDLER REQUESTS ANSWERS
 
