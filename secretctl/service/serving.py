@@ -223,7 +223,18 @@ class Serving:
             self._state = stored
 
     def _admitted(self, view: View, key_id: str, session_token: str) -> Admitted:
-        admitted = self._one_time.get(key_id) or self._still_good(view, key_id)
+        given = self._one_time.get(key_id)
+        if given is None and self._is_private:
+            raise refusal(UNKNOWN, SERVICE)
+        if given is None:
+            return self._checked(view, key_id, session_token)
+        if self._own is not None:  # a part of what that may do, for as long as it may
+            self._checked(view, self._own.key_id, self._own.session_token)
+        given.check(session_token, self._session.context.now_ms())
+        return given
+
+    def _checked(self, view: View, key_id: str, session_token: str) -> Admitted:
+        admitted = self._still_good(view, key_id)
         if admitted is None:
             admitted = self._found(view, key_id, session_token)
             if len(self._known) >= _MOST:
@@ -245,8 +256,8 @@ class Serving:
 
     def _found(self, view: View, key_id: str, session_token: str) -> Admitted:
         own = self._own
-        if self._is_private or (own is not None and own.key_id != key_id):
-            raise refusal(UNKNOWN, SERVICE)
         if own is None:
             return admitting.found(self._session, view, key_id, session_token)
+        if own.key_id != key_id:
+            raise refusal(UNKNOWN, SERVICE)
         return admitting.own(self._session, view, own)

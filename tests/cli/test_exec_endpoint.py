@@ -190,7 +190,7 @@ def test_nobody_else_is_served(root: Account, start: Start) -> None:
 
 
 def test_a_user_hands_on_no_more_than_the_user_may(root: Account, start: Start) -> None:
-    """Both the scope and the policies of whoever opened the vault have to allow a read."""
+    """Scope and policies have to allow a read, and the key that opened the vault to be active."""
     user = root.user("alice")
     root.allow(
         "alice",
@@ -202,6 +202,9 @@ def test_a_user_hands_on_no_more_than_the_user_may(root: Account, start: Start) 
     running = start(*app("a", "b"), **user.environ)
     assert running.line()
     assert [running.ask("a"), running.ask("b")] == [f"{CANARY}-a", "AccessDeniedException"]
+    key = ("--access-key-id", user.environ["SECRETCTL_ACCESS_KEY_ID"], "--user-name", "alice")
+    root.must("iam", "update-access-key", *key, "--status", "Inactive")
+    assert running.ask("a") == "UnrecognizedClientException"
 
 
 @pytest.mark.usefixtures("root")
