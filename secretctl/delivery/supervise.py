@@ -139,8 +139,6 @@ def _is_about_us(sent: signal.struct_siginfo) -> bool:
 
 def _keeper_has(sent: signal.struct_siginfo, running: Running) -> bool:
     """Have the keeper pass on what the real terminal sent; tell whether that is all to be done."""
-    if sent.si_signo == signal.SIGCONT:  # a shell may have had the terminal, and set its modes
-        _tell_keeper(running, supervise_keeper.RESIZE)
     if sent.si_code != SI_KERNEL:
         return sent.si_pid == running.child  # as if by the real terminal, and the program has it
     if sent.si_signo == signal.SIGWINCH:

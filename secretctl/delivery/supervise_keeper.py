@@ -4,9 +4,8 @@ A keeper process leads the session of that terminal. Keys go through untouched, 
 terminal makes a signal of, the job around us is signalled as well, as by the real one.
 
 The supervisor tells the keeper, in one byte each: the number of a signal that the real terminal has
-made; that it has another size, and maybe other modes. The keeper answers with the number of the
-signal that has stopped the program, and stops itself. Others are stopped last: their shell then
-takes the real terminal.
+made; that it has another size. The keeper answers with the number of the signal that has stopped
+the program, and stops itself. Others are stopped last: their shell then takes the real terminal.
 """
 
 from __future__ import annotations
@@ -161,8 +160,6 @@ class Keeper:
             os._exit(1)
         if word == RESIZE:
             self._terminal.resize()
-            self._terminal.has_keyboard &= self._terminal.is_untouched()
-            self.look()
         elif word[0] <= _LAST_SIGNAL:
             self._terminal.signal(word[0])
 

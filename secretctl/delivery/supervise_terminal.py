@@ -92,7 +92,6 @@ class Terminal:
         self.resize()
         self.job = _group()
         self._is_literal = False
-        self._raw: Modes = []
 
     def enter(self) -> None:
         """Join the job, with the terminal for all that is open on the real one."""
@@ -119,18 +118,10 @@ class Terminal:
             silent = [*modes]
             silent[_LFLAG] &= ~(termios.ECHO | termios.ECHONL)
             tty.setraw(self.real.number, termios.TCSADRAIN)
-            self._raw = termios.tcgetattr(self.real.number)
             os.tcsetpgrp(self.slave, self.job)
             termios.tcsetattr(self.slave, termios.TCSANOW, silent)
             self._take_typed()
             termios.tcsetattr(self.slave, termios.TCSANOW, modes)
-
-    def is_untouched(self) -> bool:
-        """Tell whether the real terminal has the modes that we gave it, or has hung up."""
-        try:
-            return termios.tcgetattr(self.real.number) == self._raw
-        except FAILURES:
-            return True
 
     def _take_typed(self) -> None:
         os.set_blocking(self.master, False)

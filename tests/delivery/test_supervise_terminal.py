@@ -310,27 +310,6 @@ def test_keeper_that_is_continued_alone_does_not_change_the_status(tmp_path: Pat
         shown.sees("on\r\nstatus 0\r\n")
 
 
-def test_keyboard_is_taken_anew_after_a_shell_had_it(tmp_path: Path) -> None:
-    """Also where the keeper could not notice it: what is typed is shown once."""
-    with screen(tmp_path, "bash", "--norc", "-i") as shown:
-        shown.types(run("masked", "echo ready; read a; echo got $a") + "\n")
-        shown.sees("ready\r\n")
-        (supervisor,) = children(shown.pid)
-        (keeper,) = children(supervisor)
-        for process in (keeper, supervisor):
-            os.kill(process, signal.SIGSTOP)
-        shown.sees("Stopped")
-        shown.types("fg\n")
-        time.sleep(0.3)
-        os.kill(keeper, signal.SIGCONT)
-        shown.sees("got $a'\r\n")
-        time.sleep(0.3)
-        shown.types("hello\n")
-        shown.sees("hello\r\ngot hello\r\n")
-        shown.types("exit\n")
-        assert "hello" not in shown.rest()
-
-
 def test_keys_typed_ahead_are_shown_once(tmp_path: Path) -> None:
     """They were echoed when they were typed."""
     script = "sleep 0.5; " + run("masked", "read a; echo got $a")
