@@ -29,7 +29,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 START_MS = 1_700_000_000_123
 DAY_MS = 86_400_000
-MOST_LEFT = 3
+MOST_LEFT = 4
 
 
 class Clock:

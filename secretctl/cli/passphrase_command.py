@@ -40,7 +40,8 @@ def output(
     except ValueError:
         raise UnlockError(f"{name} has a quote without its other half", *hints) from None
     if not words:
-        raise UnlockError(f"{name} is blank", "it is to name a program")
+        hint = f"unset {name}" if name.isupper() else "it is to name a program"
+        raise UnlockError(f"{name} is blank", hint)
     try:
         with subprocess.Popen(words, stdout=subprocess.PIPE, env=environ) as process:  # noqa: S603 the user's own command, without a shell
             try:

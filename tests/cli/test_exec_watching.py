@@ -78,7 +78,8 @@ class Watching:
         context = account.context
         environ = {**context.environ, **account.environ}
         context = context._replace(environ=environ, stderr=self.err)
-        request = split(["--watch", *words, "--", command])
+        watch = [] if "--watch-signal" in words else ["--watch"]
+        request = split([*watch, *words, "--", command])
         loaded = config.load(environ)
         settings = config.settings(loaded, None, options.Globals(), environ)
         self.watched = Unstarted(request, settings, context)

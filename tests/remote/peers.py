@@ -23,6 +23,7 @@ from secretctl.model.operations import BY_NAME
 from secretctl.model.shapes import Member, Shape
 from secretctl.service.dispatch import call
 from secretctl.service.opening import begin
+from secretctl.service.session import Session
 from tests.conftest import World, world_in
 
 ACCESS_KEY = {
@@ -145,13 +146,17 @@ def breaking(*behaviours: Callable[[socket.socket], None]) -> Iterator[Peer]:
 @contextmanager
 def vault(home: Path, certificate: "Certificate | None" = None) -> Iterator[Peer]:
     """Serve a vault of another machine, by AWS's protocol; who asks is not looked at."""
-    with answering(_of_vault(world_in(home)), certificate) as peer:
-        yield peer
+    sessions: list[Session] = []
+    try:
+        with answering(_of_vault(world_in(home), sessions), certificate) as peer:
+            yield peer
+    finally:
+        for each in sessions:
+            each.close()
 
 
-def _of_vault(other: World) -> Answering:
+def _of_vault(other: World, sessions: list[Session]) -> Answering:
     """Return what answers from a new vault, which is opened in the thread that answers."""
-    sessions: list[Any] = []
 
     def answer(seen: Seen) -> Canned:
         if not sessions:
