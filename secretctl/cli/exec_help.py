@@ -59,11 +59,11 @@ Files:
                           COMMAND inherits, which has nothing to be removed
 
 An endpoint:
-  --aws-endpoint          hand over no values: COMMAND reads the secrets that the
-                          SOURCES name, and no others, by AWS's SDK, as from AWS.
-                          SOURCES are ids of secrets then, or the manifest's. The
-                          endpoint, with a credential of its own in the
-                          variables of AWS, is there until COMMAND has ended
+  --aws-endpoint          hand over no values: COMMAND reads the secrets that
+                          the SOURCES name, and no others, by AWS's SDK, as
+                          from AWS. SOURCES are ids of secrets then, or the
+                          manifest's. The endpoint, with a credential of its
+                          own in AWS's variables, ends with COMMAND
 
 Options:
   --on-conflict overwrite|keep|error
