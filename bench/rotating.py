@@ -12,50 +12,27 @@ from secretctl.service.dispatch import call
 from secretctl.service.opening import begin
 from secretctl.service.session import Session
 
-_SECRET = "bench/0"
 _BUILTIN = "builtin/password"
+_VALUE = '{"password":"p"}'
 
 
 def rows(base: str, program: str, runs: int) -> list[Row]:
-    """Return the rows; *runs* of each are made in turns."""
+    """Return the rows; *runs* of each are made in turns, each on a secret of its own."""
     home = os.path.join(base, "rotating")
-    vault = vaults.filled(home, 1)
+    vault = vaults.filled(home, 4)
     session = begin(vaults.context(home), vault, vaults.REGION, known.is_known)
-    put: dict[str, object] = {"SecretId": _SECRET, "SecretString": '{"password":"p"}'}
-    call(session, BY_NAME["PutSecretValue"], {**put, "ClientRequestToken": os.urandom(16).hex()})
+    for number in range(4):
+        _put(session, f"bench/{number}")
     inside = functions(
-        {"put": partial(_put, session, put), "rotate": partial(_rotate, session)}, 2 * runs
+        {"put": partial(_put, session, "bench/0"), "rotate": partial(_rotate, session, "bench/1")},
+        runs,
     )
     session.close()
     environ = clean_environment(home)
+    put = [program, "put-secret-value", "--secret-id", "bench/2", "--secret-string", _VALUE]
+    rotate = [program, "rotate-secret", "--secret-id", "bench/3", "--rotation-lambda-arn", _BUILTIN]
     outside = functions(
-        {
-            "put": partial(
-                run,
-                [
-                    program,
-                    "put-secret-value",
-                    "--secret-id",
-                    _SECRET,
-                    "--secret-string",
-                    str(put["SecretString"]),
-                ],
-                environ,
-            ),
-            "rotate": partial(
-                run,
-                [
-                    program,
-                    "rotate-secret",
-                    "--secret-id",
-                    _SECRET,
-                    "--rotation-lambda-arn",
-                    _BUILTIN,
-                ],
-                environ,
-            ),
-        },
-        runs,
+        {"put": partial(run, put, environ), "rotate": partial(run, rotate, environ)}, runs
     )
     return [
         ratio_row("a rotation by builtin/password / a put", outside["rotate"] / outside["put"], 3),
@@ -63,13 +40,15 @@ def rows(base: str, program: str, runs: int) -> list[Row]:
     ]
 
 
-def _put(session: Session, put: dict[str, object]) -> None:
-    call(session, BY_NAME["PutSecretValue"], {**put, "ClientRequestToken": os.urandom(16).hex()})
-
-
-def _rotate(session: Session) -> None:
+def _put(session: Session, secret_id: str) -> None:
     token = os.urandom(16).hex()
-    asked: dict[str, object] = {"SecretId": _SECRET, "RotationLambdaARN": _BUILTIN}
+    put: dict[str, object] = {"SecretId": secret_id, "SecretString": _VALUE}
+    call(session, BY_NAME["PutSecretValue"], {**put, "ClientRequestToken": token})
+
+
+def _rotate(session: Session, secret_id: str) -> None:
+    token = os.urandom(16).hex()
+    asked: dict[str, object] = {"SecretId": secret_id, "RotationLambdaARN": _BUILTIN}
     answer = call(session, BY_NAME["RotateSecret"], {**asked, "ClientRequestToken": token})
     function = known.named(_BUILTIN)
     assert function is not None
