@@ -1,5 +1,6 @@
 """``builtin/mysql`` and ``builtin/mysql-alternating`` with a real MariaDB server."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,13 @@ pytestmark = [
 ]
 SINGLE, ALTERNATING = "builtin/mysql", "builtin/mysql-alternating"
 READS = "SELECT n FROM shop.items"
+
+
+@pytest.fixture(autouse=True)
+def connections_collected() -> Iterator[None]:
+    """Collect connections that failed here, and not in another test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
