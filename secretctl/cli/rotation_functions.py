@@ -1,6 +1,5 @@
 """``rotation functions``: the user's own functions in the configuration file."""
 
-import hashlib
 import os
 from typing import Annotated
 
@@ -54,17 +53,17 @@ def register(above: typer.Typer, context: Context, given: Globals) -> None:
         change the secret that is rotated, and read those of --read.
         """
         where = os.path.abspath(os.path.expanduser(path))
+        digest = _digest(where)
         table: dict[str, object] = {
             "path": where,
             "handler": handler,
             "python": python,
             "timeout": timeout,
-            "sha256": _digest(where) if pin else "",
+            "sha256": digest if pin else "",
             "env": dict([_pair(each) for each in env or []]),
             "read": read or [],
         }
         (made,) = registry.read({name: table}, "").values()
-        _digest(where)
         config_change.edit(context.environ, lambda content: _put(content, made))
         context.stdout.write(f"registered: secretctl rotate-secret --rotation-lambda-arn {name}\n")
 
@@ -92,8 +91,7 @@ def _pair(word: str) -> tuple[str, str]:
 
 def _digest(path: str) -> str:
     try:
-        with open(path, "rb") as file:
-            return hashlib.sha256(file.read()).hexdigest()
+        return registry.digest_of(path)
     except OSError as error:
         why = os.strerror(error.errno or 0).lower()
         raise ConfigError(f"the file of the function cannot be read: {why}") from None

@@ -9,7 +9,6 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secret
 
 from __future__ import annotations
 
-import hashlib
 import os
 import select
 import shutil
@@ -26,7 +25,7 @@ from secretctl.domain.credential import Given
 from secretctl.domain.secret import Secret
 from secretctl.rotation import child, output
 from secretctl.rotation.private import PrivateEndpoint
-from secretctl.rotation.registry import Registered
+from secretctl.rotation.registry import Registered, digest_of
 from secretctl.rotation.steps import Fields, Function, Step, StepError
 from secretctl.server.private import variables
 from secretctl.service.secrets import arn
@@ -194,8 +193,7 @@ class _Running:
     def _check_pin(self) -> None:
         path, name = self._registered.path, self._registered.name
         try:
-            with open(path, "rb") as file:
-                digest = hashlib.sha256(file.read()).hexdigest()
+            digest = digest_of(path)
         except OSError as error:
             why = os.strerror(error.errno or 0).lower()
             raise StepError(f"the file of the function {name} cannot be read: {why}") from None

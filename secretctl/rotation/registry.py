@@ -14,6 +14,7 @@ They are the user's, never the vault's or a request's: a name leads to code by t
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 
@@ -47,6 +48,12 @@ class Registered(NamedTuple):
     env: tuple[tuple[str, str], ...] = ()
     read: tuple[str, ...] = ()
     """Ids of the other secrets that it may read."""
+
+
+def digest_of(path: str) -> str:
+    """Return the SHA-256 of a function's file, in hexadecimal digits; raises OSError."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_name(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from secretctl.domain.staging import CURRENT, PENDING, PREVIOUS
 from secretctl.errors import ServiceError
 from secretctl.rotation.steps import FINISH, SET, TEST, Fields, Step, StepError
 
@@ -48,13 +49,13 @@ def current(step: Step) -> str:
 
 def pending(step: Step) -> str:
     """Return the text of the version that is made; raises as `current`."""
-    which: Fields = {"VersionId": step.token, "VersionStage": "AWSPENDING"}
+    which: Fields = {"VersionId": step.token, "VersionStage": PENDING}
     return _text(step.call("GetSecretValue", {"SecretId": step.secret_id, **which}))
 
 
 def previous(step: Step) -> str | None:
     """Return the text of the version before the current one; None if there is none."""
-    which: Fields = {"SecretId": step.secret_id, "VersionStage": "AWSPREVIOUS"}
+    which: Fields = {"SecretId": step.secret_id, "VersionStage": PREVIOUS}
     try:
         return _text(step.call("GetSecretValue", which))
     except ServiceError as error:
@@ -74,7 +75,7 @@ def fill(step: Step, text: str) -> None:
         "SecretId": step.secret_id,
         "ClientRequestToken": step.token,
         "SecretString": text,
-        "VersionStages": ["AWSPENDING"],
+        "VersionStages": [PENDING],
     }
     step.call("PutSecretValue", put)
 
@@ -85,7 +86,7 @@ def finish(step: Step) -> None:
         return
     moved: Fields = {
         "SecretId": step.secret_id,
-        "VersionStage": "AWSCURRENT",
+        "VersionStage": CURRENT,
         "MoveToVersionId": step.token,
     }
     if step.current:
