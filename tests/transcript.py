@@ -1,11 +1,12 @@
 """Command lines run as a user runs them; what is seen, free of what differs from run to run."""
 
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.terminal import on_terminal
 
 _VARIABLE = (
     ("digest", re.compile(r"\b[0-9a-f]{64}\b")),
@@ -22,10 +23,6 @@ _VARIABLE = (
 )
 _SUFFIX = re.compile(r"(\barn:aws:secretsmanager:[\w:-]+:secret:[\w/.@+=-]+-)([A-Za-z0-9]{6})\b")
 _HOME = re.compile(r"(?<![\w/])/[^\s']*(?=/\.(?:local|config)/)")
-_GROUND = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-    "os.execvp('sh', ['sh', '-c', sys.argv[1]])"
-)
 
 
 class Seen(NamedTuple):
@@ -93,34 +90,13 @@ def run(command: str, home: Path) -> Seen:
 
 def run_on_terminal(command: str, typed: list[str], home: Path) -> Seen:
     """Run *command* on a pseudo-terminal; each line is typed when a prompt is waiting."""
-    ours, theirs = os.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-c", _GROUND, command],
-        env=environment(home),
-        cwd=home,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
     screen, answers = b"", list(typed)
-    try:
-        while part := _read(ours):
+    with on_terminal(["sh", "-c", command], environment(home), home) as terminal:
+        while part := terminal.read():
             screen += part
             if answers and screen.endswith(b": "):
-                os.write(ours, answers.pop(0).encode() + b"\n")
-        status = process.wait(60)
-    finally:
-        process.kill()
-        process.wait()
-        os.close(ours)
+                terminal.write(answers.pop(0).encode() + b"\n")
+        status = terminal.status
     assert not answers, f"never asked for: {answers}"
+    assert status is not None
     return Seen(screen.decode().replace("\r\n", "\n"), "", status)
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 4096)
-    except OSError:  # Linux: the other end is closed
-        return b""

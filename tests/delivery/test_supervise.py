@@ -114,6 +114,7 @@ if __name__ == "__main__":
         happened = job(rest[1], rest[2:])
         with open(rest[0], "w") as file:
             json.dump(happened, file)
+        signal.pause()  # what was shown would go with the leader of the session
 """
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
 PYTHON = [sys.executable, "-c", DRIVER]
@@ -281,8 +282,8 @@ def test_keys_of_a_terminal_do_what_they_do(
         time.sleep(0.2)
         os.write(terminal, key.encode())
     _await(lambda: happened.exists() and bool(happened.read_text()))
-    os.waitpid(pid, 0)
     os.close(terminal)
+    os.waitpid(pid, 0)
     assert json.loads(happened.read_text()) == expected
 
 
@@ -360,12 +361,10 @@ def on_terminal(
 
     def sees(done: Callable[[], bool]) -> Callable[[], bool]:
         def look() -> bool:
+            is_done = done()
             while is_readable(terminal, 0):
-                try:
-                    shown.extend(os.read(terminal, 65536))
-                except OSError:  # the last has closed it
-                    break
-            return done()
+                shown.extend(os.read(terminal, 65536))
+            return is_done
 
         return look
 
@@ -377,8 +376,8 @@ def on_terminal(
         else:
             os.write(terminal, key.encode())
     _await(sees(lambda: happened.exists() and bool(happened.read_text())))
-    os.waitpid(pid, 0)
     os.close(terminal)
+    os.waitpid(pid, 0)
     return json.loads(happened.read_text()), shown.decode()
 
 
@@ -391,13 +390,12 @@ def _await(is_so: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_program_in_the_background_goes_on_writing(way: str) -> None:
+def test_program_in_the_background_goes_on_writing(tmp_path: Path, way: str) -> None:
     """We end with the program, and what it left behind still writes, masked as before."""
-    script = f"(sleep 0.5; echo late {VALUE}) & echo soon; exit 3"
-    child = started(way, script)
-    begin = time.monotonic()
+    late = f"while ! test -e {tmp_path}/go; do sleep 0.02; done; echo late {VALUE}"
+    child = started(way, f"({late}) & echo soon; exit 3")
     assert child.wait(10) == 3
-    assert time.monotonic() - begin < 0.5
+    (tmp_path / "go").touch()
     shown = "***" if way == "masked" else VALUE
     assert child.stdout
     assert child.stdout.read().decode() == f"soon\nlate {shown}\n"

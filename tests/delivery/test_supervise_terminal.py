@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from secretctl.delivery.supervise_output import Output
-from tests.delivery.test_supervise import ENVIRONMENT, PYTHON, VALUE, is_readable
+from tests.delivery.test_supervise import ENVIRONMENT, PYTHON, VALUE
+from tests.terminal import Terminal, on_terminal
 
 CROWDED = [
     sys.executable,
@@ -31,36 +32,33 @@ BOTH = pytest.mark.parametrize("way", ["bare", "masked"])
 
 
 class Screen:
-    """A terminal and the process that leads its session."""
+    """A terminal and the program on it."""
 
-    def __init__(self, words: list[str], folder: Path) -> None:
-        self.seen = b""
-        self.pid, self.terminal = pty.fork()
-        if not self.pid:
-            os.chdir(folder)
-            os.execvpe(words[0], words, ENVIRONMENT | {"PS1": "$ ", "TERM": "dumb"})
+    def __init__(self, terminal: Terminal) -> None:
+        self._seen = b""
+        self._terminal = terminal
+        self.pid = terminal.pid
+        self.number = terminal.number
 
     def sees(self, text: str) -> None:
         """Wait until *text* was shown; what comes before it is not looked at again."""
         end = time.monotonic() + 15
-        while text.encode() not in self.seen:
-            assert time.monotonic() < end, self.seen
-            if is_readable(self.terminal, 0.1):
-                self.seen += os.read(self.terminal, 65536)
-        self.seen = self.seen.partition(text.encode())[2]
+        while text.encode() not in self._seen:
+            assert time.monotonic() < end, self._seen
+            part = self._terminal.read(15)
+            assert part, self._seen
+            self._seen += part
+        self._seen = self._seen.partition(text.encode())[2]
 
     def rest(self) -> str:
         """Return all that is shown from here on."""
-        while True:
-            try:
-                part = os.read(self.terminal, 65536)
-            except OSError:
-                return self.seen.decode().replace("\r\n", "\n")
-            self.seen += part
+        while part := self._terminal.read():
+            self._seen += part
+        return self._seen.decode().replace("\r\n", "\n")
 
     def types(self, keys: str) -> None:
         """Type *keys*."""
-        os.write(self.terminal, keys.encode())
+        self._terminal.write(keys.encode())
 
 
 @contextmanager
@@ -69,12 +67,8 @@ def screen(folder: Path, *words: str) -> Iterator[Screen]:
     program = folder / "run"
     program.write_text(f'#!/bin/sh\nexec {shlex.join([*PYTHON, "run"])} "$@"\n')
     program.chmod(0o700)
-    found = Screen([*words], folder)
-    try:
-        yield found
-    finally:
-        os.close(found.terminal)
-        os.waitpid(found.pid, 0)
+    with on_terminal(words, ENVIRONMENT | {"PS1": "$ ", "TERM": "dumb"}, folder) as terminal:
+        yield Screen(terminal)
 
 
 def run(way: str, script: str) -> str:
@@ -271,14 +265,14 @@ def test_killed_keeper_leaves_no_raw_terminal(tmp_path: Path) -> None:
     with screen(
         tmp_path, "bash", "-c", run("masked", "echo ready; exec sleep 9") + "; sleep 9"
     ) as shown:
-        before = termios.tcgetattr(shown.terminal)
+        before = termios.tcgetattr(shown.number)
         shown.sees("ready")
-        during = termios.tcgetattr(shown.terminal)
+        during = termios.tcgetattr(shown.number)
         (supervisor,) = children(shown.pid)
         os.kill(children(supervisor)[0], signal.SIGKILL)
         shown.sees("what masks it was killed")
         assert during[3] != before[3]
-        assert termios.tcgetattr(shown.terminal) == before
+        assert termios.tcgetattr(shown.number) == before
         os.kill(shown.pid, signal.SIGKILL)
 
 

@@ -185,9 +185,9 @@ def test_killed_while_it_is_stopped_leaves_nothing(tmp_path: Path) -> None:
     time.sleep(0.3)
     os.write(terminal, b"\x1a")
     until(terminal, r"happened \d+\s")
-    os.waitpid(process, 0)
     assert gone(program)
     os.close(terminal)
+    os.waitpid(process, 0)
 
 
 def test_what_a_program_started_ends_with_it(runs: Callable[..., Run]) -> None:
@@ -364,8 +364,9 @@ os.tcsetpgrp(0, os.getpgrp())
 print("happened", os.WSTOPSIG(status) if os.WIFSTOPPED(status) else os.WTERMSIG(status), flush=True)
 if os.WIFSTOPPED(status):
     os.killpg(process, signal.SIGKILL)
+signal.pause()  # what was shown would go with the leader of the session
 """
-"""Runs a job as a shell does, until it stops or ends."""
+"""Runs a job as a shell does, until it stops or ends; stays until the terminal hangs up."""
 
 STEALING = """
 import os, signal, time, tty
@@ -397,8 +398,8 @@ def test_terminal_is_the_next_ones(tmp_path: Path, outputs: str, key: bytes, num
     time.sleep(0.3)
     os.write(terminal, key)
     assert until(terminal, r"happened \d+\s").split()[-1] == str(int(number))
-    os.waitpid(process, 0)
     os.close(terminal)
+    os.waitpid(process, 0)
 
 
 def until(terminal: int, pattern: str) -> str:
