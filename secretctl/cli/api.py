@@ -12,7 +12,6 @@ from secretctl.domain.names import ends_like_suffix
 from secretctl.errors import ConfigError, ServiceError
 from secretctl.model.shapes import Operation, command_of
 from secretctl.model.validate import check_client
-from secretctl.service import paging
 from secretctl.service.dispatch import check_creation
 from secretctl.service.opening import Recording, begin
 from secretctl.service.session import Session
@@ -114,7 +113,7 @@ def prepare(  # noqa: PLR0913 the words, where they stand, and what they stand b
     if request.skeleton == "output":
         from secretctl.cli import skeleton
 
-        whole = request._replace(paging=paging.Paging(paginate=False))
+        whole = request._replace(paging=None)
         write([skeleton.sample_output(operation)], operation, whole, settings, context)
         return None
     return request, settings
@@ -179,7 +178,7 @@ def write(
         query=request.globals.query,
         context=context,
         color=request.globals.color,
-        paginated=request.paging.paginate,
+        paginated=request.paging is not None,
     )
 
 
@@ -205,6 +204,10 @@ def pages_of(
     output_format: str,
 ) -> list[dict[str, object]]:
     """Return one answer, or its pages for the formats that AWS writes page by page."""
+    if request.paging is None:
+        return [one(dict(request.parameters))]
+    from secretctl.service import paging
+
     arguments = (one, operation, request.parameters, request.paging)
     if output_format in ("text", "yaml-stream"):
         return list(paging.each_page(*arguments))

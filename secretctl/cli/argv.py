@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from secretctl.cli import paging, paramfile, values
+from secretctl.cli import paramfile, values
 from secretctl.cli.options import GLOBALS, Globals, flags
 from secretctl.cli.words import Scan, Tables, check, scan
 from secretctl.context import Context, uuid4
 from secretctl.errors import UsageError
 from secretctl.model.shapes import Member, Operation, kebab
 from secretctl.record import TYPE_CHECKING, NamedTuple
-from secretctl.service.paging import Paging
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from secretctl.service.paging import Paging
 
 __all__ = ["GLOBALS", "Globals", "Request", "flags", "read", "split_globals", "uuid4"]
 
@@ -40,7 +41,9 @@ class Request(NamedTuple):
     skeleton: str | None = None
     """``input``, ``yaml-input`` or ``output``: print that and call nothing."""
 
-    paging: Paging = Paging()
+    paging: Paging | None = None
+    """What is wanted of an answer in pages; None where it is asked for as it is."""
+
     local: Mapping[str, object] = {}
     """What was said by options of ours, by the names of `shapes.Operation.local`."""
 
@@ -128,10 +131,14 @@ def read(
     source = values.Source(context.environ, settings.binary_format == "raw-in-base64-out")
     parameters = _parameters(operation, found.given, source)
     skeleton = found.given.get("skeleton")
-    pages = paging.read(
-        operation, _paging_words(found.given, context), parameters, paginate=settings.paginate
-    )
-    parameters |= paging.limit_by_hand(operation, found.given, pages)
+    pages = None
+    if operation.pages is not None:
+        from secretctl.cli import paging
+
+        asked = _paging_words(found.given, context)
+        pages = paging.read(operation.pages, asked, parameters, paginate=settings.paginate)
+        if pages is None:
+            parameters |= paging.limit_by_hand(operation.pages, found.given)
     for member in operation.input:
         if member.idempotency_token and member.name not in parameters:
             parameters[member.name] = uuid4(context.random(16))

@@ -105,14 +105,17 @@ def _answer(
         else:
             outfile.show(drawn.encode(), context)
     elif is_shown(flags, context):
-        if wanted.paginate and wanted.max_items is None:
-            wanted = wanted._replace(max_items=SHOWN_EVENTS)
-        answer = paging.run(one, operation, request.parameters, wanted)
+        if wanted is None:
+            answer = one(request.parameters)
+        else:
+            most = SHOWN_EVENTS if wanted.max_items is None else wanted.max_items
+            wanted = wanted._replace(max_items=most)
+            answer = paging.run(one, operation, request.parameters, wanted)
         _show(operation, answer, flags.color, context)
-    elif wanted.paginate and settings.output == "json" and not flags.query:
+    elif wanted is not None and settings.output == "json" and not flags.query:
         pages = paging.each_page(one, operation, request.parameters, wanted)
         output.write_list(pages, operation, context)
-    elif wanted.paginate and settings.output in ("text", "yaml-stream"):
+    elif wanted is not None and settings.output in ("text", "yaml-stream"):
         for page in paging.each_page(one, operation, request.parameters, wanted):
             api.write([page], operation, request, settings, context)
     else:

@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from secretctl.errors import ParameterError, UsageError
-from secretctl.model.shapes import Operation, Pages, kebab
+from secretctl.model.shapes import Pages, kebab
 from secretctl.service.paging import Paging, parsed_token
 
 
 def read(
-    operation: Operation,
+    pages: Pages,
     given: Mapping[str, object],
     parameters: Mapping[str, object],
     *,
     paginate: bool,
-) -> Paging:
-    """Return what the options on pages ask for.
+) -> Paging | None:
+    """Return what the options on pages ask for; None where one page is asked for by hand.
 
     Args:
-        operation: What is called.
+        pages: How the operation divides its answer.
         given: Values of ``page_size``, ``max_items`` and ``starting_token``.
         parameters: What the operation is called with: a page asked for by hand ends pagination.
         paginate: False after ``--no-paginate``.
@@ -30,9 +30,6 @@ def read(
     Raises:
         UsageError: options that exclude each other, or a number that makes no sense.
     """
-    pages = operation.pages
-    if pages is None:
-        return Paging(paginate=False)
     page_size, max_items = _number(given, "page_size"), _number(given, "max_items")
     token = given.get("starting_token")
     if not paginate or pages.limit in parameters or pages.input_token in parameters:
@@ -43,7 +40,7 @@ def read(
             raise UsageError(
                 f"Cannot specify --no-paginate along with pagination arguments: {flags}"
             )
-        return Paging(paginate=False)
+        return None
     if page_size is not None and page_size < 1:
         raise ParameterError(
             "Parameter validation failed:\n"
@@ -65,14 +62,10 @@ def is_shadowed(pages: Pages) -> bool:
     return kebab(pages.limit) == "max-items"
 
 
-def limit_by_hand(
-    operation: Operation, given: Mapping[str, object], paging: Paging
-) -> dict[str, object]:
+def limit_by_hand(pages: Pages, given: Mapping[str, object]) -> dict[str, object]:
     """Return the parameter that ``--max-items`` is where one page is asked for by hand."""
-    pages, most = operation.pages, _number(given, "max_items")
-    if pages is None or paging.paginate or most is None or not is_shadowed(pages):
-        return {}
-    return {pages.limit: most}
+    most = _number(given, "max_items")
+    return {} if most is None or not is_shadowed(pages) else {pages.limit: most}
 
 
 def _number(given: Mapping[str, object], name: str) -> int | None:

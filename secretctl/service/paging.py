@@ -18,7 +18,6 @@ TRUNCATED = "boto_truncate_amount"
 class Paging(NamedTuple):
     """What the caller wants of an answer in pages."""
 
-    paginate: bool = True
     page_size: int | None = None
     max_items: int | None = None
     starting_token: str | None = None
@@ -32,7 +31,7 @@ def run(
 ) -> dict[str, object]:
     """Call the operation as often as it takes and return one answer: `each_page`, merged."""
     answers = list(each_page(call, operation, parameters, paging))
-    if operation.pages is None or not paging.paginate:
+    if operation.pages is None:
         return answers[0]
     items: list[object] = []
     for page in answers:
@@ -67,7 +66,7 @@ def each_page(
         ServiceError: the service gave the same token twice.
     """
     pages = operation.pages
-    if pages is None or not paging.paginate:
+    if pages is None:
         yield call(dict(parameters))
         return
     wanted = dict(parameters)

@@ -9,9 +9,11 @@ from secretctl.cli import paging
 from secretctl.errors import ParameterError, UsageError
 from secretctl.model.iam import BY_NAME as IAM
 from secretctl.model.kms import BY_NAME as KMS
-from secretctl.model.shapes import Operation, Pages
+from secretctl.model.shapes import Pages
 
-LIST = Operation("ListSecrets", "List.", "m:f", pages=Pages("SecretList"))
+LIST = Pages("SecretList")
+USERS = IAM["ListUsers"].pages or LIST
+KEYS = KMS["ListKeys"].pages or LIST
 
 
 @pytest.mark.parametrize(
@@ -60,16 +62,14 @@ def test_max_items_is_the_services_own_in_a_page_by_hand(
     expected: dict[str, object],
 ) -> None:
     """IAM has a parameter of that name, which aws gives way to where it does not paginate."""
-    operation = IAM["ListUsers"]
-    wanted = paging.read(operation, given_options, parameters, paginate=paginate)
-    assert wanted.paginate == (paginate and not parameters)
-    assert paging.limit_by_hand(operation, given_options, wanted) == expected
+    wanted = paging.read(USERS, given_options, parameters, paginate=paginate)
+    assert (wanted is None) == (not paginate or bool(parameters))
+    by_hand = {} if wanted else paging.limit_by_hand(USERS, given_options)
+    assert by_hand == expected
 
 
-@pytest.mark.parametrize(
-    ("operation", "name"), [(IAM["ListUsers"], "page_size"), (KMS["ListKeys"], "max_items")]
-)
-def test_pagination_and_a_page_by_hand_exclude_each_other(operation: Operation, name: str) -> None:
+@pytest.mark.parametrize(("pages", "name"), [(USERS, "page_size"), (KEYS, "max_items")])
+def test_pagination_and_a_page_by_hand_exclude_each_other(pages: Pages, name: str) -> None:
     """Only where the service has ``--max-items`` too does it go with ``--no-paginate``."""
     with pytest.raises(UsageError, match="Cannot specify --no-paginate"):
-        paging.read(operation, {name: 2}, {}, paginate=False)
+        paging.read(pages, {name: 2}, {}, paginate=False)

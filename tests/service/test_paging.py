@@ -122,13 +122,9 @@ def test_same_token_twice_ends_with_an_error() -> None:
         paging.run(call, LIST, {}, Paging())
 
 
-@pytest.mark.parametrize(("operation", "paginate"), [(ONE, True), (LIST, False)])
-def test_without_pagination_one_page_is_given_whole(
-    operation: Operation,
-    paginate: bool,  # noqa: FBT001 a case
-) -> None:
+def test_without_pagination_one_page_is_given_whole() -> None:
     """The page is passed on as it is."""
-    assert paging.run(service(5), operation, {}, Paging(paginate=paginate)) == {
+    assert paging.run(service(5), ONE, {}, Paging()) == {
         "SecretList": [0, 1, 2],
         "Extra": 1,
         "NextToken": "at-3",
