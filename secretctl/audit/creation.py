@@ -16,11 +16,6 @@ from secretctl.store import directories
 from secretctl.store.lock import WAIT_S, FileLock
 
 
-def exists(directory: str) -> bool:
-    """Tell whether there is a journal: its state comes last when one is made."""
-    return os.path.lexists(os.path.join(directory, state.FILE))
-
-
 def create(directory: str, vault_id: bytes, journal_key: bytes, describe: Describe) -> None:
     """Make an empty journal in *directory* unless one is there: its first segment and its state.
 
@@ -35,7 +30,7 @@ def create(directory: str, vault_id: bytes, journal_key: bytes, describe: Descri
         lock = FileLock(os.path.join(directory, LOCK_FILE), WAIT_S, "journal")
         lock.acquire()
         try:
-            if not exists(directory):
+            if not state.exists(directory):
                 _create(directory, vault_id, journal_key, describe)
         finally:
             lock.close()

@@ -6,6 +6,7 @@ See: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from secretctl.json_text import compact, quoted
 from secretctl.record import NamedTuple
@@ -152,3 +153,24 @@ def _type_of(arn: str) -> str:
 def timestamp(now_ms: int) -> str:
     """Return a time as CloudTrail writes it: UTC, whole seconds."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now_ms // 1000))
+
+
+def intents(said: Sequence[Event], generation: int) -> list[Event]:
+    """Return what is recorded of a change, or of several in one commit, before that is made.
+
+    It gives the vault *generation*. All but the last say that more follows.
+    """
+    return _phase([each._replace(response=None) for each in said], "intent", generation)
+
+
+def outcomes(said: Sequence[Event], generation: int | None) -> list[Event]:
+    """Return what is recorded behind it; there is no *generation* where it failed."""
+    return _phase(said, "outcome", generation)
+
+
+def _phase(said: Sequence[Event], phase: str, generation: int | None) -> list[Event]:
+    last = len(said) - 1
+    return [
+        each._replace(phase=phase, generation=generation, more=number < last)
+        for number, each in enumerate(said)
+    ]

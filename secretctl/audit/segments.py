@@ -13,7 +13,7 @@ from secretctl.errors import (
     NoJournalFileError,
     UnsafePermissionsError,
 )
-from secretctl.store import directories, links
+from secretctl.store import directories
 
 DIRECTORY = "audit"
 A_FILE = "a file of the journal"
@@ -211,6 +211,8 @@ def _not_regular(path: str, mode: int, what: str) -> NoJournalFileError:
 
 
 def _linked(path: str, what: str) -> UnsafePermissionsError:
+    from secretctl.store import links
+
     return UnsafePermissionsError(
         f"{what} has a second name (a hard link): {os.path.basename(path)}",
         links.unlink_hint(path),

@@ -73,6 +73,11 @@ class State(NamedTuple):
         return Head(self.number - 1, self.hash)
 
 
+def exists(directory: str) -> bool:
+    """Tell whether there is a journal: its state comes last when one is made."""
+    return os.path.lexists(os.path.join(directory, FILE))
+
+
 def encode(state: State) -> bytes:
     """Return the 512 bytes of the file."""
     body = b"".join(

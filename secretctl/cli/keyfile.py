@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from secretctl.cli import places
 from secretctl.errors import SecretctlError, StoreError, UnlockError, UnsafePermissionsError
-from secretctl.store import directories, unnamed
+from secretctl.store import directories
 from secretctl.store.parents import check_above, work_tree
 from secretctl.vault import slots
 from secretctl.vault.header import Header
@@ -208,6 +208,8 @@ def _check_reach(state: os.stat_result, path: str, what: str) -> None:
 
 def _write_new(path: str, content: bytes) -> None:
     """Write a file that is whole as soon as it has its name, where the file system can do that."""
+    from secretctl.store import unnamed
+
     descriptor, has_name = unnamed.opened(path)
     try:
         _write(descriptor, content)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from secretctl.domain.chance import below
 from secretctl.errors import ServiceError
 from secretctl.record import NamedTuple
 
@@ -95,6 +94,8 @@ def arn(region: str, account: str, name: str, suffix: str) -> str:
 
 def suffix(random: Callable[[int], bytes]) -> str:
     """Return six letters or digits for a new ARN, each equally likely."""
+    from secretctl.domain.chance import below
+
     return "".join(
         _LETTERS_AND_DIGITS[below(random, len(_LETTERS_AND_DIGITS))] for _ in range(SUFFIX_LENGTH)
     )

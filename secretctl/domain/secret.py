@@ -8,6 +8,7 @@ from __future__ import annotations
 from secretctl.errors import VaultDamagedError
 from secretctl.record import NamedTuple
 
+DAY_MS = 86_400_000
 MOST_SERIALS = 1 << 32
 """Serials are below it: four bytes each."""
 

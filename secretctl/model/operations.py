@@ -318,7 +318,7 @@ OPERATIONS = (
     Operation(
         "GetSecretValue",
         "Retrieve the value of one version of a secret.",
-        "secretctl.service.values:get_secret_value",
+        "secretctl.service.reading:get_secret_value",
         input=(
             _SECRET_ID,
             Member(

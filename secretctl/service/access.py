@@ -5,11 +5,14 @@ from __future__ import annotations
 from itertools import islice
 
 from secretctl.context import tell
-from secretctl.domain.secret import Secret, Version
+from secretctl.domain.secret import DAY_MS, Secret, Version
 from secretctl.errors import OutcomeUnknownError, StoreBusyError, StoreError
+from secretctl.record import TYPE_CHECKING
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
-from secretctl.vault.transaction import DAY_MS, Transaction
+
+if TYPE_CHECKING:
+    from secretctl.vault.transaction import Transaction
 
 
 def note_read(session: Session, secret: Secret, version: Version, today: int) -> None:

@@ -112,7 +112,7 @@ class Act:
             decision = {**decision, "further": self._further}
         return self._event(
             self._request(is_accepted=True),
-            shown.response(self._response, self._found, self._names) or None,
+            self._answered(),
             {"decision": decision, **self._besides, **(additional or {})},
         )
 
@@ -151,14 +151,21 @@ class Act:
             self._decision = owners_alone(self._decision)
         if isinstance(error, VaultDamagedError) and error.place:
             additional = {"damagedAt": error.place, **(additional or {})}
+        from secretctl.service.shown_errors import ERRORS
+
         code = recorded_code(error)
-        known = shown.ERRORS.get(code)
+        known = ERRORS.get(code)
         if self._decision is not None and not self._decision["allowed"]:
             additional = {"decision": self._decision, **(additional or {})}
         return self._event(self._request(is_accepted=False), None, additional)._replace(
             error_code=code if known else _FAILED,
-            error_message=known or shown.ERRORS[_FAILED],
+            error_message=known or ERRORS[_FAILED],
         )
+
+    def _answered(self) -> Fields | None:
+        if not self._response:
+            return None
+        return shown.response(self._response, self._found, self._names) or None
 
     def _is_allowed(self) -> bool:
         return self._decision is not None and bool(self._decision["allowed"])

@@ -20,7 +20,6 @@ from secretctl.errors import (
 from secretctl.service.acts import owners_alone
 from secretctl.service.recording import Recorder
 from secretctl.service.session import Session
-from secretctl.service.shown import ERRORS
 
 _REFUSED = "The vault was unlocked and refused; the command was not run."
 _UNRECORDED = (VaultError, StoreError, StoreBusyError, JournalUnavailableError, OSError)
@@ -73,6 +72,8 @@ def delivering(recorder: Recorder) -> Iterator[None]:
 
 def _ended(event: Event, error: BaseException, failure: str) -> Event:
     if isinstance(error, OwnerOnlyError):
+        from secretctl.service.shown_errors import ERRORS
+
         additional = {**(event.additional or {}), "decision": owners_alone()}
         return failed(event._replace(additional=additional), error, ERRORS[error.code])
     return failed(event, error, failure)

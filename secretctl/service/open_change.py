@@ -6,13 +6,13 @@ wrote them.
 
 from __future__ import annotations
 
+from secretctl.audit import event as events
 from secretctl.audit.event import Event, Fields
 from secretctl.audit.journal import Journal
 from secretctl.audit.line import fields_of, hash_of, record_of
 from secretctl.audit.state import NO_INTENT
 from secretctl.errors import JournalDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
-from secretctl.service import phases
 from secretctl.service.agreement import ACCEPT
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ class OpenChange(NamedTuple):
     def outcomes(self, vault: State) -> list[Event]:
         """Return what is to be recorded; *vault* is how it stands."""
         if vault.journal_hash == self.hash:
-            return phases.outcomes(self.left, vault.generation)
+            return events.outcomes(self.left, vault.generation)
         failed = [each._replace(error_code=_FAILED, error_message=_NOT_MADE) for each in self.left]
-        return phases.outcomes(failed, None)
+        return events.outcomes(failed, None)
 
 
 def of_journal(journal: Journal) -> OpenChange | None:

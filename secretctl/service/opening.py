@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from secretctl import __version__
-from secretctl.audit import creation, segments, surroundings
+from secretctl.audit import segments, surroundings
 from secretctl.audit.event import Caller as Recorded
 from secretctl.audit.event import Event
 from secretctl.audit.journal import Journal
@@ -15,6 +15,7 @@ from secretctl.audit.ratchet import first_seed
 from secretctl.audit.records import Records, own
 from secretctl.audit.state import NO_INTENT
 from secretctl.audit.state import State as JournalState
+from secretctl.audit.state import exists as has_journal
 from secretctl.audit.trust import Anchor, Trust
 from secretctl.context import Context, tell_person
 from secretctl.errors import (
@@ -134,7 +135,7 @@ def recorder_of(context: Context, vault: Vault, region: str, recording: Recordin
     journal = Journal(place, vault_id, records.describe, vault.engine.wait_s)
     names = Names(keys.names, hidden=recording.hidden_names)
     recorder = Recorder(journal, records, Known(trust), names, new_key_of(vault.keys))
-    if not creation.exists(journal.directory):
+    if not has_journal(journal.directory):
         try:
             _make_first(vault, trust, records)
         except BaseException:
@@ -217,6 +218,8 @@ def proved(vault: Vault, state: State, seen: Anchor | None) -> int:
 
 def _make_first(vault: Vault, trust: Trust | None, records: Records) -> None:
     """Make the journal of a vault that never had one; one that had must not be without."""
+    from secretctl.audit import creation
+
     if vault.state().journal_number < 0 and (trust is None or trust.read() is None):
         directory = os.path.join(vault.directory, segments.DIRECTORY)
         keys = vault.keys

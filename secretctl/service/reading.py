@@ -1,10 +1,10 @@
-"""Reading values: versions are chosen first, recorded together, and decrypted last."""
+"""GetSecretValue: versions are chosen first, recorded together, and decrypted last."""
 
 from __future__ import annotations
 
 from secretctl.audit.event import Event
 from secretctl.domain.deletion import check_not_deleted
-from secretctl.domain.secret import Secret, Version
+from secretctl.domain.secret import DAY_MS, Secret, Version
 from secretctl.domain.versions import select
 from secretctl.errors import SecretctlError
 from secretctl.model.operations import BY_NAME
@@ -14,7 +14,6 @@ from secretctl.service.access import note_read
 from secretctl.service.acts import Act
 from secretctl.service.secrets import find, identity, moment
 from secretctl.service.session import Session
-from secretctl.vault.transaction import DAY_MS
 from secretctl.vault.view import View
 
 Parameters = dict[str, object]
@@ -29,6 +28,30 @@ class Choice(NamedTuple):
     event: Event
     found: tuple[Secret, Version] | None
     error: SecretctlError | None = None
+
+
+def get_secret_value(
+    session: Session,
+    *,
+    secret_id: str,
+    version_id: str | None = None,
+    version_stage: str | None = None,
+) -> Result:
+    """Return the value of the version that *version_id* or *version_stage* names.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+    """
+    request: Result = {"SecretId": secret_id}
+    if version_id is not None:
+        request["VersionId"] = version_id
+    if version_stage is not None:
+        request["VersionStage"] = version_stage
+    with session.vault.read() as view:
+        (answer,) = release(session, view, [choose(session, view, request)])
+    session.recorder.recorded()
+    if isinstance(answer, SecretctlError):
+        raise answer
+    return answer
 
 
 def choose(session: Session, view: View, request: Parameters, via: Result | None = None) -> Choice:
@@ -107,7 +130,7 @@ def released(session: Session, view: View, choice: Choice) -> Result | Secretctl
 
 
 def _failed(event: Event) -> Event:
-    from secretctl.service.shown import ERRORS
+    from secretctl.service.shown_errors import ERRORS
 
     return event._replace(error_code=_DAMAGED, error_message=ERRORS[_DAMAGED])
 

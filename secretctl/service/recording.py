@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from secretctl.audit import event as events
 from secretctl.audit.event import Caller, Event, Origin
 from secretctl.audit.journal import Describe, Journal
 from secretctl.audit.line import Head, Record
@@ -26,10 +27,8 @@ from secretctl.errors import (
     StoreBusyError,
 )
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import phases
 from secretctl.service.acts import Act
 from secretctl.service.knowing import Known
-from secretctl.service.open_change import of_journal
 from secretctl.service.shown import Names
 
 if TYPE_CHECKING:
@@ -174,7 +173,7 @@ class Recorder:
         if self.act is None:  # the date of a reading that is recorded
             return self.journal.settled().head
         said = [each.event() for each in self.act.parts]
-        head = self.write(phases.intents(said, vault.generation))
+        head = self.write(events.intents(said, vault.generation))
         self._intent = head, said
         return head
 
@@ -195,7 +194,7 @@ class Recorder:
         self.act.is_recorded = True
         head, said = intent
         if vault.journal_hash == head.hash.hex():
-            outcomes = phases.outcomes(said, vault.generation)
+            outcomes = events.outcomes(said, vault.generation)
             followed = [event for part in self.act.parts for event in part.followed_by]
             purges = [self.act.purge_event(arn) for arn in purged]
             self._outcome([*outcomes, *followed, *purges])
@@ -203,7 +202,7 @@ class Recorder:
             with suppress(SecretctlError):  # what went wrong before is what there is to tell
                 ended = failure or OutcomeUnknownError("")
                 failed = [each.failed(ended) for each in self.act.parts]
-                self.write(phases.outcomes(failed, None))
+                self.write(events.outcomes(failed, None))
 
     def reconcile(self, vault: VaultState) -> None:
         """Record the outcome of a change whose process did not live to do so.
@@ -214,6 +213,8 @@ class Recorder:
             JournalDamagedError: The journal's state was written by somebody else.
             StoreBusyError: It is a rekey, and the caller not the owner, who has the new keys.
         """
+        from secretctl.service.open_change import of_journal
+
         found = of_journal(self.journal)
         if found is None:
             return

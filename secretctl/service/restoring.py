@@ -10,6 +10,7 @@ from secretctl.audit import creation, repair, segments
 from secretctl.audit.event import Fields
 from secretctl.audit.ratchet import first_seed
 from secretctl.audit.snapshot import Snapshot
+from secretctl.audit.state import exists as has_journal
 from secretctl.audit.trust import MOST_COMMITS, Anchor, Trust
 from secretctl.context import Context
 from secretctl.errors import SecretctlError
@@ -73,7 +74,7 @@ def mend(vault: Vault) -> Mended:
     if not os.path.lexists(directory):
         return Mended(named, [], [], [], is_lost=True)
     repaired = repair.repair(directory, keys_of(vault))
-    is_lost = not creation.exists(directory)
+    is_lost = not has_journal(directory)
     return Mended(named, repaired.moved, repaired.before, repaired.removed, is_lost)
 
 
@@ -172,7 +173,7 @@ def _session(context: Context, vault: Vault, region: str, recording: Recording) 
     """Return a session of a vault that is compared with nothing; a journal is made if need be."""
     recorder, keys = recorder_of(context, vault, region, recording), keys_of(vault)
     directory = recorder.journal.directory
-    if not creation.exists(directory):
+    if not has_journal(directory):
         creation.create(directory, keys.vault_id, keys.journal, recorder.describe)
     return Session(context, vault, region, set(), {}, recorder, Caller(vault), no_function)
 

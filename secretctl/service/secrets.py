@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 from secretctl.domain import kms, names
 from secretctl.domain.deletion import check_not_deleted, is_gone
-from secretctl.domain.secret import Secret
+from secretctl.domain.secret import DAY_MS, Secret
 from secretctl.errors import ServiceError
-from secretctl.service.replicas import refuse_replica, replicate
+from secretctl.record import TYPE_CHECKING
 from secretctl.service.session import Session
-from secretctl.vault.state import State
-from secretctl.vault.transaction import DAY_MS, Transaction
-from secretctl.vault.view import View
+
+if TYPE_CHECKING:
+    from secretctl.vault.state import State
+    from secretctl.vault.transaction import Transaction
+    from secretctl.vault.view import View
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_FOUND = "Secrets Manager can't find the specified secret."
@@ -150,6 +152,8 @@ def find_to_change(session: Session, transaction: Transaction, secret_id: str) -
     """
     secret = find(session, transaction, secret_id)
     check_not_deleted(secret)
+    from secretctl.service.replicas import refuse_replica
+
     refuse_replica(secret)
     return secret
 
@@ -160,6 +164,8 @@ def keep(session: Session, transaction: Transaction, secret: Secret, before: Sec
     secret = secret._replace(changed_ms=changed_ms)
     transaction.put(secret, before)
     if secret.replicas:
+        from secretctl.service.replicas import replicate
+
         replicate(transaction, secret, before)
     return secret
 

@@ -9,11 +9,25 @@ from __future__ import annotations
 from datetime import datetime
 
 from secretctl.crypto.keys import mac
-from secretctl.service import shown_access, shown_local
 
 _PLAIN = frozenset(
     (
-        *shown_access.PLAIN,
+        *("UserName", "GroupName", "RoleName", "Path", "PathPrefix", "PolicyArn"),
+        *("AccessKeyId", "Status", "SetAsDefault", "MaxSessionDuration", "PermissionsBoundary"),
+        *(
+            "Scope",
+            "OnlyAttached",
+            "PolicyUsageFilter",
+            "MaxItems",
+            "PolicySourceArn",
+            "ActionNames",
+        ),
+        *("CallerArn", "ResourceOwner"),
+        *("KeyId", "KeySpec", "KeyUsage", "Origin", "MultiRegion", "AliasName", "TargetKeyId"),
+        *("GranteePrincipal", "RetiringPrincipal", "Operations", "GrantId", "PendingWindowInDays"),
+        *("BypassPolicyLockoutSafetyCheck", "DryRun", "Limit"),
+        *("RoleArn", "RoleSessionName", "DurationSeconds", "PolicyArns", "SourceIdentity"),
+        *("TransitiveTagKeys",),
         *("Name", "ClientRequestToken", "KmsKeyId", "Type", "VersionId", "VersionStage"),
         *("VersionStages", "MoveToVersionId", "RemoveFromVersionId", "RecoveryWindowInDays"),
         *("ForceDeleteWithoutRecovery", "RotationLambdaARN", "RotationRules", "RotateImmediately"),
@@ -32,38 +46,6 @@ _KEYS_ONLY = frozenset(("Tags", "Filters"))
 _MOST_ITEMS = 32
 _LONGEST = 512
 _HASH_DIGITS = 16
-
-ERRORS = {
-    **shown_access.ERRORS,
-    **shown_local.ERRORS,
-    "AccessDeniedException": "You are not authorized to perform this action.",
-    "AlreadyExistsException": "A resource of that name already exists.",
-    "DecryptionFailure": "Secrets Manager can't decrypt the protected secret text.",
-    "DisabledException": "The KMS key is not enabled.",
-    "DryRunOperationException": "The request was only to be tried.",
-    "EncryptionFailure": "Secrets Manager can't encrypt the protected secret text.",
-    "InternalServiceError": "An error occurred on the server side.",
-    "InvalidAliasNameException": "The alias name is not valid.",
-    "InvalidArnException": "An ARN is not valid.",
-    "InvalidGrantTokenException": "The grant token is not valid.",
-    "InvalidMarkerException": "The marker is not valid.",
-    "InvalidNextTokenException": "The NextToken value is invalid.",
-    "InvalidParameterException": "The parameter name or value is invalid.",
-    "InvalidRequestException": "A parameter value is not valid for the current state.",
-    "KMSInvalidStateException": "The state of the KMS key is not valid for this request.",
-    "LimitExceededException": "The request would exceed a quota.",
-    "MalformedPolicyDocumentException": "The resource policy has syntax errors.",
-    "NotFoundException": "The KMS key, alias or grant could not be found.",
-    "PublicPolicyException": "The resource policy allows broad access to the secret.",
-    "ResourceExistsException": "A resource with the ID you requested already exists.",
-    "ResourceNotFoundException": "Secrets Manager can't find the resource that you asked for.",
-    "SerializationException": "The request could not be read.",
-    "TagException": "A tag is not valid.",
-    "UnsupportedOperationException": "A parameter is not supported.",
-    "ValidationError": "The input fails to satisfy the constraints of the service.",
-    "ValidationException": "The input fails to satisfy the constraints of the service.",
-}
-"""The one sentence the journal has for each error: what was answered may repeat a name or token."""
 
 
 class Names:
@@ -127,6 +109,8 @@ def response(result: dict[str, object], found: dict[str, str], names: Names) -> 
         found: Names of the secrets that the request means, by ARN; no other is told.
         names: How they are shown.
     """
+    from secretctl.service import shown_access
+
     kept: dict[str, object] = shown_access.response(result, _date)
     arn = str(result.get("ARN"))
     if arn in found:

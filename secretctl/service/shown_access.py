@@ -12,56 +12,6 @@ from datetime import datetime
 
 Fields = dict[str, object]
 
-PLAIN = (
-    *("UserName", "GroupName", "RoleName", "Path", "PathPrefix", "PolicyArn"),
-    *("AccessKeyId", "Status", "SetAsDefault", "MaxSessionDuration", "PermissionsBoundary"),
-    *("Scope", "OnlyAttached", "PolicyUsageFilter", "MaxItems", "PolicySourceArn", "ActionNames"),
-    *("CallerArn", "ResourceOwner"),
-    *("KeyId", "KeySpec", "KeyUsage", "Origin", "MultiRegion", "AliasName", "TargetKeyId"),
-    *("GranteePrincipal", "RetiringPrincipal", "Operations", "GrantId", "PendingWindowInDays"),
-    *("BypassPolicyLockoutSafetyCheck", "DryRun", "Limit"),
-    *("RoleArn", "RoleSessionName", "DurationSeconds", "PolicyArns", "SourceIdentity"),
-    *("TransitiveTagKeys",),
-)
-"""Members of requests."""
-
-ERRORS = {
-    "AccessDenied": "You are not authorized to perform this action.",
-    "AlreadyExistsException": "The resource already exists.",
-    "DeleteConflict": "The resource has subordinate entities.",
-    "DependencyTimeoutException": "The system timed out.",
-    "DisabledException": "The KMS key is not enabled.",
-    "DryRunOperationException": "The request would have succeeded.",
-    "EntityAlreadyExists": "The resource already exists.",
-    "ExpiredToken": "The security token is expired.",
-    "ExpiredTokenException": "The security token is expired.",
-    "IncorrectKeyMaterialException": "The key material is not the one expected.",
-    "InvalidAliasNameException": "The alias name is not valid.",
-    "InvalidArnException": "The ARN is not valid.",
-    "InvalidClientTokenId": "The security token is invalid.",
-    "InvalidGrantIdException": "The grant id is not valid.",
-    "InvalidGrantTokenException": "The grant token is not valid.",
-    "InvalidInput": "An invalid or out-of-range value was supplied.",
-    "InvalidMarkerException": "The marker is not valid.",
-    "InvalidParameterValue": "An invalid or out-of-range value was supplied.",
-    "KMSInternalException": "An internal exception occurred.",
-    "KMSInvalidStateException": "The state of the key is not valid for this request.",
-    "LimitExceeded": "The request would exceed a quota.",
-    "MalformedPolicyDocument": "The policy document was malformed.",
-    "NoSuchEntity": "The resource does not exist.",
-    "NotFoundException": "The resource could not be found.",
-    "PackedPolicyTooLarge": "The session policies and tags are too large together.",
-    "PolicyEvaluation": "The policies could not be evaluated.",
-    "PolicyNotAttachable": "The policy cannot be attached.",
-    "ServiceFailure": "An error occurred on the server side.",
-    "SignatureDoesNotMatch": "The secret access key is another.",
-    "TagException": "A tag is not valid.",
-    "UnmodifiableEntity": "The resource cannot be changed.",
-    "UnrecognizedClientException": "The security token is invalid.",
-    "UnsupportedOperationException": "The operation is not supported.",
-}
-"""The one sentence for each error, since what was answered repeats names that were typed in."""
-
 _ENTITY = ("Path", "Arn", "CreateDate")
 _RESPONSE = {
     "User": (*_ENTITY, "UserName", "UserId", "PermissionsBoundary"),

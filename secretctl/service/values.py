@@ -1,39 +1,14 @@
-"""GetSecretValue, PutSecretValue."""
+"""PutSecretValue."""
 
 from __future__ import annotations
 
 from secretctl.domain import staging
-from secretctl.errors import SecretctlError, ServiceError
-from secretctl.service.reading import choose, release
+from secretctl.errors import ServiceError
 from secretctl.service.secrets import answered, arn, changing, find_to_change, identity, keep
 from secretctl.service.session import Session
 from secretctl.service.versions import CURRENT, add_version, given_value, require_token
 
 Result = dict[str, object]
-
-
-def get_secret_value(
-    session: Session,
-    *,
-    secret_id: str,
-    version_id: str | None = None,
-    version_stage: str | None = None,
-) -> Result:
-    """Return the value of the version that *version_id* or *version_stage* names.
-
-    See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
-    """
-    request: Result = {"SecretId": secret_id}
-    if version_id is not None:
-        request["VersionId"] = version_id
-    if version_stage is not None:
-        request["VersionStage"] = version_stage
-    with session.vault.read() as view:
-        (answer,) = release(session, view, [choose(session, view, request)])
-    session.recorder.recorded()
-    if isinstance(answer, SecretctlError):
-        raise answer
-    return answer
 
 
 def put_secret_value(  # noqa: PLR0913 the operation's members

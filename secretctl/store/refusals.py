@@ -16,7 +16,6 @@ from secretctl.errors import (
     UnsafePermissionsError,
     VaultDamagedError,
 )
-from secretctl.store import links
 from secretctl.store.beside import check_beside
 from secretctl.store.rows import run
 
@@ -53,6 +52,8 @@ def check_file(path: str) -> os.stat_result:
             f"put the file itself at {path}",
         )
     if state.st_nlink != 1:
+        from secretctl.store import links
+
         raise UnsafePermissionsError(
             "the vault file has a second name (a hard link)", links.unlink_hint(path)
         )

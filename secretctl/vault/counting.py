@@ -6,10 +6,10 @@ secret to the place of another, and of secrets that were passed over none is eve
 
 from __future__ import annotations
 
+from secretctl.domain.secret import DAY_MS
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import layout
-from secretctl.vault.transaction import DAY_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from secretctl.domain import kms
-from secretctl.domain.secret import Secret, Version
+from secretctl.domain.secret import DAY_MS, Secret, Version
 from secretctl.errors import VaultDamagedError
 from secretctl.vault import (
     counting,
@@ -23,7 +23,6 @@ from secretctl.vault import (
 from secretctl.vault.keyring import open_access
 from secretctl.vault.resealing import is_misnamed
 from secretctl.vault.state import State, summed
-from secretctl.vault.transaction import DAY_MS
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.vault import Vault
 from secretctl.vault.view import View

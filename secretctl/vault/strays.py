@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secretctl.domain.names import check_name
 from secretctl.domain.principals import KINDS, Entity, Role, User
+from secretctl.domain.secret import DAY_MS
 from secretctl.errors import ServiceError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import credentials, escrow, fsck_escrow, grants, layout, principals
@@ -27,8 +28,6 @@ _OF_PRINCIPALS = {
 }
 _APART = (layout.NAME, layout.PRINCIPAL, layout.GRANT, layout.KMS_GRANT)
 """What lies where it should not of these is told elsewhere."""
-
-_DAY_MS = 86_400_000
 
 
 def found(view: View, records: Iterable[tuple[bytes, bytes]]) -> Iterator[Difference]:
@@ -158,7 +157,7 @@ def _belongs(view: View, where: bytes, stored: bytes) -> bool:
     if where[:1] == layout.NAME:
         return where == layout.name_key(index_key, secret.region, secret.name)
     if where[:1] == layout.DUE:
-        day = None if secret.delete_after_ms is None else secret.delete_after_ms // _DAY_MS
+        day = None if secret.delete_after_ms is None else secret.delete_after_ms // DAY_MS
         return day is not None and where == layout.due_prefix(index_key, day) + at
     return where in [layout.value_key(at, each.serial) for each in secret.versions if each.pin]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import islice
 
 from secretctl.domain import kms
+from secretctl.domain.secret import DAY_MS
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import kms_deletion, layout
@@ -16,14 +17,13 @@ from secretctl.vault.state import NO_COUNT
 if TYPE_CHECKING:
     from secretctl.vault.transaction import Transaction
 
-_DAY_MS = 86_400_000
 _LIMIT = 64
 """Most secrets purged by one commit, so that no single change takes long."""
 
 
 def sweep(transaction: Transaction, now_ms: int) -> None:
     """Purge what is due on the days up to yesterday that have not been swept."""
-    today = now_ms // _DAY_MS
+    today = now_ms // DAY_MS
     if transaction.swept_day == NO_COUNT:  # what is due stays; `fsck` tells of it
         return
     if transaction.swept_day == 0:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from secretctl.crypto.keys import KEY_BYTES
 from secretctl.crypto.seal import seal
-from secretctl.domain.secret import Secret
+from secretctl.domain.secret import DAY_MS, Secret
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import codec, kms_keys, kms_use, layout
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from secretctl.store.engine import Writer
     from secretctl.vault.vouching import Watch
 
-DAY_MS = 86_400_000
 MEND = "secretctl accept-restore, which counts anew"
 Prove = Callable[[State], tuple[int, bytes]]
 """Given the state about to be committed, returns number and hash of its record in the journal."""

@@ -14,6 +14,7 @@ from secretctl.errors import (
     UnsafePermissionsError,
     VaultDamagedError,
 )
+from secretctl.record import TYPE_CHECKING
 from secretctl.store.lock import WAIT_S
 from secretctl.store.parents import check_above
 from secretctl.store.sqlite import SqliteEngine
@@ -25,15 +26,17 @@ from secretctl.vault.header import encode as encode_header
 from secretctl.vault.keyring import open_access
 from secretctl.vault.state import State, open_state
 from secretctl.vault.state import decode as decode_state
-from secretctl.vault.transaction import Prove, Transaction
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.view import View
+
+if TYPE_CHECKING:
+    from secretctl.vault.transaction import Prove, Transaction
 
 FILE = "vault.db"
 CREATION = "creation"
 """What opened a vault that was just made."""
 
-Settle = Callable[[State, Transaction, BaseException | None], None]
+Settle = Callable[[State, "Transaction", BaseException | None], None]
 """Given the vault's state once a transaction has ended, that transaction, and what broke it off."""
 
 
@@ -170,6 +173,8 @@ class Vault:
                         each(failure is None)
 
         with self.engine.write(ended) as writer:
+            from secretctl.vault.transaction import Transaction
+
             transaction = Transaction(writer, self.keys, self._random)
             transaction.directory = self.directory
             yield transaction

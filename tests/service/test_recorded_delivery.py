@@ -9,7 +9,7 @@ import pytest
 from secretctl.__main__ import main
 from secretctl.cli.query import check
 from secretctl.errors import OutputError, ServiceError
-from secretctl.service import shown
+from secretctl.service import shown_errors
 from secretctl.service.failures import delivering
 from tests.conftest import Service, World
 from tests.faults.commands import ended, separately
@@ -54,7 +54,7 @@ def reads(told: Told) -> list[tuple[str, str]]:
     lines = told.lines()
     assert CANARY.encode() not in b"".join(lines)
     events = [each for each in Told.parsed(lines) if each["eventName"] == READ]
-    known = {LOST, shown.ERRORS["ResourceNotFoundException"]}
+    known = {LOST, shown_errors.ERRORS["ResourceNotFoundException"]}
     assert {each["errorMessage"] for each in events if code(each)} <= known
     return [(str(each["requestID"]), code(each)) for each in events]
 

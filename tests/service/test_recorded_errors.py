@@ -12,7 +12,7 @@ from secretctl.errors import (
     VaultError,
     recorded_code,
 )
-from secretctl.service import shown
+from secretctl.service import shown_errors
 from secretctl.service.session import Session
 from secretctl.service.who_can import who_can
 from secretctl.store.sqlite import SqliteEngine
@@ -36,7 +36,7 @@ def test_every_error_of_our_own_has_a_sentence() -> None:
     """Otherwise the journal would call it a fault of the program."""
     names = {each.__name__ for each in local()}
     assert len(names) > 20
-    assert names <= shown.ERRORS.keys()
+    assert names <= shown_errors.ERRORS.keys()
 
 
 @pytest.mark.parametrize("which", ["last", "no-such"])
@@ -49,7 +49,7 @@ def test_a_slot_that_cannot_be_removed_is_recorded_as_such(
     assert ended(world, "unlock-slot", "remove", typed).status == 253
     event = told.events()[-1]
     assert (event["eventName"], code(event)) == (REMOVE, VaultError.__name__)
-    assert event["errorMessage"] == shown.ERRORS["VaultError"]
+    assert event["errorMessage"] == shown_errors.ERRORS["VaultError"]
     assert event["requestParameters"] is None
     assert typed not in str(event)
 
@@ -71,7 +71,7 @@ def test_a_commit_that_fails_is_an_outcome_with_its_error(
     assert CANARY.encode() not in b"".join(lines)
     intent, outcome = Told.parsed(lines)
     assert (code(intent), code(outcome)) == ("", recorded_code(error))
-    assert outcome["errorMessage"] == shown.ERRORS[recorded_code(error)]
+    assert outcome["errorMessage"] == shown_errors.ERRORS[recorded_code(error)]
 
 
 @pytest.mark.parametrize(

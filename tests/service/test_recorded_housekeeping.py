@@ -7,7 +7,7 @@ import pytest
 
 from secretctl.audit import prune
 from secretctl.context import Context
-from secretctl.service import shown
+from secretctl.service import shown_errors
 from tests.audit import independent_verifier as verifier
 from tests.conftest import Service, World
 from tests.faults.commands import ended
@@ -64,7 +64,7 @@ def test_a_new_passphrase_that_is_refused_is_recorded(
     """The vault was open by then, and a way into it was to be added."""
     given = with_more(world, **variables(world))
     assert ended(world, *PASSPHRASE, context=given).status == 253
-    assert failed(told, "AddUnlockSlot") == (expected, shown.ERRORS[expected])
+    assert failed(told, "AddUnlockSlot") == (expected, shown_errors.ERRORS[expected])
 
 
 def test_a_passphrase_that_is_known_already_is_recorded(world: World, told: Told) -> None:
@@ -74,7 +74,7 @@ def test_a_passphrase_that_is_known_already_is_recorded(world: World, told: Told
     added = [each for each in told.names() if each[0] == "AddUnlockSlot"]
     assert [each[1:] for each in added] == [("intent", ""), ("outcome", "")]
     assert ended(world, *PASSPHRASE, context=given).status == 253
-    assert failed(told, "AddUnlockSlot") == ("UnlockError", shown.ERRORS["UnlockError"])
+    assert failed(told, "AddUnlockSlot") == ("UnlockError", shown_errors.ERRORS["UnlockError"])
 
 
 def nonsense(world: World) -> Path:
@@ -105,7 +105,7 @@ def test_a_new_key_file_that_is_refused_is_recorded(
 ) -> None:
     """Whatever is wrong with it, and not where it lies."""
     assert ended(world, *KEY_FILE, str(path(world))).status != 0
-    assert failed(told, "AddUnlockSlot") == (expected, shown.ERRORS[expected])
+    assert failed(told, "AddUnlockSlot") == (expected, shown_errors.ERRORS[expected])
 
 
 def test_policies_that_are_not_put_in_force_are_recorded(world: World, told: Told) -> None:

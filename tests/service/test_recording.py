@@ -16,7 +16,7 @@ from secretctl.errors import (
     ServiceError,
 )
 from secretctl.model.operations import BY_NAME
-from secretctl.service import shown
+from secretctl.service import shown_errors
 from secretctl.service.dispatch import call
 from secretctl.service.opening import begin
 from secretctl.service.proof import verified
@@ -246,7 +246,7 @@ def test_error_messages_are_the_journals_own(service: Service, told: Told) -> No
     events = told.events()
     assert len(events) == 6
     for event in events:
-        assert event["errorMessage"] == shown.ERRORS[code(event)]
+        assert event["errorMessage"] == shown_errors.ERRORS[code(event)]
         assert "canary" not in json.dumps(event)
 
 
