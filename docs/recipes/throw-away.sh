@@ -2,7 +2,7 @@
 set -eu
 HOME=$(mktemp -d)
 export HOME
-trap 'rm -rf "$HOME"' EXIT
+trap 'kill $(jobs -p) 2> /dev/null || :; wait; rm -rf "$HOME"' EXIT
 trap 'exit 130' INT TERM
 for name in $(env | sed -n 's/^\(\(SECRETCTL\|XDG\|AWS\|GITHUB\)_[A-Z_]*\|CI\)=.*/\1/p'); do
     unset "$name"
