@@ -2,7 +2,9 @@
 # database.md on a throw-away vault, with a PostgreSQL server to spare: roles and a table are made in it.
 # sh database.sh, with PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE of its superuser in the
 # environment; secretctl, with its part for PostgreSQL, and psql in PATH.
-: "${PGHOST:?}" "${PGPORT:?}" "${PGUSER:?}" "${PGPASSWORD:?}" "${PGDATABASE:?}"
+for name in PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE; do
+    printenv "$name" > /dev/null || { echo "set $name, of a PostgreSQL server to spare" >&2; exit 1; }
+done
 . "$(dirname "$0")/throw-away.sh"
 
 part 'A role and its table'
