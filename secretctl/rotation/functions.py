@@ -18,6 +18,7 @@ BUILTINS = {
     "builtin/mysql-alternating": "secretctl.rotation.mysql:ALTERNATING",
     "builtin/postgres": "secretctl.rotation.postgres:SINGLE",
     "builtin/postgres-alternating": "secretctl.rotation.postgres:ALTERNATING",
+    "builtin/redis-acl": "secretctl.rotation.redis_acl:FUNCTION",
 }
 """Where the functions that come with the program stand."""
 

@@ -9,7 +9,7 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secret
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
@@ -64,9 +64,40 @@ def alternating(name: str, driver: Driver) -> Function:
     return Function(name, run, check=partial(_check_both, driver))
 
 
+def fill_own(step: Step, kind: Kind, excluded: str) -> None:
+    """Give the version that is made another password for the user of the current one."""
+    database = read(versions.current(step), kind)
+    versions.fill(step, written(database, password=password.new(step, excluded)))
+
+
+def of_user(wanted: Database, kind: Kind, *texts: str | None) -> Iterator[Database]:
+    """Read those *texts* that are of the same user in the same place as *wanted*."""
+    for text in texts:
+        try:
+            found = None if text is None else read(text, kind)
+        except StepError:  # it was something else once
+            continue
+        if found is not None and _place(found) == _place(wanted):
+            yield found
+
+
+def master_of(step: Step, now: Database, kind: Kind) -> Database:
+    """Return who gives the passwords, as ``masterarn`` says.
+
+    Raises:
+        ServiceError: The secret cannot be read.
+        StepError: There is none, or it is of another place.
+    """
+    if not now.master:
+        raise StepError("the value needs the key masterarn: the secret of who gives passwords")
+    found = read(versions.other(step, now.master), kind, "the master's secret")
+    if found[:2] != now[:2]:
+        raise StepError("the master's secret is of another host or port")
+    return found
+
+
 def _create_own(driver: Driver, step: Step) -> None:
-    database = read(versions.current(step), driver.kind)
-    versions.fill(step, written(database, password=password.new(step, driver.excluded)))
+    fill_own(step, driver.kind, driver.excluded)
 
 
 def _create_other(driver: Driver, step: Step) -> None:
@@ -80,10 +111,7 @@ def _set_own(driver: Driver, step: Step) -> None:
     """Let the user give itself the new password, by whichever one opens the database."""
     wanted = read(versions.pending(step), driver.kind)
     texts = [versions.pending(step), versions.current(step), versions.previous(step)]
-    for text in texts:
-        found = None if text is None else read(text, driver.kind)
-        if found is None or _place(found) != _place(wanted):
-            continue
+    for found in of_user(wanted, driver.kind, *texts):
         try:
             with driver.connect(found) as connection:
                 if found.password != wanted.password:
@@ -104,17 +132,8 @@ def _set_by_master(driver: Driver, step: Step) -> None:
         raise StepError("the users of the current and the new version do not belong together")
     with driver.connect(now):  # whoever may change the secret could name any user otherwise
         pass
-    with driver.connect(_master(driver, step, now)) as connection:
+    with driver.connect(master_of(step, now, driver.kind)) as connection:
         driver.give(connection, wanted, now)
-
-
-def _master(driver: Driver, step: Step, now: Database) -> Database:
-    if not now.master:
-        raise StepError("the value needs the key masterarn: the secret of who gives passwords")
-    found = read(versions.other(step, now.master), driver.kind, "the master's secret")
-    if found[:2] != now[:2]:
-        raise StepError("the master's secret is of another host or port")
-    return found
 
 
 def _try(driver: Driver, step: Step) -> None:
@@ -132,7 +151,7 @@ def _check_both(driver: Driver, step: Step) -> None:
     _other(driver, now.username)
     with driver.connect(now):
         pass
-    with driver.connect(_master(driver, step, now)) as connection:
+    with driver.connect(master_of(step, now, driver.kind)) as connection:
         driver.check(connection)
 
 
