@@ -93,10 +93,8 @@ def _give(
     saving = _saving(connection, changer, wanted)
     new = _hash(wanted)
     before = [hashed for each in known if (hashed := _hash(each)) in held and hashed != new]
-    passwords = [new, *before[:1]]
-    if held != set(passwords):
-        rules = [f"#{each}" for each in passwords]
-        ask(connection, "ACL", "SETUSER", wanted.username, "resetpass", *rules)
+    rules = [f"#{each}" for each in (new, *before[:1])]
+    ask(connection, "ACL", "SETUSER", wanted.username, "resetpass", *rules)
     if saving:
         ask(connection, *saving)
 

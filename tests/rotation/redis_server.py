@@ -1,14 +1,17 @@
 """A real Redis server on a free port of this machine."""
 
 import hashlib
+import select
 import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import redis
 from redis.backoff import NoBackoff
@@ -20,6 +23,7 @@ from tests.rotation.postgres import free_port
 
 MASTER, MASTER_PASSWORD = "boss", "super-secret-master"
 IS_HERE = shutil.which("redis-server") is not None
+_ONCE = Retry(NoBackoff(), 0)
 _TRIES = 200
 
 
@@ -104,6 +108,7 @@ class Server:
             unix_socket_path=str(self._socket),
             password=self._password or None,
             protocol=2,
+            retry=_ONCE,
             decode_responses=True,
         ) as client:
             answer: object = client.execute_command(*words)
@@ -143,6 +148,33 @@ class Server:
         users.rmdir()
         aside.rename(users)
 
+    @contextmanager
+    def overheard(self) -> Iterator[tuple[int, bytearray]]:
+        """Give another port that leads to it, and all that is sent to that."""
+        sent = bytearray()
+        port = self.port
+
+        class Relay(BaseRequestHandler):
+            def handle(self) -> None:
+                with socket.create_connection(("127.0.0.1", port)) as there:
+                    ways = {self.request: there, there: self.request}
+                    while True:
+                        for each in select.select(list(ways), [], [], 10)[0]:
+                            said = each.recv(65536)
+                            if not said:
+                                return
+                            ways[each].sendall(said)
+                            sent.extend(said if each is self.request else b"")
+
+        with ThreadingTCPServer(("127.0.0.1", 0), Relay) as relay:
+            thread = threading.Thread(target=relay.serve_forever, args=(0.01,))
+            thread.start()
+            try:
+                yield int(relay.server_address[1]), sent
+            finally:
+                relay.shutdown()
+                thread.join()
+
     def _user(self, name: str) -> dict[str, list[str]]:
         said = self.execute("ACL", "GETUSER", name)
         assert isinstance(said, list)
@@ -157,7 +189,7 @@ class Server:
             protocol=2,
             ssl=self.authority is not None,
             ssl_cert_reqs="none",
-            retry=Retry(NoBackoff(), 0),
+            retry=_ONCE,
         )
         try:
             with client:

@@ -149,6 +149,21 @@ def test_no_password_is_seen_or_written_by_the_server(of: OfRedis) -> None:
     assert not any(secret in each for each in told for secret in (of.login[1], MASTER_PASSWORD))
 
 
+def test_a_new_password_is_sent_to_log_in_alone(of: OfRedis) -> None:
+    """The server is told its SHA-256; older ones do not keep commands out of their slow log."""
+    with of.server.overheard() as (port, sent):
+        of.put(port=port)
+        of.put_master(port=port)
+        of.turn()
+    user, password = of.login
+    assert (
+        bytes(sent).count(b"AUTH\r\n$3\r\n%b\r\n$32\r\n%b" % (user.encode(), password.encode()))
+        == 1
+    )
+    assert bytes(sent).count(password.encode()) == 1
+    assert b"SETUSER" in sent
+
+
 def test_nobody_is_refused_on_the_way(of: OfRedis) -> None:
     """The log of ACLs, which people watch, has no entry of a rotation or its check."""
     of.check()
