@@ -3,7 +3,7 @@
 # where that is another. Where that may not be done, say loudly what is left out: tests are chosen at
 # collection by whether the program is there.
 missing=""
-for each in ${*:-strace zsh fish faketime jq nodejs npm systemd:systemctl gnupg:gpg pass kubernetes-client:kubectl awscli:aws postgresql:pg_ctlcluster mariadb-server:mariadbd redis-server}; do
+for each in ${*:-strace zsh fish faketime jq nodejs npm systemd:systemctl gnupg:gpg pass kubernetes-client:kubectl awscli:aws postgresql:pg_ctlcluster mariadb-server:mariadbd redis-server openssh-server:sshd}; do
     command -v "${each#*:}" >/dev/null 2>&1 || missing="$missing $each"
 done
 [ -z "$missing" ] && exit 0

@@ -32,6 +32,7 @@ _COMPLETERS = {
     "--principal": "user",
     "--into": "secret",
     "--environment": "environment",
+    "--function": "function",
 }
 """What may stand behind options; see `shapes.Member`."""
 
@@ -59,7 +60,7 @@ def offered(command: str, before: list[str], prefix: str, names: Names) -> Itera
 def _words(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str] | None:
     """Return what may stand there, if it is no option; None where nothing is known of it."""
     given = [word for word in before if not word.startswith("-")]
-    is_argument = before[-1:] not in (["--vault"], ["--profile"])
+    is_argument = before[-1:] not in (["--vault"], ["--profile"], ["--function"])
     if command in _NAMED and is_argument:
         is_action = command == "policy who-can" and not given
         return _actions() if is_action else names(_NAMED[command], [*before, prefix])

@@ -514,7 +514,12 @@ OPERATIONS = (
         input=(
             _SECRET_ID,
             _TOKEN,
-            Member("RotationLambdaARN", t.ROTATION_LAMBDA_ARN, "Function that rotates the secret."),
+            Member(
+                "RotationLambdaARN",
+                t.ROTATION_LAMBDA_ARN,
+                "Function that rotates the secret.",
+                completer="function",
+            ),
             Member(
                 "RotationRules",
                 t.ROTATION_RULES,

@@ -52,7 +52,8 @@ class Member(NamedTuple):
     """What a shell may offer: ``secret``, ``stage``, ``version``, ``region``; ``user``, ``group``,
     ``role``, ``role-arn``, ``principal`` (ARN of any of the three), ``policy`` (ARN),
     ``policy-version``, ``inline-policy``, ``access-key``, ``grantee`` (ARN of a user or role);
-    ``key-id``, ``key`` (an alias as well), ``alias``, ``grant``; ``action``; or nothing."""
+    ``key-id``, ``key`` (an alias as well), ``alias``, ``grant``; ``action``;
+    ``function`` (one that rotates, of those that come with us); or nothing."""
 
 
 class Pages(NamedTuple):

@@ -8,12 +8,11 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secre
 
 from __future__ import annotations
 
-from secretctl import json_text
 from secretctl.record import NamedTuple
+from secretctl.rotation import members
 from secretctl.rotation.steps import Fields, StepError
 
 _NEEDED = ("engine", "host", "username", "password")
-_MOST_PORTS = 65535
 _TRUTHS = {True: "yes", False: "no", "true": "yes", "false": "no"}
 
 
@@ -60,44 +59,26 @@ def read(text: str, kind: Kind, whose: str = "the value") -> Database:
     Raises:
         StepError: It does not say enough; the message names the member, and nothing that it holds.
     """
-    members = _object(text, whose)
+    found = members.read(text, whose)
     for name in _NEEDED:
-        if not isinstance(members.get(name), str) or not members[name]:
-            raise StepError(f"{whose} needs the key {name}, which holds text")
-    if str(members["engine"]) not in kind.engines:
+        members.needed(found, name, whose)
+    if str(found["engine"]) not in kind.engines:
         raise StepError(f"the engine of {whose} must be {kind.engines[0]}")
     return Database(
-        str(members["host"]),
-        _port(members.get("port"), kind, whose),
-        str(members["username"]),
-        str(members["password"]),
-        str(members.get("dbname") or kind.dbname),
-        _ssl(members.get("ssl")),
-        str(members.get("masterarn") or ""),
-        members,
+        str(found["host"]),
+        members.port(found.get("port"), kind.port, whose),
+        str(found["username"]),
+        str(found["password"]),
+        str(found.get("dbname") or kind.dbname),
+        _ssl(found.get("ssl")),
+        str(found.get("masterarn") or ""),
+        found,
     )
 
 
 def written(database: Database, **changed: str) -> str:
     """Return the value of *database* with some members changed."""
-    return json_text.compact({**database.members, **changed})
-
-
-def _object(text: str, whose: str) -> Fields:
-    try:
-        found = json_text.read(text)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise StepError(f"{whose} is no JSON object")
-    return found
-
-
-def _port(value: object, kind: Kind, whose: str) -> int:
-    digits = str(kind.port if value is None else value)
-    if not (digits.isascii() and digits.isdigit() and 0 < int(digits[:6]) <= _MOST_PORTS):
-        raise StepError(f"the port of {whose} is no number from 1 to {_MOST_PORTS}")
-    return int(digits)
+    return members.written(database.members, **changed)
 
 
 def _ssl(value: object) -> str:

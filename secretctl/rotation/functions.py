@@ -19,6 +19,7 @@ BUILTINS = {
     "builtin/postgres": "secretctl.rotation.postgres:SINGLE",
     "builtin/postgres-alternating": "secretctl.rotation.postgres:ALTERNATING",
     "builtin/redis-acl": "secretctl.rotation.redis_acl:FUNCTION",
+    "builtin/ssh-key": "secretctl.rotation.ssh_key:FUNCTION",
 }
 """Where the functions that come with the program stand."""
 

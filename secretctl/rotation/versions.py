@@ -18,15 +18,18 @@ def nothing(_: Step) -> None:
     """Have nothing to do."""
 
 
-def in_steps(create: Do, set_: Do = nothing, test: Do = nothing) -> Do:
+def in_steps(create: Do, set_: Do = nothing, test: Do = nothing, end: Do = nothing) -> Do:
     """Return what does a step by the one that is for it; the last is the same for all.
 
-    *create* is left out where the version has its value from a try before.
+    *create* is left out where the version has its value from a try before. *end* is done in the
+    last step, before the labels move.
     """
 
     def run(step: Step) -> None:
         if step.name == FINISH:
-            finish(step)
+            if step.current != step.token:
+                end(step)
+                finish(step)
         elif step.name == SET:
             set_(step)
         elif step.name == TEST:
@@ -82,8 +85,6 @@ def fill(step: Step, text: str) -> None:
 
 def finish(step: Step) -> None:
     """Make the pending version the current one, as every function does in the end."""
-    if step.current == step.token:
-        return
     moved: Fields = {
         "SecretId": step.secret_id,
         "VersionStage": CURRENT,
@@ -97,5 +98,5 @@ def finish(step: Step) -> None:
 def _text(answer: Fields) -> str:
     text = answer.get("SecretString")
     if not isinstance(text, str):
-        raise StepError("the value is binary: a password is text")
+        raise StepError("the value is binary, and must be text")
     return text

@@ -24,7 +24,7 @@ ERRORS = {
     "ParameterError": "A parameter breaks its declaration.",
     "PolicyFileError": "The file of a policy is not the one in force.",
     "RolledBackError": "An older copy of vault or journal was put back.",
-    "RefusedError": "The server of a rotation refused the password.",
+    "RefusedError": "What a rotation changes refused the credential.",
     "RotationError": "A rotation was accepted and did not succeed.",
     "SecretctlError": "The command failed.",
     "SegmentGoneError": "A segment of the journal was removed meanwhile.",

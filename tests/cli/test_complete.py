@@ -88,6 +88,14 @@ CASES = {
     "export-format": (["audit", "export", "--format", "c"], ["csv"]),
     "policy": (["policy", ""], ["apply", "explain", "generate", "lint", "simulate", "who-can"]),
     "policy-flag": (["policy", "simulate", "--i"], ["--input"]),
+    "function": (
+        ["rotate-secret", "--rotation-lambda-arn", "builtin/s"],
+        ["builtin/ssh-key"],
+    ),
+    "function-tried": (
+        ["rotation", "test", "prod/db", "--function", "builtin/s"],
+        ["builtin/ssh-key"],
+    ),
     "policy-type": (["policy", "lint", "x", "--type", "t"], ["trust"]),
     "question": (["audit", "l"], ["lookup-events"]),
     "question-flag": (["audit", "lookup-events", "--err"], ["--errors-only"]),

@@ -30,6 +30,7 @@ COMPLETERS = {
     "RemoveFromVersionId": "version",
     "MoveToVersionId": "version",
     "RemoveReplicaRegions": "region",
+    "RotationLambdaARN": "function",
     "Region": "region",
 }
 
