@@ -147,6 +147,7 @@ def _step(session: Session, name: str, token: str, standing: Standing) -> Step:
         "" if current is None else current.id,
         ask,
         session.context.random,
+        session.context.now_ms,
     )
 
 

@@ -20,6 +20,7 @@ BUILTINS = {
     "builtin/postgres-alternating": "secretctl.rotation.postgres:ALTERNATING",
     "builtin/redis-acl": "secretctl.rotation.redis_acl:FUNCTION",
     "builtin/ssh-key": "secretctl.rotation.ssh_key:FUNCTION",
+    "builtin/x509": "secretctl.rotation.x509:FUNCTION",
 }
 """Where the functions that come with the program stand."""
 

@@ -40,6 +40,9 @@ class Step(NamedTuple):
     random: Callable[[int], bytes]
     """Gives that many unpredictable bytes."""
 
+    now_ms: Callable[[], int]
+    """Milliseconds since 1970."""
+
 
 class Function(NamedTuple):
     """What rotates a secret."""
