@@ -20,6 +20,7 @@ from secretctl.rotation.database import Database, Kind, read, written
 from secretctl.rotation.steps import Function, Step, StepError
 
 CLONE = "_clone"
+_MASTERS = "the master's secret"
 
 
 class RefusedError(StepError):
@@ -90,9 +91,9 @@ def master_of(step: Step, now: Database, kind: Kind) -> Database:
     """
     if not now.master:
         raise StepError("the value needs the key masterarn: the secret of who gives passwords")
-    found = read(versions.other(step, now.master), kind, "the master's secret")
+    found = read(versions.other(step, now.master, _MASTERS), kind, _MASTERS)
     if found[:2] != now[:2]:
-        raise StepError("the master's secret is of another host or port")
+        raise StepError(f"{_MASTERS} is of another host or port")
     return found
 
 

@@ -67,9 +67,13 @@ def previous(step: Step) -> str | None:
         raise
 
 
-def other(step: Step, secret_id: str) -> str:
-    """Return the current text of another secret; raises as `current`."""
-    return _text(step.call("GetSecretValue", {"SecretId": secret_id}))
+def other(step: Step, secret_id: str, whose: str) -> str:
+    """Return the current text of another secret; raises as `current`, with a hint at *whose*."""
+    try:
+        return _text(step.call("GetSecretValue", {"SecretId": secret_id}))
+    except ServiceError as error:
+        error.hints = (*error.hints, f"that is said of {whose}, which the value names")
+        raise
 
 
 def fill(step: Step, text: str) -> None:

@@ -23,6 +23,7 @@ _EARLIER_S = 300
 """How much earlier it begins to be good: for those whose clocks are behind."""
 
 _MORE_DAYS = "put more of them into the value, or rotate it more often"
+_AUTHORITYS = "the authority's secret"
 _OWN, _AUTHORITY = "the certificate", "the certificate of the authority"
 
 
@@ -80,7 +81,7 @@ def _authority(step: Step, order: Order) -> Issued | None:
     """Return the certificate of who signs, which may do that; None where it signs itself."""
     if not order.authority:
         return None
-    found = certificate.held(versions.other(step, order.authority), "the authority's secret")
+    found = certificate.held(versions.other(step, order.authority, _AUTHORITYS), _AUTHORITYS)
     with _saying(_AUTHORITY):
         chain = certificates.certificates(found.certificate + "\n" + found.chain)
         if not certificate_check.belongs(found.private, found.certificate):

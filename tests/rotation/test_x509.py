@@ -297,6 +297,14 @@ def test_a_key_that_is_not_the_authoritys_signs_nothing(issuing: Issuing) -> Non
     issuing.refused("the authority's secret needs the key Certificate")
 
 
+def test_an_authority_that_is_not_there_is_said_to_be_it(issuing: Issuing) -> None:
+    """AWS's sentence does not tell which of the two secrets it is about."""
+    issuing.put(CertificateAuthorityArn="gone")
+    with pytest.raises(RotationError, match="can't find the specified secret") as caught:
+        issuing.rotate(issuing.begin())
+    assert "that is said of the authority's secret, which the value names" in caught.value.hints
+
+
 def test_a_certificate_that_is_no_authoritys_signs_nothing(issuing: Issuing) -> None:
     """Whoever may change an order could make one of any certificate otherwise."""
     issuing.make("leaf", CertificateAuthorityArn=AUTHORITY, SubjectAlternativeNames=["a.b"])
