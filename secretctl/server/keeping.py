@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, suppress
 from time import monotonic
 
 from secretctl.audit.event import Origin
+from secretctl.bounded import keep
 from secretctl.domain.credential import Given
 from secretctl.domain.names import check_region
 from secretctl.errors import SecretctlError, ServiceError
@@ -126,9 +127,7 @@ class VaultKeeper:
     def _key(self, secret: str) -> SigningKey:
         """Return the signing key of a secret; it keeps what is derived for a day."""
         if secret not in self._keys:
-            if len(self._keys) >= _MOST_KEYS:
-                del self._keys[next(iter(self._keys))]
-            self._keys[secret] = SigningKey(secret)
+            keep(self._keys, _MOST_KEYS, secret, SigningKey(secret))
         return self._keys[secret]
 
     def _note(self, asked: Asked, error: ServiceError) -> None:

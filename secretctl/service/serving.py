@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from secretctl.audit.event import Origin
 from secretctl.audit.records import own as own_event
+from secretctl.bounded import keep
 from secretctl.domain.credential import Given, new_session
 from secretctl.model.authorization import SERVICE
 from secretctl.record import TYPE_CHECKING
@@ -237,9 +238,7 @@ class Serving:
         admitted = self._still_good(view, key_id)
         if admitted is None:
             admitted = self._found(view, key_id, session_token)
-            if len(self._known) >= _MOST:
-                del self._known[next(iter(self._known))]
-            self._known[key_id] = admitted, self._state
+            keep(self._known, _MOST, key_id, (admitted, self._state))
         admitted.check(session_token, self._session.context.now_ms())
         return admitted
 

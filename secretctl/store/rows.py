@@ -37,6 +37,12 @@ def blob(value: object) -> bytes:
     return value
 
 
+def end_of(prefix: bytes) -> bytes:
+    """Return the least key behind all that begin with *prefix* (which is not all 0xFF)."""
+    stem = prefix.rstrip(b"\xff")
+    return stem[:-1] + bytes((stem[-1] + 1,))
+
+
 def ordered(rows: Rows, last: bytes, *, backwards: bool = False) -> list[tuple[bytes, bytes]]:
     """Return *rows* whose keys follow *last* and one another: a damaged tree could go in rings.
 

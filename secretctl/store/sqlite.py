@@ -20,9 +20,10 @@ from contextlib import contextmanager, suppress
 from secretctl.errors import OutcomeUnknownError, StoreError
 from secretctl.record import TYPE_CHECKING
 from secretctl.store.beside import check_beside
+from secretctl.store.got import Got
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock, check_in_place
 from secretctl.store.refusals import BUSY, check_file, code_of, keeps_from_writing, named_errors
-from secretctl.store.rows import Rows, blob, ordered, run
+from secretctl.store.rows import Rows, blob, end_of, ordered, run
 from secretctl.store.schema import check, write
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class SqliteEngine:
         self._path = path
         self.wait_s = wait_s
         self._checked: Rows = []
+        self._got = Got()
         lock = os.path.join(os.path.dirname(path), LOCK_FILE)
         self._lock = FileLock(lock, wait_s, checks_place=False)
         with named_errors():
@@ -118,6 +120,7 @@ class SqliteEngine:
     def _check(self, version: Rows) -> None:
         """Check the file again if another process has changed it since; the lock is held."""
         if version != self._checked:
+            self._got.forget_all()
             check(self._db)
             self._checked = version
 
@@ -169,6 +172,7 @@ class SqliteEngine:
                         yield self
                         self._commit()
                     finally:
+                        self._got.forget_all()
                         self._end()
             except BaseException as error:
                 failure = error
@@ -219,23 +223,19 @@ class SqliteEngine:
 
     def get(self, key: bytes) -> bytes | None:
         """Return the record under *key*, None where there is none."""
+        return self._got.of(key, self._stored) if self._db.in_transaction else self._stored(key)
+
+    def _stored(self, key: bytes) -> bytes | None:
         found = run(self._db, "SELECT value FROM record WHERE key = ?", (key,))
         return blob(found[0][0]) if found else None
 
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Return up to *limit* records whose keys begin with *prefix* and follow *after*."""
-        if not after:
-            found = run(
-                self._db,
-                "SELECT key, value FROM record WHERE key >= ? AND key < ? ORDER BY key LIMIT ?",
-                (prefix, _end(prefix), limit),
-            )
-        else:
-            found = run(
-                self._db,
-                "SELECT key, value FROM record WHERE key > ? AND key < ? ORDER BY key LIMIT ?",
-                (after, _end(prefix), limit),
-            )
+        found = run(
+            self._db,
+            "SELECT key, value FROM record WHERE key >= ? AND key < ? ORDER BY key LIMIT ?",
+            (after + b"\0" if after else prefix, end_of(prefix), limit),
+        )
         return ordered(found, after)
 
     def scan_back(self, prefix: bytes, before: bytes, limit: int) -> list[tuple[bytes, bytes]]:
@@ -243,7 +243,7 @@ class SqliteEngine:
         found = run(
             self._db,
             "SELECT key, value FROM record WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT ?",
-            (prefix, before or _end(prefix), limit),
+            (prefix, before or end_of(prefix), limit),
         )
         return ordered(found, before, backwards=True)
 
@@ -274,10 +274,12 @@ class SqliteEngine:
 
     def put(self, key: bytes, value: bytes) -> None:
         """Keep *value* under *key*."""
+        self._got.forget(key)
         run(self._db, "INSERT OR REPLACE INTO record (key, value) VALUES (?, ?)", (key, value))
 
     def delete(self, key: bytes) -> None:
         """Remove the record under *key*; nothing happens where there is none."""
+        self._got.forget(key)
         run(self._db, "DELETE FROM record WHERE key = ?", (key,))
 
     def close(self) -> None:
@@ -292,9 +294,3 @@ class SqliteEngine:
         it, and its mutexes stay locked here for ever. Its own locks are not inherited.
         """
         self._lock.close()
-
-
-def _end(prefix: bytes) -> bytes:
-    """Return the least key behind all that begin with *prefix* (which is not all 0xFF)."""
-    stem = prefix.rstrip(b"\xff")
-    return stem[:-1] + bytes((stem[-1] + 1,))

@@ -222,3 +222,76 @@ def test_a_commit_waits_for_a_reader(path: Path) -> None:
         assert moment.get(b"new") == b"x"
     reading.close()
     writing.close()
+
+
+def statements_of(engine: SqliteEngine) -> list[str]:
+    """Return a list that grows by every statement that SQLite is given."""
+    ran: list[str] = []
+    engine._db.set_trace_callback(ran.append)
+    return ran
+
+
+def got(engine: SqliteEngine, key: bytes) -> bytes | None:
+    """Return a record, in a moment of its own."""
+    with engine.read() as reader:
+        return reader.get(key)
+
+
+def test_what_nobody_changed_is_not_looked_for_again(path: Path) -> None:
+    """Whether it is there or not; in later moments too."""
+    engine = SqliteEngine(str(path))
+    found = [got(engine, b"sa"), got(engine, b"nothing")]
+    ran = statements_of(engine)
+    assert [got(engine, b"sa"), got(engine, b"nothing")] == found == [b"sasa", None]
+    assert not [each for each in ran if each.startswith("SELECT")]
+    engine.close()
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+@pytest.mark.parametrize(
+    ("change", "now"),
+    [
+        (lambda writer: writer.put(b"sa", b"new"), b"new"),
+        (lambda writer: writer.delete(b"sa"), None),
+    ],
+)
+def test_a_change_is_seen_in_the_next_moment(
+    path: Path, change: Callable[[SqliteEngine], None], now: bytes | None, *, is_own: bool
+) -> None:
+    """Own ones at once, those of others as soon as they are committed."""
+    engine = SqliteEngine(str(path))
+    other = engine if is_own else SqliteEngine(str(path))
+    assert got(engine, b"sa") == b"sasa"
+    with other.write() as writer:
+        assert writer.get(b"sa") == b"sasa"
+        change(writer)
+        assert writer.get(b"sa") == now
+    assert got(engine, b"sa") == now
+    for each in {engine, other}:
+        each.close()
+
+
+def test_what_was_rolled_back_is_not_kept(path: Path) -> None:
+    """Read by whoever wrote it, and gone with the transaction."""
+    engine = SqliteEngine(str(path))
+    with contextlib.suppress(ZeroDivisionError), engine.write() as writer:
+        writer.put(b"sa", b"new")
+        assert writer.get(b"sa") == b"new"
+        raise ZeroDivisionError
+    assert got(engine, b"sa") == b"sasa"
+    engine.close()
+
+
+def test_what_is_kept_is_bounded(path: Path) -> None:
+    """Whoever asks a server names the records; large ones are not kept."""
+    engine = SqliteEngine(str(path))
+    with engine.write() as writer:
+        writer.put(b"large", bytes(1 << 16))
+    with engine.read() as reader:
+        reader.get(b"large")
+        for number in range(5000):
+            reader.get(number.to_bytes(2, "big"))
+    kept = engine._got._records
+    assert len(kept) == 4096
+    assert b"large" not in kept
+    engine.close()
