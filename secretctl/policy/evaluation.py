@@ -33,6 +33,8 @@ from secretctl.record import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from secretctl.policy.variables import Context
+
 
 class Policies(NamedTuple):
     """All policies that have a say."""
@@ -57,18 +59,27 @@ def request(
         caller: Who asks.
         action: Without wildcards.
         resource: An ARN, or ``*`` where the action is about no resource.
+        context: As `folded` takes it.
+    """
+    return Request(caller, action, arns.arn(resource), folded(context))
+
+
+def folded(context: Mapping[str, str | tuple[str, ...]]) -> Context:
+    """Return a context as policies look into it, by names in small letters.
+
+    Args:
         context: A tuple for a key of several values; names in any spelling. One that is given in
             two, as tags can be, is one key with the values of both (`Either`).
     """
     known: dict[str, str | tuple[str, ...]] = {}
-    for name, value in context.items():
-        folded = name.lower()
-        if folded in known:
+    for given, value in context.items():
+        name = given.lower()
+        if name in known:
             from secretctl.policy.conditions import Either
 
-            value = Either((*_several(known[folded]), *_several(value)))  # noqa: PLW2901 of both
-        known[folded] = value
-    return Request(caller, action, arns.arn(resource), known)
+            value = Either((*_several(known[name]), *_several(value)))  # noqa: PLW2901 of both
+        known[name] = value
+    return known
 
 
 def evaluate(request: Request, policies: Policies) -> Result:

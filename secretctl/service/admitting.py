@@ -102,6 +102,7 @@ def found(session: Session, view: View, key_id: str, session_token: str) -> Admi
     if has_ended or not proven.is_proven(view, given, holder, now_ms):
         raise refusal(EXPIRED if has_ended else UNKNOWN, SERVICE)
     places = (where, principals.place(view, holder.kind, holder.name), layout.VOUCHED)
+    keys.remember_with(vault.keys)
     opened = Vault(vault.directory, vault.engine, keys, session.context.random, "access-key")
     return _admitted(session, view, given, opened, places)
 

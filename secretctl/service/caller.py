@@ -40,6 +40,7 @@ class Caller:
 
         self._vault = vault
         self._scope = scope
+        self._principal: Principal | None = None
         self._found: tuple[View, Entity | None] | None = None
         self._read: tuple[View, tuple[str, ...], Policies] | None = None
 
@@ -74,6 +75,11 @@ class Caller:
     @property
     def principal(self) -> Principal:
         """The caller, as policies mean it."""
+        if self._principal is None:
+            self._principal = self._named()
+        return self._principal
+
+    def _named(self) -> Principal:
         from secretctl.policy.principals import Principal
 
         holder, account = self.holder, self._vault.account

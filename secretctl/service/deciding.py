@@ -7,9 +7,10 @@ never reading, replacing or removing that policy: otherwise nobody could mend on
 from __future__ import annotations
 
 from secretctl.errors import PolicyFileError, ServiceError, UnsafePermissionsError
-from secretctl.policy import evaluation, reading
-from secretctl.policy.decisions import ALLOWED, BOUNDARY, Result
+from secretctl.policy import arns, evaluation, reading
+from secretctl.policy.decisions import ALLOWED, BOUNDARY, Request, Result
 from secretctl.policy.faults import RESOURCE, TRUST
+from secretctl.policy.late import Late
 from secretctl.policy.statements import Policy
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service import condition_keys
@@ -18,6 +19,7 @@ from secretctl.service.condition_keys import Keys
 from secretctl.service.decided import told
 
 if TYPE_CHECKING:
+    from secretctl.policy.variables import Context
     from secretctl.service.acts import Act
     from secretctl.service.session import Session
     from secretctl.vault.view import View
@@ -101,14 +103,23 @@ def evaluated(session: Session, view: View, asked: Asked) -> Result:
     caller, now_ms = session.caller, session.context.now_ms()
     service = asked.action.partition(":")[0]
     entity = None if caller.holder is None else caller.entity(view, now_ms, service)
-    keys = condition_keys.of_caller(session, entity) | asked.keys
-    request = evaluation.request(caller.principal, asked.action, asked.resource, keys)
+
+    def known() -> Context:
+        return evaluation.folded(condition_keys.of_caller(session, entity) | asked.keys)
+
     kind, text, action = TRUST if asked.is_trust else RESOURCE, asked.resource_policy, asked.action
-    resource = read_policy(text, kind, "", action) if text else None
+    request = Request(caller.principal, action, arns.arn(asked.resource), Late(known))
+    resource = _remembered(session, kind, text, action) if text else None
     policies = caller.policies(view, entity, action)._replace(
         resource=resource, is_trust=asked.is_trust
     )
     return evaluation.evaluate(request, policies)
+
+
+def _remembered(session: Session, kind: str, text: str, action: str) -> Policy:
+    return session.vault.keys.remembered.of(
+        (kind, action, text), text, lambda *_: read_policy(text, kind, "", action)
+    )
 
 
 def read_policy(text: str, kind: str, name: str = "", action: str = "") -> Policy:

@@ -62,7 +62,7 @@ def identity_policies(
         VaultDamagedError: A record is not what was written.
     """
     if entity is None:
-        return (_read(_EVERYTHING, "", actions),)
+        return (_read(vault, _EVERYTHING, "", actions),)
     return tuple([source.policy for source in sources(vault, view, entity, actions)])
 
 
@@ -84,7 +84,7 @@ def sources(
         texts = [(of_group + name, text, False) for name, text in holder.inline]
         texts += [(each, text_of(vault, view, each), True) for each in holder.attached]
         found += [
-            Source(_read(text, name, actions), holder, is_managed, text)
+            Source(_read(vault, text, name, actions), holder, is_managed, text)
             for name, text, is_managed in texts
         ]
     return found
@@ -115,7 +115,7 @@ def limits(
     if bound is not None:
         found.append((BOUNDARY, (bound.policy,)))
     found += [
-        (SESSION, tuple([_read(text, name, actions) for name, text in session]))
+        (SESSION, tuple([_read(vault, text, name, actions) for name, text in session]))
         for session in sessions
         if session
     ]
@@ -133,7 +133,7 @@ def boundary(
     if isinstance(entity, Group) or not entity.boundary:
         return None
     text = (text_of or managed)(vault, view, entity.boundary)
-    return Source(_read(text, entity.boundary, actions), entity, is_managed=True, text=text)
+    return Source(_read(vault, text, entity.boundary, actions), entity, is_managed=True, text=text)
 
 
 def groups_of(view: View, entity: Holder) -> list[Group]:
@@ -190,12 +190,18 @@ def managed_entity(vault: Vault, view: View, policy_arn: str) -> ManagedPolicy:
     return found
 
 
-def _read(text: str, name: str, actions: tuple[str, ...]) -> Policy:
-    policy, faults = reading.read(text, IDENTITY, name, actions)
-    if policy is None:
-        error = PolicyFileError(
-            f"the policy {name} cannot be read: {faults[0].message}", "secretctl policy lint FILE"
-        )
-        error.policy = name
-        raise error
-    return policy
+def _read(vault: Vault, text: str, name: str, actions: tuple[str, ...]) -> Policy:
+    """Return a policy, read once for as long as it says the same."""
+
+    def policy(_: object, text: str) -> Policy:
+        found, faults = reading.read(text, IDENTITY, name, actions)
+        if found is None:
+            error = PolicyFileError(
+                f"the policy {name} cannot be read: {faults[0].message}",
+                "secretctl policy lint FILE",
+            )
+            error.policy = name
+            raise error
+        return found
+
+    return vault.keys.remembered.of((IDENTITY, name, actions, text), text, policy)

@@ -27,7 +27,12 @@ _KEY_PART = slice(1 + _HASH_BYTES, 1 + 2 * _HASH_BYTES)
 def of(view: View, grantee_id: str, key_id: str) -> list[Grant]:
     """Return what is granted to a principal on a key."""
     where = prefix(view, grantee_id) + _hashed_key(view, key_id)
-    return [_decoded(stored) for stored in view.sealed_records(FIELD, where)]
+
+    def opened(key: bytes, _stored: bytes) -> Grant:
+        return _decoded(view.sealed_record(FIELD, key) or b"")
+
+    read = view.keys.remembered.of
+    return [read(key, stored, opened) for key, stored in view.stored_records(where)]
 
 
 def on(view: View, key_id: str) -> list[Grant]:

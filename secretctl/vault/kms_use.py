@@ -126,12 +126,13 @@ def _check_granted(view: View, holder: Holder, use: Use) -> None:
 
 def _check_sealed(view: View, material: str) -> None:
     """Refuse a principal to whom the material is not sealed, whatever its grants say."""
-    if view.keys.holder is not None:
+    if view.keys.holder is not None and material not in view.sealed_to:
         from secretctl.vault import grants
 
         where = grants.place(view, view.keys.holder.id, bytes.fromhex(material))
         if view.stored_record(where) is None:
             raise KeyNotGrantedError
+        view.sealed_to.add(material)
 
 
 def _missing(view: View, secret: Secret, key_id: str, operation: str) -> Exception:

@@ -50,10 +50,14 @@ def find(view: View, kind: str, name: str) -> Entity | None:
         VaultDamagedError: Its record is not what was written.
     """
     key = place(view, kind, name)
-    stored = view.sealed_record(_FIELD, key)
+    stored = view.stored_record(key)
     if stored is None:
         return None
-    found = _decoded(kind, stored)
+
+    def opened(key: bytes, _stored: bytes) -> Entity:
+        return _decoded(kind, view.sealed_record(_FIELD, key) or b"")
+
+    found = view.keys.remembered.of(key, stored, opened)
     if found.name.lower() != name.lower():
         raise VaultDamagedError("a principal's record stands under another name", "secretctl fsck")
     return found

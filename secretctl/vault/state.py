@@ -145,6 +145,11 @@ def sealed_state(keys: Keys, state: State) -> bytes:
     return seal(keys.access.state, where, encode(state))
 
 
+def opened(keys: Keys, stored: bytes) -> State:
+    """Return the state that the stored bytes of its record say; raises as `open_state`."""
+    return decode(open_state(keys, stored))
+
+
 def open_state(keys: Keys, stored: bytes) -> bytes:
     """Open the stored bytes of the state record.
 

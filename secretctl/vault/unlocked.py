@@ -7,6 +7,7 @@ from secretctl.crypto.seal import SealError, framed, open_sealed, opener
 from secretctl.errors import OwnerOnlyError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import layout
+from secretctl.vault.remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,6 +107,9 @@ class Keys:
         """Asks the policies, of which the vault knows nothing, before a principal uses a KMS key;
         raises KeyNotGrantedError."""
 
+        self.remembered = Remembered()
+        """What records of metadata say, for every moment of the vault in which they say it."""
+
         self.keks: dict[bytes, Kek] = {}
         self._heads: dict[bytes, bytes] = {}
         self._prefixes: dict[str, bytes] = {}
@@ -198,6 +202,24 @@ class Keys:
             prefix = layout.region_prefix(self.access.name_index, region)
             self._prefixes[region] = prefix
         return prefix
+
+    def name_key(self, region: str, name: str) -> bytes:
+        """Return the key under which the place of a secret is found."""
+        index_key = self.access.name_index
+
+        def hashed(_: tuple[str, str], index_key: bytes) -> bytes:
+            return layout.name_key(index_key, region, name)
+
+        return self.remembered.of((region, name), index_key, hashed)
+
+    def remember_with(self, other: Keys) -> None:
+        """Remember together with *other*, if both open the same records, and by the same keys."""
+        if self._of_metadata() == other._of_metadata():
+            self.remembered = other.remembered
+
+    def _of_metadata(self) -> tuple[bytes, bytes, bytes, bytes, str]:
+        access = self.access
+        return self.vault_id, access.name_index, access.metadata, access.state, access.account
 
     def keep_kek(self, key_id: bytes, kek: bytes) -> Kek:
         """Remember an opened key-encryption key."""

@@ -24,8 +24,7 @@ from secretctl.vault.header import Header, check
 from secretctl.vault.header import decode as decode_header
 from secretctl.vault.header import encode as encode_header
 from secretctl.vault.keyring import open_access
-from secretctl.vault.state import State, open_state
-from secretctl.vault.state import decode as decode_state
+from secretctl.vault.state import State, opened
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.view import View
 
@@ -186,7 +185,7 @@ class Vault:
         Raises:
             VaultDamagedError: They are not what was written.
         """
-        return decode_state(open_state(self.keys, stored)).generation
+        return opened(self.keys, stored).generation
 
     def state(self) -> State:
         """Return the state that the last commit left."""

@@ -19,8 +19,7 @@ from secretctl.vault import codec, kms_keys, kms_use, layout
 from secretctl.vault.codec import Value
 from secretctl.vault.header import Header, check, decode
 from secretctl.vault.keyring import open_kek
-from secretctl.vault.state import State, check_header, leaf, open_state, pin_of
-from secretctl.vault.state import decode as decode_state
+from secretctl.vault.state import State, check_header, leaf, opened, pin_of
 from secretctl.vault.unlocked import Kek, Keys
 
 if TYPE_CHECKING:
@@ -43,6 +42,7 @@ class View:
         self.keys = keys
         self._kms: Directory | None = None
         self.granted: dict[str, list[Grant]] = {}  # to whoever holds the keys, by KMS key
+        self.sealed_to: set[str] = set()  # material that was found to be sealed to them
         self.directory = ""  # where the vault lies, if that is known
 
     @property
@@ -56,13 +56,13 @@ class View:
         Raises:
             VaultDamagedError: A record is not what was written.
         """
-        where = self._reader.get(layout.name_key(self.keys.access.name_index, region, name))
+        where = self._reader.get(self.keys.name_key(region, name))
         if where is None:
             return None
         stored = self._reader.get(layout.SECRET + where)
         if stored is None:
             raise VaultDamagedError("a secret's record is missing", "secretctl fsck").at(where)
-        secret = self.secret_at(layout.SECRET + where, stored)
+        secret = self.keys.remembered.of(layout.SECRET + where, stored, self.secret_at)
         if secret.name != name or secret.region != region:
             raise VaultDamagedError("a secret's record stands under another name").at(where)
         return secret
@@ -214,7 +214,7 @@ class View:
         stored = self._reader.get(layout.STATE)
         if stored is None:
             raise VaultDamagedError("the vault's state record is missing", "secretctl fsck")
-        return decode_state(open_state(self.keys, stored))
+        return self.keys.remembered.of(layout.STATE, stored, lambda _, it: opened(self.keys, it))
 
     def kms_directory(self) -> Directory:
         """Return the KMS keys, their aliases, and what material each has.
@@ -223,12 +223,16 @@ class View:
             VaultDamagedError: It is not what was written.
         """
         if self._kms is None:
-            try:
-                record = self.sealed_record(b"key-directory", layout.KEY_DIRECTORY)
-            except VaultDamagedError:
-                raise kms_keys.damaged() from None
-            self._kms = kms_keys.decode(record, self.account)
+            key, stored = layout.KEY_DIRECTORY, self._reader.get(layout.KEY_DIRECTORY)
+            self._kms = self.keys.remembered.of(key, stored, self._directory_at)
         return self._kms
+
+    def _directory_at(self, key: bytes, stored: bytes | None) -> Directory:
+        where = self.keys.where(b"key-directory", key)
+        try:
+            return kms_keys.decode(stored and self._open(where, stored), self.account)
+        except VaultDamagedError:
+            raise kms_keys.damaged() from None
 
     def header(self) -> Header:
         """Return the header, checked.

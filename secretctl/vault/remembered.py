@@ -1,0 +1,43 @@
+"""What records of metadata say, opened and read once for as long as they are as they were.
+
+A record is known by the exact bytes that are stored: one that anybody changes has others, and is
+opened anew. Values are never among them; those are opened for each who asks, and not kept.
+"""
+
+from __future__ import annotations
+
+from secretctl.bounded import keep
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    Key = TypeVar("Key")
+    Made = TypeVar("Made")
+    Stored = TypeVar("Stored", bytes, str, bytes | None)
+
+_MOST = 4096
+
+
+class Remembered:
+    """What was made of what is stored; whoever remembers together has the same keys."""
+
+    def __init__(self) -> None:
+        self._made: dict[object, tuple[bytes | str | None, object]] = {}
+
+    def of(self, key: Key, stored: Stored, make: Callable[[Key, Stored], Made]) -> Made:
+        """Return what *make* makes of *stored*, which lies under *key*.
+
+        Args:
+            key: Tells also what is made: nothing else is ever made of what lies there.
+            stored: As it is now.
+            make: What comes of it hangs on its two arguments, and on the keys, alone. What it
+                raises is not remembered.
+        """
+        found = self._made.get(key)
+        if found is not None and found[0] == stored:
+            return found[1]  # type: ignore[return-value]  # made by the same function
+        made = make(key, stored)
+        keep(self._made, _MOST, key, (stored, made))
+        return made
