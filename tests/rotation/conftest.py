@@ -11,6 +11,7 @@ from secretctl.service import rotating
 from secretctl.service.opening import begin
 from secretctl.vault.vault import Vault
 from tests.conftest import Service, World, token
+from tests.rotation import mariadb, postgres
 
 BUILTIN = "builtin/password"
 VALUE = '{"username": "app", "password": "first"}'
@@ -110,3 +111,35 @@ def rotator(world: World, vault: Vault) -> Iterator[Rotator]:
     service("CreateSecret", Name=SECRET, SecretString=VALUE)
     yield Rotator(service)
     session.recorder.journal.close()
+
+
+@pytest.fixture(scope="session")
+def running_postgres() -> Iterator[postgres.Server]:
+    """A PostgreSQL server that is running."""
+    server = postgres.Server()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def postgres_server(running_postgres: postgres.Server) -> postgres.Server:
+    """The server with a role ``app`` that owns a table, as at the beginning."""
+    running_postgres.make_role()
+    return running_postgres
+
+
+@pytest.fixture(scope="session")
+def running_mariadb() -> Iterator[mariadb.Server]:
+    """A MariaDB server that is running."""
+    server = mariadb.Server()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def mariadb_server(running_mariadb: mariadb.Server) -> mariadb.Server:
+    """The server with a user ``app`` who may read a table, as at the beginning."""
+    running_mariadb.make_user()
+    return running_mariadb

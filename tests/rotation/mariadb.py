@@ -77,6 +77,18 @@ class Server:
         self.stop()
         shutil.rmtree(self.folder)
 
+    def make_user(self) -> None:
+        """Make a user ``app`` who may read and write a table, and no clone of it."""
+        self.execute(
+            "DROP USER IF EXISTS app_clone@'%'",
+            "DROP USER IF EXISTS app@'%'",
+            "CREATE USER app@'%' IDENTIFIED BY 'first'",
+            "CREATE DATABASE IF NOT EXISTS shop",
+            "CREATE TABLE IF NOT EXISTS shop.items (n int)",
+            "GRANT SELECT, INSERT ON shop.* TO app@'%'",
+            "GRANT UPDATE (n) ON shop.items TO app@'%'",
+        )
+
     def execute(self, *statements: str) -> None:
         """Execute statements as the superuser, over the socket."""
         connection = pymysql.connect(unix_socket=f"{self.folder}/socket", user="root")

@@ -88,6 +88,12 @@ class Server:
         finally:
             shutil.rmtree(self.folder)
 
+    def make_role(self) -> None:
+        """Make a role ``app`` that owns a table, and no clone of it."""
+        self.execute("DROP TABLE IF EXISTS items; DROP ROLE IF EXISTS app_clone, app")
+        self.execute("CREATE ROLE app LOGIN PASSWORD 'first'")
+        self.execute("CREATE TABLE items (n int); ALTER TABLE items OWNER TO app")
+
     def execute(self, text: str) -> None:
         """Execute a statement as the superuser."""
         with self.connect(SUPERUSER, SUPERUSER_PASSWORD) as connection:

@@ -8,7 +8,6 @@ default.
 import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,9 +19,8 @@ from tests.conftest import World, world_in
 from tests.faults.test_kill_recorded import real_time
 from tests.rotation import mariadb
 from tests.rotation.conftest import BUILTIN, SECRET, Rotator
+from tests.rotation.databases import MASTER, OfMySql, OfPostgres
 from tests.rotation.postgres import IS_HERE, Server
-from tests.rotation.test_mysql import OfMySql
-from tests.rotation.test_postgres import MASTER, OfDatabase
 
 FOLDER = os.environ.get("SECRETCTL_AWS_LAMBDAS", "")
 PYTHON = os.environ.get("SECRETCTL_AWS_LAMBDAS_PYTHON", sys.executable)
@@ -42,30 +40,13 @@ def world(tmp_path: Path) -> World:
     return real_time(world_in(tmp_path / "home"))
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    """A server that is running."""
-    server = Server()
-    server.start()
-    yield server
-    server.remove()
-
-
-@pytest.fixture
-def server(shared: Server) -> Server:
-    """The server with a role ``app``, as at the beginning."""
-    shared.execute("DROP TABLE IF EXISTS items; DROP ROLE IF EXISTS app_clone, app")
-    shared.execute("CREATE ROLE app LOGIN PASSWORD 'first'")
-    return shared
-
-
 def registered(name: str) -> Registered:
     """Return one of AWS's functions, which may read the master's secret."""
     path = Path(FOLDER, f"SecretsManager{name}", "lambda_function.py")
     return Registered(name, str(path), python=PYTHON, read=(MASTER,))
 
 
-class OfAws(OfDatabase):
+class OfAws(OfPostgres):
     """Rotates the secret that opens a PostgreSQL server by one of AWS's functions."""
 
     def __init__(self, rotator: Rotator, server: Server, name: str) -> None:
@@ -86,22 +67,24 @@ class OfAws(OfDatabase):
     ],
 )
 def test_a_function_for_one_role_rotates_three_times(
-    rotator: Rotator, server: Server, name: str, engine_name: str
+    rotator: Rotator, postgres_server: Server, name: str, engine_name: str
 ) -> None:
     """The old password is refused, the new one opens."""
-    of = OfAws(rotator, server, name)
+    of = OfAws(rotator, postgres_server, name)
     of.put(engine=engine_name, ssl=False, dbname="postgres")
     before = of.login
     for _ in range(3):
         of.rotate(of.begin())
-        assert server.opens(*of.login)
-        assert not server.opens(*before)
+        assert postgres_server.opens(*of.login)
+        assert not postgres_server.opens(*before)
         before = of.login
 
 
-def test_the_function_for_two_roles_rotates_three_times(rotator: Rotator, server: Server) -> None:
+def test_the_function_for_two_roles_rotates_three_times(
+    rotator: Rotator, postgres_server: Server
+) -> None:
     """The credential from before is good for another period."""
-    of = OfAws(rotator, server, "RDSPostgreSQLRotationMultiUser")
+    of = OfAws(rotator, postgres_server, "RDSPostgreSQLRotationMultiUser")
     master = str(rotator.service("DescribeSecret", SecretId=MASTER)["ARN"])
     of.put(ssl=False, dbname="postgres", masterarn=master)
     names = []
@@ -109,16 +92,16 @@ def test_the_function_for_two_roles_rotates_three_times(rotator: Rotator, server
         before = of.login
         of.rotate(of.begin())
         names.append(of.login[0])
-        assert server.opens(*of.login)
-        assert server.opens(*before)
+        assert postgres_server.opens(*of.login)
+        assert postgres_server.opens(*before)
     assert names == ["app_clone", "app", "app_clone"]
 
 
 def test_the_template_is_refused_where_it_says_that_it_is_one(
-    rotator: Rotator, server: Server
+    rotator: Rotator, postgres_server: Server
 ) -> None:
     """Its setSecret is not implemented; createSecret has made a value by then."""
-    of = OfAws(rotator, server, "RotationTemplate")
+    of = OfAws(rotator, postgres_server, "RotationTemplate")
     version = of.begin()
     with pytest.raises(RotationError, match="setSecret: the function RotationTemplate raised"):
         of.rotate(version)

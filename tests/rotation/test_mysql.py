@@ -7,8 +7,9 @@ import pytest
 
 from secretctl.rotation import engine
 from secretctl.rotation.steps import STEPS, Function, RotationError, Step
-from tests.rotation.conftest import SECRET, OfServer, Rotator
-from tests.rotation.mariadb import IS_HERE, MASTER, MASTER_PASSWORD, Server
+from tests.rotation.conftest import SECRET, Rotator
+from tests.rotation.databases import OfMySql
+from tests.rotation.mariadb import IS_HERE, Server
 
 pytestmark = [
     pytest.mark.skipif(not IS_HERE, reason="MariaDB is not installed"),
@@ -26,56 +27,16 @@ def connections_collected() -> Iterator[None]:
     gc.collect()
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    """A server that is running."""
-    server = Server()
-    server.start()
-    yield server
-    server.remove()
-
-
 @pytest.fixture
-def server(shared: Server) -> Server:
-    """The server with a user ``app`` who may read a table, as at the beginning."""
-    shared.execute(
-        "DROP USER IF EXISTS app_clone@'%'",
-        "DROP USER IF EXISTS app@'%'",
-        "CREATE USER app@'%' IDENTIFIED BY 'first'",
-        "CREATE DATABASE IF NOT EXISTS shop",
-        "CREATE TABLE IF NOT EXISTS shop.items (n int)",
-        "GRANT SELECT, INSERT ON shop.* TO app@'%'",
-        "GRANT UPDATE (n) ON shop.items TO app@'%'",
-    )
-    return shared
-
-
-class OfMySql(OfServer):
-    """Rotates the secret that opens a MariaDB server."""
-
-    def __init__(self, rotator: Rotator, server: Server, name: str) -> None:
-        super().__init__(rotator, name)
-        self.server = server
-        self.place = {"engine": "mariadb", "host": "127.0.0.1", "port": server.port}
-        self.put_value("master", **self.place, username=MASTER, password=MASTER_PASSWORD)
-        self.put()
-
-    def put(self, **more: object) -> None:
-        """Put the secret by hand."""
-        app = {"username": "app", "password": "first", "dbname": "shop", "masterarn": "master"}
-        self.put_value(SECRET, **{**self.place, **app, **more})
-
-
-@pytest.fixture
-def single(rotator: Rotator, server: Server) -> OfMySql:
+def single(rotator: Rotator, mariadb_server: Server) -> OfMySql:
     """Rotates one user."""
-    return OfMySql(rotator, server, SINGLE)
+    return OfMySql(rotator, mariadb_server, SINGLE)
 
 
 @pytest.fixture
-def alternating(rotator: Rotator, server: Server) -> OfMySql:
+def alternating(rotator: Rotator, mariadb_server: Server) -> OfMySql:
     """Rotates two users in turn."""
-    return OfMySql(rotator, server, ALTERNATING)
+    return OfMySql(rotator, mariadb_server, ALTERNATING)
 
 
 def test_one_user_gets_a_new_password_each_time(single: OfMySql) -> None:
@@ -111,10 +72,10 @@ def test_two_users_take_turns_with_the_same_grants(alternating: OfMySql) -> None
 @pytest.mark.parametrize("name", [SINGLE, ALTERNATING])
 @pytest.mark.parametrize("where", STEPS)
 def test_whatever_is_cut_off_is_finished_by_the_next_try(
-    rotator: Rotator, server: Server, name: str, where: str
+    rotator: Rotator, mariadb_server: Server, name: str, where: str
 ) -> None:
     """The credential of the server is the current one's or the pending one's."""
-    of = OfMySql(rotator, server, name)
+    of = OfMySql(rotator, mariadb_server, name)
     version = of.begin()
 
     class CutOffError(BaseException):
@@ -129,7 +90,7 @@ def test_whatever_is_cut_off_is_finished_by_the_next_try(
         engine.rotate(of.service.session, of.arn, version, Function("t", run), lambda _: None)
     of.rotate(version)
     assert of.labels[version] == ["AWSCURRENT"]
-    assert server.opens(*of.login, statement=READS)
+    assert mariadb_server.opens(*of.login, statement=READS)
 
 
 @pytest.mark.parametrize(

@@ -2,68 +2,32 @@
 
 import json
 import threading
-from collections.abc import Iterator
 
 import pytest
 
 from secretctl.rotation import engine, functions
 from secretctl.rotation.steps import FINISH, STEPS, Function, RotationError, Step
-from tests.rotation.conftest import SECRET, OfServer, Rotator
-from tests.rotation.postgres import IS_HERE, SUPERUSER, SUPERUSER_PASSWORD, Server
+from tests.rotation.conftest import SECRET, Rotator
+from tests.rotation.databases import OfPostgres
+from tests.rotation.postgres import IS_HERE, Server
 
 pytestmark = pytest.mark.skipif(not IS_HERE, reason="PostgreSQL is not installed")
 SINGLE, ALTERNATING = "builtin/postgres", "builtin/postgres-alternating"
-MASTER = "master"
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Server]:
-    """A server that is running."""
-    server = Server()
-    server.start()
-    yield server
-    server.remove()
 
 
 @pytest.fixture
-def server(shared: Server) -> Server:
-    """The server with a role ``app`` that owns a table, as at the beginning."""
-    shared.execute("DROP TABLE IF EXISTS items; DROP ROLE IF EXISTS app_clone, app")
-    shared.execute("CREATE ROLE app LOGIN PASSWORD 'first'")
-    shared.execute("CREATE TABLE items (n int); ALTER TABLE items OWNER TO app")
-    return shared
-
-
-class OfDatabase(OfServer):
-    """Rotates the secret that opens a PostgreSQL server."""
-
-    def __init__(self, rotator: Rotator, server: Server, name: str) -> None:
-        super().__init__(rotator, name)
-        self.server = server
-        self.place = {"engine": "postgres", "host": "127.0.0.1", "port": server.port}
-        owner = {"username": SUPERUSER, "password": SUPERUSER_PASSWORD}
-        self.put_value(MASTER, **self.place, **owner)
-        self.put()
-
-    def put(self, **more: object) -> None:
-        """Put the secret by hand."""
-        app = {"username": "app", "password": "first", "masterarn": MASTER, "note": "kept"}
-        self.put_value(SECRET, **{**self.place, **app, **more})
-
-
-@pytest.fixture
-def single(rotator: Rotator, server: Server) -> OfDatabase:
+def single(rotator: Rotator, postgres_server: Server) -> OfPostgres:
     """Rotates one role."""
-    return OfDatabase(rotator, server, SINGLE)
+    return OfPostgres(rotator, postgres_server, SINGLE)
 
 
 @pytest.fixture
-def alternating(rotator: Rotator, server: Server) -> OfDatabase:
+def alternating(rotator: Rotator, postgres_server: Server) -> OfPostgres:
     """Rotates two roles in turn."""
-    return OfDatabase(rotator, server, ALTERNATING)
+    return OfPostgres(rotator, postgres_server, ALTERNATING)
 
 
-def test_one_role_gets_a_new_password_each_time(single: OfDatabase) -> None:
+def test_one_role_gets_a_new_password_each_time(single: OfPostgres) -> None:
     """The old one is refused, the new one opens, all else of the value is kept."""
     before = single.login
     for _ in range(3):
@@ -76,7 +40,7 @@ def test_one_role_gets_a_new_password_each_time(single: OfDatabase) -> None:
     assert list(value)[:3] == ["engine", "host", "port"]
 
 
-def test_no_password_is_in_the_log_of_the_server(single: OfDatabase) -> None:
+def test_no_password_is_in_the_log_of_the_server(single: OfPostgres) -> None:
     """A verifier is sent: every statement is logged here."""
     single.rotate(single.begin())
     assert "ALTER ROLE" in single.server.log
@@ -84,7 +48,7 @@ def test_no_password_is_in_the_log_of_the_server(single: OfDatabase) -> None:
     assert single.login[1] not in repr(single.service.session)
 
 
-def test_two_roles_take_turns_and_the_one_before_still_opens(alternating: OfDatabase) -> None:
+def test_two_roles_take_turns_and_the_one_before_still_opens(alternating: OfPostgres) -> None:
     """The clone is a member of the first role and may do what that may."""
     names = []
     for _ in range(4):
@@ -99,7 +63,7 @@ def test_two_roles_take_turns_and_the_one_before_still_opens(alternating: OfData
     assert alternating.login[1] not in alternating.server.log
 
 
-def test_clients_are_never_refused_while_roles_take_turns(alternating: OfDatabase) -> None:
+def test_clients_are_never_refused_while_roles_take_turns(alternating: OfPostgres) -> None:
     """Whoever reads AWSCURRENT and logs in at once gets in, during many rotations."""
     refused: list[str] = []
     done = threading.Event()
@@ -125,10 +89,10 @@ def test_clients_are_never_refused_while_roles_take_turns(alternating: OfDatabas
 @pytest.mark.parametrize("name", [SINGLE, ALTERNATING])
 @pytest.mark.parametrize("where", [*STEPS, "end"])
 def test_whatever_is_cut_off_is_finished_by_the_next_try(
-    rotator: Rotator, server: Server, name: str, where: str
+    rotator: Rotator, postgres_server: Server, name: str, where: str
 ) -> None:
     """The credential of the server is the current one's or the pending one's, never neither."""
-    of = OfDatabase(rotator, server, name)
+    of = OfPostgres(rotator, postgres_server, name)
     function = functions.named(name)
     assert function is not None
     version = of.begin()
@@ -148,10 +112,10 @@ def test_whatever_is_cut_off_is_finished_by_the_next_try(
     if where != FINISH:
         texts.append(of.value(VersionId=version, VersionStage="AWSPENDING"))
     found = [json.loads(text) for text in texts]
-    assert any(server.opens(each["username"], each["password"]) for each in found)
+    assert any(postgres_server.opens(each["username"], each["password"]) for each in found)
     of.rotate(version)
     assert of.labels[version] == ["AWSCURRENT"]
-    assert server.opens(*of.login)
+    assert postgres_server.opens(*of.login)
 
 
 def test_a_server_that_is_down_is_said_and_changes_nothing(rotator: Rotator) -> None:
@@ -160,7 +124,7 @@ def test_a_server_that_is_down_is_said_and_changes_nothing(rotator: Rotator) -> 
     server.start()
     try:
         server.execute("CREATE ROLE app LOGIN PASSWORD 'first'")
-        of = OfDatabase(rotator, server, SINGLE)
+        of = OfPostgres(rotator, server, SINGLE)
         server.stop()
         version = of.begin()
         with pytest.raises(RotationError, match="setSecret: the server cannot be reached"):
@@ -184,7 +148,7 @@ def test_a_server_that_is_down_is_said_and_changes_nothing(rotator: Rotator) -> 
     ],
 )
 def test_what_is_wrong_with_the_value_is_named(
-    single: OfDatabase, more: dict[str, object], said: str
+    single: OfPostgres, more: dict[str, object], said: str
 ) -> None:
     """And never what it holds."""
     for _ in range(2):  # the version before counts as well
@@ -194,7 +158,7 @@ def test_what_is_wrong_with_the_value_is_named(
     assert "wrong" not in str(caught.value)
 
 
-def test_a_master_of_another_server_is_not_used(alternating: OfDatabase) -> None:
+def test_a_master_of_another_server_is_not_used(alternating: OfPostgres) -> None:
     """Whoever may change the secret could send its password anywhere otherwise."""
     alternating.put(host="localhost")
     with pytest.raises(RotationError, match="the master's secret is of another host"):
@@ -211,7 +175,7 @@ def test_a_master_of_another_server_is_not_used(alternating: OfDatabase) -> None
     ],
 )
 def test_what_is_wrong_with_two_roles_is_named(
-    alternating: OfDatabase, more: dict[str, object], said: str
+    alternating: OfPostgres, more: dict[str, object], said: str
 ) -> None:
     """A wrong master, none, or a current password that is not one."""
     alternating.put(**more)
@@ -220,7 +184,7 @@ def test_what_is_wrong_with_two_roles_is_named(
     assert not alternating.server.opens("app_clone", "x")
 
 
-def test_a_master_that_may_not_create_roles_is_said(alternating: OfDatabase) -> None:
+def test_a_master_that_may_not_create_roles_is_said(alternating: OfPostgres) -> None:
     """With the code of the server, and no clone is left behind."""
     alternating.put(masterarn=SECRET)
     with pytest.raises(RotationError, match="refused to set the password: 42501"):
@@ -233,7 +197,7 @@ def test_a_role_that_needs_no_password_is_not_rotated(rotator: Rotator) -> None:
     server.start()
     try:
         server.execute("CREATE ROLE app LOGIN PASSWORD 'first'")
-        of = OfDatabase(rotator, server, SINGLE)
+        of = OfPostgres(rotator, server, SINGLE)
         access = server.folder / "data" / "pg_hba.conf"
         access.write_text("host all app 127.0.0.1/32 trust\n" + access.read_text())
         server.execute("SELECT pg_reload_conf()")
@@ -243,7 +207,7 @@ def test_a_role_that_needs_no_password_is_not_rotated(rotator: Rotator) -> None:
         server.remove()
 
 
-def test_a_password_that_was_set_by_nobody_is_mended_by_the_one_before(single: OfDatabase) -> None:
+def test_a_password_that_was_set_by_nobody_is_mended_by_the_one_before(single: OfPostgres) -> None:
     """As AWS's function does: the version before may be the one the server knows."""
     single.put(password="typed wrong")
     single.rotate(single.begin())
@@ -259,7 +223,7 @@ def test_a_certificate_is_checked_where_the_value_says_so(
     server.start()
     try:
         server.execute("CREATE ROLE app LOGIN PASSWORD 'first'")
-        of = OfDatabase(rotator, server, SINGLE)
+        of = OfPostgres(rotator, server, SINGLE)
         of.put(ssl=True)
         version = of.begin()
         monkeypatch.delenv("PGSSLROOTCERT", raising=False)

@@ -1,0 +1,40 @@
+"""Secrets that open a real server, each rotated by a function."""
+
+from tests.rotation import mariadb, postgres
+from tests.rotation.conftest import SECRET, OfServer, Rotator
+
+MASTER = "master"
+
+
+class OfPostgres(OfServer):
+    """Rotates the secret that opens a PostgreSQL server."""
+
+    def __init__(self, rotator: Rotator, server: postgres.Server, name: str) -> None:
+        super().__init__(rotator, name)
+        self.server = server
+        self.place = {"engine": "postgres", "host": "127.0.0.1", "port": server.port}
+        owner = {"username": postgres.SUPERUSER, "password": postgres.SUPERUSER_PASSWORD}
+        self.put_value(MASTER, **self.place, **owner)
+        self.put()
+
+    def put(self, **more: object) -> None:
+        """Put the secret by hand."""
+        app = {"username": "app", "password": "first", "masterarn": MASTER, "note": "kept"}
+        self.put_value(SECRET, **{**self.place, **app, **more})
+
+
+class OfMySql(OfServer):
+    """Rotates the secret that opens a MariaDB server."""
+
+    def __init__(self, rotator: Rotator, server: mariadb.Server, name: str) -> None:
+        super().__init__(rotator, name)
+        self.server = server
+        self.place = {"engine": "mariadb", "host": "127.0.0.1", "port": server.port}
+        owner = {"username": mariadb.MASTER, "password": mariadb.MASTER_PASSWORD}
+        self.put_value(MASTER, **self.place, **owner)
+        self.put()
+
+    def put(self, **more: object) -> None:
+        """Put the secret by hand."""
+        app = {"username": "app", "password": "first", "dbname": "shop", "masterarn": MASTER}
+        self.put_value(SECRET, **{**self.place, **app, **more})
