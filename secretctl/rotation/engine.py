@@ -42,7 +42,7 @@ _NOT_CURRENT = "it did not make the version the current one"
 
 
 def rotate(session: Session, secret_id: str, token: str, function: Function, tell: Tell) -> None:
-    """Run a rotation that RotateSecret began, from its first step on.
+    """Run a rotation that RotateSecret began, from its first step on; nothing if it is over.
 
     Args:
         session: Of the caller.
@@ -59,6 +59,8 @@ def rotate(session: Session, secret_id: str, token: str, function: Function, tel
     secret = rotating.standing(session, secret_id, token).secret
     with closing(function), lease(session.vault.directory, secret.number):
         standing = rotating.standing(session, secret_id, token)
+        if standing.is_over:
+            return
         said: Fields = {"versionId": token, "function": function.name}
         rotating.note(session, rotating.STARTED, standing.secret, said)
         for name in STEPS:

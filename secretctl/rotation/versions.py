@@ -21,15 +21,17 @@ def nothing(_: Step) -> None:
 def in_steps(create: Do, set_: Do = nothing, test: Do = nothing, end: Do = nothing) -> Do:
     """Return what does a step by the one that is for it; the last is the same for all.
 
-    *create* is left out where the version has its value from a try before. *end* is done in the
-    last step, before the labels move.
+    *create* is left out where the version has its value from a try before, and everything where it
+    is the current one already, as AWS's functions do. *end* is done in the last step, before the
+    labels move.
     """
 
     def run(step: Step) -> None:
+        if step.current == step.token:
+            return
         if step.name == FINISH:
-            if step.current != step.token:
-                end(step)
-                finish(step)
+            end(step)
+            finish(step)
         elif step.name == SET:
             set_(step)
         elif step.name == TEST:

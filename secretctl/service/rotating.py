@@ -58,6 +58,11 @@ class Standing(NamedTuple):
         return self.version is not None and CURRENT in self.version.stages
 
     @property
+    def is_over(self) -> bool:
+        """Whether the rotation has succeeded, and that is noted."""
+        return self.is_current and not self.is_pending
+
+    @property
     def is_filled(self) -> bool:
         """Whether the version has a value."""
         return self.version is not None and bool(self.version.pin)

@@ -9,10 +9,11 @@ MASTER = "master"
 class OfPostgres(OfServer):
     """Rotates the secret that opens a PostgreSQL server."""
 
-    def __init__(self, rotator: Rotator, server: postgres.Server, name: str) -> None:
+    def __init__(self, rotator: Rotator, server: postgres.Server, name: str, port: int = 0) -> None:
+        """Make the secrets; *port*: where the server is reached, if that is not its own."""
         super().__init__(rotator, name)
         self.server = server
-        self.place = {"engine": "postgres", "host": "127.0.0.1", "port": server.port}
+        self.place = {"engine": "postgres", "host": "127.0.0.1", "port": port or server.port}
         owner = {"username": postgres.SUPERUSER, "password": postgres.SUPERUSER_PASSWORD}
         self.put_value(MASTER, **self.place, **owner)
         self.put()
@@ -26,10 +27,11 @@ class OfPostgres(OfServer):
 class OfMySql(OfServer):
     """Rotates the secret that opens a MariaDB server."""
 
-    def __init__(self, rotator: Rotator, server: mariadb.Server, name: str) -> None:
+    def __init__(self, rotator: Rotator, server: mariadb.Server, name: str, port: int = 0) -> None:
+        """Make the secrets; *port*: where the server is reached, if that is not its own."""
         super().__init__(rotator, name)
         self.server = server
-        self.place = {"engine": "mariadb", "host": "127.0.0.1", "port": server.port}
+        self.place = {"engine": "mariadb", "host": "127.0.0.1", "port": port or server.port}
         owner = {"username": mariadb.MASTER, "password": mariadb.MASTER_PASSWORD}
         self.put_value(MASTER, **self.place, **owner)
         self.put()

@@ -50,7 +50,7 @@ class Server:
         words += [f"--user={self._user}", "--bind-address=127.0.0.1", f"--port={self.port}"]
         words += [f"--socket={self.folder}/socket", f"--pid-file={self.folder}/pid"]
         words += ["--general-log=1", f"--general-log-file={self.folder}/general.log"]
-        words += ["--innodb-flush-log-at-trx-commit=0", *self._more]
+        words += ["--innodb-flush-log-at-trx-commit=2", *self._more]
         with (self.folder / "errors").open("ab") as errors:
             self._process = subprocess.Popen(words, stdout=errors, stderr=errors)
         for _ in range(_TRIES):

@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -43,7 +45,7 @@ class Server:
         self.settings = {
             "port": str(self.port),
             "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": str(self.folder),
+            "unix_socket_directories": "",
             "fsync": "off",
             "log_statement": "all",
             "logging_collector": "off",
@@ -68,6 +70,36 @@ class Server:
         """Start it, and wait until it answers."""
         options = " ".join(f"-c {name}={value}" for name, value in self.settings.items())
         self._control("start", "-l", str(self.folder / "log"), "-o", options)
+        self.wait()
+
+    def stop(self) -> None:
+        """Stop it at once."""
+        self._control("stop", "-m", "immediate")
+
+    def kill(self) -> None:
+        """Kill it with all its processes, as whoever is short of memory does."""
+        for each in (self._pid, *_children(self._pid)):
+            _kill(each)
+            _wait_for(each, "Z")
+        self._lock.unlink()  # it names a process that is there until whoever is init looks
+
+    def kill_backend(self, port: int) -> None:
+        """Kill the process that serves the connection from a port of this machine."""
+        for each in _children(self._pid):
+            if f"127.0.0.1({port})" in Path(f"/proc/{each}/cmdline").read_text():
+                _kill(each)
+                _wait_for(each)
+
+    @property
+    def _pid(self) -> int:
+        return int(self._lock.read_text().split()[0])
+
+    @property
+    def _lock(self) -> Path:
+        return self.folder / "data" / "postmaster.pid"
+
+    def wait(self) -> None:
+        """Wait until it answers."""
         for _ in range(_TRIES):
             try:
                 self.execute("SELECT 1")
@@ -76,10 +108,6 @@ class Server:
             else:
                 return
         raise AssertionError(self.log)
-
-    def stop(self) -> None:
-        """Stop it at once."""
-        self._control("stop", "-m", "immediate")
 
     def remove(self) -> None:
         """Stop it and take all away."""
@@ -127,3 +155,19 @@ class Server:
         subprocess.run(
             [*self._as, *words], check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60
         )
+
+
+def _children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _wait_for(pid: int, state: str = "") -> None:
+    """Wait until a process has gone, or is in a state."""
+    with suppress(OSError):
+        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != state:
+            time.sleep(0.005)

@@ -165,13 +165,40 @@ def test_a_function_that_moves_no_label_has_failed(rotator: Rotator) -> None:
     assert rotator.described.get("LastRotatedDate") is None
 
 
-def test_what_was_done_is_not_done_again(rotator: Rotator) -> None:
-    """A rotation whose version is current already goes through without another value."""
+def test_what_is_over_is_not_done_again(rotator: Rotator, world: World) -> None:
+    """Whoever is told late of a rotation runs no step and moves no date."""
     version = rotator.begin()
     rotator.rotate(version)
-    value = rotator.value()
+    before, steps = rotator.described, list(rotator.steps)
+    world.clock.pass_days(1)
     rotator.rotate(version)
-    assert rotator.value() == value
+    assert rotator.described == before
+    assert rotator.steps == steps
+
+
+def test_what_is_current_and_pending_is_only_ended(rotator: Rotator, world: World) -> None:
+    """As a kill behind finishSecret leaves it: AWSPENDING goes, and the dates move on."""
+    version = rotator.begin()
+
+    class CutOffError(BaseException):
+        pass
+
+    def run(step: Step) -> None:
+        if step.name == CREATE:
+            put(step)
+        if step.name == FINISH:
+            finish(step)
+            raise CutOffError
+
+    with pytest.raises(CutOffError):
+        rotator.rotate(version, run)
+    assert rotator.labels[version] == ["AWSPENDING", "AWSCURRENT"]
+    assert "LastRotatedDate" not in rotator.described
+    rotator.rotate(version)
+    assert rotator.labels[version] == ["AWSCURRENT"]
+    assert rotator.value() == "second"
+    shown = rotator.described["LastRotatedDate"]
+    assert int(shown.timestamp() * 1000) == world.clock()  # type: ignore[attr-defined]  # a datetime
 
 
 def test_two_never_rotate_one_secret(rotator: Rotator, world: World) -> None:
@@ -196,47 +223,6 @@ def test_the_vault_is_free_while_a_function_runs(rotator: Rotator) -> None:
 
     rotator.rotate(rotator.begin(), run)
     assert len(rotator.service("ListSecrets")["SecretList"]) == 1 + len(STEPS)  # type: ignore[arg-type]  # a list
-
-
-def test_a_function_is_tried_on_a_copy_that_goes_again(rotator: Rotator) -> None:
-    """RotateImmediately=false runs testSecret alone, on a pending copy of the current value."""
-    (before,) = rotator.labels
-    version = rotator.begin(RotateImmediately=False, RotationRules=DAYS)
-    assert rotator.labels == {before: ["AWSCURRENT"]}
-    seen: list[object] = []
-
-    def run(step: Step) -> None:
-        which = {"VersionId": step.token, "VersionStage": "AWSPENDING"}
-        answer = step.call("GetSecretValue", {"SecretId": step.secret_id, **which})
-        seen.extend((step.name, answer["SecretString"]))
-
-    function = Function("test", run)
-    engine.try_out(rotator.service.session, rotator.arn, version, function, rotator.steps.append)
-    assert seen == ["testSecret", VALUE]
-    assert rotator.steps == ["testSecret"]
-    assert rotator.labels == {before: ["AWSCURRENT"]}
-    versions = rotator.service("ListSecretVersionIds", SecretId=SECRET, IncludeDeprecated=True)
-    assert len(versions["Versions"]) == 1  # type: ignore[arg-type]  # a list
-    assert "LastRotatedDate" not in rotator.described
-
-
-def test_a_function_that_fails_on_its_copy_changes_nothing(rotator: Rotator, world: World) -> None:
-    """The copy goes as well, and the failure is on record."""
-    version = rotator.begin(RotateImmediately=False, RotationRules=DAYS)
-    before = rotator.labels
-    told = Told(world)
-    told.lines()
-    with pytest.raises(RotationError, match="failed in testSecret: the database is down"):
-        engine.try_out(
-            rotator.service.session,
-            rotator.arn,
-            version,
-            failing_in("testSecret"),
-            lambda _: None,
-        )
-    names = {json.loads(line)["eventName"] for line in told.lines()}
-    assert {"TestRotationStarted", "TestRotationFailed"} <= names
-    assert rotator.labels == before
 
 
 def test_a_rotation_that_is_not_complete_blocks_new_rules(rotator: Rotator) -> None:
