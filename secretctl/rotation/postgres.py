@@ -7,6 +7,7 @@ A clone is a member of the role that it stands for. What is sent to the server i
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 
 from secretctl.record import TYPE_CHECKING
 from secretctl.rotation.database import Database, Kind
@@ -14,8 +15,9 @@ from secretctl.rotation.logins import Driver, RefusedError, alternating, single
 from secretctl.rotation.steps import StepError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import psycopg
-    from psycopg import sql
 
     Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -29,11 +31,24 @@ _CREATES_ROLES = (
 _EXISTS = "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s"
 
 
-def _connect(database: Database) -> Connection:
+@contextmanager
+def _connect(database: Database) -> Iterator[Connection]:
     try:
         import psycopg
     except ImportError:
         raise StepError("psycopg is not installed", "pip install 'secretctl[postgres]'") from None
+    try:
+        with _opened(database) as connection:
+            yield connection
+    except psycopg.Error as error:
+        if error.sqlstate is None:
+            raise StepError("the connection to the server broke off") from None
+        raise StepError(f"the server refused a statement: {error.sqlstate}") from None
+
+
+def _opened(database: Database) -> Connection:
+    import psycopg
+
     try:
         connection = psycopg.connect(
             host=database.host,
@@ -68,7 +83,7 @@ def _change(connection: Connection, wanted: Database) -> None:
 
     text = sql.SQL("ALTER ROLE {} PASSWORD {}")
     role, verifier = sql.Identifier(wanted.username), sql.Literal(_verifier(connection, wanted))
-    _execute(connection, text.format(role, verifier))
+    connection.execute(text.format(role, verifier))
 
 
 def _give(connection: Connection, wanted: Database, like: Database) -> None:
@@ -83,18 +98,8 @@ def _create(connection: Connection, wanted: Database, like: Database) -> None:
     from psycopg import sql
 
     role, verifier = sql.Identifier(wanted.username), sql.Literal(_verifier(connection, wanted))
-    _execute(connection, sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, verifier))
-    joined = sql.SQL("GRANT {} TO {}").format(sql.Identifier(like.username), role)
-    _execute(connection, joined)
-
-
-def _execute(connection: Connection, text: sql.Composed) -> None:
-    import psycopg
-
-    try:
-        connection.execute(text)
-    except psycopg.Error as error:
-        raise StepError(f"the server refused to set the password: {error.sqlstate}") from None
+    connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, verifier))
+    connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(like.username), role))
 
 
 def _verifier(connection: Connection, wanted: Database) -> str:
