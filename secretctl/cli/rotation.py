@@ -91,7 +91,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     ) -> None:
         """Try a rotation that is not complete again, now."""
         with asking(choose(vault, profile), context, given, "rotation.retry") as session:
-            secret_id, token = _incomplete(session, secret)
+            secret_id, token = _incomplete(session, secret, also_current=True)
             _rotate(session, secret_id, token, context)
         context.stdout.write(f"rotated: version {token} is current\n")
 
@@ -117,7 +117,7 @@ def _due(session: Session) -> list[Secret]:
 def _seen_to(session: Session, secret: Secret, context: Context, *, dry_run: bool) -> bool:
     """Rotate a secret that is due, and write how that ended; return whether it went well."""
     said: dict[str, object] = {"ARN": arn(session, secret), "Result": "due"}
-    pending = retries.under_way(secret)
+    pending = retries.unfinished(secret)
     token = uuid4(context.random(_TOKEN_BYTES)) if pending is None else pending.id
     if not dry_run:
         try:
@@ -142,11 +142,14 @@ def _give_up(session: Session, secret_id: str, token: str) -> None:
     call(session, BY_NAME["UpdateSecretVersionStage"], {"SecretId": secret_id, **removed})
 
 
-def _incomplete(session: Session, secret_id: str) -> tuple[str, str]:
-    """Return the ARN of a secret and the version that its rotation has not finished."""
+def _incomplete(session: Session, secret_id: str, *, also_current: bool = False) -> tuple[str, str]:
+    """Return the ARN of a secret and the version that its rotation has not finished.
+
+    One that is current already is only to be labelled and noted so.
+    """
     found = call(session, BY_NAME["DescribeSecret"], {"SecretId": secret_id})
     stages = found.get("VersionIdsToStages")
     for version_id, labels in (stages if isinstance(stages, dict) else {}).items():
-        if staging.PENDING in labels and staging.CURRENT not in labels:
+        if staging.PENDING in labels and (also_current or staging.CURRENT not in labels):
             return str(found["ARN"]), version_id
     raise UsageError("no rotation of this secret is incomplete", "secretctl rotation status")

@@ -9,7 +9,7 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_
 from __future__ import annotations
 
 from secretctl.domain import schedule, staging
-from secretctl.domain.secret import Rotation, Secret, Version
+from secretctl.domain.secret import ROTATING, Rotation, Secret, Version
 
 _MINUTE_MS = 60 * 1000
 _FIRST_MINUTES = (1, 5, 30)
@@ -23,12 +23,22 @@ def under_way(secret: Secret) -> Version | None:
     return pending
 
 
+def unfinished(secret: Secret) -> Version | None:
+    """Return the version of a rotation that is to be gone on with.
+
+    One that is current already was left behind by a kill, unless somebody labelled it so.
+    """
+    pending, rotation = staging.by_stage(secret.versions, staging.PENDING), secret.rotation
+    is_ours = rotation is not None and rotation.doing == ROTATING
+    return pending if is_ours else under_way(secret)
+
+
 def is_due(secret: Secret, now_ms: int) -> bool:
     """Tell whether a rotation is to be begun, or tried again."""
     rotation = secret.rotation
     if rotation is None or not rotation.enabled or secret.delete_after_ms is not None:
         return False
-    if under_way(secret) is not None:
+    if unfinished(secret) is not None:
         return rotation.next_try_ms is None or rotation.next_try_ms <= now_ms
     return rotation.next_rotation_ms is not None and now_ms >= schedule.window_start_ms(
         rotation, rotation.next_rotation_ms
@@ -57,11 +67,11 @@ def after_failure(rotation: Rotation, began_ms: int, step: str, now_ms: int) -> 
 def after_change(rotation: Rotation, now_ms: int) -> Rotation:
     """Return *rotation* after the value changed just now, by a rotation or by hand."""
     if not rotation.enabled:
-        return rotation
+        return begun_anew(rotation)
     next_ms = schedule.next_rotation_ms(rotation, now_ms, now_ms)
     return begun_anew(rotation)._replace(next_rotation_ms=next_ms)
 
 
 def begun_anew(rotation: Rotation) -> Rotation:
-    """Return *rotation* without any try that failed."""
-    return rotation._replace(failed_tries=0, next_try_ms=None, failed_step="")
+    """Return *rotation* with nothing under way, and no try that failed."""
+    return rotation._replace(failed_tries=0, next_try_ms=None, failed_step="", doing="")

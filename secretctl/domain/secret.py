@@ -34,6 +34,9 @@ class Version(NamedTuple):
     """Keyed hash of the stored value record; empty while the version has no value."""
 
 
+ROTATING, TESTING = "rotating", "testing"
+
+
 class Rotation(NamedTuple):
     """How a secret is to be rotated (RotateSecret)."""
 
@@ -58,6 +61,9 @@ class Rotation(NamedTuple):
 
     failed_step: str = ""
     """In which step the last try failed: ``setSecret``."""
+
+    doing: str = ""
+    """What is done with the pending version: `ROTATING` or `TESTING`; empty for nothing of ours."""
 
 
 class Replica(NamedTuple):

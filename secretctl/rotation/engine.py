@@ -36,6 +36,8 @@ Tell = Callable[[str], None]
 """Is told the name of each step before it runs."""
 
 _GONE = "the rotation was given up meanwhile: its version is pending no more"
+_CANCELLED = "the rotation was cancelled meanwhile"
+_COPY = "a test of the function was broken off, and its copy is removed now"
 _NO_VALUE = "it left the version without a value"
 _BROKEN_OFF = "it was broken off"
 _NOT_CURRENT = "it did not make the version the current one"
@@ -61,11 +63,13 @@ def rotate(session: Session, secret_id: str, token: str, function: Function, tel
         standing = rotating.standing(session, secret_id, token)
         if standing.is_over:
             return
+        if standing.is_copy:
+            rotating.drop_copy(session, secret_id, token, _BROKEN_OFF)
+            raise RotationError(_COPY, "secretctl rotate-secret")
         said: Fields = {"versionId": token, "function": function.name}
         rotating.note(session, rotating.STARTED, standing.secret, said)
         for name in STEPS:
-            if not (standing.is_pending or standing.is_current):
-                raise RotationError(f"secretctl stopped before {name}: {_GONE}")
+            _check_wanted(standing, name)
             tell(name)
             standing = _done(session, function, name, token, standing)
         rotating.succeed(session, secret_id, token)
@@ -127,6 +131,16 @@ def _done(
     return after
 
 
+def _check_wanted(standing: Standing, name: str) -> None:
+    """See that nobody has given the rotation up before a step; raises RotationError."""
+    if not (standing.is_pending or standing.is_current):
+        raise RotationError(f"secretctl stopped before {name}: {_GONE}")
+    if not standing.is_on:
+        raise RotationError(
+            f"secretctl stopped before {name}: {_CANCELLED}", "secretctl rotation retry"
+        )
+
+
 def _run(session: Session, function: Function, name: str, token: str, standing: Standing) -> None:
     step = _step(session, name, token, standing)
     rotating.note(session, rotating.STEP, standing.secret, {"versionId": token, "step": name})
@@ -156,6 +170,7 @@ def _step(session: Session, name: str, token: str, standing: Standing) -> Step:
 def _failed(  # noqa: PLR0913 whose step it was, and what went wrong
     session: Session, secret_id: str, token: str, name: str, error: SecretctlError, why: str
 ) -> RotationError:
+    _check_wanted(rotating.standing(session, secret_id, token), f"the end of {name}")
     rotation = rotating.fail(session, secret_id, token, name, why)
     tries = "" if rotation.failed_tries == 1 else f" (try {rotation.failed_tries})"
     return RotationError(

@@ -103,6 +103,6 @@ def _rotation_members(rotation: Rotation) -> Result:
         ]
     if rotation.external_role:
         result["ExternalSecretRotationRoleArn"] = rotation.external_role
-    if rotation.last_rotated_ms is not None:
+    if rotation.enabled and rotation.last_rotated_ms is not None:
         result["LastRotatedDate"] = moment(rotation.last_rotated_ms)
     return result

@@ -89,6 +89,8 @@ def list_secret_version_ids(
 ) -> Result:
     """Return a page of a secret's versions; those without labels only when asked for.
 
+    What RotateSecret has begun is no version before it has a value.
+
     See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html
     """
     with session.vault.read() as view:
@@ -101,7 +103,7 @@ def list_secret_version_ids(
     left = [
         version
         for version in secret.versions
-        if version.serial > after and (version.stages or include_deprecated)
+        if version.serial > after and version.pin and (version.stages or include_deprecated)
     ]
     result: Result = {"Versions": [version_entry(version) for version in left[:limit]]}
     if len(left) > limit:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from secretctl.audit.event import SERVICE, Event, Fields
 from secretctl.domain import retries, staging
 from secretctl.domain.deletion import check_not_deleted, is_gone
-from secretctl.domain.secret import Rotation, Secret, Version
+from secretctl.domain.secret import TESTING, Rotation, Secret, Version
 from secretctl.domain.staging import CURRENT, PENDING
 from secretctl.errors import ServiceError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.acts import Act
+from secretctl.service.rotation import INCOMPLETE
 from secretctl.service.secrets import NOT_FOUND, arn, changing, keep, meant
 from secretctl.service.session import Session
 from secretctl.service.versions import add_version
@@ -37,6 +38,7 @@ TEST_STARTED, TEST_SUCCEEDED, TEST_FAILED = (
     "TestRotationFailed",
 )
 NO_VALUE = "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"
+_OFF = Rotation(enabled=False)
 _DECISION: Fields = {"allowed": True, "reason": "rotation"}
 
 
@@ -56,6 +58,17 @@ class Standing(NamedTuple):
     def is_current(self) -> bool:
         """Whether the version is the current one already."""
         return self.version is not None and CURRENT in self.version.stages
+
+    @property
+    def is_on(self) -> bool:
+        """Whether nobody has cancelled rotation."""
+        return self.secret.rotation is not None and self.secret.rotation.enabled
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the version is but a copy on which a function was to be tried."""
+        rotation = self.secret.rotation
+        return rotation is not None and rotation.doing == TESTING and self.is_pending
 
     @property
     def is_over(self) -> bool:
@@ -106,8 +119,7 @@ def succeed(session: Session, secret_id: str, token: str) -> None:
     """
 
     def ended(_: Transaction, secret: Secret) -> Secret:
-        rotation = secret.rotation or Rotation(enabled=False)
-        now_ms = session.context.now_ms()
+        rotation, now_ms = secret.rotation or _OFF, session.context.now_ms()
         rotation = retries.after_change(rotation, now_ms)._replace(last_rotated_ms=now_ms)
         version = staging.by_id(secret.versions, token)
         secret = secret._replace(rotation=rotation)
@@ -134,7 +146,7 @@ def fail(session: Session, secret_id: str, token: str, step: str, why: str) -> R
     said: Fields = {"versionId": token, "step": step, "reason": why}
 
     def failed(_: Transaction, secret: Secret) -> Secret:
-        rotation, now_ms = secret.rotation or Rotation(enabled=False), session.context.now_ms()
+        rotation, now_ms = secret.rotation or _OFF, session.context.now_ms()
         version = staging.by_id(secret.versions, token)
         began_ms = now_ms if version is None else version.created_ms
         rotation = retries.after_failure(rotation, began_ms, step, now_ms)
@@ -154,16 +166,16 @@ def hold_copy(session: Session, secret_id: str, token: str) -> None:
     """
 
     def copied(transaction: Transaction, secret: Secret) -> Secret:
-        current = staging.current(secret.versions)
+        current, pending = staging.current(secret.versions), retries.under_way(secret)
         if current is None or not current.pin:
             raise ServiceError("ResourceNotFoundException", NO_VALUE)
+        if pending is not None and pending.id != token:
+            raise ServiceError("InvalidRequestException", INCOMPLETE)
         value = transaction.value(secret, current)
-        return (
-            add_version(
-                session, transaction, secret, token, value, (PENDING,), lambda: arn(session, secret)
-            )
-            or secret
+        copy = add_version(
+            session, transaction, secret, token, value, (PENDING,), lambda: arn(session, secret)
         )
+        return _doing(copy or secret, TESTING)
 
     _change(session, TEST_STARTED, secret_id, {"versionId": token}, copied)
 
@@ -180,7 +192,8 @@ def drop_copy(session: Session, secret_id: str, token: str, failed: str = "") ->
         if copy is None or CURRENT in copy.stages:
             return secret
         transaction.delete_value(secret, copy.serial)
-        return secret._replace(versions=tuple(v for v in secret.versions if v.id != token))
+        left = tuple(v for v in secret.versions if v.id != token)
+        return _doing(secret._replace(versions=left), "")
 
     said: Fields = {"versionId": token, **({"reason": failed} if failed else {})}
     _change(session, TEST_FAILED if failed else TEST_SUCCEEDED, secret_id, said, dropped)
@@ -225,6 +238,10 @@ def changed_by_hand(session: Session, before: Secret, secret: Secret) -> Secret:
         act.followed_by.append(event(session, ABANDONED, secret, {"versionId": pending.id}))
         secret = secret._replace(rotation=retries.begun_anew(secret.rotation))
     return secret
+
+
+def _doing(secret: Secret, what: str) -> Secret:
+    return secret._replace(rotation=(secret.rotation or _OFF)._replace(doing=what))
 
 
 def _change(

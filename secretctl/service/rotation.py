@@ -6,15 +6,15 @@ session, and nothing is changed when it does not.
 
 from secretctl.domain import schedule, staging
 from secretctl.domain.retries import begun_anew, under_way
-from secretctl.domain.secret import Rotation, Secret, Version
+from secretctl.domain.secret import ROTATING, Rotation, Secret, Version
 from secretctl.domain.staging import PENDING
 from secretctl.errors import ServiceError
-from secretctl.service.secrets import answered, changing, find_to_change, identity, keep
+from secretctl.service.secrets import answered, arn, changing, find_to_change, identity, keep
 from secretctl.service.session import Session
-from secretctl.service.versions import pruned, require_token
+from secretctl.service.versions import in_use, pruned, require_token
 
 Result = dict[str, object]
-_INCOMPLETE = "A previous rotation isn't complete. That rotation will be reattempted."
+INCOMPLETE = "A previous rotation isn't complete. That rotation will be reattempted."
 _NO_FUNCTION = "No Lambda rotation function ARN is associated with this secret."
 _NOT_INVOKED = (
     "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function "
@@ -54,10 +54,10 @@ def rotate_secret(  # noqa: PLR0913 the operation's members
             raise ServiceError("AccessDeniedException", _NOT_INVOKED)
         pending = under_way(before)
         if pending is not None and pending.id != token:
-            raise ServiceError("InvalidRequestException", _INCOMPLETE)
+            raise ServiceError("InvalidRequestException", INCOMPLETE)
         now_ms = session.context.now_ms()
-        if pending is None:
-            rotation = begun_anew(rotation)
+        if pending is None and _is_new(session, before, token, at_once=rotate_immediately):
+            rotation = begun_anew(rotation)._replace(doing=ROTATING if rotate_immediately else "")
         secret = before._replace(
             rotation=rotation._replace(
                 enabled=True,
@@ -93,6 +93,18 @@ def cancel_rotate_secret(session: Session, *, secret_id: str) -> Result:
         if pending is not None:
             result["VersionId"] = pending.id
         return answered(session, result)
+
+
+def _is_new(session: Session, secret: Secret, token: str, *, at_once: bool) -> bool:
+    """Tell whether *token* begins a rotation; where its version is current, it has been done.
+
+    Raises:
+        ServiceError: InvalidRequestException, it is the id of another version.
+    """
+    version = staging.by_id(secret.versions, token)
+    if version is not None and not (at_once and staging.CURRENT in version.stages):
+        raise ServiceError("InvalidRequestException", in_use(token, arn(session, secret)))
+    return version is None
 
 
 def _configured(

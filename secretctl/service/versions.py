@@ -29,6 +29,14 @@ def require_token(token: str | None, code: str = "InvalidRequestException") -> s
     return token
 
 
+def in_use(token: str, arn: str) -> str:
+    """Return AWS's sentence for the id of a version that there is already."""
+    return (
+        f"You can't use ClientRequestToken {token} because that value is already in use "
+        f"for a version of secret {arn}."
+    )
+
+
 def given_value(secret_string: str | None, secret_binary: bytes | None) -> Value | None:
     """Return the value that a request carries, if any.
 
@@ -64,11 +72,7 @@ def add_version(  # noqa: PLR0913 each is a fact of the new version
     if version is not None and version.pin:
         if _same_value(transaction, secret, version, value):
             return None
-        raise ServiceError(
-            "ResourceExistsException",
-            f"You can't use ClientRequestToken {token} because that value is already in use "
-            f"for a version of secret {arn()}.",
-        )
+        raise ServiceError("ResourceExistsException", in_use(token, arn()))
     now_ms = session.context.now_ms()
     serial = version.serial if version else secret.free_serial()
     pin = transaction.put_value(secret, serial, secret.kms_key_id, value, token)

@@ -123,32 +123,6 @@ def test_tries_are_a_minute_five_thirty_and_hours_apart(rotator: Rotator, world:
     assert waits == [1, 5, 30, 60, 60]
 
 
-def test_a_value_put_by_hand_abandons_the_rotation(rotator: Rotator, world: World) -> None:
-    """It is recorded behind the put, counts as a rotation, and the engine does not go on."""
-    version = rotator.begin(RotationRules=DAYS)
-    world.clock.pass_days(2)
-    told = Told(world)
-    told.lines()
-    rotator.service("PutSecretValue", SecretId=SECRET, SecretString="by hand")
-    names = [json.loads(line)["eventName"] for line in told.lines()]
-    assert names == ["PutSecretValue", "PutSecretValue", "RotationAbandoned"]
-    assert str(rotator.described["NextRotationDate"]) == "2023-12-16 23:59:59+00:00"
-    with pytest.raises(RotationError, match="pending no more"):
-        rotator.rotate(version)
-    assert rotator.value() == "by hand"
-
-
-def test_an_operator_takes_awspending_away(rotator: Rotator, world: World) -> None:
-    """That abandons the rotation too, and another may begin."""
-    version = rotator.begin()
-    told = Told(world)
-    told.lines()
-    removed = {"VersionStage": "AWSPENDING", "RemoveFromVersionId": version}
-    rotator.service("UpdateSecretVersionStage", SecretId=SECRET, **removed)
-    assert json.loads(told.lines()[-1])["eventName"] == "RotationAbandoned"
-    rotator.rotate(rotator.begin())
-
-
 def test_a_function_that_leaves_no_value_has_failed(rotator: Rotator) -> None:
     """Nothing is set by a version without a value."""
     version = rotator.begin()

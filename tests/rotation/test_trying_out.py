@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from secretctl.errors import ServiceError
 from secretctl.rotation import engine
 from secretctl.rotation.steps import Function, RotationError, Step
+from secretctl.service import rotating
 from tests.conftest import World
 from tests.rotation.conftest import SECRET, VALUE, Rotator
 from tests.rotation.test_engine import DAYS, failing_in
@@ -51,3 +53,60 @@ def test_a_function_that_fails_on_its_copy_changes_nothing(rotator: Rotator, wor
     names = {json.loads(line)["eventName"] for line in told.lines()}
     assert {"TestRotationStarted", "TestRotationFailed"} <= names
     assert rotator.labels == before
+
+
+class KilledError(BaseException):
+    """Nothing comes behind it."""
+
+
+def killed_in_its_test(rotator: Rotator, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Leave the copy of a test that was killed; return its id."""
+    version = rotator.begin(RotateImmediately=False, RotationRules=DAYS)
+
+    def run(_: Step) -> None:
+        raise KilledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rotating, "drop_copy", lambda *_: None)
+        with pytest.raises(KilledError):
+            engine.try_out(
+                rotator.service.session, rotator.arn, version, Function("t", run), lambda _: None
+            )
+    assert rotator.labels[version] == ["AWSPENDING"]
+    return version
+
+
+def test_a_copy_that_a_kill_has_left_is_no_new_value(
+    rotator: Rotator, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next try takes it away, tells so, and moves no date; then a rotation may begin."""
+    version = killed_in_its_test(rotator, monkeypatch)
+    before = rotator.described
+    told = Told(world)
+    told.lines()
+    with pytest.raises(RotationError, match="its copy is removed now"):
+        rotator.rotate(rotator.begin(ClientRequestToken=version))
+    assert version not in rotator.labels
+    assert rotator.described["NextRotationDate"] == before["NextRotationDate"]
+    assert "LastRotatedDate" not in rotator.described
+    assert "TestRotationFailed" in {json.loads(line)["eventName"] for line in told.lines()}
+    rotator.rotate(rotator.begin())
+
+
+def test_a_value_put_by_hand_takes_the_place_of_a_copy_that_was_left(
+    rotator: Rotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the rotation that comes then is a whole one."""
+    killed_in_its_test(rotator, monkeypatch)
+    rotator.service("PutSecretValue", SecretId=SECRET, SecretString=VALUE)
+    rotator.rotate(rotator.begin())
+    assert "LastRotatedDate" in rotator.described
+
+
+def test_a_copy_does_not_take_the_label_of_a_rotation(rotator: Rotator) -> None:
+    """One that has begun between the answer and the test: the test is refused."""
+    mine = rotator.begin(RotateImmediately=False, RotationRules=DAYS)
+    theirs = rotator.begin()
+    with pytest.raises(ServiceError, match="A previous rotation isn't complete"):
+        engine.try_out(rotator.service.session, rotator.arn, mine, failing_in(""), lambda _: None)
+    assert rotator.labels[theirs] == ["AWSPENDING"]

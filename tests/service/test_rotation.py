@@ -21,6 +21,7 @@ INCOMPLETE = (
     "A previous rotation isn't complete. That rotation will be reattempted.",
 )
 DAYS = {"AutomaticallyAfterDays": 30}
+OFF = {"RotateImmediately": False}
 
 
 @pytest.fixture
@@ -217,3 +218,51 @@ def test_a_pending_label_counts_among_twenty(rotating: Service) -> None:
         "LimitExceededException"
     )
     assert rotating("DescribeSecret", SecretId="a") == before
+
+
+def test_a_token_that_was_used_begins_no_rotation(rotating: Service) -> None:
+    """Of the current version: it has been done; of another: refused. Nothing moves."""
+    (first,) = stages(rotating)
+    second = str(rotating("PutSecretValue", SecretId="a", SecretString="w")["VersionId"])
+    before = stages(rotating)
+    request = {"SecretId": "a", "RotationLambdaARN": FUNCTION}
+    answer = rotating("RotateSecret", **request, ClientRequestToken=second)
+    assert answer["VersionId"] == second
+    for used, more in ((first, {}), (first, OFF), (second, OFF)):
+        code, message = refusal(
+            rotating, "RotateSecret", **request, **more, ClientRequestToken=used
+        )
+        assert code == "InvalidRequestException"
+        assert message == (
+            f"You can't use ClientRequestToken {used} because that value is already in use "
+            f"for a version of secret {answer['ARN']}."
+        )
+    assert stages(rotating) == before
+
+
+def test_what_has_begun_is_no_version_in_a_list_before_it_has_a_value(rotating: Service) -> None:
+    """DescribeSecret shows its label, as AWS's does."""
+    mine = token()
+    rotating("RotateSecret", SecretId="a", RotationLambdaARN=FUNCTION, ClientRequestToken=mine)
+    assert mine in stages(rotating)
+    assert mine not in listed(rotating)
+    put = {"SecretId": "a", "ClientRequestToken": mine, "VersionStages": ["AWSPENDING"]}
+    rotating("PutSecretValue", **put, SecretString="new")
+    assert mine in listed(rotating)
+
+
+def test_a_secret_that_is_to_be_deleted_is_neither_rotated_nor_cancelled(rotating: Service) -> None:
+    """As every change of it."""
+    rotating("RotateSecret", SecretId="a", RotationLambdaARN=FUNCTION, **OFF)
+    rotating("DeleteSecret", SecretId="a")
+    for operation in ("RotateSecret", "CancelRotateSecret"):
+        code, message = refusal(rotating, operation, SecretId="a")
+        assert code == "InvalidRequestException"
+        assert "marked for deletion" in message
+
+
+def listed(service: Service) -> list[str]:
+    """Return the ids of all versions."""
+    found = service("ListSecretVersionIds", SecretId="a", IncludeDeprecated=True)["Versions"]
+    assert isinstance(found, list)
+    return [each["VersionId"] for each in found]
