@@ -45,7 +45,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     ),
     "policy": ("lint", "simulate", "apply", "who-can", "explain", "generate"),
     "rotation": ("status", "run-due", "test", "retry", "abandon", "functions"),
-    "rotation functions": ("list", "add", "remove"),
+    "rotation functions": ("list", "add", "remove", "test"),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
 }
@@ -71,9 +71,11 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "rotation test": ("--function", "--region", *_VAULT),
     "rotation functions list": (),
     "rotation functions add": (
-        *("--path", "--handler", "--python", "--pin", "--timeout", "--env", "--read"),
+        *("--path", "--executable", "--builtin", "--handler", "--python", "--pin", "--timeout"),
+        *("--env", "--read"),
     ),
     "rotation functions remove": (),
+    "rotation functions test": ("--region", *_VAULT),
     "rotation retry": ("--region", *_VAULT),
     "rotation abandon": ("--region", *_VAULT),
     "audit verify": ("--checkpoint", "--deep", *_VAULT),

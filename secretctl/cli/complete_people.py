@@ -20,6 +20,7 @@ from secretctl.model.journal import QUESTIONS
 _NAMED = {
     **dict.fromkeys(("audit hash", "policy who-can"), "secret"),
     **dict.fromkeys(("rotation retry", "rotation abandon", "rotation test"), "secret"),
+    **dict.fromkeys(("rotation functions remove", "rotation functions test"), "function"),
     "policy apply": "policy-name",
 }
 """Commands that are given names, and what these are of."""
@@ -63,7 +64,9 @@ def _words(command: str, before: list[str], prefix: str, names: Names) -> Iterab
     is_argument = before[-1:] not in (["--vault"], ["--profile"], ["--function"])
     if command in _NAMED and is_argument:
         is_action = command == "policy who-can" and not given
-        return _actions() if is_action else names(_NAMED[command], [*before, prefix])
+        is_of_function = command == "rotation functions test" and given
+        kind = "secret" if is_of_function else _NAMED[command]
+        return _actions() if is_action else names(kind, [*before, prefix])
     if command in ("configure get", "configure set"):
         return _for_settings(given)
     option = _waiting(command, before)
@@ -132,7 +135,14 @@ def _options(command: str, before: list[str]) -> Iterable[str]:
     return [option for option in (*OPTIONS.get(command, ()), "--help") if option not in before]
 
 
+def _builtins(_command: str) -> Iterable[str]:
+    from secretctl.rotation.functions import BUILTINS
+
+    return BUILTINS
+
+
 _CHOICES: Mapping[str, Callable[[str], Iterable[str]]] = {
+    "--builtin": _builtins,
     "--region": lambda _command: REGIONS,
     "--format": _formats,
     "--on-conflict": _conflict_policies,

@@ -39,6 +39,8 @@ def _piped(context: Context) -> list[str]:
 def _names(kind: str, words: list[str], context: Context) -> Iterable[str]:
     if kind == "environment":
         return _environments(words, context)
+    if kind == "function":
+        return _functions(context)
     return _in_vault(kind, words, context)
 
 
@@ -83,6 +85,16 @@ def _environments(words: list[str], context: Context) -> Iterable[str]:
         return load(_value_of(words, "--manifest") or None, "", context, "").environments
     except SecretctlError:
         return ()
+
+
+def _functions(context: Context) -> Iterable[str]:
+    from secretctl.cli.functions import registered
+    from secretctl.rotation.functions import BUILTINS
+
+    try:
+        return [*BUILTINS, *registered(context)]
+    except SecretctlError:
+        return BUILTINS
 
 
 def _chosen(words: list[str], context: Context) -> list[str]:

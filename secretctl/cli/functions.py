@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from secretctl.cli import config
 from secretctl.context import Context
 from secretctl.domain.secret import Secret
-from secretctl.errors import ConfigError
+from secretctl.errors import ConfigError, UsageError
 from secretctl.rotation import functions, registry
 from secretctl.rotation.registry import Registered
-from secretctl.rotation.steps import Function, RotationError
+from secretctl.rotation.steps import Function, RotationError, StepError
 from secretctl.service import rotating
 from secretctl.service.session import Session
+
+_KINDS = {
+    registry.PYTHON: "secretctl.rotation.python_function",
+    registry.EXECUTABLE: "secretctl.rotation.executable",
+}
+"""Where it stands how functions in a file are run."""
 
 
 def registered(context: Context) -> dict[str, Registered]:
@@ -46,12 +54,43 @@ def named(session: Session, secret: Secret, name: str, context: Context) -> Func
     """
     if (builtin := functions.named(name)) is not None:
         return builtin
-    own = registered(context).get(registry.name_in(name))
-    if own is None:
+    found = registered(context).get(registry.name_in(name))
+    if found is None:
         raise RotationError(
             "the function of this secret is not registered here",
-            "secretctl rotation functions add NAME --path FILE",
+            "secretctl rotation functions add NAME",
         )
-    from secretctl.rotation.python_function import prepared
+    builtin = functions.named(found.path) if found.kind == registry.BUILTIN else None
+    if builtin is not None:
+        return builtin._replace(name=found.name)
+    function: Function = import_module(_KINDS[found.kind]).prepared(session, found, secret)
+    return function
 
-    return prepared(session, own, secret)
+
+def own(context: Context, name: str) -> Registered:
+    """Return the function of the user's own of that name.
+
+    Raises:
+        UsageError: There is none.
+        ConfigError: As `registered`.
+    """
+    found = registered(context).get(name)
+    if found is None:
+        raise UsageError(
+            "no function of that name is registered", "secretctl rotation functions list"
+        )
+    return found
+
+
+def check_startable(function: Registered) -> None:
+    """See that there is what a function of the user's own runs; nothing is run.
+
+    Raises:
+        RotationError: What is missing.
+    """
+    if function.kind == registry.BUILTIN:
+        return
+    try:
+        import_module(_KINDS[function.kind]).check_startable(function)
+    except StepError as error:
+        raise RotationError(f"it would fail: {error.message}", *error.hints) from None

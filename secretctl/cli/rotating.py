@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from secretctl.cli.functions import named, of_secret
+from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
+from secretctl.model.operations import BY_NAME
 from secretctl.rotation import engine
 from secretctl.rotation.engine import rotate, try_out
 from secretctl.rotation.steps import STEPS
 from secretctl.service import rotating
+from secretctl.service.dispatch import call
 from secretctl.service.session import Session
 
 Fields = dict[str, object]
@@ -36,9 +39,24 @@ def run(session: Session, secret_id: str, token: str, context: Context) -> None:
 
 
 def check(session: Session, secret_id: str, name: str, context: Context) -> None:
-    """See whether the function *name* can rotate a secret; raises as `engine.check`."""
-    secret = rotating.standing(session, secret_id, "").secret
-    engine.check(session, secret_id, named(session, secret, name, context))
+    """See whether a function can rotate a secret, and write that it can.
+
+    Args:
+        session: Of the caller.
+        secret_id: Name or ARN of the secret.
+        name: Of the function; empty for the secret's own.
+        context: Streams and environment.
+
+    Raises:
+        RotationError: What is missing.
+        ServiceError: The secret cannot be read.
+        ConfigError: As `functions.registered`.
+    """
+    found = call(session, BY_NAME["DescribeSecret"], {"SecretId": secret_id})
+    arn, name = str(found["ARN"]), name or str(found.get("RotationLambdaARN", ""))
+    secret = rotating.standing(session, arn, "").secret
+    engine.check(session, arn, named(session, secret, name, context))
+    context.stdout.write(f"{safe(name)} can rotate this secret\n")
 
 
 def _teller(context: Context) -> Callable[[str], None]:

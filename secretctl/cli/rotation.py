@@ -10,7 +10,6 @@ from secretctl.cli import rotation_functions
 from secretctl.cli.options import Globals
 from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, asking
 from secretctl.cli.rotation_table import status_rows, write_table
-from secretctl.cli.terminal import safe
 from secretctl.context import Context, uuid4
 from secretctl.domain import retries, staging
 from secretctl.domain.secret import Secret
@@ -30,7 +29,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     """Add the commands to *app*."""
     group = typer.Typer(help="Show, run, retry and give up rotations.")
     app.add_typer(group, name="rotation", rich_help_panel="Vault")
-    rotation_functions.register(group, context, given)
+    rotation_functions.register(group, context, given, choose)
 
     @group.command()
     def status(
@@ -77,10 +76,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     ) -> None:
         """Tell what is missing for a rotation of a secret; nothing is changed."""
         with asking(choose(vault, profile), context, given, "rotation.test") as session:
-            found = call(session, BY_NAME["DescribeSecret"], {"SecretId": secret})
-            name = function or str(found.get("RotationLambdaARN", ""))
-            running.check(session, str(found["ARN"]), name, context)
-        context.stdout.write(f"{safe(name)} can rotate this secret\n")
+            running.check(session, secret, function, context)
 
     @group.command()
     def retry(

@@ -7,20 +7,28 @@ import typer
 
 from secretctl.cli import config_change
 from secretctl.cli.audit_table import draw
-from secretctl.cli.functions import registered
+from secretctl.cli.functions import check_startable, own, registered
 from secretctl.cli.options import Globals
+from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, asking
+from secretctl.cli.rotating import check
 from secretctl.context import Context
 from secretctl.errors import ConfigError, UsageError
 from secretctl.rotation import registry
 from secretctl.rotation.functions import BUILTINS
 from secretctl.rotation.registry import Registered
 
-_HEADINGS = ("NAME", "FILE", "HANDLER", "TIMEOUT", "MAY READ")
-_LISTED = "secretctl rotation functions list"
+_HEADINGS = ("NAME", "KIND", "RUNS", "HANDLER", "TIMEOUT", "MAY READ")
+_SHOWN = {
+    registry.PYTHON: "python",
+    registry.EXECUTABLE: "executable",
+    registry.BUILTIN: "builtin",
+}
+"""What the list calls a kind."""
+
 NameArgument = Annotated[str, typer.Argument(help="Name of the function.")]
 
 
-def register(above: typer.Typer, context: Context, given: Globals) -> None:
+def register(above: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     """Add the commands to the group *above*."""
     group = typer.Typer(help="Register rotation functions of your own.")
     above.add_typer(group, name="functions")
@@ -28,58 +36,107 @@ def register(above: typer.Typer, context: Context, given: Globals) -> None:
     @group.command("list")
     def list_() -> None:
         """List the functions that can be run: those that come with secretctl, and your own."""
-        rows: list[tuple[str, ...]] = [(name, "", "", "", "") for name in BUILTINS]
+        rows: list[tuple[str, ...]] = [
+            (name, _SHOWN[registry.BUILTIN], "", "", "", "") for name in BUILTINS
+        ]
         rows += [_row(each) for each in registered(context).values()]
         draw(_HEADINGS, rows, given.color, context)
 
     @group.command()
     def add(  # noqa: PLR0913 Typer reads the options here
         name: NameArgument,
-        path: Annotated[str, typer.Option(help="File of the function, in Python.")],
-        handler: Annotated[str, typer.Option(help="Function in it.")] = "lambda_handler",
+        path: Annotated[str, typer.Option(help="File of a function in Python.")] = "",
+        executable: Annotated[str, typer.Option(help="Program that does each step.")] = "",
+        builtin: Annotated[str, typer.Option(help="One that comes with secretctl.")] = "",
+        handler: Annotated[
+            str | None, typer.Option(help="Function in the file; else lambda_handler.")
+        ] = None,
         python: Annotated[
-            str, typer.Option(help="Interpreter that has what it needs.")
-        ] = "python3",
+            str | None, typer.Option(help="Interpreter that has what it needs; else python3.")
+        ] = None,
         pin: Annotated[
             bool, typer.Option("--pin", help="Refuse the file once it is another.")
         ] = False,
-        timeout: Annotated[int, typer.Option(help="Seconds for a step.")] = registry.TIMEOUT_S,
+        timeout: Annotated[
+            int | None, typer.Option(help=f"Seconds for a step; else {registry.TIMEOUT_S}.")
+        ] = None,
         env: Annotated[list[str] | None, typer.Option(help="NAME=VALUE it is given.")] = None,
         read: Annotated[list[str] | None, typer.Option(help="Secret it may read.")] = None,
     ) -> None:
         """Register a function under a name, in the place of one that has it.
 
-        It runs as you, with an environment of its own, and is answered by an endpoint that lets it
-        change the secret that is rotated, and read those of --read.
+        One of --path, --executable and --builtin says what it is. A file runs as you, with an
+        environment of its own, and is answered by an endpoint that lets it change the secret that
+        is rotated, and read those of --read.
         """
-        where = os.path.abspath(os.path.expanduser(path))
-        digest = _digest(where)
-        table: dict[str, object] = {
-            "path": where,
+        said: dict[str, object] = {
+            registry.PYTHON: _file(path),
+            registry.EXECUTABLE: _file(executable),
+            registry.BUILTIN: builtin or None,
             "handler": handler,
             "python": python,
             "timeout": timeout,
-            "sha256": digest if pin else "",
-            "env": dict([_pair(each) for each in env or []]),
-            "read": read or [],
+            "sha256": _digest(_file(path or executable)) if pin else None,
+            "env": dict([_pair(each) for each in env]) if env else None,
+            "read": read,
         }
+        table = {key: value for key, value in said.items() if value is not None}
+        _check_words(table)
         (made,) = registry.read({name: table}, "").values()
+        check_startable(made)
         config_change.edit(context.environ, lambda content: _put(content, made))
         context.stdout.write(f"registered: secretctl rotate-secret --rotation-lambda-arn {name}\n")
 
     @group.command()
     def remove(name: NameArgument) -> None:
         """Forget a function; secrets that it rotates keep its name."""
-        if name not in registered(context):
-            raise UsageError("no function of that name is registered", _LISTED)
+        own(context, name)
         config_change.edit(context.environ, lambda content: _drop(content, name))
         context.stdout.write(f"forgotten: {name}\n")
 
+    @group.command()
+    def test(
+        name: NameArgument,
+        secret: Annotated[str, typer.Argument(help="Secret that it is to rotate.")] = "",
+        region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
+    ) -> None:
+        """Tell what a function is missing; nothing is changed.
+
+        With a secret, as rotation test does; without, only whether what it runs is there.
+        """
+        if secret:
+            with asking(choose(vault, profile), context, given, "rotation.test") as session:
+                check(session, secret, name, context)
+            return
+        if name not in BUILTINS:
+            check_startable(own(context, name))
+        context.stdout.write(f"{name} can be started\n")
+
 
 def _row(function: Registered) -> tuple[str, ...]:
-    pinned = function.path + (" (pinned)" if function.sha256 else "")
-    seconds = f"{function.timeout_s} s"
-    return function.name, pinned, function.handler, seconds, ", ".join(function.read)
+    runs = function.path + (" (pinned)" if function.sha256 else "")
+    if function.kind == registry.BUILTIN:
+        return function.name, _SHOWN[function.kind], runs, "", "", ""
+    handler = function.handler if function.kind == registry.PYTHON else ""
+    rest = (handler, f"{function.timeout_s} s", ", ".join(function.read))
+    return function.name, _SHOWN[function.kind], runs, *rest
+
+
+def _file(path: str) -> str | None:
+    return os.path.abspath(os.path.expanduser(path)) if path else None
+
+
+def _check_words(table: dict[str, object]) -> None:
+    """Refuse options that say nothing of such a function."""
+    kinds = [each for each in registry.KEYS if each in table]
+    if len(kinds) != 1:
+        raise UsageError("one of --path, --executable and --builtin says what the function is")
+    for key in table:
+        if key not in registry.KEYS[kinds[0]]:
+            option = "pin" if key == "sha256" else key
+            raise UsageError(f"--{option} says nothing of a function with --{kinds[0]}")
 
 
 def _pair(word: str) -> tuple[str, str]:
@@ -89,7 +146,9 @@ def _pair(word: str) -> tuple[str, str]:
     return name, value
 
 
-def _digest(path: str) -> str:
+def _digest(path: str | None) -> str:
+    if path is None:
+        raise UsageError("--pin says nothing of a function without a file")
     try:
         return registry.digest_of(path)
     except OSError as error:

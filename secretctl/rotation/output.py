@@ -7,46 +7,51 @@ from __future__ import annotations
 
 import os
 from threading import Thread
-from typing import BinaryIO
 
 from secretctl import json_text
 from secretctl.delivery.masking import Masker, searched
 from secretctl.delivery.masking_forms import patterns
 from secretctl.rotation.lease import folder
 
-_MOST_BYTES = 64 * 1024
+MOST_BYTES = 64 * 1024
 _CHUNK_BYTES = 8192
 _WAIT_S = 1.0
 _CUT_OFF = b"\n(the rest is left out)\n"
 
 
 class Output:
-    """The output of one function, read in a thread of its own."""
+    """The beginning of what programs print to `handle`, read in a thread of its own."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        """Begin to read."""
-        self._stream = stream
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        """Begin to read; what is more than *most_bytes* is read as well, and not kept."""
+        self.is_cut_off = False
+        self._most_bytes = most_bytes
+        self._from, self.handle = os.pipe()
         self._kept = bytearray()
-        self._is_cut_off = False
         self._thread = Thread(target=self._read, daemon=True)
         self._thread.start()
 
-    def close(self, path: str, values: set[str]) -> None:
-        """Write what was read, once the function has ended, without any of *values*."""
-        self._thread.join(_WAIT_S)
-        if not self._thread.is_alive():  # what the function left running may hold the stream
-            self._stream.close()
-        masker = Masker(searched(patterns(_parts(values))))
-        text = masker.feed(bytes(self._kept)) + masker.finish()
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-        with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-            file.write(text + (_CUT_OFF if self._is_cut_off else b""))
+    def ended(self) -> bytes:
+        """Return what was printed, once all who print have ended."""
+        os.close(self.handle)
+        self._thread.join(_WAIT_S)  # what has left the group may hold the other end
+        return bytes(self._kept)
 
     def _read(self) -> None:
-        while chunk := self._stream.read1(_CHUNK_BYTES):  # type: ignore[attr-defined]  # of a pipe
-            room = _MOST_BYTES - len(self._kept)
+        while chunk := os.read(self._from, _CHUNK_BYTES):
+            room = self._most_bytes - len(self._kept)
             self._kept += chunk[:room]
-            self._is_cut_off = self._is_cut_off or len(chunk) > room
+            self.is_cut_off = self.is_cut_off or len(chunk) > room
+        os.close(self._from)
+
+
+def keep(output: Output, path: str, values: set[str]) -> None:
+    """Write what was printed, once the function has ended, without any of *values*."""
+    masker = Masker(searched(patterns(_parts(values))))
+    text = masker.feed(output.ended()) + masker.finish()
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        file.write(text + (_CUT_OFF if output.is_cut_off else b""))
 
 
 def path_of(vault_directory: str, number: int) -> str:

@@ -12,23 +12,17 @@ from __future__ import annotations
 import os
 import select
 import shutil
-import signal
 import subprocess
-import tempfile
 import time
 from contextlib import suppress
-from threading import Thread
 
 from secretctl import json_text
 from secretctl.context import uuid4
-from secretctl.domain.credential import Given
 from secretctl.domain.secret import Secret
-from secretctl.rotation import child, output
-from secretctl.rotation.private import PrivateEndpoint
-from secretctl.rotation.registry import Registered, digest_of
-from secretctl.rotation.steps import Fields, Function, Step, StepError
-from secretctl.server.private import variables
-from secretctl.service.secrets import arn
+from secretctl.rotation import child
+from secretctl.rotation.registry import Registered
+from secretctl.rotation.steps import Fields, Function, Step, StepError, event
+from secretctl.rotation.surroundings import Surroundings, check_file
 from secretctl.service.session import Session
 
 _BROKEN = "it ended without an answer"
@@ -45,16 +39,12 @@ class _Running:
     """A function, for one rotation."""
 
     def __init__(self, session: Session, registered: Registered, secret: Secret) -> None:
-        self._session = session
+        self._random = session.context.random
         self._registered = registered
-        self._secret = secret
         place = f"{secret.region}:{session.vault.account}"
         self._arn = f"arn:aws:lambda:{place}:function:{registered.name}"
-        self._token = uuid4(session.context.random(16))
-        self._endpoint: PrivateEndpoint | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._output: output.Output | None = None
-        self._folder = ""
+        self._token = uuid4(self._random(16))
+        self._surroundings = Surroundings(session, registered, secret)
         self._asks = self._answers = -1
 
     def step(self, step: Step) -> None:
@@ -63,59 +53,26 @@ class _Running:
         Raises:
             StepError: It cannot be run, failed, or took too long.
         """
-        self._do(
-            {
-                "Step": step.name,
-                "SecretId": step.secret_id,
-                "ClientRequestToken": step.token,
-                "RotationToken": self._token,
-            }
-        )
+        self._do(event(step, self._token))
 
     def check(self, _step: Step) -> None:
         """See that the function can be run, without running it; raises as `step`."""
         self._do(None)
 
-    def _do(self, event: Fields | None) -> None:
-        if self._process is None:
-            self._start()
-        endpoint = self._endpoint
-        assert endpoint is not None, "started with the process"
-        answered: list[bytes] = []
-
-        def exchange() -> None:
-            try:
-                answered.append(self._exchanged(event))
-            finally:
-                endpoint.pause()
-
-        thread = Thread(target=exchange, daemon=True)
-        thread.start()
-        is_same = endpoint.work()
-        if not is_same:
-            self._kill()
-        thread.join()
-        if not is_same:
-            raise StepError("another vault was put in the place of this one")
-        self._judge(answered[0] if answered else b"")
-
     def close(self) -> None:
-        """End the process and the endpoint, and keep what was printed."""
-        self._kill()
+        """End the process and all that was made for it."""
         for handle in (self._asks, self._answers):
             if handle >= 0:
                 os.close(handle)
-        if self._endpoint is not None:
-            self._endpoint.close()
-        if self._output is not None and self._endpoint is not None:
-            path = output.path_of(self._session.vault.directory, self._secret.number)
-            self._output.close(path, self._endpoint.seen)
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        self._surroundings.close()
+
+    def _do(self, asked: Fields | None) -> None:
+        if self._asks < 0:
+            self._start()
+        self._judge(self._surroundings.answering(lambda: self._exchanged(asked)) or b"")
 
     def _judge(self, answer: bytes) -> None:
-        name, log = self._registered.name, "what it printed: less "
-        log += output.path_of(self._session.vault.directory, self._secret.number)
+        name, log = self._registered.name, self._surroundings.log
         if not answer:
             raise StepError(f"the function {name} {_BROKEN}", log)
         said = json_text.read(answer.decode())
@@ -124,84 +81,53 @@ class _Running:
             raise StepError(f"the function {name} raised {shown}", log)
 
     def _start(self) -> None:
-        self._check_pin()
-        self._folder = tempfile.mkdtemp(prefix="secretctl-rotation-")
-        secret_id = arn(self._session, self._secret)
-        reads = list(self._registered.read)
-        self._endpoint = PrivateEndpoint(self._session, secret_id, reads)
+        check_file(self._registered)
+        self._surroundings.open_endpoint()
         theirs, self._asks = os.pipe()
         self._answers, answers = os.pipe()
+        python, handles = self._registered.python, (theirs, answers)
         words = [child.__file__, self._registered.path, self._registered.handler]
         try:
-            self._process = subprocess.Popen(  # noqa: S603 what the user registered
-                [self._registered.python, "-B", *words, str(theirs), str(answers)],
-                env=self._environment(self._endpoint.url, self._endpoint.credential),
-                cwd=self._folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                pass_fds=(theirs, answers),
-                start_new_session=True,
+            self._surroundings.start(
+                [python, "-B", *words, *map(str, handles)], subprocess.DEVNULL, handles=handles
             )
         except OSError as error:
             why = os.strerror(error.errno or 0).lower()
-            raise StepError(
-                f"the interpreter of the function {self._registered.name} cannot be run: {why}",
-                "secretctl rotation functions add --python PATH",
-            ) from None
+            raise _no_interpreter(self._registered, why) from None
         finally:
             os.close(theirs)
             os.close(answers)
-        assert self._process.stdout is not None, "a pipe"
-        self._output = output.Output(self._process.stdout)  # type: ignore[arg-type]  # of bytes
 
-    def _environment(self, url: str, credential: Given) -> dict[str, str]:
-        region = self._secret.region
-        return {
-            "PATH": self._session.context.environ.get("PATH", os.defpath),
-            "LANG": "C.UTF-8",
-            "HOME": self._folder,
-            "TMPDIR": self._folder,
-            "SECRETS_MANAGER_ENDPOINT": url,
-            "AWS_ENDPOINT_URL": url,  # other services of AWS are refused here, not looked for there
-            **variables(credential, region),
-            "AWS_LAMBDA_FUNCTION_NAME": self._registered.name,
-            **dict(self._registered.env),
-        }
-
-    def _exchanged(self, event: Fields | None) -> bytes:
+    def _exchanged(self, asked: Fields | None) -> bytes:
         """Send an event; return the answer, empty where there is none in time."""
         timeout_s = self._registered.timeout_s
-        request_id = uuid4(self._session.context.random(16))
+        request_id = uuid4(self._random(16))
         ends = time.time() + timeout_s
-        said = {"event": event, "arn": self._arn, "id": request_id, "ends": ends}
+        said = {"event": asked, "arn": self._arn, "id": request_id, "ends": ends}
         with suppress(BrokenPipeError):
             os.write(self._asks, json_text.compact(said).encode() + b"\n")
         answer = _line(self._answers, time.monotonic() + timeout_s)
         if not answer:
-            self._kill()
+            self._surroundings.kill()
         return answer
 
-    def _kill(self) -> None:
-        """Kill the process and all that it started."""
-        if self._process is None:
-            return
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
 
-    def _check_pin(self) -> None:
-        path, name = self._registered.path, self._registered.name
-        try:
-            digest = digest_of(path)
-        except OSError as error:
-            why = os.strerror(error.errno or 0).lower()
-            raise StepError(f"the file of the function {name} cannot be read: {why}") from None
-        if self._registered.sha256 not in ("", digest):
-            raise StepError(
-                f"the file of the function {name} is not the one that was registered",
-                "read it, then: secretctl rotation functions add, with its new sha256",
-            )
+def check_startable(registered: Registered) -> None:
+    """See that there are the file and the interpreter, without running either.
+
+    Raises:
+        StepError: What is missing.
+    """
+    check_file(registered)
+    if shutil.which(registered.python) is None:
+        raise _no_interpreter(registered, "no such program")
+
+
+def _no_interpreter(registered: Registered, why: str) -> StepError:
+    return StepError(
+        f"the interpreter of the function {registered.name} cannot be run: {why}",
+        "secretctl rotation functions add --python PATH",
+    )
 
 
 def _line(handle: int, ends: float) -> bytes:

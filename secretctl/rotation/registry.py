@@ -9,6 +9,12 @@
     env = { EXCLUDE_CHARACTERS = ":/@" }
     read = ["prod/db-master"]
 
+    [rotation.functions.app]
+    executable = "~/bin/rotate-app"
+
+    [rotation.functions.SecretsManagerPostgres]
+    builtin = "builtin/postgres"
+
 They are the user's, never the vault's or a request's: a name leads to code by this file alone.
 """
 
@@ -20,6 +26,7 @@ from collections.abc import Mapping
 
 from secretctl.errors import ConfigError
 from secretctl.record import NamedTuple
+from secretctl.rotation.functions import BUILTINS
 
 TIMEOUT_S = 30
 _MOST_S = 900
@@ -27,14 +34,26 @@ _MOST_S = 900
 
 _DIGEST_LENGTH = 64
 _LONGEST_NAME = 64
-_KEYS = ("path", "handler", "python", "sha256", "timeout", "env", "read")
+PYTHON, EXECUTABLE, BUILTIN = "path", "executable", "builtin"
+_COMMON = ("sha256", "timeout", "env", "read")
+KEYS = {
+    PYTHON: (PYTHON, "handler", "python", *_COMMON),
+    EXECUTABLE: (EXECUTABLE, *_COMMON),
+    BUILTIN: (BUILTIN,),
+}
+"""What may be said of each kind, by the key that makes it one."""
 
 
 class Registered(NamedTuple):
-    """A function of the user's own, in Python."""
+    """A function of the user's own."""
 
     name: str
     path: str
+    """The file; of another name for a builtin, that one's."""
+
+    kind: str = PYTHON
+    """The key in the configuration file under which *path* stands."""
+
     handler: str = "lambda_handler"
     python: str = "python3"
     """The interpreter: a path, or what PATH finds."""
@@ -92,7 +111,7 @@ def read(tables: object, home: str) -> dict[str, Registered]:
 
 def written(function: Registered) -> dict[str, object]:
     """Return what the configuration file is to say of *function*."""
-    said: dict[str, object] = {"path": function.path}
+    said: dict[str, object] = {function.kind: function.path}
     plain = Registered(function.name, function.path)
     if function.handler != plain.handler:
         said["handler"] = function.handler
@@ -115,9 +134,13 @@ def _read(name: str, table: object, home: str) -> Registered:
         )
     if not isinstance(table, dict):
         raise _wrong(name, "is not a table")
+    kind = _kind(name, table)
     for key in table:
-        if key not in _KEYS:
-            raise _wrong(name, f"has a key that is none of {', '.join(_KEYS)}")
+        if key not in KEYS[kind]:
+            raise _wrong(name, f"has a key that is none of {', '.join(KEYS[kind])}")
+    path = _text(name, table, kind, "")
+    if kind == BUILTIN and path not in BUILTINS:
+        raise _wrong(name, f"has a builtin that is none of {', '.join(BUILTINS)}")
     env, others = table.get("env", {}), table.get("read", [])
     if not (isinstance(env, dict) and all(isinstance(each, str) for each in env.values())):
         raise _wrong(name, "has an env that is not a table of texts")
@@ -125,7 +148,8 @@ def _read(name: str, table: object, home: str) -> Registered:
         raise _wrong(name, "has a read that is not a list of names of secrets")
     return Registered(
         name,
-        _place(_text(name, table, "path", ""), home),
+        _place(path, home),
+        kind,
         _text(name, table, "handler", "lambda_handler"),
         _place(_text(name, table, "python", "python3"), home),
         _digest(name, table),
@@ -135,10 +159,20 @@ def _read(name: str, table: object, home: str) -> Registered:
     )
 
 
+def _kind(name: str, table: Mapping[str, object]) -> str:
+    """Return the one key that says what kind of function it is."""
+    found = [each for each in KEYS if each in table]
+    if len(found) > 1:
+        raise _wrong(name, f"has more than one of {', '.join(KEYS)}")
+    if not found:
+        raise _wrong(name, f"needs one of {', '.join(KEYS)}")
+    return found[0]
+
+
 def _text(name: str, table: Mapping[str, object], key: str, default: str) -> str:
     found = table.get(key, default)
     if not isinstance(found, str) or not found:
-        raise _wrong(name, f"needs a {key} that is text")
+        raise _wrong(name, f"has no text as {key}")
     return found
 
 

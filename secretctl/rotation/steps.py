@@ -44,6 +44,16 @@ class Step(NamedTuple):
     """Milliseconds since 1970."""
 
 
+def event(step: Step, rotation_token: str) -> Fields:
+    """Return the event of a step, as Lambda passes it on."""
+    return {
+        "Step": step.name,
+        "SecretId": step.secret_id,
+        "ClientRequestToken": step.token,
+        "RotationToken": rotation_token,
+    }
+
+
 class Function(NamedTuple):
     """What rotates a secret."""
 

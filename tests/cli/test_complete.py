@@ -41,6 +41,8 @@ def names(kind: str, words: list[str]) -> Iterable[str]:
         return SECRETS
     if kind == "environment":
         return ("ci", "dev")
+    if kind == "function":
+        return ("builtin/password", "mine")
     if words[words.index("--secret-id") + 1] != "prod/db":
         return ()
     return (*LABELS, "bad\x1b[1m") if kind == "stage" else ("v1",)
@@ -86,6 +88,13 @@ CASES = {
     "shell": (["completion", "z"], ["zsh"]),
     "hash": (["audit", "hash", "prod/d"], ["prod/db"]),
     "export-format": (["audit", "export", "--format", "c"], ["csv"]),
+    "function": (["rotation", "functions", "test", "m"], ["mine"]),
+    "function-of-secret": (["rotation", "functions", "test", "mine", "rds"], ["rds!cluster-1"]),
+    "function-option": (["rotation", "test", "rds!cluster-1", "--function", "m"], ["mine"]),
+    "builtin": (
+        ["rotation", "functions", "add", "mine", "--builtin", "builtin/pa"],
+        ["builtin/password"],
+    ),
     "policy": (["policy", ""], ["apply", "explain", "generate", "lint", "simulate", "who-can"]),
     "policy-flag": (["policy", "simulate", "--i"], ["--input"]),
     "function": (

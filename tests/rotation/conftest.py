@@ -3,13 +3,18 @@
 import gc
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from secretctl.rotation import engine, functions
+from secretctl.domain.secret import Secret
+from secretctl.rotation import engine, functions, output
+from secretctl.rotation.registry import Registered
 from secretctl.rotation.steps import Function, Step
 from secretctl.service import rotating
 from secretctl.service.opening import begin
+from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
 from tests.conftest import Service, World, token
 from tests.rotation import mariadb, postgres
@@ -19,6 +24,7 @@ VALUE = '{"username": "app", "password": "first"}'
 SECRET = "db"
 
 Run = Callable[[Step], None]
+Prepared = Callable[[Session, Registered, Secret], Function]
 
 
 class Rotator:
@@ -65,6 +71,58 @@ class Rotator:
     def kept(self, version: str) -> rotating.Standing:
         """Return how far the rotation of a version is."""
         return rotating.standing(self.service.session, SECRET, version)
+
+
+class Own(Rotator):
+    """Rotates the secret by a function of the user's own, in a file."""
+
+    def __init__(self, rotator: Rotator, registered: Registered, prepared: Prepared) -> None:
+        super().__init__(rotator.service)
+        self.registered = registered
+        self._prepared = prepared
+        self.file = Path(registered.path)
+
+    def write(self, source: str) -> None:
+        """Make the function one with that source."""
+        self.file.write_text(source)
+        self.file.chmod(0o700)
+
+    def by(self, source: str, **more: Any) -> str:
+        """Rotate by the function with that source; return the version."""
+        self.write(source)
+        version = self.begin()
+        self.again(version, **more)
+        return version
+
+    def again(self, version: str, **more: Any) -> None:
+        """Run the rotation of a version."""
+        function = self._of(**more)
+        engine.rotate(self.service.session, self.arn, version, function, self.steps.append)
+
+    def check(self) -> None:
+        """See whether the function can rotate the secret."""
+        engine.check(self.service.session, SECRET, self._of())
+
+    @property
+    def pending(self) -> str:
+        """The version that is not complete."""
+        (version,) = [each for each, held in self.labels.items() if "AWSPENDING" in held]
+        return version
+
+    @property
+    def printed(self) -> str:
+        """What the function printed, as it is kept."""
+        return Path(self.log).read_text()
+
+    @property
+    def log(self) -> str:
+        """Where that lies."""
+        directory = self.service.session.vault.directory
+        return output.path_of(directory, self.kept("").secret.number)
+
+    def _of(self, **more: Any) -> Function:
+        secret = self.kept("").secret
+        return self._prepared(self.service.session, self.registered._replace(**more), secret)
 
 
 class OfServer(Rotator):

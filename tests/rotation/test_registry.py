@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,28 +11,30 @@ from hypothesis import strategies as st
 
 from secretctl.errors import ConfigError
 from secretctl.rotation import registry
+from secretctl.rotation.functions import BUILTINS
 from secretctl.rotation.registry import Registered
 from tests.cli.machine import Machine
 from tests.conftest import World, world_in
 from tests.faults.test_kill_recorded import real_time
-from tests.rotation import functions
+from tests.rotation import functions, programs
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:mine"
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=9)
+NAMES = st.from_regex(r"[A-Za-z0-9_-]{1,9}", fullmatch=True)
+PATHS = TEXTS.map("/".__add__)
+PAIRS = st.lists(st.tuples(TEXTS, TEXTS), max_size=3, unique_by=lambda pair: pair[0])
+COMMON: dict[str, Any] = {
+    "sha256": st.sampled_from(["", "ab" * 32]),
+    "timeout_s": st.integers(1, 900),
+    "env": PAIRS.map(tuple),
+    "read": st.lists(TEXTS, max_size=3).map(tuple),
+}
 
 
 @given(
-    st.builds(
-        Registered,
-        st.from_regex(r"[A-Za-z0-9_-]{1,9}", fullmatch=True),
-        TEXTS.map("/".__add__),
-        TEXTS,
-        TEXTS.map("/".__add__),
-        st.sampled_from(["", "ab" * 32]),
-        st.integers(1, 900),
-        st.lists(st.tuples(TEXTS, TEXTS), max_size=3, unique_by=lambda pair: pair[0]).map(tuple),
-        st.lists(TEXTS, max_size=3).map(tuple),
-    )
+    st.builds(Registered, NAMES, PATHS, handler=TEXTS, python=PATHS, **COMMON)
+    | st.builds(Registered, NAMES, PATHS, st.just(registry.EXECUTABLE), **COMMON)
+    | st.builds(Registered, NAMES, st.sampled_from(list(BUILTINS)), st.just(registry.BUILTIN))
 )
 def test_what_is_written_is_read(function: Registered) -> None:
     """Nothing is lost and nothing added."""
@@ -43,8 +46,13 @@ def test_what_is_written_is_read(function: Registered) -> None:
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ({}, "needs a path"),
-        ({"path": 1}, "needs a path"),
+        ({}, "needs one of path, executable, builtin"),
+        ({"path": "/f", "executable": "/f"}, "more than one of path, executable, builtin"),
+        ({"executable": "/f", "handler": "h"}, "a key that is none of executable, sha256"),
+        ({"executable": ["/f"]}, "has no text as executable"),
+        ({"builtin": "builtin/none"}, "a builtin that is none of builtin/password"),
+        ({"builtin": "builtin/password", "timeout": 9}, "a key that is none of builtin"),
+        ({"path": 1}, "has no text as path"),
         ({"path": "/f", "timeout": 0}, "timeout"),
         ({"path": "/f", "timeout": True}, "timeout"),
         ({"path": "/f", "timeout": 901}, "timeout"),
@@ -120,11 +128,64 @@ def test_a_function_is_registered_tested_run_and_forgotten(
     assert "cannot invoke the specified Lambda function" in refused.stderr
 
 
+def test_a_program_and_a_builtin_are_registered_too(machine: Machine, tmp_path: Path) -> None:
+    """The list tells the kinds; a builtin has the name that a secret from AWS brings along."""
+    file = tmp_path / "rotate"
+    file.write_text(programs.FAILS)
+    add = ("rotation", "functions", "add")
+    refused = machine(*add, "own", "--executable", str(file))
+    assert (refused.status, "chmod u+x FILE" in refused.stderr) == (1, True)
+    file.chmod(0o700)
+    assert machine(*add, "own", "--executable", str(file), "--pin").status == 0
+    assert machine(*add, "mine", "--builtin", "builtin/password").status == 0
+    listed = [
+        line.split()[:3] for line in machine("rotation", "functions", "list").stdout.splitlines()
+    ]
+    assert ["mine", "builtin", "builtin/password"] in listed
+    assert ["own", "executable"] in [words[:2] for words in listed]
+    done = machine("rotate-secret", "--secret-id", "a", "--rotation-lambda-arn", ARN)
+    assert (done.status, done.stderr) == (0, "")
+    failed = machine("rotate-secret", "--secret-id", "a", "--rotation-lambda-arn", "own")
+    assert (failed.status, "failed with exit status 3" in failed.stderr) == (1, True)
+
+
+def test_a_function_is_tested_alone_or_for_a_secret(machine: Machine, tmp_path: Path) -> None:
+    """With a secret as `rotation test` does it; nothing is run or changed."""
+    file = tmp_path / "rotate"
+    file.write_text(programs.FAILS)
+    file.chmod(0o700)
+    machine("rotation", "functions", "add", "own", "--executable", str(file))
+    test = ("rotation", "functions", "test")
+    assert machine(*test, "own").stdout == "own can be started\n"
+    assert machine(*test, "own", "a").stdout == "own can rotate this secret\n"
+    assert (
+        machine(*test, "builtin/password", "a").stdout
+        == "builtin/password can rotate this secret\n"
+    )
+    offered = machine("__complete", "--", *test, "").stdout.split()
+    assert {"own", "builtin/password"} <= set(offered)
+    file.unlink()
+    for words in (("own",), ("own", "a")):
+        failed = machine(*test, *words)
+        assert (failed.status, "cannot be read: no such file" in failed.stderr) == (1, True)
+    unknown = machine(*test, "another")
+    assert (unknown.status, "secretctl rotation functions list" in unknown.stderr) == (252, True)
+
+
+def test_words_that_say_nothing_are_refused(machine: Machine) -> None:
+    """Rather than left out."""
+    add = ("rotation", "functions", "add", "mine")
+    assert "one of --path, --executable and --builtin" in machine(*add).stderr
+    for option in ("--pin", "--timeout=3", "--read=x", "--env=A=b", "--handler=h", "--python=p"):
+        done = machine(*add, "--builtin", "builtin/password", option)
+        assert (done.status, "says nothing of a function" in done.stderr) == (252, True)
+
+
 def test_wrong_words_are_said(machine: Machine, tmp_path: Path) -> None:
     """And nothing is registered."""
     file = tmp_path / "f.py"
     missing = machine("rotation", "functions", "add", "mine", "--path", str(file))
-    assert (missing.status, "cannot be read: no such file" in missing.stderr) == (253, True)
+    assert (missing.status, "cannot be read: no such file" in missing.stderr) == (1, True)
     file.touch()
     bad = machine("rotation", "functions", "add", "a b", "--path", str(file))
     assert "a name that cannot be one" in bad.stderr
