@@ -72,7 +72,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "rotation functions list": (),
     "rotation functions add": (
         *("--path", "--executable", "--builtin", "--handler", "--python", "--pin", "--timeout"),
-        *("--env", "--read"),
+        *("--env", "--read", "--settings"),
     ),
     "rotation functions remove": (),
     "rotation functions test": ("--region", *_VAULT),

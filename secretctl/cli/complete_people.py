@@ -136,9 +136,9 @@ def _options(command: str, before: list[str]) -> Iterable[str]:
 
 
 def _builtins(_command: str) -> Iterable[str]:
-    from secretctl.rotation.functions import BUILTINS
+    from secretctl.rotation.functions import BUILTINS, WITH_SETTINGS
 
-    return BUILTINS
+    return (*BUILTINS, *WITH_SETTINGS)
 
 
 _CHOICES: Mapping[str, Callable[[str], Iterable[str]]] = {

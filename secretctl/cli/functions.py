@@ -55,16 +55,29 @@ def named(session: Session, secret: Secret, name: str, context: Context) -> Func
     if (builtin := functions.named(name)) is not None:
         return builtin
     found = registered(context).get(registry.name_in(name))
+    if name in functions.WITH_SETTINGS:
+        raise RotationError(
+            f"{name} needs settings, and a name of its own",
+            f"secretctl rotation functions add NAME --builtin {name} --settings FILE",
+        )
     if found is None:
         raise RotationError(
             "the function of this secret is not registered here",
             "secretctl rotation functions add NAME",
         )
-    builtin = functions.named(found.path) if found.kind == registry.BUILTIN else None
-    if builtin is not None:
+    if (builtin := _alias(found)) is not None:
         return builtin._replace(name=found.name)
-    function: Function = import_module(_KINDS[found.kind]).prepared(session, found, secret)
+    function: Function = import_module(_module(found)).prepared(session, found, secret)
     return function
+
+
+def _alias(function: Registered) -> Function | None:
+    return functions.named(function.path) if function.kind == registry.BUILTIN else None
+
+
+def _module(function: Registered) -> str:
+    """Return where it stands how a function is run."""
+    return _KINDS.get(function.kind) or functions.WITH_SETTINGS[function.path].runs
 
 
 def own(context: Context, name: str) -> Registered:
@@ -82,15 +95,15 @@ def own(context: Context, name: str) -> Registered:
     return found
 
 
-def check_startable(function: Registered) -> None:
+def check_startable(context: Context, function: Registered) -> None:
     """See that there is what a function of the user's own runs; nothing is run.
 
     Raises:
         RotationError: What is missing.
     """
-    if function.kind == registry.BUILTIN:
+    if _alias(function) is not None:
         return
     try:
-        import_module(_KINDS[function.kind]).check_startable(function)
+        import_module(_module(function)).check_startable(function, context.environ)
     except StepError as error:
         raise RotationError(f"it would fail: {error.message}", *error.hints) from None

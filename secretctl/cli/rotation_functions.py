@@ -7,17 +7,19 @@ import typer
 
 from secretctl.cli import config_change
 from secretctl.cli.audit_table import draw
+from secretctl.cli.config_file import shown_name
 from secretctl.cli.functions import check_startable, own, registered
 from secretctl.cli.options import Globals
 from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, asking
 from secretctl.cli.rotating import check
+from secretctl.cli.toml_text import parsed
 from secretctl.context import Context
 from secretctl.errors import ConfigError, UsageError
 from secretctl.rotation import registry
-from secretctl.rotation.functions import BUILTINS
+from secretctl.rotation.functions import BUILTINS, WITH_SETTINGS
 from secretctl.rotation.registry import Registered
 
-_HEADINGS = ("NAME", "KIND", "RUNS", "HANDLER", "TIMEOUT", "MAY READ")
+_HEADINGS = ("NAME", "KIND", "RUNS", "TIMEOUT", "MAY READ")
 _SHOWN = {
     registry.PYTHON: "python",
     registry.EXECUTABLE: "executable",
@@ -25,6 +27,8 @@ _SHOWN = {
 }
 """What the list calls a kind."""
 
+_BARE = "(needs --settings)"
+_LARGEST_FILE = 64 * 1024
 NameArgument = Annotated[str, typer.Argument(help="Name of the function.")]
 
 
@@ -37,8 +41,9 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
     def list_() -> None:
         """List the functions that can be run: those that come with secretctl, and your own."""
         rows: list[tuple[str, ...]] = [
-            (name, _SHOWN[registry.BUILTIN], "", "", "", "") for name in BUILTINS
+            (name, _SHOWN[registry.BUILTIN], "", "", "") for name in BUILTINS
         ]
+        rows += [(name, _SHOWN[registry.BUILTIN], _BARE, "", "") for name in WITH_SETTINGS]
         rows += [_row(each) for each in registered(context).values()]
         draw(_HEADINGS, rows, given.color, context)
 
@@ -62,6 +67,7 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
         ] = None,
         env: Annotated[list[str] | None, typer.Option(help="NAME=VALUE it is given.")] = None,
         read: Annotated[list[str] | None, typer.Option(help="Secret it may read.")] = None,
+        settings: Annotated[str, typer.Option(help="File of a builtin's settings, in TOML.")] = "",
     ) -> None:
         """Register a function under a name, in the place of one that has it.
 
@@ -82,8 +88,9 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
         }
         table = {key: value for key, value in said.items() if value is not None}
         _check_words(table)
+        table |= _settings(settings, table)
         (made,) = registry.read({name: table}, "").values()
-        check_startable(made)
+        check_startable(context, made)
         config_change.edit(context.environ, lambda content: _put(content, made))
         context.stdout.write(f"registered: secretctl rotate-secret --rotation-lambda-arn {name}\n")
 
@@ -111,16 +118,16 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
                 check(session, secret, name, context)
             return
         if name not in BUILTINS:
-            check_startable(own(context, name))
+            check_startable(context, own(context, name))
         context.stdout.write(f"{name} can be started\n")
 
 
 def _row(function: Registered) -> tuple[str, ...]:
-    runs = function.path + (" (pinned)" if function.sha256 else "")
-    if function.kind == registry.BUILTIN:
-        return function.name, _SHOWN[function.kind], runs, "", "", ""
-    handler = function.handler if function.kind == registry.PYTHON else ""
-    rest = (handler, f"{function.timeout_s} s", ", ".join(function.read))
+    is_other = function.handler != registry.HANDLER
+    runs = f"{function.path}: {function.handler}" if is_other else function.path
+    runs += " (pinned)" if function.sha256 else ""
+    is_alias = function.kind == registry.BUILTIN and function.path in BUILTINS
+    rest = ("", "") if is_alias else (f"{function.timeout_s} s", ", ".join(function.read))
     return function.name, _SHOWN[function.kind], runs, *rest
 
 
@@ -134,7 +141,7 @@ def _check_words(table: dict[str, object]) -> None:
     if len(kinds) != 1:
         raise UsageError("one of --path, --executable and --builtin says what the function is")
     for key in table:
-        if key not in registry.KEYS[kinds[0]]:
+        if key not in registry.keys_of(kinds[0], str(table[kinds[0]])):
             option = "pin" if key == "sha256" else key
             raise UsageError(f"--{option} says nothing of a function with --{kinds[0]}")
 
@@ -144,6 +151,21 @@ def _pair(word: str) -> tuple[str, str]:
     if not (name and equals):
         raise UsageError("argument --env: expected NAME=VALUE")
     return name, value
+
+
+def _settings(path: str, table: dict[str, object]) -> dict[str, object]:
+    """Return what stands in a file of settings, but for what was said already."""
+    if not path:
+        return {}
+    if table.get(registry.BUILTIN) not in WITH_SETTINGS:
+        raise UsageError("--settings says nothing of such a function")
+    try:
+        with open(os.path.expanduser(path), "rb") as file:
+            found = parsed(file.read(_LARGEST_FILE), shown_name(path))
+    except OSError as error:
+        why = os.strerror(error.errno or 0).lower()
+        raise ConfigError(f"the file of settings cannot be read: {why}") from None
+    return {key: value for key, value in found.items() if key not in table}
 
 
 def _digest(path: str | None) -> str:

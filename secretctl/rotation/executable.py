@@ -7,6 +7,7 @@ function in Python is given: an endpoint that answers it alone, and a credential
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from secretctl.context import uuid4
 from secretctl.domain.secret import Secret
@@ -28,20 +29,23 @@ def prepared(session: Session, registered: Registered, secret: Secret) -> Functi
     name = f"the function {registered.name}"
 
     def run(step: Step) -> None:
-        check_startable(registered)
+        check_startable(registered, session.context.environ)
         surroundings.open_endpoint()
-        process, said = begun(surroundings, [registered.path], name), event(step, token)
+        process, said = (
+            begun(surroundings, [registered.path], name),
+            event(step, RotationToken=token),
+        )
         status = surroundings.answering(lambda: ended(process, said, registered.timeout_s))
         surroundings.kill()
         judge(status, name, surroundings.log)
 
     def check(_step: Step) -> None:
-        check_startable(registered)
+        check_startable(registered, session.context.environ)
 
     return Function(registered.name, run, check=check, close=surroundings.close)
 
 
-def check_startable(registered: Registered) -> None:
+def check_startable(registered: Registered, _environ: Mapping[str, str]) -> None:
     """See that the program can be run, without running it.
 
     Raises:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from secretctl.record import TYPE_CHECKING
+from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from secretctl.rotation.steps import Function
@@ -23,6 +23,21 @@ BUILTINS = {
     "builtin/x509": "secretctl.rotation.x509:FUNCTION",
 }
 """Where the functions that come with the program stand."""
+
+
+class Template(NamedTuple):
+    """Where a function stands that needs settings."""
+
+    settings: str
+    """Says what may be set; loaded wherever the configuration file is read."""
+
+    runs: str
+
+
+WITH_SETTINGS = {
+    "builtin/exec": Template("secretctl.rotation.command_settings", "secretctl.rotation.commands"),
+}
+"""Those that do nothing without settings, so that only a registered name stands for one."""
 
 
 def is_known(name: str) -> bool:

@@ -14,6 +14,7 @@ import select
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 
 from secretctl import json_text
@@ -53,7 +54,7 @@ class _Running:
         Raises:
             StepError: It cannot be run, failed, or took too long.
         """
-        self._do(event(step, self._token))
+        self._do(event(step, RotationToken=self._token))
 
     def check(self, _step: Step) -> None:
         """See that the function can be run, without running it; raises as `step`."""
@@ -112,14 +113,14 @@ class _Running:
         return answer
 
 
-def check_startable(registered: Registered) -> None:
+def check_startable(registered: Registered, environ: Mapping[str, str]) -> None:
     """See that there are the file and the interpreter, without running either.
 
     Raises:
         StepError: What is missing.
     """
     check_file(registered)
-    if shutil.which(registered.python) is None:
+    if shutil.which(registered.python, path=environ.get("PATH")) is None:
         raise _no_interpreter(registered, "no such program")
 
 

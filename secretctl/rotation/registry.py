@@ -23,11 +23,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from importlib import import_module
 
 from secretctl.errors import ConfigError
 from secretctl.record import NamedTuple
-from secretctl.rotation.functions import BUILTINS
+from secretctl.rotation.functions import BUILTINS, WITH_SETTINGS
 
+HANDLER = "lambda_handler"
 TIMEOUT_S = 30
 _MOST_S = 900
 """What Lambda allows at most."""
@@ -43,6 +45,9 @@ KEYS = {
 }
 """What may be said of each kind, by the key that makes it one."""
 
+_OURS = (PYTHON, EXECUTABLE, BUILTIN, "handler", "python", *_COMMON)
+"""What is no setting of a builtin."""
+
 
 class Registered(NamedTuple):
     """A function of the user's own."""
@@ -54,7 +59,7 @@ class Registered(NamedTuple):
     kind: str = PYTHON
     """The key in the configuration file under which *path* stands."""
 
-    handler: str = "lambda_handler"
+    handler: str = HANDLER
     python: str = "python3"
     """The interpreter: a path, or what PATH finds."""
 
@@ -67,6 +72,25 @@ class Registered(NamedTuple):
     env: tuple[tuple[str, str], ...] = ()
     read: tuple[str, ...] = ()
     """Ids of the other secrets that it may read."""
+
+    settings: dict[str, object] = {}  # noqa: RUF012 nobody changes it
+    """Of a builtin, as they stand in the configuration file."""
+
+
+class SettingError(ValueError):
+    """What is said of a function has no meaning.
+
+    Args:
+        what: Follows the name of the function, and repeats nothing that was written.
+    """
+
+
+def keys_of(kind: str, path: str) -> tuple[str, ...]:
+    """Return what may be said of a function of that kind; *path* is a builtin's name."""
+    if kind == BUILTIN and path in WITH_SETTINGS:
+        keys: tuple[str, ...] = import_module(WITH_SETTINGS[path].settings).KEYS
+        return (BUILTIN, *keys)
+    return KEYS[kind]
 
 
 def digest_of(path: str) -> str:
@@ -123,7 +147,9 @@ def written(function: Registered) -> dict[str, object]:
         said["timeout"] = function.timeout_s
     if function.env:
         said["env"] = dict(function.env)
-    return {**said, "read": list(function.read)} if function.read else said
+    if function.read:
+        said["read"] = list(function.read)
+    return {**said, **function.settings}
 
 
 def _read(name: str, table: object, home: str) -> Registered:
@@ -135,12 +161,16 @@ def _read(name: str, table: object, home: str) -> Registered:
     if not isinstance(table, dict):
         raise _wrong(name, "is not a table")
     kind = _kind(name, table)
-    for key in table:
-        if key not in KEYS[kind]:
-            raise _wrong(name, f"has a key that is none of {', '.join(KEYS[kind])}")
     path = _text(name, table, kind, "")
-    if kind == BUILTIN and path not in BUILTINS:
-        raise _wrong(name, f"has a builtin that is none of {', '.join(BUILTINS)}")
+    if kind == BUILTIN and path not in (*BUILTINS, *WITH_SETTINGS):
+        named = ", ".join((*BUILTINS, *WITH_SETTINGS))
+        raise _wrong(name, f"has a builtin that is none of {named}")
+    allowed = keys_of(kind, path)
+    if not set(table) <= set(allowed):
+        raise _wrong(name, f"has a key that is none of {', '.join(allowed)}")
+    settings = {key: table[key] for key in table if key not in _OURS}
+    if kind == BUILTIN and path in WITH_SETTINGS:
+        _check_settings(name, path, settings)
     env, others = table.get("env", {}), table.get("read", [])
     if not (isinstance(env, dict) and all(isinstance(each, str) for each in env.values())):
         raise _wrong(name, "has an env that is not a table of texts")
@@ -148,15 +178,24 @@ def _read(name: str, table: object, home: str) -> Registered:
         raise _wrong(name, "has a read that is not a list of names of secrets")
     return Registered(
         name,
-        _place(path, home),
+        path if kind == BUILTIN else place(path, home),
         kind,
-        _text(name, table, "handler", "lambda_handler"),
-        _place(_text(name, table, "python", "python3"), home),
+        _text(name, table, "handler", HANDLER),
+        place(_text(name, table, "python", "python3"), home),
         _digest(name, table),
         _timeout(name, table),
         tuple(env.items()),
         tuple(others),
+        settings,
     )
+
+
+def _check_settings(name: str, path: str, settings: dict[str, object]) -> None:
+    try:
+        import_module(WITH_SETTINGS[path].settings).check_settings(settings)
+    except SettingError as error:
+        hint = f"secretctl rotation functions add {name} --builtin {path} --settings FILE"
+        raise _wrong(name, str(error), hint) from None
 
 
 def _kind(name: str, table: Mapping[str, object]) -> str:
@@ -192,12 +231,12 @@ def _timeout(name: str, table: Mapping[str, object]) -> int:
     return found
 
 
-def _place(path: str, home: str) -> str:
+def place(path: str, home: str) -> str:
+    """Return *path* with what ``~`` stands for."""
     return os.path.join(home, path[2:]) if path.startswith("~/") else path
 
 
-def _wrong(name: str, what: str) -> ConfigError:
-    return ConfigError(
-        f"the rotation function '{name}' in the configuration file {what}",
-        "secretctl rotation functions add writes one anew",
-    )
+def _wrong(
+    name: str, what: str, hint: str = "secretctl rotation functions add writes one anew"
+) -> ConfigError:
+    return ConfigError(f"the rotation function '{name}' in the configuration file {what}", hint)

@@ -44,14 +44,10 @@ class Step(NamedTuple):
     """Milliseconds since 1970."""
 
 
-def event(step: Step, rotation_token: str) -> Fields:
-    """Return the event of a step, as Lambda passes it on."""
-    return {
-        "Step": step.name,
-        "SecretId": step.secret_id,
-        "ClientRequestToken": step.token,
-        "RotationToken": rotation_token,
-    }
+def event(step: Step, **more: object) -> Fields:
+    """Return the event of a step, as Lambda passes it on, with members besides."""
+    ours = {"Step": step.name, "SecretId": step.secret_id, "ClientRequestToken": step.token}
+    return {**ours, **more}
 
 
 class Function(NamedTuple):

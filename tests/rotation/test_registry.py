@@ -35,6 +35,14 @@ COMMON: dict[str, Any] = {
     st.builds(Registered, NAMES, PATHS, handler=TEXTS, python=PATHS, **COMMON)
     | st.builds(Registered, NAMES, PATHS, st.just(registry.EXECUTABLE), **COMMON)
     | st.builds(Registered, NAMES, st.sampled_from(list(BUILTINS)), st.just(registry.BUILTIN))
+    | st.builds(
+        Registered,
+        NAMES,
+        st.just("builtin/exec"),
+        st.just(registry.BUILTIN),
+        timeout_s=COMMON["timeout_s"],
+        settings=st.fixed_dictionaries({"set": st.lists(TEXTS, min_size=1)}),
+    )
 )
 def test_what_is_written_is_read(function: Registered) -> None:
     """Nothing is lost and nothing added."""
