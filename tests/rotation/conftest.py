@@ -2,6 +2,7 @@
 
 import gc
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,26 @@ class OfServer(Rotator):
         if not listed["SecretList"]:
             self.service("CreateSecret", Name=secret_id)
         self.service("PutSecretValue", SecretId=secret_id, SecretString=json.dumps(members))
+
+
+def is_running(printed: str) -> bool:
+    """Tell whether any process is there whose id was printed behind ``started``."""
+    first, *ids = printed.split()
+    assert first == "started"
+    assert ids
+    return any(_is_alive(int(each)) for each in ids)
+
+
+def _is_alive(process: int) -> bool:
+    for _ in range(20):  # who was killed with its parent waits to be reaped by another
+        try:
+            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        if state in "ZX":
+            return False
+        time.sleep(0.05)
+    return True
 
 
 @pytest.fixture

@@ -33,6 +33,6 @@ esac
 FAILS = "#!/bin/sh\necho hidden-in-a-message >&2\nexit 3\n"
 KILLED = "#!/bin/sh\nkill -9 $$\n"
 DOES_NOT_READ = "#!/bin/sh\nexit 0\n"
-NOT_ENDING = "#!/bin/sh\nsleep 7001 &\necho started\nsleep 7002\n"
-LEAVES_SOMETHING = "#!/bin/sh\nsleep 7003 &\nexit 4\n"
+NOT_ENDING = "#!/bin/sh\nsleep 99 &\necho started $$ $!\nwait\n"
+LEAVES_SOMETHING = "#!/bin/sh\nsleep 99 &\necho started $!\nexit 4\n"
 PRINTS_TOO_MUCH = "#!/bin/sh\nhead -c 3000000 /dev/zero | tr '\\0' x\nexit 5\n"
