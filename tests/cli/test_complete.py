@@ -97,7 +97,7 @@ CASES = {
     ),
     "policy": (["policy", ""], ["apply", "explain", "generate", "lint", "simulate", "who-can"]),
     "policy-flag": (["policy", "simulate", "--i"], ["--input"]),
-    "function": (
+    "function-of-rotation": (
         ["rotate-secret", "--rotation-lambda-arn", "builtin/s"],
         ["builtin/ssh-key"],
     ),
