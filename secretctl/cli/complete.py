@@ -284,10 +284,6 @@ def named(completer: str, words: list[str], names: Names) -> list[str]:
         from secretctl.model.authorization import ACTIONS, SERVICE
 
         return [f"{SERVICE}:{name}" for name in ACTIONS]
-    if completer == "function":
-        from secretctl.rotation.functions import BUILTINS
-
-        return list(BUILTINS)
     return list(names(completer, words)) if completer else []
 
 

@@ -97,14 +97,7 @@ CASES = {
     ),
     "policy": (["policy", ""], ["apply", "explain", "generate", "lint", "simulate", "who-can"]),
     "policy-flag": (["policy", "simulate", "--i"], ["--input"]),
-    "function-of-rotation": (
-        ["rotate-secret", "--rotation-lambda-arn", "builtin/s"],
-        ["builtin/ssh-key"],
-    ),
-    "function-tried": (
-        ["rotation", "test", "prod/db", "--function", "builtin/s"],
-        ["builtin/ssh-key"],
-    ),
+    "function-of-rotation": (["rotate-secret", "--rotation-lambda-arn", "m"], ["mine"]),
     "policy-type": (["policy", "lint", "x", "--type", "t"], ["trust"]),
     "question": (["audit", "l"], ["lookup-events"]),
     "question-flag": (["audit", "lookup-events", "--err"], ["--errors-only"]),
