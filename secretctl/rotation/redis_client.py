@@ -51,7 +51,8 @@ def lacking(*command: str) -> StepError:
     """Return what is said where a command of one or two words is not allowed."""
     return StepError(
         f"whoever changes the password may not use {' '.join(command)}",
-        f"ACL SETUSER NAME +{'|'.join(command).lower()}, or masterarn: who may",
+        f"ACL SETUSER NAME +{'|'.join(command).lower()}, or the key masterarn, the secret of "
+        "somebody who may",
     )
 
 

@@ -149,10 +149,14 @@ class Server:
         aside.rename(users)
 
     @contextmanager
-    def overheard(self) -> Iterator[tuple[int, bytearray]]:
-        """Give another port that leads to it, and all that is sent to that."""
+    def overheard(self, dies_at: str = "") -> Iterator[tuple[int, bytearray]]:
+        """Give another port that leads to it, and all that is sent to that.
+
+        The server is killed once, at a word that is sent there, before it has read it.
+        """
         sent = bytearray()
-        port = self.port
+        stop = self.stop
+        port, deadly = self.port, [dies_at.encode()] if dies_at else []
 
         class Relay(BaseRequestHandler):
             def handle(self) -> None:
@@ -161,6 +165,10 @@ class Server:
                     while True:
                         for each in select.select(list(ways), [], [], 10)[0]:
                             said = each.recv(65536)
+                            if any(word in said for word in deadly):
+                                deadly.clear()
+                                stop()
+                                return
                             if not said:
                                 return
                             ways[each].sendall(said)

@@ -318,6 +318,28 @@ def test_a_server_that_dies_before_it_has_kept_the_password_gets_it_again(
 
 
 @pytest.mark.parametrize(
+    "word", ["AUTH", "GETUSER", "DRYRUN", "SETUSER", "*2\r\n$3\r\nACL\r\n$4\r\nSAVE"]
+)
+def test_a_server_that_is_killed_in_the_middle_gets_it_again(
+    rotator: Rotator, started: Started, word: str
+) -> None:
+    """Before each of the commands; the current password is good when it is up again."""
+    server = started()
+    of = OfRedis(rotator, server)
+    with server.overheard(dies_at=word) as (port, _):
+        of.put(port=port)
+        of.put_master(port=port)
+        version = of.begin()
+        with pytest.raises(RotationError, match="the rotation failed in setSecret: the server"):
+            of.rotate(version)
+        server.start()
+        assert server.opens(*of.login)
+        of.rotate(version)
+    assert server.opens(*of.login)
+    assert server.opens("app", "first")
+
+
+@pytest.mark.parametrize(
     ("more", "said"),
     [
         ({"password": "wrong"}, "neither the new password nor the ones before it"),
