@@ -44,7 +44,7 @@ def _set(step: Step) -> None:
     def give(place: Database) -> None:
         own = _opening(_at(place, each) for each in known)  # who has it not may not name a user
         changer = own if master is None else _at(place, master)
-        with connected(changer) as connection:
+        with connected(changer, _whose(master)) as connection:
             _give(connection, changer, wanted, known)
 
     _everywhere(wanted, give)
@@ -61,7 +61,7 @@ def _check(step: Step) -> None:
     def look(place: Database) -> None:
         _log_in(place)
         changer = place if master is None else _at(place, master)
-        with connected(changer) as connection:
+        with connected(changer, _whose(master)) as connection:
             _held(connection, now)
             ask(connection, "ACL", "SETUSER", now.username)  # without a rule it changes nothing
             _saving(connection, changer, now)
@@ -106,7 +106,9 @@ def _held(connection: AbstractConnection, wanted: Database) -> set[str]:
         raise StepError("the server has no such user")
     said = dict(zip(found[::2], found[1::2], strict=False))
     if "nopass" in said["flags"]:  # any would do, so trying one says nothing
-        raise StepError("the server asks this user for no password", "ACL SETUSER NAME resetpass")
+        raise StepError(
+            "the server asks this user for no password", "ACL SETUSER NAME resetpass >PASSWORD"
+        )
     return set(said["passwords"])
 
 
@@ -148,6 +150,10 @@ def _master(step: Step, wanted: Database) -> Database | None:
     if found.members.get(_NODES) != wanted.members.get(_NODES):
         raise StepError(f"the master's secret is of other {_NODES}")
     return found
+
+
+def _whose(master: Database | None) -> str:
+    return "the" if master is None else "the master's"
 
 
 def _everywhere(database: Database, do: Callable[[Database], None]) -> None:

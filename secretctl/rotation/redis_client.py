@@ -22,8 +22,12 @@ _HUNG_UP = "the server ended the connection: it may "
 
 
 @contextmanager
-def connected(database: Database) -> Iterator[AbstractConnection]:
+def connected(database: Database, whose: str = "the") -> Iterator[AbstractConnection]:
     """Log in; the connection ends with the block.
+
+    Args:
+        database: As whom.
+        whose: What messages call the password.
 
     Raises:
         RefusedError: The server refuses the password.
@@ -41,7 +45,7 @@ def connected(database: Database) -> Iterator[AbstractConnection]:
         checked = ", or has no certificate that is trusted" if database.ssl == "yes" else ""
         raise StepError(f"the server cannot be reached{checked}") from None
     try:
-        _log_in(connection, database, is_plain=is_plain)
+        _log_in(connection, database, is_plain=is_plain, whose=whose)
         yield connection
     finally:
         connection.disconnect()
@@ -77,14 +81,16 @@ def ask(connection: AbstractConnection, *words: str) -> object:
     return answer
 
 
-def _log_in(connection: AbstractConnection, database: Database, *, is_plain: bool) -> None:
+def _log_in(
+    connection: AbstractConnection, database: Database, *, is_plain: bool, whose: str
+) -> None:
     import redis
 
     try:
         connection.send_command("AUTH", database.username, database.password)
         connection.read_response()
     except redis.AuthenticationError:
-        raise RefusedError("the server refused the password") from None
+        raise RefusedError(f"the server refused {whose} password") from None
     except redis.ResponseError:
         raise StepError("the server knows no users: it is older than Redis 6") from None
     except (redis.RedisError, OSError):

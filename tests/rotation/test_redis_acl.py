@@ -374,9 +374,11 @@ def test_what_is_wrong_with_the_value_is_named(
 def test_a_wrong_master_is_said(of: OfRedis, more: dict[str, object]) -> None:
     """Before anything is begun, and in the rotation."""
     of.put_master(**more)
-    with pytest.raises(RotationError, match="it would fail: the server refused the password"):
+    with pytest.raises(
+        RotationError, match="it would fail: the server refused the master's password"
+    ):
         of.check()
-    with pytest.raises(RotationError, match="setSecret: the server refused the password"):
+    with pytest.raises(RotationError, match="setSecret: the server refused the master's password"):
         of.rotate(of.begin())
 
 
