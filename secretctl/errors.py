@@ -196,6 +196,8 @@ class EndpointError(SecretctlError):
     def __init__(self, message: str, *hints: str, is_passing: bool = True) -> None:
         super().__init__(message, *hints)
         self.is_passing = is_passing
+        self.is_sent = True
+        """Whether anything of the request may have arrived."""
 
 
 class CannotGenerateError(SecretctlError):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import select
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from os.path import isdir
+from socket import SHUT_RDWR, socket
 
 from secretctl.errors import ConfigError, EndpointError
 from secretctl.record import NamedTuple
@@ -35,6 +36,8 @@ class Reach(NamedTuple):
     """File or folder of certificates of authorities; empty for those of the system."""
 
     proxy: Proxy | None = None
+    largest: int = _LARGEST
+    """Bytes of an answer."""
 
 
 class Answer(NamedTuple):
@@ -62,8 +65,8 @@ class Connection:
         self._tls = _tls(reach) if address.scheme == "https" else None
         self._http: HTTPConnection | None = None
 
-    def exchange(self, headers: dict[str, str], body: bytes) -> Answer:
-        """Post *body* with exactly these headers, the length aside, and return what comes back.
+    def exchange(self, headers: dict[str, str], body: bytes, method: str = "POST") -> Answer:
+        """Send *body* with exactly these headers, the length aside, and return what comes back.
 
         Raises:
             EndpointError: Nothing came back, or more than any answer has.
@@ -73,10 +76,19 @@ class Connection:
         try:
             if self._http is None:
                 self._http = self._connected()
-            return self._exchanged(self._http, headers, body)
+            return self._exchanged(self._http, headers, body, method)
         except BaseException:
             self.close()
             raise
+
+    def cut(self) -> None:
+        """End what another thread waits for; that closes the connection."""
+        sock = None if self._http is None else self._http.sock
+        if sock is not None:
+            with suppress(OSError):
+                socket.shutdown(
+                    sock, SHUT_RDWR
+                )  # beneath TLS, which the other thread has a hold of
 
     def close(self) -> None:
         """Give the connection back."""
@@ -95,8 +107,12 @@ class Connection:
 
     def _connected(self) -> HTTPConnection:
         http = self._made()
-        with self._explained(is_connecting=True):
-            http.connect()
+        try:
+            with self._explained(is_connecting=True):
+                http.connect()
+        except EndpointError as error:
+            error.is_sent = False
+            raise
         http.sock.settimeout(self._reach.read_s)
         return http
 
@@ -111,20 +127,22 @@ class Connection:
             made.set_tunnel(address.host, address.port, said)
         return made
 
-    def _exchanged(self, http: HTTPConnection, headers: dict[str, str], body: bytes) -> Answer:
+    def _exchanged(
+        self, http: HTTPConnection, headers: dict[str, str], body: bytes, method: str
+    ) -> Answer:
         proxy, where = self._reach.proxy, self.address.path
         if proxy and self._tls is None:
             where = self.address.url
             said = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
             headers = headers | said
         with self._explained(is_connecting=False):
-            http.request("POST", where, body, headers)
-            response = http.getresponse()
-            content = response.read(_LARGEST + 1)
-            if len(content) > _LARGEST:
-                raise EndpointError("the answer of the endpoint is larger than any has to be")
-            if response.length:
-                raise ConnectionError
+            http.request(method, where, body or None, headers)
+            with http.getresponse() as response:
+                content = response.read(self._reach.largest + 1)
+                if len(content) > self._reach.largest:
+                    raise EndpointError("the answer of the endpoint is larger than any has to be")
+                if response.length:
+                    raise ConnectionError
         return Answer(response.status, content)
 
     @contextmanager

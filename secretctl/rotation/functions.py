@@ -36,6 +36,9 @@ class Template(NamedTuple):
 
 WITH_SETTINGS = {
     "builtin/exec": Template("secretctl.rotation.command_settings", "secretctl.rotation.commands"),
+    "builtin/http-api-key": Template(
+        "secretctl.rotation.http_settings", "secretctl.rotation.http_api_key"
+    ),
 }
 """Those that do nothing without settings, so that only a registered name stands for one."""
 

@@ -23,6 +23,7 @@ ERRORS = {
     "OutputError": "The answer could not be delivered.",
     "ParameterError": "A parameter breaks its declaration.",
     "PolicyFileError": "The file of a policy is not the one in force.",
+    "RequestError": "A provider of keys did not do what it was asked for.",
     "RolledBackError": "An older copy of vault or journal was put back.",
     "RefusedError": "What a rotation changes refused the credential.",
     "RotationError": "A rotation was accepted and did not succeed.",

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from secretctl.errors import ConfigError, EndpointError
-from secretctl.remote import connection as module
 from secretctl.remote.address import parse
 from secretctl.remote.connection import Connection, Reach
 from secretctl.remote.proxies import Proxy
@@ -102,13 +101,13 @@ def test_a_connection_that_does_not_come_about_is_given_up() -> None:
             each.close()
 
 
-def test_an_answer_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_has_a_largest_size() -> None:
     """More is not read, however much is sent."""
-    monkeypatch.setattr(module, "_LARGEST", 1000)
+    small = SHORT._replace(largest=1000)
     with peers.saying(Canned(200, b"x" * 1000), Canned(200, b"x" * 1001)) as peer:
-        assert len(exchange(peer.url)) == 1000
+        assert len(exchange(peer.url, small)) == 1000
         with pytest.raises(EndpointError, match="larger than any has to be"):
-            exchange(peer.url)
+            exchange(peer.url, small)
 
 
 def test_after_a_failure_there_is_another_connection() -> None:
