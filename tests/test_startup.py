@@ -179,6 +179,25 @@ def test_exec_imports_nothing_heavy(world: World, service: Service) -> None:
     assert not [each for each in loaded if each.startswith(OF_ENDPOINTS)]
 
 
+def test_a_command_is_started_before_what_answers_it_is_loaded() -> None:
+    """With --aws-endpoint the socket is there, and neither uvicorn nor a loop nor TLS."""
+    listens = (
+        "import sys, secretctl.cli.exec_endpoint as module\n"
+        "module.listening()[0].close()\n"
+        "sys.stdout.write(' '.join(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", listens],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stdout.split())
+    assert "secretctl.service.serving" in loaded
+    assert loaded.isdisjoint({"uvicorn", "asyncio", "ssl", "logging", "secretctl.server.app"})
+
+
 def test_check_imports_little_but_what_reads_toml(world: World, service: Service) -> None:
     """Of the costly modules only those that tomllib needs; no table where nobody sees one."""
     service("CreateSecret", Name="a", SecretString="v")

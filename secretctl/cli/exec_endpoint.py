@@ -1,7 +1,8 @@
 """``exec --aws-endpoint``: the command reads the vault by AWS's SDK, at an endpoint of its own.
 
 HTTP is in a thread of its own, the vault in this one, which hears of signals between requests.
-The command is started before there is a second thread, and whoever connects too soon waits.
+The command is started before there is a second thread, and before what answers is loaded: that
+takes longer than all the rest. Whoever connects too soon waits.
 """
 
 from __future__ import annotations
@@ -24,9 +25,7 @@ from secretctl.delivery.sdk_environment import cleared
 from secretctl.domain.names import parse_secret_id
 from secretctl.errors import SecretctlError, ServiceError, UsageError
 from secretctl.record import TYPE_CHECKING
-from secretctl.server.connections import Limits
-from secretctl.server.endpoint import take_turns
-from secretctl.server.private import HOST, listening, variables
+from secretctl.server.private import HOST, endpoint, listening, variables
 from secretctl.service.serving import Serving
 from secretctl.store.lock import WAIT_S
 
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from secretctl.delivery.supervise_start import Running
     from secretctl.service.session import Session
 
-_LIMITS = Limits(connections=512, drain_s=1)
+_CONNECTIONS = 512
 _MANNER = OF_EXEC._replace(wait_s=WAIT_S)
 _VARIABLE = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
 _OVER = (
@@ -90,21 +89,20 @@ class _Served:
         self._ids = scope(request.sources, request.options.optional)
         self._troubles = Troubles(session.context)
         self._opener = opener_of(session, settings, _MANNER)
-        self._endpoint, self._url = listening(session.context, self._troubles.tell, _LIMITS)
+        self._socket, self._url = listening()
 
     def discard(self) -> None:
         """Give back vault and port, where no command was started."""
-        self._endpoint.discard()
+        self._socket.close()
         self.session.close()
 
     def start(self, program: bytes, _read: Read, announce: Announce) -> Running:
         """Start the command; raises as `serve`."""
         request, context = self._request, self._context
         self._refuse_impossible()
-        serving = self._serving()
-        self._given = serving.give(self._ids, self._region)
-        self._tell_missing(serving)
-        self._keeper = self._endpoint.keeper(self.session, serving)
+        self._serving = self._served()
+        self._given = self._serving.give(self._ids, self._region)
+        self._tell_missing(self._serving)
         given = {_VARIABLE: self._url, **variables(self._given, self._region)}
         announce([*given], [])
         command = prepared(
@@ -117,8 +115,12 @@ class _Served:
 
     def until_it_ends(self, running: Running) -> int:
         """Answer until the command has ended; return its status."""
+        from secretctl.server.endpoint import take_turns
+
         gc.enable()  # a process that lives for more than a moment
         take_turns()
+        self._endpoint = endpoint(self._socket, self._context, self._troubles.tell, _CONNECTIONS)
+        self._keeper = self._endpoint.keeper(self.session, self._serving)
         self._is_open = True
         self._endpoint.__enter__()  # it ends with this process
         status = supervise_beside.awaited(running, self._work, self._endpoint.pause)
@@ -163,7 +165,7 @@ class _Served:
         """Open the vault that is there now; who has the credential is served as before."""
         self.session = reopened(self._opener)
         try:
-            serving = self._serving()
+            serving = self._served()
             serving.give(self._ids, self._region, self._given)
         except BaseException:
             self.session.close()
@@ -171,5 +173,5 @@ class _Served:
         self._keeper = self._endpoint.keeper(self.session, serving)
         self._is_open = True
 
-    def _serving(self) -> Serving:
+    def _served(self) -> Serving:
         return Serving(self.session, self._settings.credential, is_private=True)

@@ -12,9 +12,8 @@ from secretctl.audit.event import Origin
 from secretctl.domain.credential import Given
 from secretctl.errors import SecretctlError
 from secretctl.model.shapes import Operation
-from secretctl.server.connections import Limits
 from secretctl.server.keeping import VaultKeeper
-from secretctl.server.private import listening
+from secretctl.server.private import endpoint, listening
 from secretctl.server.work import Asked
 from secretctl.service.opening import bind
 from secretctl.service.serving import Serving
@@ -23,7 +22,7 @@ from secretctl.sigv4.claims import Claim
 from secretctl.sigv4.request import Request
 
 Fields = dict[str, object]
-_LIMITS = Limits(connections=64, waiting=64, drain_s=1)
+_CONNECTIONS = 64
 
 
 class Remembering:
@@ -99,7 +98,8 @@ class PrivateEndpoint:
         self._session = session
         serving = Serving(session, is_private=True)
         self.credential: Given = serving.give_rotation(arn, reads, session.region)
-        self._endpoint, self.url = listening(session.context, _ignore, _LIMITS)
+        found, self.url = listening()
+        self._endpoint = endpoint(found, session.context, _ignore, _CONNECTIONS)
         self._keeper = Remembering(self._endpoint.keeper(session, serving), self.seen)
         self._endpoint.__enter__()
 

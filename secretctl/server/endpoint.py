@@ -84,10 +84,6 @@ class Endpoint:
         self.stop()
         self._thread.join()
 
-    def discard(self) -> None:
-        """Close its socket, where it is never entered."""
-        self._socket.close()
-
     def answer(self, session: Session, serving: Serving, follow: Follow = nothing) -> bool:
         """Answer from the vault of *session*; in the thread that opened it.
 

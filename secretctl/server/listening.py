@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import socket
-import ssl
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from secretctl.errors import ConfigError, UsageError
@@ -85,6 +84,8 @@ def check_certificate(cert_file: str, key_file: str) -> None:
     Raises:
         ConfigError: They cannot be used.
     """
+    import ssl
+
     try:
         # NOTE: an empty password, lest OpenSSL asks for one on the terminal.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert_file, key_file, password="")

@@ -1,36 +1,55 @@
-"""An endpoint for one program: on a free port of this machine, for a one-time credential."""
+"""An endpoint for one program: on a free port of this machine, for a one-time credential.
+
+What answers takes longer to load than all else that a program needs before it can be started; so it
+is loaded where the endpoint is made, and the socket is there before.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from ipaddress import ip_address
 
-from secretctl.context import Context
 from secretctl.domain.credential import Given
-from secretctl.server.app import Options
-from secretctl.server.connections import Limits
-from secretctl.server.endpoint import Endpoint
+from secretctl.record import TYPE_CHECKING
 from secretctl.server.listening import Address, bound, url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from socket import socket
+
+    from secretctl.context import Context
+    from secretctl.server.endpoint import Endpoint
 
 HOST = "127.0.0.1"
 
 
-def listening(
-    context: Context, troubled: Callable[[BaseException], None], limits: Limits
-) -> tuple[Endpoint, str]:
-    """Return an endpoint, and its URL; who connects waits until it is entered.
-
-    Args:
-        context: Gives randomness.
-        troubled: Is told what is wrong with the vault or this program; the program is not.
-        limits: What it bears.
+def listening() -> tuple[socket, str]:
+    """Return a socket for an endpoint, and its URL; who connects waits until that is entered.
 
     Raises:
         ConfigError: There is no free port.
     """
     found = bound(Address(ip_address(HOST), 0))
-    return Endpoint(found, Options(context, troubled), limits), url(found, "http")
+    return found, url(found, "http")
+
+
+def endpoint(
+    found: socket, context: Context, troubled: Callable[[BaseException], None], connections: int
+) -> Endpoint:
+    """Return an endpoint.
+
+    Args:
+        found: Where it listens.
+        context: Gives randomness.
+        troubled: Is told what is wrong with the vault or this program; the program is not.
+        connections: How many it bears, and how many requests that wait.
+    """
+    from secretctl.server.app import Options
+    from secretctl.server.connections import Limits
+    from secretctl.server.endpoint import Endpoint
+
+    limits = Limits(connections=connections, waiting=connections, drain_s=1)
+    return Endpoint(found, Options(context, troubled), limits)
 
 
 def variables(given: Given, region: str) -> dict[str, str]:
