@@ -61,6 +61,7 @@ def main() -> None:
         rows += check.rows(base, f"{VENV}/bin/secretctl", RUNS)
         rows += rotating.rows(base, f"{VENV}/bin/secretctl", RUNS)
         rows += serving.rows(base, VENV, MANY, 1 if QUICK else 4)
+        rows += serving.starts(base, VENV, RUNS)
         rows += journal.rows(base, f"{VENV}/bin/secretctl", 10 * MANY, RUNS)
     print(table(rows))
 
@@ -70,7 +71,7 @@ def _install() -> None:
         subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
         _pip("install", "--upgrade", "pip")
     _pip("install", "--force-reinstall", "--no-deps", ROOT)
-    _pip("install", f"{ROOT}[bench]")
+    _pip("install", f"{ROOT}[bench,serve]")
     subprocess.run([f"{VENV}/bin/python", "-m", "compileall", "-q", f"{VENV}/lib"], check=False)
 
 

@@ -1,7 +1,8 @@
 """The rate of ``serve`` under many connections, beside moto's server, from the same client.
 
 moto checks no signature and keeps nothing; here each read is signed, decided on and durable in the
-journal before it is answered. Cases are loaded in turns, so that a busy machine is so for all.
+journal before it is answered. Cases are loaded in turns, so that a busy machine is so for all. What
+is served is ``secretctl[serve]``; one row is of a server that has to do without.
 """
 
 import json
@@ -27,6 +28,11 @@ _CONNECTIONS = 64
 _TURNS = 5
 _FEW = 1000
 _MEMORY = "/dev/shm"
+_WITHOUT_EXTRAS = """import sys
+sys.modules["httptools"] = sys.modules["uvloop"] = None
+from secretctl.start import run
+run()
+"""
 _POLICY = json.dumps(
     {
         "Version": "2012-10-17",
@@ -66,6 +72,9 @@ def rows(base: str, venv: str, many: int, turn_s: float) -> list[Row]:
         targets = {
             "moto": running.enter_context(_moto(base, venv)),
             "few": running.enter_context(_serve(os.path.join(base, "serve-few"), venv, _FEW)),
+            "bare": running.enter_context(
+                _serve(os.path.join(base, "serve-bare"), venv, _FEW, is_bare=True)
+            ),
             "many": running.enter_context(_serve(os.path.join(base, "serve-many"), venv, many)),
         }
         if os.path.isdir(_MEMORY):
@@ -83,9 +92,49 @@ def rows(base: str, venv: str, many: int, turn_s: float) -> list[Row]:
     return [*_rates(rates, many), _latency(loads["few"]), ratio_row("serve: memory", grown, 1.1)]
 
 
+def starts(base: str, venv: str, runs: int) -> list[Row]:
+    """Return how much later a command starts that is given an endpoint of its own.
+
+    Args:
+        base: A folder on a disk.
+        venv: Where the program is installed.
+        runs: How often each case is run.
+    """
+    home, python = os.path.join(base, "endpoint"), f"{venv}/bin/python"
+    vaults.filled(home, 1).close()
+    environ, begins = clean_environment(home), "import secretctl.cli.exec_endpoint"
+    command = [f"{venv}/bin/secretctl", "exec", "bench/0", "--", "echo"]
+    cases = {
+        "floor": [python, "-c", "pass"],
+        "before": [python, "-c", begins],
+        "server": [python, "-c", f"{begins}, secretctl.server.endpoint"],
+        "exec": command,
+        "endpoint": [*command[:2], "--aws-endpoint", *command[2:]],
+    }
+    spent: dict[str, list[float]] = {name: [] for name in cases}
+    for _ in range(runs):
+        for name, words in cases.items():
+            spent[name].append(_until_first_word(words, environ))
+    took = {name: statistics.median(several) for name, several in spent.items()}
+    bound = 2 * took["floor"] + took["server"] - took["before"]
+    what = "exec --aws-endpoint: later start / 2 floors and the server's import"
+    return [ratio_row(what, (took["endpoint"] - took["exec"]) / bound, 1)]
+
+
+def _until_first_word(words: list[str], environ: dict[str, str]) -> float:
+    """Return the seconds until a command says something, or ends; the next one finds it ended."""
+    begins = time.perf_counter()
+    with subprocess.Popen(words, env=environ, stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        running.stdout.read(1)
+        return time.perf_counter() - begins
+
+
 def _rates(rates: dict[str, float], many: int) -> Iterator[Row]:
     few = rates["few"]
     yield floor_row("serve / moto_server, 64 connections", few / rates["moto"], 5, "x")
+    what = "without httptools and uvloop / moto_server"
+    yield Row(what, f"{rates['bare'] / rates['moto']:,.2f} x", "", None)
     yield floor_row(f"serve with {many:,} secrets / with {_FEW:,}", rates["many"] / few, 0.6, "x")
     if "in memory" in rates:
         what = "serve, synced to the disk / a vault in memory"
@@ -150,7 +199,7 @@ def _is_whole(answer: bytes) -> bool:
 
 
 @contextmanager
-def _serve(home: str, venv: str, count: int) -> Iterator[Target]:
+def _serve(home: str, venv: str, count: int, *, is_bare: bool = False) -> Iterator[Target]:
     """Serve a vault of *count* secrets to a user of its own."""
     vaults.filled(home, count).close()
     environ, program = clean_environment(home), f"{venv}/bin/secretctl"
@@ -166,7 +215,8 @@ def _serve(home: str, venv: str, count: int) -> Iterator[Target]:
     )
     key = json.loads(ask("iam", "create-access-key", "--user-name", "b"))["AccessKey"]
     given = Credential(key["AccessKeyId"], key["SecretAccessKey"])
-    words = [program, "serve", "--listen", "127.0.0.1:0"]
+    begins = [f"{venv}/bin/python", "-c", _WITHOUT_EXTRAS] if is_bare else [program]
+    words = [*begins, "serve", "--listen", "127.0.0.1:0"]
     server = subprocess.Popen(words, env=environ, stdout=subprocess.PIPE)
     try:
         assert server.stdout is not None
