@@ -14,7 +14,7 @@ class OfPostgres(OfServer):
         super().__init__(rotator, name)
         self.server = server
         self.place = {"engine": "postgres", "host": "127.0.0.1", "port": port or server.port}
-        owner = {"username": postgres.SUPERUSER, "password": postgres.SUPERUSER_PASSWORD}
+        owner = dict(zip(("username", "password"), server.owner, strict=True))
         self.put_value(MASTER, **self.place, **owner)
         self.put()
 
@@ -32,7 +32,7 @@ class OfMySql(OfServer):
         super().__init__(rotator, name)
         self.server = server
         self.place = {"engine": "mariadb", "host": "127.0.0.1", "port": port or server.port}
-        owner = {"username": mariadb.MASTER, "password": mariadb.MASTER_PASSWORD}
+        owner = dict(zip(("username", "password"), server.owner, strict=True))
         self.put_value(MASTER, **self.place, **owner)
         self.put()
 

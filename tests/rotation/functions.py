@@ -73,6 +73,53 @@ import os, signal
 def lambda_handler(event, context):
     os.kill(os.getpid(), signal.SIGKILL)
 """
+POSTGRES = """
+import json, os
+import boto3, psycopg
+
+def opened(value):
+    try:
+        return psycopg.connect(
+            host=value["host"], port=value["port"], dbname="postgres", sslmode="disable",
+            user=value["username"], password=value["password"], autocommit=True,
+        )
+    except psycopg.OperationalError:
+        return None
+
+def lambda_handler(event, context):
+    arn, token, step = event["SecretId"], event["ClientRequestToken"], event["Step"]
+    client = boto3.client("secretsmanager", endpoint_url=os.environ["SECRETS_MANAGER_ENDPOINT"])
+    stages = client.describe_secret(SecretId=arn)["VersionIdsToStages"]
+    (current,) = [each for each, held in stages.items() if "AWSCURRENT" in held]
+    if current == token:
+        return
+    value = lambda version: json.loads(
+        client.get_secret_value(SecretId=arn, VersionId=version)["SecretString"]
+    )
+    if step == "createSecret":
+        try:
+            value(token)
+        except client.exceptions.ResourceNotFoundException:
+            password = client.get_random_password(ExcludePunctuation=True)["RandomPassword"]
+            client.put_secret_value(
+                SecretId=arn, ClientRequestToken=token, VersionStages=["AWSPENDING"],
+                SecretString=json.dumps({**value(current), "password": password}),
+                RotationToken=event["RotationToken"],
+            )
+    elif step == "setSecret":
+        pending = value(token)
+        with opened(pending) or opened(value(current)) as connection:
+            connection.execute(f"ALTER ROLE app PASSWORD '{pending['password']}'")
+    elif step == "testSecret":
+        with opened(value(token)) as connection:
+            connection.execute("SELECT now()")
+    else:
+        client.update_secret_version_stage(
+            SecretId=arn, VersionStage="AWSCURRENT",
+            MoveToVersionId=token, RemoveFromVersionId=current,
+        )
+"""
+"""Gives a role of PostgreSQL another password, as AWS's function for one user does."""
 
 AS_A_PROGRAM = """
 

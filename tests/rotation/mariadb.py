@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pymysql
@@ -19,6 +21,8 @@ _TRIES = 200
 
 class Server:
     """A server with its data in a folder of its own."""
+
+    owner = MASTER, MASTER_PASSWORD
 
     def __init__(self, *, speaks_tls: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="secretctl-my-"))
@@ -54,12 +58,9 @@ class Server:
         with (self.folder / "errors").open("ab") as errors:
             self._process = subprocess.Popen(words, stdout=errors, stderr=errors)
         for _ in range(_TRIES):
-            try:
-                self.execute("SELECT 1")
-            except pymysql.MySQLError:
-                time.sleep(0.1)
-            else:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 break
+            time.sleep(0.1)
         else:
             raise AssertionError((self.folder / "errors").read_text())
         made = f"'{MASTER}'@'%' IDENTIFIED BY '{MASTER_PASSWORD}'"

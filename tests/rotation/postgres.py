@@ -30,6 +30,8 @@ def free_port() -> int:
 class Server:
     """A server with its data in a folder of its own."""
 
+    owner = SUPERUSER, SUPERUSER_PASSWORD
+
     def __init__(self, **settings: str) -> None:
         assert BIN is not None
         self.folder = Path(tempfile.mkdtemp(prefix="secretctl-pg-"))

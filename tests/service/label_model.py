@@ -99,6 +99,8 @@ class Secret:
         pending = self.holder(PENDING)
         if pending not in (None, token, self.holder(CURRENT)):
             return BAD_REQUEST
+        if token in self.versions and token not in (pending, self.holder(CURRENT)):
+            return BAD_REQUEST
         self.rotated = True
         if token not in self.versions:
             self.versions[token] = Version(None)
