@@ -380,31 +380,28 @@ def test_settings_are_those_of_the_configuration() -> None:
     assert set(SETTINGS) == set(KEYS)
 
 
-BASH_TIMED = """
+BASH_COUNTED = """
 source "$1"; COMP_LINE='secretctl get-secret-value --secret-id arn:aws'
 COMP_POINT=${#COMP_LINE}; COMP_WORDBREAKS=$' \\t\\n"\\'@><=;|&(:'
-for run in 1 2 3 4 5 6 7 8 9 10; do
-    begin=${EPOCHREALTIME/[.,]/}; _secretctl; end=${EPOCHREALTIME/[.,]/}
-    printf '%s\\n' $((end - begin))
-done
+run=0; set -T; trap 'run=$((run + 1))' DEBUG; _secretctl; trap - DEBUG; printf '%s\\n' "$run"
 (( ${#COMPREPLY[@]} == 2000 )) && [[ ${COMPREPLY[1999]} == aws:*:name/1999-abcdef ]]
 """
 
 
 def test_bash_adds_little_to_what_the_program_takes(tmp_path: Path) -> None:
-    """The script handles 2,000 ARNs at once, not one by one: a fraction of the 100 ms there are."""
+    """The script handles 2,000 ARNs at once, not one by one: by fewer than 100 commands."""
     head = "arn:aws:secretsmanager:us-east-1:000000000000:secret:name/"
     (tmp_path / "arns").write_text("".join(f"{head}{number}-abcdef\n" for number in range(2000)))
     (tmp_path / "secretctl").write_text(f"#!/bin/sh\nexec cat {tmp_path}/arns\n")
     (tmp_path / "secretctl").chmod(0o755)
     done = subprocess.run(
-        ["bash", "--norc", "-c", BASH_TIMED, "bash", str(ROOT / "completions/secretctl.bash")],
+        ["bash", "--norc", "-c", BASH_COUNTED, "bash", str(ROOT / "completions/secretctl.bash")],
         env={"PATH": f"{tmp_path}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert min(map(int, done.stdout.split())) < 40_000  # microseconds
+    assert 10 < int(done.stdout) < 100
 
 
 def test_arns_are_those_that_begin_so(service: Service) -> None:
