@@ -49,7 +49,9 @@ class OfElastiCache(OfServer):
         super().__init__(rotator, BUILTIN)
         self.put_value(SECRET, username="app", user_arn=service.arn)
         env = {"SECRET_ARN": self.arn, "USER_NAME": "app", "WAITING_RETRY_INTERVAL_IN_SECONDS": "0"}
-        self.registered: Registered = registered(NAME)._replace(env=tuple({**env, **more}.items()))
+        self.registered: Registered = registered(rotator, NAME)._replace(
+            env=tuple({**env, **more}.items())
+        )
 
     @property
     def function(self) -> Function:

@@ -7,6 +7,7 @@ default.
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -40,9 +41,14 @@ def world(tmp_path: Path) -> World:
     return real_time(world_in(tmp_path / "home"))
 
 
-def registered(name: str) -> Registered:
-    """Return one of AWS's functions, which may read the master's secret."""
-    path = Path(FOLDER, f"SecretsManager{name}", "lambda_function.py")
+def registered(rotator: Rotator, name: str) -> Registered:
+    """Return one of AWS's functions, which may read the master's secret.
+
+    It is a copy, as it is: a checkout may be one that a group can write to, which is refused.
+    """
+    path = Path(rotator.service.session.vault.directory).parent / f"{name}.py"
+    shutil.copyfile(Path(FOLDER, f"SecretsManager{name}", "lambda_function.py"), path)
+    path.chmod(0o600)
     return Registered(name, str(path), python=PYTHON, read=(MASTER,))
 
 
@@ -51,7 +57,7 @@ class OfAws(OfPostgres):
 
     def __init__(self, rotator: Rotator, server: Server, name: str) -> None:
         super().__init__(rotator, server, BUILTIN)
-        self.registered = registered(name)
+        self.registered = registered(rotator, name)
 
     @property
     def function(self) -> Function:
@@ -117,7 +123,7 @@ class OfAwsForMariaDb(OfMySql):
 
     def __init__(self, rotator: Rotator, server: mariadb.Server, name: str) -> None:
         super().__init__(rotator, server, BUILTIN)
-        self.registered = registered(name)
+        self.registered = registered(rotator, name)
 
     @property
     def function(self) -> Function:
