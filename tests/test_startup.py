@@ -58,8 +58,8 @@ OF_SERVICES = {
 }
 DECIDING = """
 import sys
-from secretctl.policy import evaluation, principal_names, reading, refusal
-policy, faults = reading.read(sys.argv[1], "identity")
+from secretctl.policy import evaluation, grammar, principal_names, refusal
+policy, faults = grammar.read_text(sys.argv[1], "identity")
 caller = principal_names.principal("arn:aws:iam::123456789012:user/a")
 context = {"n": "4", "d": "0", "s": "x"}
 request = evaluation.request(caller, "s:Get", "arn:aws:s::123456789012:a-1", context)

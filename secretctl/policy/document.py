@@ -6,7 +6,7 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access
 from __future__ import annotations
 
 from secretctl.errors import ServiceError
-from secretctl.policy import breadth, grammar, reading, strict_json
+from secretctl.policy import breadth, grammar, strict_json
 from secretctl.policy.faults import RESOURCE
 
 Document = dict[str, object]
@@ -24,7 +24,7 @@ def parse(text: str) -> Document:
     Raises:
         ServiceError: ``MalformedPolicyDocumentException``.
     """
-    _, faults = reading.read(text, RESOURCE)
+    _, faults = grammar.read_text(text, RESOURCE)
     if faults:
         raise ServiceError("MalformedPolicyDocumentException", faults[0].sentence)
     document = strict_json.read(text)

@@ -8,14 +8,19 @@ See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar
 
 from __future__ import annotations
 
-from secretctl.policy import elements, statements
+from secretctl.policy import elements, statements, strict_json
 from secretctl.policy.elements import Found, is_text
-from secretctl.policy.faults import BAD_VERSION, IDENTITY, TRUST, Fault, Path
+from secretctl.policy.faults import BAD_JSON, BAD_VERSION, IDENTITY, TRUST, Fault, Path
 from secretctl.policy.statements import Policy, Resources, Statement
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from secretctl.policy.conditions import Condition
+
+MAX_CHARACTERS = 20480
+"""Of any policy. Smaller quotas, of identity policies, are the business of what stores them."""
+
+TOO_LONG = Fault((), f"a policy has at most {MAX_CHARACTERS} characters", sentence=BAD_JSON)
 
 WITH_VARIABLES = "2012-10-17"
 VERSIONS = (WITH_VARIABLES, "2008-10-17")
@@ -66,6 +71,33 @@ def read(
     _check_sids(read, document, found)
     whole = tuple([statement for statement in read if statement is not None])
     return (None if found.faults else statements.policy(name, whole)), tuple(found.faults)
+
+
+def read_text(
+    text: str, kind: str, name: str = "", actions: tuple[str, ...] = ()
+) -> tuple[Policy | None, tuple[Fault, ...]]:
+    """Return the policy a text holds, and what is wrong with it, without places: the quick way.
+
+    Args:
+        text: JSON.
+        kind: ``identity``, ``resource`` or ``trust``.
+        name: Name or ARN of the policy.
+        actions: What alone will be asked for, of a policy in force; see `read`.
+    """
+    if len(text) > MAX_CHARACTERS:
+        return None, (TOO_LONG,)
+    try:
+        document = strict_json.read(text)
+    except ValueError:
+        return None, (Fault((), "this is not strict JSON", sentence=BAD_JSON),)
+    return read(document, kind, name, actions)
+
+
+def statements_of(document: object) -> list[dict[str, object]]:
+    """Return the statements of a document as it is written."""
+    whole = document.get("Statement") if isinstance(document, dict) else None
+    items = whole if isinstance(whole, list) else [whole]
+    return [item for item in items if isinstance(item, dict)]
 
 
 def _check_document(document: dict[str, object], kind: str, found: Found) -> None:

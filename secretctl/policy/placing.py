@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secretctl.policy import grammar, reading, strict_json
+from secretctl.policy import grammar, strict_json
 from secretctl.policy.faults import BAD_JSON, IDENTITY, RESOURCE, TRUST, Fault
 from secretctl.policy.json_places import Place, Places, place
 from secretctl.policy.statements import Policy
@@ -32,16 +32,16 @@ class Reading(NamedTuple):
 
 
 def placed(text: str, kind: str | None = None) -> Reading:
-    """Return what `reading.read` does with every place; the slow way.
+    """Return what `grammar.read_text` does with every place; the slow way.
 
     Args:
         text: JSON.
         kind: None to guess it: a policy with principals is a resource policy, or a trust policy if
             it is about actions of STS alone; any other is an identity policy.
     """
-    if len(text) > reading.MAX_CHARACTERS:
+    if len(text) > grammar.MAX_CHARACTERS:
         return Reading(
-            kind or IDENTITY, None, (Placed(place(text, reading.MAX_CHARACTERS), reading.TOO_LONG),)
+            kind or IDENTITY, None, (Placed(place(text, grammar.MAX_CHARACTERS), grammar.TOO_LONG),)
         )
     places = Places(text)
     broken = places.read()
@@ -59,7 +59,7 @@ def placed(text: str, kind: str | None = None) -> Reading:
 
 
 def _guessed(document: object) -> str:
-    found = reading.statements(document)
+    found = grammar.statements_of(document)
     if not any({"Principal", "NotPrincipal"} & set(statement) for statement in found):
         return IDENTITY
     has_resource = any({"Resource", "NotResource"} & set(statement) for statement in found)

@@ -14,7 +14,6 @@ from secretctl.policy import (
     grammar,
     placing,
     principal_names,
-    reading,
     strict_json,
 )
 from secretctl.policy.decisions import (
@@ -211,10 +210,10 @@ def _one(read: _Case, document: object, path: Path, kind: str) -> tuple[Policy, 
             read.wrong((*path, "arn"), "this is text")
         name, document, path = str(document["arn"]), document["document"], (*path, "document")
     if isinstance(document, str):
-        policy, faults = reading.read(document, kind, name)
+        policy, faults = grammar.read_text(document, kind, name)
         faults = _placed(document, kind) if faults else ()
-    elif len(json_text.compact(document)) > reading.MAX_CHARACTERS:
-        policy, faults = None, (reading.TOO_LONG,)
+    elif len(json_text.compact(document)) > grammar.MAX_CHARACTERS:
+        policy, faults = None, (grammar.TOO_LONG,)
     else:
         policy, faults = grammar.read(document, kind, name)
     read.faults.extend([fault._replace(path=(*path, *fault.path)) for fault in faults])

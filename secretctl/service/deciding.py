@@ -7,7 +7,7 @@ never reading, replacing or removing that policy: otherwise nobody could mend on
 from __future__ import annotations
 
 from secretctl.errors import PolicyFileError, ServiceError, UnsafePermissionsError
-from secretctl.policy import arns, evaluation, reading
+from secretctl.policy import arns, evaluation, grammar
 from secretctl.policy.decisions import ALLOWED, BOUNDARY, Request, Result
 from secretctl.policy.faults import RESOURCE, TRUST
 from secretctl.policy.late import Late
@@ -128,7 +128,7 @@ def read_policy(text: str, kind: str, name: str = "", action: str = "") -> Polic
     Raises:
         PolicyFileError: It is none, which an older program may have kept.
     """
-    policy, faults = reading.read(text, kind, name, (action,) if action else ())
+    policy, faults = grammar.read_text(text, kind, name, (action,) if action else ())
     if policy is None:
         raise PolicyFileError(
             f"a {kind} policy that has a say cannot be read: {faults[0].message}",

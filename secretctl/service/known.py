@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretctl.domain.principals import Role, User, arn, root_arn, session_arn
 from secretctl.model.authorization import ACTIONS, SERVICE
-from secretctl.policy import evaluation, reading
+from secretctl.policy import evaluation, grammar
 from secretctl.policy.faults import TRUST
 from secretctl.policy.principals import Principal
 from secretctl.record import TYPE_CHECKING
@@ -173,7 +173,7 @@ def named_sessions(policy: Policy | None, account: str, role: Role) -> list[str]
 
 def _may_bring_tags(role: Role) -> bool:
     """Tell whether the trust policy lets anybody begin sessions with tags of their own."""
-    trust, _ = reading.read(role.trust, TRUST, "", (_TAG_SESSION,))
+    trust, _ = grammar.read_text(role.trust, TRUST, "", (_TAG_SESSION,))
     if trust is None:
         return False
     return any(each.allows for each in evaluation.covering(trust, _TAG_SESSION))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from secretctl import json_text
 from secretctl.domain.principals import ROLE, USER, Role, User, arn, session_arn
-from secretctl.policy import reading
+from secretctl.policy import grammar
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import principals
 
@@ -35,7 +35,7 @@ def unknown(view: View, document: Document) -> str:
             found.append(name)
         return name
 
-    for statement in reading.statements(document):
+    for statement in grammar.statements_of(document):
         for element in _ELEMENTS:
             _each(statement.get(element), note)
     return next(iter(found), "")
@@ -72,7 +72,7 @@ def _without(text: str, gone: User | Role, account: str) -> str:
     except (ValueError, RecursionError):  # another program wrote it, and it lets nobody in
         return text
     before = json_text.compact(document)
-    for statement in reading.statements(document):
+    for statement in grammar.statements_of(document):
         for element in set(_ELEMENTS) & set(statement):
             # A session that is denied stays denied, should there be one of that name again.
             is_denied = statement.get("Effect") == "Deny" and element == "Principal"

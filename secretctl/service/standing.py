@@ -18,7 +18,7 @@ from secretctl.domain.principals import (
     arn,
 )
 from secretctl.errors import PolicyFileError, UnsafePermissionsError
-from secretctl.policy import reading
+from secretctl.policy import grammar
 from secretctl.policy.decisions import BOUNDARY, SESSION
 from secretctl.policy.faults import IDENTITY
 from secretctl.policy.statements import Policy
@@ -194,7 +194,7 @@ def _read(vault: Vault, text: str, name: str, actions: tuple[str, ...]) -> Polic
     """Return a policy, read once for as long as it says the same."""
 
     def policy(_: object, text: str) -> Policy:
-        found, faults = reading.read(text, IDENTITY, name, actions)
+        found, faults = grammar.read_text(text, IDENTITY, name, actions)
         if found is None:
             error = PolicyFileError(
                 f"the policy {name} cannot be read: {faults[0].message}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from secretctl.domain.principals import ROLE, USER, Role, User, arn, root_arn, session_arn
 from secretctl.errors import PolicyFileError, UnsafePermissionsError
 from secretctl.model.authorization import ACTIONS, SERVICE
-from secretctl.policy import evaluation, partial, principal_names, reading
+from secretctl.policy import evaluation, grammar, partial, principal_names
 from secretctl.policy.decisions import Result
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import RESOURCE
@@ -196,7 +196,7 @@ def _is_about_none(action: str) -> bool:
 
 def _resource_policy(secret: Secret | None) -> Policy | None:
     text = secret.resource_policy if secret is not None else ""
-    return reading.read(text, RESOURCE)[0] if text else None
+    return grammar.read_text(text, RESOURCE)[0] if text else None
 
 
 def _as_arn(name: str) -> str:

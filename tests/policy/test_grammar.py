@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretctl.policy import grammar, placing, reading
+from secretctl.policy import grammar, placing
 from secretctl.policy.faults import KINDS, pointer
 from tests.policy.cases import ALICE, document, statement
 
@@ -174,8 +174,8 @@ def test_messages_repeat_nothing_of_the_document() -> None:
 def test_policy_of_more_than_20480_characters_is_refused(kind: str) -> None:
     """Blanks count: it is the text that is limited."""
     text = json.dumps(document(RIGHT[kind]))
-    assert reading.read(text.ljust(20480), kind)[1] == ()
-    assert reading.read(text.ljust(20481), kind)[0] is None
+    assert grammar.read_text(text.ljust(20480), kind)[1] == ()
+    assert grammar.read_text(text.ljust(20481), kind)[0] is None
 
 
 ANY = st.recursive(
@@ -205,5 +205,5 @@ def test_anything_is_a_policy_or_has_faults(value: object, kind: str, name: str)
 @given(st.text(max_size=40))
 def test_any_text_is_a_policy_or_has_faults(text: str) -> None:
     """Read quickly, or with places: both say the same."""
-    policy, found = reading.read(text, "identity")
+    policy, found = grammar.read_text(text, "identity")
     assert (policy is None) == bool(found) == bool(placing.placed(text, "identity").faults)

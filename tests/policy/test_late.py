@@ -2,7 +2,7 @@
 
 import pytest
 
-from secretctl.policy import evaluation, reading
+from secretctl.policy import evaluation, grammar
 from secretctl.policy.decisions import ALLOWED, IMPLICITLY_DENIED
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.late import Late
@@ -27,7 +27,7 @@ BY_VARIABLE = '"Resource":"arn:aws:secretsmanager:*:*:secret:${aws:SourceIp}*"'
 def test_it_is_worked_out_once_where_a_policy_asks(more: str, decision: str, times: int) -> None:
     """For a condition and for a variable; the decision is the same as of one that is there."""
     text = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"%s",%s}}'
-    policy, faults = reading.read(text % (ACTION, more), "identity")
+    policy, faults = grammar.read_text(text % (ACTION, more), "identity")
     assert policy is not None, faults
     made = []
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretctl.policy import grammar, quantities
-from secretctl.policy.reading import MAX_CHARACTERS
+from secretctl.policy.grammar import MAX_CHARACTERS
 from tests.policy.cases import document, meets, statement
 
 SIGNS = st.sampled_from(["", "+", "-"])

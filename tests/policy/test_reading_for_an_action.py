@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from secretctl.policy import evaluation, principal_names, reading
+from secretctl.policy import evaluation, grammar, principal_names
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import IDENTITY, RESOURCE
 from secretctl.policy.statements import Policy, Statement
@@ -19,7 +19,7 @@ GET = "secretsmanager:GetSecretValue"
 
 def read(document: object, kind: str, action: str) -> Policy:
     """Return the policy that is in force."""
-    found, faults = reading.read(json.dumps(document), kind, "", (action,) if action else ())
+    found, faults = grammar.read_text(json.dumps(document), kind, "", (action,) if action else ())
     assert found is not None, faults
     return found
 
@@ -81,5 +81,5 @@ def test_what_lists_other_actions_is_left_out(action: object, *, is_left_out: bo
 def test_what_cannot_be_told_is_read(written: dict[str, object]) -> None:
     """What lists nothing, or what it is not about, is not left out: it is checked."""
     changed = {key: value for key, value in statement().items() if key != "Action"} | written
-    _, faults = reading.read(json.dumps({"Statement": changed}), IDENTITY, "", (GET,))
+    _, faults = grammar.read_text(json.dumps({"Statement": changed}), IDENTITY, "", (GET,))
     assert bool(faults) == ("NotAction" not in written)

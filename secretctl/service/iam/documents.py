@@ -9,7 +9,7 @@ See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 from __future__ import annotations
 
 from secretctl.errors import ServiceError
-from secretctl.policy import grammar, placing, reading
+from secretctl.policy import grammar, placing
 from secretctl.policy.faults import BAD_JSON, IDENTITY, TRUST, Fault
 from secretctl.policy.statements import Policy
 
@@ -93,7 +93,7 @@ def check_trust(text: str) -> dict[str, object]:
         ServiceError: MalformedPolicyDocument, LimitExceeded.
     """
     document = _checked(text, TRUST)
-    for statement in reading.statements(document):
+    for statement in grammar.statements_of(document):
         whole = statement.get("Action", statement.get("NotAction"))
         actions = whole if isinstance(whole, list) else [whole]
         if not all(str(action).lower().startswith(_ASSUMING) for action in actions):
@@ -119,7 +119,7 @@ def read(text: str, kind: str, name: str = "") -> Policy:
     Raises:
         ServiceError: InvalidInput, with the sentence of a document that is none.
     """
-    policy, _ = reading.read(text, kind, name)
+    policy, _ = grammar.read_text(text, kind, name)
     if policy is None:
         try:
             _checked(text, kind)

@@ -109,7 +109,7 @@ def could_become(vault: Vault, view: View, role: Role, entity: User | Role) -> b
     Managed policies are taken as the vault itself keeps them: a file that was changed by hand is
     refused when a session is begun.
     """
-    from secretctl.policy import reading
+    from secretctl.policy import grammar
     from secretctl.policy.decisions import BOUNDARY
     from secretctl.policy.evaluation import Policies
     from secretctl.policy.faults import TRUST
@@ -121,7 +121,7 @@ def could_become(vault: Vault, view: View, role: Role, entity: User | Role) -> b
         bound = standing.boundary(vault, view, entity, actions, text_of)
     except PolicyFileError:
         return False
-    trust, _ = reading.read(role.trust, TRUST, "", actions)
+    trust, _ = grammar.read_text(role.trust, TRUST, "", actions)
     limits = ((BOUNDARY, (bound.policy,)),) if bound else ()
     policies = Policies(
         tuple([each.policy for each in sources]), trust, is_trust=True, limits=limits
