@@ -5,13 +5,14 @@ What was decided, and by what, is noted for the journal; see `deciding`.
 
 from __future__ import annotations
 
+from functools import partial
+
 from secretctl.domain import kms, names
 from secretctl.errors import KeyNotGrantedError
 from secretctl.model.authorization import SERVICE, needed
 from secretctl.policy.decisions import EXPLICITLY_DENIED
 from secretctl.policy.evaluation import can_deny
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import condition_keys
 from secretctl.service.decided import told
 from secretctl.service.deciding import Asked, decide, evaluated
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from secretctl.domain.kms import Use
     from secretctl.domain.secret import Secret
     from secretctl.service.acts import Act
+    from secretctl.service.condition_keys import Keys
     from secretctl.service.session import Session
     from secretctl.vault.view import View
 
@@ -39,17 +41,22 @@ def on_secret(session: Session, view: View, act: Act, secret: Secret | None, nam
         ServiceError: AccessDeniedException.
         PolicyFileError: A policy that has a say is not the one in force.
     """
-    arn = kms_arn(session, view, act.parameters)
-    keys = condition_keys.of_request(act.name, act.parameters, arn)
+    key_arn = kms_arn(session, view, act.parameters)
     policy = recorded = ""
     resource = arn_of(session, named)
     if secret is not None:
         resource = names.arn(secret.region, session.vault.account, secret.name, secret.suffix)
-        keys |= condition_keys.of_secret(secret, resource)
         policy = secret.resource_policy
         recorded = session.recorder.names.arn(resource, secret.name)
-    else:
-        keys["secretsmanager:SecretId"] = resource
+
+    def keys() -> Keys:
+        from secretctl.service import condition_keys
+
+        asked = condition_keys.of_request(act.name, act.parameters, key_arn)
+        if secret is None:
+            return {**asked, "secretsmanager:SecretId": resource}
+        return asked | condition_keys.of_secret(secret, resource)
+
     for name in needed(act.name, act.parameters):
         asked = Asked(f"{SERVICE}:{name}", resource, keys, named, policy, recorded)
         decide(session, view, act, asked)
@@ -61,10 +68,16 @@ def on_new_secret(session: Session, view: View, act: Act, secret: Secret) -> Non
     shown = session.recorder.names
     recorded, refused = (each(resource, secret.name) for each in (shown.arn, shown.hashed_arn))
     arn = kms_arn(session, view, act.parameters)
-    tags = condition_keys.of_resource_tags(condition_keys.tags_of(act.parameters))
+
+    def keys(name: str) -> Keys:
+        from secretctl.service import condition_keys
+
+        tags = condition_keys.of_resource_tags(condition_keys.tags_of(act.parameters))
+        return condition_keys.of_request(name, act.parameters, arn) | tags
+
     for name in needed(act.name, act.parameters):
-        keys = condition_keys.of_request(name, act.parameters, arn) | tags
-        asked = Asked(f"{SERVICE}:{name}", resource, keys, secret.name, "", recorded, refused)
+        known = partial(keys, name)
+        asked = Asked(f"{SERVICE}:{name}", resource, known, secret.name, "", recorded, refused)
         decide(session, view, act, asked)
 
 
@@ -74,8 +87,13 @@ def on_replaced(session: Session, view: View, act: Act, secret: Secret) -> None:
     NOTE: AWS does not say whether it asks. It is another secret's end, without a way back.
     """
     arn = names.arn(secret.region, session.vault.account, secret.name, secret.suffix)
-    keys = condition_keys.of_request("DeleteSecret", {"ForceDeleteWithoutRecovery": True})
-    keys |= condition_keys.of_secret(secret, arn)
+
+    def keys() -> Keys:
+        from secretctl.service import condition_keys
+
+        asked = condition_keys.of_request("DeleteSecret", {"ForceDeleteWithoutRecovery": True})
+        return asked | condition_keys.of_secret(secret, arn)
+
     recorded = session.recorder.names.arn(arn, secret.name)
     policy = secret.resource_policy
     asked = Asked(f"{SERVICE}:DeleteSecret", arn, keys, arn, policy, recorded)
@@ -84,8 +102,11 @@ def on_replaced(session: Session, view: View, act: Act, secret: Secret) -> None:
 
 def on_nothing(session: Session, view: View, act: Act) -> None:
     """Decide on *act*, which is about no secret, or none yet; raises as `on_secret`."""
+    from secretctl.service import condition_keys
+
     for name in needed(act.name, act.parameters):
-        asked = Asked(f"{SERVICE}:{name}", "*", condition_keys.of_request(name, act.parameters))
+        keys = partial(condition_keys.of_request, name, act.parameters)
+        asked = Asked(f"{SERVICE}:{name}", "*", keys)
         decide(session, view, act, asked._replace(recorded="*"))
 
 
@@ -101,7 +122,9 @@ def on_key(session: Session, view: View, use: Use) -> None:
     entity = caller.entity(view, session.context.now_ms(), "kms")
     if not can_deny(caller.policies(view, entity, action), action):
         return
-    keys = condition_keys.of_key_use(session, view, use)
+    from secretctl.service import condition_keys
+
+    keys = partial(condition_keys.of_key_use, session, view, use)
     result = evaluated(session, view, Asked(action, use.arn, keys))
     if result.decision == EXPLICITLY_DENIED:
         said = told(result, use.arn)

@@ -74,7 +74,7 @@ def _on_resource(session: Session, view: View, act: Act, operation: Operation) -
     else:
         meant = _of_iam(session, view, act)
     action = f"{operation.service}:{operation.name}"
-    decide(session, view, act, Asked(action, meant.arn, {}, meant.named, policy, meant.recorded))
+    decide(session, view, act, Asked(action, meant.arn, dict, meant.named, policy, meant.recorded))
 
 
 def _of_iam(session: Session, view: View, act: Act) -> _Meant:

@@ -13,14 +13,15 @@ from secretctl.policy.faults import RESOURCE, TRUST
 from secretctl.policy.late import Late
 from secretctl.policy.statements import Policy
 from secretctl.record import TYPE_CHECKING, NamedTuple
-from secretctl.service import condition_keys
 from secretctl.service.acts import NOT_IN_FORCE
-from secretctl.service.condition_keys import Keys
 from secretctl.service.decided import told
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from secretctl.policy.variables import Context
     from secretctl.service.acts import Act
+    from secretctl.service.condition_keys import Keys
     from secretctl.service.session import Session
     from secretctl.vault.view import View
 
@@ -40,8 +41,8 @@ class Asked(NamedTuple):
     resource: str
     """ARN, or ``*``."""
 
-    keys: Keys
-    """Condition keys besides those of the caller."""
+    keys: Callable[[], Keys]
+    """Works out the condition keys besides those of the caller: few policies ask for any."""
 
     named: str = ""
     """The resource as the caller named it; empty for an action about none."""
@@ -105,7 +106,9 @@ def evaluated(session: Session, view: View, asked: Asked) -> Result:
     entity = None if caller.holder is None else caller.entity(view, now_ms, service)
 
     def known() -> Context:
-        return evaluation.folded(condition_keys.of_caller(session, entity) | asked.keys)
+        from secretctl.service import condition_keys
+
+        return evaluation.folded(condition_keys.of_caller(session, entity) | asked.keys())
 
     kind, text, action = TRUST if asked.is_trust else RESOURCE, asked.resource_policy, asked.action
     request = Request(caller.principal, action, arns.arn(asked.resource), Late(known))

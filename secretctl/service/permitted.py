@@ -5,6 +5,8 @@ Whether they may do what they asked for is decided in `authorizing`.
 
 from __future__ import annotations
 
+from functools import partial
+
 from secretctl.domain import names
 from secretctl.model.authorization import SERVICE
 from secretctl.policy.decisions import ALLOWED
@@ -49,7 +51,7 @@ def may(session: Session, view: View, action: str, secret: Secret | None) -> boo
         secret: What it is about; None for an action about no secret.
     """
     if secret is None:
-        asked = Asked(f"{SERVICE}:{action}", "*", condition_keys.of_request(action, {}))
+        asked = Asked(f"{SERVICE}:{action}", "*", partial(condition_keys.of_request, action, {}))
     else:
         asked = _asked(session, action, secret)._replace(resource_policy=secret.resource_policy)
     return _is_allowed(session, view, asked)
@@ -73,11 +75,15 @@ def _asked(
     session: Session, action: str, secret: Secret | str, parameters: Parameters | None = None
 ) -> Asked:
     """Return a question about a secret, or about one that is not there, by its name."""
-    keys = condition_keys.of_request(action, parameters or {})
+    of_request = partial(condition_keys.of_request, action, parameters or {})
     if isinstance(secret, str):
-        return Asked(f"{SERVICE}:{action}", arn_of(session, secret), keys)
+        return Asked(f"{SERVICE}:{action}", arn_of(session, secret), of_request)
     resource = names.arn(secret.region, session.vault.account, secret.name, secret.suffix)
-    return Asked(f"{SERVICE}:{action}", resource, keys | condition_keys.of_secret(secret, resource))
+    return Asked(
+        f"{SERVICE}:{action}",
+        resource,
+        lambda: of_request() | condition_keys.of_secret(secret, resource),
+    )
 
 
 def _is_allowed(session: Session, view: View, asked: Asked) -> bool:

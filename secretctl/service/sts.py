@@ -128,7 +128,9 @@ def _authorized(session: Session, view: View, role_arn: str, keys: Keys, has: Pa
     asked_for = {"Tags": has.tags, "SourceIdentity": has.source_identity}
     for name in needed("AssumeRole", asked_for):
         recorded = role_arn if role is not None else ""
-        asked = Asked(f"sts:{name}", role_arn, keys, role_arn, trust, recorded, is_trust=True)
+        asked = Asked(
+            f"sts:{name}", role_arn, lambda: keys, role_arn, trust, recorded, is_trust=True
+        )
         decide(session, view, act, asked)
     assert role is not None, "a role that is not there trusts nobody"
     return role

@@ -115,7 +115,7 @@ def _trust(session: Session, view: View, action: str, resource: str) -> Policy |
         return None
     act = session.recorder.act
     if session.caller.holder is not None and act is not None:
-        asked = Asked("iam:GetRole", resource, {}, resource, "", resource)
+        asked = Asked("iam:GetRole", resource, dict, resource, "", resource)
         deciding.decide(session, view, act, asked)
     return deciding.read_policy(role.trust, TRUST, resource)
 
