@@ -42,7 +42,7 @@ def names(kind: str, words: list[str]) -> Iterable[str]:
     if kind == "environment":
         return ("ci", "dev")
     if kind == "function":
-        return ("builtin/password", "mine")
+        return ("builtin/password", "builtin/ssh-key", "mine")
     if words[words.index("--secret-id") + 1] != "prod/db":
         return ()
     return (*LABELS, "bad\x1b[1m") if kind == "stage" else ("v1",)
