@@ -49,6 +49,8 @@ class _Keeper(NamedTuple):
         members = _members(versions.current(step))
         now = self._keys(members)
         self._delete_previous(step, now)
+        for name in self._lost(step, now):
+            self._delete(now, Keys("", name))
         new = self._made(step, now)
         if new.key == now.key:
             raise StepError("the provider answered create with the current key")
@@ -65,6 +67,7 @@ class _Keeper(NamedTuple):
         """See that the current key is taken, and that another is not."""
         now = self._keys(_members(versions.current(step)))
         self.provider.ask(self.templates.test, now)
+        self._lost(step, now)
         made_up = random_password(step.random, exclude_punctuation=True)
         try:
             self.provider.ask(self.templates.test, now._replace(key=made_up))
@@ -83,6 +86,25 @@ class _Keeper(NamedTuple):
             return  # put by hand before this function rotated the secret
         if old.key == now.key or (old.id and old.id == now.id):
             return
+        self._delete(now, old)
+
+    def _lost(self, step: Step, now: Keys) -> list[str]:
+        """Return the ids of keys that a try of this rotation made, and did not come to keep."""
+        finding = self.templates.find
+        if finding is None:
+            return []
+        answer = _json(self.provider.ask(finding.template, now, token=step.token))
+        listed = _led(answer, finding.keys_at)
+        if not isinstance(listed, list):
+            raise StepError("the answer to find has no list of keys where it should")
+        if not step.token:  # of a check
+            return []
+        ours = [each for each in listed if step.token in (found_at(each, finding.name_at) or "")]
+        return [name for each in ours if (name := found_at(each, finding.id_at))]
+
+    def _delete(self, now: Keys, old: Keys) -> None:
+        """Delete a key, unless it is gone already."""
+        assert self.templates.delete is not None, "checked before, or where settings were read"
         try:
             self.provider.ask(self.templates.delete, now, old_key=old.key, old_id=old.id)
         except RequestError as error:
@@ -129,19 +151,22 @@ def _json(body: bytes) -> object:
 
 
 def found_at(found: object, pointer: str) -> str | None:
-    """Return the text or number to which a JSON Pointer leads.
+    """Return the text or whole number to which a JSON Pointer leads; None if it leads to none."""
+    return _shown(_led(found, pointer))
+
+
+def _led(found: object, pointer: str) -> object:
+    """Return that to which a JSON Pointer leads.
 
     See: https://www.rfc-editor.org/rfc/rfc6901
     """
     for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(found, dict):
-            found = found.get(name)
-        elif isinstance(found, list):
-            found = {str(number): each for number, each in enumerate(found)}.get(name)
-        else:
+        if isinstance(found, list):
+            found = {str(number): each for number, each in enumerate(found)}
+        if not isinstance(found, dict):
             return None
-    return _shown(found)
+        found = found.get(part.replace("~1", "/").replace("~0", "~"))
+    return found
 
 
 def _shown(found: object) -> str | None:

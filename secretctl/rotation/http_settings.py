@@ -18,7 +18,15 @@
     url = "https://api.example.com/v1/keys/{old_id}"
     headers = { Authorization = "Bearer {key}" }
 
-*key* and *id* of ``create`` say where those stand in its answer, as JSON Pointers (RFC 6901).
+    [rotation.functions.example.find]
+    url = "https://api.example.com/v1/keys"
+    headers = { Authorization = "Bearer {key}" }
+    keys = "/data"
+    name = "/name"
+    id = "/id"
+
+*key* and *id* of ``create`` say where those stand in its answer, as JSON Pointers (RFC 6901);
+*keys* of ``find`` where a list of keys stands, *name* and *id* where those of each.
 
 They stand in the configuration file alone. Named by the secret, they would let whoever may change
 its value have the current key, which they may not read, sent anywhere.
@@ -35,8 +43,8 @@ from secretctl.remote.address import Address, parse
 from secretctl.rotation.registry import SettingError
 from secretctl.rotation.steps import Fields
 
-CREATE, TEST, DELETE = "create", "test", "delete"
-_REQUESTS = (CREATE, TEST, DELETE)
+CREATE, TEST, DELETE, FIND = "create", "test", "delete", "find"
+_REQUESTS = (CREATE, TEST, DELETE, FIND)
 _MEMBERS = ("key_member", "id_member")
 KEYS = (*_REQUESTS, *_MEMBERS, "timeout")
 """What may be said of such a function."""
@@ -46,14 +54,15 @@ _FILLED = {
     CREATE: (*_OF_ANY, "token"),
     TEST: _OF_ANY,
     DELETE: (*_OF_ANY, "old_key", "old_id"),
+    FIND: (*_OF_ANY, "token"),
 }
 """Names that stand for values, in braces; *basic* for id and key as RFC 7617 puts them."""
 
 _OF_ID = ("id", "basic", "old_id")
-_METHODS = {CREATE: "POST", TEST: "GET", DELETE: "DELETE"}
+_METHODS = {CREATE: "POST", TEST: "GET", DELETE: "DELETE", FIND: "GET"}
 _ALLOWED_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PARTS = ("url", "method", "headers", "json", "form")
-_POINTERS = ("key", "id")
+_POINTERS = {CREATE: ("key", "id"), FIND: ("keys", "name", "id")}
 _OWN_HEADERS = ("host", "content-length", "transfer-encoding", "connection")
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -78,12 +87,24 @@ class Template(NamedTuple):
     form: dict[str, str]
 
 
+class Finding(NamedTuple):
+    """How keys are found that a try which broke off has made."""
+
+    template: Template
+    keys_at: str
+    """Empty where the answer is the list."""
+
+    name_at: str
+    id_at: str
+
+
 class Templates(NamedTuple):
     """All that is known of a provider."""
 
     create: Template
     test: Template
     delete: Template | None
+    find: Finding | None
     key_at: str
     id_at: str
     """Empty where keys have no id."""
@@ -112,6 +133,7 @@ def parsed(settings: Fields) -> Templates:
         _template(CREATE, create, id_at),
         _template(TEST, _table(settings, TEST), id_at),
         _template(DELETE, _table(settings, DELETE), id_at) if DELETE in settings else None,
+        _finding(settings, id_at) if FIND in settings else None,
         key_at,
         id_at,
         *[_text(settings, name, name.partition("_")[0]) for name in _MEMBERS],
@@ -121,9 +143,19 @@ def parsed(settings: Fields) -> Templates:
     return found
 
 
+def _finding(settings: Fields, id_at: str) -> Finding:
+    if "{old_key}" in str(settings.get(DELETE, "{old_key}")):
+        raise SettingError("has a find, and no delete by {old_id} alone")
+    table = _table(settings, FIND)
+    places = [_pointer(table, each) for each in _POINTERS[FIND]]
+    if not all(places[1:]):
+        raise SettingError('does not say where find answers names and ids: name = "/name"')
+    return Finding(_template(FIND, table, id_at), *places)
+
+
 def _table(settings: Fields, name: str) -> Fields:
     found = settings[name]
-    allowed = (*_PARTS, *_POINTERS) if name == CREATE else _PARTS
+    allowed = (*_PARTS, *_POINTERS.get(name, ()))
     if not isinstance(found, dict) or not set(found) <= set(allowed):
         raise SettingError(f"has a {name} that is no table of {', '.join(allowed)}")
     if "json" in found and "form" in found:
@@ -196,7 +228,7 @@ def _is_finite(found: object) -> bool:
 def _pointer(table: Fields, name: str) -> str:
     found = table.get(name, "")
     if not isinstance(found, str) or (found and not _POINTER.fullmatch(found)):
-        raise SettingError(f'has a {name} in create that is no JSON Pointer: {name} = "/{name}"')
+        raise SettingError(f'has a {name} that is no JSON Pointer: {name} = "/{name}"')
     return found
 
 

@@ -8,9 +8,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.remote.peers import Certificate
 
-MOST_KEYS = 2
-
-
 Reply = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -19,7 +16,9 @@ class Provider:
 
     def __init__(self) -> None:
         self.keys = {"1": "key-1"}
+        self.names: dict[str, str] = {}
         self.made = 1
+        self.most = 2
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.bodies: list[bytes] = []
@@ -44,15 +43,19 @@ class Provider:
         elif handler.command == "DELETE":
             name = handler.path.rpartition("/")[2]
             reply(handler, 204 if self.keys.pop(name, None) else 404, None)
+        elif handler.path == "/keys":
+            listed = [{"id": each, "name": self.names.get(each)} for each in self.keys]
+            reply(handler, 200, {"data": listed})
         else:
             reply(handler, 200, {"me": "app"})
 
     def _make(self, handler: BaseHTTPRequestHandler) -> None:
-        if len(self.keys) == MOST_KEYS:
+        if len(self.keys) == self.most:
             reply(handler, 409, {"error": "there are two"})
             return
         self.made += 1
         self.keys[str(self.made)] = f"key-{self.made}"
+        self.names[str(self.made)] = self.bodies[-1].decode()
         new = {"id": self.made, "secret": f"key-{self.made}"}
         reply(handler, 201, {"data": [new]})
 

@@ -149,6 +149,35 @@ def test_a_crash_before_the_key_is_kept_leaves_one_at_the_provider(
     assert json.loads(keyed.value())["key"] == "key-3"
 
 
+def test_a_key_that_was_lost_is_found_and_deleted(
+    keyed: Own, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the token in its name, where the provider lists keys; those of others stay."""
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    find = {"url": f"{provider.url}/keys", "headers": BEARER, "keys": "/data"}
+    find |= {"name": "/name", "id": "/id"}
+    settings = {**keyed.registered.settings, "find": find}
+    keyed.registered = keyed.registered._replace(settings=settings)
+    keyed.check()
+    provider.most, provider.keys["x"], provider.names["x"] = 3, "of-another", "app-"
+    for number in (3, 5, 7):
+        version = keyed.begin()
+        with monkeypatch.context() as patched:
+            patched.setattr(versions, "fill", die)
+            with pytest.raises(KeyboardInterrupt):
+                keyed.again(version)
+        keyed.again(version)
+        assert json.loads(keyed.value())["id"] == str(number)
+        assert len(provider.keys) == 3
+        assert "x" in provider.keys
+    provider.next_replies = [None, replying(200, {"data": {}})]
+    with pytest.raises(RotationError, match="the answer to find has no list of keys"):
+        keyed.check()
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [

@@ -18,6 +18,7 @@ SETTINGS: dict[str, Any] = {
     "create": {"url": "https://api.example.com/keys", "key": "/key", "id": "/id"},
     "test": {"url": "https://api.example.com"},
     "delete": {"url": "https://api.example.com/keys/{old_id}?by={id}"},
+    "find": {"url": "https://api.example.com/keys?like={token}", "name": "/name", "id": "/id"},
 }
 HIDDEN = "hidden-in-a-setting"
 
@@ -37,9 +38,10 @@ def test_methods_and_places_have_defaults() -> None:
     """A request is made with POST, tried with GET, and taken back with DELETE."""
     found = parsed(SETTINGS)
     assert found.delete is not None
-    requests = (found.create, found.test, found.delete)
-    assert [each.method for each in requests] == ["POST", "GET", "DELETE"]
-    assert [each.path for each in requests] == ["/keys", "/", "/keys/{old_id}?by={id}"]
+    assert found.find is not None
+    requests = (found.create, found.test, found.delete, found.find.template)
+    assert [each.method for each in requests] == ["POST", "GET", "DELETE", "GET"]
+    assert [each.path for each in requests][1:3] == ["/", "/keys/{old_id}?by={id}"]
     assert {each.address.url for each in requests} == {"https://api.example.com/"}
     assert (found.key_member, found.id_member) == ("key", "id")
 
@@ -79,6 +81,12 @@ def test_methods_and_places_have_defaults() -> None:
         ("create.json", float("nan")),
         ("create.form", {"name": 1}),
         ("create.form", {"name": "{kye}"}),
+        ("find.name", ""),
+        ("find.id", "id"),
+        ("find.keys", 1),
+        ("find.key", "/key"),
+        ("find.url", "https://api.example.com/{old_id}"),
+        ("delete.url", "https://api.example.com/{old_key}"),
         ("key_member", "id"),
         ("key_member", ""),
         ("id_member", 1),
@@ -106,14 +114,17 @@ def test_two_requests_are_needed(name: str) -> None:
     del settings[name]
     with pytest.raises(SettingError, match=f"needs the request {name}"):
         parsed(settings)
-    del (other := deepcopy(SETTINGS))["delete"]
-    assert parsed(other).delete is None
+    other = {each: SETTINGS[each] for each in ("create", "test")}
+    assert (parsed(other).delete, parsed(other).find) == (None, None)
+    with pytest.raises(SettingError, match="has a find, and no delete"):
+        parsed({**other, "find": SETTINGS["find"]})
 
 
 def test_what_is_made_of_an_id_needs_one() -> None:
     """Keys may have none; then a key is deleted by itself."""
     settings = changed("delete.url", "https://api.example.com/keys?key={old_key}")
     del settings["create"]["id"]
+    del settings["find"]
     assert parsed(settings).id_at == ""
     for name in ("{old_id}", "{id}", "{basic}"):
         settings["delete"]["url"] = f"https://api.example.com/{name}"
