@@ -82,7 +82,7 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
             "handler": handler,
             "python": python,
             "timeout": timeout,
-            "sha256": _digest(_file(path or executable)) if pin else None,
+            "sha256": "" if pin else None,
             "env": dict([_pair(each) for each in env]) if env else None,
             "read": read,
         }
@@ -91,6 +91,8 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
         table |= _settings(settings, table)
         (made,) = registry.read({name: table}, "").values()
         check_startable(context, made)
+        if pin:
+            made = made._replace(sha256=registry.digest_of(made.path))
         config_change.edit(context.environ, lambda content: _put(content, made))
         context.stdout.write(f"registered: secretctl rotate-secret --rotation-lambda-arn {name}\n")
 
@@ -166,16 +168,6 @@ def _settings(path: str, table: dict[str, object]) -> dict[str, object]:
         why = os.strerror(error.errno or 0).lower()
         raise ConfigError(f"the file of settings cannot be read: {why}") from None
     return {key: value for key, value in found.items() if key not in table}
-
-
-def _digest(path: str | None) -> str:
-    if path is None:
-        raise UsageError("--pin says nothing of a function without a file")
-    try:
-        return registry.digest_of(path)
-    except OSError as error:
-        why = os.strerror(error.errno or 0).lower()
-        raise ConfigError(f"the file of the function cannot be read: {why}") from None
 
 
 def _functions(content: dict[str, object]) -> dict[str, object]:

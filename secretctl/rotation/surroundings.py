@@ -162,10 +162,13 @@ def check_file(registered: Registered) -> None:
     """
     path, name = registered.path, registered.name
     try:
-        state, digest = os.stat(path), digest_of(path)
+        state = os.stat(path)
+        digest = digest_of(path) if stat.S_ISREG(state.st_mode) else ""
     except OSError as error:
         why = os.strerror(error.errno or 0).lower()
         raise StepError(f"the file of the function {name} cannot be read: {why}") from None
+    if not digest:
+        raise StepError(f"the file of the function {name} is no regular file")
     if state.st_uid not in trusted() or state.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise StepError(
             f"somebody else could have written the file of the function {name}", "chmod go-w FILE"

@@ -172,4 +172,8 @@ def test_checking_runs_nothing_and_says_what_is_missing(program: Own) -> None:
     program.file.chmod(0o720)
     with pytest.raises(RotationError, match="somebody else could have written"):
         program.check()
+    program.file.unlink()
+    os.mkfifo(program.file)
+    with pytest.raises(RotationError, match="is no regular file"):
+        program.check()
     assert program.labels == before
