@@ -9,7 +9,7 @@ from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.model.operations import BY_NAME
 from secretctl.rotation import engine
-from secretctl.rotation.engine import rotate, try_out
+from secretctl.rotation.engine import rotate, rotate_if_due, try_out
 from secretctl.rotation.steps import STEPS
 from secretctl.service import rotating
 from secretctl.service.dispatch import call
@@ -36,6 +36,12 @@ def run(session: Session, secret_id: str, token: str, context: Context) -> None:
     """Rotate a secret whose version *token* is pending; raises as `engine.rotate`."""
     function = of_secret(session, secret_id, token, context)
     rotate(session, secret_id, token, function, _teller(context))
+
+
+def run_if_due(session: Session, secret_id: str, context: Context) -> str:
+    """Rotate a secret that was found due; returns and raises as `engine.rotate_if_due`."""
+    function = of_secret(session, secret_id, "", context)
+    return rotate_if_due(session, secret_id, function, _teller(context))
 
 
 def check(session: Session, secret_id: str, name: str, context: Context) -> None:

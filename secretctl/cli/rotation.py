@@ -10,7 +10,7 @@ from secretctl.cli import rotation_functions
 from secretctl.cli.options import Globals
 from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, asking
 from secretctl.cli.rotation_table import status_rows, write_table
-from secretctl.context import Context, uuid4
+from secretctl.context import Context
 from secretctl.domain import retries, staging
 from secretctl.domain.secret import Secret
 from secretctl.errors import SecretctlError, UsageError
@@ -21,7 +21,7 @@ from secretctl.service.secrets import arn
 from secretctl.service.session import Session
 
 _SOME_FAILED = 1
-_TOKEN_BYTES = 16
+_ELSEWHERE: dict[str, object] = {"Result": "elsewhere", "Reason": "another process sees to it"}
 SecretArgument = Annotated[str, typer.Argument(help="Name or ARN of the secret.")]
 
 
@@ -112,16 +112,15 @@ def _due(session: Session) -> list[Secret]:
 
 def _seen_to(session: Session, secret: Secret, context: Context, *, dry_run: bool) -> bool:
     """Rotate a secret that is due, and write how that ended; return whether it went well."""
-    said: dict[str, object] = {"ARN": arn(session, secret), "Result": "due"}
-    pending = retries.unfinished(secret)
-    token = uuid4(context.random(_TOKEN_BYTES)) if pending is None else pending.id
+    secret_id = arn(session, secret)
+    said: dict[str, object] = {"Result": "due"}
     if not dry_run:
         try:
-            _rotate(session, arn(session, secret), token, context)
-            said |= {"Result": "rotated", "VersionId": token}
+            token = running.run_if_due(session, secret_id, context)
+            said = {"Result": "rotated", "VersionId": token} if token else _ELSEWHERE
         except SecretctlError as error:
-            said |= {"Result": "failed", "Reason": error.message}
-    context.stdout.write(json_text.compact(said) + "\n")
+            said = {"Result": "failed", "Reason": error.message}
+    context.stdout.write(json_text.compact({"ARN": secret_id, **said}) + "\n")
     context.stdout.flush()
     return said["Result"] != "failed"
 

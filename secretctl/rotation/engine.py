@@ -1,20 +1,23 @@
 """The engine: runs the four steps of one rotation, and says how it ended.
 
-The vault is free between the steps and while a function runs. Whatever kills the engine leaves the
-pending version behind, from which the next try goes on with the same token.
+The vault is free between the steps and while a function runs: what touches it is done in turns, see
+`Session.turn`, so that a server's engine has a thread of its own. Whatever kills the engine leaves
+the pending version behind, from which the next try goes on with the same token.
 
 See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_how.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 
-from secretctl.domain import staging
+from secretctl.context import uuid4
+from secretctl.domain import retries, staging
 from secretctl.errors import SecretctlError, ServiceError
 from secretctl.model.operations import BY_NAME
-from secretctl.rotation.lease import lease
+from secretctl.rotation.lease import LeaseHeldError, lease
 from secretctl.rotation.steps import (
     CREATE,
     FINISH,
@@ -35,6 +38,7 @@ from secretctl.service.session import Session
 Tell = Callable[[str], None]
 """Is told the name of each step before it runs."""
 
+_TOKEN_BYTES = 16
 _GONE = "the rotation was given up meanwhile: its version is pending no more"
 _CANCELLED = "the rotation was cancelled meanwhile"
 _COPY = "a test of the function was broken off, and its copy is removed now"
@@ -55,24 +59,33 @@ def rotate(session: Session, secret_id: str, token: str, function: Function, tel
 
     Raises:
         RotationError: A step failed; when the next try is due is noted in the vault.
-        StoreBusyError: Another process rotates the secret.
+        LeaseHeldError: Somebody else rotates the secret.
         SecretctlError: The vault or the journal cannot be used.
     """
-    secret = rotating.standing(session, secret_id, token).secret
-    with closing(function), lease(session.vault.directory, secret.number):
-        standing = rotating.standing(session, secret_id, token)
-        if standing.is_over:
-            return
-        if standing.is_copy:
-            rotating.drop_copy(session, secret_id, token, _BROKEN_OFF)
-            raise RotationError(_COPY, "secretctl rotate-secret")
-        said: Fields = {"versionId": token, "function": function.name}
-        rotating.note(session, rotating.STARTED, standing.secret, said)
-        for name in STEPS:
-            _check_wanted(standing, name)
-            tell(name)
-            standing = _done(session, function, name, token, standing)
-        rotating.succeed(session, secret_id, token)
+    with closing(function), _held(session, secret_id):
+        _whole(session, secret_id, token, function, tell)
+
+
+def rotate_if_due(session: Session, secret_id: str, function: Function, tell: Tell) -> str:
+    """Rotate a secret that was found due, unless somebody has seen to it since.
+
+    Takes what `rotate` does; raises so, and as RotateSecret does.
+
+    Returns:
+        Id of the version that is current now; empty where somebody else has rotated the secret, or
+        does so just now.
+    """
+    with closing(function), suppress(LeaseHeldError), _held(session, secret_id):
+        secret = _standing(session, secret_id, "").secret
+        if not retries.is_due(secret, session.context.now_ms()):
+            return ""
+        pending = retries.unfinished(secret)
+        token = pending.id if pending else uuid4(session.context.random(_TOKEN_BYTES))
+        request: Fields = {"SecretId": secret_id, "ClientRequestToken": token}
+        session.turn(partial(call, session, BY_NAME["RotateSecret"], request))
+        _whole(session, secret_id, token, function, tell)
+        return token
+    return ""
 
 
 def try_out(session: Session, secret_id: str, token: str, function: Function, tell: Tell) -> None:
@@ -80,22 +93,24 @@ def try_out(session: Session, secret_id: str, token: str, function: Function, te
 
     It is what RotateSecret does that is not to rotate at once; takes and raises what `rotate` does.
     """
-    number = rotating.standing(session, secret_id, token).secret.number
-    with closing(function), lease(session.vault.directory, number):
-        rotating.hold_copy(session, secret_id, token)
+
+    def drop_copy(why: str = "") -> None:
+        session.turn(partial(rotating.drop_copy, session, secret_id, token, why))
+
+    with closing(function), _held(session, secret_id):
+        session.turn(partial(rotating.hold_copy, session, secret_id, token))
         tell(TEST)
         try:
-            _run(session, function, TEST, token, rotating.standing(session, secret_id, token))
+            _run(session, function, TEST, token, _standing(session, secret_id, token))
         except (ServiceError, StepError) as error:
-            why = error.code if isinstance(error, ServiceError) else error.message
-            rotating.drop_copy(session, secret_id, token, why)
+            drop_copy(error.code if isinstance(error, ServiceError) else error.message)
             raise RotationError(
                 f"the function failed in {TEST}: {error.message}", *error.hints
             ) from None
         except BaseException:
-            rotating.drop_copy(session, secret_id, token, _BROKEN_OFF)
+            drop_copy(_BROKEN_OFF)
             raise
-        rotating.drop_copy(session, secret_id, token)
+        drop_copy()
 
 
 def check(session: Session, secret_id: str, function: Function) -> None:
@@ -107,9 +122,37 @@ def check(session: Session, secret_id: str, function: Function) -> None:
     """
     with closing(function):
         try:
-            function.check(_step(session, TEST, "", rotating.standing(session, secret_id, "")))
+            function.check(_step(session, TEST, "", _standing(session, secret_id, "")))
         except StepError as error:
             raise RotationError(f"it would fail: {error.message}", *error.hints) from None
+
+
+@contextmanager
+def _held(session: Session, secret_id: str) -> Iterator[None]:
+    number = _standing(session, secret_id, "").secret.number
+    with lease(session.vault.directory, number):
+        yield
+
+
+def _standing(session: Session, secret_id: str, token: str) -> Standing:
+    return session.turn(partial(rotating.standing, session, secret_id, token))
+
+
+def _whole(session: Session, secret_id: str, token: str, function: Function, tell: Tell) -> None:
+    """Run all steps, as whoever has the lease; takes and raises what `rotate` does."""
+    standing = _standing(session, secret_id, token)
+    if standing.is_over:
+        return
+    if standing.is_copy:
+        session.turn(partial(rotating.drop_copy, session, secret_id, token, _BROKEN_OFF))
+        raise RotationError(_COPY, "secretctl rotate-secret")
+    said: Fields = {"versionId": token, "function": function.name}
+    session.turn(partial(rotating.note, session, rotating.STARTED, standing.secret, said))
+    for name in STEPS:
+        _check_wanted(standing, name)
+        tell(name)
+        standing = _done(session, function, name, token, standing)
+    session.turn(partial(rotating.succeed, session, secret_id, token))
 
 
 def _done(
@@ -119,7 +162,7 @@ def _done(
     secret_id = arn(session, standing.secret)
     try:
         _run(session, function, name, token, standing)
-        after = rotating.standing(session, secret_id, token)
+        after = _standing(session, secret_id, token)
         if name == CREATE and not after.is_filled:
             raise StepError(_NO_VALUE)
         if name == FINISH and not after.is_current:
@@ -143,9 +186,14 @@ def _check_wanted(standing: Standing, name: str) -> None:
 
 def _run(session: Session, function: Function, name: str, token: str, standing: Standing) -> None:
     step = _step(session, name, token, standing)
-    rotating.note(session, rotating.STEP, standing.secret, {"versionId": token, "step": name})
-    if function.acts_outside:
-        session.recorder.flush()
+
+    def note() -> None:
+        said: Fields = {"versionId": token, "step": name}
+        rotating.note(session, rotating.STEP, standing.secret, said)
+        if function.acts_outside:
+            session.recorder.flush()
+
+    session.turn(note)
     function.run(step)
 
 
@@ -153,7 +201,7 @@ def _step(session: Session, name: str, token: str, standing: Standing) -> Step:
     current = staging.current(standing.secret.versions)
 
     def ask(operation: str, parameters: Fields) -> Fields:
-        return call(session, BY_NAME[operation], parameters)
+        return session.turn(partial(call, session, BY_NAME[operation], parameters))
 
     return Step(
         name,
@@ -170,8 +218,8 @@ def _step(session: Session, name: str, token: str, standing: Standing) -> Step:
 def _failed(  # noqa: PLR0913 whose step it was, and what went wrong
     session: Session, secret_id: str, token: str, name: str, error: SecretctlError, why: str
 ) -> RotationError:
-    _check_wanted(rotating.standing(session, secret_id, token), f"the end of {name}")
-    rotation = rotating.fail(session, secret_id, token, name, why)
+    _check_wanted(_standing(session, secret_id, token), f"the end of {name}")
+    rotation = session.turn(partial(rotating.fail, session, secret_id, token, name, why))
     tries = "" if rotation.failed_tries == 1 else f" (try {rotation.failed_tries})"
     return RotationError(
         f"the rotation failed in {name}{tries}: {error.message}",

@@ -10,10 +10,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from secretctl.errors import StoreError
+from secretctl.errors import StoreBusyError, StoreError
 from secretctl.store.lock import FileLock
 
 DIRECTORY = "rotation"
+
+
+class LeaseHeldError(StoreBusyError):
+    """Somebody else rotates the secret just now."""
 
 
 def folder(vault_directory: str) -> str:
@@ -41,13 +45,16 @@ def lease(vault_directory: str, number: int) -> Iterator[None]:
         number: The secret's, which no other of the vault ever has.
 
     Raises:
-        StoreBusyError: Another process rotates it.
+        LeaseHeldError: Another process rotates it.
         StoreError: The lock cannot be made.
     """
     path = os.path.join(folder(vault_directory), f"{number}.lock")
     lock = FileLock(path, 0, "rotation of this secret")
     try:
-        with lock:
-            yield
+        try:
+            lock.acquire()
+        except StoreBusyError as error:
+            raise LeaseHeldError(error.message, *error.hints) from None
+        yield
     finally:
         lock.close()

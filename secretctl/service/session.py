@@ -11,7 +11,18 @@ from secretctl.service.recording import Recorder
 from secretctl.vault.vault import Vault
 
 if TYPE_CHECKING:
+    from typing import Protocol, TypeVar
+
     from secretctl.vault.transaction import Transaction
+
+    Found = TypeVar("Found")
+
+    class Turn(Protocol):
+        """Has a piece of work done in the vault's thread, and waits for what it returns."""
+
+        def __call__(self, piece: Callable[[], Found], /) -> Found:
+            """Return what *piece* does, or raise so; StoreError where the vault is closed."""
+
 
 _FORGETS = (
     "secretctl: warning: what this machine has seen of the vault cannot be kept: an older copy put "
@@ -26,6 +37,11 @@ def no_function(_: str) -> bool:
 
 def no_progress(_done: int, _total: int) -> None:
     """Show nobody how far a long change has come."""
+
+
+def at_once(piece: Callable[[], Found]) -> Found:
+    """Do a piece of work here: this thread is the vault's."""
+    return piece()
 
 
 class Session(NamedTuple):
@@ -47,6 +63,9 @@ class Session(NamedTuple):
 
     progress: Callable[[int, int], None] = no_progress
     """Is told how much of a long change is done, and how much there is."""
+
+    turn: Turn = at_once
+    """How another thread than the vault's does what touches the vault."""
 
     within: Transaction | None = None
     """Open already: what is changed is committed with it, by whoever opened it."""

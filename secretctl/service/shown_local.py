@@ -14,6 +14,7 @@ ERRORS = {
     "JournalDamagedError": "The journal is not what was written.",
     "JournalUnavailableError": "The journal cannot be used.",
     "KeyboardInterrupt": "The command was interrupted.",
+    "LeaseHeldError": "Another process rotated the secret just then.",
     "NoJournalFileError": "What stands in the place of a file of the journal is none.",
     "NoRoomError": "There is no room for the files of a program.",
     "NoVaultError": "There is no vault.",

@@ -1,18 +1,22 @@
 """``rotate-secret`` and ``rotation``: run, left for later, retried, given up, and shown."""
 
 import json
+import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
 from tests.cli.machine import Machine
 from tests.conftest import World
 from tests.faults.commands import Ended, separately
 
 BUILTIN = ("--rotation-lambda-arn", "builtin/password")
 DAILY = ("--rotation-rules", "AutomaticallyAfterDays=1")
+BOTH_LOOKED_S = 1.5
 
 
 @pytest.fixture
@@ -140,6 +144,29 @@ def test_two_schedulers_rotate_once(machine: Machine) -> None:
     assert set(after) == set(before)
     told = machine("audit", "lookup-events", "--event-name", "RotationSucceeded").stdout
     assert len(json.loads(told)["Events"]) == 1
+
+
+def test_two_schedulers_share_what_is_due(machine: Machine) -> None:
+    """Each of many secrets is rotated once, by whichever process comes to it first."""
+    names = {f"due/{number}" for number in range(16)}
+    for name in names:
+        machine("create-secret", "--name", name, "--secret-string", "v")
+        machine("rotate-secret", "--secret-id", name, *BUILTIN, *DAILY)
+    writing = FileLock(os.path.join(machine.world.directory, LOCK_FILE), WAIT_S)
+    with ThreadPoolExecutor(2) as pool:
+        with writing:  # until both have found what is due; by their clock all windows are over
+            asked = [pool.submit(separately, machine.world, ["rotation", "run-due"]) for _ in "12"]
+            time.sleep(BOTH_LOOKED_S)
+        ran = [each.result() for each in asked]
+    writing.close()
+    assert [(each.status, each.stderr) for each in ran] == [(0, "")] * 2
+    said = [json.loads(line) for each in ran for line in each.stdout.splitlines()]
+    rotated = [each["ARN"] for each in said if each["Result"] == "rotated"]
+    assert len(rotated) == len(set(rotated)) == len(names)
+    assert {each["Result"] for each in said} <= {"rotated", "elsewhere"}
+    for name in names:
+        shown = json.loads(machine("list-secret-version-ids", "--secret-id", name).stdout)
+        assert len(shown["Versions"]) == 2, "the second, and the one from before the window"
 
 
 def test_a_principal_needs_the_permissions_of_what_is_done(machine: Machine) -> None:

@@ -185,6 +185,43 @@ def test_two_never_rotate_one_secret(rotator: Rotator, world: World) -> None:
     rotator.rotate(version)
 
 
+def test_what_was_found_due_is_rotated_unless_somebody_was_faster(
+    rotator: Rotator, world: World
+) -> None:
+    """Whether it is due is asked again by whoever has the lease; then it is rotated, once."""
+
+    def seen_to() -> str:
+        function = functions.named(BUILTIN)
+        assert function is not None
+        return engine.rotate_if_due(
+            rotator.service.session, rotator.arn, function, rotator.steps.append
+        )
+
+    rotator.rotate(rotator.begin(RotationRules=DAYS))
+    rotator.steps.clear()
+    assert (seen_to(), rotator.steps) == ("", [])
+    world.clock.pass_days(30)
+    with lease(world.directory, rotator.kept("").secret.number):
+        assert (seen_to(), rotator.steps) == ("", [])
+    version = seen_to()
+    assert rotator.steps == list(STEPS)
+    assert rotator.labels[version] == ["AWSCURRENT"]
+    assert seen_to() == ""
+
+
+def test_a_try_that_failed_is_taken_up_when_it_is_due(rotator: Rotator, world: World) -> None:
+    """With the same version, and not before."""
+    version = rotator.begin()
+    session, failing = rotator.service.session, failing_in(SET)
+    with pytest.raises(RotationError):
+        engine.rotate_if_due(session, rotator.arn, failing, lambda _: None)
+    assert engine.rotate_if_due(session, rotator.arn, failing, lambda _: None) == ""
+    world.clock.pass_ms(MINUTE_MS)
+    function = functions.named(BUILTIN)
+    assert function is not None
+    assert engine.rotate_if_due(session, rotator.arn, function, lambda _: None) == version
+
+
 def test_the_vault_is_free_while_a_function_runs(rotator: Rotator) -> None:
     """Another secret can be changed from within a step."""
 
