@@ -120,7 +120,8 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "inject": ("--out", "--escape", "--region", "--endpoint-url", *_VAULT),
     "serve": (
         *("--listen", "--tls-cert", "--tls-key", "--allow-remote", "--allow-host", "--agent"),
-        *("--agent-token-file", "--metrics", "--verbose", "--region", *_VAULT),
+        *("--agent-token-file", "--metrics", "--verbose", "--no-rotation"),
+        *("--region", *_VAULT),
     ),
 }
 """Options of the commands for people."""
@@ -149,7 +150,7 @@ WITHOUT_VALUE = (
         "--yes",
         "--pin",
     ),
-    *("--without-policies", "--allow-remote", "--agent", "--metrics", "--verbose"),
+    *("--without-policies", "--allow-remote", "--agent", "--metrics", "--verbose", "--no-rotation"),
     *("--debug", "--help", "-h"),
 )
 

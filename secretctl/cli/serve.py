@@ -32,6 +32,7 @@ class Request(NamedTuple):
     agent: bool
     metrics: bool
     verbose: bool
+    no_rotation: bool
 
 
 def register(app: typer.Typer, context: Context, choose: Choose) -> None:
@@ -63,6 +64,9 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
         verbose: Annotated[
             bool, typer.Option("--verbose", help="Write a line for each request, without names.")
         ] = False,
+        no_rotation: Annotated[
+            bool, typer.Option("--no-rotation", help="Leave what is due to be rotated to others.")
+        ] = False,
         vault: VaultOption = "",
         region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
         profile: ProfileOption = "",
@@ -71,14 +75,15 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
 
         Requests are signed with access keys of the vault's users and roles
         (AWS_ENDPOINT_URL_SECRETS_MANAGER names the endpoint to an SDK), and
-        policies decide on them. /ping and /ready tell how it is.
+        policies decide on them. /ping and /ready tell how it is. Secrets whose
+        rotation is due are rotated.
 
         Exit status: 0 stopped by a signal; 252 usage, 253 configuration, vault or
         address, 255 anything else.
         """
         request = Request(
             *(listen, tls_cert, tls_key, allow_remote, tuple(allow_host or ())),
-            *(agent_token_file, agent, metrics, verbose),
+            *(agent_token_file, agent, metrics, verbose, no_rotation),
         )
         run(request, choose(vault, profile), context)
 
@@ -91,6 +96,7 @@ def run(request: Request, chosen: config.Settings, context: Context) -> None:
         ConfigError: The address, certificate or token cannot be used.
     """
     from secretctl.cli.serving import serve
+    from secretctl.cli.serving_rotations import Rotations
     from secretctl.server import listening
     from secretctl.server.connections import Limits
     from secretctl.server.endpoint import Endpoint, room_for
@@ -98,10 +104,12 @@ def run(request: Request, chosen: config.Settings, context: Context) -> None:
     address = listening.parse(request.listen)
     tls = _tls(request, is_remote=not address.ip.is_loopback)
     options, limits = _options(request, context), Limits()
+    rotations = Rotations(options.troubled, has_schedule=not request.no_rotation)
+    options = options._replace(gauges=rotations.gauges)
     with closing(listening.bound(address)) as bound:
         limits = limits._replace(connections=room_for(limits.connections))
         url = listening.url(bound, "https" if tls else "http")
-        serve(Endpoint(bound, options, limits, tls), url, chosen, context)
+        serve(Endpoint(bound, options, limits, tls), rotations, url, chosen, context)
 
 
 def _options(request: Request, context: Context) -> "Options":

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 
 from secretctl.cli import config
 from secretctl.cli.api import open_session
-from secretctl.cli.in_process import follow
 from secretctl.cli.reopening import Manner, opener_of, reopened
+from secretctl.cli.serving_rotations import Rotations
 from secretctl.context import Context, tell_person
 from secretctl.domain.credential import Given
 from secretctl.server.endpoint import Endpoint, take_turns
-from secretctl.service.serving import Serving
 from secretctl.service.session import Session
 from secretctl.store.lock import WAIT_S
 
@@ -27,7 +26,9 @@ _GARBAGE = 10_000
 """After how many new objects the garbage among them is looked for: some dozens of requests."""
 
 
-def serve(endpoint: Endpoint, url: str, chosen: config.Settings, context: Context) -> None:
+def serve(
+    endpoint: Endpoint, rotations: Rotations, url: str, chosen: config.Settings, context: Context
+) -> None:
     """Answer from the vault of *chosen*, also where another is put in its place: rekeyed, restored.
 
     Raises:
@@ -39,17 +40,24 @@ def serve(endpoint: Endpoint, url: str, chosen: config.Settings, context: Contex
     gc.freeze()  # what there is by now stays, and is not looked through again
     gc.set_threshold(_GARBAGE, 10, 10)
     take_turns()
-    with _ended_by_signals(endpoint.stop), endpoint:
+
+    def end() -> None:
+        endpoint.stop()
+        rotations.end(endpoint.drain_s)
+
+    with _ended_by_signals(end), endpoint:
         context.stdout.write(f"listening on {url}\n")
         context.stdout.flush()
         tell_person(context, _HOW.format(url))
-        while not _answered(endpoint, session, chosen.credential):
+        while not _answered(endpoint, rotations, session, chosen.credential):
             session = reopened(opener)
 
 
-def _answered(endpoint: Endpoint, session: Session, given: Given | None) -> bool:
+def _answered(
+    endpoint: Endpoint, rotations: Rotations, session: Session, given: Given | None
+) -> bool:
     try:
-        return endpoint.answer(session, Serving(session, given), follow)
+        return rotations.answer(endpoint, session, given)
     finally:
         session.close()
 

@@ -45,6 +45,13 @@ def is_due(secret: Secret, now_ms: int) -> bool:
     )
 
 
+def wait_ms(tries: int) -> int:
+    """Return for how many milliseconds to wait after that many tries, one at least."""
+    if tries > len(_FIRST_MINUTES):
+        return schedule.HOUR_MS
+    return _FIRST_MINUTES[tries - 1] * _MINUTE_MS
+
+
 def after_failure(rotation: Rotation, began_ms: int, step: str, now_ms: int) -> Rotation:
     """Return *rotation* after one more try that failed.
 
@@ -55,8 +62,7 @@ def after_failure(rotation: Rotation, began_ms: int, step: str, now_ms: int) -> 
         now_ms: Milliseconds since 1970.
     """
     tries = rotation.failed_tries + 1
-    waits = _FIRST_MINUTES[tries - 1] * _MINUTE_MS if tries <= len(_FIRST_MINUTES) else None
-    at_ms = now_ms + (schedule.HOUR_MS if waits is None else waits)
+    at_ms = now_ms + wait_ms(tries)
     if at_ms > began_ms + schedule.DAY_MS:
         end_ms = schedule.next_rotation_ms(rotation, now_ms, now_ms)
         if end_ms is not None:

@@ -37,7 +37,12 @@ def prepared(session: Session, registered: Registered, secret: Secret) -> Functi
     """Return the function that rotates *secret*; nothing is started before its first step."""
     hooks = _Hooks(registered, Surroundings(session, registered, secret), session.context.environ)
     run = versions.in_steps(hooks.create, hooks.set_, hooks.test)
-    return Function(registered.name, run, check=hooks.check, close=hooks.surroundings.close)
+    return Function(
+        *(registered.name, run),
+        check=hooks.check,
+        stop=hooks.surroundings.kill,
+        close=hooks.surroundings.close,
+    )
 
 
 class _Hooks(NamedTuple):

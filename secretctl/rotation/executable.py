@@ -42,7 +42,12 @@ def prepared(session: Session, registered: Registered, secret: Secret) -> Functi
     def check(_step: Step) -> None:
         check_startable(registered, session.context.environ)
 
-    return Function(registered.name, run, check=check, close=surroundings.close)
+    return Function(
+        *(registered.name, run),
+        check=check,
+        stop=surroundings.kill,
+        close=surroundings.close,
+    )
 
 
 def check_startable(registered: Registered, _environ: Mapping[str, str]) -> None:

@@ -5,8 +5,10 @@ Values that go through it are remembered, so that they can be left out of what t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
+from typing import TypeVar
 
 from secretctl.audit.event import Origin
 from secretctl.domain.credential import Given
@@ -23,6 +25,7 @@ from secretctl.sigv4.request import Request
 
 Fields = dict[str, object]
 _CONNECTIONS = 64
+Found = TypeVar("Found")
 
 
 class Remembering:
@@ -96,11 +99,14 @@ class PrivateEndpoint:
         """Values that went through."""
 
         self._session = session
-        serving = Serving(session, is_private=True)
-        self.credential: Given = serving.give_rotation(arn, reads, session.region)
         found, self.url = listening()
         self._endpoint = endpoint(found, session.context, _ignore, _CONNECTIONS)
-        self._keeper = Remembering(self._endpoint.keeper(session, serving), self.seen)
+        try:
+            keeper, self.credential = session.turn(partial(self._prepared, arn, reads))
+        except BaseException:
+            found.close()
+            raise
+        self._keeper = Remembering(keeper, self.seen)
         self._endpoint.__enter__()
 
     def __repr__(self) -> str:
@@ -109,14 +115,27 @@ class PrivateEndpoint:
 
     def work(self) -> bool:
         """Answer until `pause` is called; False where another vault is in the place of this one."""
-        try:
-            return self._endpoint.work(self._keeper)
-        finally:
-            bind(self._session)
+        return self._endpoint.work(self._keeper, self._turn)
 
     def pause(self) -> None:
         """Let `work` return; from any thread."""
         self._endpoint.pause()
+
+    def _prepared(self, arn: str, reads: list[str]) -> tuple[VaultKeeper, Given]:
+        serving = Serving(self._session, is_private=True)
+        credential = serving.give_rotation(arn, reads, self._session.region)
+        return self._endpoint.keeper(self._session, serving), credential
+
+    def _turn(self, piece: Callable[[], Found]) -> Found:
+        """Do a piece of work as the credential that the function has."""
+
+        def bound() -> Found:
+            try:
+                return piece()
+            finally:
+                bind(self._session)
+
+        return self._session.turn(bound)
 
     def close(self) -> None:
         """Take no more requests."""

@@ -33,7 +33,12 @@ _MOST_ANSWER_BYTES = 4096
 def prepared(session: Session, registered: Registered, secret: Secret) -> Function:
     """Return the function that rotates *secret*; nothing is started before its first step."""
     running = _Running(session, registered, secret)
-    return Function(registered.name, running.step, check=running.check, close=running.close)
+    return Function(
+        *(registered.name, running.step),
+        check=running.check,
+        stop=running.stop,
+        close=running.close,
+    )
 
 
 class _Running:
@@ -59,6 +64,10 @@ class _Running:
     def check(self, _step: Step) -> None:
         """See that the function can be run, without running it; raises as `step`."""
         self._do(None)
+
+    def stop(self) -> None:
+        """Kill the process; from any thread."""
+        self._surroundings.kill()
 
     def close(self) -> None:
         """End the process and all that was made for it."""

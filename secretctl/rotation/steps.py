@@ -63,6 +63,9 @@ class Function(NamedTuple):
     check: Callable[[Step], None] = lambda _: None
     """Says what is missing for a rotation, as StepError, and changes nothing."""
 
+    stop: Callable[[], None] = lambda: None
+    """Breaks off the step that it is at, as far as that can be done; called from another thread."""
+
     close: Callable[[], None] = lambda: None
     """Ends what it has running; called once, whatever became of the rotation."""
 

@@ -108,16 +108,19 @@ class Surroundings:
 
         thread = Thread(target=run, daemon=True)
         thread.start()
-        is_same = endpoint.work()
-        if not is_same:
-            self.kill()
-        thread.join()
+        is_same = False
+        try:
+            is_same = endpoint.work()
+        finally:
+            if not is_same:
+                self.kill()
+            thread.join()
         if not is_same:
             raise StepError("another vault was put in the place of this one")
         return answered[0] if answered else None
 
     def kill(self) -> None:
-        """Kill the process and all that it started."""
+        """Kill the process and all that it started; from any thread."""
         if self._process is None:
             return
         with suppress(ProcessLookupError, PermissionError):

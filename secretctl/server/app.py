@@ -62,6 +62,9 @@ class Options(NamedTuple):
     """Of the agent's protocol; empty where that is not served."""
 
     has_metrics: bool = False
+    gauges: Callable[[], dict[str, tuple[int, str]]] = dict
+    """Returns what else there is to count: a number and what it is, by name."""
+
     log: Callable[[str], None] | None = None
     """Is given a line for each request, which names neither secrets nor principals."""
 
@@ -187,6 +190,7 @@ class App:
         return {
             "secretctl_connections": (len(self._connections.open), "Open connections."),
             "secretctl_requests_waiting": (self._worker.waiting, "Requests in the queue."),
+            **self._options.gauges(),
         }
 
     async def _live(self, receive: Receive, send: Send) -> None:

@@ -18,7 +18,8 @@ from secretctl.server.app import App, Options
 from secretctl.server.connections import Connections, Limits, guarded
 from secretctl.server.keeping import Follow, VaultKeeper
 from secretctl.server.refusals import Refusals
-from secretctl.server.work import Keeper, Worker
+from secretctl.server.turns import Turns
+from secretctl.server.work import Keeper, Turn, Worker, at_once
 from secretctl.service.serving import Serving
 from secretctl.service.session import Session
 
@@ -44,7 +45,7 @@ def nothing(_: object, _operation: object, _parameters: object, _answer: object)
 class Endpoint:
     """Serves on one socket, HTTP in a thread of its own, the vault in the thread that opened it.
 
-    Within its block somebody must `answer`, until that says that it has ended.
+    Within its block somebody must be at `work`, until that says that it has ended.
     """
 
     def __init__(
@@ -72,6 +73,11 @@ class Endpoint:
         """How many are open."""
         return len(self._connections.open)
 
+    @property
+    def drain_s(self) -> int:
+        """How long what is being done may take once it is told to stop."""
+        return self._connections.limits.drain_s
+
     def __enter__(self) -> Self:
         """Begin to take requests; they wait until somebody answers."""
         self._thread.start()
@@ -84,35 +90,31 @@ class Endpoint:
         self.stop()
         self._thread.join()
 
-    def answer(self, session: Session, serving: Serving, follow: Follow = nothing) -> bool:
-        """Answer from the vault of *session*; in the thread that opened it.
+    def keeper(self, session: Session, serving: Serving, follow: Follow = nothing) -> VaultKeeper:
+        """Return what `work` answers from; of the thread that opened the vault of *session*.
 
         Args:
             session: Of whoever opened the vault.
             serving: Over that session.
             follow: Does what an operation that answered has begun; others wait for it.
-
-        Returns:
-            True once the endpoint has ended; False where another vault is in the place of this
-            one: open that, and answer from it.
         """
-        keeper = self.keeper(session, serving, follow)
-        has_ended = self._worker.run(keeper)
-        if has_ended:
-            keeper.close()
-        return has_ended
-
-    def keeper(self, session: Session, serving: Serving, follow: Follow = nothing) -> VaultKeeper:
-        """Return what `work` answers from; of the thread that opened the vault of *session*."""
         return VaultKeeper(session, serving, self._refusals, follow)
 
-    def work(self, keeper: Keeper) -> bool:
-        """Answer until it is told to `pause`; the thread can do other things then, and go on.
+    def turns(self) -> Turns:
+        """Return what has pieces of work done by whoever is at `work`."""
+        return Turns(self._worker.put)
+
+    def work(self, keeper: Keeper, turn: Turn = at_once) -> bool:
+        """Answer until the end, or until told to `pause`; the thread can go on with it later.
+
+        Args:
+            keeper: What it answers from.
+            turn: How what touches the vault is done, where this is another thread than its own.
 
         Returns:
-            False where another vault is in the place of this one.
+            False where another vault is in the place of this one: open that, and answer from it.
         """
-        return self._worker.run(keeper)
+        return self._worker.run(keeper, turn)
 
     def pause(self) -> None:
         """Let `work` return once what waits is answered; from any thread."""

@@ -40,7 +40,8 @@ class Metrics:
         """Return everything in Prometheus's text format.
 
         Args:
-            gauges: What stands at a number now: that and what it is, by name.
+            gauges: What stands at a number now: that and what it is, by name. One that ends in
+                ``_total`` counts up.
         """
         lines = [
             f"# HELP {_REQUESTS} Requests answered, by operation and outcome.",
@@ -55,7 +56,8 @@ class Metrics:
         for labels, counts, total in keyed:
             lines += _histogram(labels, counts, total[0])
         for name, (value, what) in gauges.items():
-            lines += [f"# HELP {name} {what}", f"# TYPE {name} gauge", f"{name} {value}"]
+            kind = "counter" if name.endswith("_total") else "gauge"
+            lines += [f"# HELP {name} {what}", f"# TYPE {name} {kind}", f"{name} {value}"]
         return "\n".join([*lines, ""]).encode()
 
 

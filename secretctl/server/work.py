@@ -1,8 +1,8 @@
 """The vault's thread: everything that waits is taken, reads together, the rest in order.
 
 A vault's connection, journal and recorder belong to one thread. Requests wait for it in a queue of
-bounded length. All values that are asked for at one time are read in one group, whose records
-become durable by one sync.
+bounded length, and so do pieces of work of other threads, see `turns`. All values that are asked
+for at one time are read in one group, whose records become durable by one sync.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from secretctl.errors import SecretctlError, ServiceError, ValueDamagedError
 from secretctl.model.shapes import Operation
 from secretctl.record import NamedTuple
 from secretctl.server.protocol import Parameters, Result, server_error
+from secretctl.server.turns import Piece
 from secretctl.service.session import Session
 from secretctl.sigv4.claims import Claim
 from secretctl.sigv4.request import Request
@@ -85,6 +86,18 @@ Asks = Callable[[Keeper], Asked]
 """Proves who asks, and reads what for; called in the vault's thread."""
 
 
+class Turn(Protocol):
+    """Does a piece of work that touches the vault, and returns what it does."""
+
+    def __call__(self, piece: Callable[[], Found], /) -> Found:
+        """Return what *piece* does, or raise so."""
+
+
+def at_once(piece: Callable[[], Found]) -> Found:
+    """Do a piece of work in this thread: it is the vault's."""
+    return piece()
+
+
 class Job(NamedTuple):
     """What one request asks for. Its ``repr`` shows no value."""
 
@@ -109,11 +122,11 @@ class Worker:
         """
         self._most = most
         self._troubled = troubled
-        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._queue: SimpleQueue[Job | Piece | None] = SimpleQueue()
         self.waiting = 0
         """Requests that are not answered yet."""
 
-        self._left: list[Job | None] = []
+        self._left: list[Job | Piece | None] = []
         """What was taken, and waits for another vault."""
 
         self._ticked = -_READY_S
@@ -146,36 +159,48 @@ class Worker:
             raise outcome
         return outcome
 
+    def put(self, piece: Piece) -> None:
+        """Have a piece of work, which raises nothing, done in the vault's thread; from any."""
+        self._queue.put(piece)
+
     def stop(self) -> None:
         """Let `run` end once what waits is answered; from any thread."""
         self._queue.put(None)
 
-    def run(self, keeper: Keeper) -> bool:
-        """Answer what is asked, in the vault's thread.
+    def run(self, keeper: Keeper, turn: Turn = at_once) -> bool:
+        """Answer what is asked, in the vault's thread, or in turns with it.
 
         Returns:
             True once it is stopped; False where another vault is in the place of the one that is
             open, and what is asked waits for it.
         """
-        self._tick(keeper, is_idle=True)
+        turn(partial(self._tick, keeper, is_idle=True))
         while True:
             self._left = self._left or self._taken()
-            if keeper.is_replaced():
-                return False
-            taken, self._left = self._left, []
-            jobs = [job for job in taken if job is not None]
-            self._answer(keeper, jobs)
-            self._tick(keeper, is_idle=not jobs)
-            if len(jobs) < len(taken):
-                return True
+            has_ended = turn(partial(self._round, keeper))
+            if has_ended is not None:
+                return has_ended
+
+    def _round(self, keeper: Keeper) -> bool | None:
+        """Do what was taken; return None to go on, else what `run` returns."""
+        if keeper.is_replaced():
+            return False
+        taken, self._left = self._left, []
+        jobs = [each for each in taken if isinstance(each, Job)]
+        self._answer(keeper, jobs)
+        for each in taken:
+            if each is not None and not isinstance(each, Job):
+                each()
+        self._tick(keeper, is_idle=not any(taken))
+        return True if None in taken else None
 
     def _tick(self, keeper: Keeper, *, is_idle: bool) -> None:
         if self._tried(partial(keeper.tick, is_idle=is_idle)) is None:
             self._ticked = monotonic()
 
-    def _taken(self) -> list[Job | None]:
+    def _taken(self) -> list[Job | Piece | None]:
         """Return what waits; after a second, nothing."""
-        taken: list[Job | None] = []
+        taken: list[Job | Piece | None] = []
         try:
             taken.append(self._queue.get(timeout=_TICK_S))
             while len(taken) < _MOST_TOGETHER:

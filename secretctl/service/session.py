@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     Found = TypeVar("Found")
 
-    class Turn(Protocol):
+    class Take(Protocol):
         """Has a piece of work done in the vault's thread, and waits for what it returns."""
 
-        def __call__(self, piece: Callable[[], Found], /) -> Found:
-            """Return what *piece* does, or raise so; StoreError where the vault is closed."""
+        def __call__(self, session: Session, piece: Callable[[], Found], /) -> Found:
+            """Return what *piece* does for *session*; raises so, and StoreError once it is over."""
 
 
 _FORGETS = (
@@ -39,8 +39,8 @@ def no_progress(_done: int, _total: int) -> None:
     """Show nobody how far a long change has come."""
 
 
-def at_once(piece: Callable[[], Found]) -> Found:
-    """Do a piece of work here: this thread is the vault's."""
+def here(_: Session, piece: Callable[[], Found]) -> Found:
+    """Do a piece of work in this thread: it is the vault's."""
     return piece()
 
 
@@ -64,11 +64,15 @@ class Session(NamedTuple):
     progress: Callable[[int, int], None] = no_progress
     """Is told how much of a long change is done, and how much there is."""
 
-    turn: Turn = at_once
-    """How another thread than the vault's does what touches the vault."""
+    take: Take = here
+    """How another thread than the vault's has done what touches the vault."""
 
     within: Transaction | None = None
     """Open already: what is changed is committed with it, by whoever opened it."""
+
+    def turn(self, piece: Callable[[], Found]) -> Found:
+        """Return what *piece* does in the vault's thread; raises so, and StoreError once closed."""
+        return self.take(self, piece)
 
     def close(self) -> None:
         """Write what is not recorded yet, and give vault and journal back."""

@@ -33,6 +33,7 @@ ERRORS = {
     "StepError": "A step of a rotation failed.",
     "StoreBusyError": "Another process held the vault for too long.",
     "StoreError": "The file system or the database refused.",
+    "TurnsOverError": "The vault was closed before that was done.",
     "UnlockError": "A key file or passphrase cannot be used.",
     "UnsafePermissionsError": "A file can be reached or replaced by somebody else.",
     "UsageError": "The command line could not be read.",

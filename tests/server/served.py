@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any
 
 from secretctl.cli import making, opening
+from secretctl.cli.serving_rotations import Rotations
 from secretctl.model.operations import BY_NAME
 from secretctl.server.app import Options
 from secretctl.server.connections import Limits
@@ -15,7 +16,6 @@ from secretctl.server.endpoint import Endpoint
 from secretctl.server.listening import bound, parse
 from secretctl.service.dispatch import call
 from secretctl.service.opening import begin
-from secretctl.service.serving import Serving
 from tests.conftest import World, token
 
 WAIT_S = 20.0
@@ -117,7 +117,7 @@ def serving(world: World, limits: Limits | None = None, **options: Any) -> Itera
             world.context, opening.open_vault(world.directory, world.context), "us-east-1"
         )
         try:
-            endpoint.answer(session, Serving(session))
+            Rotations(troubles.append, has_schedule=False).answer(endpoint, session, None)
         finally:
             session.close()
 

@@ -214,21 +214,6 @@ def client_of(world: World) -> Callable[[str], Any]:
     )
 
 
-def test_a_rotation_is_answered_and_then_done(stored: World) -> None:
-    """Its steps follow in the server, while the client has its answer."""
-    make = client_of(stored)
-    with process(stored) as server:
-        client = make(server.url)
-        rules = {"AutomaticallyAfterDays": 30}
-        begun = client.rotate_secret(
-            SecretId="a", RotationLambdaARN="builtin/password", RotationRules=rules
-        )
-        now = client.get_secret_value(SecretId="a")
-        assert now["VersionId"] == begun["VersionId"]
-        assert now["SecretString"] != CANARY
-        assert server.end(signal.SIGTERM) == (0, "", "")
-
-
 def test_another_vault_in_its_place_is_opened(stored: World) -> None:
     """After a rekey the same key file opens it; of what was asked meanwhile nothing is lost."""
     with process(stored, "--agent", AWS_TOKEN=TOKEN) as server:
