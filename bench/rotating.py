@@ -4,7 +4,9 @@ import os
 from functools import partial
 
 from bench import vaults
-from bench.measure import Row, clean_environment, functions, ratio_row, run
+from bench.measure import Row, clean_environment, commands, functions, ratio_row, run
+from secretctl.domain import retries
+from secretctl.domain.secret import Rotation
 from secretctl.model.operations import BY_NAME
 from secretctl.rotation import engine
 from secretctl.rotation import functions as known
@@ -13,6 +15,7 @@ from secretctl.service.opening import begin
 from secretctl.service.session import Session
 
 _BUILTIN = "builtin/password"
+_MANY = 10_000
 _VALUE = '{"password":"p"}'
 
 
@@ -34,10 +37,23 @@ def rows(base: str, program: str, runs: int) -> list[Row]:
     outside = functions(
         {"put": partial(run, put, environ), "rotate": partial(run, rotate, environ)}, runs
     )
+    found = _looking(base, program, max(3, runs // 4))
     return [
         ratio_row("a rotation by builtin/password / a put", outside["rotate"] / outside["put"], 3),
         ratio_row("the same in one process", inside["rotate"] / inside["put"], 6),
+        ratio_row(f"run-due over {_MANY:,}, none due / a list", found["due"] / found["list"], 5),
     ]
+
+
+def _looking(base: str, program: str, runs: int) -> dict[str, float]:
+    """Return the seconds of a look for what is due, and of a list of all secrets."""
+    home = os.path.join(base, "waiting")
+    now_ms = vaults.context(home).now_ms()
+    waiting = Rotation(enabled=True, function=_BUILTIN, automatically_after_days=30)
+    waiting = retries.after_change(waiting, now_ms)
+    vaults.filled(home, _MANY, waiting).close()
+    asked = {"list": [program, "list-secrets"], "due": [program, "rotation", "run-due"]}
+    return commands(asked, runs, clean_environment(home))
 
 
 def _put(session: Session, secret_id: str) -> None:

@@ -9,7 +9,7 @@ from secretctl.audit.event import SERVICE, Caller, Event, Fields
 from secretctl.audit.records import Records
 from secretctl.cli import making
 from secretctl.context import Context, of_process
-from secretctl.domain.secret import Secret, Version
+from secretctl.domain.secret import Rotation, Secret, Version
 from secretctl.model.operations import BY_NAME
 from secretctl.service.dispatch import call
 from secretctl.service.opening import begin
@@ -28,14 +28,17 @@ def context(home: str) -> Context:
     return of_process()._replace(environ={"HOME": home}, interactive=False)
 
 
-def filled(home: str, count: int) -> Vault:
-    """Return an open vault with *count* secrets, read once today, named bench/N."""
+def filled(home: str, count: int, rotation: Rotation | None = None) -> Vault:
+    """Return an open vault with *count* secrets, read once today, named bench/N.
+
+    Each is rotated as *rotation* says, if it is given.
+    """
     os.makedirs(home, mode=0o700, exist_ok=True)
     given = context(home)
     directory = os.path.join(home, ".local/share/secretctl/default")
     vault = making.make_vault(directory, given).vault
     for first in range(0, count, _BATCH):
-        _fill(vault, range(first, min(first + _BATCH, count)), given.now_ms())
+        _fill(vault, range(first, min(first + _BATCH, count)), given.now_ms(), rotation)
     return vault
 
 
@@ -106,7 +109,7 @@ def raw_committer(path: str) -> Callable[[], object]:
     return commit
 
 
-def _fill(vault: Vault, numbers: range, now_ms: int) -> None:
+def _fill(vault: Vault, numbers: range, now_ms: int, rotation: Rotation | None) -> None:
     today = now_ms // 86_400_000
     value = Value(VALUE.encode(), is_text=True)
     with vault.write(lambda _: (-1, b""), lambda *_: None) as transaction:
@@ -119,6 +122,7 @@ def _fill(vault: Vault, numbers: range, now_ms: int) -> None:
                 created_ms=now_ms,
                 changed_ms=now_ms,
                 accessed_day=today,
+                rotation=rotation,
                 next_serial=2,
             )
             pin = transaction.put_value(secret, 1, "", value, f"{number:032}")

@@ -25,6 +25,8 @@ from tests.service.conftest import Other, Told, given_key
 
 DAILY = {"AutomaticallyAfterDays": 1}
 REGION = "us-east-1"
+OF_A_SESSION = 2
+"""Records that are opened besides: the state of the vault."""
 
 
 def of_builtins(_: Session, secret: Secret) -> Function | None:
@@ -217,3 +219,27 @@ def test_what_runs_too_long_is_broken_off() -> None:
     background.give_up()
     assert time.monotonic() - began < 5
     assert background.gauges()["secretctl_rotations_running"][0] == 0
+
+
+def test_looking_opens_each_record_once_and_no_value(
+    rotator: Rotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is looked for stands in the record of the secret alone."""
+    for number in range(9):
+        rotator.service("CreateSecret", Name=f"n{number}", SecretString="v")
+        rotator.service("RotateSecret", SecretId=f"n{number}", RotationLambdaARN=BUILTIN)
+    session = rotator.service.session
+    keys, opened = session.vault.keys, []
+    usual = keys.open_metadata
+
+    def counting(where: bytes, stored: bytes) -> bytes:
+        opened.append(stored)
+        return usual(where, stored)
+
+    monkeypatch.setattr(keys, "open_metadata", counting)
+    monkeypatch.setattr(keys, "open_value", None)
+    assert len(rotating.due(session, b"")[0]) == 9
+    assert len(opened) == len(set(opened)) == 10
+    opened.clear()
+    assert len(rotating.rotated(session)) == 9
+    assert len(opened) <= 10 + OF_A_SESSION
