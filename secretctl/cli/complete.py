@@ -44,7 +44,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
         *("verify", "checkpoint", "prune"),
     ),
     "policy": ("lint", "simulate", "apply", "who-can", "explain", "generate"),
-    "rotation": ("status", "run-due", "test", "retry", "abandon", "functions"),
+    "rotation": ("status", "run-due", "test", "retry", "abandon", "functions", "install-timer"),
     "rotation functions": ("list", "add", "remove", "test"),
     "configure": ("get", "set", "list"),
     "completion": ("bash", "zsh", "fish"),
@@ -68,6 +68,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "rekey": ("--dry-run", "--drop-slot", "--key-file", "--same-key-files", *_VAULT),
     "rotation status": ("--region", *_VAULT),
     "rotation run-due": ("--dry-run", "--region", *_VAULT),
+    "rotation install-timer": ("--remove", "--cron", "--dry-run", "--region", *_VAULT),
     "rotation test": ("--function", "--region", *_VAULT),
     "rotation functions list": (),
     "rotation functions add": (
@@ -151,7 +152,7 @@ WITHOUT_VALUE = (
         "--pin",
     ),
     *("--without-policies", "--allow-remote", "--agent", "--metrics", "--verbose", "--no-rotation"),
-    *("--debug", "--help", "-h"),
+    *("--remove", "--cron", "--debug", "--help", "-h"),
 )
 
 
