@@ -21,8 +21,8 @@ _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _FIELDS = 6
 _LAST = -1
 _WEEK = timedelta(days=7)
-_SEARCHED_DAYS = 9 * 366
-"""29 February may be eight years away (2096 to 2104)."""
+_SEARCHED_DAYS = 41 * 366
+"""29 February may be eight years away (2096 to 2104), and as one weekday forty."""
 
 _ITEM = re.compile(r"(?:\*|([A-Z]{3}|[0-9]{1,2})(?:-([A-Z]{3}|[0-9]{1,2}))?)?(?:/([0-9]{1,2}))?")
 _LAST_WEEKDAY = re.compile(r"([A-Z]{3}|[0-9])L")
@@ -92,7 +92,7 @@ def opens_on(cron: Cron, day: date) -> bool:
 
 
 def days_from(cron: Cron, first: date) -> Iterator[date]:
-    """Yield the days on which windows open, from *first* on, for nine years."""
+    """Yield the days on which windows open, from *first* on, for 41 years."""
     # The rules look a week ahead.
     end = min(first.toordinal() + _SEARCHED_DAYS, (date.max - _WEEK).toordinal())
     for ordinal in range(first.toordinal(), end):

@@ -139,8 +139,9 @@ def window_start_ms(rules: Rotation, end_ms: int) -> int:
 
 def _next_by_rate(rate: Rate, hours: int | None, last_ms: int, now_ms: int) -> int:
     length = rate.unit_ms if hours is None else hours * HOUR_MS
-    due = last_ms // rate.unit_ms + rate.every
-    start = max(due, now_ms // rate.unit_ms) * rate.unit_ms
+    start = (last_ms // rate.unit_ms + rate.every) * rate.unit_ms
+    if start + length - _SECOND_MS <= now_ms:  # overdue: in this hour or day, if that is not over
+        start = now_ms // rate.unit_ms * rate.unit_ms
     if start + length - _SECOND_MS <= now_ms:
         start += rate.unit_ms
     return start + length - _SECOND_MS
