@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from secretctl.context import uuid4
 from secretctl.domain.secret import Secret
 from secretctl.rotation.program import begun, ended, judge
 from secretctl.rotation.registry import Registered
@@ -25,7 +24,6 @@ _LONGEST_LINE_BYTES = 256
 def prepared(session: Session, registered: Registered, secret: Secret) -> Function:
     """Return the function that rotates *secret*; nothing is started before its first step."""
     surroundings = Surroundings(session, registered, secret)
-    token = uuid4(session.context.random(16))
     name = f"the function {registered.name}"
 
     def run(step: Step) -> None:
@@ -33,7 +31,7 @@ def prepared(session: Session, registered: Registered, secret: Secret) -> Functi
         surroundings.open_endpoint()
         process, said = (
             begun(surroundings, [registered.path], name),
-            event(step, RotationToken=token),
+            event(step, RotationToken=surroundings.token),
         )
         status = surroundings.answering(lambda: ended(process, said, registered.timeout_s))
         surroundings.kill()

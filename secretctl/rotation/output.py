@@ -6,6 +6,7 @@ The file lies beside the secret's lock in the vault's directory, and is begun an
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from threading import Thread
 
 from secretctl import json_text
@@ -45,13 +46,16 @@ class Output:
         os.close(self._from)
 
 
-def keep(output: Output, path: str, values: set[str]) -> None:
-    """Write what was printed, once the function has ended, without any of *values*."""
+def keep(output: Output, path: str, values: set[str | bytes]) -> None:
+    """Write what was printed, once the function has ended, without any of *values*.
+
+    What may be the beginning of one is left out where the rest of it was not kept.
+    """
     masker = Masker(searched(patterns(_parts(values))))
-    text = masker.feed(output.ended()) + masker.finish()
+    text = masker.feed(output.ended())
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-        file.write(text + (_CUT_OFF if output.is_cut_off else b""))
+        file.write(text + (_CUT_OFF if output.is_cut_off else masker.finish()))
 
 
 def path_of(vault_directory: str, number: int) -> str:
@@ -59,14 +63,21 @@ def path_of(vault_directory: str, number: int) -> str:
     return os.path.join(folder(vault_directory), f"{number}.log")
 
 
-def _parts(values: set[str]) -> list[str]:
-    """Return values, and the texts in those that are JSON objects."""
+def _parts(values: set[str | bytes]) -> list[str | bytes]:
+    """Return values, and the texts in those that are JSON."""
     found = list(values)
     for value in values:
         try:
-            members = json_text.read(value)
+            found += _texts(json_text.read(value)) if isinstance(value, str) else ()
         except (ValueError, RecursionError):
             continue
-        if isinstance(members, dict):
-            found += [each for each in members.values() if isinstance(each, str)]
     return found
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the texts in a JSON value, but for the names of members."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)

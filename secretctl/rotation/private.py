@@ -25,13 +25,14 @@ from secretctl.sigv4.request import Request
 
 Fields = dict[str, object]
 _CONNECTIONS = 64
+_SENSITIVE = ("SecretString", "SecretBinary", "RandomPassword", "RotationToken")
 Found = TypeVar("Found")
 
 
 class Remembering:
     """Answers from a vault, and remembers the values in requests and answers."""
 
-    def __init__(self, keeper: VaultKeeper, seen: set[str]) -> None:
+    def __init__(self, keeper: VaultKeeper, seen: set[str | bytes]) -> None:
         self._keeper = keeper
         self._seen = seen
 
@@ -73,10 +74,14 @@ class Remembering:
         """See to what is due."""
         self._keeper.tick(is_idle=is_idle)
 
+    def close(self) -> None:
+        """Record what was refused since."""
+        self._keeper.close()
+
     def _remember(self, said: Fields) -> None:
-        for name in ("SecretString", "RandomPassword"):
+        for name in _SENSITIVE:
             value = said.get(name)
-            if isinstance(value, str):
+            if isinstance(value, str | bytes):
                 self._seen.add(value)
 
 
@@ -95,10 +100,8 @@ class PrivateEndpoint:
             ServiceError: One of them can mean nothing.
             ConfigError: There is no free port.
         """
-        self.seen: set[str] = set()
-        """Values that went through."""
-
         self._session = session
+        self._is_same = False
         found, self.url = listening()
         self._endpoint = endpoint(found, session.context, _ignore, _CONNECTIONS)
         try:
@@ -106,6 +109,9 @@ class PrivateEndpoint:
         except BaseException:
             found.close()
             raise
+        self.seen: set[str | bytes] = {self.credential.secret, self.credential.session_token}
+        """Values that went through, and the other secrets that the function is given."""
+
         self._keeper = Remembering(keeper, self.seen)
         self._endpoint.__enter__()
 
@@ -115,7 +121,8 @@ class PrivateEndpoint:
 
     def work(self) -> bool:
         """Answer until `pause` is called; False where another vault is in the place of this one."""
-        return self._endpoint.work(self._keeper, self._turn)
+        self._is_same = self._endpoint.work(self._keeper, self._turn)
+        return self._is_same
 
     def pause(self) -> None:
         """Let `work` return; from any thread."""
@@ -138,8 +145,10 @@ class PrivateEndpoint:
         return self._session.turn(bound)
 
     def close(self) -> None:
-        """Take no more requests."""
+        """Take no more requests, and record what was refused of those that came."""
         self._endpoint.__exit__()
+        if self._is_same:
+            self._turn(self._keeper.close)
 
 
 def _ignore(_error: BaseException) -> None:

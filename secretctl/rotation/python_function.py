@@ -49,7 +49,6 @@ class _Running:
         self._registered = registered
         place = f"{secret.region}:{session.vault.account}"
         self._arn = f"arn:aws:lambda:{place}:function:{registered.name}"
-        self._token = uuid4(self._random(16))
         self._surroundings = Surroundings(session, registered, secret)
         self._asks = self._answers = -1
 
@@ -59,7 +58,7 @@ class _Running:
         Raises:
             StepError: It cannot be run, failed, or took too long.
         """
-        self._do(event(step, RotationToken=self._token))
+        self._do(event(step, RotationToken=self._surroundings.token))
 
     def check(self, _step: Step) -> None:
         """See that the function can be run, without running it; raises as `step`."""

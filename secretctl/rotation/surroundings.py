@@ -17,6 +17,7 @@ from contextlib import suppress
 from threading import Thread
 from typing import TypeVar
 
+from secretctl.context import uuid4
 from secretctl.domain.secret import Secret
 from secretctl.rotation import output
 from secretctl.rotation.private import PrivateEndpoint
@@ -34,7 +35,10 @@ class Surroundings:
     """Made with the first process, and gone with `close`."""
 
     def __init__(self, session: Session, registered: Registered, secret: Secret) -> None:
-        self.seen: set[str] = set()
+        self.token = uuid4(session.context.random(16))
+        """The RotationToken."""
+
+        self.seen: set[str | bytes] = {self.token}
         """Values that are left out of the log."""
 
         self._session = session
@@ -56,6 +60,7 @@ class Surroundings:
         if self._endpoint is None:
             secret_id, reads = arn(self._session, self._secret), list(self._registered.read)
             self._endpoint = PrivateEndpoint(self._session, secret_id, reads)
+            self._endpoint.seen |= self.seen
             self.seen = self._endpoint.seen
 
     def start(

@@ -134,6 +134,8 @@ class App:
                 self._refusals.note(_REFUSED)
             return _text(refused.status, refused.sentence), what, _REFUSED
         except ServiceError as error:
+            if what == _UNKNOWN:
+                self._refusals.note(error.code)
             shown = agent.refused(error) if what == _AGENT else protocol.failure(error)
             return shown, what, error.code
         except Exception as error:  # noqa: BLE001 one request may fail, and the server goes on

@@ -131,3 +131,74 @@ if __name__ == "__main__":
     lambda_handler(json.load(sys.stdin), Context)
 """
 """Behind a function: runs it with the event on standard input, as programs are given it."""
+
+ASKING = (
+    PLAIN
+    + """
+    if step == "testSecret":
+        for what, call in {
+            "DescribeKey": lambda: boto3.client("kms").describe_key(KeyId="alias/mine"),
+            "Encrypt": lambda: boto3.client("kms").encrypt(KeyId="alias/mine", Plaintext=b"x"),
+            "CreateKey": lambda: boto3.client("kms").create_key(),
+            "ListUsers": lambda: boto3.client("iam").list_users(),
+            "CreateAccessKey": lambda: boto3.client("iam").create_access_key(),
+            "AssumeRole": lambda: boto3.client("sts").assume_role(
+                RoleArn="arn:aws:iam::000000000000:role/admin", RoleSessionName="mine"),
+            "PutSecretValue": lambda: client.put_secret_value(SecretId="other", SecretString="x"),
+            "RotateSecret": lambda: client.rotate_secret(SecretId=arn),
+            "CreateSecret": lambda: client.create_secret(Name="mine", SecretString="x"),
+            "BatchGetSecretValue": lambda: client.batch_get_secret_value(
+                Filters=[{"Key": "name", "Values": ["o"]}])["SecretValues"][0],
+        }.items():
+            try:
+                call()
+            except Exception as error:
+                print(what, type(error).__name__, error)
+            else:
+                print(what, "WAS ALLOWED")
+"""
+)
+"""Asks for other keys, other services, and more of its own."""
+
+PRINTING = (
+    PLAIN
+    + """
+    import base64, subprocess, time
+    value = lambda: client.get_secret_value(
+        SecretId=arn, VersionId=token, VersionStage="AWSPENDING")["SecretString"]
+    if step == "setSecret":
+        encoded = base64.b64encode(b"user:" + value().encode()).decode()
+        for text in (value(), encoded, json.dumps([value()])):
+            for part in (text[:7], text[7:], "\\n"):
+                os.write(1, part.encode())
+                time.sleep(0.01)
+        print("on stderr", value(), file=sys.stderr, flush=True)
+        subprocess.run(["sh", "-c", "echo from a child $V; echo and one more $V >&2"],
+                       env={"V": value(), "PATH": os.environ["PATH"]})
+        print("of the event", event["RotationToken"], os.environ["AWS_SECRET_ACCESS_KEY"],
+              os.environ["AWS_SESSION_TOKEN"], flush=True)
+    if step == "testSecret":
+        raise ValueError("not let in with " + value())
+"""
+)
+"""Prints its value in every way it knows."""
+
+LINGERING = (
+    PLAIN
+    + """
+    if step == "finishSecret":
+        import subprocess
+        script = (
+            "import boto3, sys, time\\n"
+            "time.sleep(1)\\n"
+            "try: said = boto3.client('secretsmanager').get_secret_value(SecretId=sys.argv[1])\\n"
+            "except Exception as error: said = type(error).__name__\\n"
+            "open(sys.argv[2], 'w').write(str(said))\\n"
+        )
+        subprocess.Popen(
+            [sys.executable, "-c", script, arn, os.environ["ANSWER"]], start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+"""
+)
+"""Leaves a process behind that asks again once all is over."""
