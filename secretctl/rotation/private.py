@@ -88,13 +88,14 @@ class Remembering:
 class PrivateEndpoint:
     """An endpoint that a function is given. Its ``repr`` shows no credential."""
 
-    def __init__(self, session: Session, arn: str, reads: list[str]) -> None:
+    def __init__(self, session: Session, arn: str, reads: list[str], token: str) -> None:
         """Begin to listen.
 
         Args:
             session: Of whoever rotates.
             arn: The secret.
             reads: Ids of other secrets that may be read.
+            token: The RotationToken.
 
         Raises:
             ServiceError: One of them can mean nothing.
@@ -105,7 +106,7 @@ class PrivateEndpoint:
         found, self.url = listening()
         self._endpoint = endpoint(found, session.context, _ignore, _CONNECTIONS)
         try:
-            keeper, self.credential = session.turn(partial(self._prepared, arn, reads))
+            keeper, self.credential = session.turn(partial(self._prepared, arn, reads, token))
         except BaseException:
             found.close()
             raise
@@ -128,9 +129,9 @@ class PrivateEndpoint:
         """Let `work` return; from any thread."""
         self._endpoint.pause()
 
-    def _prepared(self, arn: str, reads: list[str]) -> tuple[VaultKeeper, Given]:
+    def _prepared(self, arn: str, reads: list[str], token: str) -> tuple[VaultKeeper, Given]:
         serving = Serving(self._session, is_private=True)
-        credential = serving.give_rotation(arn, reads, self._session.region)
+        credential = serving.give_rotation(arn, reads, self._session.region, token)
         return self._endpoint.keeper(self._session, serving), credential
 
     def _turn(self, piece: Callable[[], Found]) -> Found:

@@ -59,7 +59,7 @@ class Surroundings:
         """Begin to listen, for requests of the process alone."""
         if self._endpoint is None:
             secret_id, reads = arn(self._session, self._secret), list(self._registered.read)
-            self._endpoint = PrivateEndpoint(self._session, secret_id, reads)
+            self._endpoint = PrivateEndpoint(self._session, secret_id, reads, self.token)
             self._endpoint.seen |= self.seen
             self.seen = self._endpoint.seen
 

@@ -30,6 +30,13 @@ class Scope(NamedTuple):
     policies: Pairs
     """Name and text of policies of which one must allow, whatever its giver may do."""
 
+    rotation_token: str = ""
+    """Of the rotation that it is for; empty for none."""
+
+    def __repr__(self) -> str:
+        """Name the key alone."""
+        return f"<scope of {self.key_id}>"
+
 
 class Caller:
     """Whoever opened the vault, or a program that was given a part of what they may do."""
@@ -48,6 +55,10 @@ class Caller:
     def is_bound(self) -> bool:
         """Whether policies decide on everything: the account root needs none."""
         return self.holder is not None or self._scope is not None
+
+    def has_rotation_token(self, given: str) -> bool:
+        """Tell whether a RotationToken may be used: who acts for one rotation has but its own."""
+        return self._scope is None or self._scope.rotation_token in ("", given)
 
     @property
     def decision(self) -> Fields | None:

@@ -175,24 +175,31 @@ class Serving:
         said: Fields = {"secretIds": self._shown(secret_ids, region)}
         return self._given(policies, region, said, given)
 
-    def give_rotation(self, arn: str, reads: list[str], region: str) -> Given:
+    def give_rotation(self, arn: str, reads: list[str], region: str, rotation_token: str) -> Given:
         """Return a one-time credential for the function that rotates a secret; raises as `give`.
 
         Args:
             arn: Of the secret, which it may change.
             reads: Ids of the others that it may read.
             region: Where they all are.
+            rotation_token: The only RotationToken that it may put a value with.
         """
         account = self._session.vault.account
         policies = one_time.rotation_policies(arn, reads, region, account)
-        return self._given(policies, region, {"secretIds": self._shown([arn, *reads], region)})
+        said: Fields = {"secretIds": self._shown([arn, *reads], region)}
+        return self._given(policies, region, said, rotation_token=rotation_token)
 
     def _given(
-        self, policies: Pairs, region: str, said: Fields, before: Given | None = None
+        self,
+        policies: Pairs,
+        region: str,
+        said: Fields,
+        before: Given | None = None,
+        rotation_token: str = "",
     ) -> Given:
         mine = self._session
         given = before or new_session(mine.context.now_ms(), mine.context.random)  # good here alone
-        caller = Caller(mine.vault, Scope(given.key_id, policies))
+        caller = Caller(mine.vault, Scope(given.key_id, policies, rotation_token))
         recorder = mine.recorder.beside(caller.recorded())
         said = {"accessKeyId": given.key_id, **said}
         mine.recorder.write([own_event("GiveCredential", region, said)])

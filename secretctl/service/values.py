@@ -9,6 +9,7 @@ from secretctl.service.session import Session
 from secretctl.service.versions import CURRENT, add_version, given_value, require_token
 
 Result = dict[str, object]
+_OTHER_ROTATION = "The RotationToken isn't the one of this rotation."
 
 
 def put_secret_value(  # noqa: PLR0913 the operation's members
@@ -19,7 +20,7 @@ def put_secret_value(  # noqa: PLR0913 the operation's members
     secret_binary: bytes | None = None,
     secret_string: str | None = None,
     version_stages: list[str] | None = None,
-    rotation_token: str | None = None,  # noqa: ARG001 nobody else's role is assumed here
+    rotation_token: str | None = None,
 ) -> Result:
     """Add a version with a new value.
 
@@ -31,6 +32,8 @@ def put_secret_value(  # noqa: PLR0913 the operation's members
         raise ServiceError(
             "InvalidRequestException", "You must provide either SecretString or SecretBinary."
         )
+    if rotation_token is not None and not session.caller.has_rotation_token(rotation_token):
+        raise ServiceError("InvalidParameterException", _OTHER_ROTATION)
     stages = tuple(dict.fromkeys(version_stages or (CURRENT,)))
     with changing(session) as transaction:
         before = find_to_change(session, transaction, secret_id)

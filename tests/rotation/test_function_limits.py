@@ -22,7 +22,7 @@ from tests.rotation.conftest import Own, Rotator
 from tests.service.conftest import Told
 
 WAIT_S = 20
-DENIED = "AccessDeniedException"
+DENIED, INVALID = "AccessDeniedException", "InvalidParameterException"
 
 
 @pytest.fixture
@@ -60,6 +60,28 @@ def test_other_keys_services_and_secrets_are_refused_and_recorded(
     }
     assert counted["UnknownOperationException"] == 3  # of KMS
     assert counted["Refused"] >= 3  # IAM and STS speak another protocol
+
+
+def test_a_token_of_another_rotation_puts_nothing(python: Own, world: World) -> None:
+    """That of the event does, and it is not in the journal."""
+    told = Told(world)
+    told.lines()
+    with pytest.raises(RotationError, match="raised InvalidParameterException"):
+        python.by(with_token("'0' * 36"))
+    assert not python.kept(python.pending).is_filled
+    assert any(json.loads(line).get("errorCode") == INVALID for line in told.lines())
+    python.write(with_token('event["RotationToken"]'))
+    version = python.pending
+    python.again(version)
+    assert python.labels[version] == ["AWSCURRENT"]
+    assert not any(b"RotationToken" in line for line in told.lines())
+
+
+def with_token(said: str) -> str:
+    """Return a function that sends a RotationToken along."""
+    return functions.PLAIN.replace(
+        "SecretString=password,", f"SecretString=password, RotationToken={said},"
+    )
 
 
 def test_no_value_is_kept_of_what_is_printed(python: Own, world: World) -> None:
