@@ -1,7 +1,6 @@
 """``builtin/postgres`` and ``builtin/postgres-alternating`` with a real server."""
 
 import json
-import threading
 
 import pytest
 
@@ -61,29 +60,6 @@ def test_two_roles_take_turns_and_the_one_before_still_opens(alternating: OfPost
             connection.execute("INSERT INTO items VALUES (1)")
     assert names == ["app_clone", "app", "app_clone", "app"]
     assert alternating.login[1] not in alternating.server.log
-
-
-def test_clients_are_never_refused_while_roles_take_turns(alternating: OfPostgres) -> None:
-    """Whoever reads AWSCURRENT and logs in at once gets in, during many rotations."""
-    refused: list[str] = []
-    done = threading.Event()
-    logins: list[tuple[str, str]] = [alternating.login]
-
-    def client() -> None:
-        while not done.wait(0.01):
-            if not alternating.server.opens(*logins[-1]):
-                refused.append(logins[-1][0])
-
-    thread = threading.Thread(target=client)
-    thread.start()
-    try:
-        for _ in range(6):
-            alternating.rotate(alternating.begin())
-            logins.append(alternating.login)
-    finally:
-        done.set()
-        thread.join()
-    assert refused == []
 
 
 @pytest.mark.parametrize("name", [SINGLE, ALTERNATING])
