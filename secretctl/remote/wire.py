@@ -44,16 +44,30 @@ def body_of(operation: Operation, parameters: dict[str, object]) -> bytes:
 def result_of(operation: Operation, body: bytes) -> dict[str, object]:
     """Return what a body answers: timestamps as aware ``datetime``, blobs as ``bytes``.
 
-    Members that are not declared are left out, as botocore does: whoever answers may be newer.
+    Members that are not declared are left out, as botocore does: whoever answers may be newer. What
+    every answer has must be there, since a page of another server may be an object as well.
 
     Raises:
         ValueError: It is not an answer of *operation*. The message holds nothing of it.
     """
     try:
         found = json_text.read(body.decode()) if body else {}
-        return _read_members(operation.output, _of_type(dict, found))
+        result = _read_members(operation.output, _of_type(dict, found))
     except (ValueError, TypeError, OverflowError, RecursionError):
         raise ValueError("not an answer") from None
+    if not _is_whole(operation, result):
+        raise ValueError("not an answer")
+    return result
+
+
+def _is_whole(operation: Operation, result: dict[str, object]) -> bool:
+    """Tell whether *result* has what AWS answers in any case: what is declared first, or a value.
+
+    A value is text or bytes: with both, nobody could tell which it is.
+    """
+    if operation.name == "GetSecretValue":
+        return ("SecretString" in result) != ("SecretBinary" in result)
+    return not operation.output or operation.output[0].name in result
 
 
 def _sent(shape: Shape, value: object) -> object:

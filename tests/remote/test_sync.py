@@ -60,7 +60,8 @@ def test_what_was_done_is_told_where_the_other_end_goes(here: Machine) -> None:
     """And that the same command goes on."""
     for name in ("a", "b"):
         here("create-secret", "--name", name, "--secret-string", "v")
-    first = [peers.refused("ResourceNotFoundException"), Canned(200), Canned(200)]
+    answer = Canned(200, b'{"ARN": "a"}')
+    first = [peers.refused("ResourceNotFoundException"), answer, answer]
     with peers.saying(*first, Canned(302)) as peer:
         done = here("sync", "--from", "vault", "--to", peer.url)
     assert (done.status, done.stdout) == (255, "create    a: AWSCURRENT\n")

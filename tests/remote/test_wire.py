@@ -22,8 +22,23 @@ OF_AWS = st.sampled_from([each for each in OPERATIONS if each.name not in OURS_A
 PARSE = create_parser("json")
 SERIALIZE = create_serializer("json", include_validation=False)
 LATEST_MS = 4_102_444_800_000
+VALUES = ("SecretString", "SecretBinary")
 GARBAGE = [
-    *(b"", b"null", b"[]", b"7", b"{", b"\xff", b'"x"', b"[" * 100_000, b'{"CreatedDate": 1e400}'),
+    *(
+        b"",
+        b"{}",
+        b'{"status": "ok"}',
+        b'{"ARN": "a", "Name": "b"}',
+        b"null",
+        b"[]",
+        b"7",
+        b"{",
+        b"\xff",
+        b'"x"',
+        b"[" * 100_000,
+        b'{"CreatedDate": 1e400}',
+    ),
+    *(b'{"SecretString": "a", "SecretBinary": "YQ=="}', b'{"SecretString": null}'),
     *(b'{"SecretString": 7}', b'{"SecretBinary": "?"}', b'{"VersionStages": "x"}'),
     *(b'{"VersionStages": [7]}', b'{"CreatedDate": "soon"}', b'{"CreatedDate": true}'),
 ]
@@ -56,6 +71,22 @@ def of_members(members: tuple[Member, ...]) -> st.SearchStrategy[dict[str, Any]]
     return st.fixed_dictionaries({}, optional={each.name: values(each.shape) for each in members})
 
 
+def answers(operation: Operation) -> st.SearchStrategy[dict[str, Any]]:
+    """Return answers: with what each has, and any of the rest."""
+    first, *rest = operation.output or (None,)
+    if operation.name != "GetSecretValue":
+        return st.tuples(
+            st.fixed_dictionaries({} if first is None else {first.name: values(first.shape)}),
+            of_members(tuple(rest)),
+        ).map(lambda both: both[0] | both[1])
+    alone = [each for each in operation.output if each.name in VALUES]
+    others = tuple(each for each in operation.output if each.name not in VALUES)
+    value = st.sampled_from(alone).flatmap(
+        lambda each: values(each.shape).map(lambda found: {each.name: found})
+    )
+    return st.tuples(value, of_members(others)).map(lambda both: both[0] | both[1])
+
+
 @given(data=st.data(), operation=OF_AWS)
 @settings(deadline=None)
 def test_a_request_has_the_body_that_botocore_gives_it(
@@ -73,7 +104,7 @@ def test_a_request_has_the_body_that_botocore_gives_it(
 @settings(deadline=None)
 def test_an_answer_is_read_as_botocore_reads_it(data: st.DataObject, operation: Operation) -> None:
     """Times become datetimes and blobs bytes; what is unknown or null is left out."""
-    answer = data.draw(of_members(operation.output))
+    answer = data.draw(answers(operation))
     body = json.dumps({**answer, "New": {"a": 1}, "Null": None}, default=written).encode()
     said = {"status_code": 200, "headers": {}, "body": body}
     read = PARSE.parse(said, PUBLISHED.operation_model(operation.name).output_shape)
@@ -91,19 +122,26 @@ def written(value: object) -> object:
 
 @pytest.mark.parametrize("body", GARBAGE)
 def test_what_is_no_answer_is_told_without_a_word_of_it(body: bytes) -> None:
-    """Whatever comes instead: an error that holds nothing of it. No body at all is an empty one."""
-    operation = BY_NAME["GetSecretValue"]
-    if not body:
-        assert wire.result_of(operation, body) == {}
-        return
+    """Whatever comes instead, also a page of health: an error that holds nothing of it."""
     with pytest.raises(ValueError, match=r"^not an answer$") as caught:
-        wire.result_of(operation, body)
+        wire.result_of(BY_NAME["GetSecretValue"], body)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.name)
+def test_an_empty_answer_is_one_only_where_nothing_is_answered(operation: Operation) -> None:
+    """Any other has a name, a list, or what was asked for."""
+    for body in (b"", b"{}"):
+        if operation.output:
+            with pytest.raises(ValueError, match="not an answer"):
+                wire.result_of(operation, body)
+        else:
+            assert wire.result_of(operation, body) == {}
 
 
 def test_a_truth_is_no_number() -> None:
     """Python takes one for the other."""
-    body = b'{"RotationRules": {"AutomaticallyAfterDays": true}}'
+    body = b'{"ARN": "a", "RotationRules": {"AutomaticallyAfterDays": true}}'
     with pytest.raises(ValueError, match="not an answer"):
         wire.result_of(BY_NAME["DescribeSecret"], body)
 
