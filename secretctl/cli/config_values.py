@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from secretctl.domain.names import is_region
+
 CREDENTIAL = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 KEYS = ("vault", "region", "output", "account", "audit.names", *CREDENTIAL)
 """Settings; one with a dot stands in a table of its own: ``[audit]`` with ``names``."""
@@ -23,8 +25,6 @@ _EXAMPLES = {
     "aws_secret_access_key": "…",
     "aws_session_token": "…",
 }
-_IN_REGION = "abcdefghijklmnopqrstuvwxyz0123456789-"
-_LONGEST_REGION = 63
 _ACCOUNT_DIGITS = 12
 
 
@@ -37,11 +37,6 @@ def problem(key: str, value: str) -> str | None:
 def example(key: str) -> str:
     """Return a value that *key* takes."""
     return _EXAMPLES[key]
-
-
-def _is_region(value: str) -> bool:
-    fits = 0 < len(value) <= _LONGEST_REGION and not value.startswith("-")
-    return fits and not value.strip(_IN_REGION)
 
 
 def _is_account(value: str) -> bool:
@@ -63,7 +58,7 @@ def _is_folder(value: str) -> bool:
 _NO_CREDENTIAL = "is no part of a credential"
 _CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
     "vault": (_is_folder, "is neither an absolute path nor begins with ~/"),
-    "region": (_is_region, "is not the name of a region"),
+    "region": (is_region, "is not the name of a region"),
     "output": (OUTPUTS.__contains__, f"is none of {', '.join(OUTPUTS)}"),
     "account": (_is_account, "is not twelve digits"),
     "audit.names": (NAMES.__contains__, f"is none of {', '.join(NAMES)}"),

@@ -11,6 +11,7 @@ from secretctl.cli import config
 from secretctl.cli.endpoint import VARIABLE
 from secretctl.cli.options import Globals
 from secretctl.context import Context, tell_person
+from secretctl.domain.names import is_region
 from secretctl.errors import ConfigError, UnlockError, UsageError
 from secretctl.record import TYPE_CHECKING
 from secretctl.remote import credentials, profiles
@@ -121,7 +122,7 @@ def _region_of_aws(host: str) -> str:
     """Return the region that the name of a host of AWS's holds; empty if it is another's."""
     labels = host.split(".") if host.endswith(_AWS_SUFFIXES) else []
     regions = (each for each in labels if each.count("-") > 1 and each[-1].isdigit())
-    return next((each for each in regions if not each.startswith("vpce-")), "")
+    return next((each for each in regions if is_region(each) and not each.startswith("vpce-")), "")
 
 
 def _chosen_region(settings: config.Settings, profile: Profile) -> str:
@@ -129,7 +130,14 @@ def _chosen_region(settings: config.Settings, profile: Profile) -> str:
     if settings.region_chosen in ("manual", "env"):
         return settings.region
     ours = settings.region if settings.region_chosen == "config-file" else ""
-    return profile.get("region") or ours
+    theirs = profile.get("region")
+    if theirs and not is_region(theirs):  # it may become a part of the host that is sent secrets
+        where = profile.credentials_file if "region" in profile.credentials else profile.config_file
+        raise ConfigError(
+            f"the region of the profile ({profile.name}) is not the name of a region",
+            f"edit {where}, or say --region eu-west-1",
+        )
+    return theirs or ours
 
 
 def _credential(flags: Globals, profile: Profile, context: Context) -> Credential:

@@ -20,6 +20,8 @@ _IN_NAME = _LETTERS_AND_DIGITS + "/_+=.@!-"
 _IN_IDENTIFIER = _IN_NAME + ":"
 _IN_REQUEST_NAME = _LETTERS_AND_DIGITS + "_+=.@-"
 _REGION = r"([a-z]+-)+[0-9]+"
+_IN_REGION = "abcdefghijklmnopqrstuvwxyz0123456789-"
+_LONGEST_REGION = 63
 _ARN_PARTS = 7
 
 
@@ -101,8 +103,14 @@ def suffix(random: Callable[[int], bytes]) -> str:
     )
 
 
+def is_region(text: str) -> bool:
+    """Tell whether a vault may have a region of that name, and a host: one label (RFC 1123)."""
+    fits = 0 < len(text) <= _LONGEST_REGION and not text.startswith("-")
+    return fits and not text.strip(_IN_REGION)
+
+
 def check_region(region: str) -> None:
-    """Check that *region* has the form AWS publishes for region names.
+    """Check that *region*, of a replica, has the form AWS publishes for region names.
 
     Raises:
         ServiceError: ``ValidationException``.

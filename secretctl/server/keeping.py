@@ -10,7 +10,7 @@ from time import monotonic
 from secretctl.audit.event import Origin
 from secretctl.bounded import keep
 from secretctl.domain.credential import Given
-from secretctl.domain.names import check_region
+from secretctl.domain.names import is_region
 from secretctl.errors import SecretctlError, ServiceError
 from secretctl.model.shapes import Operation
 from secretctl.server.denials import Denials
@@ -19,7 +19,7 @@ from secretctl.server.refusals import Refusals
 from secretctl.server.work import Asked
 from secretctl.service.serving import Serving
 from secretctl.service.session import Session
-from secretctl.sigv4.claims import Claim
+from secretctl.sigv4.claims import Claim, invalid
 from secretctl.sigv4.keys import SigningKey
 from secretctl.sigv4.request import Request
 from secretctl.sigv4.verifying import verify
@@ -27,6 +27,7 @@ from secretctl.vault.vault import FILE
 
 _SERVICE = PREFIX.removesuffix(".")
 _MOST_KEYS = 1024
+_NO_REGION = "Credential should be scoped to a valid region."
 
 Follow = Callable[[Session, Operation, Parameters, Result], None]
 """Does what an operation that answered has begun."""
@@ -57,7 +58,8 @@ class VaultKeeper:
         """
         try:
             given = self._proven(request, claimed)
-            check_region(claimed.scope.region)
+            if not is_region(claimed.scope.region):
+                raise invalid(_NO_REGION)
         except ServiceError as error:
             self._refusals.note(error.code, claimed.key_id)
             raise

@@ -132,6 +132,24 @@ def test_aws_is_that_of_the_region(world: World) -> None:
         assert region_of(elsewhere, world.context) == region
 
 
+@pytest.mark.parametrize("region", ["evil.example:8443/", "Bad Region", "../../evil", "a_b", "-a"])
+def test_a_region_of_a_profile_is_one(region: str, here: Machine, peer: Peer) -> None:
+    """It would choose the host that secrets are sent to, or a region that no command can name."""
+    (here.world.home / ".aws").mkdir()
+    (here.world.home / ".aws/config").write_text(f"[default]\nregion = {region}\n")
+    here("create-secret", "--name", "a", "--secret-string", "v", "--endpoint-url", peer.url)
+    for words in (
+        "--from vault --to aws",
+        "--from aws --to vault",
+        f"--from {peer.url} --to vault",
+    ):
+        done = here("sync", *words.split())
+        assert done.status == 253
+        assert "region of the profile (default) is not the name of a region" in done.stderr
+        assert region not in done.stderr
+    assert here("sync", "--from", peer.url, "--to", "vault", "--region", "us-east-1").status == 0
+
+
 @pytest.mark.parametrize(
     "host",
     [

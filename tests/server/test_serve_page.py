@@ -49,9 +49,13 @@ def said(words: list[str], environ: dict[str, str], folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def program(home: Home, root: Credentials) -> dict[str, str]:
-    """What the page exports for a program."""
+    """What the page exports for a program, and no other variable."""
     home.client(root).create_secret(Name="prod/db", SecretString=VALUE)
-    return home.environ(root)
+    text = PAGE.partition("## The first request\n")[2].partition("\n### ")[0]
+    names = re.findall(r"(AWS_[A-Z_]+)=", text)
+    assert "AWS_SECRET_ACCESS_KEY" in names
+    environ = home.environ(root)
+    return {name: environ[name] for name in names} | {"AWS_CONFIG_FILE": os.devnull}
 
 
 def test_python_reads_the_secret(program: dict[str, str], tmp_path: Path) -> None:
@@ -114,7 +118,8 @@ def test_compose_gives_the_program_the_loopback_interface_of_the_server() -> Non
     assert services["vault"]["command"] == "secretctl serve"
     assert services["app"]["network_mode"] == "service:vault"
     assert services["app"]["environment"]["AWS_ENDPOINT_URL_SECRETS_MANAGER"].endswith(":2773")
-    assert services["app"]["environment"]["AWS_REGION"] == REGION
+    regions = ("AWS_REGION", "AWS_DEFAULT_REGION")  # boto3 reads the second alone
+    assert all(services["app"]["environment"][each] == REGION for each in regions)
 
 
 def test_every_option_is_on_the_page() -> None:
