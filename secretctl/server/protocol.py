@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import binascii
 from datetime import datetime
-from urllib.parse import parse_qsl
 
 from secretctl import json_text
 from secretctl.errors import ServiceError
@@ -18,6 +17,7 @@ from secretctl.model.shapes import Operation
 from secretctl.model.timestamps import milliseconds
 from secretctl.policy import strict_json
 from secretctl.record import NamedTuple
+from secretctl.sigv4.canonical import SIGNATURE, parameters
 
 PREFIX = "secretsmanager."
 CONTENT_TYPE = b"application/x-amz-json-1.1"
@@ -78,16 +78,19 @@ def parameters_in(operation: Operation, body: bytes, query: str) -> Parameters:
     """Return the parameters of a signed request: those of its body.
 
     A presigned address may be used without one; botocore writes the parameters into the query then.
+    They are read as the signature reads them, or what was signed could mean something else.
 
     Raises:
         ServiceError: SerializationException, as `parameters_of`.
     """
-    pairs = parse_qsl(query, keep_blank_values=True)
-    if body or not any(name == "X-Amz-Signature" for name, _ in pairs):
+    pairs = parameters(query)
+    if body or not any(name == SIGNATURE for name, _ in pairs):
         return parameters_of(operation, body)
     given = [pair for pair in pairs if not pair[0].startswith("X-Amz-")]
     if len(dict(given)) != len(given):
         raise ServiceError("SerializationException", "A parameter is given twice.")
+    if not all(_is_text(name) and _is_text(value) for name, value in given):
+        raise ServiceError("SerializationException", "A parameter is not UTF-8.")
     return dict(given)
 
 
@@ -121,6 +124,10 @@ def _wire(value: object) -> object:
 
 
 _written = json_text.writer(_wire)
+
+
+def _is_text(text: str) -> bool:
+    return not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _bytes(text: str) -> bytes:

@@ -17,8 +17,6 @@ from secretctl.sigv4.times import basic
 WINDOW_S = 900
 """How far the clocks of both sides may be apart."""
 
-_UNSIGNED = "UNSIGNED-PAYLOAD"
-
 
 def verify(request: Request, claim: Claim, key: SigningKey, now_ms: int, service: str) -> None:
     """Check that *request* is what the holder of *key* signed, for *service*, not long ago.
@@ -38,11 +36,9 @@ def verify(request: Request, claim: Claim, key: SigningKey, now_ms: int, service
     if claim.scope.service != service:
         raise invalid(f"Credential should be scoped to correct service: '{service}'.")
     hashed = sha256(request.body).hexdigest()
-    is_unsigned = claim.is_presigned and claim.content == _UNSIGNED
-    body = _UNSIGNED if is_unsigned else hashed
-    canonical = canonical_request(request.method, request.path, claim.query, claim.headers, body)
+    canonical = canonical_request(request.method, request.path, claim.query, claim.headers, hashed)
     is_made = compare_digest(key.signature(claim.scope, canonical), claim.signature)
-    if not is_made or claim.content not in ("", body):
+    if not is_made or claim.content not in ("", hashed):
         raise invalid(MISMATCH)
 
 

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from secretctl.errors import ServiceError
 from secretctl.model.operations import BY_NAME
 from secretctl.server import protocol
+from secretctl.sigv4.canonical import canonical_query
 
 CREATE, GET = BY_NAME["CreateSecret"], BY_NAME["GetSecretValue"]
+TEXT = st.text(st.characters(codec="utf-8"))
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -107,12 +109,24 @@ def test_errors_are_spelled_as_aws_spells_them(code: str, member: str, status: i
 
 def test_a_presigned_address_may_carry_its_parameters() -> None:
     """As botocore writes them; without a signature in the query there must be a body."""
-    query = "SecretId=a%2Fb+c&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0"
+    query = "SecretId=a%2Fb%20c&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0"
     assert protocol.parameters_in(GET, b"", query) == {"SecretId": "a/b c"}
     assert protocol.parameters_in(GET, b'{"SecretId":"d"}', query) == {"SecretId": "d"}
     for wrong in ("SecretId=a", f"SecretId=a&{query}"):
         with pytest.raises(ServiceError):
             protocol.parameters_in(GET, b"", wrong)
+
+
+@given(pairs=st.dictionaries(TEXT, TEXT, max_size=3))
+def test_a_query_means_what_its_signature_is_about(pairs: dict[str, str]) -> None:
+    """A plus is a plus in both; so no query that is signed alike says something else."""
+    sent = {name: text for name, text in pairs.items() if not name.startswith("X-Amz-")}
+    encoded = canonical_query([*sent.items(), ("X-Amz-Signature", "0")])
+    for query in (encoded, encoded.replace("%2B", "+"), encoded.replace("%2F", "/")):
+        assert protocol.parameters_in(GET, b"", query) == sent
+    for wrong in ("SecretId=%FF", "%ED%A0%80=a"):
+        with pytest.raises(ServiceError, match="not UTF-8"):
+            protocol.parameters_in(GET, b"", f"{wrong}&X-Amz-Signature=0")
 
 
 def test_no_value_shows_in_a_repr() -> None:
