@@ -5,6 +5,11 @@
 See: prctl(2)
 """
 
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 DUMPABLE = 4
 PARENT_DEATH_SIGNAL = 1
 CHILD_SUBREAPER = 36
@@ -15,12 +20,17 @@ _ARGUMENTS = 45
 
 def prctl(option: int, value: int | bytes) -> None:
     """Set one, if this Python can: some are built without what it takes."""
+    setter()(option, value)
+
+
+def setter() -> "Callable[[int, int | bytes], None]":
+    """Return what sets one, and looks nothing up any more: for the time between fork and exec."""
     try:
         from _ctypes import call_function, dlopen, dlsym
     except ImportError:
-        return
-    ourselves = dlopen(None, 0)  # type: ignore[arg-type]  # dlopen(3) takes a null pointer
-    call_function(dlsym(ourselves, "prctl"), (option, value, 0, 0, 0))
+        return lambda _option, _value: None
+    place = dlsym(dlopen(None, 0), "prctl")  # type: ignore[arg-type]  # dlopen(3) takes a null pointer
+    return lambda option, value: call_function(place, (option, value, 0, 0, 0))
 
 
 def rename(name: bytes) -> None:
@@ -37,7 +47,7 @@ def rename(name: bytes) -> None:
     begin, end = _arguments()
     if begin < end:
         text = name[: end - begin - 1].ljust(end - begin, b"\0")
-        ourselves = dlopen(None, 0)  # type: ignore[arg-type]  # as above
+        ourselves = dlopen(None, 0)  # type: ignore[arg-type]  # likewise
         call_function(dlsym(ourselves, "memcpy"), (Address(begin), text, len(text)))
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -50,7 +49,6 @@ class Context:
 
 def main(path: str, handler: str, requests: str, answers: str) -> None:
     """Answer requests until there are no more."""
-    end_with_parent()
     module, _, function = handler.rpartition(".")
     loaded: Handler = nothing
     try:
@@ -64,19 +62,6 @@ def main(path: str, handler: str, requests: str, answers: str) -> None:
             does = loaded if request["event"] is None else run
             said.write(json.dumps(answered(does, request["event"], context)) + "\n")
             said.flush()
-
-
-def end_with_parent() -> None:
-    """Have Linux kill this process when the one that started it ends, whatever ends that.
-
-    See: prctl(2), PR_SET_PDEATHSIG
-    """
-    try:
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
-    except (ImportError, OSError, AttributeError):
-        return
 
 
 def load(path: str, name: str) -> Any:

@@ -11,6 +11,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -19,6 +20,7 @@ from typing import TypeVar
 
 from secretctl.context import uuid4
 from secretctl.domain.secret import Secret
+from secretctl.prctl import PARENT_DEATH_SIGNAL, setter
 from secretctl.rotation import output
 from secretctl.rotation.private import PrivateEndpoint
 from secretctl.rotation.registry import Registered, digest_of
@@ -89,6 +91,7 @@ class Surroundings:
             stderr=self._output.handle,
             pass_fds=handles,
             start_new_session=True,
+            preexec_fn=_ending_with_us(),  # noqa: PLW1509 see there
         )
         return self._process
 
@@ -160,6 +163,24 @@ class Surroundings:
                 "AWS_LAMBDA_FUNCTION_NAME": self._registered.name,
             }
         return made | dict(self._registered.env)
+
+
+def _ending_with_us() -> Callable[[], None] | None:
+    """Return what has Linux end a new process with this thread, whatever ends that.
+
+    The next try would meet it at work. It runs between fork and exec, where a lock that another
+    thread holds is held for ever: so it takes none.
+    """
+    if sys.platform != "linux":
+        return None
+    ours, prctl = os.getpid(), setter()
+
+    def end_with_us() -> None:
+        prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != ours:
+            os._exit(1)
+
+    return end_with_us
 
 
 def check_file(registered: Registered) -> None:

@@ -1,7 +1,9 @@
 """The user's own functions in the configuration file."""
 
 import json
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,10 @@ from secretctl.rotation.functions import BUILTINS
 from secretctl.rotation.registry import Registered
 from tests.cli.machine import Machine
 from tests.conftest import World, world_in
+from tests.faults.commands import ROOT
 from tests.faults.test_kill_recorded import real_time
 from tests.rotation import functions, programs
+from tests.rotation.conftest import is_running
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:mine"
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=9)
@@ -155,6 +159,28 @@ def test_a_program_and_a_builtin_are_registered_too(machine: Machine, tmp_path: 
     assert (done.status, done.stderr) == (0, "")
     failed = machine("rotate-secret", "--secret-id", "a", "--rotation-lambda-arn", "own")
     assert (failed.status, "failed with exit status 3" in failed.stderr) == (1, True)
+
+
+def test_a_program_ends_with_whoever_runs_it(machine: Machine, tmp_path: Path) -> None:
+    """Kill -9 of that: the next try, which may be given up for another, meets nobody at work."""
+    file, started = tmp_path / "rotate", tmp_path / "started"
+    file.write_text(
+        f"#!/bin/sh\necho $$ > {started}.new\nmv {started}.new {started}\nexec sleep 99\n"
+    )
+    file.chmod(0o700)
+    machine("rotation", "functions", "add", "own", "--executable", str(file))
+    words = ["rotate-secret", "--secret-id", "a", "--rotation-lambda-arn", "own"]
+    environ = {**machine.world.context.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "secretctl", *words], env=environ, stderr=subprocess.DEVNULL
+    ) as engine:
+        while not started.exists():
+            assert engine.poll() is None
+            time.sleep(0.01)
+        engine.kill()
+    assert not is_running(f"started {started.read_text()}")
+    file.write_text(programs.FAILS)
+    assert "failed with exit status 3" in machine("rotation", "retry", "a").stderr
 
 
 def test_a_function_is_tested_alone_or_for_a_secret(machine: Machine, tmp_path: Path) -> None:
