@@ -159,6 +159,19 @@ def test_what_is_not_done_in_time_is_left_to_the_next(stored: World, tmp_path: P
     assert (done["Result"], done["VersionId"]) == ("rotated", version)
 
 
+def test_the_next_server_goes_on_where_one_was_killed(stored: World, tmp_path: Path) -> None:
+    """At once, with the same version: the lease went with the process."""
+    with serving(stored, tmp_path) as of:
+        version = of.begin()
+        of.wait_in_the_step()
+        of.server.end(signal.SIGKILL)
+    assert labels(stored, "a")[version] == ["AWSPENDING"]
+    (tmp_path / "go").touch()
+    with process(stored, "--metrics"):
+        until(lambda: labels(stored, "a")[version] == ["AWSCURRENT"])
+    assert ended(stored, "fsck").status == 0
+
+
 def test_what_is_due_is_rotated_by_a_server(stored: World, tmp_path: Path) -> None:
     """In all regions, without a request; what another knows how to rotate is left, and counted."""
     rotate = ["rotate-secret", "--no-wait", "--rotation-lambda-arn", "builtin/password"]
