@@ -35,14 +35,20 @@ def unfinished(secret: Secret) -> Version | None:
 
 def is_due(secret: Secret, now_ms: int) -> bool:
     """Tell whether a rotation is to be begun, or tried again."""
+    at_ms = due_ms(secret)
+    return at_ms is not None and at_ms <= now_ms
+
+
+def due_ms(secret: Secret) -> int | None:
+    """Return from when on a rotation is to be begun, or tried again; None where it is not to be."""
     rotation = secret.rotation
     if rotation is None or not rotation.enabled or secret.delete_after_ms is not None:
-        return False
+        return None
     if unfinished(secret) is not None:
-        return rotation.next_try_ms is None or rotation.next_try_ms <= now_ms
-    return rotation.next_rotation_ms is not None and now_ms >= schedule.window_start_ms(
-        rotation, rotation.next_rotation_ms
-    )
+        return rotation.next_try_ms or 0
+    if rotation.next_rotation_ms is None:
+        return None
+    return schedule.window_start_ms(rotation, rotation.next_rotation_ms)
 
 
 def wait_ms(tries: int) -> int:

@@ -7,9 +7,10 @@ again and again: the waits between tries hold for it too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from threading import Event, Thread
+from time import monotonic
 
 from secretctl.domain import retries
 from secretctl.domain.secret import Secret
@@ -20,11 +21,14 @@ from secretctl.rotation.engine import rotate_if_due
 from secretctl.rotation.lease import LeaseHeldError
 from secretctl.rotation.steps import Function, RotationError
 from secretctl.server.turns import TurnsOverError
-from secretctl.service import rotating
+from secretctl.service import due
 from secretctl.service.secrets import arn
 from secretctl.service.session import Session
 
 _EVERY_S = 60.0
+_REST = 4
+"""How much longer others have the vault than a look at it has, while that lasts."""
+
 _UNKNOWN = "due by a rotation function that is not registered here, and left to others"
 _HINTS = ("secretctl rotation status", "secretctl rotation functions add NAME --path FILE")
 
@@ -57,6 +61,12 @@ class Scheduler:
         """By the number of the secret."""
 
         self._told = ""
+        self._state = b""
+        """Of the vault, when it was looked at last."""
+
+        self._soonest_ms = 0
+        """When the next is due, as long as nothing is changed."""
+
         self.unknown = 0
         """How many secrets are due whose function is not known here, as it was seen last."""
 
@@ -70,20 +80,40 @@ class Scheduler:
 
     def look(self) -> None:
         """Begin what is due; raises what keeps the vault from being read."""
-        due: set[int] = set()
-        unknown, place = 0, b""
-        while True:
-            found, place = self._session.turn(partial(rotating.due, self._session, place))
-            for secret in found:
-                due.add(secret.number)
+        if self._knows_of_nothing():
+            return
+        numbers: set[int] = set()
+        unknown = 0
+        for found in self._pages():
+            for secret in found.secrets:
+                numbers.add(secret.number)
                 unknown += not self._sees_to(secret)
-            if not place:
-                break
+        if numbers:
+            self._soonest_ms = 0
         if unknown > self.unknown:
             who = "1 secret is" if unknown == 1 else f"{unknown} secrets are"
             self._troubled(RotationError(f"{who} {_UNKNOWN}", *_HINTS))
         self.unknown = unknown
-        self._refused = {each: self._refused[each] for each in due & self._refused.keys()}
+        self._refused = {each: self._refused[each] for each in numbers & self._refused.keys()}
+
+    def _knows_of_nothing(self) -> bool:
+        """Tell whether the vault is as it was, and nothing has become due since."""
+        if self._session.context.now_ms() >= self._soonest_ms:
+            return False
+        return self._session.turn(partial(due.is_unchanged, self._session, self._state))
+
+    def _pages(self) -> Iterator[due.Due]:
+        """Look at all secrets, some at a time; requests have most of the time between."""
+        soonest_ms, place, state = due.NEVER_MS, b"", b""
+        while True:
+            began = monotonic()
+            found = self._session.turn(partial(due.found_from, self._session, place))
+            soonest_ms = min(soonest_ms, found.soonest_ms)
+            state, place = state or found.state, found.place
+            yield found
+            if not place or self._is_over.wait(_REST * (monotonic() - began)):
+                break
+        self._soonest_ms, self._state = soonest_ms, state
 
     def _run(self) -> None:
         while True:

@@ -8,8 +8,6 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_
 
 from __future__ import annotations
 
-from itertools import islice
-
 from secretctl.audit.event import SERVICE, Event, Fields
 from secretctl.domain import retries, staging
 from secretctl.domain.deletion import check_not_deleted, is_gone
@@ -22,7 +20,6 @@ from secretctl.service.rotation import INCOMPLETE
 from secretctl.service.secrets import NOT_FOUND, arn, changing, keep, meant
 from secretctl.service.session import Session
 from secretctl.service.versions import add_version
-from secretctl.vault import layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,9 +39,6 @@ TEST_STARTED, TEST_SUCCEEDED, TEST_FAILED = (
 )
 NO_VALUE = "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"
 _OFF = Rotation(enabled=False)
-_AT_A_TIME = 200
-"""Secrets that are looked at while others wait for the vault: some milliseconds."""
-
 _DECISION: Fields = {"allowed": True, "reason": "rotation"}
 
 
@@ -228,26 +222,6 @@ def rotated(session: Session) -> list[Secret]:
             return [
                 each for each in found if each.rotation is not None and not is_gone(each, now_ms)
             ]
-
-
-def due(session: Session, after: bytes) -> tuple[list[Secret], bytes]:
-    """Look at some of the vault's secrets for those that are to be rotated, or tried again.
-
-    All regions are looked at. It is for whoever rotates them, which is asked for and recorded.
-
-    Args:
-        session: Of whoever opened the vault.
-        after: The place to go on from; empty to begin.
-
-    Returns:
-        Those that are due, and the place to go on from; empty where there are no more.
-    """
-    with session.vault.read() as view:
-        stored = list(islice(view.stored_records(layout.SECRET, after), _AT_A_TIME))
-        found = [view.secret_at(*each) for each in stored]
-    now_ms = session.context.now_ms()
-    place = stored[-1][0] if len(stored) == _AT_A_TIME else b""
-    return [each for each in found if retries.is_due(each, now_ms)], place
 
 
 def changed_by_hand(session: Session, before: Secret, secret: Secret) -> Secret:

@@ -15,7 +15,7 @@ from secretctl.rotation.background import Background, Work
 from secretctl.rotation.scheduling import Scheduler
 from secretctl.rotation.steps import Function, RotationError
 from secretctl.server.turns import Turns
-from secretctl.service import rotating
+from secretctl.service import due, rotating
 from secretctl.service.opening import begin
 from secretctl.service.session import Session
 from secretctl.vault.vault import LockedVault, Vault
@@ -95,7 +95,7 @@ def test_more_than_a_page_is_looked_at(
     rotator: Rotator, scheduled: Scheduled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A few at a time, so that requests come between."""
-    monkeypatch.setattr(rotating, "_AT_A_TIME", 2)
+    monkeypatch.setattr(due, "_AT_A_TIME", 2)
     for number in range(5):
         rotator.service("CreateSecret", Name=f"n{number}", SecretString="v")
     rotator.service("RotateSecret", SecretId="n4", RotationLambdaARN=BUILTIN)
@@ -238,8 +238,36 @@ def test_looking_opens_each_record_once_and_no_value(
 
     monkeypatch.setattr(keys, "open_metadata", counting)
     monkeypatch.setattr(keys, "open_value", None)
-    assert len(rotating.due(session, b"")[0]) == 9
+    assert len(due.found_from(session, b"").secrets) == 9
     assert len(opened) == len(set(opened)) == 10
     opened.clear()
     assert len(rotating.rotated(session)) == 9
     assert len(opened) <= 10 + OF_A_SESSION
+
+
+def test_a_vault_that_is_as_it_was_is_not_looked_through_again(
+    rotator: Rotator, scheduled: Scheduled, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until something is due, or changed by whomever; what is left to others is looked for."""
+    rotator.rotate(rotator.begin(RotationRules=DAILY))
+    scheduled.look()
+    looked: list[bytes] = []
+    usual = due.found_from
+
+    def counting(session: Session, after: bytes) -> due.Due:
+        looked.append(after)
+        return usual(session, after)
+
+    monkeypatch.setattr(due, "found_from", counting)
+    scheduled.look()
+    assert looked == []
+    rotator.service("CreateSecret", Name="other", SecretString="v")
+    scheduled.look()
+    scheduled.look()
+    assert looked == [b""]
+    world.clock.pass_days(1)
+    scheduled.look()
+    assert (len(looked), scheduled.count("succeeded_total")) == (2, 1)
+    scheduled.look()
+    scheduled.look()
+    assert len(looked) == 3
