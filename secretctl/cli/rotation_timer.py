@@ -129,7 +129,8 @@ def _by_systemd(
     if remove and not there:
         raise _nothing("--cron looks into your crontab")
     if remove:
-        _systemctl(switch, context)
+        if os.path.join(folder, timer) in there:
+            _systemctl(switch, context)
         for path in there:
             os.unlink(path)
     else:

@@ -128,6 +128,16 @@ def test_a_timer_is_removed_again(timed: Timed) -> None:
     assert "no timer is installed for this region and vault" in done.stderr
 
 
+def test_what_a_kill_left_is_removed(timed: Timed) -> None:
+    """A service without its timer: systemd, which knows of none, is not told to stop it."""
+    timed.has("systemctl", SYSTEMCTL)
+    timed()
+    timed.units[1].unlink()
+    assert timed("--remove").status == 0
+    assert timed.units == []
+    assert "disable" not in timed.logged
+
+
 @pytest.mark.parametrize("kind", ["file", "link", "folder"])
 def test_what_somebody_else_put_there_stays(timed: Timed, kind: str, tmp_path: Path) -> None:
     """Neither written over nor removed, whichever of the two it is."""
