@@ -33,7 +33,7 @@ class Days(NamedTuple):
     of_week: str
     kind: str
     """``month``: days of the month. ``last``: its last day. ``week``: days of the week. ``nth``,
-    ``final``: the so-manieth, or the last, of one."""
+    ``final``: one of these, counted in its month, or the last there."""
 
     values: frozenset[int]
     nth: int = 0

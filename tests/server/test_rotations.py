@@ -113,6 +113,28 @@ def test_a_rotation_is_answered_and_then_done(stored: World, tmp_path: Path) -> 
         assert of.server.end(signal.SIGTERM) == (0, "", "")
 
 
+def test_a_function_is_tried_beside_requests_too(stored: World, tmp_path: Path) -> None:
+    """RotateImmediately=false: testSecret on a copy, which goes again."""
+    with serving(stored, tmp_path) as of:
+        before = of.labels()
+        of.begin(RotateImmediately=False, RotationRules={"AutomaticallyAfterDays": 30})
+        until(lambda: of.metric("succeeded_total") == 1)
+        assert of.labels() == before
+        assert of.server.end(signal.SIGTERM) == (0, "", "")
+
+
+def test_a_failure_is_told_to_the_operator_and_kept(stored: World, tmp_path: Path) -> None:
+    """On standard error, without a name; the next try goes on with the version."""
+    with serving(stored, tmp_path) as of:
+        (tmp_path / "slow.py").write_text("def lambda_handler(event, context): raise ValueError")
+        version = of.begin()
+        until(lambda: of.metric("failed_total") == 1)
+        status, _, err = of.server.end(signal.SIGTERM)
+    assert status == 0
+    assert "the rotation failed in createSecret: the function slow raised ValueError" in err
+    assert labels(stored, "a")[version] == ["AWSPENDING"]
+
+
 def test_others_are_answered_while_a_function_runs(stored: World, tmp_path: Path) -> None:
     """Reads and changes of the same secret, and of others; the vault is not waited for."""
     with serving(stored, tmp_path) as of:
