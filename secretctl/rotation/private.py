@@ -147,7 +147,7 @@ class PrivateEndpoint:
 
     def close(self) -> None:
         """Take no more requests, and record what was refused of those that came."""
-        self._endpoint.__exit__()
+        self._endpoint.leave()
         if self._is_same:
             self._turn(self._keeper.close)
 

@@ -85,10 +85,16 @@ class Endpoint:
 
     def __exit__(self, *_: object) -> None:
         """End."""
-        while self._thread.is_alive() and not self._server.started:
-            sleep(_START_S)  # uvicorn forgets its application where it ends before it has begun
+        self._wait_for_start()
         self.stop()
         self._thread.join()
+
+    def leave(self) -> None:
+        """Close its socket, and let the thread end by itself, for which it takes a while."""
+        self._wait_for_start()
+        for each in self._server.servers:
+            each.get_loop().call_soon_threadsafe(each.close)
+        self.stop()
 
     def keeper(self, session: Session, serving: Serving, follow: Follow = nothing) -> VaultKeeper:
         """Return what `work` answers from; of the thread that opened the vault of *session*.
@@ -127,6 +133,11 @@ class Endpoint:
         """
         self._server.force_exit = self._server.should_exit
         self._server.should_exit = True
+
+    def _wait_for_start(self) -> None:
+        """See that it has begun: uvicorn forgets its application where it ends before that."""
+        while self._thread.is_alive() and not self._server.started:
+            sleep(_START_S)
 
     def _run(self) -> None:
         try:
