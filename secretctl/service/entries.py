@@ -88,8 +88,8 @@ def _rotation_members(rotation: Rotation) -> Result:
     if rotation.function:
         result["RotationLambdaARN"] = rotation.function
     rules: Result = {}
-    if rotation.automatically_after_days is not None:
-        rules["AutomaticallyAfterDays"] = rotation.automatically_after_days
+    if days := rotation.automatically_after_days or _days_by_schedule(rotation):
+        rules["AutomaticallyAfterDays"] = days
     if rotation.duration:
         rules["Duration"] = rotation.duration
     if rotation.schedule_expression:
@@ -106,3 +106,14 @@ def _rotation_members(rotation: Rotation) -> Result:
     if rotation.enabled and rotation.last_rotated_ms is not None:
         result["LastRotatedDate"] = moment(rotation.last_rotated_ms)
     return result
+
+
+def _days_by_schedule(rotation: Rotation) -> int:
+    """Return the days from the last rotation to the next by a schedule; 0 if there are none."""
+    if not (rotation.enabled and rotation.schedule_expression and rotation.last_rotated_ms):
+        return 0
+    from secretctl.domain import schedule
+
+    last_ms = rotation.last_rotated_ms
+    next_ms = schedule.next_rotation_ms(rotation, last_ms, last_ms)
+    return 0 if next_ms is None else next_ms // schedule.DAY_MS - last_ms // schedule.DAY_MS

@@ -272,3 +272,22 @@ def test_due_is_what_fails_or_is_in_its_window(rotator: Rotator, world: World) -
     secret = rotator.kept("x").secret
     days = [day for day in range(40) if retries.is_due(secret, world.clock() + day * DAY_MS)]
     assert days == list(range(30, 40))
+
+
+@pytest.mark.parametrize(
+    ("expression", "days"),
+    [
+        ("rate(10 days)", 10),
+        ("cron(0 0 ? * 2 *)", 6),  # from a Tuesday to the next Monday
+        ("cron(0 8 1 * ? *)", 17),
+    ],
+)
+def test_days_are_told_by_the_schedule_once_it_has_rotated(
+    rotator: Rotator, expression: str, days: int
+) -> None:
+    """From the day of the last rotation to that of the next, as AWS computes them."""
+    version = rotator.begin(RotationRules={"ScheduleExpression": expression})
+    assert rotator.described["RotationRules"] == {"ScheduleExpression": expression}
+    rotator.rotate(version)
+    told = {"AutomaticallyAfterDays": days, "ScheduleExpression": expression}
+    assert rotator.described["RotationRules"] == told

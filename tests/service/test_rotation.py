@@ -170,6 +170,16 @@ def test_cancelling_what_was_never_configured(rotating: Service) -> None:
     assert refusal(rotating, "CancelRotateSecret", SecretId="a")[0] == "InvalidRequestException"
 
 
+def test_days_and_a_schedule_at_once_are_refused_in_the_words_of_aws(rotating: Service) -> None:
+    """Which of the two was meant cannot be told."""
+    rules = {**DAYS, "ScheduleExpression": "rate(10 days)"}
+    request = {"SecretId": "a", "RotationLambdaARN": FUNCTION, "RotationRules": rules}
+    assert refusal(rotating, "RotateSecret", **request) == (
+        "InvalidParameterException",
+        "You cannot specify both rotation frequency and schedule expression together.",
+    )
+
+
 @pytest.mark.parametrize(
     "rules",
     [
