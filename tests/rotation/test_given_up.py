@@ -12,16 +12,21 @@ from tests.rotation.test_engine import DAYS, put
 from tests.service.conftest import Told
 
 
-def test_a_value_put_by_hand_abandons_the_rotation(rotator: Rotator, world: World) -> None:
+@pytest.mark.parametrize("operation", ["PutSecretValue", "UpdateSecret"])
+def test_a_value_put_by_hand_abandons_the_rotation(
+    rotator: Rotator, world: World, operation: str
+) -> None:
     """It is recorded behind the put, counts as a rotation, and the engine does not go on."""
     version = rotator.begin(RotationRules=DAYS)
     world.clock.pass_days(2)
     told = Told(world)
     told.lines()
-    rotator.service("PutSecretValue", SecretId=SECRET, SecretString="by hand")
+    rotator.service(operation, SecretId=SECRET, SecretString="by hand")
     names = [json.loads(line)["eventName"] for line in told.lines()]
-    assert names == ["PutSecretValue", "PutSecretValue", "RotationAbandoned"]
+    assert names == [operation, operation, "RotationAbandoned"]
+    assert version not in rotator.labels
     assert str(rotator.described["NextRotationDate"]) == "2023-12-16 23:59:59+00:00"
+    assert "LastRotatedDate" not in rotator.described
     with pytest.raises(RotationError, match="pending no more"):
         rotator.rotate(version)
     assert rotator.value() == "by hand"
