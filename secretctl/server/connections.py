@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from secretctl.record import NamedTuple
 from secretctl.server.framing import Framing, RefusedError
+from secretctl.server.gathering import Gathered
 
 _LINGER_S = 2.0
 """How long what a client still sends is thrown away, so that it gets to read why."""
@@ -85,7 +86,7 @@ class Guard(asyncio.Protocol):
         self._is_admitted = self.peers.admits()
         if self._is_admitted:
             self.peers.open.add(self)
-            super().connection_made(given)
+            super().connection_made(cast("asyncio.Transport", Gathered(given, self.loop)))
         else:
             given.write(_refusal(RefusedError(503, "there are too many connections")))
             given.close()

@@ -122,7 +122,10 @@ class Worker:
         """
         self._most = most
         self._troubled = troubled
-        self._queue: SimpleQueue[Job | Piece | None] = SimpleQueue()
+        self._asked: list[Job | Piece | None] = []
+        """In this turn of the loop."""
+
+        self._queue: SimpleQueue[list[Job | Piece | None]] = SimpleQueue()
         self.waiting = 0
         """Requests that are not answered yet."""
 
@@ -148,9 +151,12 @@ class Worker:
         """
         if self.waiting >= self._most:
             raise throttled()
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Outcome] = loop.create_future()
         self.waiting += 1
-        self._queue.put(Job(operation, asks, future))
+        if not self._asked:
+            loop.call_soon(self._hand_over)
+        self._asked.append(Job(operation, asks, future))
         try:
             outcome = await future
         finally:
@@ -161,11 +167,17 @@ class Worker:
 
     def put(self, piece: Piece) -> None:
         """Have a piece of work, which raises nothing, done in the vault's thread; from any."""
-        self._queue.put(piece)
+        self._queue.put([piece])
 
     def stop(self) -> None:
         """Let `run` end once what waits is answered; from any thread."""
-        self._queue.put(None)
+        self._queue.put([None])
+
+    def _hand_over(self) -> None:
+        """Let the vault's thread have all that came at once, and not begin with the first of it."""
+        asked, self._asked = self._asked, []
+        for at in range(0, len(asked), _MOST_TOGETHER):
+            self._queue.put(asked[at : at + _MOST_TOGETHER])
 
     def run(self, keeper: Keeper, turn: Turn = at_once) -> bool:
         """Answer what is asked, in the vault's thread, or in turns with it.
@@ -202,9 +214,9 @@ class Worker:
         """Return what waits; after a second, nothing."""
         taken: list[Job | Piece | None] = []
         try:
-            taken.append(self._queue.get(timeout=_TICK_S))
+            taken += self._queue.get(timeout=_TICK_S)
             while len(taken) < _MOST_TOGETHER:
-                taken.append(self._queue.get_nowait())
+                taken += self._queue.get_nowait()
         except Empty:
             pass
         return taken
