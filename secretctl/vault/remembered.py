@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Stored = TypeVar("Stored", bytes, str, bytes | None)
 
 _MOST = 4096
+_LARGEST = 4096
+"""Of records that are remembered, and bytes or characters of one: larger ones are few."""
 
 
 class Remembered:
@@ -39,5 +41,6 @@ class Remembered:
         if found is not None and found[0] == stored:
             return found[1]  # type: ignore[return-value]  # made by the same function
         made = make(key, stored)
-        keep(self._made, _MOST, key, (stored, made))
+        if len(stored or "") <= _LARGEST:
+            keep(self._made, _MOST, key, (stored, made))
         return made

@@ -34,8 +34,10 @@ def test_what_could_not_be_read_is_not_remembered() -> None:
 
 
 def test_it_is_bounded() -> None:
-    """Whoever asks a server names the secrets."""
+    """Whoever asks a server names the secrets; what is large is read each time."""
     remembered = Remembered()
+    remembered.of("large", bytes(1 << 13), lambda *_: 1)
+    assert not remembered._made
     for number in range(5000):
         remembered.of(number, b"", lambda key, _: key)
     assert len(remembered._made) == 4096
