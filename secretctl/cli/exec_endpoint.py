@@ -157,7 +157,7 @@ class _Served:
                 self.session.close()
                 self._open()
         except SecretctlError as error:
-            self._endpoint.stop()
+            self._endpoint.give_up()
             self._troubles.tell(error)
             tell(self._context, _OVER)
 

@@ -14,9 +14,9 @@ from secretctl.audit.event import Origin
 from secretctl.domain.credential import Given
 from secretctl.errors import SecretctlError
 from secretctl.model.shapes import Operation
+from secretctl.server.asking import Asked
 from secretctl.server.keeping import VaultKeeper
 from secretctl.server.private import endpoint, listening
-from secretctl.server.work import Asked
 from secretctl.service.opening import bind
 from secretctl.service.serving import Serving
 from secretctl.service.session import Session

@@ -26,11 +26,12 @@ from secretctl.model.operations import BY_NAME
 from secretctl.model.shapes import Operation
 from secretctl.record import NamedTuple
 from secretctl.server import agent, guarding, metrics, protocol
+from secretctl.server.asking import Asked, Keeper
 from secretctl.server.connections import Connections
 from secretctl.server.framing import RefusedError
 from secretctl.server.protocol import Answer
 from secretctl.server.refusals import Refusals
-from secretctl.server.work import Asked, Keeper, Worker
+from secretctl.server.work import Worker
 from secretctl.sigv4.claims import claim
 from secretctl.sigv4.request import received
 

@@ -15,11 +15,12 @@ from uvicorn import Config, Server
 
 from secretctl.record import NamedTuple
 from secretctl.server.app import App, Options
+from secretctl.server.asking import Keeper
 from secretctl.server.connections import Connections, Limits, guarded
 from secretctl.server.keeping import Follow, VaultKeeper
 from secretctl.server.refusals import Refusals
 from secretctl.server.turns import Turns
-from secretctl.server.work import Keeper, Turn, Worker, at_once
+from secretctl.server.work import Turn, Worker, at_once
 from secretctl.service.serving import Serving
 from secretctl.service.session import Session
 
@@ -83,10 +84,13 @@ class Endpoint:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """End."""
+    def __exit__(self, kind: object = None, *_: object) -> None:
+        """End; where nobody answers any more because of an error, who waits is told so."""
         self._wait_for_start()
-        self.stop()
+        if kind is None:
+            self.stop()
+        else:
+            self.give_up()
         self._thread.join()
 
     def leave(self) -> None:
@@ -125,6 +129,11 @@ class Endpoint:
     def pause(self) -> None:
         """Let `work` return once what waits is answered; from any thread."""
         self._worker.stop()
+
+    def give_up(self) -> None:
+        """Take no more requests, and answer those that came that it cannot be done."""
+        self.stop()
+        self._worker.give_up()
 
     def stop(self) -> None:
         """Take no more requests, and answer those that came; from any thread, or signal handler.

@@ -7,16 +7,17 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from time import monotonic
 
+from secretctl.audit import segments
 from secretctl.audit.event import Origin
 from secretctl.bounded import keep
 from secretctl.domain.credential import Given
 from secretctl.domain.names import is_region
-from secretctl.errors import SecretctlError, ServiceError
+from secretctl.errors import JournalUnavailableError, SecretctlError, ServiceError
 from secretctl.model.shapes import Operation
+from secretctl.server.asking import Asked
 from secretctl.server.denials import Denials
 from secretctl.server.protocol import PREFIX, Parameters, Result
 from secretctl.server.refusals import Refusals
-from secretctl.server.work import Asked
 from secretctl.service.serving import Serving
 from secretctl.service.session import Session
 from secretctl.sigv4.claims import Claim, invalid
@@ -99,12 +100,11 @@ class VaultKeeper:
         return self._serving.moment()
 
     def tick(self, *, is_idle: bool) -> None:
-        """Record what was refused, see once a second whether the vault can be read, and tidy up."""
+        """Record what was refused, see once a second that all is in its place, and tidy up."""
         self._record()
         if is_idle or monotonic() - self._looked > 1:
+            self._look()
             self._looked = monotonic()
-            with self._serving.moment():
-                pass
         if is_idle:
             self._serving.settle()
 
@@ -113,6 +113,22 @@ class VaultKeeper:
         self._record(is_last=True)
         while not self._serving.settle():
             pass
+
+    def _look(self) -> None:
+        """See that the vault can be read, and that its journal has a place for that.
+
+        Raises:
+            SecretctlError: One has not.
+        """
+        with self._serving.moment():
+            pass
+        path = os.path.join(self._own.vault.directory, segments.DIRECTORY)
+        segments.checked_directory(path)
+        disk = os.statvfs(path)
+        if disk.f_blocks and not (disk.f_bavail if os.geteuid() else disk.f_bfree):
+            raise JournalUnavailableError(
+                "the disk is full: nothing can be recorded, so nothing is given out", "df"
+            )
 
     def _proven(self, request: Request, claimed: Claim) -> Given:
         """Return the credential that *request* was signed with; an unknown key takes as long."""

@@ -9,26 +9,38 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Protocol, TypeVar
 
-from secretctl.audit.event import Origin
-from secretctl.errors import SecretctlError, ServiceError, ValueDamagedError
+from secretctl.errors import (
+    JournalDamagedError,
+    JournalUnavailableError,
+    RolledBackError,
+    SecretctlError,
+    ServiceError,
+    StoreBusyError,
+    StoreError,
+    ValueDamagedError,
+)
 from secretctl.model.shapes import Operation
 from secretctl.record import NamedTuple
-from secretctl.server.protocol import Parameters, Result, server_error
+from secretctl.server.asking import Asked, Asks, Keeper
+from secretctl.server.protocol import Result, server_error
 from secretctl.server.turns import Piece
-from secretctl.service.session import Session
-from secretctl.sigv4.claims import Claim
-from secretctl.sigv4.request import Request
 
 _READ = "GetSecretValue"
 _MOST_TOGETHER = 256
 _TICK_S = 1.0
 _READY_S = 5.0
+_OF_ALL = (
+    *(StoreError, StoreBusyError, RolledBackError),
+    *(JournalDamagedError, JournalUnavailableError),
+)
+"""What nobody's request can be answered with, and no one request can bring about."""
+
 _DAMAGED = (
     "DecryptionFailure",
     "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
@@ -41,49 +53,6 @@ Outcome = Result | ServiceError
 def throttled() -> ServiceError:
     """Return the error for who asks too much; SDKs wait and ask again."""
     return ServiceError("ThrottlingException", "Rate exceeded")
-
-
-class Asked(NamedTuple):
-    """What one request asks for, and who. Its ``repr`` shows no value."""
-
-    session: Session
-    parameters: Parameters
-
-    def __repr__(self) -> str:
-        """Name who asks."""
-        return f"<asked by {self.session.caller.arn}>"
-
-
-class Keeper(Protocol):
-    """What holds the vault; used in its thread alone."""
-
-    def session_of(self, request: Request, claimed: Claim, origin: Origin) -> Session:
-        """Return the session of whoever signed *request*; raises ServiceError."""
-
-    def own(self, origin: Origin) -> Session:
-        """Return a session of whoever opened the vault for the server."""
-
-    def call(self, operation: Operation, asked: Asked) -> Result:
-        """Return what an operation other than GetSecretValue answers."""
-
-    def follow(self, operation: Operation, asked: Asked, answer: Result) -> None:
-        """Do what an operation has begun, once that is answered."""
-
-    def read_all(self, reads: Sequence[Asked]) -> Sequence[Result | SecretctlError]:
-        """Return for each its answer, or why there is none; all are recorded together."""
-
-    def is_replaced(self) -> bool:
-        """Tell whether another vault is in the place of the one that is open."""
-
-    def moment(self) -> AbstractContextManager[object]:
-        """Hold one moment of the vault, for what is only read."""
-
-    def tick(self, *, is_idle: bool) -> None:
-        """See to what is due, and to what can wait if nobody waits; once a second at least."""
-
-
-Asks = Callable[[Keeper], Asked]
-"""Proves who asks, and reads what for; called in the vault's thread."""
 
 
 class Turn(Protocol):
@@ -132,12 +101,14 @@ class Worker:
         self._left: list[Job | Piece | None] = []
         """What was taken, and waits for another vault."""
 
-        self._ticked = -_READY_S
+        self._is_over = False
+        self._ticked = self._failed = -_READY_S
 
     @property
     def is_ready(self) -> bool:
-        """Whether the vault's thread got through its work just now, and the vault can be read."""
-        return monotonic() - self._ticked < _READY_S
+        """Whether the vault's thread got through its work just now, and nothing kept it from it."""
+        now = monotonic()
+        return now - self._ticked < _READY_S <= now - self._failed
 
     async def ask(
         self,
@@ -147,7 +118,8 @@ class Worker:
         """Wait for the vault's thread and return what it answers.
 
         Raises:
-            ServiceError: It was refused; ThrottlingException if too many wait already.
+            ServiceError: It was refused; ThrottlingException if too many wait already;
+                InternalServiceError after `give_up`.
         """
         if self.waiting >= self._most:
             raise throttled()
@@ -178,6 +150,24 @@ class Worker:
         asked, self._asked = self._asked, []
         for at in range(0, len(asked), _MOST_TOGETHER):
             self._queue.put(asked[at : at + _MOST_TOGETHER])
+        if self._is_over:
+            self._refuse()
+
+    def give_up(self) -> None:
+        """Answer what waits, and whatever still comes, that it cannot be done; after `run`."""
+        self._is_over = True  # before what waits is taken: who hands over puts, and looks then
+        if self._left:
+            self._queue.put(self._left)
+            self._left = []
+        self._refuse()
+
+    def _refuse(self) -> None:
+        """Answer what waits that it cannot be done; from any thread."""
+        with suppress(Empty):
+            while True:
+                gone = [each for each in self._queue.get_nowait() if isinstance(each, Job)]
+                if gone:
+                    _deliver([(job, server_error()) for job in gone])
 
     def run(self, keeper: Keeper, turn: Turn = at_once) -> bool:
         """Answer what is asked, in the vault's thread, or in turns with it.
@@ -186,6 +176,7 @@ class Worker:
             True once it is stopped; False where another vault is in the place of the one that is
             open, and what is asked waits for it.
         """
+        self._failed = -_READY_S
         turn(partial(self._tick, keeper, is_idle=True))
         while True:
             self._left = self._left or self._taken()
@@ -270,10 +261,12 @@ class Worker:
         if isinstance(error, ServiceError):
             return error
         self._troubled(error)
+        if isinstance(error, _OF_ALL):
+            self._failed = monotonic()
         return ServiceError(*_DAMAGED) if isinstance(error, ValueDamagedError) else server_error()
 
 
-def _deliver(done: list[tuple[Job, Outcome]]) -> None:
+def _deliver(done: Sequence[tuple[Job, Outcome]]) -> None:
     """Hand outcomes to the loop that waits for them; one call for all."""
 
     def hand_over() -> None:

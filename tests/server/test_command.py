@@ -37,6 +37,7 @@ from tests.server.served import received
 TOKEN = "token-of-the-agent"
 CANARY = "canary-5be0"
 WAIT_S = 30
+READ = f"GET /v1/a HTTP/1.1\r\nHost: localhost\r\nX-Vault-Token: {TOKEN}\r\n\r\n".encode()
 
 
 class Process:
@@ -128,7 +129,6 @@ def test_other_signals_that_end_programs_end_it_as_well(
 
 def test_what_was_asked_is_answered_before_it_ends(stored: World) -> None:
     """Requests that wait for the vault when SIGTERM comes; no new connection is taken."""
-    ask = f"GET /v1/a HTTP/1.1\r\nHost: localhost\r\nX-Vault-Token: {TOKEN}\r\n\r\n".encode()
     lock = FileLock(os.path.join(stored.directory, "audit", LOCK_FILE), WAIT_S)
     with process(stored, "--agent", AWS_TOKEN=TOKEN) as server, ExitStack() as open_ones:
         address = "127.0.0.1", server.port
@@ -137,7 +137,7 @@ def test_what_was_asked_is_answered_before_it_ends(stored: World) -> None:
             open_ones.enter_context(each)
         with lock:
             for each in connections:
-                each.sendall(ask)
+                each.sendall(READ)
             time.sleep(1)
             server.running.send_signal(signal.SIGTERM)
             time.sleep(1)
@@ -228,13 +228,23 @@ def test_another_vault_in_its_place_is_opened(stored: World) -> None:
 
 
 def test_a_vault_that_is_gone_for_good_ends_it(stored: World) -> None:
-    """Rekeyed for a key file that is elsewhere: an error, and no server that answers nothing."""
+    """Rekeyed for a key file that is elsewhere: who waits is told so, in the words of AWS."""
     key_file = next(Path(stored.home).rglob("*.key"))
     with process(stored, "--agent", AWS_TOKEN=TOKEN) as server:
         assert server.get("/v1/a")[0] == 200
+        server.running.send_signal(signal.SIGSTOP)
         assert ended(stored, "rekey").status == 0
         key_file.rename(key_file.with_suffix(".away"))
+        with socket.create_connection(("127.0.0.1", server.port), WAIT_S) as waiting:
+            waiting.sendall(READ)
+            began = time.monotonic()
+            server.running.send_signal(signal.SIGCONT)
+            answer = received(waiting)
+        assert time.monotonic() - began < 5
         out, err = server.running.communicate(timeout=WAIT_S)
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert b"\r\nx-amzn-requestid: " in answer
+    assert b'{"__type":"InternalServiceError",' in answer
     assert (server.running.returncode, out) == (253, "")
     assert "the key file of this vault is not at" in err
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from secretctl.model.operations import BY_NAME
+from secretctl.server.asking import Keeper
 from secretctl.server.gathering import Gathered
-from secretctl.server.work import Job, Keeper, Worker
+from secretctl.server.work import Job, Worker
 
 
 class Sent(asyncio.Transport):
