@@ -19,7 +19,8 @@ from secretctl.context import Context, uuid4
 from secretctl.delivery.references import shown
 from secretctl.errors import SecretctlError, ServiceError, UsageError
 from secretctl.record import NamedTuple
-from secretctl.service.copying import CHANGE, CREATE, SAME, TAGS, Copying, Finding, names
+from secretctl.service.copying import CHANGE, CREATE, SAME, TAGS, Copying, Finding
+from secretctl.service.copying_held import names
 
 PLACES = ("aws", "vault")
 """What may stand in the place of a URL."""
@@ -198,6 +199,12 @@ def _tell(found: Sequence[Finding], request: Request, context: Context) -> None:
     bad = [(each, each.error) for each in found if each.error is not None]
     if not bad:
         return
-    tell_first([f"'{safe(shown(each.name))}': {safe(why.message)}" for each, why in bad], context)
+    tell_first([_reason(each, why) for each, why in bad], context)
     how_many = f"{counted(len(bad), 'secret')} of {len(found)} cannot be copied."
     raise ServiceError(bad[0][1].code, how_many, *bad[0][1].hints)
+
+
+def _reason(found: Finding, why: ServiceError) -> str:
+    """Say why a secret could not be copied, and what of it was."""
+    copied = f" Copied before that: {', '.join(found.copied)}." if found.copied else ""
+    return f"'{safe(shown(found.name))}': {safe(why.message)}{copied}"

@@ -1,5 +1,6 @@
 """``sync``: secrets of one place in another, said by name, never with a value."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,28 @@ def test_what_is_refused_is_named_and_the_others_are_copied(here: Machine, peer:
     assert (done.status, done.stdout.partition("\n")[0]) == (254, "create    b: AWSCURRENT")
     assert "'a': You can't perform this operation on the secret because it was" in done.stderr
     assert "(InvalidRequestException): 1 secret of 2 cannot be copied." in done.stderr
+
+
+def test_what_was_copied_of_a_secret_that_is_refused_is_said(here: Machine, peer: Peer) -> None:
+    """The policy names a user whom only the source has: the value stays away."""
+    statement = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    here("iam", "create-user", "--user-name", "u")
+    here("create-secret", "--name", "a", "--secret-string", "v", "--description", "d")
+    principal = {"AWS": "arn:aws:iam::000000000000:user/u"}
+    policy = {"Version": "2012-10-17", "Statement": {**statement, "Principal": principal}}
+    put = ("put-resource-policy", "--secret-id", "a", "--resource-policy", json.dumps(policy))
+    assert here(*put).status == 0
+    done = here("sync", "--from", "vault", "--to", peer.url)
+    assert done.status == 254
+    refused = "'a': This resource policy contains an unsupported principal."
+    assert f"{refused} Copied before that: name, description." in done.stderr
+    there = ("--endpoint-url", peer.url)
+    assert "AWSCURRENT" in here("get", "a", *there).stderr
+    done = here("sync", "--from", "vault", "--to", peer.url, "--without-policies")
+    assert (done.stdout, here("get", "a", *there).stdout) == (
+        "change    a: AWSCURRENT\n1 changed\n",
+        "v",
+    )
 
 
 @pytest.mark.parametrize(

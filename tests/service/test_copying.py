@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from secretctl.domain.staging import CURRENT, PREVIOUS
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Operation
-from secretctl.service.copying import CHANGE, CREATE, SAME, Copying, Finding, names
+from secretctl.service.copying import CHANGE, CREATE, SAME, Copying, Finding
+from secretctl.service.copying_held import names
 from secretctl.service.dispatch import call
 from tests.conftest import Service, token
 
@@ -134,6 +135,66 @@ def test_a_policy_that_differs_in_blanks_alone_is_the_same(two: Two) -> None:
     assert two.sync()["a"].what == SAME
 
 
+def test_an_id_that_was_chosen_twice_is_told_and_never_taken_for_the_same(two: Two) -> None:
+    """Where it has a label, and where it has none: another value would be taken for a copy."""
+    chosen = token()
+    two.source("CreateSecret", Name="a", SecretString="one", ClientRequestToken=chosen)
+    two.target("CreateSecret", Name="a", SecretString="two", ClientRequestToken=chosen)
+    for number in range(3):
+        error = two.copying().made("a").error
+        assert error is not None
+        is_labelled = number < 2
+        assert (two.copying().found("a").error is not None) == is_labelled
+        assert error.code == "ResourceExistsException"
+        assert f"ClientRequestToken {chosen} because that value is already in use" in error.message
+        two.target("PutSecretValue", SecretId="a", SecretString="three")
+    assert "one" not in str(two.contents(two.target, "a")[0])
+
+
+def test_no_value_is_there_before_what_keeps_others_from_it(two: Two) -> None:
+    """Tags and policy, of a secret that is made and of one that is changed; or it stays away."""
+    two.source("CreateSecret", Name="a", SecretString="one", Tags=tags(k="v"))
+    two.source("PutResourcePolicy", SecretId="a", ResourcePolicy=json.dumps(POLICY))
+    done: list[str] = []
+
+    def target(operation: Operation, parameters: dict[str, object]) -> dict[str, object]:
+        if not operation.read_only:
+            done.append(operation.name + "+value" * ("SecretString" in parameters))
+        return call(two.target.session, operation, parameters)
+
+    copying = Copying(two.reads, target, token, has_policies=True)
+    copying.made("a")
+    assert done == ["CreateSecret", "PutResourcePolicy", "PutSecretValue+value"]
+    done.clear()
+    two.source("PutSecretValue", SecretId="a", SecretString="two")
+    two.source("TagResource", SecretId="a", Tags=tags(l="w"))
+    two.target("DeleteResourcePolicy", SecretId="a")
+    copying.made("a")
+    assert done == ["TagResource", "PutResourcePolicy", "PutSecretValue+value"]
+    done.clear()
+    two.source("DeleteResourcePolicy", SecretId="a")
+    two.source("PutSecretValue", SecretId="a", SecretString="three")
+    copying.made("a")
+    assert done == ["PutSecretValue+value", "DeleteResourcePolicy"]
+
+
+def test_what_was_copied_before_a_refusal_is_told(two: Two) -> None:
+    """A policy that is refused keeps the value away, and the rest of what was written is named."""
+    two.source("CreateSecret", Name="a", SecretString="one", Description="d")
+    two.source("PutResourcePolicy", SecretId="a", ResourcePolicy=json.dumps(POLICY))
+
+    def target(operation: Operation, parameters: dict[str, object]) -> dict[str, object]:
+        if operation.name == "PutResourcePolicy":
+            raise ServiceError("MalformedPolicyDocumentException", "No.")
+        return call(two.target.session, operation, parameters)
+
+    made = Copying(two.reads, target, token, has_policies=True).made("a")
+    assert (made.copied, str(made.error)) == (("name", "description"), "No.")
+    assert versions(two.target, "a") is None
+    again = Copying(two.reads, target, token, has_policies=False).made("a")
+    assert again == Finding("a", CHANGE, (CURRENT,))
+
+
 def test_the_same_value_under_another_id_is_the_same(two: Two) -> None:
     """No version is made of it, and another value becomes current."""
     for service in (two.source, two.target):
@@ -185,7 +246,7 @@ def test_what_was_cut_off_anywhere_is_gone_on_with(two: Two) -> None:
         ends += 1
         with pytest.raises(CutOffError):
             Copying(two.reads, target, token, has_policies=True).made("a")
-    assert ends == 3
+    assert ends == 4
     assert versions(two.target, "a") == versions(two.source, "a")
     assert two.contents(two.target, "a") == two.contents(two.source, "a")
 
