@@ -1,7 +1,6 @@
 """``serve``: the vault over HTTP, for AWS's SDKs and for programs that know AWS's agent."""
 
 import os
-import shlex
 from contextlib import closing
 from typing import Annotated
 
@@ -10,14 +9,17 @@ import typer
 from secretctl.cli import config
 from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption
 from secretctl.context import Context, tell
-from secretctl.errors import ConfigError, UsageError
+from secretctl.errors import ConfigError, SecretctlError, UsageError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from secretctl.server.app import Options
     from secretctl.server.endpoint import Tls
 
-_LONGEST_TOKEN = 4096
+_SHORTEST_TOKEN = 16
+_MADE_BY = (
+    "(umask 077; head -c32 /dev/urandom | base64 > FILE); secretctl serve --agent-token-file FILE"
+)
 
 
 class Request(NamedTuple):
@@ -163,22 +165,23 @@ def _token(request: Request, context: Context) -> bytes:
         path = given.removeprefix("file://") if given.startswith("file://") else ""
     elif not path:
         return b""
-    token = _read(path) if path else os.fsencode(given)
-    if not token.strip():
+    token = (_read(path) if path else os.fsencode(given)).strip()
+    if not token:
+        raise ConfigError("--agent needs a token, and there is none", _MADE_BY)
+    is_line = token.isascii() and token.decode("ascii").isprintable()  # or no header could bring it
+    if not is_line or len(token) < _SHORTEST_TOKEN:
         raise ConfigError(
-            "--agent needs a token, and there is none",
-            "head -c32 /dev/urandom | base64 > FILE; secretctl serve --agent-token-file FILE",
+            f"the token of the agent is not one line of at least {_SHORTEST_TOKEN} characters",
+            _MADE_BY,
         )
-    return token.strip()
+    return token
 
 
 def _read(path: str) -> bytes:
-    from secretctl.store.inputs import open_input
+    from secretctl.cli.keyfile import read_private
 
     try:
-        with open_input(path) as file:
-            return file.read(_LONGEST_TOKEN)
-    except OSError as error:
-        raise ConfigError(
-            f"the token's file cannot be read: {error.strerror}", f"ls -l {shlex.quote(path)}"
-        ) from None
+        return read_private(path, "token of the agent")
+    except SecretctlError as error:
+        error.hints = error.hints or (_MADE_BY,)
+        raise

@@ -268,8 +268,8 @@ def test_a_vault_that_is_gone_for_good_ends_it(stored: World) -> None:
         (["--tls-cert", "none", "--tls-key", "none"], 253, "No such file or directory"),
         (["--agent"], 253, "--agent needs a token"),
         (["--agent-token-file", "none"], 253, "No such file or directory"),
-        (["--agent-token-file", "/"], 253, "Is a directory"),
-        (["--agent-token-file", "/dev/null"], 253, "--agent needs a token"),
+        (["--agent-token-file", "/"], 253, "is not a regular file"),
+        (["--agent-token-file", "/dev/null"], 253, "is not a regular file"),
     ],
 )
 def test_what_cannot_be_served_is_refused_at_the_start(
@@ -281,6 +281,29 @@ def test_what_cannot_be_served_is_refused_at_the_start(
     assert sentence in done.stderr
     assert "hint" in done.stderr or status == 252
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "sentence"),
+    [
+        (b"a" * 32, 0o644, "can be reached by somebody else"),
+        (b"a" * 32, 0o640, "can be reached by somebody else"),
+        (b"ab\n", 0o600, "not one line of at least 16 characters"),
+        (b"a" * 32 + b"\n" + b"b" * 32, 0o600, "not one line of at least 16 characters"),
+        (b"\xff" * 32, 0o600, "not one line of at least 16 characters"),
+        (b" \n", 0o600, "--agent needs a token"),
+    ],
+)
+def test_a_token_that_others_know_or_may_guess_is_none(
+    stored: World, tmp_path: Path, content: bytes, mode: int, sentence: str
+) -> None:
+    """It opens all that the server may read; what is in the file is not repeated."""
+    file = tmp_path / "token"
+    file.write_bytes(content)
+    file.chmod(mode)
+    done = ended(stored, "serve", "--listen", "127.0.0.1:0", "--agent-token-file", str(file))
+    assert (done.status, sentence in done.stderr) == (253, True)
+    assert "aaaa" not in done.stderr
 
 
 def test_a_port_that_is_taken_is_told(stored: World) -> None:

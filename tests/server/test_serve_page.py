@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,19 @@ def test_the_user_of_the_page_reads_what_the_page_says(world: World) -> None:
     assert create_first.status == 0
     out = said(["bash", "-c", shell], environ, world.home)
     assert '"SecretAccessKey":' in out
+
+
+def test_the_token_of_the_page_is_one_that_serve_takes(world: World, tmp_path: Path) -> None:
+    """Made by its line, whatever the shell's umask, it is closed to others."""
+    text = PAGE.partition("# A Lambda function on your machine\n")[2]
+    line = next(each.strip() for each in text.splitlines() if each.startswith("    "))
+    said(["sh", "-c", f"umask 022; {line}"], {}, tmp_path)
+    file = tmp_path / "token"
+    assert file.stat().st_mode & 0o777 == 0o600
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = ended(world, "serve", "--agent-token-file", str(file), "--listen", listen)
+    assert "Address already in use" in done.stderr  # looked at after the token
 
 
 def test_a_function_reads_as_from_the_extension(world: World, tmp_path: Path) -> None:
