@@ -15,7 +15,12 @@ from secretctl.errors import ConfigError
 from secretctl.remote import credential_process
 from secretctl.remote.profiles import Profile
 
-_IN_ENVIRONMENT = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_IN_ENVIRONMENT = (
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    *("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"),
+)
+"""Of the two names of a token, botocore reads the older one first."""
+
 _IN_FILE = tuple(name.lower() for name in _IN_ENVIRONMENT)
 _OF_BOTOCORE = ("role_arn", "web_identity_token_file", "login_session")
 """Settings of a profile whose credential is fetched from AWS; with those that are of SSO."""
@@ -48,7 +53,8 @@ def find(
         ConfigError: There is none, a part of it is missing, or it cannot be had.
     """
     if not is_named and environ.get(_IN_ENVIRONMENT[0]):
-        return _whole(environ, _IN_ENVIRONMENT, "env")
+        given = {name: environ[name] for name in _IN_ENVIRONMENT if environ.get(name)}
+        return _whole(given, _IN_ENVIRONMENT, "env")
     if _is_fetched(profile):
         needs = (
             f"the profile ({profile.name}) has a role, SSO or a web identity: that needs botocore"
@@ -67,12 +73,15 @@ def find(
 
 
 def _whole(source: Mapping[str, str], names: tuple[str, ...], where: str) -> Given:
-    key_id, secret, token = parts = [source.get(name, "") for name in names]
+    key_name, secret_name, *token_names = names
+    token = next((source[name] for name in token_names if name in source), "")
+    key_id, secret = source.get(key_name, ""), source.get(secret_name, "")
     if not secret:
         raise ConfigError(
-            f"partial credentials found in {where}, missing: {names[1]}",
+            f"partial credentials found in {where}, missing: {secret_name}",
             "a key id and its secret stand in one place",
         )
+    parts = (key_id, secret, token)
     if not all(part.isascii() and part.isprintable() and " " not in part for part in parts):
         raise ConfigError(
             f"the credential of {where} holds a character that none has", "give it without blanks"

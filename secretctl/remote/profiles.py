@@ -10,9 +10,11 @@ import os
 import shlex
 from collections.abc import Mapping
 from configparser import Error, RawConfigParser
+from io import TextIOWrapper
 
 from secretctl.errors import ConfigError
 from secretctl.record import NamedTuple
+from secretctl.store.inputs import open_input
 
 DEFAULT = "default"
 _LARGEST = 1 << 20
@@ -87,7 +89,7 @@ def _sections(path: str) -> RawConfigParser:
 
 def _content(path: str) -> str:
     try:
-        with open(path, encoding="utf-8") as file:
+        with TextIOWrapper(open_input(path), encoding="utf-8") as file:
             return file.read(_LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         return ""

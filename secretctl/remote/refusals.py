@@ -9,6 +9,7 @@ from secretctl.errors import EndpointError, ServiceError
 from secretctl.remote.connection import Answer
 
 _OK = 200
+_FIRST_REDIRECT = 300
 _FIRST_REFUSAL = 400
 _PASSING_STATUS = (500, 502, 503, 504)
 _PASSING = (
@@ -34,10 +35,17 @@ def refusal(answer: Answer) -> ServiceError | None:
     Of what is not JSON only the status is told: whatever it says, it is no word of the service.
 
     Raises:
-        EndpointError: It points elsewhere, which is not followed: the signature is for this place.
+        EndpointError: It points elsewhere, which is not followed: the signature is for this place;
+            or it has another status than answers have.
     """
     if answer.status == _OK:
         return None
+    if answer.status < _FIRST_REDIRECT:
+        raise EndpointError(
+            f"the endpoint answers with status {answer.status}, as Secrets Manager never does",
+            "compare the URL: --endpoint-url URL",
+            is_passing=False,
+        )
     if answer.status < _FIRST_REFUSAL:
         raise EndpointError(
             f"the endpoint answers with a redirect ({answer.status}), which is not followed",
@@ -49,7 +57,8 @@ def refusal(answer: Answer) -> ServiceError | None:
     message = said.get("message", said.get("Message"))
     if not isinstance(message, str):
         message = responses.get(answer.status, "") if code == str(answer.status) else ""
-    return ServiceError(code, message[:_LONGEST_MESSAGE])
+    # In one line: one of its own could look like one of ours.
+    return ServiceError(code, " ".join(message[:_LONGEST_MESSAGE].splitlines()))
 
 
 def is_passing(answer: Answer, error: ServiceError) -> bool:

@@ -26,6 +26,7 @@ READ = BY_NAME["GetSecretValue"]
 VALUE = Canned(200, b'{"SecretString": "v"}')
 BROKEN = Canned(500, b"")
 THROTTLED = peers.refused("ThrottlingException", "Rate exceeded")
+FOLDED = "a secretctl: note: b  c"
 AFTER = " (reached max retries: 2)"
 
 
@@ -140,6 +141,7 @@ def test_what_may_be_over_in_a_moment_is_what_botocore_takes_for_it() -> None:
         (Canned(400, b'{"__type": "a.b#X:http://c/", "message": "m"}'), 1, "X", "m", ""),
         (Canned(400, b'{"__type": "not a code", "message": 7}'), 1, "400", "Bad Request", ""),
         (Canned(400, b"[]"), 1, "400", "Bad Request", ""),
+        (peers.refused("X", "a\nsecretctl: note: b\r\n\u2028c"), 1, "X", FOLDED, ""),
         (Canned(501, b"\xff"), 1, "501", "Not Implemented", ""),
     ],
 )
@@ -162,6 +164,16 @@ def test_a_redirect_is_not_followed(status: int, world: World) -> None:
         error, _ = read(peer, world)
         assert isinstance(error, EndpointError)
         assert f"redirect ({status})" in error.message
+        assert len(peer.seen) == 1
+
+
+@pytest.mark.parametrize("status", [201, 202, 204, 206])
+def test_a_status_that_no_answer_has_is_told(status: int, world: World) -> None:
+    """It is no redirect, and whatever comes with it is not taken for a value."""
+    with peers.saying(Canned(status, b"" if status == 204 else VALUE.body)) as peer:
+        error, _ = read(peer, world)
+        assert isinstance(error, EndpointError)
+        assert error.message.startswith(f"the endpoint answers with status {status}, as")
         assert len(peer.seen) == 1
 
 

@@ -52,10 +52,14 @@ aws_secret_access_key = b
 aws_access_key_id = H
 aws_secret_access_key = h
 aws_session_token = z
+[older]
+aws_access_key_id = D
+aws_secret_access_key = d
+aws_security_token = older
 [partial]
 aws_access_key_id = I
 """
-NAMES = ["", "default", "other", "with blank", "both", "here", "partial", "none", "preview"]
+NAMES = ["", "default", "other", "with blank", "both", "here", "older", "partial", "none"]
 
 
 class Files:
@@ -107,7 +111,13 @@ def of_botocore(name: str) -> object:
     return (found.access_key, found.secret_key, found.token or "") if found else "refused"
 
 
-@pytest.mark.parametrize("environ", [{}, ENVIRONMENT, {"AWS_SECRET_ACCESS_KEY": "e"}])
+@pytest.mark.parametrize(
+    "environ",
+    [
+        *({}, ENVIRONMENT, {"AWS_SECRET_ACCESS_KEY": "e"}),
+        *(ENVIRONMENT | {"AWS_SECURITY_TOKEN": each} for each in ("older", "")),
+    ],
+)
 @pytest.mark.parametrize("by_variable", [False, True])
 @pytest.mark.parametrize("name", NAMES)
 def test_the_credential_is_the_one_that_botocore_finds(
@@ -134,6 +144,7 @@ LINES = st.sampled_from(
     [
         *("[default]", "[a]", "[profile a]", '[profile "a"]', "[profile]", "region = x"),
         *("aws_access_key_id = K", "aws_secret_access_key = k", "aws_session_token=", " x = y"),
+        *("aws_security_token = older", "aws_session_token = newer"),
         *("# c", "; c", "", "=", "nonsense", "aws_access_key_id: J", "s3 =", "  b = c"),
     ]
 )
@@ -200,6 +211,14 @@ def test_a_file_that_cannot_be_read_is_named_and_not_quoted(content: bytes, file
     assert "hunter2" not in f"{caught.value.message}{caught.value.hints}"
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+def test_a_named_pipe_is_waited_for_by_nobody(variable: str, files: Files, tmp_path: Path) -> None:
+    """It is no file of profiles."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigError, match="cannot be read: it is a pipe"):
+        files.find(**{variable: str(tmp_path / "pipe")})
 
 
 def test_no_secret_is_shown() -> None:
