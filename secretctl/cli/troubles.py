@@ -7,6 +7,7 @@ from time import monotonic
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.errors import SecretctlError
+from secretctl.store.lock import AGAIN
 
 _AGAIN_S = 60.0
 
@@ -27,5 +28,6 @@ class Troubles:
         lines = [f"secretctl: warning: unexpected {kind}; nothing more is shown"]
         if isinstance(error, SecretctlError):
             lines = [f"secretctl: warning: {error.message}"]
-            lines += [f"secretctl: hint: {hint}" for hint in error.hints]
+            hints = (hint for hint in error.hints if hint != AGAIN)  # nobody has typed one
+            lines += [f"secretctl: hint: {hint}" for hint in hints]
         tell(self._context, "".join(f"{safe(line)}\n" for line in lines))

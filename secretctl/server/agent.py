@@ -41,7 +41,7 @@ def check(method: str, headers: Headers, token: bytes) -> None:
     if b"x-forwarded-for" in headers or b"forwarded" in headers or b"via" in headers:
         raise RefusedError(400, "Forwarded")
     given = [headers[name] for name in _HEADERS if name in headers]
-    if not any(compare_digest(each, token) for each in given):
+    if not given or not all(compare_digest(each, token) for each in given):
         raise RefusedError(403, "Bad Token")
     check_method(method, ("GET",))
 
@@ -60,6 +60,8 @@ def parameters_of(path: bytes, query: bytes) -> Parameters:
     except ValueError:
         raise RefusedError(400, "the query cannot be read") from None
     found: Parameters = {"SecretId": named.removeprefix(PREFIX)} if named else {}
+    if len(dict(given)) != len(given):  # another reader of the query would take the other one
+        raise RefusedError(400, "a parameter is given twice")
     for name, value in given:
         if name == "refreshNow" and value.lower() not in _SWITCHES:
             raise RefusedError(400, "invalid refreshNow value")

@@ -26,6 +26,9 @@ WAIT_S = 30.0
 BRIEF_S = 0.5
 """How long whoever has something else to attend to waits, and tries again later."""
 
+AGAIN = "type the command again"
+"""What to do where another vault is in the place of the one that was opened."""
+
 QUEUE = ".queue"
 _PAUSE_S = 0.004
 
@@ -43,7 +46,7 @@ def check_in_place(path: str, opened: os.stat_result) -> None:
     if there is None or (there.st_dev, there.st_ino) != (opened.st_dev, opened.st_ino):
         raise StoreError(
             "another vault was put in the place of this one; nothing was given out or changed",
-            "type the command again",
+            AGAIN,
         )
 
 

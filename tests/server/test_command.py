@@ -27,9 +27,9 @@ from cryptography.x509.oid import NameOID
 
 from secretctl.audit.journal import LOCK_FILE
 from secretctl.cli.troubles import Troubles
-from secretctl.errors import StoreBusyError
+from secretctl.errors import StoreBusyError, StoreError
 from secretctl.server.listening import bound, parse
-from secretctl.store.lock import FileLock
+from secretctl.store.lock import AGAIN, FileLock
 from tests.conftest import World
 from tests.faults.commands import ROOT, ended
 from tests.server.served import received
@@ -317,15 +317,17 @@ def test_a_port_that_is_taken_is_told(stored: World) -> None:
 
 
 def test_troubles_are_told_once_in_a_while_and_hold_nothing(world: World) -> None:
-    """Errors of ours with their hint; of others the class alone."""
+    """Errors of ours with their hint, unless it is for who types commands; of others the class."""
     troubles = Troubles(world.context)
     for _ in range(3):
         troubles.tell(StoreBusyError("the vault is busy", "try again"))
         troubles.tell(ValueError(CANARY))
+        troubles.tell(StoreError("another vault was put in the place of this one", AGAIN))
     world.context.stderr.seek(0)
     assert world.context.stderr.read() == (
         "secretctl: warning: the vault is busy\nsecretctl: hint: try again\n"
         "secretctl: warning: unexpected ValueError; nothing more is shown\n"
+        "secretctl: warning: another vault was put in the place of this one\n"
     )
 
 
