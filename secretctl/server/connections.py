@@ -35,6 +35,9 @@ class Limits(NamedTuple):
     drain_s: int = 10
     """For requests that are being answered when it ends."""
 
+    late_s: float = 0.1
+    """For what was sent before it was told to end, and lies in the system's queues yet."""
+
     waiting: int = 1024
     """Requests that wait for the vault."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import resource
 import socket
@@ -157,6 +158,21 @@ class Endpoint:
             self._worker.stop()
 
 
+class _Server(Server):
+    """Uvicorn's, which takes what was sent by the time it is told to end."""
+
+    late_s = 0.0
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End as ever, once connections that waited are accepted, and what they sent is read.
+
+        NOTE: closing the socket first would reset them, with requests in them that were whole.
+        """
+        if not self.force_exit:
+            await asyncio.sleep(self.late_s)
+        await super().shutdown(sockets)
+
+
 def _server(app: App, connections: Connections, tls: Tls | None) -> Server:
     _say_nothing()
     config = Config(
@@ -175,7 +191,9 @@ def _server(app: App, connections: Connections, tls: Tls | None) -> Server:
         ssl_certfile=tls.cert_file if tls else None,
         ssl_keyfile=tls.key_file if tls else None,
     )
-    return Server(config)
+    made = _Server(config)
+    made.late_s = connections.limits.late_s
+    return made
 
 
 def take_turns() -> None:

@@ -48,7 +48,7 @@ def endpoint(
     from secretctl.server.connections import Limits
     from secretctl.server.endpoint import Endpoint
 
-    limits = Limits(connections=connections, waiting=connections, drain_s=1)
+    limits = Limits(connections=connections, waiting=connections, drain_s=1, late_s=0)
     return Endpoint(found, Options(context, troubled), limits)
 
 

@@ -150,6 +150,20 @@ def test_what_was_asked_is_answered_before_it_ends(stored: World) -> None:
     lock.close()
 
 
+def test_what_was_sent_when_it_is_told_to_end_is_answered(stored: World) -> None:
+    """Also by connections that it has not accepted yet."""
+    for _ in range(4):
+        with process(stored, "--agent", AWS_TOKEN=TOKEN) as server, ExitStack() as open_ones:
+            address = "127.0.0.1", server.port
+            connections = [socket.create_connection(address) for _ in range(20)]
+            for each in connections:
+                open_ones.enter_context(each)
+                each.sendall(READ)
+            server.running.send_signal(signal.SIGTERM)
+            assert all(CANARY.encode() in received(each) for each in connections)
+            assert server.running.wait(WAIT_S) == 0
+
+
 def test_a_kill_loses_nothing_that_was_answered(stored: World) -> None:
     """Kill -9 under load: the journal verifies and tells of each read; each write holds."""
     answered: list[str] = []
