@@ -14,6 +14,7 @@ from secretctl.errors import ConfigError, EndpointError
 from secretctl.record import NamedTuple
 from secretctl.remote.address import Address
 from secretctl.remote.proxies import Proxy
+from secretctl.remote.timed import TimedResponse
 
 TIMEOUT_S = 60.0
 """Of connecting, and of each wait for a part of the answer: AWS's."""
@@ -107,6 +108,7 @@ class Connection:
 
     def _connected(self) -> HTTPConnection:
         http = self._made()
+        http.response_class = TimedResponse
         try:
             with self._explained(is_connecting=True):
                 http.connect()

@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -46,8 +47,23 @@ def hang(there: socket.socket) -> None:
         pass
 
 
+def forever(first: bytes, part: bytes) -> Behaviour:
+    """Return what answers a bit now and then, for long, and never all of it."""
+
+    def behave(there: socket.socket) -> None:
+        there.recv(4096)
+        there.sendall(first)
+        with suppress(ConnectionError):
+            for _ in range(150):
+                there.sendall(part)
+                time.sleep(0.05)
+
+    return behave
+
+
 BEGINNING = b"HTTP/1.1 200 OK\r\n"
 CUT = "Connection was closed before we received a valid response from endpoint URL: "
+TIMEOUT = "Read timeout on endpoint URL: "
 BROKEN: dict[str, tuple[Behaviour, str]] = {
     "nothing": (after_the_request(), CUT),
     "closed at once": (lambda _: None, CUT),
@@ -60,7 +76,9 @@ BROKEN: dict[str, tuple[Behaviour, str]] = {
     ),
     "endless headers": (after_the_request(BEGINNING, b"A: b\r\n" * 1000, b"\r\n"), CUT),
     "an endless line": (after_the_request(BEGINNING, b"A: " + b"b" * 100_000), CUT),
-    "silence": (hang, "Read timeout on endpoint URL: "),
+    "always more to come": (forever(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), TIMEOUT),
+    "a header without an end": (forever(BEGINNING + b"A: ", b"b"), TIMEOUT),
+    "silence": (hang, TIMEOUT),
 }
 
 
