@@ -114,7 +114,11 @@ def _at(place: str, flags: Globals, context: Context) -> config.Settings:
 
 
 def _url(settings: config.Settings) -> str | None:
-    return None if settings.endpoint is None else settings.endpoint.endpoint_url
+    """Return the URL of an endpoint in one form, so that one place is seen to be one."""
+    from secretctl.remote.address import parse
+
+    url = None if settings.endpoint is None else settings.endpoint.endpoint_url
+    return None if url is None else parse(url, may_be_plain=True).url
 
 
 def _beside(settings: config.Settings, other: config.Settings, context: Context) -> config.Settings:

@@ -109,6 +109,9 @@ def test_what_was_copied_of_a_secret_that_is_refused_is_said(here: Machine, peer
     [
         ("--from vault --to vault", 252, "--from and --to are one place"),
         ("--from URL --to URL", 252, "--from and --to are one place"),
+        ("--from URL --to URL/", 252, "--from and --to are one place"),
+        ("--from https://A.test --to https://a.test:443/", 252, "--from and --to are one place"),
+        ("--from URL --to https://u:hunter2@a", 253, "holds a user or a password"),
         ("--from aws --to aws --region eu-west-1", 252, "--from and --to are one place"),
         ("--from vault --to elsewhere", 252, "argument --to: it is none of aws, vault and a URL"),
         ("--from vault", 252, "the following arguments are required: --to"),
