@@ -43,7 +43,8 @@ def _widths(natural: list[int], least: list[int], room: int) -> list[int]:
 
 
 def _lying(headings: Sequence[str], rows: list[list[str]], widths: list[int]) -> Table:
-    lying = Table(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
+    lying = _table(widths)
+    lying.header_style = "bold"
     for heading, width in zip(headings, widths, strict=True):
         lying.add_column(heading, overflow="fold", width=width)
     for row in rows:
@@ -53,14 +54,23 @@ def _lying(headings: Sequence[str], rows: list[list[str]], widths: list[int]) ->
 
 def _upright(headings: Sequence[str], rows: list[list[str]], room: int) -> Table:
     label = max(map(columns_of, headings))
-    upright = Table(
-        box=None, pad_edge=False, show_header=False, padding=(0, GAP, 0, 0), collapse_padding=True
-    )
-    upright.add_column(style="bold", width=label)
-    upright.add_column(overflow="fold", width=max(_LEAST_VALUE, room - label - GAP))
+    value = max(_LEAST_VALUE, room - label - GAP)
+    upright = _table([label, value])
+    upright.show_header, upright.collapse_padding = False, True
+    upright.add_column(style="bold", overflow="fold", width=label)
+    upright.add_column(overflow="fold", width=value)
     for number, row in enumerate(rows):
         if number:
             upright.add_row("", "")
         for heading, cell in zip(headings, row, strict=True):
             upright.add_row(heading, Text(cell))
     return upright
+
+
+def _table(widths: list[int]) -> Table:
+    """Return an empty table of such columns.
+
+    Its width is said: rich cuts cells of one that is wider than the terminal.
+    """
+    width = sum(widths) + GAP * (len(widths) - 1)
+    return Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), width=width)

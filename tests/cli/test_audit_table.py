@@ -3,8 +3,11 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from secretctl import json_text
 from secretctl.audit.events import Fields
@@ -44,6 +47,26 @@ def test_table_says_when_who_what_from_where_and_how_it_ended(world: World) -> N
     ]
     assert "alice  prod/db  x-y@box  AccessDenied" in table
     assert max(map(len, table.splitlines())) <= 80
+
+
+_LETTERS = st.text(st.sampled_from("ab/-_. :()é漢"), max_size=100)
+_ROWS = st.lists(st.tuples(_LETTERS, _LETTERS, _LETTERS, _LETTERS), min_size=1, max_size=3)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_ROWS, st.integers(1, 200))
+def test_no_letter_is_lost_at_any_width(
+    world: World, rows: list[tuple[str, ...]], width: int
+) -> None:
+    """Where a terminal has no room for a table that stands upright, it is drawn wider."""
+    headings, stdout = ("ID", "LAST CHANGED", "TIME", "VIA"), StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit_table, "width_of", lambda _stream: width)
+        audit_table.draw(headings, rows, "off", world.context._replace(stdout=stdout))
+    text = stdout.getvalue()
+    names = headings * text.count("N")  # once, or where rows stand upright, for each of them
+    told = "".join([*names, *map("".join, rows)])
+    assert Counter("".join(text.split())) == Counter("".join(told.split()))
 
 
 LONG = "n/" * 100
