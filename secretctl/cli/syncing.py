@@ -196,7 +196,7 @@ def _tell(found: Sequence[Finding], request: Request, context: Context) -> None:
     """
     counts = Counter(each.what for each in found if each.error is None)
     told = ", ".join(f"{counts[what]} {word}" for what, word in _WORDS.items() if counts[what])
-    told = told or "no secrets"
+    told = told or (f"none of {counted(len(found), 'secret')}" if found else "no secrets")
     deliver(
         f"nothing was changed; it would be: {told}\n" if request.is_trial else f"{told}\n", context
     )

@@ -95,6 +95,7 @@ def test_what_was_copied_of_a_secret_that_is_refused_is_said(here: Machine, peer
     assert done.status == 254
     refused = "'a': This resource policy contains an unsupported principal."
     assert f"{refused} Copied before that: name, description." in done.stderr
+    assert done.stdout == "none of 1 secret\n"
     there = ("--endpoint-url", peer.url)
     assert "AWSCURRENT" in here("get", "a", *there).stderr
     done = here("sync", "--from", "vault", "--to", peer.url, "--without-policies")
