@@ -31,7 +31,7 @@ def write(manifest: Manifest, findings: list[Finding], flags: Globals, context: 
     elif flags.output == "table" or (flags.output is None and is_terminal(context.stdout)):
         _draw(wrong, flags.color, context)
     else:
-        deliver("".join(map(_line, wrong)), context)
+        deliver("".join(line(each) + "\n" for each in wrong), context)
     if wrong:
         of_all = f"{len(wrong)} of {_counted(findings)}"
         tell(context, f"secretctl: error: {of_all} missing, refused or wrong{_where(manifest)}\n")
@@ -55,10 +55,11 @@ def _name(finding: Finding) -> str:
     return finding.need.source.variable or _NOTHING
 
 
-def _line(finding: Finding) -> str:
+def line(finding: Finding) -> str:
+    """Return a problem as one line, without its end: names, never a value."""
     name = f"{_name(finding)}: " if finding.need.source.variable else ""
     about = f" ({finding.need.description})" if finding.need.description else ""
-    return safe(f"{name}{spelled(finding.need.source)}: {finding.message}{about}") + "\n"
+    return safe(f"{name}{spelled(finding.need.source)}: {finding.message}{about}")
 
 
 def _draw(wrong: list[Finding], color: str, context: Context) -> None:

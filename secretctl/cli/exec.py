@@ -16,6 +16,7 @@ from secretctl.errors import SecretctlError, ServiceError, UsageError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from secretctl.delivery.manifest import Need
     from secretctl.delivery.run_files import Wanted
     from secretctl.delivery.run_folder import Base
     from secretctl.delivery.supervise_start import Running
@@ -156,7 +157,7 @@ def _given(
 ) -> Given:
     options, pristine = request.options, request.pristine
     sources = (*plan.sources, *plan.files)
-    results = read_sources(sources, options.may_be_missing(), read_all)
+    results = read_sources(sources, options.may_be_missing(), read_all, options.needs)
     of_files = [each for each in results if each[0] in plan.files]
     results = [each for each in results if each[0] not in plan.files]
     variables = exec_plan.delivered(plan, results, options, context, pristine=pristine)
@@ -196,6 +197,7 @@ def read_sources(
     sources: tuple[Source, ...],
     optional: frozenset[Source],
     read_all: Read,
+    needs: Sequence[Need] = (),
 ) -> list[tuple[Source, dict[str, object]]]:
     """Read each secret once, so that two keys of one secret are of one version."""
     secrets = list(dict.fromkeys(secret_of(source) for source in sources))
@@ -203,6 +205,10 @@ def read_sources(
     results: dict[Source, dict[str, object]] = {}
     failures: dict[Source, ServiceError] = {}
     answers = read_all([parameters(secret) for secret in secrets]) if secrets else []
+    if needs:
+        from secretctl.cli.exec_manifest import refuse_unfit
+
+        refuse_unfit(needs, sources, optional, dict(zip(secrets, answers, strict=True)))
     for secret, answer in zip(secrets, answers, strict=True):
         if not isinstance(answer, ServiceError):
             results[secret] = answer
@@ -210,8 +216,7 @@ def read_sources(
             failures[secret] = answer
     if failures:
         raise _combined(failures)
-    read = [(source, results.get(secret_of(source))) for source in sources]
-    return [(source, result) for source, result in read if result is not None]
+    return [(each, results[secret_of(each)]) for each in sources if secret_of(each) in results]
 
 
 def required_of(sources: tuple[Source, ...], optional: frozenset[Source]) -> set[Source]:
@@ -241,11 +246,9 @@ def parameters(source: Source) -> dict[str, object]:
 
 def _combined(failures: dict[Source, ServiceError]) -> ServiceError:
     """Return AWS's error of the first source, naming it, and the others as hints."""
-    (first, error), *others = failures.items()
-    name = shown(references.spelled(first))
-    also = [
-        f"likewise '{shown(references.spelled(source))}': {other.code}" for source, other in others
-    ]
+    named = [(shown(references.spelled(source)), error) for source, error in failures.items()]
+    (name, error), *others = named
+    also = [f"likewise '{other}': {its.code}" for other, its in others]
     return ServiceError(error.code, f"{error.message} (source '{name}')", *error.hints, *also)
 
 

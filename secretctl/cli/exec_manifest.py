@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from secretctl.cli import manifest_file
-from secretctl.cli.exec import FORM, ExecRequest
+from secretctl.cli.check_findings import Finding, judged
+from secretctl.cli.check_written import line
+from secretctl.cli.exec import FORM, ExecRequest, secret_of
 from secretctl.cli.exec_endpoint_options import FORM as FORM_OF_ENDPOINT
 from secretctl.context import Context
-from secretctl.delivery.manifest import Need
-from secretctl.errors import DeliveryError
+from secretctl.delivery.manifest import FAULTS, Need
+from secretctl.delivery.references import Source, shown, spelled
+from secretctl.errors import DeliveryError, ServiceError
 
 
 def completed(request: ExecRequest, context: Context) -> ExecRequest:
@@ -31,21 +34,48 @@ def completed(request: ExecRequest, context: Context) -> ExecRequest:
     )
 
 
-def refuse_unfit(needs: tuple[Need, ...], variables: Mapping[str, str]) -> None:
-    """Refuse values that are not what the manifest asks for; all of them are named.
+def refuse_unfit(
+    needs: Sequence[Need],
+    sources: Sequence[Source],
+    optional: frozenset[Source],
+    answers: Mapping[Source, dict[str, object] | ServiceError],
+) -> None:
+    """Refuse what is not as the manifest asks for it; all of it is named, a line for each.
+
+    What is alone in not being there is left to whoever reads it, whose error says more.
 
     Args:
         needs: Of the manifest.
-        variables: What the command would be given.
+        sources: All that is read, of the manifest or not.
+        optional: Those of them that may be missing.
+        answers: Of GetSecretValue, by secret.
 
     Raises:
-        DeliveryError: Names of variables, types, and never a value.
+        ServiceError: The first error of a secret that cannot be read.
+        DeliveryError: All can be read, and one is not as asked. Names and types, never a value.
     """
-    faults = []
-    for need in needs:
-        value = variables.get(need.source.variable or "")
-        fault = None if value is None else need.fault(value)
-        if fault is not None:
-            faults.append(f"{need.source.variable}: {fault[1]}")
-    if faults:
-        raise DeliveryError("values are not what the manifest asks for: " + "; ".join(faults))
+    asked = {need.source: need for need in needs}
+    wrong: list[Finding] = []
+    for source in sources:
+        answer = answers[secret_of(source)]
+        need = asked.get(source, Need(source, source not in optional))
+        if source in asked or isinstance(answer, ServiceError):
+            found = judged(need, answer)
+            wrong += [found] if found.problem else []
+    if len(wrong) > 1 or any(each.problem in FAULTS for each in wrong):
+        raise _all_of(wrong, answers)
+
+
+def _all_of(
+    wrong: list[Finding], answers: Mapping[Source, dict[str, object] | ServiceError]
+) -> ServiceError | DeliveryError:
+    """Return the error of the first, one that AWS has first of all, with the others as hints."""
+    errors = [answers[secret_of(each.need.source)] for each in wrong]
+    at = next((n for n, each in enumerate(errors) if isinstance(each, ServiceError)), 0)
+    first, error = wrong[at], errors[at]
+    others = [f"likewise {line(each)}" for each in wrong if each is not first]
+    if not isinstance(error, ServiceError):
+        return DeliveryError(line(first), *others)
+    variable = f" of {first.need.source.variable}" if first.need.source.variable else ""
+    place = f"(source '{shown(spelled(first.need.source))}'{variable})"
+    return ServiceError(error.code, f"{error.message} {place}", *error.hints, *others)

@@ -109,14 +109,9 @@ def delivered(
         pristine: As for `made`.
 
     Raises:
-        DeliveryError: see the rules of `environment` and `conflicts`; a value is not what the
-            manifest asks for.
+        DeliveryError: see the rules of `environment` and `conflicts`.
     """
     variables = environment.variables(results, options.naming, frozenset(options.optional))
-    if options.needs:
-        from secretctl.cli.exec_manifest import refuse_unfit
-
-        refuse_unfit(options.needs, variables)
     for name in plan.literals:
         if name in variables:
             raise DeliveryError(

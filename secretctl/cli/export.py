@@ -12,7 +12,6 @@ from secretctl.cli import manifest_file, outfile, places
 from secretctl.cli.api import open_supplier
 from secretctl.cli.config import Settings
 from secretctl.cli.exec import read_sources
-from secretctl.cli.exec_manifest import refuse_unfit
 from secretctl.cli.exec_options import asks_manifest
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
@@ -190,10 +189,8 @@ def _read(supplier: Supplier, request: Request) -> list[Variable]:
     optional = frozenset(need.source for need in request.needs if not need.is_required)
     read = partial(supplier.read_all, via=_COMMAND)
     with hinting(request.needs, request.manifest, request.environment, request.sources):
-        results = read_sources(request.all_sources(), optional, read)
-        variables = environment.named(results, optional=optional)
-        refuse_unfit(request.needs, {each.name: each.value for each in variables})
-    return variables
+        results = read_sources(request.all_sources(), optional, read, request.needs)
+        return environment.named(results, optional=optional)
 
 
 def _written(variables: Sequence[Variable], request: Request) -> str:

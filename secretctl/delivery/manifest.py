@@ -44,6 +44,10 @@ Entry = dict[str, "Any"]
 """What is said of a variable: keys of `_READERS`, and what they are read as."""
 
 
+FAULTS = ("WrongType", "TooLong", "PatternMismatch")
+"""Codes of what may be wrong with a value."""
+
+
 class Need(NamedTuple):
     """A variable, and what is asked of it."""
 

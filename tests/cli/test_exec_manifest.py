@@ -85,8 +85,8 @@ def test_no_value_is_handed_over_unless_all_are_as_asked(world: World, project: 
     """Every fault is named and none of the values; the program does not start."""
     done = run(world, "--environment", "wrong", "--", "touch", "started")
     assert done.returncode == 252
-    assert "A: the value is not of the type integer" in done.stderr
-    assert "C: the value does not match its pattern" in done.stderr
+    assert "error: A: prod/db#url: the value is not of the type integer\n" in done.stderr
+    assert "likewise C: prod/db#n: the value does not match its pattern\n" in done.stderr
     assert CANARY not in done.stderr
     assert not (project / "started").exists()
 
@@ -98,6 +98,28 @@ def test_all_that_is_missing_is_named(world: World) -> None:
     assert "prod/none" in done.stderr
     assert "secretctl check --environment lacking lists all" in done.stderr
     assert "prod/no'" not in done.stderr  # an environment leaves it optional
+
+
+def test_whatever_is_wrong_is_named_at_once(world: World, project: Path) -> None:
+    """A line for each variable, of secrets, keys and values alike."""
+    with (project / "secretctl.toml").open("a") as manifest:
+        manifest.write(
+            'D = "prod/db#lost"\nE = "prod/none#x"\n'
+            'F = {secret = "prod/db#n", type = "url", description = "to pay"}\n'
+        )
+    words = ("--environment", "lacking", "G=prod/nowhere", "--optional", "H=prod/never")
+    done = run(world, *words, "--", "true")
+    lines = done.stderr.splitlines()
+    gone = "Secrets Manager can't find the specified secret."
+    assert done.returncode == 254
+    assert lines[1].endswith(f"GetSecretValue operation: {gone} (source 'prod/nowhere' of G)")
+    assert [line.removeprefix("secretctl: hint: likewise ") for line in lines[2:-1]] == [
+        f"C: prod/none: {gone}",
+        "D: prod/db#lost: the secret has no such key",
+        f"E: prod/none#x: {gone}",
+        "F: prod/db#n: the value is not of the type url (to pay)",
+    ]
+    assert CANARY not in done.stderr
 
 
 def test_without_a_manifest_the_ways_on_are_said(world: World) -> None:
