@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from secretctl.cli import making, opening
 from secretctl.context import CHEAPEST, Context
@@ -27,6 +28,12 @@ from secretctl.vault.vault import Vault
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# No property is about time, which depends on what else the machine does.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 START_MS = 1_700_000_000_123
 DAY_MS = 86_400_000
