@@ -74,6 +74,12 @@ old=$(secretctl list-secret-version-ids --secret-id backups/key --output text \
     --query "Versions[?contains(VersionStages, 'key-1')].VersionId")
 SHOWN
 show <<'SHOWN'
+for label in key-1 AWSPREVIOUS; do
+    secretctl update-secret-version-stage --secret-id backups/key --version-stage $label \
+        --remove-from-version-id "$old" --query Name
+done
+SHOWN
+show <<'SHOWN'
 secretctl delete-secret-version --secret-id backups/key --version-id "$old" --query Name
 SHOWN
 fails <<'SHOWN'

@@ -214,7 +214,7 @@ OPERATIONS = (
             Member(
                 "VersionId",
                 t.SECRET_VERSION_ID,
-                "Version to remove; not the one holding AWSCURRENT.",
+                "Version to remove; one without staging labels.",
                 required=True,
                 completer="version",
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from secretctl.domain import deletion, names, staging
+from secretctl.domain.secret import Version
 from secretctl.errors import ServiceError
 from secretctl.service.replicas import refuse_replica
 from secretctl.service.secrets import (
@@ -74,7 +75,12 @@ def restore_secret(session: Session, *, secret_id: str) -> Result:
 
 
 def delete_secret_version(session: Session, *, secret_id: str, version_id: str) -> Result:
-    """Remove one version for good; the one holding AWSCURRENT stays."""
+    """Remove one version for good, which no staging label leads to.
+
+    That is when AWS, too, takes a version for one that nobody needs: deprecated.
+
+    See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+    """
     with changing(session) as transaction:
         before = find_to_change(session, transaction, secret_id)
         version = staging.by_id(before.versions, version_id)
@@ -89,11 +95,24 @@ def delete_secret_version(session: Session, *, secret_id: str, version_id: str) 
                 "InvalidRequestException",
                 "You can't delete the version that staging label AWSCURRENT is attached to.",
             )
+        if version.stages:
+            raise _labelled(version)
         if version.pin:
             transaction.delete_value(before, version.serial)
         left = tuple(each for each in before.versions if each.id != version_id)
         secret = keep(session, transaction, before._replace(versions=left), before)
         return answered(session, {**identity(session, secret), "VersionId": version_id})
+
+
+def _labelled(version: Version) -> ServiceError:
+    """Return the refusal to remove a version that labels lead to."""
+    first, *_ = labels = sorted(version.stages)
+    return ServiceError(
+        "InvalidRequestException",
+        f"You can't delete a version that staging labels are attached to: {', '.join(labels)}.",
+        f"secretctl update-secret-version-stage --version-stage {first} --remove-from-version-id "
+        f"{version.id} --secret-id ID, for each of them",
+    )
 
 
 def _delete_nothing(session: Session, secret_id: str, days: int | None) -> Result:

@@ -150,7 +150,9 @@ def test_labels_rotation_and_removal_reach_the_replica(here: Service, there: Ser
         more = {"NextToken": page["NextToken"]}
     assert set(found) == set(there("DescribeSecret", SecretId="a")["VersionIdsToStages"])  # type: ignore[call-overload]  # the model says it is a map
     here("CancelRotateSecret", SecretId="a")
-    here("DeleteSecretVersion", SecretId="a", VersionId=labelled["VersionId"])
+    old = labelled["VersionId"]
+    here("UpdateSecretVersionStage", SecretId="a", VersionStage="blue", RemoveFromVersionId=old)
+    here("DeleteSecretVersion", SecretId="a", VersionId=old)
     in_step(here, there)
 
 

@@ -149,13 +149,13 @@ class Labels(SideBySide):
 
     @rule(name=NAMES, token=TOKEN)
     def delete_version(self, name: str, token: str) -> None:
-        """DeleteSecretVersion: any but the current one."""
+        """DeleteSecretVersion: any without labels."""
         found = self.usable(name)
         expected = found if isinstance(found, Refusal) else None
         if isinstance(found, Secret):
             if token not in found.versions:
                 expected = NOT_FOUND
-            elif CURRENT in found.versions[token].labels:
+            elif found.versions[token].labels:
                 expected = BAD_REQUEST
             else:
                 del found.versions[token]

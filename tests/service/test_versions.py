@@ -1,5 +1,7 @@
 """Versions and staging labels."""
 
+import pytest
+
 from tests.conftest import Service, World, token
 from tests.service.conftest import entries, refusal, stages
 
@@ -208,6 +210,29 @@ def test_a_hundred_versions_and_a_day(service: Service, world: World) -> None:
     )
 
 
+def unlabel(service: Service, version: str, label: str) -> None:
+    """Take a label away."""
+    request = {"SecretId": "a", "VersionStage": label, "RemoveFromVersionId": version}
+    service("UpdateSecretVersionStage", **request)
+
+
+@pytest.mark.parametrize("label", [PREVIOUS, PENDING, "MINE"])
+def test_a_version_with_a_label_is_not_removed(service: Service, label: str) -> None:
+    """Whoever reads by the label would find nothing; without it, it goes."""
+    old = made(service, CURRENT, CURRENT)[0]
+    if label != PREVIOUS:
+        unlabel(service, old, PREVIOUS)
+        service("UpdateSecretVersionStage", SecretId="a", VersionStage=label, MoveToVersionId=old)
+    assert refusal(service, "DeleteSecretVersion", SecretId="a", VersionId=old) == (
+        "InvalidRequestException",
+        f"You can't delete a version that staging labels are attached to: {label}.",
+    )
+    assert old in stages(service)
+    unlabel(service, old, label)
+    service("DeleteSecretVersion", SecretId="a", VersionId=old)
+    assert old not in stages(service)
+
+
 def put(service: Service) -> dict[str, object]:
     """Put another value."""
     return service("PutSecretValue", SecretId="a", SecretString="v")
@@ -216,6 +241,7 @@ def put(service: Service) -> dict[str, object]:
 def test_a_version_can_be_removed_for_good(service: Service) -> None:
     """Its value leaves the store; its id can be used anew; the current one stays."""
     old, new = made(service, CURRENT, CURRENT)
+    unlabel(service, old, PREVIOUS)
     before = len(list(service.session.vault.engine.records()))
     answer = service("DeleteSecretVersion", SecretId="a", VersionId=old)
     assert set(answer) == {"ARN", "Name", "VersionId"}
