@@ -78,6 +78,8 @@ class Alias(NamedTuple):
     key_id: str
     created_ms: int
     updated_ms: int
+    formerly: tuple[str, ...] = ()
+    """Ids of the keys it stood for before, oldest first."""
 
 
 class Directory(NamedTuple):
@@ -133,6 +135,14 @@ def find(directory: Directory, given: str, account: str) -> Key | None:
         alias = directory.aliases.get(name)
         return None if alias is None else directory.keys.get(alias.key_id)
     return directory.keys.get(name)
+
+
+def has_meant(directory: Directory, given: str, key: Key, account: str) -> bool:
+    """Tell whether a KmsKeyId means *key*, or is an alias that stood for it before."""
+    is_alias, name = parse(given, account)
+    alias = directory.aliases.get(name) if is_alias else None
+    was = () if alias is None else alias.formerly
+    return find(directory, given, account) == key or key.id in was
 
 
 def meant_arn(directory: Directory, given: str, region: str, account: str) -> str:

@@ -135,7 +135,7 @@ def _authorize(session: Session, view: View, secret: Secret) -> None:
 def _first_version(
     session: Session, transaction: Transaction, secret: Secret, token: str, value: Value
 ) -> Secret:
-    added = add_version(session, transaction, secret, token, value, (CURRENT,), str)
+    added = add_version(session, transaction, secret, token, value, (CURRENT,), str, names_key=True)
     assert added is not None, "a new secret has no version yet"
     return added
 

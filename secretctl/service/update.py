@@ -58,6 +58,7 @@ def update_secret(  # noqa: PLR0913 the operation's members
                     value,
                     (CURRENT,),
                     lambda: arn(session, before),
+                    names_key=kms_key_id is not None,
                 )
                 or secret
             )
@@ -73,6 +74,7 @@ def _reencrypted(transaction: Transaction, secret: Secret, kms_key_id: str) -> S
 
     What the record says of their keys is not believed, but what they are really under.
     """
+    transaction.check_keys()
     versions = []
     for version in secret.versions:
         is_used = version.pin and any(stage in _REENCRYPTED for stage in version.stages)

@@ -62,17 +62,27 @@ def add_version(  # noqa: PLR0913 each is a fact of the new version
     value: Value,
     stages: tuple[str, ...],
     arn: Callable[[], str],
+    *,
+    names_key: bool = False,
 ) -> Secret | None:
     """Return *secret* with a new version, None when the same request was answered before.
 
+    The request *names_key*, which the secret's record has already; else that must be the key of the
+    present value.
+
     Raises:
         ServiceError: The token is in use for another value, or a limit is reached.
+        ValueDamagedError: The record names another key than the present value is under.
     """
     version = staging.by_id(secret.versions, token)
     if version is not None and version.pin:
         if _same_value(transaction, secret, version, value):
             return None
         raise ServiceError("ResourceExistsException", in_use(token, arn()))
+    if not names_key:
+        from secretctl.vault.resealing import check_destination
+
+        check_destination(transaction, secret)
     now_ms = session.context.now_ms()
     serial = version.serial if version else secret.free_serial()
     pin = transaction.put_value(secret, serial, secret.kms_key_id, value, token)

@@ -10,7 +10,7 @@ from secretctl.record import TYPE_CHECKING
 from secretctl.vault import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
 _EMPTY = Directory({}, {}, {})
@@ -19,7 +19,9 @@ _EMPTY = Directory({}, {}, {})
 def encode(directory: Directory) -> bytes:
     """Return the record of the directory, before sealing."""
     fields = {
-        "aliases": directory.aliases,
+        "aliases": {
+            name: each if each.formerly else each[:-1] for name, each in directory.aliases.items()
+        },
         "deleted": directory.deleted,
         "keys": {key_id: key[1:] for key_id, key in directory.keys.items()},
     }
@@ -97,10 +99,10 @@ def _material_id(stored: str) -> str:
     return stored
 
 
-def _alias(key_id: str, created_ms: int, updated_ms: int) -> Alias:
-    _check_types((key_id,), str)
+def _alias(key_id: str, created_ms: int, updated_ms: int, formerly: Sequence[str] = ()) -> Alias:
+    _check_types((key_id, *formerly), str)
     _check_types((created_ms, updated_ms), int)
-    return Alias(key_id, created_ms, updated_ms)
+    return Alias(key_id, created_ms, updated_ms, tuple(formerly))
 
 
 def _check_types(values: Iterable[object], expected: type) -> None:

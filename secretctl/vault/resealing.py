@@ -9,6 +9,7 @@ the key that really wraps it is the one that version and secret name.
 from __future__ import annotations
 
 from secretctl.domain import kms
+from secretctl.domain.staging import CURRENT
 from secretctl.errors import ValueDamagedError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import kms_keys, layout
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from secretctl.domain.kms import Key
     from secretctl.domain.secret import Secret, Version
     from secretctl.vault.codec import Value
+    from secretctl.vault.transaction import Transaction
     from secretctl.vault.view import View
 
 _ID = slice(layout.KEY_ID_BYTES)
@@ -44,6 +46,48 @@ def is_under(view: View, secret: Secret, version: Version, kms_key_id: str) -> b
     _, stored = view.checked_value(secret, version)
     wraps = _wrapping(view, stored)
     return wraps is not None and wraps == _meant(view, kms_key_id)
+
+
+def check_destination(transaction: Transaction, secret: Secret) -> None:
+    """Refuse a new value of a secret where its record does not name the key of the present one.
+
+    What the record says may be anybody's, and a rotation makes a new value of the present one: it
+    goes under the key that really wraps that, or that the owner gave to its alias since. Any other
+    key has to be named with the value.
+
+    Raises:
+        ValueDamagedError: The record names another key, the present value is missing or another,
+            or there was one and none is left.
+        VaultDamagedError: The owner does not vouch for the KMS keys that are there.
+    """
+    present = _present(secret)
+    if present is None:
+        if secret.next_serial > 1:
+            raise ValueDamagedError(
+                "nothing is left of a secret's values, so it may be under another key than it was",
+                "secretctl update-secret --kms-key-id, with the key and the new value",
+            )
+        return
+    transaction.check_keys()
+    _, stored = transaction.checked_value(secret, present)
+    wraps = _wrapping(transaction, stored)
+    if wraps is None:  # it was deleted, and the value is lost, or told where it is read
+        return
+    if not kms.has_meant(
+        transaction.kms_directory(), secret.kms_key_id, wraps, transaction.account
+    ):
+        raise ValueDamagedError(
+            "a secret names another key than its present value is under",
+            f"secretctl update-secret --kms-key-id {wraps.id}, to stay under the key of the value",
+            "secretctl update-secret --kms-key-id, with another key that you choose for it",
+        )
+
+
+def _present(secret: Secret) -> Version | None:
+    """Return the version that is current or, where that has no value, the newest that has one."""
+    filled = [version for version in secret.versions if version.pin]
+    current = [version for version in filled if CURRENT in version.stages]
+    return max(current or filled, key=lambda version: version.serial, default=None)
 
 
 def is_misnamed(view: View, version: Version, stored: bytes) -> bool:

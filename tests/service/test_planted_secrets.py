@@ -288,18 +288,19 @@ NO_NAMES = [
 
 def test_no_key_is_made_of_what_is_no_name(scene: Scene) -> None:
     """Whatever another program wrote as the key of a secret; another key can be named."""
+    scene.service("CreateSecret", Name="empty")
     before = scene.kms("ListKeys"), scene.kms("ListAliases")
     for name in NO_NAMES:
 
         def plant(seen: Transaction, name: str = name) -> None:
-            web = found(seen, "web/x")
-            kept(seen, seen.place(web), web._replace(kms_key_id=name))
+            empty = found(seen, "empty")
+            kept(seen, seen.place(empty), empty._replace(kms_key_id=name))
 
         scene.plant(plant)
         with pytest.raises(ServiceError) as caught:
-            scene.service("PutSecretValue", SecretId="web/x", SecretString="V-2")
+            scene.service("PutSecretValue", SecretId="empty", SecretString="V-2")
         assert caught.value.code == "EncryptionFailure"
     assert (scene.kms("ListKeys"), scene.kms("ListAliases")) == before
-    scene.service("UpdateSecret", SecretId="web/x", KmsKeyId="my/key_1-a", SecretString="V-2")
-    assert scene.service("GetSecretValue", SecretId="web/x")["SecretString"] == "V-2"
+    scene.service("UpdateSecret", SecretId="empty", KmsKeyId="my/key_1-a", SecretString="V-2")
+    assert scene.service("GetSecretValue", SecretId="empty")["SecretString"] == "V-2"
     assert fsck.check(scene.vault).problems == ()

@@ -44,7 +44,8 @@ def update_alias(session: Session, *, alias_name: str, target_key_id: str) -> Re
     with finding.owner_changing(session) as transaction:
         found = _target(session, transaction, target_key_id)
         before = _alias(session, transaction, alias_name)
-        after = before._replace(key_id=found.id, updated_ms=session.context.now_ms())
+        formerly = (*(each for each in before.formerly if each != before.key_id), before.key_id)
+        after = Alias(found.id, before.created_ms, session.context.now_ms(), formerly)
         directory = kms.with_alias(transaction.kms_directory(), alias_name, after)
         transaction.put_kms_directory(directory)
     return {}
