@@ -8,9 +8,9 @@ the key that really wraps it is the one that version and secret name.
 
 from __future__ import annotations
 
-from secretctl.domain import kms
+from secretctl.domain import kms, names
 from secretctl.domain.staging import CURRENT
-from secretctl.errors import ValueDamagedError, VaultDamagedError
+from secretctl.errors import ServiceError, ValueDamagedError, VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import kms_keys, layout
 
@@ -62,10 +62,10 @@ def check_destination(transaction: Transaction, secret: Secret) -> None:
     """
     present = _present(secret)
     if present is None:
-        if secret.next_serial > 1:
+        if secret.next_serial > 1:  # it had some
             raise ValueDamagedError(
                 "nothing is left of a secret's values, so it may be under another key than it was",
-                "secretctl update-secret --kms-key-id, with the key and the new value",
+                f"{_updating(secret)} --kms-key-id, with the key and the new value",
             )
         return
     transaction.check_keys()
@@ -78,9 +78,18 @@ def check_destination(transaction: Transaction, secret: Secret) -> None:
     ):
         raise ValueDamagedError(
             "a secret names another key than its present value is under",
-            f"secretctl update-secret --kms-key-id {wraps.id}, to stay under the key of the value",
-            "secretctl update-secret --kms-key-id, with another key that you choose for it",
+            f"{_updating(secret)} --kms-key-id {wraps.id}, to stay under the key of the value",
+            f"{_updating(secret)} --kms-key-id, with another key that you choose for it",
         )
+
+
+def _updating(secret: Secret) -> str:
+    """Return the command that gives a secret another key; a name that can be none is not shown."""
+    try:
+        names.check_name(secret.name)
+    except ServiceError:
+        return "secretctl update-secret"
+    return f"secretctl update-secret --secret-id {secret.name}"
 
 
 def _present(secret: Secret) -> Version | None:

@@ -262,7 +262,9 @@ class Transaction(View):
         if self.keys.holder is None and self._watch is None and not self.proved:
             from secretctl.vault.vouching import check_directory
 
-            check_directory(self)
+            self.proved = check_directory(self, self.now_ms)
+            if not self.proved:
+                self.watch()
 
     def _touch(self, key: bytes) -> None:
         if key[:1] in _WATCHED and self.keys.holder is None:

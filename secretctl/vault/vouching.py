@@ -186,21 +186,24 @@ def check(view: View, now_ms: int) -> None:
         raise refusal(view, each)
 
 
-def check_directory(transaction: Transaction) -> None:
-    """See that the KMS keys, their material and aliases are the owner's, before one is used.
+def check_directory(view: View, now_ms: int) -> int:
+    """See that the KMS keys, their material and aliases are the owner's at *now_ms* (since 1970).
+
+    Returns:
+        How often what the owner vouches for was renewed; 0 in the vault of an older program, which
+        did not tell of the directory by itself.
 
     Raises:
         VaultDamagedError: They are not.
     """
-    known = vouched.opened(transaction)
-    if known is None:  # of an older program, which did not tell of the directory by itself
-        transaction.watch()
-        return
-    vouched.check_counter(transaction, known.counter)
-    there = vouched.directory_text(transaction)
-    if not _is_swept(transaction, known.directory, there, transaction.now_ms):
-        raise refusal(transaction, _of_directory(there, known.directory))
-    transaction.proved = known.counter
+    known = vouched.opened(view)
+    if known is None:
+        return 0
+    vouched.check_counter(view, known.counter)
+    there = vouched.directory_text(view)
+    if not _is_swept(view, known.directory, there, now_ms):
+        raise refusal(view, _of_directory(there, known.directory))
+    return known.counter
 
 
 def refusal(view: View, found: Difference) -> VaultDamagedError:

@@ -1,6 +1,7 @@
 """What another program writes as the key of a secret: no value from before goes under it."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -60,7 +61,9 @@ def test_nothing_is_written_under_a_key_that_the_present_value_is_not_under(
     scene.plant(name_default)
     with pytest.raises(ValueDamagedError, match=OTHER) as caught:
         WRITES[write](scene)
-    assert caught.value.hints[0].startswith(f"secretctl update-secret --kms-key-id {scene.key},")
+    assert caught.value.hints[0].startswith(
+        f"secretctl update-secret --secret-id prod/k --kms-key-id {scene.key},"
+    )
     scene.service("UpdateSecret", SecretId="prod/k", KmsKeyId=scene.key)
     WRITES[write](scene)
     assert fsck.check(scene.vault).problems == ()
@@ -112,3 +115,51 @@ def test_an_alias_that_the_owner_gave_another_key_takes_its_secrets_along(scene:
     scene.plant(plant)
     with pytest.raises(ValueDamagedError, match=OTHER):
         scene.service("PutSecretValue", SecretId="prod/k", SecretString="V-3")
+
+
+def point_elsewhere(seen: Transaction) -> None:
+    """Let alias/prod be one of the default key."""
+    directory = seen.kms_directory()
+    default = directory.aliases["alias/aws/secretsmanager"]
+    aliases = {**directory.aliases, "alias/prod": default}
+    seen.put_kms_directory(directory._replace(aliases=aliases))
+
+
+def test_no_key_is_shown_to_the_owner_that_the_owner_does_not_vouch_for(scene: Scene) -> None:
+    """What a command shows goes into the next one, when the directory may be the owner's again."""
+    scene.service("CreateSecret", Name="web/x", SecretString="V-WEB")
+    scene.plant(point_elsewhere)
+    calls: dict[str, dict[str, object]] = {
+        "DescribeKey": {"KeyId": "alias/prod"},
+        "ListKeys": {},
+        "ListAliases": {},
+        "ListGrants": {"KeyId": scene.key},
+    }
+    scene.refuses(
+        "the directory of KMS keys and aliases was changed",
+        *(partial(scene.kms, operation, **given) for operation, given in calls.items()),
+    )
+    scene.drops("the directory of KMS keys and aliases was changed")
+    shown = scene.kms("DescribeKey", KeyId="alias/prod")["KeyMetadata"]
+    assert isinstance(shown, dict)
+    assert shown["KeyId"] == scene.key
+
+
+def test_a_secret_is_not_said_to_be_under_a_key_by_a_planted_alias(scene: Scene) -> None:
+    """Where version and alias say that it is there already, it is refused, not skipped."""
+    scene.service("CreateSecret", Name="web/x", SecretString="V-WEB")
+
+    def plant(seen: Transaction) -> None:
+        point_elsewhere(seen)
+        web = seen.find(REGION, "web/x")
+        assert web is not None
+        versions = tuple(each._replace(kms_key_id="alias/prod") for each in web.versions)
+        seen.put(web._replace(kms_key_id="alias/prod", versions=versions), web)
+
+    scene.plant(plant)
+    move = partial(scene.service, "UpdateSecret", SecretId="web/x", KmsKeyId="alias/prod")
+    scene.refuses("the directory of KMS keys and aliases was changed", move)
+    scene.drops("the directory of KMS keys and aliases was changed")
+    move()
+    with pytest.raises(SecretctlError):
+        Service(scene.eve)("GetSecretValue", SecretId="web/x")

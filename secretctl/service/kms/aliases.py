@@ -76,7 +76,7 @@ def list_aliases(
 
     See: https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html
     """
-    with session.vault.read() as view:
+    with finding.reading(session) as view:
         wanted = None if key_id is None else finding.key(session, view, key_id)
         aliases = sorted(view.kms_directory().aliases.items())
     shown = [

@@ -15,6 +15,7 @@ from secretctl.service.session import Session
 from secretctl.vault import kms_making
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
+from secretctl.vault.vouching import check_directory
 
 Result = dict[str, object]
 
@@ -131,6 +132,19 @@ def owner_changing(session: Session) -> Iterator[Transaction]:
     with changing(session) as transaction:
         transaction.watch()
         yield transaction
+
+
+@contextmanager
+def reading(session: Session) -> Iterator[View]:
+    """Look at keys and aliases: what the owner is shown goes into the owner's next command.
+
+    Raises:
+        VaultDamagedError: The owner asks, and does not vouch for what is there.
+    """
+    with session.vault.read() as view:
+        if view.keys.holder is None:
+            check_directory(view, session.context.now_ms())
+        yield view
 
 
 def check_dry_run(is_dry: bool) -> None:  # noqa: FBT001 the operation's member

@@ -96,7 +96,7 @@ def list_grants(  # noqa: PLR0913 the operation's members
 
     See: https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
     """
-    with session.vault.read() as view:
+    with finding.reading(session) as view:
         is_default = kms.parse(key_id, session.vault.account) == (True, kms.DEFAULT_ALIAS)
         key = finding.key(session, view, key_id, or_alias=is_default)
         found = kms_grants.on(view, key.id)

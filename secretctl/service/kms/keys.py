@@ -63,7 +63,7 @@ def list_keys(session: Session, *, limit: int | None = None, marker: str | None 
 
     See: https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
     """
-    with session.vault.read() as view:
+    with finding.reading(session) as view:
         keys = sorted(view.kms_directory().keys)
     shown: list[Result] = [{"KeyId": each, "KeyArn": finding.arn(session, each)} for each in keys]
     return pages.page(session, "ListKeys", "Keys", shown, marker, limit, pages.OF_KEYS)
@@ -75,7 +75,7 @@ def describe_key(session: Session, *, key_id: str, grant_tokens: list[str] | Non
     See: https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
     """
     pages.check_grant_tokens(session, grant_tokens)
-    with session.vault.read() as view:
+    with finding.reading(session) as view:
         found = finding.key(session, view, key_id, or_alias=True)
         return {"KeyMetadata": _metadata(session, view, found)}
 

@@ -48,7 +48,7 @@ def _rotate(session: Session, transaction: Transaction, key: Key, *, is_rewrappi
 
 
 def _rewrap(session: Session, key_id: str) -> None:
-    with session.vault.read() as view:
+    with finding.reading(session) as view:
         left, _ = rewrapping.referred(view, finding.key(session, view, key_id))
     done, after, is_rewrapping = 0, b"", True
     while is_rewrapping:  # again from the beginning where the key was rotated meanwhile
