@@ -11,7 +11,16 @@ from __future__ import annotations
 
 from secretctl.record import TYPE_CHECKING
 
-__all__ = ["compact", "indented", "quoted", "read", "reader", "refuse_type", "writer"]
+__all__ = [
+    "compact",
+    "indented",
+    "of_bytes",
+    "quoted",
+    "read",
+    "reader",
+    "refuse_type",
+    "writer",
+]
 
 try:
     from _json import encode_basestring as quoted
@@ -82,6 +91,21 @@ def read(text: str) -> Any:
         RecursionError: It is nested too deeply.
     """
     return _read(text)
+
+
+def of_bytes(record: bytes) -> Any:
+    """Return what *record* says, of which nothing is believed: one JSON value in UTF-8.
+
+    Raises:
+        ValueError: It is not JSON, is nested too deeply, or has half of a character in it.
+    """
+    try:
+        found = _read(record.decode())
+        if b"\\u" in record:  # maybe of half a character, of which no text is made
+            _write(found).encode()
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return found
 
 
 def compact(value: object, *, by_name: bool = False) -> str:

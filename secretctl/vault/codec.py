@@ -74,10 +74,8 @@ def decode(record: bytes) -> Secret:
             number or time that cannot be.
     """
     try:
-        fields: list[Any] = json_text.read(record.decode())
+        fields: list[Any] = json_text.of_bytes(record)
         _check_types(fields, _SECRET, _MAY_LACK)
-        if b"\\ud" in record:  # half of a character, of which no text is made
-            json_text.compact(fields).encode()
         fields[-1] = tuple([_version(version) for version in fields[-1]])
         fields[_REPLICAS] = tuple([_replica(replica) for replica in fields[_REPLICAS]])
         if fields[_TAGS] is not None:
@@ -86,7 +84,7 @@ def decode(record: bytes) -> Secret:
             fields[_ROTATION] = _rotation(fields[_ROTATION])
         secret = Secret(*fields)
         _check_ranges(secret)
-    except (ValueError, TypeError, LookupError, RecursionError):
+    except (ValueError, TypeError, LookupError):
         raise _unreadable() from None
     else:
         return secret
@@ -99,11 +97,11 @@ def name_of(record: bytes) -> tuple[str, str] | None:
         VaultDamagedError: It is not the record of a secret.
     """
     try:
-        fields: list[Any] = json_text.read(record.decode())
+        fields: list[Any] = json_text.of_bytes(record)
         name, suffix = fields[_NAME], fields[_SUFFIX]
-        (name + suffix).encode()
+        _check_types((name, suffix), [str, str], [])
         return None if fields[_DELETE_AFTER] is not None else (name, suffix)
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+    except (ValueError, TypeError, LookupError):
         raise _unreadable() from None
 
 

@@ -140,7 +140,7 @@ def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
     except SealError:
         return None
     try:
-        fields: dict[str, Any] = json_text.read(plain.decode())
+        fields: dict[str, Any] = json_text.of_bytes(plain)
         account, said = fields.pop("account"), fields.pop("holder")
         owners = bytes.fromhex(fields.pop("escrow", ""))  # not there in those of an older program
         former = tuple([bytes.fromhex(key) for key in fields.pop("former_trust", ())])
@@ -154,7 +154,7 @@ def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
         holder = Holder(
             **said, private_key=private_key, tags=tags, policies=policies, transitive=passing
         )
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, AttributeError):
         raise _damaged() from None
     if len(private_key) != KEY_BYTES or holder.key_id != given.key_id:
         raise _damaged()

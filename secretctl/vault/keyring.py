@@ -62,7 +62,7 @@ def open_access(root_key: bytes, vault_id: bytes, stored: bytes) -> AccessKeys:
             record_context(vault_id, b"access", ACCESS),
             stored,
         )
-        fields = json_text.read(plain.decode())
+        fields = json_text.of_bytes(plain)
         account, vouches = fields.pop("account"), int(fields.pop("vouches", 0))
         former = [(bytes.fromhex(key), through) for key, through in fields.pop("former", ())]
         return AccessKeys(

@@ -12,6 +12,7 @@ from secretctl.domain.kms_grants import Grant
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import grants, layout
+from secretctl.vault.codec import LAST_MS
 
 if TYPE_CHECKING:
     from typing import Any
@@ -29,7 +30,7 @@ def of(view: View, grantee_id: str, key_id: str) -> list[Grant]:
     where = prefix(view, grantee_id) + _hashed_key(view, key_id)
 
     def opened(key: bytes, _stored: bytes) -> Grant:
-        return _decoded(view.sealed_record(FIELD, key) or b"")
+        return decode(view.sealed_record(FIELD, key) or b"")
 
     read = view.keys.remembered.of
     return [read(key, stored, opened) for key, stored in view.stored_records(where)]
@@ -39,13 +40,13 @@ def on(view: View, key_id: str) -> list[Grant]:
     """Return all grants on a key, oldest first."""
     part = _hashed_key(view, key_id)
     places = [each for each in view.stored_keys(layout.KMS_GRANT) if each[_KEY_PART] == part]
-    found = [_decoded(view.sealed_record(FIELD, each) or b"") for each in places]
+    found = [decode(view.sealed_record(FIELD, each) or b"") for each in places]
     return sorted(found, key=lambda grant: (grant.created_ms, grant.id))
 
 
 def all_of(view: View) -> list[Grant]:
     """Return all grants of the vault."""
-    return [_decoded(stored) for stored in view.sealed_records(FIELD, layout.KMS_GRANT)]
+    return [decode(stored) for stored in view.sealed_records(FIELD, layout.KMS_GRANT)]
 
 
 def place(view: View, grant: Grant) -> bytes:
@@ -63,9 +64,14 @@ def _hashed_key(view: View, key_id: str) -> bytes:
     return mac(view.index_key, context(b"kms-key", key_id.encode()))[:_HASH_BYTES]
 
 
-def _decoded(stored: bytes) -> Grant:
+def decode(stored: bytes) -> Grant:
+    """Read a record, of which nothing is believed: whoever has a credential can have written it.
+
+    Raises:
+        VaultDamagedError: It is not the record of a grant.
+    """
     try:
-        fields: list[Any] = json_text.read(stored.decode())
+        fields: list[Any] = json_text.of_bytes(stored)
         grant = Grant(*fields)
         grant = grant._replace(
             operations=tuple(grant.operations),
@@ -91,6 +97,8 @@ def _check_types(grant: Grant) -> None:
     )
     if type(grant.created_ms) is not int or any(type(each) is not str for each in texts):
         raise TypeError
+    if not 0 <= grant.created_ms <= LAST_MS:
+        raise ValueError
     bytes.fromhex(grant.id)
 
 

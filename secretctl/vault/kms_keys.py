@@ -8,6 +8,7 @@ from secretctl.domain.kms import Alias, Directory, Key, Material
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import layout
+from secretctl.vault.codec import LAST_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +38,7 @@ def decode(record: bytes | None, account: str) -> Directory:
     if record is None:
         return _EMPTY
     try:
-        fields: dict[str, Any] = json_text.read(record.decode())
+        fields: dict[str, Any] = json_text.of_bytes(record)
         if all(isinstance(each, list) for each in fields.values()):
             return _of_first_kind(fields, account)
         return Directory(
@@ -64,7 +65,7 @@ def _key(  # noqa: PLR0913 the fields of a key, in order
     tags: list[list[str]],
     is_rewrapping: bool,  # noqa: FBT001 told by position
 ) -> Key:
-    _check_types((created_ms, 0 if delete_after_ms is None else delete_after_ms), int)
+    _check_times(created_ms, 0 if delete_after_ms is None else delete_after_ms)
     _check_types((description, state, *(part for pair in tags for part in pair)), str)
     return Key(
         key_id,
@@ -89,7 +90,7 @@ def _materials(stored: list[list[Any]]) -> tuple[Material, ...]:
         raise ValueError
     for each in found:
         _material_id(each.id)
-    _check_types([each.created_ms for each in found], int)
+    _check_times(*[each.created_ms for each in found])
     return found
 
 
@@ -101,8 +102,14 @@ def _material_id(stored: str) -> str:
 
 def _alias(key_id: str, created_ms: int, updated_ms: int, formerly: Sequence[str] = ()) -> Alias:
     _check_types((key_id, *formerly), str)
-    _check_types((created_ms, updated_ms), int)
+    _check_times(created_ms, updated_ms)
     return Alias(key_id, created_ms, updated_ms, tuple(formerly))
+
+
+def _check_times(*times: int) -> None:
+    _check_types(times, int)
+    if not all(0 <= each <= LAST_MS for each in times):
+        raise ValueError
 
 
 def _check_types(values: Iterable[object], expected: type) -> None:
@@ -115,7 +122,9 @@ def _of_first_kind(fields: dict[str, list[str]], account: str) -> Directory:
     keys: dict[str, Key] = {}
     aliases: dict[str, Alias] = {}
     for given in sorted(fields, reverse=True):  # what names no key comes last: its material is used
-        materials = tuple(Material(each, 0, whole_pins=True) for each in fields[given])
+        materials = tuple(
+            Material(_material_id(each), 0, whole_pins=True) for each in fields[given]
+        )
         is_alias, name = kms.parse(given, account)
         if is_alias:
             first = aliases.get(name) or Alias(_as_uuid(materials[0].id), 0, 0)

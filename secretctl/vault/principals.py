@@ -23,6 +23,7 @@ from secretctl.domain.principals import (
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import layout
+from secretctl.vault.codec import LAST_MS
 
 if TYPE_CHECKING:
     from typing import Any
@@ -55,7 +56,7 @@ def find(view: View, kind: str, name: str) -> Entity | None:
         return None
 
     def opened(key: bytes, _stored: bytes) -> Entity:
-        return _decoded(kind, view.sealed_record(_FIELD, key) or b"")
+        return decode(kind, view.sealed_record(_FIELD, key) or b"")
 
     found = view.keys.remembered.of(key, stored, opened)
     if found.name.lower() != name.lower():
@@ -65,7 +66,7 @@ def find(view: View, kind: str, name: str) -> Entity | None:
 
 def all_of(view: View, kind: str) -> list[Entity]:
     """Return all entities of a kind, by name."""
-    found = [_decoded(kind, stored) for stored in view.sealed_records(_FIELD, _prefix(kind))]
+    found = [decode(kind, stored) for stored in view.sealed_records(_FIELD, _prefix(kind))]
     return sorted(found, key=lambda entity: entity.name.lower())
 
 
@@ -113,7 +114,7 @@ def _kind_at(where: bytes) -> str:
 def _at(view: View, where: bytes) -> Entity | None:
     kind = _kind_at(where)
     try:
-        return _decoded(kind, view.sealed_record(_FIELD, where) or b"") if kind else None
+        return decode(kind, view.sealed_record(_FIELD, where) or b"") if kind else None
     except VaultDamagedError:
         return None
 
@@ -128,9 +129,14 @@ def _prefix(kind: str) -> bytes:
     return layout.PRINCIPAL + kind[:1].encode()
 
 
-def _decoded(kind: str, stored: bytes) -> Entity:
+def decode(kind: str, stored: bytes) -> Entity:
+    """Read a record, of which nothing is believed: whoever has a credential can have written it.
+
+    Raises:
+        VaultDamagedError: It is not the record of an entity of that kind.
+    """
     try:
-        fields: dict[str, Any] = json_text.read(stored.decode())
+        fields: dict[str, Any] = json_text.of_bytes(stored)
         for name, value in dict(fields).items():
             if isinstance(value, list):
                 paired = name in _PAIRS
@@ -157,7 +163,7 @@ def _check_types(entity: Entity) -> None:
     for member, value in entity._asdict().items():
         types = _ELEMENTS.get(member)
         if types is None:
-            fits = type(value) is (int if member in _NUMBERS else str)
+            fits = _fits(value, (int if member in _NUMBERS else str,))
         else:
             fits = type(value) is tuple and all(_fits(each, types) for each in value)
         if not fits:
@@ -167,7 +173,7 @@ def _check_types(entity: Entity) -> None:
     for key in entity.access_keys if isinstance(entity, User) else ():
         bytes.fromhex(key.public_key)
     for _, ends_ms in entity.sessions if isinstance(entity, Role) else ():
-        int(ends_ms)
+        _check_number(int(ends_ms))
     if isinstance(entity, ManagedPolicy) and entity.in_force not in [
         each.number for each in entity.versions
     ]:
@@ -175,5 +181,17 @@ def _check_types(entity: Entity) -> None:
 
 
 def _fits(element: Any, types: tuple[type, ...]) -> bool:
-    parts = element if type(element) is not str or len(types) > 1 else (element,)
-    return isinstance(parts, tuple) and tuple(map(type, parts)) == types
+    """Tell whether an element's parts are of those types; raises ValueError as `_check_number`."""
+    parts = (element,) if len(types) == 1 else element
+    if not isinstance(parts, tuple) or tuple(map(type, parts)) != types:
+        return False
+    for part in parts:
+        if type(part) is int:
+            _check_number(part)
+    return True
+
+
+def _check_number(number: int) -> None:
+    """Refuse a time, or a count, that no answer can name; raises ValueError."""
+    if not 0 <= number <= LAST_MS:
+        raise ValueError

@@ -118,7 +118,7 @@ def decode(record: bytes) -> State:
         VaultDamagedError: It is not a state record.
     """
     try:
-        fields = json_text.read(record.decode())
+        fields = json_text.of_bytes(record)
         state = State(**{**fields, "digest": int(fields["digest"], 16)})
         if not 0 <= state.vouched <= MOST_RENEWALS:
             raise ValueError

@@ -90,7 +90,7 @@ def opened(view: View) -> Vouched | None:
         plain = open_sealed(sealing_key(keys), keys.where(_FIELD, layout.VOUCHED), stored or b"")
     except SealError:
         return None
-    fields: dict[str, Any] = json_text.read(plain.decode())
+    fields: dict[str, Any] = json_text.of_bytes(plain)
     known = {where: Principal(*each) for where, each in fields["principals"].items()}
     return Vouched(fields["counter"], fields["directory"], known, frozenset(fields["granted"]))
 
