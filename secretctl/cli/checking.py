@@ -18,6 +18,7 @@ from secretctl.errors import (
 from secretctl.service.proof import never_had_one, verified
 from secretctl.vault import fsck_policies
 from secretctl.vault.fsck import Report, check
+from secretctl.vault.state import GO_ON
 from secretctl.vault.vault import Vault
 from secretctl.vault.vouching import told_gone
 
@@ -69,7 +70,7 @@ def _judge(report: Report, journal: list[str], policies: list[VaultError], direc
         raise JournalDamagedError(
             f"the vault itself is sound, its journal does not verify: {found}",
             "secretctl audit verify --deep",
-            "secretctl accept-restore, if this copy is the one to go on with",
+            GO_ON,
         )
     if policies:
         hints = [hint for error in policies for hint in error.hints]

@@ -40,6 +40,9 @@ class Attempt(NamedTuple):
     wait_s: float = WAIT_S
     """How long each lock is waited for, by what is done with the vault as well."""
 
+    accepts: bool = False
+    """Whether an older header is taken as well: the owner says to go on from it."""
+
     @property
     def service(self) -> str:
         """The service that is asked, where the command says so: ``sts.get-caller-identity``."""
@@ -61,6 +64,7 @@ def open_chosen(  # noqa: PLR0913 which vault, for whom, and how much is done fo
     is_recorded: bool = True,
     finishes: bool = True,
     wait_s: float = WAIT_S,
+    accepts: bool = False,
 ) -> Vault:
     """Open the vault of *settings* for *command*; where there is none, name what makes it.
 
@@ -71,13 +75,14 @@ def open_chosen(  # noqa: PLR0913 which vault, for whom, and how much is done fo
         is_recorded: Whether the journal says so where nothing opens it.
         finishes: Whether a new key file that a rekey which was killed left is put in its place.
         wait_s: How long each lock is waited for, by what is done with the vault as well.
+        accepts: Whether an older header is taken as well.
 
     Raises:
         NoVaultError: There is none.
         UnlockError: Nothing opens it.
     """
     with hinting(settings):
-        attempt = Attempt(command, settings.region, is_recorded, finishes, wait_s)
+        attempt = Attempt(command, settings.region, is_recorded, finishes, wait_s, accepts)
         if settings.credential is not None:
             return open_as_principal(settings.vault, settings.credential, context, attempt)
         return open_vault(settings.vault, context, attempt)
@@ -131,7 +136,7 @@ def open_vault(directory: str, context: Context, attempt: Attempt = UNNAMED) -> 
     try:
         root_key, method = root_key_of(locked.header, directory, context, attempt)
         try:
-            return locked.unlock(root_key, context.random, method)
+            return locked.unlock(root_key, context.random, method, accepts=attempt.accepts)
         except VaultDamagedError as error:
             recorder_of(locked.header, directory, context, attempt)(method, error)
             raise

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from secretctl.audit.event import Fields
 from secretctl.audit.records import own
 from secretctl.cli import opening, outfile, places
 from secretctl.cli.api import open_session, recording_for
@@ -25,6 +26,11 @@ from secretctl.service.restore import Place
 from secretctl.service.restore import restore as restoring
 from secretctl.service.restoring import accept_restore
 from secretctl.vault.header import decode
+
+_OLDER_SLOTS = (
+    "secretctl: warning: the vault's state named another header: unlock slots may be older ones\n"
+    "secretctl: hint: secretctl unlock-slot list\n"
+)
 
 
 def register(app: typer.Typer, context: Context, choose: Choose) -> None:
@@ -109,21 +115,13 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
         """Go on from an older copy of vault or journal that was put back on purpose."""
         chosen = choose(vault, profile)
         _refuse_principals(chosen, context, "accept-restore", "AcceptRestore")
-        opened = opening.open_chosen(chosen, context, "accept-restore")
+        opened = opening.open_chosen(chosen, context, "accept-restore", accepts=True)
         try:
             recording = recording_for(chosen, context, opened.keys.vault_id, "accept-restore")
             said = accept_restore(context, opened, chosen.region, recording)
         finally:
             opened.close()
-        context.stdout.write(
-            f"accepted: generation {said['vaultGeneration']} goes on as {said['newGeneration']}\n"
-        )
-        moved, removed = said.get("movedAside"), said.get("prunedBefore")
-        _tell_mended(
-            moved if isinstance(moved, list) else [],
-            removed if isinstance(removed, list) else [],
-            context,
-        )
+        _tell_accepted(said, context)
 
 
 def _refuse_principals(chosen: Settings, context: Context, command: str, event: str) -> None:
@@ -145,6 +143,20 @@ def _refuse_principals(chosen: Settings, context: Context, command: str, event: 
         raise
     except SecretctlError:  # there is none, or none whose journal could be gone on with
         raise OwnerOnlyError(event) from None
+
+
+def _tell_accepted(said: Fields, context: Context) -> None:
+    context.stdout.write(
+        f"accepted: generation {said['vaultGeneration']} goes on as {said['newGeneration']}\n"
+    )
+    if "olderHeader" in said:
+        tell(context, _OLDER_SLOTS)
+    moved, removed = said.get("movedAside"), said.get("prunedBefore")
+    _tell_mended(
+        moved if isinstance(moved, list) else [],
+        removed if isinstance(removed, list) else [],
+        context,
+    )
 
 
 def _tell_mended(moved: list[str], removed: list[str], context: Context) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from secretctl.audit.trust import MOST_COMMITS
 from secretctl.errors import RolledBackError
 from secretctl.record import TYPE_CHECKING
+from secretctl.vault.state import GO_ON
 
 if TYPE_CHECKING:
     from secretctl.audit.state import State as JournalState
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from secretctl.vault.state import State as VaultState
 
 ACCEPT = "secretctl accept-restore"
-RESTORED = f"{ACCEPT}, if this copy is the one to go on with"
+RESTORED = GO_ON
 OTHER_KEYS = "this machine has seen the vault under other keys: an older copy was put back"
 VOUCHED = "what the vault's owner vouches for"
 _SEEN = "is older than this machine has seen it, or another copy was used since"

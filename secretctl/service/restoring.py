@@ -219,6 +219,8 @@ def _recorded(session: Session, name: str, mended: Mended, known: _Seen) -> Fiel
     act = Act(name, session.region, recorder.names, read_only=False, parameters=said, is_own=True)
     with recorder.during(act), writing(session) as transaction:
         transaction.go_beyond(newest)
+        if transaction.takes_header():
+            said["olderHeader"] = True
         counting.mend(transaction, session.context.now_ms())
         vouching_anew.go_beyond(transaction, known.anchor.vouched if known.anchor else 0)
         if access != vault.keys.access:

@@ -10,7 +10,7 @@ See: docs/decisions/0001-state-digest.md
 from __future__ import annotations
 
 from secretctl import json_text
-from secretctl.crypto.keys import equal, mac
+from secretctl.crypto.keys import MAC_BYTES, equal, mac
 from secretctl.crypto.seal import SealError, open_sealed, seal
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _MODULUS = 1 << 256
 MOST_RENEWALS = 1 << 48
 """More often nobody renews anything; a number above was made up."""
+GO_ON = "secretctl accept-restore, if this copy is the one to go on with"
 NO_COUNT = -1
 """Stands for a count that nobody's program came to."""
 
@@ -59,6 +60,17 @@ class State(NamedTuple):
 
     vouched: int = 0
     """How often what the owner vouches for was renewed (`vouching`)."""
+
+
+NO_STATE = State(
+    generation=MOST_RENEWALS,
+    next_number=NO_COUNT,
+    swept_day=NO_COUNT,
+    journal_number=MOST_RENEWALS,
+    vouched=MOST_RENEWALS,
+)
+"""Stands for a record that no program wrote: of a commit that nobody reaches, so all is refused
+until the owner goes on from what is there."""
 
 
 def leaf(state_key: bytes, key: bytes, value: bytes) -> bytes:
@@ -103,7 +115,7 @@ def check_header(state: State, hashed: bytes) -> None:
         VaultDamagedError: It is another: unlock slots that were removed would open the vault.
     """
     if state.header and not equal(state.header.encode(), hashed.hex().encode()):
-        raise VaultDamagedError("an older header of the vault was put back")
+        raise VaultDamagedError("an older header of the vault was put back", GO_ON)
 
 
 def encode(state: State) -> bytes:
@@ -112,20 +124,32 @@ def encode(state: State) -> bytes:
 
 
 def decode(record: bytes) -> State:
-    """Read the record.
-
-    Raises:
-        VaultDamagedError: It is not a state record.
-    """
+    """Read the record, which whoever has a credential can have written; of none `NO_STATE`."""
     try:
         fields = json_text.of_bytes(record)
         state = State(**{**fields, "digest": int(fields["digest"], 16)})
-        if not 0 <= state.vouched <= MOST_RENEWALS:
-            raise ValueError
-    except (ValueError, KeyError, TypeError):
-        raise VaultDamagedError("the vault's state record cannot be read") from None
+        _check(state)
+    except (ValueError, LookupError, TypeError):
+        return NO_STATE
     else:
         return _counted(state)
+
+
+def _check(state: State) -> None:
+    """Refuse a member that no program writes; raises ValueError and TypeError.
+
+    A generation is compared with others, and the number of records with those that are there.
+    """
+    numbers = state.generation, state.records, state.journal_number, state.vouched
+    if any(type(each) is not int for each in numbers) or type(state.header) is not str:
+        raise TypeError
+    if not (
+        0 <= state.digest < _MODULUS
+        and -1 <= state.journal_number <= MOST_RENEWALS
+        and 0 <= state.vouched <= MOST_RENEWALS
+        and len(bytes.fromhex(state.journal_hash)) in (0, MAC_BYTES)
+    ):
+        raise ValueError
 
 
 def _counted(state: State) -> State:

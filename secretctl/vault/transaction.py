@@ -194,6 +194,13 @@ class Transaction(View):
         self._state = self._state._replace(header=hashed.hex())
         self.put_record(layout.HEADER, stored)
 
+    def takes_header(self) -> bool:
+        """Let the header that is there be the latest; tell whether the state named another."""
+        stored = self.stored_record(layout.HEADER) or b""
+        named = self._state.header
+        self.put_header(stored)
+        return named not in ("", self._state.header)
+
     def put_vouched(self, counter: int, stored: bytes) -> None:
         """Keep what the owner vouches for, if it is known, and in the state which is the latest."""
         self._state = self._state._replace(vouched=counter)

@@ -59,8 +59,16 @@ class LockedVault:
             self.engine.close()
             raise
 
-    def unlock(self, root_key: bytes, random: Callable[[int], bytes], method: str) -> Vault:
+    def unlock(
+        self, root_key: bytes, random: Callable[[int], bytes], method: str, *, accepts: bool = False
+    ) -> Vault:
         """Open the vault with its root key, which *method* gave.
+
+        Args:
+            root_key: 32 bytes.
+            random: Source of keys.
+            method: What gave it.
+            accepts: Whether an older header is taken as well, to go on from it.
 
         Raises:
             VaultDamagedError: The header or the access keys were changed, or an older header was
@@ -73,7 +81,8 @@ class LockedVault:
             if access is None:
                 raise VaultDamagedError("the vault's access keys are missing", "secretctl fsck")
             keys = Keys(vault_id, root_key, open_access(root_key, vault_id, access))
-            View(reader, keys).check_latest(header or b"")
+            if not accepts:
+                View(reader, keys).check_latest(header or b"")
         return Vault(self.directory, self.engine, keys, random, method, (header, access))
 
     def unlock_with(self, given: Given, random: Callable[[int], bytes]) -> Vault | None:

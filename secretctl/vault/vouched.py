@@ -15,6 +15,7 @@ from secretctl.crypto.seal import SealError, context, open_sealed, seal
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.vault import layout
+from secretctl.vault.state import GO_ON
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ _FIELD = b"vouched-records"
 _HASH_BYTES = 16
 _MENDS = (
     "secretctl restore FILE, of a backup from before",
-    "secretctl accept-restore, if this copy is the one to go on with",
+    GO_ON,
 )
 
 
