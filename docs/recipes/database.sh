@@ -47,6 +47,9 @@ SHOWN
 
 part 'Change the password every week'
 show <<'SHOWN'
+secretctl rotation allow prod/orders --read prod/master
+SHOWN
+show <<'SHOWN'
 held=$(secretctl get prod/orders#password)
 SHOWN
 show <<'SHOWN'

@@ -19,7 +19,9 @@ from secretctl.model.journal import QUESTIONS
 
 _NAMED = {
     **dict.fromkeys(("audit hash", "policy who-can"), "secret"),
-    **dict.fromkeys(("rotation retry", "rotation abandon", "rotation test"), "secret"),
+    **dict.fromkeys(
+        ("rotation retry", "rotation abandon", "rotation test", "rotation allow"), "secret"
+    ),
     **dict.fromkeys(("rotation functions remove", "rotation functions test"), "function"),
     "policy apply": "policy-name",
 }
@@ -32,6 +34,7 @@ _COMPLETERS = {
     "--secret-id": "secret",
     "--principal": "user",
     "--into": "secret",
+    "--read": "secret",
     "--environment": "environment",
     "--function": "function",
 }

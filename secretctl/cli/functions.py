@@ -8,12 +8,14 @@ from secretctl.cli import config
 from secretctl.context import Context
 from secretctl.domain.secret import Secret
 from secretctl.errors import ConfigError, UsageError
-from secretctl.rotation import functions, registry
+from secretctl.rotation import functions, reads, registry
+from secretctl.rotation.reads import Reads
 from secretctl.rotation.registry import Registered
-from secretctl.rotation.steps import Function, RotationError, StepError
+from secretctl.rotation.steps import Function, RotationError, Step, StepError
 from secretctl.service import rotating
 from secretctl.service.session import Session
 
+_NOT_FOR_IT = "the function is registered for secrets of other names"
 _KINDS = {
     registry.PYTHON: "secretctl.rotation.python_function",
     registry.EXECUTABLE: "secretctl.rotation.executable",
@@ -27,10 +29,19 @@ def registered(context: Context) -> dict[str, Registered]:
     Raises:
         ConfigError: Something of them has no meaning.
     """
+    return registry.read(_said(context).get("functions"), context.environ.get("HOME", ""))
+
+
+def allowed(context: Context) -> Reads:
+    """Return which secrets builtins may read besides; raises ConfigError as `reads.read`."""
+    return reads.read(_said(context).get("reads"))
+
+
+def _said(context: Context) -> dict[str, object]:
     table = config.load(context.environ).rotation
     if table is not None and not isinstance(table, dict):
         raise ConfigError("'rotation' in the configuration file is not a table")
-    return registry.read((table or {}).get("functions"), context.environ.get("HOME", ""))
+    return table or {}
 
 
 def is_known(context: Context, name: str) -> bool:
@@ -52,8 +63,9 @@ def named(session: Session, secret: Secret, name: str, context: Context) -> Func
         RotationError: There is none.
         ConfigError: As `registered`.
     """
+    others = reads.of_secret(allowed(context), secret.name)
     if (builtin := functions.named(name)) is not None:
-        return builtin
+        return builtin._replace(reads=others)
     found = registered(context).get(registry.name_in(name))
     if name in functions.WITH_SETTINGS:
         raise RotationError(
@@ -65,10 +77,21 @@ def named(session: Session, secret: Secret, name: str, context: Context) -> Func
             "the function of this secret is not registered here",
             "secretctl rotation functions add NAME",
         )
+    if found.secrets and not reads.is_meant(found.secrets, secret.name):
+        return _refusing(found.name)
     if (builtin := _alias(found)) is not None:
-        return builtin._replace(name=found.name)
+        return builtin._replace(name=found.name, reads=(*others, *found.read))
     function: Function = import_module(_module(found)).prepared(session, found, secret)
     return function
+
+
+def _refusing(name: str) -> Function:
+    """Return a function that is not to rotate the secret: each try fails, as others do."""
+
+    def run(_step: Step) -> None:
+        raise StepError(_NOT_FOR_IT, "secretctl rotation functions list")
+
+    return Function(name, run, acts_outside=False, check=run)
 
 
 def _alias(function: Registered) -> Function | None:

@@ -6,7 +6,7 @@ import typer
 
 from secretctl import json_text
 from secretctl.cli import rotating as running
-from secretctl.cli import rotation_functions, rotation_timer
+from secretctl.cli import rotation_functions, rotation_reads, rotation_timer
 from secretctl.cli.options import Globals
 from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, asking
 from secretctl.cli.rotation_table import status_rows, write_table
@@ -30,6 +30,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     group = typer.Typer(help="Show, run, retry and give up rotations.")
     app.add_typer(group, name="rotation", rich_help_panel="Vault")
     rotation_functions.register(group, context, given, choose)
+    rotation_reads.register(group, context, given)
     rotation_timer.register(group, context, choose)
 
     @group.command()

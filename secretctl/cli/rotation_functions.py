@@ -19,7 +19,7 @@ from secretctl.rotation import registry
 from secretctl.rotation.functions import BUILTINS, WITH_SETTINGS
 from secretctl.rotation.registry import Registered
 
-_HEADINGS = ("NAME", "KIND", "RUNS", "TIMEOUT", "MAY READ")
+_HEADINGS = ("NAME", "KIND", "RUNS", "TIMEOUT", "MAY READ", "FOR")
 _SHOWN = {
     registry.PYTHON: "python",
     registry.EXECUTABLE: "executable",
@@ -41,9 +41,9 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
     def list_() -> None:
         """List the functions that can be run: those that come with secretctl, and your own."""
         rows: list[tuple[str, ...]] = [
-            (name, _SHOWN[registry.BUILTIN], "", "", "") for name in BUILTINS
+            (name, _SHOWN[registry.BUILTIN], "", "", "", "") for name in BUILTINS
         ]
-        rows += [(name, _SHOWN[registry.BUILTIN], _BARE, "", "") for name in WITH_SETTINGS]
+        rows += [(name, _SHOWN[registry.BUILTIN], _BARE, "", "", "") for name in WITH_SETTINGS]
         rows += [_row(each) for each in registered(context).values()]
         draw(_HEADINGS, rows, given.color, context)
 
@@ -67,13 +67,17 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
         ] = None,
         env: Annotated[list[str] | None, typer.Option(help="NAME=VALUE it is given.")] = None,
         read: Annotated[list[str] | None, typer.Option(help="Secret it may read.")] = None,
+        secrets: Annotated[
+            list[str] | None, typer.Option(help="Names it may rotate, such as prod/*; else any.")
+        ] = None,
         settings: Annotated[str, typer.Option(help="File of a builtin's settings, in TOML.")] = "",
     ) -> None:
         """Register a function under a name, in the place of one that has it.
 
         One of --path, --executable and --builtin says what it is. A file runs as you, with an
         environment of its own, and is answered by an endpoint that lets it change the secret that
-        is rotated, and read those of --read.
+        is rotated, and read those of --read. Whoever may set the rotation of a secret that
+        --secrets names may have it run.
         """
         said: dict[str, object] = {
             registry.PYTHON: _file(path),
@@ -85,6 +89,7 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
             "sha256": "" if pin else None,
             "env": dict([_pair(each) for each in env]) if env else None,
             "read": read,
+            "secrets": secrets,
         }
         table = {key: value for key, value in said.items() if value is not None}
         _check_words(table)
@@ -129,8 +134,9 @@ def _row(function: Registered) -> tuple[str, ...]:
     runs = f"{function.path}: {function.handler}" if is_other else function.path
     runs += " (pinned)" if function.sha256 else ""
     is_alias = function.kind == registry.BUILTIN and function.path in BUILTINS
-    rest = ("", "") if is_alias else (f"{function.timeout_s} s", ", ".join(function.read))
-    return function.name, _SHOWN[function.kind], runs, *rest
+    timeout = "" if is_alias else f"{function.timeout_s} s"
+    others, secrets = ", ".join(function.read), ", ".join(function.secrets)
+    return function.name, _SHOWN[function.kind], runs, timeout, others, secrets
 
 
 def _file(path: str) -> str | None:

@@ -9,12 +9,14 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 
 from secretctl.context import uuid4
 from secretctl.domain import retries, staging
+from secretctl.domain.secret import Secret
 from secretctl.errors import SecretctlError, ServiceError
 from secretctl.model.operations import BY_NAME
 from secretctl.rotation.lease import LeaseHeldError, lease
@@ -40,6 +42,9 @@ Tell = Callable[[str], None]
 
 _TOKEN_BYTES = 16
 _GONE = "the rotation was given up meanwhile: its version is pending no more"
+_NOT_READ = (
+    "the value names another secret, which the configuration file does not let it read for this one"
+)
 _CANCELLED = "the rotation was cancelled meanwhile"
 _COPY = "a test of the function was broken off, and its copy is removed now"
 _NO_VALUE = "it left the version without a value"
@@ -122,7 +127,8 @@ def check(session: Session, secret_id: str, function: Function) -> None:
     """
     with closing(function):
         try:
-            function.check(_step(session, TEST, "", _standing(session, secret_id, "")))
+            standing = _standing(session, secret_id, "")
+            function.check(_step(session, function, TEST, "", standing))
         except StepError as error:
             raise RotationError(f"it would fail: {error.message}", *error.hints) from None
 
@@ -185,7 +191,7 @@ def _check_wanted(standing: Standing, name: str) -> None:
 
 
 def _run(session: Session, function: Function, name: str, token: str, standing: Standing) -> None:
-    step = _step(session, name, token, standing)
+    step = _step(session, function, name, token, standing)
 
     def note() -> None:
         said: Fields = {"versionId": token, "step": name}
@@ -197,10 +203,11 @@ def _run(session: Session, function: Function, name: str, token: str, standing: 
     function.run(step)
 
 
-def _step(session: Session, name: str, token: str, standing: Standing) -> Step:
+def _step(session: Session, function: Function, name: str, token: str, standing: Standing) -> Step:
     current = staging.current(standing.secret.versions)
 
     def ask(operation: str, parameters: Fields) -> Fields:
+        _check_reads(session, function, standing.secret, parameters["SecretId"])
         return session.turn(partial(call, session, BY_NAME[operation], parameters))
 
     return Step(
@@ -213,6 +220,23 @@ def _step(session: Session, name: str, token: str, standing: Standing) -> Step:
         session.context.random,
         session.context.now_ms,
     )
+
+
+def _check_reads(session: Session, function: Function, secret: Secret, asked: object) -> None:
+    """See that a value aims the function at no other secret than the configuration file does.
+
+    Raises:
+        ServiceError: There is no such secret, or the caller may not know of it.
+        StepError: It is another one.
+    """
+    own, asked = arn(session, secret), str(asked)
+    if asked == own:
+        return
+    if session.turn(partial(rotating.is_among, session, asked, (own, *function.reads))):
+        return
+    found = session.turn(partial(call, session, BY_NAME["DescribeSecret"], {"SecretId": asked}))
+    pattern, other = shlex.quote(secret.name), shlex.quote(str(found["Name"]))
+    raise StepError(_NOT_READ, f"secretctl rotation allow {pattern} --read {other}")
 
 
 def _failed(  # noqa: PLR0913 whose step it was, and what went wrong

@@ -8,6 +8,7 @@
     timeout = 30
     env = { EXCLUDE_CHARACTERS = ":/@" }
     read = ["prod/db-master"]
+    secrets = ["prod/db/*"]
 
     [rotation.functions.app]
     executable = "~/bin/rotate-app"
@@ -28,6 +29,7 @@ from importlib import import_module
 from secretctl.errors import ConfigError
 from secretctl.record import NamedTuple
 from secretctl.rotation.functions import BUILTINS, WITH_SETTINGS
+from secretctl.rotation.reads import is_texts
 
 HANDLER = "lambda_handler"
 TIMEOUT_S = 30
@@ -37,11 +39,11 @@ _MOST_S = 900
 _DIGEST_LENGTH = 64
 _LONGEST_NAME = 64
 PYTHON, EXECUTABLE, BUILTIN = "path", "executable", "builtin"
-_COMMON = ("sha256", "timeout", "env", "read")
+_COMMON = ("sha256", "timeout", "env", "read", "secrets")
 KEYS = {
     PYTHON: (PYTHON, "handler", "python", *_COMMON),
     EXECUTABLE: (EXECUTABLE, *_COMMON),
-    BUILTIN: (BUILTIN,),
+    BUILTIN: (BUILTIN, "read", "secrets"),
 }
 """What may be said of each kind, by the key that makes it one."""
 
@@ -73,6 +75,9 @@ class Registered(NamedTuple):
     read: tuple[str, ...] = ()
     """Ids of the other secrets that it may read."""
 
+    secrets: tuple[str, ...] = ()
+    """Patterns of the names of those that it may rotate; none where it may any."""
+
     settings: dict[str, object] = {}  # noqa: RUF012 nobody changes it
     """Of a builtin, as they stand in the configuration file."""
 
@@ -89,7 +94,7 @@ def keys_of(kind: str, path: str) -> tuple[str, ...]:
     """Return what may be said of a function of that kind; *path* is a builtin's name."""
     if kind == BUILTIN and path in WITH_SETTINGS:
         keys: tuple[str, ...] = import_module(WITH_SETTINGS[path].settings).KEYS
-        return (BUILTIN, *keys)
+        return (BUILTIN, "secrets", *keys)
     return KEYS[kind]
 
 
@@ -149,6 +154,8 @@ def written(function: Registered) -> dict[str, object]:
         said["env"] = dict(function.env)
     if function.read:
         said["read"] = list(function.read)
+    if function.secrets:
+        said["secrets"] = list(function.secrets)
     return {**said, **function.settings}
 
 
@@ -171,11 +178,9 @@ def _read(name: str, table: object, home: str) -> Registered:
     settings = {key: table[key] for key in table if key not in _OURS}
     if kind == BUILTIN and path in WITH_SETTINGS:
         _check_settings(name, path, settings)
-    env, others = table.get("env", {}), table.get("read", [])
+    env = table.get("env", {})
     if not (isinstance(env, dict) and all(isinstance(each, str) for each in env.values())):
         raise _wrong(name, "has an env that is not a table of texts")
-    if not (isinstance(others, list) and all(isinstance(each, str) for each in others)):
-        raise _wrong(name, "has a read that is not a list of names of secrets")
     return Registered(
         name,
         path if kind == BUILTIN else place(path, home),
@@ -185,7 +190,8 @@ def _read(name: str, table: object, home: str) -> Registered:
         _digest(name, table),
         _timeout(name, table),
         tuple(env.items()),
-        tuple(others),
+        _names(name, table, "read"),
+        _names(name, table, "secrets"),
         settings,
     )
 
@@ -213,6 +219,13 @@ def _text(name: str, table: Mapping[str, object], key: str, default: str) -> str
     if not isinstance(found, str) or not found:
         raise _wrong(name, f"has no text as {key}")
     return found
+
+
+def _names(name: str, table: Mapping[str, object], key: str) -> tuple[str, ...]:
+    found = table.get(key, [])
+    if not is_texts(found):
+        raise _wrong(name, f"has a {key} that is not a list of names of secrets")
+    return tuple(found)
 
 
 def _digest(name: str, table: Mapping[str, object]) -> str:

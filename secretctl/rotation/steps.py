@@ -57,6 +57,9 @@ class Function(NamedTuple):
     run: Callable[[Step], None]
     """Does one step; raises StepError."""
 
+    reads: tuple[str, ...] = ()
+    """Ids of the secrets that it may read besides, with the permissions of whoever rotates."""
+
     acts_outside: bool = True
     """Whether it changes anything but the vault: each step is on the disk before it runs then."""
 

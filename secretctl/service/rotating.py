@@ -22,7 +22,7 @@ from secretctl.service.session import Session
 from secretctl.service.versions import add_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.view import View
@@ -90,6 +90,20 @@ def standing(session: Session, secret_id: str, token: str) -> Standing:
     with session.vault.read() as view:
         secret = _meant(session, view, secret_id)
     return Standing(secret, staging.by_id(secret.versions, token))
+
+
+def is_among(session: Session, secret_id: str, others: Iterable[str]) -> bool:
+    """Tell whether an id means one of the secrets that *others* mean; nobody is asked.
+
+    Raises:
+        ServiceError: It can mean none.
+    """
+    with session.vault.read() as view:
+        secret = meant(session, view, secret_id)
+        return secret is not None and any(
+            found is not None and found.number == secret.number
+            for found in (meant(session, view, each) for each in others)
+        )
 
 
 def note(session: Session, name: str, secret: Secret, said: Fields) -> None:

@@ -132,6 +132,7 @@ class OfServer(Rotator):
     def __init__(self, rotator: Rotator, name: str) -> None:
         super().__init__(rotator.service)
         self.name = name
+        self.reads: tuple[str, ...] = ("master", "authority")
 
     def begin(self, **more: object) -> str:
         """Begin a rotation by the function."""
@@ -147,7 +148,7 @@ class OfServer(Rotator):
         """What rotates it."""
         found = functions.named(self.name)
         assert found is not None
-        return found
+        return found._replace(reads=self.reads)
 
     @property
     def login(self) -> tuple[str, str]:

@@ -45,6 +45,7 @@ class Killed:
         owner = dict(zip(("username", "password"), server.owner, strict=True))
         self.create(MASTER, **place, **owner)
         self.create("a", **place, username="app", password="first", masterarn=MASTER)
+        assert self("rotation", "allow", "a", "--read", MASTER).status == 0
 
     def create(self, name: str, **members: object) -> None:
         """Make a secret."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from secretctl.rotation import engine
-from secretctl.rotation.steps import STEPS, Function, RotationError, Step
+from secretctl.rotation.steps import STEPS, RotationError, Step
 from tests.rotation.conftest import SECRET, Rotator
 from tests.rotation.databases import OfMySql
 from tests.rotation.mariadb import IS_HERE, Server
@@ -87,7 +87,9 @@ def test_whatever_is_cut_off_is_finished_by_the_next_try(
             raise CutOffError
 
     with pytest.raises(CutOffError):
-        engine.rotate(of.service.session, of.arn, version, Function("t", run), lambda _: None)
+        engine.rotate(
+            of.service.session, of.arn, version, of.function._replace(run=run), lambda _: None
+        )
     of.rotate(version)
     assert of.labels[version] == ["AWSCURRENT"]
     assert mariadb_server.opens(*of.login, statement=READS)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from secretctl.rotation import engine, functions
-from secretctl.rotation.steps import FINISH, STEPS, Function, RotationError, Step
+from secretctl.rotation.steps import FINISH, STEPS, RotationError, Step
 from tests.rotation.conftest import SECRET, Rotator
 from tests.rotation.databases import OfPostgres
 from tests.rotation.postgres import IS_HERE, Server
@@ -83,7 +83,9 @@ def test_whatever_is_cut_off_is_finished_by_the_next_try(
             raise CutOffError
 
     with pytest.raises(CutOffError):
-        engine.rotate(of.service.session, of.arn, version, Function("t", run), lambda _: None)
+        engine.rotate(
+            of.service.session, of.arn, version, of.function._replace(run=run), lambda _: None
+        )
     texts = [of.value()]
     if where != FINISH:
         texts.append(of.value(VersionId=version, VersionStage="AWSPENDING"))

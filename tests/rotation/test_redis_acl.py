@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from secretctl.rotation import engine
-from secretctl.rotation.steps import FINISH, STEPS, Function, RotationError, Step
+from secretctl.rotation.steps import FINISH, STEPS, RotationError, Step
 from tests.rotation.conftest import SECRET, OfServer, Rotator
 from tests.rotation.redis_server import IS_HERE, MASTER, MASTER_PASSWORD, Server
 
@@ -290,7 +290,9 @@ def test_whatever_is_cut_off_is_finished_by_the_next_try(of: OfRedis, where: str
             raise CutOffError
 
     with pytest.raises(CutOffError):
-        engine.rotate(of.service.session, of.arn, version, Function("t", run), lambda _: None)
+        engine.rotate(
+            of.service.session, of.arn, version, of.function._replace(run=run), lambda _: None
+        )
     assert of.server.opens(*of.login)
     of.rotate(version)
     assert of.labels[version] == ["AWSCURRENT"]

@@ -32,19 +32,28 @@ COMMON: dict[str, Any] = {
     "timeout_s": st.integers(1, 900),
     "env": PAIRS.map(tuple),
     "read": st.lists(TEXTS, max_size=3).map(tuple),
+    "secrets": st.lists(TEXTS, max_size=3).map(tuple),
 }
 
 
 @given(
     st.builds(Registered, NAMES, PATHS, handler=TEXTS, python=PATHS, **COMMON)
     | st.builds(Registered, NAMES, PATHS, st.just(registry.EXECUTABLE), **COMMON)
-    | st.builds(Registered, NAMES, st.sampled_from(list(BUILTINS)), st.just(registry.BUILTIN))
+    | st.builds(
+        Registered,
+        NAMES,
+        st.sampled_from(list(BUILTINS)),
+        st.just(registry.BUILTIN),
+        read=COMMON["read"],
+        secrets=COMMON["secrets"],
+    )
     | st.builds(
         Registered,
         NAMES,
         st.just("builtin/exec"),
         st.just(registry.BUILTIN),
         timeout_s=COMMON["timeout_s"],
+        secrets=COMMON["secrets"],
         settings=st.fixed_dictionaries({"set": st.lists(TEXTS, min_size=1)}),
     )
 )
@@ -72,6 +81,7 @@ def test_what_is_written_is_read(function: Registered) -> None:
         ({"path": "/f", "sha256": "ab"}, "64 hexadecimal"),
         ({"path": "/f", "env": {"A": 1}}, "env"),
         ({"path": "/f", "read": "all"}, "read"),
+        ({"path": "/f", "secrets": [1]}, "secrets"),
         ({"path": "/f", "runtime": "go"}, "a key that is none of"),
         ("f.py", "is not a table"),
     ],
@@ -210,7 +220,7 @@ def test_words_that_say_nothing_are_refused(machine: Machine) -> None:
     """Rather than left out."""
     add = ("rotation", "functions", "add", "mine")
     assert "one of --path, --executable and --builtin" in machine(*add).stderr
-    for option in ("--pin", "--timeout=3", "--read=x", "--env=A=b", "--handler=h", "--python=p"):
+    for option in ("--pin", "--timeout=3", "--env=A=b", "--handler=h", "--python=p"):
         done = machine(*add, "--builtin", "builtin/password", option)
         assert (done.status, "says nothing of a function" in done.stderr) == (252, True)
 

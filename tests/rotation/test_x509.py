@@ -23,7 +23,7 @@ from secretctl.crypto.certificate_check import verify
 from secretctl.crypto.certificate_names import CertificateError, constraints, general, may
 from secretctl.crypto.certificates import Wanted, issue
 from secretctl.rotation import engine
-from secretctl.rotation.steps import FINISH, STEPS, Function, RotationError, Step
+from secretctl.rotation.steps import FINISH, STEPS, RotationError, Step
 from tests.conftest import World
 from tests.rotation.conftest import SECRET, OfServer, Rotator
 
@@ -37,6 +37,7 @@ class Issuing(OfServer):
 
     def __init__(self, rotator: Rotator, world: World, folder: Path) -> None:
         super().__init__(rotator, NAME)
+        self.reads = (AUTHORITY, "root", "other", "leaf", "below")
         world.clock.now_ms = int(time.time() * 1000)
         self.clock, self.folder = world.clock, folder
 
@@ -232,7 +233,9 @@ def test_whatever_is_cut_off_is_finished_by_the_next_try(issuing: Issuing, where
             raise CutOffError
 
     with pytest.raises(CutOffError):
-        engine.rotate(issuing.service.session, issuing.arn, version, Function("t", run), print)
+        engine.rotate(
+            issuing.service.session, issuing.arn, version, issuing.function._replace(run=run), print
+        )
     stage = "AWSCURRENT" if where == FINISH else "AWSPENDING"
     made = issuing.value(VersionId=version, VersionStage=stage)
     issuing.rotate(version)
@@ -274,7 +277,9 @@ def test_what_was_mixed_up_is_found_in_the_third_step(issuing: Issuing, changed:
         issuing.function.run(step)
 
     with pytest.raises(RotationError, match=r"testSecret: .* does not belong to its private key"):
-        engine.rotate(issuing.service.session, issuing.arn, version, Function("t", run), print)
+        engine.rotate(
+            issuing.service.session, issuing.arn, version, issuing.function._replace(run=run), print
+        )
 
 
 def test_an_authority_that_has_ended_signs_nothing(issuing: Issuing) -> None:

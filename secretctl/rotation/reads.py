@@ -1,0 +1,50 @@
+"""Which other secrets a builtin may read for the one it rotates: what the configuration file says.
+
+    [rotation.reads]
+    "prod/db/*" = ["prod/db-master"]
+
+Patterns of names, with AWS's wildcards, and ids of secrets. Whoever may change a value names a
+master in it, or an authority; here is said whose master that may be, by whoever rotates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from secretctl.errors import ConfigError
+from secretctl.policy import wildcard
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+Reads = dict[str, list[str]]
+_HINT = 'they are lists of secrets by patterns of names: "prod/db/*" = ["prod/db-master"]'
+
+
+def read(table: object) -> Reads:
+    """Return what ``rotation.reads`` of the configuration file says; None where nothing stands.
+
+    Raises:
+        ConfigError: It has no meaning.
+    """
+    if table is None:
+        return {}
+    if not isinstance(table, dict) or not all(map(is_texts, table.values())):
+        raise ConfigError("'rotation.reads' in the configuration file is no table of lists", _HINT)
+    return dict(table)
+
+
+def of_secret(found: Reads, name: str) -> tuple[str, ...]:
+    """Return the ids that may be read for the secret *name*."""
+    return tuple(each for text, ids in found.items() if is_meant([text], name) for each in ids)
+
+
+def is_texts(found: object) -> TypeGuard[list[str]]:
+    """Tell whether something is a list of texts."""
+    return isinstance(found, list) and all(isinstance(each, str) for each in found)
+
+
+def is_meant(patterns: Iterable[str], name: str) -> bool:
+    """Tell whether one of *patterns* describes the name of a secret."""
+    return wildcard.among(tuple(map(wildcard.of_text, patterns)), name)

@@ -1,0 +1,147 @@
+"""Which secrets a rotation may read besides its own: those of the configuration file, no others."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from secretctl.errors import ConfigError
+from secretctl.rotation import reads
+from tests.cli.machine import Machine
+from tests.conftest import world_in
+from tests.faults.commands import Ended
+from tests.faults.test_kill_recorded import real_time
+from tests.rotation import programs
+
+ORDER = {"CertificateAuthorityArn": "prod/ca", "SubjectAlternativeNames": ["db.example.com"]}
+AUTHORITY = {"IsAuthority": True, "Subject": "CN=Example CA"}
+X509 = ("--rotation-lambda-arn", "builtin/x509")
+COMMAND = "secretctl rotation allow mine/tls --read prod/ca"
+
+
+def put(machine: Machine, name: str, value: object) -> None:
+    """Make a secret."""
+    done = machine("create-secret", "--name", name, "--secret-string", json.dumps(value))
+    assert done.status == 0, done.stderr
+
+
+def rotate(machine: Machine, name: str, *more: str, **environ: str) -> Ended:
+    """Rotate a secret."""
+    return machine("rotate-secret", "--secret-id", name, *more, **environ)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A home with an authority, and with an order that names it."""
+    made = Machine(real_time(world_in(tmp_path / "home")))
+    put(made, "prod/ca", AUTHORITY)
+    assert rotate(made, "prod/ca", *X509).status == 0
+    put(made, "mine/tls", ORDER)
+    return made
+
+
+def test_an_authority_is_read_once_that_is_allowed(machine: Machine) -> None:
+    """By the command that the refusal names; a test refuses as the rotation does."""
+    done = machine("rotation", "test", "mine/tls", "--function", "builtin/x509")
+    assert (done.status, COMMAND in done.stderr) == (1, True), done.stderr
+    failed = rotate(machine, "mine/tls", *X509)
+    assert (failed.status, COMMAND in failed.stderr) == (1, True), failed.stderr
+    assert machine(*COMMAND.split()[1:]).stdout == "allowed: mine/tls\n"
+    assert machine("rotation", "retry", "mine/tls").status == 0
+    value = json.loads(machine("get", "mine/tls").stdout)
+    assert value["CertificateChain"]
+
+
+def test_the_owners_scheduler_is_aimed_at_no_secret(machine: Machine) -> None:
+    """Whoever may write a secret, and not read the authority's, gets nothing that it signed."""
+    machine("iam", "create-user", "--user-name", "mal")
+    statement = {
+        "Effect": "Allow",
+        "Action": "secretsmanager:*",
+        "Resource": "arn:aws:secretsmanager:*:*:secret:mine/*",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    named = ("--user-name", "mal", "--policy-name", "p", "--policy-document", document)
+    assert machine("iam", "put-user-policy", *named).status == 0
+    key = json.loads(machine("iam", "create-access-key", "--user-name", "mal").stdout)["AccessKey"]
+    given = {
+        "SECRETCTL_ACCESS_KEY_ID": key["AccessKeyId"],
+        "SECRETCTL_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+    }
+    assert machine("get", "prod/ca", **given).status == 254
+    assert rotate(machine, "mine/tls", "--no-wait", *X509, **given).status == 0
+    done = machine("rotation", "run-due")
+    assert (done.status, json.loads(done.stdout)["Result"]) == (1, "failed")
+    assert 'Certificate"' not in machine("get", "mine/tls").stdout
+
+
+def test_a_pattern_means_names_and_an_id_any_of_a_secret(machine: Machine) -> None:
+    """An ARN or a name, in the file as in the value; what is allowed for others does not count."""
+    arn = json.loads(machine("describe-secret", "--secret-id", "prod/ca").stdout)["ARN"]
+    put(machine, "mine/arn", {**ORDER, "CertificateAuthorityArn": arn})
+    assert machine("rotation", "allow", "other/*", "--read", "prod/ca").status == 0
+    assert rotate(machine, "mine/tls", *X509).status == 1
+    assert machine("rotation", "allow", "mine/*", "--read", arn).status == 0
+    assert machine("rotation", "retry", "mine/tls").status == 0
+    assert rotate(machine, "mine/arn", *X509).status == 0
+    listed = machine("rotation", "allow").stdout
+    assert [line.split() for line in listed.splitlines()[1:]] == [
+        ["other/*", "prod/ca"],
+        ["mine/*", arn],
+    ]
+    assert machine("rotation", "allow", "mine/*", "--remove").stdout == "allowed no more: mine/*\n"
+    assert COMMAND in rotate(machine, "mine/tls").stderr
+
+
+def test_a_name_of_ones_own_for_a_builtin_may_read_too(machine: Machine) -> None:
+    """As its registration says, for the secrets that it names."""
+    add = ("rotation", "functions", "add", "tls", "--builtin", "builtin/x509")
+    assert machine(*add, "--read", "prod/ca", "--secrets", "prod/*").status == 0
+    tls = ("--rotation-lambda-arn", "tls")
+    failed = rotate(machine, "mine/tls", *tls)
+    assert "registered for secrets of other names" in failed.stderr
+    assert machine(*add, "--read", "prod/ca", "--secrets", "mine/*").status == 0
+    assert machine("rotation", "retry", "mine/tls").status == 0
+
+
+def test_a_function_is_run_for_its_secrets_alone(machine: Machine, tmp_path: Path) -> None:
+    """Somebody who sets it on another has a step that failed, and nothing was run."""
+    file, ran = tmp_path / "rotate", tmp_path / "ran"
+    file.write_text(f"#!/bin/sh\ntouch {ran}\n{programs.FAILS}")
+    file.chmod(0o700)
+    words = ("--executable", str(file), "--read", "prod/ca", "--secrets", "prod/*")
+    assert machine("rotation", "functions", "add", "own", *words).status == 0
+    failed = rotate(machine, "mine/tls", "--rotation-lambda-arn", "own")
+    assert "failed in createSecret: the function is registered for secrets" in failed.stderr
+    tested = machine("rotation", "test", "mine/tls", "--function", "own")
+    assert (tested.status, os.path.exists(ran)) == (1, False)
+    rotate(machine, "prod/ca", "--rotation-lambda-arn", "own")
+    assert os.path.exists(ran)
+
+
+def test_words_that_allow_nothing_are_refused(machine: Machine) -> None:
+    """And nothing is written."""
+    for words, said in (
+        (["mine/*"], "--read is missing"),
+        (["--read", "prod/ca"], "is missing"),
+        (["mine/*", "--remove"], "nothing of that is allowed"),
+    ):
+        done = machine("rotation", "allow", *words)
+        assert (done.status, said in done.stderr) == (252, True), done.stderr
+    assert "mine" not in machine("rotation", "allow").stdout
+
+
+@pytest.mark.parametrize("table", ["prod/ca", {"prod/*": "prod/ca"}, {"prod/*": [1]}])
+def test_a_table_without_meaning_is_refused(table: object) -> None:
+    """Nothing of it is repeated."""
+    with pytest.raises(ConfigError, match=r"'rotation\.reads' in the configuration file"):
+        reads.read(table)
+
+
+def test_completion_knows_it(machine: Machine) -> None:
+    """The command, its options, and the secrets."""
+    assert "allow" in machine("__complete", "--", "rotation", "").stdout.split()
+    assert "prod/ca" in machine("__complete", "--", "rotation", "allow", "").stdout.split()
+    read = ("__complete", "--", "rotation", "allow", "mine/*", "--read", "")
+    assert "prod/ca" in machine(*read).stdout.split()
