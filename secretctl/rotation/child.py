@@ -4,8 +4,8 @@
 
 Requests come as lines of JSON on the first file descriptor: ``{"event": …, "arn": …, "id": …,
 "ends": …}``, the last in seconds since 1970; without an event it is only told whether the handler
-is there. Each is answered by a line on the second: ``{}``, or the class of what was raised in
-``{"error": …}``. What the handler prints goes where it always does.
+is there. Each is answered by a line on the second: ``{"id": …}``, and the class of what was raised
+in ``{"error": …}``. What the handler prints goes where it always does.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 Handler = Callable[[Any, Any], Any]
+LONGEST_NAME = 256
 
 
 class Context:
@@ -60,7 +61,8 @@ def main(path: str, handler: str, requests: str, answers: str) -> None:
             request = json.loads(line)
             context = Context(request["arn"], request["id"], request["ends"])
             does = loaded if request["event"] is None else run
-            said.write(json.dumps(answered(does, request["event"], context)) + "\n")
+            answer = {"id": request["id"], **answered(does, request["event"], context)}
+            said.write(json.dumps(answer) + "\n")
             said.flush()
 
 
@@ -98,7 +100,7 @@ def answered(run: Handler, event: Any, context: Context) -> dict[str, str]:
 
         traceback.print_exc()
         sys.stderr.flush()
-        return {"error": type(error).__name__}
+        return {"error": type(error).__name__[:LONGEST_NAME]}
     finally:
         sys.stdout.flush()
     return {}

@@ -65,11 +65,11 @@ def read(text: str, kind: Kind, whose: str = "the value") -> Database:
     if str(found["engine"]) not in kind.engines:
         raise StepError(f"the engine of {whose} must be {kind.engines[0]}")
     return Database(
-        str(found["host"]),
+        members.host(str(found["host"]), whose),
         members.port(found.get("port"), kind.port, whose),
         str(found["username"]),
         str(found["password"]),
-        str(found.get("dbname") or kind.dbname),
+        members.checked(str(found.get("dbname") or kind.dbname), "dbname", whose),
         _ssl(found.get("ssl")),
         str(found.get("masterarn") or ""),
         found,

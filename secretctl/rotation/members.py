@@ -32,7 +32,26 @@ def needed(members: Fields, name: str, whose: str = "the value") -> str:
     found = members.get(name)
     if not isinstance(found, str) or not found:
         raise StepError(f"{whose} needs the key {name}, which holds text")
-    return found
+    return checked(found, name, whose)
+
+
+def checked(text: str, name: str, whose: str = "the value") -> str:
+    """Return a text that can be sent; raises StepError if it has half a character in it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise StepError(f"the {name} of {whose} has a character that is none") from None
+    return text
+
+
+def host(text: str, whose: str = "the value") -> str:
+    """Return the name or address of a host; raises StepError if none can be called so."""
+    try:
+        if not text.startswith("/"):  # a folder of sockets
+            text.encode("idna")
+    except UnicodeError:
+        raise StepError(f"the host of {whose} can be none") from None
+    return text
 
 
 def port(value: object, default: int, whose: str = "the value") -> int:

@@ -41,6 +41,8 @@ def _connect(database: Database) -> MySql:
         raise StepError("PyMySQL is not installed", "pip install 'secretctl[mysql]'") from None
     try:
         return _opened(database)
+    except RuntimeError:  # said of ed25519, which PyMySQL does by PyNaCl
+        raise StepError("the user logs in by a plugin that is not to be used here") from None
     except pymysql.MySQLError as error:
         code = error.args[0] if error.args else 0
         if code in _REFUSED:
@@ -73,7 +75,7 @@ def _plainly(database: Database, tls: ssl.SSLContext | None) -> MySql:
         host=database.host,
         port=database.port,
         user=database.username,
-        password=database.password,
+        password=database.password.encode(),  # as a text it would be sent in Latin-1
         database=database.dbname or None,
         ssl=tls,
         ssl_disabled=tls is None,

@@ -16,6 +16,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
 from secretctl import json_text
 from secretctl.context import uuid4
@@ -26,8 +27,10 @@ from secretctl.rotation.steps import Fields, Function, Step, StepError, event
 from secretctl.rotation.surroundings import Surroundings, check_file
 from secretctl.service.session import Session
 
-_BROKEN = "it ended without an answer"
+_BROKEN = "ended without an answer"
+_MEDDLED = "wrote where only its answers go, or went on in another process"
 _MOST_ANSWER_BYTES = 4096
+_LONGEST_SHOWN = 64
 
 
 def prepared(session: Session, registered: Registered, secret: Secret) -> Function:
@@ -78,16 +81,25 @@ class _Running:
     def _do(self, asked: Fields | None) -> None:
         if self._asks < 0:
             self._start()
-        self._judge(self._surroundings.answering(lambda: self._exchanged(asked)) or b"")
+        request_id = uuid4(self._random(16))
+        exchange = partial(self._exchanged, asked, request_id)
+        self._judge(self._surroundings.answering(exchange) or b"", request_id)
 
-    def _judge(self, answer: bytes) -> None:
+    def _judge(self, answer: bytes, request_id: str) -> None:
         name, log = self._registered.name, self._surroundings.log
         if not answer:
             raise StepError(f"the function {name} {_BROKEN}", log)
-        said = json_text.read(answer.decode())
+        said = _said(answer)
+        if said.get("id") != request_id:
+            raise StepError(f"the function {name} {_MEDDLED}", log)
         if error := said.get("error"):
-            shown = error if isinstance(error, str) and error.isidentifier() else "an exception"
-            raise StepError(f"the function {name} raised {shown}", log)
+            raise StepError(f"the function {name} raised {self._shown(error)}", log)
+
+    def _shown(self, kind: object) -> str:
+        """Return the name of a class, unless it is one that says what it should not."""
+        known = isinstance(kind, str) and kind.isidentifier() and len(kind) <= _LONGEST_SHOWN
+        values = (each for each in self._surroundings.seen if isinstance(each, str) and each)
+        return "an exception" if not known or any(v in str(kind) for v in values) else str(kind)
 
     def _start(self) -> None:
         check_file(self._registered)
@@ -107,10 +119,9 @@ class _Running:
             os.close(theirs)
             os.close(answers)
 
-    def _exchanged(self, asked: Fields | None) -> bytes:
+    def _exchanged(self, asked: Fields | None, request_id: str) -> bytes:
         """Send an event; return the answer, empty where there is none in time."""
         timeout_s = self._registered.timeout_s
-        request_id = uuid4(self._random(16))
         ends = time.time() + timeout_s
         said = {"event": asked, "arn": self._arn, "id": request_id, "ends": ends}
         with suppress(BrokenPipeError):
@@ -137,6 +148,15 @@ def _no_interpreter(registered: Registered, why: str) -> StepError:
         f"the interpreter of the function {registered.name} cannot be run: {why}",
         "secretctl rotation functions add --python PATH",
     )
+
+
+def _said(answer: bytes) -> Fields:
+    """Return what an answer says; nothing where it is none."""
+    try:
+        found = json_text.read(answer.decode())
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _line(handle: int, ends: float) -> bytes:

@@ -14,7 +14,6 @@ from time import monotonic
 
 from secretctl.domain import retries
 from secretctl.domain.secret import Secret
-from secretctl.errors import SecretctlError
 from secretctl.record import NamedTuple
 from secretctl.rotation.background import Background, Work
 from secretctl.rotation.engine import rotate_if_due
@@ -155,7 +154,7 @@ class Scheduler:
             return bool(rotate_if_due(session, arn(session, secret), function, lambda _: None))
         except (RotationError, LeaseHeldError, TurnsOverError):
             raise
-        except SecretctlError:
+        except Exception:
             before = self._refused.get(secret.number, _Refused(0, 0))
             again_ms = session.context.now_ms() + retries.wait_ms(before.tries + 1)
             self._refused[secret.number] = _Refused(before.tries + 1, again_ms)

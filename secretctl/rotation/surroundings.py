@@ -142,7 +142,8 @@ class Surroundings:
             self._endpoint.close()
         if self._output is not None:
             path = output.path_of(self._session.vault.directory, self._secret.number)
-            output.keep(self._output, path, self.seen)
+            with suppress(OSError):  # a full disk fails no rotation that succeeded
+                output.keep(self._output, path, self.seen)
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from secretctl.rotation import functions
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
 from tests.cli.machine import Machine
 from tests.conftest import World
@@ -107,6 +108,22 @@ def test_run_due_rotates_in_the_window_and_says_what_fails(machine: Machine) -> 
     assert machine("rotation", "run-due") == Ended(0, "", "")
     machine.world.clock.pass_ms(60_000)
     assert machine("rotation", "run-due").status == 1
+
+
+def test_run_due_goes_on_whatever_one_of_them_raises(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line for each, and status 1: nothing of one keeps the others from being rotated."""
+    monkeypatch.setitem(functions.BUILTINS, "builtin/broken", "secretctl.rotation.nothing:FUNCTION")
+    rotate(machine, "--no-wait", "--rotation-lambda-arn", "builtin/broken")
+    machine("create-secret", "--name", "zz", "--secret-string", "first")
+    begin = ("rotate-secret", "--secret-id", "zz", "--rotation-lambda-arn", "builtin/password")
+    assert machine(*begin, "--no-wait").status == 0
+    done = machine("rotation", "run-due")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.status == 1
+    assert [each["Result"] for each in lines] == ["failed", "rotated"]
+    assert lines[0]["Reason"] == "unexpected ModuleNotFoundError"
 
 
 def test_retry_and_abandon_are_for_what_is_not_complete(machine: Machine) -> None:

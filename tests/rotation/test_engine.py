@@ -291,3 +291,20 @@ def test_days_are_told_by_the_schedule_once_it_has_rotated(
     rotator.rotate(version)
     told = {"AutomaticallyAfterDays": days, "ScheduleExpression": expression}
     assert rotator.described["RotationRules"] == told
+
+
+def test_what_nobody_expects_is_a_step_that_failed(rotator: Rotator) -> None:
+    """It is noted, with the class alone, and tried again later; a check says so as well."""
+
+    def run(_: Step) -> None:
+        raise ValueError("hidden-in-a-message")
+
+    version = rotator.begin()
+    with pytest.raises(RotationError, match=r"failed in createSecret: .*: ValueError$") as caught:
+        rotator.rotate(version, run)
+    assert "hidden" not in str(caught.value)
+    rotation = rotator.kept(version).secret.rotation
+    assert rotation is not None
+    assert (rotation.failed_tries, rotation.failed_step) == (1, CREATE)
+    with pytest.raises(RotationError, match=r"would fail: .*: ValueError$"):
+        engine.check(rotator.service.session, SECRET, Function("test", run, check=run))

@@ -122,6 +122,10 @@ def test_a_server_that_is_down_is_said_and_changes_nothing(rotator: Rotator) -> 
         ({"port": 1}, "the server cannot be reached"),
         ({"engine": "mysql"}, "the engine of the value must be postgres"),
         ({"host": ""}, "needs the key host"),
+        ({"host": "db..example.com"}, "the host of the value can be none"),
+        ({"host": "a" * 64 + ".example.com"}, "the host of the value can be none"),
+        ({"username": "\ud800"}, "the username of the value has a character that is none"),
+        ({"dbname": "\ud800"}, "the dbname of the value has a character that is none"),
         ({"port": "54x"}, "the port of the value is no number"),
     ],
 )

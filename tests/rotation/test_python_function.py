@@ -176,3 +176,38 @@ def test_checking_loads_and_runs_nothing(python: Own) -> None:
     with pytest.raises(RotationError, match="somebody else could have written the file"):
         python.check()
     assert python.labels == before
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("raise type('A' * 6000, (Exception,), {})()", "raised an exception"),
+        ("raise type(event['SecretId'].encode().hex()[:9], (Exception,), {})()", "an exception"),
+        ("os.write(WRITES, b'\\xff\\xfe not json\\n')", "wrote where only its answers go"),
+        ("os.write(WRITES, b'[' * 4000 + b'\\n')", "wrote where only its answers go"),
+        ("os.write(WRITES, b'[]\\n')", "wrote where only its answers go"),
+        ("os.write(WRITES, b'{}\\n')", "wrote where only its answers go"),
+        ("os.write(WRITES, b'x' * 9000)", "wrote where only its answers go"),
+        ("os.fork()", "wrote where only its answers go"),
+    ],
+)
+def test_whatever_it_answers_is_a_step_that_failed(python: Own, step: str, said: str) -> None:
+    """Which is noted, and tried again later; what it wrote is in no message."""
+    writes = "WRITES = int(sys.argv[4])\n"
+    python.write(functions.PLAIN.replace("\n\n", f"\n{writes}\n", 1) + f"    {step}\n")
+    version = python.begin()
+    with pytest.raises(RotationError, match=said) as caught:
+        python.again(version)
+    assert "A" * 9 not in str(caught.value)
+    rotation = python.kept(version).secret.rotation
+    assert rotation is not None
+    assert (rotation.failed_tries, rotation.next_try_ms is None) == (1, False)
+
+
+def test_a_class_that_is_called_as_a_value_is_not_named(python: Own) -> None:
+    """What is raised has any name that a function gives it."""
+    raises = "value = client.get_secret_value(SecretId=arn)['SecretString']\n    "
+    raises += "raise type(value, (Exception,), {})()"
+    python.service("PutSecretValue", SecretId="db", SecretString="HiddenName")
+    with pytest.raises(RotationError, match="raised an exception"):
+        python.by(functions.PLAIN + f"    {raises}\n")
