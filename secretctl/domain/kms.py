@@ -145,6 +145,23 @@ def has_meant(directory: Directory, given: str, key: Key, account: str) -> bool:
     return find(directory, given, account) == key or key.id in was
 
 
+def is_surely_another(
+    directory: Directory, given: str, key: Key, account: str, written_ms: int
+) -> bool:
+    """Tell whether a KmsKeyId cannot have meant *key* when a value was written (ms since 1970).
+
+    An alias that was given another key may have; the default one never is.
+    """
+    named = find(directory, given, account)
+    if named is None or named.id == key.id:
+        return False
+    is_alias, name = parse(given, account)
+    if not is_alias or name == DEFAULT_ALIAS:
+        return True
+    alias = directory.aliases[name]
+    return alias.created_ms == alias.updated_ms < written_ms
+
+
 def meant_arn(directory: Directory, given: str, region: str, account: str) -> str:
     """Return the ARN of the key that a KmsKeyId means; empty for an alias that is not there.
 

@@ -86,10 +86,16 @@ def standing(session: Session, secret_id: str, token: str) -> Standing:
 
     Raises:
         ServiceError: ResourceNotFoundException, InvalidRequestException: the secret is gone.
+        ValueDamagedError: The version has a value that no rotation made.
     """
     with session.vault.read() as view:
         secret = _meant(session, view, secret_id)
-    return Standing(secret, staging.by_id(secret.versions, token))
+        found = Standing(secret, staging.by_id(secret.versions, token))
+        if found.version is not None and found.is_pending and found.is_filled:
+            from secretctl.vault.resealing import check_made
+
+            check_made(view, secret, found.version)
+    return found
 
 
 def is_among(session: Session, secret_id: str, others: Iterable[str]) -> bool:

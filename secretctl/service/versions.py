@@ -73,6 +73,7 @@ def add_version(  # noqa: PLR0913 each is a fact of the new version
     Raises:
         ServiceError: The token is in use for another value, or a limit is reached.
         ValueDamagedError: The record names another key than the present value is under.
+        VaultDamagedError: The owner does not vouch for the KMS keys that are there.
     """
     version = staging.by_id(secret.versions, token)
     if version is not None and version.pin:
@@ -82,6 +83,7 @@ def add_version(  # noqa: PLR0913 each is a fact of the new version
     if not names_key:
         from secretctl.vault.resealing import check_destination
 
+        transaction.check_keys()
         check_destination(transaction, secret)
     now_ms = session.context.now_ms()
     serial = version.serial if version else secret.free_serial()

@@ -21,7 +21,7 @@ from secretctl.vault import (
     vouching,
 )
 from secretctl.vault.keyring import open_access
-from secretctl.vault.resealing import is_misnamed
+from secretctl.vault.kms_use import is_misnamed
 from secretctl.vault.state import State, summed
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.vault import Vault
@@ -228,12 +228,18 @@ class _Checker:
 
     def _check_value(self, secret: Secret, version: Version) -> None:
         """Open a value; of one whose key was deleted only the record is there to be checked."""
-        _, stored = self.view.checked_value(secret, version)
+        key, stored = self.view.checked_value(secret, version)
         if self._is_deleted(stored):
             return
-        self.view.stored_value(secret, version)
-        if is_misnamed(self.view, version, stored):
+        self.view.opened_value(secret, key, stored)
+        if self._is_misnamed(version, stored):
             raise VaultDamagedError("a value is under another key than its version names")
+
+    def _is_misnamed(self, version: Version, stored: bytes) -> bool:
+        try:
+            return is_misnamed(self.view, version, stored)
+        except VaultDamagedError:  # of the key directory: told already
+            return False
 
     def _is_deleted(self, stored: bytes) -> bool:
         try:

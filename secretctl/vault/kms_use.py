@@ -12,12 +12,13 @@ from secretctl.domain import kms, names
 from secretctl.domain.kms import Use
 from secretctl.errors import KeyNotGrantedError
 from secretctl.record import TYPE_CHECKING
+from secretctl.vault import layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from secretctl.domain.kms import Key
-    from secretctl.domain.secret import Secret
+    from secretctl.domain.secret import Secret, Version
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.unlocked import Holder
     from secretctl.vault.view import View
@@ -39,6 +40,27 @@ def check_decrypt(view: View, secret: Secret, version_id: str, material: str) ->
     gone = kms.deleted_with(directory, material)
     if gone:  # of any other the damage is told when it is not found
         raise _missing(view, secret, gone, kms.DECRYPT)
+
+
+def check_named(view: View, secret: Secret, version: Version, stored: bytes) -> None:
+    """Refuse a value that is surely under another key than its version names.
+
+    Raises:
+        ValueDamagedError: It is: somebody put it there who has not that key.
+    """
+    if is_misnamed(view, version, stored):
+        from secretctl.vault.resealing import misnamed
+
+        raise misnamed(view, secret, stored)
+
+
+def is_misnamed(view: View, version: Version, stored: bytes) -> bool:
+    """Tell whether a value's record is surely under another key than its version names."""
+    directory = view.kms_directory()
+    wraps = kms.of_material(directory, stored[: layout.KEY_ID_BYTES].hex())
+    return wraps is not None and kms.is_surely_another(
+        directory, version.kms_key_id, wraps, view.account, version.created_ms
+    )
 
 
 def check_generate(view: View, secret: Secret, version_id: str, key: Key) -> None:

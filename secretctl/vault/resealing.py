@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from secretctl.domain import kms, names
 from secretctl.domain.staging import CURRENT
-from secretctl.errors import ServiceError, ValueDamagedError, VaultDamagedError
+from secretctl.errors import ServiceError, ValueDamagedError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import kms_keys, layout
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from secretctl.domain.kms import Key
     from secretctl.domain.secret import Secret, Version
     from secretctl.vault.codec import Value
-    from secretctl.vault.transaction import Transaction
     from secretctl.vault.view import View
 
 _ID = slice(layout.KEY_ID_BYTES)
@@ -48,7 +47,7 @@ def is_under(view: View, secret: Secret, version: Version, kms_key_id: str) -> b
     return wraps is not None and wraps == _meant(view, kms_key_id)
 
 
-def check_destination(transaction: Transaction, secret: Secret) -> None:
+def check_destination(view: View, secret: Secret) -> None:
     """Refuse a new value of a secret where its record does not name the key of the present one.
 
     What the record says may be anybody's, and a rotation makes a new value of the present one: it
@@ -58,7 +57,6 @@ def check_destination(transaction: Transaction, secret: Secret) -> None:
     Raises:
         ValueDamagedError: The record names another key, the present value is missing or another,
             or there was one and none is left.
-        VaultDamagedError: The owner does not vouch for the KMS keys that are there.
     """
     present = _present(secret)
     if present is None:
@@ -68,19 +66,34 @@ def check_destination(transaction: Transaction, secret: Secret) -> None:
                 f"{_updating(secret)} --kms-key-id, with the key and the new value",
             )
         return
-    transaction.check_keys()
-    _, stored = transaction.checked_value(secret, present)
-    wraps = _wrapping(transaction, stored)
+    wraps = _wrapping(view, view.checked_value(secret, present)[1])
     if wraps is None:  # it was deleted, and the value is lost, or told where it is read
         return
-    if not kms.has_meant(
-        transaction.kms_directory(), secret.kms_key_id, wraps, transaction.account
-    ):
+    if not _is_named(view, secret, wraps):
         raise ValueDamagedError(
             "a secret names another key than its present value is under",
             f"{_updating(secret)} --kms-key-id {wraps.id}, to stay under the key of the value",
             f"{_updating(secret)} --kms-key-id, with another key that you choose for it",
         )
+
+
+def check_made(view: View, secret: Secret, pending: Version) -> None:
+    """Refuse a pending value that no rotation made: it would lie under the key of the present one.
+
+    Raises:
+        ValueDamagedError: It lies under another, or `check_destination` refuses.
+    """
+    check_destination(view, secret)
+    wraps = _wrapping(view, view.checked_value(secret, pending)[1])
+    if wraps is not None and not _is_named(view, secret, wraps):
+        raise ValueDamagedError(
+            "the pending value is under another key than its secret, and may be anybody's",
+            "secretctl rotation abandon",
+        )
+
+
+def _is_named(view: View, secret: Secret, key: Key) -> bool:
+    return kms.has_meant(view.kms_directory(), secret.kms_key_id, key, view.account)
 
 
 def _updating(secret: Secret) -> str:
@@ -99,19 +112,16 @@ def _present(secret: Secret) -> Version | None:
     return max(current or filled, key=lambda version: version.serial, default=None)
 
 
-def is_misnamed(view: View, version: Version, stored: bytes) -> bool:
-    """Tell whether a value is surely under another key than its version names.
-
-    An alias may have been given another key since, but for the default one.
-    """
-    is_alias, name = kms.parse(version.kms_key_id, view.account)
-    if is_alias and name != kms.DEFAULT_ALIAS:
-        return False
-    try:
-        wraps, named = _wrapping(view, stored), _meant(view, version.kms_key_id)
-    except VaultDamagedError:  # of the key directory, which is told by itself
-        return False
-    return wraps is not None and named is not None and wraps != named
+def misnamed(view: View, secret: Secret, stored: bytes) -> ValueDamagedError:
+    """Return the error for a value that is under another key than its version names."""
+    wraps = _wrapping(view, stored)
+    key_id = "" if wraps is None else wraps.id
+    return ValueDamagedError(
+        "a value is under another key than its version names, and may be anybody's",
+        f"{_updating(secret)} --kms-key-id, with the key and the value that are yours",
+        f"{_updating(secret)} --kms-key-id {key_id}, after which a version in use can be read",
+        "secretctl delete-secret-version, of one that is not in use",
+    )
 
 
 def _check_named(

@@ -90,10 +90,8 @@ class View:
 
     def names(self, region: str) -> Iterator[tuple[str, str]]:
         """Yield name and suffix of every secret of *region* that is not to be deleted."""
-        for key, stored in self._all_stored(region):
-            found = codec.name_of(self._open_secret(key, stored))
-            if found is not None:
-                yield found
+        found = (codec.name_of(self._open_secret(*each)) for each in self._all_stored(region))
+        yield from filter(None, found)
 
     def _all_stored(self, region: str) -> Iterator[tuple[bytes, bytes]]:
         return self.stored_records(layout.SECRET + (self.keys.prefix(region) if region else b""))
@@ -135,9 +133,12 @@ class View:
         """Return the value of a version whose key was asked for before, or for the vault's check.
 
         Raises:
-            ValueDamagedError: The stored value is not the one the secret's record pins.
+            ValueDamagedError: It is not the one the secret's record pins, or not under its key.
         """
-        return self.opened_value(secret, *self.checked_value(secret, version))[0]
+        key, stored = self.checked_value(secret, version)
+        value, _ = self.opened_value(secret, key, stored)
+        kms_use.check_named(self, secret, version, stored)
+        return value
 
     def checked_value(self, secret: Secret, version: Version) -> tuple[bytes, bytes]:
         """Return key and bytes of the record of a version's value, which is the one pinned.
@@ -166,9 +167,8 @@ class View:
         And whether it is bound to the name of *secret*: an older secretctl bound none.
         """
         key_id = stored[: layout.KEY_ID_BYTES]
-        kek = self.kek(key_id)
         try:
-            data_key = kek.open(
+            data_key = self.kek(key_id).open(
                 self.keys.where(b"data-key/" + key_id, key),
                 stored[layout.KEY_ID_BYTES : WRAPPED_BYTES],
             )

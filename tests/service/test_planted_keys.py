@@ -5,13 +5,15 @@ from functools import partial
 
 import pytest
 
-from secretctl.domain.secret import Secret
+from secretctl.domain import kms
+from secretctl.domain.secret import Rotation, Secret, Version
 from secretctl.errors import SecretctlError, ValueDamagedError
 from secretctl.service import rotating
 from secretctl.service.session import Session
-from secretctl.vault import fsck
+from secretctl.vault import fsck, layout
+from secretctl.vault.codec import Value
 from secretctl.vault.transaction import Transaction
-from tests.conftest import Service
+from tests.conftest import Service, World
 from tests.service.conftest import new_key
 from tests.service.planted import Scene
 
@@ -163,3 +165,72 @@ def test_a_secret_is_not_said_to_be_under_a_key_by_a_planted_alias(scene: Scene)
     move()
     with pytest.raises(SecretctlError):
         Service(scene.eve)("GetSecretValue", SecretId="web/x")
+
+
+def sealed_by_eve(seen: Transaction, secret: Secret, serial: int, plain: bytes) -> bytes:
+    """Seal a value of eve's own under the default key, as that of a version; return its pin."""
+    default = kms.find(seen.kms_directory(), "", seen.account)
+    assert default is not None
+    key = layout.value_key(seen.place(secret), serial)
+    bound = seen.keys.where_value(key, (secret.region, secret.name))
+    material = bytes.fromhex(default.materials[-1].id)
+    return seen.put_value_under(key, material, Value(plain, is_text=True), bound)
+
+
+def test_a_value_under_another_key_than_its_version_names_is_not_given_out(
+    scene: Scene, world: World
+) -> None:
+    """Who has not the key of a secret puts no value there that says to be under it."""
+    world.clock.now_ms += 1
+    scene.service("PutSecretValue", SecretId="prod/k", SecretString="V-2")
+    scene.service("CreateSecret", Name="web/x", SecretString="V-WEB")
+
+    def plant(seen: Transaction) -> None:
+        secret = prod(seen)
+        (version,) = (each for each in secret.versions if "AWSCURRENT" in each.stages)
+        forged = version._replace(pin=sealed_by_eve(seen, secret, version.serial, b"EVES"))
+        others = tuple(each for each in secret.versions if each != version)
+        seen.put(secret._replace(versions=(*others, forged)), secret)
+
+    scene.plant(plant)
+    with pytest.raises(ValueDamagedError, match="under another key than its version names"):
+        scene.service("GetSecretValue", SecretId="prod/k")
+    problems = fsck.check(scene.vault).problems
+    assert any("under another key than its version names: prod/k" in each for each in problems)
+    new = {"KmsKeyId": "alias/prod", "SecretString": "V-3"}
+    scene.service("UpdateSecret", SecretId="prod/k", **new)
+    assert scene.service("GetSecretValue", SecretId="prod/k")["SecretString"] == "V-3"
+    assert fsck.check(scene.vault).problems == ()
+
+
+def test_a_value_stays_readable_whatever_becomes_of_its_alias(scene: Scene, world: World) -> None:
+    """An alias that was given another key, or made anew, is no sign that somebody put it there."""
+    second = new_key(scene.kms)
+    for change in (
+        partial(scene.kms, "UpdateAlias", AliasName="alias/prod", TargetKeyId=second),
+        partial(scene.kms, "DeleteAlias", AliasName="alias/prod"),
+        partial(scene.kms, "CreateAlias", AliasName="alias/prod", TargetKeyId=second),
+    ):
+        world.clock.now_ms += 1
+        change()
+        assert scene.service("GetSecretValue", SecretId="prod/k")["SecretString"] == "V-K"
+        assert fsck.check(scene.vault).problems == ()
+
+
+def test_a_rotation_goes_on_with_no_value_that_it_did_not_make(scene: Scene) -> None:
+    """A pending value under another key than the present one is not made current."""
+    token = "t" * 32
+
+    def plant(seen: Transaction) -> None:
+        secret = prod(seen)
+        serial = secret.free_serial()
+        pin = sealed_by_eve(seen, secret, serial, b"EVE-KNOWS")
+        made = Version(token, secret.changed_ms, ("AWSPENDING",), None, "", serial, pin)
+        rotation = Rotation(enabled=True, function="builtin/password")
+        versions = (*secret.versions, made)
+        seen.put(secret._replace(versions=versions, rotation=rotation), secret)
+
+    scene.plant(plant)
+    with pytest.raises(ValueDamagedError, match="pending value is under another key") as caught:
+        rotating.standing(scene.service.session, "prod/k", token)
+    assert caught.value.hints == ("secretctl rotation abandon",)
