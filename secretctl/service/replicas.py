@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from secretctl.domain import staging
 from secretctl.domain.deletion import is_gone
 from secretctl.domain.secret import Replica, Secret, Version
 from secretctl.errors import ServiceError, VaultDamagedError
@@ -38,16 +39,19 @@ def replicate(transaction: Transaction, primary: Secret, former: Secret) -> None
     """Bring every replica of *primary*, which was *former* before a change, into step.
 
     What the change itself wrote is copied, and nothing else: a replica that lacks a value from
-    before is none that this program made, and may be under another key.
+    before, or has another or under another key than is named, is none that this program made.
 
     Raises:
         VaultDamagedError: There is such a replica.
     """
     had = frozenset(version.id for version in former.versions if version.pin)
+    is_written = any(version.pin and version.id not in had for version in primary.versions)
     for replica in primary.replicas:
         if replica.status == "InSync":
             before = transaction.find(replica.region, primary.name)
             if before is not None and before.suffix == primary.suffix:
+                if is_written:
+                    _check_own(transaction, former, before, replica)
                 _follow(transaction, primary, before, replica, had)
 
 
@@ -104,6 +108,26 @@ def remove_replica(transaction: Transaction, primary: Secret, region: str) -> No
         transaction.purge(secret)
 
 
+def _check_own(transaction: Transaction, former: Secret, before: Secret, replica: Replica) -> None:
+    """Refuse a replica whose copy of the present value is another, or not where it is named."""
+    from secretctl.vault import resealing
+
+    present = resealing.present(former)
+    copy = present and staging.by_id(before.versions, present.id)
+    if present is None or copy is None or not copy.pin:  # one that lacks it is told by `_follow`
+        return
+    named = before._replace(kms_key_id=replica.kms_key_id)
+    if not resealing.is_copy(transaction, (former, present), (named, copy)):
+        raise _foreign()
+
+
+def _foreign() -> VaultDamagedError:
+    return VaultDamagedError(
+        "a replica that nobody made by this program follows the secret",
+        "secretctl remove-regions-from-replication, of each region that is not yours",
+    )
+
+
 def _follow(
     transaction: Transaction,
     primary: Secret,
@@ -127,10 +151,7 @@ def _follow(
         copy = known.pop(version.id, None)
         if copy is None or (version.pin and not copy.pin):
             if version.id in had:
-                raise VaultDamagedError(
-                    "a replica that nobody made by this program follows the secret",
-                    "secretctl remove-regions-from-replication, of each region that is not yours",
-                )
+                raise _foreign()
             secret, copy = _copied(transaction, primary, version, secret, replica, copy)
         versions.append(copy._replace(stages=version.stages))
     for removed in known.values():

@@ -58,15 +58,15 @@ def check_destination(view: View, secret: Secret) -> None:
         ValueDamagedError: The record names another key, the present value is missing or another,
             or there was one and none is left.
     """
-    present = _present(secret)
-    if present is None:
+    version = present(secret)
+    if version is None:
         if secret.next_serial > 1:  # it had some
             raise ValueDamagedError(
                 "nothing is left of a secret's values, so it may be under another key than it was",
                 f"{_updating(secret)} --kms-key-id, with the key and the new value",
             )
         return
-    wraps = _wrapping(view, view.checked_value(secret, present)[1])
+    wraps = _wrapping(view, view.checked_value(secret, version)[1])
     if wraps is None:  # it was deleted, and the value is lost, or told where it is read
         return
     if not _is_named(view, secret, wraps):
@@ -88,8 +88,26 @@ def check_made(view: View, secret: Secret, pending: Version) -> None:
     if wraps is not None and not _is_named(view, secret, wraps):
         raise ValueDamagedError(
             "the pending value is under another key than its secret, and may be anybody's",
-            "secretctl rotation abandon",
+            f"secretctl rotation abandon{_shown(secret)}",
         )
+
+
+def is_copy(view: View, of: tuple[Secret, Version], copy: tuple[Secret, Version]) -> bool:
+    """Tell whether *copy* is under the key that its secret names, and has the value of *of*.
+
+    The values are compared for the owner alone: a principal may not be able to open both.
+
+    Raises:
+        ValueDamagedError: One is missing, or not what was written.
+    """
+    (key, stored), (copy_key, copied) = (view.checked_value(*each) for each in (of, copy))
+    wraps, copy_wraps = _wrapping(view, stored), _wrapping(view, copied)
+    if copy_wraps is not None and not _is_named(view, copy[0], copy_wraps):
+        return False
+    if wraps is None or copy_wraps is None or view.keys.holder is not None:
+        return True  # of a deleted key's value nothing can be copied
+    value, _ = view.opened_value(of[0], key, stored)
+    return view.opened_value(copy[0], copy_key, copied)[0] == value
 
 
 def _is_named(view: View, secret: Secret, key: Key) -> bool:
@@ -97,15 +115,21 @@ def _is_named(view: View, secret: Secret, key: Key) -> bool:
 
 
 def _updating(secret: Secret) -> str:
-    """Return the command that gives a secret another key; a name that can be none is not shown."""
+    """Return the beginning of the command that gives a secret another key."""
+    shown = _shown(secret)
+    return "secretctl update-secret" + (f" --secret-id{shown}" if shown else "")
+
+
+def _shown(secret: Secret) -> str:
+    """Return a blank and the name of a secret; nothing if it can be none."""
     try:
         names.check_name(secret.name)
     except ServiceError:
-        return "secretctl update-secret"
-    return f"secretctl update-secret --secret-id {secret.name}"
+        return ""
+    return f" {secret.name}"
 
 
-def _present(secret: Secret) -> Version | None:
+def present(secret: Secret) -> Version | None:
     """Return the version that is current or, where that has no value, the newest that has one."""
     filled = [version for version in secret.versions if version.pin]
     current = [version for version in filled if CURRENT in version.stages]

@@ -7,7 +7,7 @@ import pytest
 
 from secretctl.domain import kms
 from secretctl.domain.secret import Rotation, Secret, Version
-from secretctl.errors import SecretctlError, ValueDamagedError
+from secretctl.errors import SecretctlError, ValueDamagedError, VaultDamagedError
 from secretctl.service import rotating
 from secretctl.service.session import Session
 from secretctl.vault import fsck, layout
@@ -233,4 +233,36 @@ def test_a_rotation_goes_on_with_no_value_that_it_did_not_make(scene: Scene) -> 
     scene.plant(plant)
     with pytest.raises(ValueDamagedError, match="pending value is under another key") as caught:
         rotating.standing(scene.service.session, "prod/k", token)
-    assert caught.value.hints == ("secretctl rotation abandon",)
+    assert caught.value.hints == ("secretctl rotation abandon prod/k",)
+
+
+@pytest.mark.parametrize("is_key_alone", [False, True], ids=["value", "key"])
+def test_a_replica_that_somebody_made_gets_no_new_value(
+    scene: Scene, *, is_key_alone: bool
+) -> None:
+    """One whose copy of the present value is another, or under another key than it names."""
+    replica = {"Region": "eu-west-1", "KmsKeyId": "alias/prod"}
+    scene.service("ReplicateSecretToRegions", SecretId="prod/k", AddReplicaRegions=[replica])
+
+    def plant(seen: Transaction) -> None:
+        secret = prod(seen)
+        copy = seen.find("eu-west-1", "prod/k")
+        assert copy is not None
+        if not is_key_alone:
+            (version,) = copy.versions
+            forged = version._replace(
+                kms_key_id="", pin=sealed_by_eve(seen, copy, version.serial, b"EVES")
+            )
+            seen.put(copy._replace(kms_key_id="", versions=(forged,)), copy)
+        replicas = tuple(each._replace(kms_key_id="") for each in secret.replicas)
+        seen.put(secret._replace(replicas=replicas), secret)
+
+    scene.service("CreateSecret", Name="web/x", SecretString="V-WEB")
+    put = partial(scene.service, "PutSecretValue", SecretId="prod/k", SecretString="V-2")
+    scene.plant(plant)
+    with pytest.raises(VaultDamagedError, match="a replica that nobody made"):
+        put()
+    regions = {"SecretId": "prod/k", "RemoveReplicaRegions": ["eu-west-1"]}
+    scene.service("RemoveRegionsFromReplication", **regions)
+    put()
+    assert fsck.check(scene.vault).problems == ()
