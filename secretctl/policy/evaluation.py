@@ -36,6 +36,15 @@ if TYPE_CHECKING:
     from secretctl.policy.variables import Context
 
 
+_ASSUMING = frozenset(
+    (
+        *("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"),
+        *("sts:tagsession", "sts:setsourceidentity", "sts:setcontext"),
+    )
+)
+"""Actions about a role that is to be assumed, in small letters."""
+
+
 class Policies(NamedTuple):
     """All policies that have a say."""
 
@@ -62,6 +71,16 @@ def request(
         context: As `folded` takes it.
     """
     return Request(caller, action, arns.arn(resource), folded(context))
+
+
+def asks_trust(request: Request) -> bool:
+    """Tell whether it is a role's trust policy that must allow *request*.
+
+    See: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
+    """
+    segments = request.resource.segments
+    is_role = bool(segments) and segments[2] == "iam" and segments[-1].startswith("role/")
+    return is_role and request.action.lower() in _ASSUMING
 
 
 def folded(context: Mapping[str, str | tuple[str, ...]]) -> Context:

@@ -2,8 +2,9 @@
 
 A case is ``{action, resource, principal, identityPolicies: [document…], resourcePolicy: document or
 null, context: {key: string or list}}``; a document is an object, or text that holds one, or
-``{arn, document}`` with the ARN it goes by. Whether caller and resource are of one account is read
-from their ARNs. Nothing is added to the context.
+``{arn, document}`` with the ARN it goes by. Of a role that is to be assumed the resource policy is
+its trust policy, which must allow in any case. Whether caller and resource are of one account is
+read from their ARNs. Nothing is added to the context.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from secretctl.policy.decisions import (
     deciding,
 )
 from secretctl.policy.evaluation import Policies
-from secretctl.policy.faults import IDENTITY, RESOURCE, Fault, Path, pointer
+from secretctl.policy.faults import IDENTITY, RESOURCE, TRUST, Fault, Path, pointer
 from secretctl.policy.json_places import Places
 from secretctl.policy.refusal import sentence
 from secretctl.policy.statements import Policy, Statement
@@ -93,7 +94,9 @@ def simulate(case: Case) -> Answer:
     if not strict_json.is_shallow(case):
         return {"error": "the case is nested too deeply"}
     read = _Case(case, [])
-    request, policies = _request(read), _policies(read)
+    request = _request(read)
+    is_trust = request is not None and evaluation.asks_trust(request)
+    policies = _policies(read, is_trust=is_trust)
     for name in case:
         if name not in (*MEMBERS, *LIMITS, *REMARKS):
             read.wrong((name,), "there is no such member")
@@ -155,13 +158,14 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _policies(read: _Case) -> Policies:
-    resource = read.members.get("resourcePolicy")
-    of_resource = () if resource is None else _one(read, resource, ("resourcePolicy",), RESOURCE)
+def _policies(read: _Case, *, is_trust: bool) -> Policies:
+    resource, kind = read.members.get("resourcePolicy"), TRUST if is_trust else RESOURCE
+    of_resource = () if resource is None else _one(read, resource, ("resourcePolicy",), kind)
     limits = [(type_, _limit(read, name)) for name, (type_, _) in LIMITS.items()]
     return Policies(
         identity=_many(read, "identityPolicies", IDENTITY),
         resource=of_resource[0] if of_resource else None,
+        is_trust=is_trust,
         limits=tuple([limit for limit in limits if limit[1]]),
     )
 

@@ -76,6 +76,56 @@ def test_account_is_read_from_the_two_arns() -> None:
     assert not said["sameAccount"]
 
 
+ROLE = "arn:aws:iam::{}:role/dep"
+ASSUMES = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+
+
+def trusts(whom: object, effect: str = "Allow", action: str = "sts:AssumeRole") -> dict[str, Any]:
+    """Return a trust policy."""
+    return {"Statement": {"Effect": effect, "Principal": whom, "Action": action}}
+
+
+@pytest.mark.parametrize("action", ["sts:AssumeRole", "STS:assumerole"])
+@pytest.mark.parametrize(
+    ("identity", "trust", "expected"),
+    [
+        ([ASSUMES], None, NO),
+        ([ASSUMES], trusts({"AWS": OTHER}), YES),
+        ([], trusts({"AWS": OTHER}), NO),
+        ([], trusts({"AWS": ALICE}), YES),
+        ([ASSUMES], trusts({"AWS": ALICE}, "Deny"), NEVER),
+        ([ASSUMES], trusts({"AWS": ALICE}, action="sts:TagSession"), NO),
+    ],
+)
+def test_a_role_is_assumed_by_whom_its_trust_policy_allows(
+    identity: list[object], trust: object, expected: str, action: str
+) -> None:
+    """One that trusts the account leaves it to identity policies; without one nobody may."""
+    account = ALICE.split(":")[4]
+    trust = json.loads(json.dumps(trust).replace(OTHER, f"arn:aws:iam::{account}:root"))
+    said = answer(
+        action=action,
+        resource=ROLE.format(account),
+        identityPolicies=[{"Statement": each} for each in identity],
+        resourcePolicy=trust,
+    )
+    assert said["decision"] == expected
+    if expected == NO and trust is None:
+        assert said["message"].endswith(f"because no role trust policy allows the {action} action")
+
+
+def test_what_asks_no_trust_policy_takes_none() -> None:
+    """And what asks one takes no other: each has its grammar."""
+    trust = trusts({"AWS": ALICE}, action="*")
+    assert "there is no Resource" in answer(resourcePolicy=trust)["error"]
+    assert "error" not in answer(
+        action="sts:AssumeRole", resourcePolicy=document(statement(Principal={"AWS": ALICE}))
+    )
+    whole = document(statement(Principal={"AWS": ALICE}))
+    of_role = {"action": "sts:AssumeRole", "resource": ROLE.format("1" * 12)}
+    assert answer(**of_role, resourcePolicy=whole)["error"].startswith("/resourcePolicy/Statement")
+
+
 def test_documents_are_objects_or_text() -> None:
     """As get-resource-policy prints them, and as they are in a file."""
     denial = json.dumps(document(statement(Principal="*", Effect="Deny")))
