@@ -19,6 +19,9 @@ OWN = "secretctl"
 UNDELIVERED = "The answer was not delivered, or not all of it."
 """The errorMessage of a value that was read and not handed over, whatever the error was."""
 
+ROTATION = "rotation"
+"""The operation of a read by a function that comes with the program and keeps what it reads."""
+
 LOOPBACK = "127.0.0.1"
 _SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 the name of a type
 _TYPES = {

@@ -9,13 +9,16 @@ The journal is gone through once, forward. A read counts
 Where the journal does not tell what changed (it was pruned, the outcome of a change was found after
 a crash, a copy of the vault was put back), reads are listed rather than left out.
 
-A read whose value could not be decrypted gave nothing out, and does not count.
+A read whose value could not be decrypted gave nothing out, and does not count. Nor does one that
+told nobody anything: for a rotation, by a function that comes with the program; or with a one-time
+credential, of a version that was put with it, as a function of the user's own reads what it made.
 """
 
 from __future__ import annotations
 
 from secretctl.audit import attributes, lookup, query
 from secretctl.audit.current import CHANGES, COPIES, Known, Values
+from secretctl.audit.event import ROTATION
 from secretctl.audit.events import Fields, Reader
 from secretctl.audit.query import EVERYWHERE, Condition, Query, Scope
 from secretctl.audit.undone import READ, Undone
@@ -26,7 +29,9 @@ from secretctl.model.validate import check_service
 Parameters = dict[str, object]
 Result = dict[str, object]
 _EXEC = "Exec"
-_FOLLOWED = (*CHANGES, *COPIES, READ, _EXEC)
+_GIVEN = "GiveCredential"
+_PUT = "PutSecretValue"
+_FOLLOWED = (*CHANGES, *COPIES, READ, _EXEC, _GIVEN)
 _CURRENT = "AWSCURRENT"
 
 
@@ -92,6 +97,8 @@ class _Ledger:
         """Number of the last record of a change, of whichever secret."""
 
         self._waiting: dict[str, _Waiting] = {}
+        self._one_time: dict[str, set[str]] = {}
+        """Versions that were put with each one-time credential."""
 
     def take(self, fields: Fields, number: int) -> None:
         """Take one record more."""
@@ -102,11 +109,17 @@ class _Ledger:
             self._read(fields)
         elif name == _EXEC:
             self._executed(fields)
+        elif name == _GIVEN:
+            given = attributes.text(fields, "requestParameters", "accessKeyId")
+            self._one_time.setdefault(given, set())
         elif name in COPIES:
             self._values.put_back(fields)
         elif attributes.arn(fields):
             self._values.change(fields, number)
             self._changed_at = number
+            if name == _PUT:
+                put = attributes.text(fields, "responseElements", "versionId")
+                self._one_time.get(_credential(fields), set()).add(put)
 
     def entries(self) -> list[Result]:
         """Return what is exposed, by secret, the current version first."""
@@ -130,6 +143,9 @@ class _Ledger:
         if _means_current(fields):
             self._values.of(arn).was_read(version)
         if self._undone.take(fields) or not query.is_asked_for(fields, self._asked):
+            return
+        is_own = version in self._one_time.get(_credential(fields), ())
+        if is_own or _additional(fields, "operation") == ROTATION:
             return
         caller = attributes.text(fields, "userIdentity", "arn") or attributes.username(fields)
         reads = self._reads_of((arn, version, caller), attributes.username(fields))
@@ -191,6 +207,10 @@ def _entry(arn: str, version: str, principal: str, reads: list[_Reads], secret: 
 
 def _additional(fields: Fields, name: str) -> str:
     return attributes.text(fields, "additionalEventData", name)
+
+
+def _credential(fields: Fields) -> str:
+    return attributes.text(fields, "userIdentity", "accessKeyId")
 
 
 def _process(fields: Fields) -> str:

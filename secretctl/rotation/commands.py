@@ -39,6 +39,7 @@ def prepared(session: Session, registered: Registered, secret: Secret) -> Functi
     run = versions.in_steps(hooks.create, hooks.set_, hooks.test)
     return Function(
         *(registered.name, run),
+        hands_on=True,
         check=hooks.check,
         stop=hooks.surroundings.kill,
         close=hooks.surroundings.close,

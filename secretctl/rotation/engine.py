@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 
+from secretctl.audit.event import ROTATION
 from secretctl.context import uuid4
 from secretctl.domain import retries, staging
 from secretctl.domain.secret import Secret
@@ -32,7 +33,7 @@ from secretctl.rotation.steps import (
     StepError,
 )
 from secretctl.service import rotating
-from secretctl.service.dispatch import call
+from secretctl.service.dispatch import call, read
 from secretctl.service.rotating import Standing
 from secretctl.service.secrets import arn
 from secretctl.service.session import Session
@@ -41,6 +42,7 @@ Tell = Callable[[str], None]
 """Is told the name of each step before it runs."""
 
 _TOKEN_BYTES = 16
+_READ = "GetSecretValue"
 _GONE = "the rotation was given up meanwhile: its version is pending no more"
 _NOT_READ = (
     "the value names another secret, which the configuration file does not let it read for this one"
@@ -222,6 +224,8 @@ def _step(session: Session, function: Function, name: str, token: str, standing:
 
     def ask(operation: str, parameters: Fields) -> Fields:
         _check_reads(session, function, standing.secret, parameters["SecretId"])
+        if operation == _READ and not function.hands_on:
+            return session.turn(partial(read, session, BY_NAME[_READ], parameters, ROTATION))
         return session.turn(partial(call, session, BY_NAME[operation], parameters))
 
     return Step(

@@ -63,6 +63,9 @@ class Function(NamedTuple):
     acts_outside: bool = True
     """Whether it changes anything but the vault: each step is on the disk before it runs then."""
 
+    hands_on: bool = False
+    """Whether it gives values that it reads to programs of the user's."""
+
     check: Callable[[Step], None] = lambda _: None
     """Says what is missing for a rotation, as StepError, and changes nothing."""
 

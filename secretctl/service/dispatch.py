@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from secretctl.errors import ServiceError
+from secretctl.errors import SecretctlError, ServiceError
 from secretctl.model.operations import BY_NAME
 from secretctl.model.shapes import Operation, snake
 from secretctl.model.validate import check_service
@@ -39,6 +39,19 @@ def call(session: Session, operation: Operation, parameters: dict[str, object]) 
         result = _runner(operation)(session, parameters)
     record_access(session)
     return result
+
+
+def read(session: Session, operation: Operation, parameters: Parameters, via: str) -> Result:
+    """Answer one GetSecretValue, the *operation*; as `call`, and its record says *via* what."""
+    with session.recorder.during(_act(session, operation, parameters)):
+        with session.vault.read() as view:
+            choice = choose(session, view, parameters, {"operation": via})
+            (answer,) = release(session, view, [choice])
+        session.recorder.recorded()
+        if isinstance(answer, SecretctlError):
+            raise answer
+    record_access(session)
+    return answer
 
 
 def change_all(

@@ -71,6 +71,13 @@ FIRST = change("PutSecretValue", "db", "v1", versionStages=["FOO"])
 SECOND = change("PutSecretValue", "db", "v2", versionStages=["FOO"])
 
 
+OF_V1: Fields = {"versionId": "v1", "operation": "rotation"}
+BY_ROTATION = read("db", additional={"versionId": "v2", "operation": "rotation"})
+GIVES = own("GiveCredential", "us-east-1", {"accessKeyId": "ASIA1"})
+GIVES_AGAIN = own("GiveCredential", "us-east-1", {"accessKeyId": "ASIA2"})
+ONCE, AGAIN_ONCE = ROOT | {"accessKeyId": "ASIA1"}, ROOT | {"accessKeyId": "ASIA2"}
+
+
 def at(generation: int, event: Event) -> Event:
     """Return a change with the generation in which it was committed."""
     return event._replace(generation=generation)
@@ -104,6 +111,23 @@ CASES: dict[str, tuple[list[Told], list[str]]] = {
     "pending": ([CREATED, read("db"), PENDING], ["v1"]),
     "pending-promoted": ([CREATED, PENDING, read("db", "v2"), stage("db", "v2")], ["v2"]),
     "failed": ([CREATED, FAILED], []),
+    "rotation": ([CREATED, PENDING, BY_ROTATION, stage("db", "v2")], []),
+    "rotation-of-another-reads": ([CREATED, BY_ROTATION._replace(additional=OF_V1)], []),
+    "during-a-rotation": ([CREATED, PENDING, read("db", "v2"), stage("db", "v2")], ["v2"]),
+    "before-a-rotation": ([CREATED, read("db"), PENDING, BY_ROTATION, stage("db", "v2")], []),
+    "own-function": (
+        [CREATED, GIVES, (PENDING, ONCE), (read("db", "v2"), ONCE), stage("db", "v2")],
+        [],
+    ),
+    "own-function-that-failed": (
+        [CREATED, GIVES, (read("db"), ONCE), (PENDING, ONCE), (read("db", "v2"), ONCE)],
+        ["v1"],
+    ),
+    "own-function-that-another-one-went-on-for": (
+        [CREATED, GIVES, (PENDING, ONCE), GIVES_AGAIN, (read("db", "v2"), AGAIN_ONCE)],
+        ["v2"],
+    ),
+    "user-who-put-it": ([CREATED, (PUT, ALICE), (read("db", "v2"), ALICE)], ["v2"]),
     "not-decrypted": ([CREATED, GIVEN, DAMAGED], []),
     "no-key": ([CREATED, GIVEN, DENIED], []),
     "no-key-for-another-version": (

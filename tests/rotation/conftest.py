@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from secretctl.audit.events import Reader
+from secretctl.audit.exposure import exposure
 from secretctl.domain.secret import Secret
 from secretctl.rotation import engine, functions, output
 from secretctl.rotation.registry import Registered
@@ -72,6 +74,13 @@ class Rotator:
     def kept(self, version: str) -> rotating.Standing:
         """Return how far the rotation of a version is."""
         return rotating.standing(self.service.session, SECRET, version)
+
+
+def exposed(world: World) -> list[str]:
+    """Return which versions ``audit exposure`` lists."""
+    found = exposure(Reader(str(Path(world.directory, "audit"))), {}, world.clock())["Exposures"]
+    assert isinstance(found, list)
+    return [each["VersionId"] for each in found]
 
 
 class Own(Rotator):

@@ -20,6 +20,8 @@ def lambda_handler(event, context):
                 VersionStages=["AWSPENDING"],
             )
             print("made", password, flush=True)
+    elif step == "testSecret":
+        client.get_secret_value(SecretId=arn, VersionId=token, VersionStage="AWSPENDING")
     elif step == "finishSecret":
         (current,) = [each for each, held in stages.items() if "AWSCURRENT" in held]
         client.update_secret_version_stage(

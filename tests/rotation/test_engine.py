@@ -12,14 +12,15 @@ from secretctl.rotation.steps import (
     FINISH,
     SET,
     STEPS,
+    TEST,
     Function,
     RotationError,
     Step,
     StepError,
 )
-from secretctl.rotation.versions import finish
+from secretctl.rotation.versions import current, finish, pending
 from tests.conftest import DAY_MS, World
-from tests.rotation.conftest import BUILTIN, SECRET, VALUE, Rotator
+from tests.rotation.conftest import BUILTIN, SECRET, VALUE, Rotator, exposed
 from tests.service.conftest import Told
 
 DAYS = {"AutomaticallyAfterDays": 30}
@@ -66,6 +67,45 @@ def test_a_rotation_leaves_one_current_version_and_dates(rotator: Rotator, world
     assert str(shown["NextRotationDate"]) == "2023-12-15 23:59:59+00:00"
     assert json.loads(rotator.value())["username"] == "app"
     assert rotator.value(VersionStage="AWSPREVIOUS") == VALUE
+
+
+@pytest.mark.parametrize("hands_on", [False, True])
+def test_only_reads_that_tell_somebody_are_exposure(
+    rotator: Rotator, world: World, *, hands_on: bool
+) -> None:
+    """A function that hands values on to programs of the user's is none that keeps them."""
+
+    def run(step: Step) -> None:
+        if step.name == CREATE:
+            current(step)
+            put(step)
+        elif step.name == TEST:
+            pending(step)
+        elif step.name == FINISH:
+            finish(step)
+
+    version = rotator.begin()
+    function = Function("test", run, hands_on=hands_on)
+    engine.rotate(rotator.service.session, rotator.arn, version, function, print)
+    assert exposed(world) == ([version] if hands_on else [])
+    rotator.value()
+    assert exposed(world) == [version]
+
+
+def test_a_read_that_is_refused_is_recorded_once(rotator: Rotator, world: World) -> None:
+    """As of any caller, and the rotation says where it failed."""
+    version = rotator.begin()
+    told = Told(world)
+    told.lines()
+
+    def run(step: Step) -> None:
+        pending(step)
+
+    with pytest.raises(RotationError, match="failed in createSecret"):
+        rotator.rotate(version, run)
+    (refused,) = [each for each in told.events() if each["eventName"] == "GetSecretValue"]
+    assert refused["errorCode"] == "ResourceNotFoundException"
+    assert refused["additionalEventData"]["operation"] == "rotation"  # type: ignore[index]  # an object
 
 
 def test_what_is_recorded_has_the_names_of_cloudtrail(rotator: Rotator, world: World) -> None:

@@ -18,7 +18,7 @@ from secretctl.rotation.steps import RotationError
 from tests.conftest import World, world_in
 from tests.faults.test_kill_recorded import real_time
 from tests.rotation import functions
-from tests.rotation.conftest import Own, Rotator
+from tests.rotation.conftest import Own, Rotator, exposed
 from tests.service.conftest import Told
 
 
@@ -35,10 +35,11 @@ def python(rotator: Rotator, tmp_path: Path) -> Own:
     return Own(rotator, Registered("mine", path, python=sys.executable), prepared)
 
 
-def test_a_function_of_lambda_rotates_unmodified(python: Own) -> None:
-    """By boto3, the four steps, in one process."""
+def test_a_function_of_lambda_rotates_unmodified(python: Own, world: World) -> None:
+    """By boto3, the four steps, in one process; what it read is no exposure of what it made."""
     version = python.by(functions.PLAIN)
     assert python.labels[version] == ["AWSCURRENT"]
+    assert exposed(world) == []
     assert len(python.value()) == 32
 
 
