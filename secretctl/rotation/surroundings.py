@@ -6,6 +6,10 @@ What is started here has a session of its own, and is killed with all that it st
 
 from __future__ import annotations
 
+# These have something to do around each fork. A thread that loaded them while a process is forked
+# would have half of that done: the endpoint's, which needs them.
+import concurrent.futures.thread  # noqa: F401 see above
+import logging  # noqa: F401 see above
 import os
 import shutil
 import signal
