@@ -1,9 +1,10 @@
-"""Programs of AWS's that are not Python's SDK: its command line, and the SDK for JavaScript."""
+"""Programs of AWS's that are not Python's SDK: its command line, the SDKs for JavaScript and Go."""
 
 import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from botocore.credentials import Credentials
 
 from tests.faults.commands import ROOT
 from tests.server.clients import Home
+from tests.server.golang import needs_go, ran
 
 AWS, NODE, FAKETIME = map(shutil.which, ("aws", "node", "faketime"))
 MODULES = ROOT / ".venv/node_modules"
@@ -109,6 +111,20 @@ def test_an_sdk_whose_clock_is_wrong_corrects_it(home: Home, root: Credentials, 
     """By the date of the answer that refused it: its second try is good."""
     home.client(root).delete_secret(SecretId="js/a", ForceDeleteWithoutRecovery=True)
     assert javascript(home, root, ["faketime", "-f", shift])["isNotFound"]
+
+
+@needs_go
+def test_the_sdk_for_go_is_served(home: Home, root: Credentials, tmp_path: Path) -> None:
+    """Dates, bytes, pages, errors by type; what it deleted is gone."""
+    home.client(root).create_secret(Name="go/b", SecretString="v")
+    before = int(time.time())
+    source = (Path(__file__).parent / "program.go").read_text()
+    said = json.loads(ran(source, home.environ(root), tmp_path))
+    assert said["binary"] == "AAEC/w=="
+    assert said["text"] == "ä"
+    assert before <= said["created"] <= time.time()
+    assert {"go/a", "go/b"} <= set(said["names"])
+    assert said["notFound"] == "Secrets Manager can't find the specified secret."
 
 
 def javascript(home: Home, given: Credentials, before: Sequence[str] = ()) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from secretctl.server import connections, denials, framing
 from tests.conftest import World
 from tests.faults.commands import ROOT, ended
 from tests.server.clients import REGION, Home
+from tests.server.golang import needs_go, ran
 from tests.server.served import create, serving
 
 PAGE = (ROOT / "docs/serve.md").read_text()
@@ -24,6 +25,32 @@ MODULES = ROOT / ".venv/node_modules"
 HAS_SDK = shutil.which("node") and (MODULES / "@aws-sdk/client-secrets-manager").is_dir()
 VALUE = '{"user":"app"}'
 TOKEN = "token of the agent"
+
+
+GO = """package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+)
+
+func read(ctx context.Context) error {
+	%s
+	return nil
+}
+
+func main() {
+	if err := read(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+"""
 
 
 def block(language: str, section: str) -> str:
@@ -70,6 +97,12 @@ def test_node_reads_the_secret(program: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "node_modules").symlink_to(MODULES)
     (tmp_path / "app.mjs").write_text(block("js", "Node") + "console.log(SecretString);\n")
     assert said(["node", "app.mjs"], program, tmp_path) == f"{VALUE}\n"
+
+
+@needs_go
+def test_go_reads_the_secret(program: dict[str, str], tmp_path: Path) -> None:
+    """By the variable, or where the SDK does not know it, by what the page has for that."""
+    assert ran(GO % block("go", "Go"), program, tmp_path) == f"{VALUE}\n"
 
 
 def test_the_user_of_the_page_reads_what_the_page_says(world: World) -> None:
