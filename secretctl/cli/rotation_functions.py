@@ -84,7 +84,7 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
             registry.EXECUTABLE: _file(executable),
             registry.BUILTIN: builtin or None,
             "handler": handler,
-            "python": python,
+            "python": _interpreter(python),
             "timeout": timeout,
             "sha256": "" if pin else None,
             "env": dict([_pair(each) for each in env]) if env else None,
@@ -141,6 +141,11 @@ def _row(function: Registered) -> tuple[str, ...]:
 
 def _file(path: str) -> str | None:
     return os.path.abspath(os.path.expanduser(path)) if path else None
+
+
+def _interpreter(python: str | None) -> str | None:
+    """Return an interpreter as it is written down; PATH finds what is no path."""
+    return _file(python) if python and (os.sep in python or python[0] == "~") else python
 
 
 def _check_words(table: dict[str, object]) -> None:

@@ -67,7 +67,9 @@ def main(path: str, handler: str, requests: str, answers: str) -> None:
 
 
 def load(path: str, name: str) -> Any:
-    """Return the module in a file, whose folder is where it imports from."""
+    """Return the module in a file, whose folder is where it imports from, and ours is not."""
+    ours = os.path.dirname(os.path.realpath(__file__))
+    sys.path[:] = [each for each in sys.path if os.path.realpath(each) != ours]
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:

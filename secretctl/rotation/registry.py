@@ -183,10 +183,10 @@ def _read(name: str, table: object, home: str) -> Registered:
         raise _wrong(name, "has an env that is not a table of texts")
     return Registered(
         name,
-        path if kind == BUILTIN else place(path, home),
+        path if kind == BUILTIN else _file(name, kind, place(path, home)),
         kind,
         _text(name, table, "handler", HANDLER),
-        place(_text(name, table, "python", "python3"), home),
+        _interpreter(name, place(_text(name, table, "python", "python3"), home)),
         _digest(name, table),
         _timeout(name, table),
         tuple(env.items()),
@@ -219,6 +219,17 @@ def _text(name: str, table: Mapping[str, object], key: str, default: str) -> str
     if not isinstance(found, str) or not found:
         raise _wrong(name, f"has no text as {key}")
     return found
+
+
+def _file(name: str, key: str, path: str) -> str:
+    """Return a path that means the same file in whichever folder somebody is."""
+    if not os.path.isabs(path):
+        raise _wrong(name, f"says of {key} what begins neither with / nor with ~/")
+    return path
+
+
+def _interpreter(name: str, python: str) -> str:
+    return _file(name, "python", python) if os.sep in python else python
 
 
 def _names(name: str, table: Mapping[str, object], key: str) -> tuple[str, ...]:

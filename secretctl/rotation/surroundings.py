@@ -24,6 +24,7 @@ from typing import TypeVar
 
 from secretctl.context import uuid4
 from secretctl.domain.secret import Secret
+from secretctl.errors import UnsafePermissionsError
 from secretctl.prctl import PARENT_DEATH_SIGNAL, setter
 from secretctl.rotation import output
 from secretctl.rotation.private import PrivateEndpoint
@@ -32,7 +33,7 @@ from secretctl.rotation.steps import StepError
 from secretctl.server.private import variables
 from secretctl.service.secrets import arn
 from secretctl.service.session import Session
-from secretctl.store.parents import trusted
+from secretctl.store.parents import check_above, trusted
 
 Answer = TypeVar("Answer")
 
@@ -207,8 +208,26 @@ def check_file(registered: Registered) -> None:
         raise StepError(
             f"somebody else could have written the file of the function {name}", "chmod go-w FILE"
         )
+    _check_folder(os.path.dirname(path), name)
     if registered.sha256 not in ("", digest):
         raise StepError(
             f"the file of the function {name} is not the one that was registered",
             "read it, then: secretctl rotation functions add, with its new sha256",
+        )
+
+
+def _check_folder(folder: str, name: str) -> None:
+    """See that nobody else can put a file there, or into a folder above.
+
+    A function imports what lies beside it, so that the mark of /tmp, by which files stay their
+    owner's, is not enough.
+    """
+    try:
+        check_above(os.path.join(folder, name))
+    except UnsafePermissionsError as error:
+        raise StepError(error.message, *error.hints) from None
+    if os.stat(folder).st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise StepError(
+            f"others could put files beside that of the function {name}, which it would import",
+            "move it into a folder of your own, and register it there",
         )

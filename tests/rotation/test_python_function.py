@@ -212,3 +212,25 @@ def test_a_class_that_is_called_as_a_value_is_not_named(python: Own) -> None:
     python.service("PutSecretValue", SecretId="db", SecretString="HiddenName")
     with pytest.raises(RotationError, match="raised an exception"):
         python.by(functions.PLAIN + f"    {raises}\n")
+
+
+def test_nothing_of_ours_is_in_the_way_of_what_it_imports(python: Own) -> None:
+    """A package may be called as a file of ours is: here none is found, and none of ours."""
+    imports = "import importlib.util\nfor name in ('mysql', 'postgres', 'database', 'output'):\n"
+    imports += "    assert importlib.util.find_spec(name) is None, name\n"
+    python.by(imports + functions.PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"), [(0o1777, "beside that of"), (0o777, "others may write")]
+)
+def test_a_folder_that_others_may_write_is_not_imported_from(
+    python: Own, mode: int, said: str
+) -> None:
+    """Whoever puts a boto3.py there would have it run."""
+    python.write(functions.PLAIN)
+    python.file.parent.chmod(mode)
+    with pytest.raises(RotationError, match=said):
+        python.check()
+    python.file.parent.chmod(0o700)
+    python.check()

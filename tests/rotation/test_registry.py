@@ -74,6 +74,9 @@ def test_what_is_written_is_read(function: Registered) -> None:
         ({"builtin": "builtin/none"}, "a builtin that is none of builtin/password"),
         ({"builtin": "builtin/password", "timeout": 9}, "a key that is none of builtin"),
         ({"path": 1}, "has no text as path"),
+        ({"path": "f.py"}, "says of path what begins neither with / nor with ~/"),
+        ({"executable": "rotate"}, "says of executable what begins neither"),
+        ({"path": "/f", "python": "venv/bin/python"}, "says of python what begins neither"),
         ({"path": "/f", "timeout": 0}, "timeout"),
         ({"path": "/f", "timeout": True}, "timeout"),
         ({"path": "/f", "timeout": 901}, "timeout"),
@@ -241,3 +244,20 @@ def test_wrong_words_are_said(machine: Machine, tmp_path: Path) -> None:
     near = machine("rotation", "functions", "ad")
     assert "did you mean 'secretctl rotation functions add'?" in near.stderr
     assert machine("rotation", "functions", "--help").status == 0
+
+
+@pytest.mark.parametrize("written", ["bin/python", "~/bin/python"])
+def test_an_interpreter_is_the_one_that_was_typed(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    """Relative to where that was, or to the home: the function starts in a folder of its own."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python").symlink_to(sys.executable)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "f.py"
+    file.write_text("def lambda_handler(event, context): pass\n")
+    words = ("--path", "f.py", "--python", written)
+    assert machine("rotation", "functions", "add", "mine", *words).status == 0
+    done = machine("rotation", "test", "a", "--function", "mine")
+    assert done.stdout == "mine can rotate this secret\n", done.stderr
