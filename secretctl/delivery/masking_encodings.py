@@ -77,6 +77,33 @@ def _ascii(text: str, digits: str) -> str:
     return "".join([chr(code) if code < _BEYOND_ASCII else digits % code for code in codes])
 
 
+def in_logs(text: str) -> Iterator[bytes]:
+    """Write *text* as programs in Python print what they are given: objects, and answers in bytes.
+
+    It stands in up to two JSON texts, one in the other, and these in a ``repr``, of which quotation
+    marks they are: those of a dict, or of bytes.
+    """
+    inside = {text}
+    for _ in range(2):
+        for each in tuple(inside):
+            plain = each.translate(_escapes("", _DIGITS[0]))
+            inside |= {plain, _ascii(plain, _DIGITS[0]).replace("\x7f", _DIGITS[0] % 0x7F)}
+    for each in inside:
+        yield each.encode()
+        for mark in "'\"":
+            yield _represented(each, mark)
+            yield _represented(each.encode(), mark)
+
+
+def _represented(value: str | bytes, mark: str) -> bytes:
+    """Return the inside of a ``repr``, with and without a backslash before an apostrophe."""
+    if mark == "'":  # with the other one in front it stands between these
+        shown = repr('"' + value) if isinstance(value, str) else repr(b'"' + value)[1:]
+        return shown[2:-1].encode()
+    parts = value.split("'") if isinstance(value, str) else value.split(b"'")
+    return b"'".join(_represented(each, "'") for each in parts)
+
+
 def in_base64(raw: bytes) -> Iterator[bytes]:
     """Encode *raw* behind 0, 1 and 2 unknown bytes, without characters that those influence.
 

@@ -47,6 +47,14 @@ def patterns(values: Iterable[str | bytes]) -> list[bytes]:
     return list(dict.fromkeys(piece for form in found for piece in _pieces(form)))
 
 
+def logged(values: Iterable[str]) -> list[bytes]:
+    """Return more patterns for *values*, as `patterns`: as programs in Python print them."""
+    forms = [
+        form for each in values if is_maskable(each) for form in masking_encodings.in_logs(each)
+    ]
+    return list(dict.fromkeys(piece for form in forms for piece in _pieces(form)))
+
+
 def _as_text(value: str | bytes) -> str | bytes:
     """Return bytes that are UTF-8 as the text they are."""
     try:

@@ -9,14 +9,18 @@ import os
 from collections.abc import Iterator
 from threading import Thread
 
-from secretctl import json_text
+from secretctl.delivery import json_values
+from secretctl.delivery.json_values import DuplicateKeyError, Number
 from secretctl.delivery.masking import Masker, searched
-from secretctl.delivery.masking_forms import patterns
+from secretctl.delivery.masking_forms import logged, patterns
 from secretctl.rotation.lease import folder
 
 MOST_BYTES = 64 * 1024
 _CHUNK_BYTES = 8192
 _WAIT_S = 1.0
+_SHORTEST_NUMBER = 4
+"""Digits: shorter ones are ports and counts, and stand everywhere."""
+
 _CUT_OFF = b"\n(the rest is left out)\n"
 
 
@@ -51,7 +55,9 @@ def keep(output: Output, path: str, values: set[str | bytes]) -> None:
 
     What may be the beginning of one is left out where the rest of it was not kept.
     """
-    masker = Masker(searched(patterns(_parts(values))))
+    parts = _parts(values)
+    texts = [each for each in parts if isinstance(each, str)]
+    masker = Masker(searched([*patterns(parts), *logged(texts)]))
     text = masker.feed(output.ended())
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
@@ -64,19 +70,30 @@ def path_of(vault_directory: str, number: int) -> str:
 
 
 def _parts(values: set[str | bytes]) -> list[str | bytes]:
-    """Return values, and the texts in those that are JSON."""
+    """Return values, and the texts and numbers in those that are JSON."""
     found = list(values)
     for value in values:
         try:
-            found += _texts(json_text.read(value)) if isinstance(value, str) else ()
-        except (ValueError, RecursionError):
+            found += _texts(json_values.read(value)) if isinstance(value, str) else ()
+        except (ValueError, RecursionError, DuplicateKeyError):
             continue
-    return found
+    return [each for each in found if isinstance(each, bytes) or _is_whole(each)]
+
+
+def _is_whole(text: str) -> bool:
+    """Tell whether a text can be printed at all: half a character cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Yield the texts in a JSON value, but for the names of members."""
-    if isinstance(value, str):
+    """Yield the texts in a JSON value, but for the names of members; numbers that say enough."""
+    if isinstance(value, Number):
+        yield from [str(value)] if len(value) >= _SHORTEST_NUMBER else ()
+    elif isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
