@@ -80,6 +80,7 @@ def _plainly(database: Database, tls: ssl.SSLContext | None) -> MySql:
         ssl=tls,
         ssl_disabled=tls is None,
         connect_timeout=_WAIT_S,
+        sql_mode="",  # names in grants have backquotes then, whatever the server's is
         read_timeout=_WAIT_S,
         autocommit=True,
     )
@@ -107,11 +108,18 @@ def _give(connection: MySql, wanted: Database, like: Database) -> None:
 
 
 def _grants(connection: MySql, like: str, user: str) -> list[str]:
-    """Return the statements that give *user* what another account has, without its password."""
+    """Return the statements that give *user* what another account has, without its password.
+
+    Roles that it has by default, as MariaDB shows them, among that.
+    """
     lines = [str(line) for (line,) in _execute(connection, f"SHOW GRANTS FOR {like}")]
     texts = [_IDENTIFIED.sub("", line) for line in lines]
-    to = f" TO {like}"
-    return [text.replace(to, f" TO {user}", 1) for text in texts if to in text]
+    to, for_ = f" TO {like}", f" FOR {like}"
+    if not any(to in text for text in texts):
+        raise StepError("the grants of the user are shown in another way than is understood")
+    changed = [text.replace(to, f" TO {user}", 1) for text in texts if to in text]
+    roles = [text.replace(for_, f" FOR {user}", 1) for text in texts if text.endswith(for_)]
+    return changed + roles
 
 
 def _host_of(connection: MySql, username: str) -> str:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from secretctl.record import TYPE_CHECKING
 from secretctl.rotation.database import Database, Kind
-from secretctl.rotation.logins import Driver, RefusedError, alternating, single
+from secretctl.rotation.logins import CLONE, Driver, RefusedError, alternating, single
 from secretctl.rotation.steps import StepError
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ _WAIT_S = 10
 _MODES = {"yes": "verify-full", "no": "disable", "": "prefer"}
 _CREATES_ROLES = (
     "SELECT rolsuper OR rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = current_user"
+)
+_TOGETHER = (
+    "SELECT pg_catalog.pg_has_role(%s::name, %s::name, 'MEMBER')"
+    " OR pg_catalog.pg_has_role(%s::name, %s::name, 'MEMBER')"
 )
 _EXISTS = "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s"
 
@@ -90,8 +94,14 @@ def _give(connection: Connection, wanted: Database, like: Database) -> None:
     with connection.transaction():
         if connection.execute(_EXISTS, (wanted.username,)).fetchone() is None:
             _create(connection, wanted, like)
-        else:
-            _change(connection, wanted)
+            return
+        both = (wanted.username, like.username)
+        if connection.execute(_TOGETHER, (*both, *both[::-1])).fetchone() != (True,):
+            raise StepError(
+                "there is a role already that has the other's name, and is no member of the first",
+                f"GRANT the role without {CLONE} to the one with it, if it is meant",
+            )
+        _change(connection, wanted)
 
 
 def _create(connection: Connection, wanted: Database, like: Database) -> None:

@@ -69,6 +69,34 @@ def test_two_users_take_turns_with_the_same_grants(alternating: OfMySql) -> None
     assert alternating.login[1] not in alternating.server.log
 
 
+def test_grants_are_kept_however_they_are_given_and_shown(alternating: OfMySql) -> None:
+    """By a role that is the user's by default, on a server that quotes names by "."""
+    server = alternating.server
+    server.execute(
+        "CREATE ROLE IF NOT EXISTS reader",
+        "GRANT DELETE ON shop.items TO reader",
+        "GRANT reader TO app@'%'",
+        f"GRANT reader TO {server.owner[0]}@'%' WITH ADMIN OPTION",
+        "SET DEFAULT ROLE reader FOR app@'%'",
+        "SET GLOBAL sql_mode = 'ANSI_QUOTES'",
+    )
+    try:
+        for _ in range(2):
+            alternating.rotate(alternating.begin())
+            assert server.opens(*alternating.login, statement=READS)
+            assert server.opens(*alternating.login, statement="DELETE FROM shop.items")
+    finally:
+        server.execute("SET GLOBAL sql_mode = DEFAULT", "DROP ROLE reader")
+
+
+def test_a_password_may_have_any_letter(single: OfMySql) -> None:
+    """It is sent as UTF-8, as the server's own programs send it."""
+    single.server.execute("ALTER USER app@'%' IDENTIFIED BY 'pä€ss'")
+    single.put(password="pä€ss")
+    single.rotate(single.begin())
+    assert single.server.opens(*single.login)
+
+
 @pytest.mark.parametrize("name", [SINGLE, ALTERNATING])
 @pytest.mark.parametrize("where", STEPS)
 def test_whatever_is_cut_off_is_finished_by_the_next_try(

@@ -216,3 +216,15 @@ def test_a_certificate_is_checked_where_the_value_says_so(
         assert server.opens(*of.login)
     finally:
         server.remove()
+
+
+def test_a_role_that_only_has_the_others_name_is_not_taken(alternating: OfPostgres) -> None:
+    """It may be anybody's, and would not have what the first one may; a member is taken."""
+    alternating.server.execute("CREATE ROLE app_clone LOGIN PASSWORD 'theirs'")
+    version = alternating.begin()
+    with pytest.raises(RotationError, match="setSecret: there is a role already"):
+        alternating.rotate(version)
+    assert alternating.server.opens("app_clone", "theirs")
+    alternating.server.execute("GRANT app TO app_clone")
+    alternating.rotate(version)
+    assert alternating.server.opens(*alternating.login)
