@@ -23,7 +23,7 @@ from secretctl.store import directories
 _WAIT_S = 30
 _FILES = ("SECRETCTL_KEY_FILE", "SECRETCTL_PASSPHRASE_FILE", "PGSSLROOTCERT", "SSL_CERT_FILE")
 _CARRIED = (
-    *("PATH", "SECRETCTL_CONFIG", "SECRETCTL_PASSPHRASE_COMMAND", *_FILES),
+    *("PATH", "HOME", "SECRETCTL_CONFIG", "SECRETCTL_PASSPHRASE_COMMAND", *_FILES),
     *("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"),
 )
 """Variables that a timer's command is given as they are now; none of them is a secret."""
@@ -94,8 +94,7 @@ def _check_opens(chosen: config.Settings, job: Job, context: Context) -> None:
             "put it into a profile: secretctl configure set aws_access_key_id ID --profile NAME",
             "secretctl rotation install-timer --profile NAME",
         )
-    environ = {"HOME": context.environ.get("HOME", ""), **job.environ}
-    alone = context._replace(environ=environ, interactive=False, descriptors=frozenset())
+    alone = context._replace(environ=job.environ, interactive=False, descriptors=frozenset())
     try:
         open_session(chosen, alone, "rotation.install-timer").close()
     except NothingGivenError:

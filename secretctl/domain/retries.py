@@ -44,6 +44,8 @@ def due_ms(secret: Secret) -> int | None:
     rotation = secret.rotation
     if rotation is None or not rotation.enabled or secret.delete_after_ms is not None:
         return None
+    if secret.primary_region not in ("", secret.region):  # of a replica, the primary is rotated
+        return None
     if unfinished(secret) is not None:
         return rotation.next_try_ms or 0
     if rotation.next_rotation_ms is None:

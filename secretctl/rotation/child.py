@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import logging
 import os
 import sys
 import time
@@ -49,7 +50,11 @@ class Context:
 
 
 def main(path: str, handler: str, requests: str, answers: str) -> None:
-    """Answer requests until there are no more."""
+    """Answer requests until there are no more.
+
+    The root logger has a handler, as Lambda's has: functions set its level, and no handler.
+    """
+    logging.getLogger().addHandler(logging.StreamHandler())
     module, _, function = handler.rpartition(".")
     loaded: Handler = nothing
     try:

@@ -27,10 +27,13 @@ from secretctl.rotation.steps import Fields, Function, Step, StepError, event
 from secretctl.rotation.surroundings import Surroundings, check_file
 from secretctl.service.session import Session
 
+_LATE = "took longer than its timeout"
 _BROKEN = "ended without an answer"
 _MEDDLED = "wrote where only its answers go, or went on in another process"
 _MOST_ANSWER_BYTES = 4096
 _LONGEST_SHOWN = 64
+_SOON_S = 0.01
+"""A wait is in whole milliseconds."""
 
 
 def prepared(session: Session, registered: Registered, secret: Secret) -> Function:
@@ -54,6 +57,7 @@ class _Running:
         self._arn = f"arn:aws:lambda:{place}:function:{registered.name}"
         self._surroundings = Surroundings(session, registered, secret)
         self._asks = self._answers = -1
+        self._is_late = False
 
     def step(self, step: Step) -> None:
         """Have the function do one step.
@@ -88,7 +92,7 @@ class _Running:
     def _judge(self, answer: bytes, request_id: str) -> None:
         name, log = self._registered.name, self._surroundings.log
         if not answer:
-            raise StepError(f"the function {name} {_BROKEN}", log)
+            raise StepError(f"the function {name} {_LATE if self._is_late else _BROKEN}", log)
         said = _said(answer)
         if said.get("id") != request_id:
             raise StepError(f"the function {name} {_MEDDLED}", log)
@@ -126,8 +130,10 @@ class _Running:
         said = {"event": asked, "arn": self._arn, "id": request_id, "ends": ends}
         with suppress(BrokenPipeError):
             os.write(self._asks, json_text.compact(said).encode() + b"\n")
-        answer = _line(self._answers, time.monotonic() + timeout_s)
+        until = time.monotonic() + timeout_s
+        answer = _line(self._answers, until)
         if not answer:
+            self._is_late = time.monotonic() >= until - _SOON_S
             self._surroundings.kill()
         return answer
 

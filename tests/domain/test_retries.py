@@ -102,3 +102,13 @@ def test_what_is_not_complete_is_due_at_its_next_try() -> None:
     done = pending._replace(stages=("AWSCURRENT", "AWSPENDING"))
     assert not retries.is_due(secret(held, done), NOW)  # somebody labelled it so
     assert retries.is_due(secret(held._replace(doing="rotating"), done), NOW)
+
+
+@given(RULES, MOMENTS)
+def test_a_replica_is_never_due(rules: Rotation, last_ms: int) -> None:
+    """Its primary is rotated; that has replicas, and is due as others are."""
+    end_ms = schedule.next_rotation_ms(rules, last_ms, last_ms)
+    assert end_ms is not None
+    made = secret(rules._replace(next_rotation_ms=end_ms))
+    assert retries.is_due(made._replace(primary_region="us-east-1"), end_ms)
+    assert not retries.is_due(made._replace(primary_region="eu-west-1"), end_ms)

@@ -124,7 +124,7 @@ def test_an_exception_is_named_and_its_text_is_not(python: Own, world: World) ->
 def test_a_step_that_takes_too_long_is_killed_with_its_children(python: Own) -> None:
     """At its timeout, and what it printed until then is there."""
     began = time.monotonic()
-    with pytest.raises(RotationError, match="ended without an answer"):
+    with pytest.raises(RotationError, match="mine took longer than its timeout"):
         python.by(functions.NOT_ENDING, timeout_s=2)
     assert time.monotonic() - began < 20
     assert "started" in python.printed
@@ -234,3 +234,10 @@ def test_a_folder_that_others_may_write_is_not_imported_from(
         python.check()
     python.file.parent.chmod(0o700)
     python.check()
+
+
+def test_what_it_logs_is_kept_at_the_level_it_sets(python: Own) -> None:
+    """By the root logger, which has a handler as in Lambda: AWS's functions give it none."""
+    logs = "import logging\nlogger = logging.getLogger()\nlogger.setLevel(logging.INFO)\n"
+    python.by(logs + functions.PLAIN + "    logger.info('did %s', step)\n")
+    assert "did createSecret\n" in python.printed
