@@ -58,14 +58,11 @@ def rotate_secret(  # noqa: PLR0913 the operation's members
         now_ms = session.context.now_ms()
         if pending is None and _is_new(session, before, token, at_once=rotate_immediately):
             rotation = begun_anew(rotation)._replace(doing=ROTATING if rotate_immediately else "")
-        secret = before._replace(
-            rotation=rotation._replace(
-                enabled=True,
-                next_rotation_ms=schedule.next_rotation_ms(
-                    rotation, now_ms if rotate_immediately else _last_change_ms(before), now_ms
-                ),
-            )
-        )
+        next_ms = rotation.next_rotation_ms
+        if next_ms is None or rotation_rules is not None or not rotate_immediately:
+            last_ms = now_ms if rotate_immediately else _last_change_ms(before)
+            next_ms = schedule.next_rotation_ms(rotation, last_ms, now_ms)
+        secret = before._replace(rotation=rotation._replace(enabled=True, next_rotation_ms=next_ms))
         if rotate_immediately:
             secret = _with_pending(secret, token, now_ms)
             staging.check_limit(secret.versions)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from secretctl.domain import retries
 from secretctl.errors import StoreBusyError
 from secretctl.rotation import engine, functions
 from secretctl.rotation.lease import lease
@@ -348,3 +349,25 @@ def test_what_nobody_expects_is_a_step_that_failed(rotator: Rotator) -> None:
     assert (rotation.failed_tries, rotation.failed_step) == (1, CREATE)
     with pytest.raises(RotationError, match=r"would fail: .*: ValueError$"):
         engine.check(rotator.service.session, SECRET, Function("test", run, check=run))
+
+
+def test_a_rotation_that_fails_leaves_the_secret_due(rotator: Rotator, world: World) -> None:
+    """NextRotationDate moves on with a success: given up, the secret is overdue as before."""
+    rotator.rotate(rotator.begin(RotationRules=DAYS))
+    before = rotator.described["NextRotationDate"]
+    world.clock.pass_days(40)
+    version = rotator.begin()
+    with pytest.raises(RotationError):
+        engine.rotate(
+            rotator.service.session, rotator.arn, version, failing_in(SET), lambda _: None
+        )
+    assert rotator.described["NextRotationDate"] == before
+    rotator.service(
+        "UpdateSecretVersionStage",
+        SecretId=SECRET,
+        VersionStage="AWSPENDING",
+        RemoveFromVersionId=version,
+    )
+    assert retries.is_due(rotator.kept(version).secret, world.clock.now_ms)
+    rotator.rotate(rotator.begin())
+    assert str(rotator.described["NextRotationDate"]) > str(before)
