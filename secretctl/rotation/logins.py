@@ -44,7 +44,7 @@ class Driver(NamedTuple):
     give: Callable[[Any, Database, Database], None]
     """For a master: gives a user a password, or makes it like the second one; all or nothing."""
 
-    check: Callable[[Any], None]
+    check: Callable[[Any, Database, Database], None]
     """For a master: raises StepError if it may not do that."""
 
     ping: Callable[[Any], None]
@@ -149,11 +149,11 @@ def _check_own(driver: Driver, step: Step) -> None:
 
 def _check_both(driver: Driver, step: Step) -> None:
     now = read(versions.current(step), driver.kind)
-    _other(driver, now.username)
+    other = now._replace(username=_other(driver, now.username))
     with driver.connect(now):
         pass
     with driver.connect(master_of(step, now, driver.kind)) as connection:
-        driver.check(connection)
+        driver.check(connection, other, now)
 
 
 def _opens(driver: Driver, database: Database) -> bool:

@@ -1,7 +1,8 @@
 """``builtin/mysql`` and ``builtin/mysql-alternating``: passwords of users of MariaDB and MySQL.
 
-A clone gets the grants that the user has whom it stands for, each time anew. MariaDB is sent the
-hash that it keeps (``mysql_native_password``); MySQL the password, which it hides in its logs.
+A clone gets the grants that the user has whom it stands for, each time anew, and no others.
+MariaDB is sent the hash that it keeps (``mysql_native_password``); MySQL the password, which it
+hides in its logs.
 
 See: https://mariadb.com/kb/en/set-password/ and
 https://dev.mysql.com/doc/refman/8.4/en/password-logging.html
@@ -10,12 +11,12 @@ https://dev.mysql.com/doc/refman/8.4/en/password-logging.html
 from __future__ import annotations
 
 import hashlib
-import re
 import ssl
 
 from secretctl.record import TYPE_CHECKING
 from secretctl.rotation.database import Database, Kind
 from secretctl.rotation.logins import Driver, RefusedError, alternating, single
+from secretctl.rotation.mysql_grants import Grant, account, given, read, taken, unquoted
 from secretctl.rotation.steps import StepError
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ _REFUSED = (1045, 1044, 1049, 1698)
 """Access denied, to the server or the database; no such database; no password counts."""
 
 _NO_TLS = 2026
-_IDENTIFIED = re.compile(r" IDENTIFIED (?:BY PASSWORD|VIA [a-z0-9_]+ USING) '[^']*'")
+_GIVES_ROLES = (
+    "SELECT ROLE_NAME FROM information_schema.APPLICABLE_ROLES WHERE IS_GRANTABLE = 'YES'"
+)
 
 
 def _connect(database: Database) -> MySql:
@@ -80,7 +83,6 @@ def _plainly(database: Database, tls: ssl.SSLContext | None) -> MySql:
         ssl=tls,
         ssl_disabled=tls is None,
         connect_timeout=_WAIT_S,
-        sql_mode="",  # names in grants have backquotes then, whatever the server's is
         read_timeout=_WAIT_S,
         autocommit=True,
     )
@@ -94,47 +96,73 @@ def _change(connection: MySql, wanted: Database) -> None:
 
 
 def _give(connection: MySql, wanted: Database, like: Database) -> None:
-    host = _host_of(connection, like.username)
-    user = _account(wanted.username, host)
+    first, clone = _in_order(wanted, like)
+    host = _host_of(connection, first, clone)
+    user = account(wanted.username, host)
     if _is_mariadb(connection):
         how, said = "IDENTIFIED VIA mysql_native_password USING %s", _hash(wanted)
     else:
         how, said = "IDENTIFIED BY %s", wanted.password
     escaped = user.replace("%", "%%")
-    _execute(connection, f"CREATE USER IF NOT EXISTS {escaped} {how}", said)
-    for each in _grants(connection, _account(like.username, host), user):
-        _execute(connection, each)
+    if wanted.username == clone:
+        _execute(connection, f"CREATE USER IF NOT EXISTS {escaped} {how}", said)
+        _make_alike(connection, account(first, host), user)
     _execute(connection, f"ALTER USER {escaped} {how}", said)
 
 
-def _grants(connection: MySql, like: str, user: str) -> list[str]:
-    """Return the statements that give *user* what another account has, without its password.
+def _make_alike(connection: MySql, first: str, clone: str) -> None:
+    """Give a clone what the first account has, and take all else.
 
-    Roles that it has by default, as MariaDB shows them, among that.
+    What both have is not touched: whoever still uses the clone's credential from before works on.
     """
-    lines = [str(line) for (line,) in _execute(connection, f"SHOW GRANTS FOR {like}")]
-    texts = [_IDENTIFIED.sub("", line) for line in lines]
-    to, for_ = f" TO {like}", f" FOR {like}"
-    if not any(to in text for text in texts):
-        raise StepError("the grants of the user are shown in another way than is understood")
-    changed = [text.replace(to, f" TO {user}", 1) for text in texts if to in text]
-    roles = [text.replace(for_, f" FOR {user}", 1) for text in texts if text.endswith(for_)]
-    return changed + roles
+    wanted = _grants(connection, first)
+    for each in wanted:
+        _execute(connection, given(each, clone))
+    more = [each for each in _grants(connection, clone) if each not in wanted]
+    for statement in [text for each in more for text in taken(each, clone)]:
+        _execute(connection, statement)
+    for each in wanted if more else []:
+        _execute(connection, given(each, clone))
+    if set(_grants(connection, clone)) != set(wanted):
+        raise StepError("the clone could not be given the grants of the user")
 
 
-def _host_of(connection: MySql, username: str) -> str:
-    """Return the host part of the account of a user, who must have one alone."""
-    hosts = _execute(connection, "SELECT Host FROM mysql.user WHERE User = %s", username)
+def _grants(connection: MySql, who: str) -> list[Grant]:
+    """Return what an account has; raises StepError if any of it is not understood."""
+    mode = "STRICT_ALL_TABLES" + (",NO_AUTO_CREATE_USER" if _is_mariadb(connection) else "")
+    _execute(connection, "SET SESSION sql_mode = %s, sql_quote_show_create = 1", mode)
+    return [read(str(line), who) for (line,) in _execute(connection, f"SHOW GRANTS FOR {who}")]
+
+
+def _in_order(one: Database, other: Database) -> tuple[str, str]:
+    """Return the names of the first user and its clone."""
+    first, clone = sorted((one.username, other.username), key=len)
+    return first, clone
+
+
+def _host_of(connection: MySql, first: str, clone: str) -> str:
+    """Return the host part of the account of a user, who must have one alone, as its clone."""
+    asked = "SELECT Host FROM mysql.user WHERE User = %s"
+    hosts = _execute(connection, asked, first)
     if len(hosts) != 1:
         raise StepError("the user must have one account, with one host part")
+    if any(each != hosts[0] for each in _execute(connection, asked, clone)):
+        raise StepError("the clone has an account with another host part: DROP USER")
     return str(hosts[0][0])
 
 
-def _check(connection: MySql) -> None:
+def _check(connection: MySql, wanted: Database, like: Database) -> None:
     for statement in ("SELECT Host FROM mysql.user LIMIT 1", "SHOW GRANTS FOR CURRENT_USER()"):
         lines = _execute(connection, statement)
     if not any("ALL PRIVILEGES" in str(line) or "CREATE USER" in str(line) for (line,) in lines):
         raise StepError("the master may not create users: GRANT CREATE USER")
+    first, clone = _in_order(wanted, like)
+    grants = _grants(connection, account(first, _host_of(connection, first, clone)))
+    roles = {unquoted(name) for each in grants for name in each.role}
+    if roles and _is_mariadb(connection):
+        found = _execute(connection, _GIVES_ROLES)
+        if roles - {str(name) for (name,) in found}:
+            raise StepError("the master may not give a role of the user: GRANT … WITH ADMIN OPTION")
 
 
 def _ping(connection: MySql) -> None:
@@ -162,11 +190,6 @@ def _hash(database: Database) -> str:
     """Return what MariaDB keeps of a password: SHA-1 of its SHA-1, as ``mysql_native_password``."""
     once = hashlib.sha1(database.password.encode(), usedforsecurity=False).digest()
     return "*" + hashlib.sha1(once, usedforsecurity=False).hexdigest().upper()
-
-
-def _account(username: str, host: str) -> str:
-    """Return an account as the server writes it in grants."""
-    return "@".join(["`" + part.replace("`", "``") + "`" for part in (username, host)])
 
 
 _DRIVER = Driver(

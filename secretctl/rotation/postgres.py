@@ -119,7 +119,7 @@ def _verifier(connection: Connection, wanted: Database) -> str:
     return made.decode("ascii")
 
 
-def _check(connection: Connection) -> None:
+def _check(connection: Connection, _wanted: Database, _like: Database) -> None:
     if connection.execute(_CREATES_ROLES).fetchone() != (True,):
         raise StepError("the master may not create roles: ALTER ROLE … CREATEROLE")
 

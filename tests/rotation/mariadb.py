@@ -1,6 +1,7 @@
 """A real MariaDB server on a free port of this machine."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -97,6 +98,17 @@ class Server:
             for each in statements:
                 cursor.execute(each)
             connection.commit()
+
+    def grants(self, user: str) -> list[str]:
+        """Return what a user has, without its name and its password."""
+        connection = pymysql.connect(unix_socket=f"{self.folder}/socket", user="root")
+        with connection, connection.cursor() as cursor:
+            cursor.execute(f"SHOW GRANTS FOR {user}@'%'")
+            lines = [str(line) for (line,) in cursor.fetchall()]
+        return sorted(
+            re.sub(r" IDENTIFIED BY PASSWORD '[^']*'", "", line.replace(f"`{user}`", "`user`"))
+            for line in lines
+        )
 
     def opens(self, user: str, password: str, *, statement: str = "SELECT 1") -> bool:
         """Tell whether a password opens the server, and lets a statement run."""

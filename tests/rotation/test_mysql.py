@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from secretctl.rotation import engine
-from secretctl.rotation.steps import STEPS, RotationError, Step
+from secretctl.rotation import engine, mysql_grants
+from secretctl.rotation.steps import STEPS, Function, RotationError, Step, StepError
 from tests.rotation.conftest import SECRET, Rotator
 from tests.rotation.databases import OfMySql
 from tests.rotation.mariadb import IS_HERE, Server
@@ -69,24 +69,115 @@ def test_two_users_take_turns_with_the_same_grants(alternating: OfMySql) -> None
     assert alternating.login[1] not in alternating.server.log
 
 
-def test_grants_are_kept_however_they_are_given_and_shown(alternating: OfMySql) -> None:
-    """By a role that is the user's by default, on a server that quotes names by "."""
+def test_a_clone_has_what_the_user_has_and_nothing_else(alternating: OfMySql) -> None:
+    """Of all kinds of grants; what was taken from the user meanwhile goes from the clone too."""
     server = alternating.server
     server.execute(
-        "CREATE ROLE IF NOT EXISTS reader",
-        "GRANT DELETE ON shop.items TO reader",
-        "GRANT reader TO app@'%'",
-        f"GRANT reader TO {server.owner[0]}@'%' WITH ADMIN OPTION",
-        "SET DEFAULT ROLE reader FOR app@'%'",
-        "SET GLOBAL sql_mode = 'ANSI_QUOTES'",
+        "GRANT PROCESS ON *.* TO app@'%' WITH GRANT OPTION MAX_QUERIES_PER_HOUR 5000",
+        "CREATE DATABASE IF NOT EXISTS `a``b TO c`",
+        "GRANT SELECT, CREATE ON `a``b TO c`.* TO app@'%' WITH GRANT OPTION",
+        "GRANT ALL PRIVILEGES ON `more\\_`.* TO app@'%'",
+        "GRANT PROXY ON ''@'%' TO boss@'%' WITH GRANT OPTION",
+        "GRANT PROXY ON 'x'@'y' TO app@'%' WITH GRANT OPTION",
+        "CREATE OR REPLACE PROCEDURE shop.p() SELECT 1",
+        "GRANT EXECUTE ON PROCEDURE shop.p TO app@'%'",
     )
+    alternating.rotate(alternating.begin())
+    assert server.grants("app_clone") == server.grants("app")
+    server.execute(
+        "REVOKE INSERT ON shop.* FROM app@'%'",
+        "REVOKE UPDATE (n) ON shop.items FROM app@'%'",
+        "REVOKE PROCESS, GRANT OPTION ON *.* FROM app@'%'",
+        "ALTER USER app@'%' WITH MAX_QUERIES_PER_HOUR 0",
+        "REVOKE GRANT OPTION ON `a``b TO c`.* FROM app@'%'",
+        "REVOKE ALL PRIVILEGES ON `more\\_`.* FROM app@'%'",
+        "REVOKE PROXY ON 'x'@'y' FROM app@'%'",
+        "REVOKE EXECUTE ON PROCEDURE shop.p FROM app@'%'",
+    )
+    less = server.grants("app")
+    alternating.rotate(alternating.begin())
+    assert server.grants("app") == less
+    alternating.rotate(alternating.begin())
+    assert alternating.login[0] == "app_clone"
+    assert server.grants("app_clone") == less
+
+
+@pytest.mark.parametrize("mode", ["ANSI_QUOTES", "ORACLE", "NO_BACKSLASH_ESCAPES"])
+def test_grants_are_kept_whatever_the_mode_of_the_server(alternating: OfMySql, mode: str) -> None:
+    """It may quote names in another way."""
+    alternating.server.execute(f"SET GLOBAL sql_mode = '{mode}', GLOBAL sql_quote_show_create = 0")
     try:
-        for _ in range(2):
-            alternating.rotate(alternating.begin())
-            assert server.opens(*alternating.login, statement=READS)
-            assert server.opens(*alternating.login, statement="DELETE FROM shop.items")
+        alternating.rotate(alternating.begin())
     finally:
-        server.execute("SET GLOBAL sql_mode = DEFAULT", "DROP ROLE reader")
+        alternating.server.execute("SET GLOBAL sql_mode = '', GLOBAL sql_quote_show_create = 1")
+    assert alternating.server.grants("app_clone") == alternating.server.grants("app")
+
+
+def test_a_clone_uses_the_roles_that_the_user_uses(alternating: OfMySql) -> None:
+    """The default one too; the master must be allowed to give them, which the check says."""
+    server, session = alternating.server, alternating.service.session
+    server.execute(
+        "CREATE OR REPLACE ROLE reader",
+        "GRANT SELECT ON shop.* TO reader",
+        "REVOKE SELECT ON shop.* FROM app@'%'",
+        "GRANT reader TO app@'%'",
+        "SET DEFAULT ROLE reader FOR app@'%'",
+    )
+    with pytest.raises(RotationError, match="the master may not give a role of the user"):
+        engine.check(session, SECRET, alternating.function)
+    server.execute("GRANT reader TO boss@'%' WITH ADMIN OPTION")
+    engine.check(session, SECRET, alternating.function)
+    alternating.rotate(alternating.begin())
+    assert server.opens(*alternating.login, statement=READS)
+    server.execute("SET DEFAULT ROLE NONE FOR app@'%'", "REVOKE reader FROM app@'%'")
+    for _ in range(2):
+        alternating.rotate(alternating.begin())
+    assert server.grants("app_clone") == server.grants("app")
+    server.execute("DROP ROLE reader")
+
+
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [
+        ("app@localhost", "the user must have one account"),
+        ("app_clone@localhost", "the clone has an account with another host part"),
+    ],
+)
+def test_a_user_of_two_accounts_is_refused(alternating: OfMySql, user: str, said: str) -> None:
+    """The check says it before anything is begun."""
+    alternating.server.execute(f"CREATE USER {user} IDENTIFIED BY 'first'")
+    try:
+        with pytest.raises(RotationError, match=said):
+            engine.check(alternating.service.session, SECRET, alternating.function)
+        with pytest.raises(RotationError, match=said):
+            alternating.rotate(alternating.begin())
+    finally:
+        alternating.server.execute(f"DROP USER {user}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "REVOKE INSERT ON `mysql`.* FROM `app`@`%`",
+        "GRANT SELECT ON `shop`.* TO `other`@`%`",
+        "GRANT SELECT ON `shop`.* TO `app`@`%` AND MORE",
+        'GRANT SELECT ON "shop".* TO "app"@"%"',
+        "GRANT `a` TO `app`@`%` TO `app`@`%`",
+    ],
+)
+def test_a_grant_that_is_not_understood_is_refused(line: str) -> None:
+    """Passed over, it would be lost."""
+    with pytest.raises(StepError, match="of a kind that is not known"):
+        mysql_grants.read(line, mysql_grants.account("app", "%"))
+
+
+def test_grants_of_the_same_columns_are_the_same() -> None:
+    """Whatever their order and the quotes; what belongs to which privilege counts."""
+    who = mysql_grants.account("app", "%")
+    line = "GRANT UPDATE (`b`, `a`), SELECT (`c`) ON `s`.`t` TO 'app'@'%' IDENTIFIED VIA a OR b"
+    found = mysql_grants.read(line, who)
+    assert found.what == ("SELECT (`c`)", "UPDATE (`a`, `b`)")
+    assert mysql_grants.read(mysql_grants.given(found, who), who) == found
 
 
 def test_a_password_may_have_any_letter(single: OfMySql) -> None:

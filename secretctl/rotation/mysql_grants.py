@@ -1,0 +1,121 @@
+"""What SHOW GRANTS of MariaDB and MySQL says, and how to give that to another account, or take it.
+
+A line that is not understood is refused: passed over, it would be a grant that gets lost.
+
+See: https://mariadb.com/kb/en/show-grants/ and
+https://dev.mysql.com/doc/refman/8.4/en/show-grants.html
+"""
+
+from __future__ import annotations
+
+import re
+
+from secretctl.record import NamedTuple
+from secretctl.rotation.steps import StepError
+
+_NAME = r"`(?:[^`]|``)*`"
+_TEXT = r"'(?:[^'\\]|''|\\.)*'"
+_PART = rf"(?:{_NAME}|{_TEXT})"
+_ACCOUNT = rf"{_PART}@{_PART}"
+_ROLE = rf"{_PART}(?:@{_PART})?"
+_RIGHT = rf"[A-Z][A-Z_ ]*(?:\({_NAME}(?:, ?{_NAME})*\))?"
+_PLACE = rf"(?:(?:[A-Z]+ )*(?:\*|{_NAME})\.(?:\*|{_NAME})|{_ACCOUNT})"
+_VIA = rf"[a-z0-9_]+(?: USING {_TEXT})?"
+_LOGIN = rf"(?: IDENTIFIED (?:BY PASSWORD {_TEXT}|VIA {_VIA}(?: OR {_VIA})*))?"
+_TLS = rf"(?: REQUIRE (?:SSL|X509|(?: ?(?:ISSUER|SUBJECT|CIPHER) {_TEXT})+))?"
+_LIMITS = rf"{_TLS}(?: WITH(?: GRANT OPTION)?(?: MAX_[A-Z_]+ [0-9.]+)*)?"
+_OF_RIGHTS = re.compile(
+    rf"GRANT ({_RIGHT}(?:, ?{_RIGHT})*) ON ({_PLACE}) TO ({_ACCOUNT}){_LOGIN}({_LIMITS})"
+)
+_OF_ROLES = re.compile(
+    rf"GRANT ({_ROLE}(?:, ?{_ROLE})*)() TO ({_ACCOUNT})((?: WITH ADMIN OPTION)?)"
+)
+_OF_DEFAULT = re.compile(rf"SET DEFAULT ROLE ({_ROLE})() FOR ({_ACCOUNT})()")
+_EVERYWHERE, _PROXY, _ANY_RIGHT, _MAY_GRANT = "*.*", "PROXY", "USAGE", "GRANT OPTION"
+
+
+class Grant(NamedTuple):
+    """What one line says; two of them are equal where they give the same."""
+
+    what: tuple[str, ...]
+    """Privileges, or roles; each with its columns, in order."""
+
+    place: str
+    """Where the privileges count; empty for roles."""
+
+    limits: str
+    """What is behind the account, without its password: TLS, limits, and GRANT OPTION."""
+
+    is_default: bool
+    """Whether it only says which role is the default one."""
+
+    @property
+    def role(self) -> tuple[str, ...]:
+        """The names of the roles that it gives."""
+        return () if self.place or self.is_default else self.what
+
+
+def account(user: str, host: str) -> str:
+    """Return an account as statements name it."""
+    return "@".join(["`" + part.replace("`", "``") + "`" for part in (user, host)])
+
+
+def unquoted(name: str) -> str:
+    """Return a name without what is around it."""
+    return name[1:-1].replace(name[0] * 2, name[0])
+
+
+def read(line: str, who: str) -> Grant:
+    """Return what a line says of the account *who*.
+
+    Raises:
+        StepError: It is not understood, or of somebody else.
+    """
+    for form in (_OF_RIGHTS, _OF_ROLES, _OF_DEFAULT):
+        found = form.fullmatch(line)
+        if found is not None and _same(found[3]) == who:
+            one = _RIGHT if form is _OF_RIGHTS else _ROLE
+            what = sorted(_ordered(each) for each in re.findall(one, found[1]))
+            return Grant(tuple(what), found[2], found[4], form is _OF_DEFAULT)
+    raise StepError("a grant of the user is of a kind that is not known, and would be lost")
+
+
+def given(grant: Grant, who: str) -> str:
+    """Return the statement that gives it."""
+    what = ", ".join(grant.what)
+    if grant.is_default:
+        return f"SET DEFAULT ROLE {what} FOR {who}"
+    where = f" ON {grant.place}" if grant.place else ""
+    return f"GRANT {what}{where} TO {who}{grant.limits}"
+
+
+def taken(grant: Grant, who: str) -> list[str]:
+    """Return the statements that take it away."""
+    what = ", ".join(grant.what)
+    if grant.is_default:
+        return [f"SET DEFAULT ROLE NONE FOR {who}"]
+    if not grant.place:
+        return [f"REVOKE {what} FROM {who}"]
+    where = f"ON {grant.place}"
+    statements = [] if what == _ANY_RIGHT else [f"REVOKE {what} {where} FROM {who}"]
+    if _MAY_GRANT in grant.limits and what != _PROXY:
+        statements.append(f"REVOKE {_MAY_GRANT} {where} FROM {who}")
+    limits = "".join(f" {each} 0" for each in re.findall("MAX_[A-Z_]+", grant.limits))
+    if grant.place == _EVERYWHERE and (limits or "REQUIRE" in grant.limits):
+        more = f" WITH{limits}" if limits else ""
+        statements.append(f"GRANT {_ANY_RIGHT} {where} TO {who} REQUIRE NONE{more}")
+    return statements
+
+
+def _same(who: str) -> str:
+    """Return an account in the form of `account`, whichever quotes the server writes."""
+    user, host = re.findall(_PART, who)
+    return account(unquoted(user), unquoted(host))
+
+
+def _ordered(right: str) -> str:
+    """Return a privilege with its columns in order."""
+    name, bracket, _ = right.partition("(")
+    if not bracket or right[0] in "`'":
+        return right.strip()
+    return f"{name}({', '.join(sorted(re.findall(_NAME, right)))})"
