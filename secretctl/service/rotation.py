@@ -58,11 +58,12 @@ def rotate_secret(  # noqa: PLR0913 the operation's members
         now_ms = session.context.now_ms()
         if pending is None and _is_new(session, before, token, at_once=rotate_immediately):
             rotation = begun_anew(rotation)._replace(doing=ROTATING if rotate_immediately else "")
-        next_ms = rotation.next_rotation_ms
-        if next_ms is None or rotation_rules is not None or not rotate_immediately:
-            last_ms = now_ms if rotate_immediately else _last_change_ms(before)
-            next_ms = schedule.next_rotation_ms(rotation, last_ms, now_ms)
-        secret = before._replace(rotation=rotation._replace(enabled=True, next_rotation_ms=next_ms))
+        secret = before._replace(
+            rotation=rotation._replace(
+                enabled=True,
+                next_rotation_ms=_next_rotation_ms(before, rotation, now_ms),
+            )
+        )
         if rotate_immediately:
             secret = _with_pending(secret, token, now_ms)
             staging.check_limit(secret.versions)
@@ -128,10 +129,26 @@ def _configured(
     return rotation
 
 
-def _last_change_ms(secret: Secret) -> int | None:
-    """Return when the value last changed, by a rotation or by hand."""
+def _next_rotation_ms(before: Secret, rotation: Rotation, now_ms: int) -> int | None:
+    """Return NextRotationDate, which stays, past or not, unless it is asked for by other rules.
+
+    A rotation that only begins moves nothing: where it fails, the secret is as overdue as it was.
+    """
+    stored = before.rotation
+    if stored is not None and stored.enabled and _rules(stored) == _rules(rotation):
+        return stored.next_rotation_ms
+    return schedule.next_rotation_ms(rotation, _last_change_ms(before, rotation), now_ms)
+
+
+def _rules(rotation: Rotation) -> tuple[object, ...]:
+    return rotation.automatically_after_days, rotation.schedule_expression, rotation.duration
+
+
+def _last_change_ms(secret: Secret, rotation: Rotation) -> int | None:
+    """Return when the value last changed: when a rotation succeeded, or it was put by hand."""
     current = staging.current(secret.versions)
-    return None if current is None else current.created_ms
+    times = (rotation.last_rotated_ms, None if current is None else current.created_ms)
+    return max((each for each in times if each is not None), default=None)
 
 
 def _with_pending(secret: Secret, token: str, now_ms: int) -> Secret:

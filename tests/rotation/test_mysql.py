@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from secretctl.rotation import engine, mysql_grants
-from secretctl.rotation.steps import STEPS, Function, RotationError, Step, StepError
+from secretctl.rotation.steps import STEPS, RotationError, Step, StepError
 from tests.rotation.conftest import SECRET, Rotator
 from tests.rotation.databases import OfMySql
 from tests.rotation.mariadb import IS_HERE, Server

@@ -115,18 +115,46 @@ def test_an_unfinished_rotation_is_in_the_way(rotating: Service) -> None:
     assert stages(rotating) == before
 
 
-def test_the_next_rotation_counts_from_the_one_that_begins(rotating: Service, world: World) -> None:
-    """Not from a creation long ago; without a rotation at once, from the value's last change."""
+def days_to_next(rotating: Service, world: World) -> int:
+    """Return the days, begun ones too, until the NextRotationDate of ``a``."""
+    due = rotating("DescribeSecret", SecretId="a")["NextRotationDate"]
+    assert isinstance(due, dt.datetime)
+    today = dt.datetime.fromtimestamp(world.clock() / 1000, dt.UTC).date()
+    return (due.date() - today).days
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_the_next_rotation_counts_from_the_last_change_of_the_value(
+    rotating: Service, world: World, *, at_once: bool
+) -> None:
+    """Not from a creation long ago, and not from a rotation that only begins."""
     world.clock.pass_days(400)
     rotating("PutSecretValue", SecretId="a", SecretString="w")
     world.clock.pass_days(10)
-    for at_once, expected in ((False, 20), (True, 30)):
-        request = {"SecretId": "a", "RotateImmediately": at_once, "RotationRules": DAYS}
-        rotating("RotateSecret", **request, RotationLambdaARN=FUNCTION)
-        due = rotating("DescribeSecret", SecretId="a")["NextRotationDate"]
-        assert isinstance(due, dt.datetime)
-        left = due - dt.datetime.fromtimestamp(world.clock() / 1000, dt.UTC)
-        assert expected <= left.days + 1 <= expected + 1
+    request = {"SecretId": "a", "RotateImmediately": at_once, "RotationRules": DAYS}
+    rotating("RotateSecret", **request, RotationLambdaARN=FUNCTION)
+    assert days_to_next(rotating, world) == 20
+
+
+def test_a_rotation_that_begins_moves_no_date(rotating: Service, world: World) -> None:
+    """An overdue secret stays so until the value changes, or the rules do, or it is turned on."""
+    rotating("RotateSecret", SecretId="a", RotationLambdaARN=FUNCTION, RotationRules=DAYS)
+    rotating("PutSecretValue", SecretId="a", SecretString="w")
+    world.clock.pass_days(35)
+    mine = token()
+    for rules in ({}, {"RotationRules": DAYS}):
+        rotating("RotateSecret", SecretId="a", ClientRequestToken=mine, **rules)
+        assert days_to_next(rotating, world) == -5
+    assert days_to_next(rotating, world) == -5
+    later = {"AutomaticallyAfterDays": 50}
+    rotating("RotateSecret", SecretId="a", ClientRequestToken=mine, RotationRules=later)
+    assert days_to_next(rotating, world) == 15
+    rotating("PutSecretValue", SecretId="a", SecretString="x")
+    assert days_to_next(rotating, world) == 50
+    world.clock.pass_days(60)
+    rotating("CancelRotateSecret", SecretId="a")
+    rotating("RotateSecret", SecretId="a")
+    assert days_to_next(rotating, world) == 0
 
 
 def test_a_later_rotation_reuses_what_is_stored(rotating: Service) -> None:
