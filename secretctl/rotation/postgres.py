@@ -1,6 +1,7 @@
 """``builtin/postgres`` and ``builtin/postgres-alternating``: passwords of PostgreSQL's roles.
 
-A clone is a member of the role that it stands for. What is sent to the server is a SCRAM verifier
+A clone is a member of the role that it stands for; a role that is called so and is none is left
+alone. What is sent to the server is a SCRAM verifier
 (RFC 5802) made here: the password itself is in no log and in no ``pg_stat_activity``.
 """
 
@@ -28,11 +29,14 @@ _MODES = {"yes": "verify-full", "no": "disable", "": "prefer"}
 _CREATES_ROLES = (
     "SELECT rolsuper OR rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = current_user"
 )
-_TOGETHER = (
-    "SELECT pg_catalog.pg_has_role(%s::name, %s::name, 'MEMBER')"
-    " OR pg_catalog.pg_has_role(%s::name, %s::name, 'MEMBER')"
-)
 _EXISTS = "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s"
+_BELONGS = (
+    "SELECT 1 FROM pg_catalog.pg_auth_members AS held"
+    " JOIN pg_catalog.pg_roles AS role ON role.oid = held.roleid AND role.rolname = ANY(%(names)s)"
+    " JOIN pg_catalog.pg_roles AS one ON one.oid = held.member AND one.rolname = ANY(%(names)s)"
+    " WHERE pg_catalog.pg_has_role(one.oid, role.oid, 'USAGE')"
+)
+"""Whether one of two roles is a member of the other, and inherits what that may."""
 
 
 @contextmanager
@@ -92,16 +96,28 @@ def _change(connection: Connection, wanted: Database) -> None:
 
 def _give(connection: Connection, wanted: Database, like: Database) -> None:
     with connection.transaction():
-        if connection.execute(_EXISTS, (wanted.username,)).fetchone() is None:
+        if _is_there(connection, wanted, like):
+            _change(connection, wanted)
+        else:
             _create(connection, wanted, like)
-            return
-        both = (wanted.username, like.username)
-        if connection.execute(_TOGETHER, (*both, *both[::-1])).fetchone() != (True,):
-            raise StepError(
-                "there is a role already that has the other's name, and is no member of the first",
-                f"GRANT the role without {CLONE} to the one with it, if it is meant",
-            )
-        _change(connection, wanted)
+
+
+def _is_there(connection: Connection, wanted: Database, like: Database) -> bool:
+    """Tell whether the other of two roles is there.
+
+    Raises:
+        StepError: One of that name is, which does not belong to the first: somebody else's, whose
+            password is left alone.
+    """
+    if connection.execute(_EXISTS, (wanted.username,)).fetchone() is None:
+        return False
+    names = {"names": [wanted.username, like.username]}
+    if connection.execute(_BELONGS, names).fetchone() is None:
+        raise StepError(
+            "there is a role already that has the other's name, and is no member of the first",
+            f"GRANT the role without {CLONE} to the one with it, which must INHERIT, if it is meant",
+        )
+    return True
 
 
 def _create(connection: Connection, wanted: Database, like: Database) -> None:
@@ -119,7 +135,8 @@ def _verifier(connection: Connection, wanted: Database) -> str:
     return made.decode("ascii")
 
 
-def _check(connection: Connection, _wanted: Database, _like: Database) -> None:
+def _check(connection: Connection, wanted: Database, like: Database) -> None:
+    _is_there(connection, wanted, like)
     if connection.execute(_CREATES_ROLES).fetchone() != (True,):
         raise StepError("the master may not create roles: ALTER ROLE … CREATEROLE")
 

@@ -62,6 +62,28 @@ def test_two_roles_take_turns_and_the_one_before_still_opens(alternating: OfPost
     assert alternating.login[1] not in alternating.server.log
 
 
+@pytest.mark.parametrize("more", ["", "NOINHERIT IN ROLE app"])
+def test_a_role_that_only_has_the_name_of_a_clone_is_left_alone(
+    alternating: OfPostgres, more: str
+) -> None:
+    """Its password stays; the check says so before anything is begun."""
+    server, session = alternating.server, alternating.service.session
+    server.execute(f"CREATE ROLE app_clone LOGIN PASSWORD 'theirs' {more}")
+    with pytest.raises(RotationError, match="there is a role already"):
+        engine.check(session, SECRET, alternating.function)
+    version = alternating.begin()
+    with pytest.raises(RotationError, match="there is a role already"):
+        alternating.rotate(version)
+    assert server.opens("app_clone", "theirs")
+    server.execute("ALTER ROLE app_clone INHERIT; GRANT app TO app_clone")
+    engine.check(session, SECRET, alternating.function)
+    alternating.rotate(version)
+    with server.connect(*alternating.login) as connection:
+        connection.execute("INSERT INTO items VALUES (1)")
+    alternating.rotate(alternating.begin())
+    assert alternating.login[0] == "app"
+
+
 @pytest.mark.parametrize("name", [SINGLE, ALTERNATING])
 @pytest.mark.parametrize("where", [*STEPS, "end"])
 def test_whatever_is_cut_off_is_finished_by_the_next_try(
@@ -216,15 +238,3 @@ def test_a_certificate_is_checked_where_the_value_says_so(
         assert server.opens(*of.login)
     finally:
         server.remove()
-
-
-def test_a_role_that_only_has_the_others_name_is_not_taken(alternating: OfPostgres) -> None:
-    """It may be anybody's, and would not have what the first one may; a member is taken."""
-    alternating.server.execute("CREATE ROLE app_clone LOGIN PASSWORD 'theirs'")
-    version = alternating.begin()
-    with pytest.raises(RotationError, match="setSecret: there is a role already"):
-        alternating.rotate(version)
-    assert alternating.server.opens("app_clone", "theirs")
-    alternating.server.execute("GRANT app TO app_clone")
-    alternating.rotate(version)
-    assert alternating.server.opens(*alternating.login)
