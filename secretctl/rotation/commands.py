@@ -6,8 +6,6 @@ values come to them.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Mapping
 
 from secretctl.domain.secret import Secret
@@ -15,6 +13,7 @@ from secretctl.record import NamedTuple
 from secretctl.rotation import password, versions
 from secretctl.rotation.command_settings import CREATE, SET, TEST
 from secretctl.rotation.output import MOST_BYTES, Output
+from secretctl.rotation.own_file import check_own, program
 from secretctl.rotation.program import begun, ended, judge
 from secretctl.rotation.registry import Registered, place
 from secretctl.rotation.steps import Fields, Function, Step, StepError, event
@@ -23,14 +22,13 @@ from secretctl.service.session import Session
 
 
 def check_startable(registered: Registered, environ: Mapping[str, str]) -> None:
-    """See that there are the programs of all commands; raises StepError."""
-    path = dict(registered.env).get("PATH", environ.get("PATH", os.defpath))
+    """See that there are the programs of all commands, and that they are nobody else's.
+
+    Raises:
+        StepError: One is not.
+    """
     for name in registered.settings:
-        if shutil.which(_words(registered, name, environ)[0], path=path) is None:
-            raise StepError(
-                f"the program of {name} of the function {registered.name} is not there, "
-                "or not executable"
-            )
+        _words(registered, name, environ)
 
 
 def prepared(session: Session, registered: Registered, secret: Secret) -> Function:
@@ -106,6 +104,13 @@ class _Hooks(NamedTuple):
 
 
 def _words(registered: Registered, name: str, environ: Mapping[str, str]) -> list[str]:
+    """Return the words of a command, whose program was looked for and at; raises StepError."""
     found = registered.settings[name]
     assert isinstance(found, list), "checked where it was read"
-    return [place(each, environ.get("HOME", "")) for each in found]
+    first, *rest = [place(each, environ.get("HOME", "")) for each in found]
+    shown = f"the program of {name} of the function {registered.name}"
+    path = program(registered, first, environ)
+    if not path:
+        raise StepError(f"{shown} is not there, or not executable")
+    check_own(path, shown)
+    return [path, *rest]

@@ -10,10 +10,11 @@ import os
 from collections.abc import Mapping
 
 from secretctl.domain.secret import Secret
+from secretctl.rotation.own_file import check_file, check_own
 from secretctl.rotation.program import begun, ended, judge
 from secretctl.rotation.registry import Registered
 from secretctl.rotation.steps import Function, Step, StepError, event
-from secretctl.rotation.surroundings import Surroundings, check_file
+from secretctl.rotation.surroundings import Surroundings
 from secretctl.service.session import Session
 
 _SCRIPT = b"#!"
@@ -61,5 +62,9 @@ def check_startable(registered: Registered, _environ: Mapping[str, str]) -> None
     with open(path, "rb") as file:
         line = file.read(_LONGEST_LINE_BYTES).partition(b"\n")[0]
     interpreter = line.removeprefix(_SCRIPT).split()[:1] if line.startswith(_SCRIPT) else []
-    if interpreter and not os.access(interpreter[0], os.X_OK):
-        raise StepError(f"the interpreter in the first line of the function {name} is not there")
+    if not interpreter:
+        return
+    shown = f"the interpreter in the first line of the function {name}"
+    if not os.access(interpreter[0], os.X_OK):
+        raise StepError(f"{shown} is not there")
+    check_own(os.fsdecode(interpreter[0]), shown)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import subprocess
 import time
 from collections.abc import Mapping
@@ -22,9 +21,10 @@ from secretctl import json_text
 from secretctl.context import uuid4
 from secretctl.domain.secret import Secret
 from secretctl.rotation import child
+from secretctl.rotation.own_file import check_file, check_own, program
 from secretctl.rotation.registry import Registered
 from secretctl.rotation.steps import Fields, Function, Step, StepError, event
-from secretctl.rotation.surroundings import Surroundings, check_file
+from secretctl.rotation.surroundings import Surroundings
 from secretctl.service.session import Session
 
 _LATE = "took longer than its timeout"
@@ -52,6 +52,7 @@ class _Running:
 
     def __init__(self, session: Session, registered: Registered, secret: Secret) -> None:
         self._random = session.context.random
+        self._environ = session.context.environ
         self._registered = registered
         place = f"{secret.region}:{session.vault.account}"
         self._arn = f"arn:aws:lambda:{place}:function:{registered.name}"
@@ -106,11 +107,11 @@ class _Running:
         return "an exception" if not known or any(v in str(kind) for v in values) else str(kind)
 
     def _start(self) -> None:
-        check_file(self._registered)
+        python = check_startable(self._registered, self._environ)
         self._surroundings.open_endpoint()
         theirs, self._asks = os.pipe()
         self._answers, answers = os.pipe()
-        python, handles = self._registered.python, (theirs, answers)
+        handles = (theirs, answers)
         words = [child.__file__, self._registered.path, self._registered.handler]
         try:
             self._surroundings.start(
@@ -138,15 +139,21 @@ class _Running:
         return answer
 
 
-def check_startable(registered: Registered, environ: Mapping[str, str]) -> None:
-    """See that there are the file and the interpreter, without running either.
+def check_startable(registered: Registered, environ: Mapping[str, str]) -> str:
+    """See that there are the file and the interpreter, nobody else's, without running either.
+
+    Returns:
+        The path of the interpreter.
 
     Raises:
         StepError: What is missing.
     """
     check_file(registered)
-    if shutil.which(registered.python, path=environ.get("PATH")) is None:
+    path = program(registered, registered.python, environ)
+    if not path:
         raise _no_interpreter(registered, "no such program")
+    check_own(path, f"the interpreter of the function {registered.name}")
+    return path
 
 
 def _no_interpreter(registered: Registered, why: str) -> StepError:

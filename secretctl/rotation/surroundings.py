@@ -13,7 +13,6 @@ import logging  # noqa: F401 see above
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 import tempfile
@@ -24,16 +23,14 @@ from typing import TypeVar
 
 from secretctl.context import uuid4
 from secretctl.domain.secret import Secret
-from secretctl.errors import UnsafePermissionsError
 from secretctl.prctl import PARENT_DEATH_SIGNAL, setter
 from secretctl.rotation import output
 from secretctl.rotation.private import PrivateEndpoint
-from secretctl.rotation.registry import Registered, digest_of
+from secretctl.rotation.registry import Registered
 from secretctl.rotation.steps import StepError
 from secretctl.server.private import variables
 from secretctl.service.secrets import arn
 from secretctl.service.session import Session
-from secretctl.store.parents import check_above, trusted
 
 Answer = TypeVar("Answer")
 
@@ -187,47 +184,3 @@ def _ending_with_us() -> Callable[[], None] | None:
             os._exit(1)
 
     return end_with_us
-
-
-def check_file(registered: Registered) -> None:
-    """See that the file of a function is the one that was registered, and nobody else's.
-
-    Raises:
-        StepError: It is not, or cannot be read.
-    """
-    path, name = registered.path, registered.name
-    try:
-        state = os.stat(path)
-        digest = digest_of(path) if stat.S_ISREG(state.st_mode) else ""
-    except OSError as error:
-        why = os.strerror(error.errno or 0).lower()
-        raise StepError(f"the file of the function {name} cannot be read: {why}") from None
-    if not digest:
-        raise StepError(f"the file of the function {name} is no regular file")
-    if state.st_uid not in trusted() or state.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise StepError(
-            f"somebody else could have written the file of the function {name}", "chmod go-w FILE"
-        )
-    _check_folder(os.path.dirname(path), name)
-    if registered.sha256 not in ("", digest):
-        raise StepError(
-            f"the file of the function {name} is not the one that was registered",
-            "read it, then: secretctl rotation functions add, with its new sha256",
-        )
-
-
-def _check_folder(folder: str, name: str) -> None:
-    """See that nobody else can put a file there, or into a folder above.
-
-    A function imports what lies beside it, so that the mark of /tmp, by which files stay their
-    owner's, is not enough.
-    """
-    try:
-        check_above(os.path.join(folder, name))
-    except UnsafePermissionsError as error:
-        raise StepError(error.message, *error.hints) from None
-    if os.stat(folder).st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise StepError(
-            f"others could put files beside that of the function {name}, which it would import",
-            "move it into a folder of your own, and register it there",
-        )

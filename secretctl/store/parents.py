@@ -8,18 +8,23 @@ import stat
 from secretctl.errors import UnsafePermissionsError
 
 
-def check_above(path: str) -> None:
+def check_above(path: str, *, alone: bool = False) -> None:
     """Refuse *path* where somebody else could replace it, or a folder that leads to it.
 
     Every folder up to the root must be ours, root's, or that of the root folder's owner (who is
     root, where a user namespace shows him as somebody else), and no other may write to it unless
     it is sticky, as /tmp is. A path over symbolic links is looked at as written and as resolved.
 
+    Args:
+        path: The file, which need not be there.
+        alone: Whether others may not put files beside it either, so that its own folder, the lowest
+            one, may not be sticky and open.
+
     Raises:
         UnsafePermissionsError: One of them is otherwise.
     """
     given, real = os.path.abspath(path), os.path.realpath(path)
-    ours = trusted()
+    ours, lowest = trusted(), {os.path.dirname(given), os.path.dirname(real)}
     for folder in above(given) if given == real else [*above(given), *above(real)]:
         try:
             state = os.stat(folder)
@@ -30,10 +35,17 @@ def check_above(path: str) -> None:
                 f"the folder '{folder}' belongs to somebody else, who could replace what is in it",
                 f"ls -ld {folder}",
             )
-        if state.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not state.st_mode & stat.S_ISVTX:
+        if not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            continue
+        if not state.st_mode & stat.S_ISVTX:
             raise UnsafePermissionsError(
                 f"others may write to the folder '{folder}' and replace what is in it",
                 f"chmod go-w {folder}",
+            )
+        if alone and folder in lowest:
+            raise UnsafePermissionsError(
+                f"others may put files beside it, into the folder '{folder}'",
+                "put it into a folder that only you may write",
             )
 
 

@@ -221,21 +221,6 @@ def test_nothing_of_ours_is_in_the_way_of_what_it_imports(python: Own) -> None:
     python.by(imports + functions.PLAIN)
 
 
-@pytest.mark.parametrize(
-    ("mode", "said"), [(0o1777, "beside that of"), (0o777, "others may write")]
-)
-def test_a_folder_that_others_may_write_is_not_imported_from(
-    python: Own, mode: int, said: str
-) -> None:
-    """Whoever puts a boto3.py there would have it run."""
-    python.write(functions.PLAIN)
-    python.file.parent.chmod(mode)
-    with pytest.raises(RotationError, match=said):
-        python.check()
-    python.file.parent.chmod(0o700)
-    python.check()
-
-
 def test_what_it_logs_is_kept_at_the_level_it_sets(python: Own) -> None:
     """By the root logger, which has a handler as in Lambda: AWS's functions give it none."""
     logs = "import logging\nlogger = logging.getLogger()\nlogger.setLevel(logging.INFO)\n"

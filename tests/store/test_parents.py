@@ -49,3 +49,15 @@ def test_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     with pytest.raises(UnsafePermissionsError, match="belongs to somebody else"):
         check_above(str(tmp_path / "file"))
+
+
+def test_no_file_is_alone_in_a_folder_that_others_may_add_to(tmp_path: Path) -> None:
+    """A sticky one, by its name or behind a link; above the file's own it does no harm."""
+    shared, own = tmp_path / "shared", tmp_path / "shared/own"
+    own.mkdir(parents=True)
+    shared.chmod(0o1777)
+    check_above(str(own / "file"), alone=True)
+    (own / "link").symlink_to(shared / "file")
+    for path in (shared / "file", own / "link"):
+        with pytest.raises(UnsafePermissionsError, match=r"may put files beside it, .*shared'"):
+            check_above(str(path), alone=True)
