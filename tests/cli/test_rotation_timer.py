@@ -25,6 +25,9 @@ if [ "$1" = -l ]; then
 fi
 exec cat > "{log}"
 """
+OF_ANOTHER_HOME = {"HOME": "/nowhere"}
+"""What runs a timer takes its home from the list of users, whatever HOME was."""
+
 OTHERS = "# mine\n17 * * * * true\n"
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=30)
 LINES = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n"), min_size=1, max_size=30)
@@ -92,9 +95,11 @@ def test_systemd_is_given_two_units_that_rotate(timed: Timed) -> None:
         "--user daemon-reload",
         f"--user enable --now {timer.name}",
     ]
-    (line,) = [each for each in service.read_text().splitlines() if each.startswith("ExecStart=")]
-    home = {"HOME": str(timed.machine.world.home)}
-    assert run(shlex.split(line.partition("=")[2]), home)["Result"] == "rotated"
+    lines = [line.partition("=") for line in service.read_text().splitlines()]
+    (command,) = [shlex.split(text) for key, _, text in lines if key == "ExecStart"]
+    given = [word for key, _, text in lines if key == "Environment" for word in unquoted(text)]
+    environ = dict(word.split("=", 1) for word in given)
+    assert run(command, OF_ANOTHER_HOME | environ)["Result"] == "rotated"
     assert timed().status == 0
     assert timed.units == [service, timer]
 
@@ -188,8 +193,8 @@ def test_a_crontab_gets_one_line_that_rotates(timed: Timed) -> None:
     (line,) = timed.logged.removeprefix(OTHERS).splitlines()
     *when, command = line.split(maxsplit=5)
     assert when == ["*/5", "*", "*", "*", "*"]
-    home = {"HOME": "/", "PATH": os.environ["PATH"]}
-    assert run(["sh", "-c", command], home)["Result"] == "rotated"
+    environ = {**OF_ANOTHER_HOME, "PATH": os.environ["PATH"]}
+    assert run(["sh", "-c", command], environ)["Result"] == "rotated"
     elsewhere = timed("--region", "eu-north-1", has_all="y")
     assert elsewhere.status == 0
     assert len(timed.logged.splitlines()) == 4
