@@ -32,6 +32,8 @@ def check_settings(settings: Fields) -> None:
     for name, words in settings.items():
         if not (isinstance(words, list) and words and all(map(_is_word, words))):
             raise SettingError(f'has no list of words as {name}: {name} = ["PROGRAM", "WORD"]')
+        if "/" in words[0] and not words[0].startswith(("/", "~/")):
+            raise SettingError(f"says of {name} what begins neither with / nor with ~/")
 
 
 def _is_word(found: object) -> bool:

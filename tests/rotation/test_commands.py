@@ -148,6 +148,14 @@ def test_settings_are_lists_of_words(settings: dict[str, object]) -> None:
         check_settings(settings)
 
 
+@pytest.mark.parametrize("program", ["bin/set", "./set", "../set"])
+def test_a_program_is_not_chosen_by_where_one_stands(program: str) -> None:
+    """It would be looked for in one folder and run in another."""
+    with pytest.raises(SettingError, match="says of set what begins neither with / nor with ~/"):
+        check_settings({"set": [program, "a/b"]})
+    check_settings({"set": ["~/bin/set", "a/b"]})
+
+
 def test_a_name_leads_to_commands_by_the_configuration_file_alone(
     machine: Machine, tmp_path: Path, keeps: list[str]
 ) -> None:
