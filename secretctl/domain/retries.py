@@ -9,7 +9,7 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_
 from __future__ import annotations
 
 from secretctl.domain import schedule, staging
-from secretctl.domain.secret import ROTATING, Rotation, Secret, Version
+from secretctl.domain.secret import ROTATING, TESTING, Rotation, Secret, Version
 
 _MINUTE_MS = 60 * 1000
 _FIRST_MINUTES = (1, 5, 30)
@@ -21,6 +21,19 @@ def under_way(secret: Secret) -> Version | None:
     if pending is None or staging.CURRENT in pending.stages:
         return None
     return pending
+
+
+def stands_in_the_way(secret: Secret, token: str, *, tries_out: bool) -> bool:
+    """Tell whether a rotation that is not complete keeps the one of *token* from being begun.
+
+    Its own version is gone on with. But what a function was tried on is taken away, which may be a
+    copy that an earlier try has left, and not the version of a rotation.
+    """
+    pending = under_way(secret)
+    if pending is None:
+        return False
+    is_copy = secret.rotation is not None and secret.rotation.doing == TESTING
+    return pending.id != token or (tries_out and not is_copy)
 
 
 def unfinished(secret: Secret) -> Version | None:

@@ -186,10 +186,10 @@ def hold_copy(session: Session, secret_id: str, token: str) -> None:
     """
 
     def copied(transaction: Transaction, secret: Secret) -> Secret:
-        current, pending = staging.current(secret.versions), retries.under_way(secret)
+        current = staging.current(secret.versions)
         if current is None or not current.pin:
             raise ServiceError("ResourceNotFoundException", NO_VALUE)
-        if pending is not None and pending.id != token:
+        if retries.stands_in_the_way(secret, token, tries_out=True):
             raise ServiceError("InvalidRequestException", INCOMPLETE)
         value = transaction.value(secret, current)
         copy = add_version(

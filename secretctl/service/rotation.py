@@ -5,7 +5,7 @@ session, and nothing is changed when it does not.
 """
 
 from secretctl.domain import schedule, staging
-from secretctl.domain.retries import begun_anew, under_way
+from secretctl.domain.retries import begun_anew, stands_in_the_way, under_way
 from secretctl.domain.secret import ROTATING, Rotation, Secret, Version
 from secretctl.domain.staging import PENDING
 from secretctl.errors import ServiceError
@@ -53,7 +53,7 @@ def rotate_secret(  # noqa: PLR0913 the operation's members
         if not session.has_function(rotation.function):
             raise ServiceError("AccessDeniedException", _NOT_INVOKED)
         pending = under_way(before)
-        if pending is not None and pending.id != token:
+        if stands_in_the_way(before, token, tries_out=not rotate_immediately):
             raise ServiceError("InvalidRequestException", INCOMPLETE)
         now_ms = session.context.now_ms()
         if pending is None and _is_new(session, before, token, at_once=rotate_immediately):

@@ -110,3 +110,41 @@ def test_a_copy_does_not_take_the_label_of_a_rotation(rotator: Rotator) -> None:
     with pytest.raises(ServiceError, match="A previous rotation isn't complete"):
         engine.try_out(rotator.service.session, rotator.arn, mine, failing_in(""), lambda _: None)
     assert rotator.labels[theirs] == ["AWSPENDING"]
+
+
+@pytest.mark.parametrize("step", ["createSecret", "setSecret"])
+def test_what_failed_is_not_what_a_function_is_tried_on(
+    rotator: Rotator, world: World, step: str
+) -> None:
+    """Empty or filled, the version of a rotation stays, and is tried again: nothing is noted."""
+    version = rotator.begin()
+    with pytest.raises(RotationError, match="the database is down"):
+        rotator.rotate(version, failing_in(step).run)
+    before = rotator.described
+    told = Told(world)
+    told.lines()
+    with pytest.raises(ServiceError, match="A previous rotation isn't complete"):
+        rotator.begin(ClientRequestToken=version, RotateImmediately=False)
+    with pytest.raises(ServiceError, match="A previous rotation isn't complete"):
+        engine.try_out(
+            rotator.service.session, rotator.arn, version, failing_in(""), lambda _: None
+        )
+    names = [json.loads(line)["eventName"] for line in told.lines()]
+    assert "TestRotationSucceeded" not in names
+    assert rotator.described == before
+    kept = rotator.kept(version).secret.rotation
+    assert kept is not None
+    assert kept.failed_tries == 1
+    rotator.rotate(rotator.begin(ClientRequestToken=version))
+    assert rotator.labels[version] == ["AWSCURRENT"]
+
+
+def test_a_test_that_was_killed_may_be_typed_again(
+    rotator: Rotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy is its own; it is tried, and goes."""
+    version = killed_in_its_test(rotator, monkeypatch)
+    rotator.begin(ClientRequestToken=version, RotateImmediately=False)
+    function = Function("test", lambda _: None)
+    engine.try_out(rotator.service.session, rotator.arn, version, function, rotator.steps.append)
+    assert version not in rotator.labels
