@@ -50,8 +50,17 @@ class Connections:
         self.open: set[Guard] = set()
 
     def admits(self) -> bool:
-        """Tell whether there is room for one more."""
-        return len(self.open) < self.limits.connections
+        """Tell whether there is room for one more.
+
+        Of those that no answer is due to, the one that has been silent longest gives way: whoever
+        opens connections and sends nothing that is answered keeps nobody out.
+        """
+        if len(self.open) < self.limits.connections:
+            return True
+        silent = [each for each in self.open if each.is_silent]
+        if silent:
+            min(silent, key=lambda each: each.heard_at).give_way()
+        return bool(silent)
 
     async def sweep(self, every_s: float = 0.5) -> None:
         """Close connections whose time is up; runs until it is cancelled."""
@@ -69,6 +78,9 @@ class Guard(asyncio.Protocol):
     """All of the server's; uvicorn has a set of its own under the plainer name."""
 
     loop: asyncio.AbstractEventLoop
+    heard_at: float
+    """When something came last, by the loop's clock."""
+
     transport: asyncio.Transport
     cycle: Any
     """The request that is answered, or was last."""
@@ -83,6 +95,7 @@ class Guard(asyncio.Protocol):
         given = cast("asyncio.Transport", transport)  # uvloop has classes of its own
         self._framing = Framing()
         self._is_heard = self._is_over = False
+        self.heard_at = self.loop.time()
         self._began: float | None = self.loop.time()
         self._ends: float | None = None
         self._unread_since: float | None = None
@@ -106,6 +119,7 @@ class Guard(asyncio.Protocol):
             return
         self._unset_keepalive_if_required()
         self._is_heard = True
+        self.heard_at = self.loop.time()
         before = self._framing.begun
         try:
             passed = self._framing.feed(data)
@@ -125,6 +139,17 @@ class Guard(asyncio.Protocol):
             return False
         self.shutdown()  # once that is answered
         return True
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no answer is due, or on its way."""
+        return not (self._is_answering or self.transport.get_write_buffer_size())
+
+    def give_way(self) -> None:
+        """Close the connection, and count it no more."""
+        self._is_over = True
+        self.peers.open.discard(self)
+        self.transport.close()
 
     @property
     def _is_answering(self) -> bool:

@@ -62,6 +62,17 @@ def test_other_keys_services_and_secrets_are_refused_and_recorded(
     assert counted["Refused"] >= 3  # IAM and STS speak another protocol
 
 
+def test_who_connects_and_asks_nothing_keeps_no_function_out(python: Own) -> None:
+    """Any user of the machine could: each step finds more connections than there is room for."""
+    flooding = """
+import os, socket
+place = os.environ["AWS_ENDPOINT_URL"].rpartition("/")[2].split(":")
+idle = [socket.create_connection(place) for _ in range(100)]
+"""
+    version = python.by(flooding + functions.PLAIN)
+    assert python.labels[version] == ["AWSCURRENT"]
+
+
 def test_a_token_of_another_rotation_puts_nothing(python: Own, world: World) -> None:
     """That of the event does, and it is not in the journal."""
     told = Told(world)

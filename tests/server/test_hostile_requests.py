@@ -292,14 +292,21 @@ def test_a_client_that_reads_nothing_is_given_up(either: Served) -> None:
 
 
 def test_a_thousand_connections_are_served(either: Served) -> None:
-    """All open at once, all answered; one above the limit is told so."""
+    """All open at once, all answered; for one above the limit, the first of them gives way."""
     connections = [either.connect() for _ in range(1100)]
+    first, *others = connections
     try:
-        for each in connections:
+        first.sendall(PING + b"\r\n")
+        answers = [received(first)]
+        time.sleep(0.05)
+        for each in others:
             each.sendall(PING + b"\r\n")
-        answers = [received(each) for each in connections]
+        answers += [received(each) for each in others]
         assert sum(each.endswith(b"healthy") for each in answers) == 1100
-        assert either.status(PING + b"\r\n") == 503
+        assert either.status(PING + b"\r\n") == 200
+        assert first.recv(1) == b""
+        others[-1].sendall(PING + b"\r\n")
+        assert received(others[-1]).endswith(b"healthy")
     finally:
         for each in connections:
             each.close()
@@ -307,6 +314,22 @@ def test_a_thousand_connections_are_served(either: Served) -> None:
     while either.endpoint.connections and time.monotonic() - began < WAIT_S:
         time.sleep(0.01)
     assert either.endpoint.connections == 0
+
+
+@pytest.mark.parametrize("sent", [b"", b"P", post()[:-1]])
+def test_who_has_sent_no_whole_request_gives_way(either: Served, sent: bytes) -> None:
+    """However many such connections are opened meanwhile, those who ask are answered."""
+    connections = [either.connect() for _ in range(SHORT.connections)]
+    try:
+        for each in connections:
+            each.sendall(sent)
+        for _ in range(3):
+            assert either.status(PING + b"\r\n") == 200
+            connections.append(either.connect())
+        assert either.endpoint.connections <= SHORT.connections
+    finally:
+        for each in connections:
+            each.close()
 
 
 def test_a_client_that_leaves_is_nobodys_trouble(either: Served) -> None:
