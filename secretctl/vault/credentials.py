@@ -161,6 +161,25 @@ def unlocked(given: Given, vault_id: bytes, stored: bytes) -> Keys | None:
     return Keys(vault_id, b"", access, holder, journal, owners)
 
 
+def is_made(keys: Keys, given: Given, stored: bytes, holder: Holder) -> bool:
+    """Tell whether a record is one that the owner's program made for *holder*, who has *given*.
+
+    Whoever has the keys of the vault can write others there, junk or what misleads its user.
+    """
+    try:
+        found = unlocked(given, keys.vault_id, stored)
+    except VaultDamagedError:
+        return False
+    if found is None or found.holder != holder:
+        return False
+    journal, access = keys.journal, keys.access._replace(journal=b"", former=(), vouches=0)
+    return (
+        found.access == access
+        and (found.journal.names, found.journal.trust) == (journal.names, journal.trust)
+        and found.escrow in (keys.escrow, b"")  # not there in those of an older program
+    )
+
+
 def _opened(given: Given, vault_id: bytes, stored: bytes) -> bytes:
     from secretctl.crypto.hpke import SEALED_KEY_BYTES, open_with
 

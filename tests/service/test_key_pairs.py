@@ -5,16 +5,20 @@ from collections.abc import Callable
 import pytest
 
 from secretctl.domain.credential import Given
+from secretctl.domain.principals import USER
 from secretctl.errors import VaultDamagedError, VaultError
+from secretctl.service.iam import trusting
+from secretctl.service.secrets import writing
 from secretctl.service.session import Session
 from secretctl.service.unvouched import drop, listed
-from secretctl.vault import credentials, fsck, grants, layout
+from secretctl.vault import credentials, fsck, grants, key_pairs, layout
 from secretctl.vault.transaction import Transaction
+from secretctl.vault.unlocked import Holder
 from secretctl.vault.vault import LockedVault, Vault
 from secretctl.vault.view import View
 from tests.conftest import Service, World
 from tests.service.conftest import ALLOWS_ALL, Other, given_key
-from tests.service.planted import ARN, Scene
+from tests.service.planted import ARN, TRUST, Scene
 
 BOB = {"UserName": "bob"}
 
@@ -193,3 +197,63 @@ def test_no_key_is_made_for_whom_the_owner_does_not_vouch(scene: Scene) -> None:
     scene.plant(lambda seen: seen.put_record(forged, next(iter(stored.values()))))
     (found,) = listed(scene.service.session)
     assert found.told == "a grant is not the owner's"
+
+
+def misled(scene: Scene) -> bytes:
+    """Return a record for bob's access key that opens the vault, but not what is granted to bob."""
+    (key,) = scene.user("bob").access_keys
+    holder = Holder(key.id, USER, "bob", "/", scene.user("bob").id, bytes(32))
+    put: list[bytes] = []
+
+    def plant(seen: Transaction) -> None:
+        credentials.put(seen, scene.vault.keys, bytes.fromhex(key.public_key), holder)
+        put.append(seen.stored_record(place_of(scene, scene.bobs)) or b"")
+
+    scene.plant(plant)
+    return put[0]
+
+
+@pytest.mark.parametrize("stored", [lambda _: b"J" * 300, misled], ids=["junk", "misleading"])
+def test_an_access_key_that_opens_something_else_is_made_anew(
+    scene: Scene, world: World, stored: Callable[[Scene], bytes]
+) -> None:
+    """Whoever has the keys of the vault can write its record; the secret that is kept tells."""
+    record = stored(scene)
+    scene.plant(lambda seen: seen.put_record(place_of(scene, scene.bobs), record))
+    said = f"an access key does not open what it did: {scene.bobs.key_id}"
+    report = fsck.check(scene.vault)
+    assert report.problems == (said,)
+    assert report.is_droppable
+    scene.drops(f"the access key {scene.bobs.key_id} was changed")
+    assert opened(world, scene.bobs)("GetSecretValue", SecretId="prod/k")["SecretString"] == "V-K"
+
+
+SEALS: dict[str, Callable[[Scene], object]] = {
+    "bob": lambda scene: scene.iam("CreateAccessKey", UserName="bob"),
+    "dep": lambda scene: scene.iam(
+        "UpdateAssumeRolePolicy", RoleName="dep", PolicyDocument=TRUST % f"{ARN}:user/eve"
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "name"), [("user", "bob"), ("role", "dep")])
+def test_an_older_key_pair_put_back_is_told_and_made_anew(
+    scene: Scene, world: World, kind: str, name: str
+) -> None:
+    """No access key is made with it, nor a role's key given: grants are sealed to another."""
+    holder = scene.role() if name == "dep" else scene.user(name)
+    where = removed_private(name)(scene)
+    with writing(scene.service.session) as transaction:
+        before = transaction.stored_record(where) or b""
+        key_pairs.renew(transaction, holder, key_pairs.new_pair(world.context.random))
+        trusting.settle(scene.service.session, transaction)
+    scene.plant(lambda seen: seen.put_record(where, before))
+    assert fsck.check(scene.vault).problems == (f"a principal's key is damaged: {name}",)
+    refused = f"the key pair of the {kind} {name} was changed"
+    with pytest.raises(VaultDamagedError, match=refused) as caught:
+        SEALS[name](scene)
+    assert caught.value.hints[1].startswith(f"secretctl vouching drop {where.hex()}")
+    scene.drops(refused)
+    bobs = opened(world, scene.bobs)
+    assert bobs("GetSecretValue", SecretId="prod/k")["SecretString"] == "V-K"
+    Other(bobs.session, "sts")("AssumeRole", RoleArn=f"{ARN}:role/dep", RoleSessionName="s1")

@@ -10,7 +10,7 @@ from secretctl.service.iam.entities import Result
 from secretctl.service.iam.pages import Items
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
-from secretctl.vault import credentials, escrow, grants, key_pairs, principals
+from secretctl.vault import credentials, escrow, key_pairs, lost_keys, principals
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.unlocked import Holder
 
@@ -77,7 +77,7 @@ def update_access_key(
             return {}
         principals.put(transaction, user)
         if key_pairs.can_be_renewed(user):
-            private = grants.private_of(transaction, session.vault.keys, user.id)
+            private = lost_keys.private_of(transaction, user)
             key_pairs.seal_access_keys(transaction, user, private)
         else:
             credentials.put_back(transaction, session.vault.keys, key.id)
@@ -117,7 +117,7 @@ def _keep_credential(
     transaction: Transaction, session: Session, user: User, key: AccessKey, secret: str
 ) -> None:
     keys = session.vault.keys
-    private = grants.private_of(transaction, keys, user.id)
+    private = lost_keys.private_of(transaction, user)
     holder = Holder(key.id, USER, user.name, user.path, user.id, private)
     credentials.put(transaction, keys, bytes.fromhex(key.public_key), holder)
     escrow.keep(transaction, keys, credentials.place(keys.vault_id, key.id), secret)

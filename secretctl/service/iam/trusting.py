@@ -21,7 +21,7 @@ from secretctl.domain.principals import (
 )
 from secretctl.errors import PolicyFileError
 from secretctl.record import TYPE_CHECKING
-from secretctl.vault import grants, principals
+from secretctl.vault import grants, lost_keys, principals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +98,7 @@ def _settle_one(
     if not could_become(session.vault, transaction, role, entity):
         grants.take(transaction, entity.id, key_id)
     elif transaction.stored_record(grants.place(transaction, entity.id, key_id)) is None:
-        private = grants.private_of(transaction, session.vault.keys, role.id)
+        private = lost_keys.private_of(transaction, role)
         grantee = entity.id, bytes.fromhex(entity.public_key)
         grants.give(transaction, session.vault.keys, grantee, key_id, private)
 
