@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.view import View
 
-_MADE_UP = 1 << 62
-"""From here on a number is counted anew: nobody made so many secrets."""
+_FAR = 1 << 32
+"""A number that is farther above the others was made up: nobody made so many secrets."""
 
 
 def problems(state: State, secrets: list[Secret]) -> Iterator[str]:
     """Yield a sentence for each count that *secrets*, which are all there are, tell to be wrong."""
-    if state.next_number <= max((each.number for each in secrets), default=0):
+    if state.next_number < _free(secrets):
         yield "the number of the next secret was counted back: secretctl accept-restore"
     if state.swept_day < 0 or any(day <= state.swept_day for day in _due_days(secrets)):
         yield "secrets that are due were passed over: secretctl accept-restore"
@@ -35,11 +35,24 @@ def mend(transaction: Transaction, now_ms: int) -> None:
     """Count anew what is wrong, by the secrets that can be read."""
     secrets = list(_readable(transaction))
     number, day = transaction.begun.next_number, transaction.begun.swept_day
-    above = 1 + max((each.number for each in secrets), default=0)
-    if not above <= number < _MADE_UP:
-        number = above
+    free = _free(secrets)
+    if not free <= number < free + _FAR:
+        number = free
     before = max(1, min([now_ms // DAY_MS, *_due_days(secrets)]) - 1)
     transaction.recount(number, min(day, before) if day > 0 else before)
+
+
+def _free(secrets: list[Secret]) -> int:
+    """Return the number above those of *secrets* that can have been given.
+
+    One that somebody made up may lie above it, as far away as that no count ever reaches it.
+    """
+    free = 1
+    for number in sorted([each.number for each in secrets]):
+        if number >= free + _FAR:
+            break
+        free = number + 1
+    return free
 
 
 def _due_days(secrets: list[Secret]) -> list[int]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from secretctl.domain.secret import Secret
 from secretctl.errors import VaultDamagedError
 from secretctl.service.opening import Recording
 from secretctl.service.restoring import accept_restore
@@ -82,3 +83,30 @@ def test_where_no_secret_is_to_be_deleted_it_is_accepted_as_well(
     service("CreateSecret", Name="later", SecretString="v")
     with scene.vault.read() as view:
         assert view.find("us-east-1", "prod/k") is None
+
+
+@pytest.mark.parametrize(
+    "numbers", [[2**63 - 1], [2**62, 2**62 - 1], [2**32, 2**33, 2**63 - 1], [2**40]]
+)
+def test_numbers_that_somebody_made_up_lead_nowhere(
+    scene: Scene, world: World, numbers: list[int]
+) -> None:
+    """Of secrets that were planted: new ones are made as before, and behind accept-restore."""
+
+    def plant(seen: Transaction) -> None:
+        for number in numbers:
+            seen.put(Secret("us-east-1", f"made-up-{number}", "AbCdEf", number, 0, 0))
+        seen.recount(max(numbers) + 1, seen.begun.swept_day)
+
+    scene.plant(plant)
+    for name in ("one", "two"):
+        accept(scene, world)
+        scene.service("CreateSecret", Name=name, SecretString="v")
+        given = {"SecretId": name, "AddReplicaRegions": [{"Region": "eu-west-1"}]}
+        scene.service("ReplicateSecretToRegions", **given)
+        assert fsck.check(scene.vault).problems == ()
+    with scene.vault.read() as view:
+        made = view.find("eu-west-1", "two")
+    assert made is not None
+    assert made.number < 2**34
+    scene.survey()
