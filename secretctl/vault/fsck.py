@@ -194,6 +194,8 @@ class _Checker:
         except VaultDamagedError as error:
             yield f"{error.message}: a secret at {key[1:].hex()}"
             return
+        if not strays.can_be_named(secret):
+            yield f"a secret has a name that none can have: a secret at {key[1:].hex()}"
         self.secrets += 1
         self._seen.append(secret)
         where = self.view.place(secret)

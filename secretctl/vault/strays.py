@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from secretctl.domain.secret import Secret
     from secretctl.vault.view import View
 
+LEFT = "is left of a secret whose record was removed, or was put in; a backup may have it"
 _SINGLE = (layout.HEADER, layout.ACCESS, layout.STATE, layout.KEY_DIRECTORY, layout.VOUCHED)
 _OF_SECRETS = {
     layout.VALUE: "a value of no secret",
@@ -38,7 +39,7 @@ def found(view: View, records: Iterable[tuple[bytes, bytes]]) -> Iterator[Differ
         kind = where[:1]
         if kind in _OF_SECRETS:
             if not _belongs(view, where, stored):
-                yield Difference(where, ADDED, _OF_SECRETS[kind])
+                yield _left(view, where, _OF_SECRETS[kind], _place_in(where, stored))
         elif kind == layout.SECRET:
             yield from _of_secret(view, where, stored, named)
         elif kind in _OF_PRINCIPALS:
@@ -78,8 +79,8 @@ def _of_secret(
     except VaultDamagedError:
         yield Difference(where, "cannot be read", "a secret's record")
         return
-    if view.place(secret) != where[1:]:
-        yield Difference(where, "lies at the place of another", "a secret's record")
+    if not can_be_named(secret):
+        yield Difference(where, "has a name that none can have", "a secret")
         return
     name = layout.name_key(view.index_key, secret.region, secret.name)
     named.setdefault(name, []).append(where)
@@ -104,17 +105,28 @@ def _of_names(view: View, named: dict[bytes, list[bytes]]) -> Iterator[Differenc
                 yield Difference(each, "has the name of another", "a secret", shown)
     for name, stored in leads.items():
         if not _belongs(view, name, stored):
-            yield Difference(name, ADDED, "a name of no secret")
+            yield _left(view, name, "a name of no secret", stored)
+
+
+def _left(view: View, where: bytes, shown: str, place: bytes) -> Difference:
+    """Return what belongs to no secret: which lost it, if there is none at *place*."""
+    is_there = view.stored_record(layout.SECRET + place) is not None
+    return Difference(where, ADDED if is_there else LEFT, shown)
+
+
+def can_be_named(secret: Secret) -> bool:
+    """Tell whether a secret has a name that this program would give it."""
+    try:
+        check_name(secret.name)
+    except ServiceError:
+        return False
+    return True
 
 
 def _shown(view: View, where: bytes) -> str:
     """Return the name of the secret at a place, which can be read; empty if it can be none."""
-    name = view.secret_at(where, view.stored_record(where) or b"").name
-    try:
-        check_name(name)
-    except ServiceError:
-        return ""
-    return name
+    secret = view.secret_at(where, view.stored_record(where) or b"")
+    return secret.name if can_be_named(secret) else ""
 
 
 def _of_principals(view: View) -> set[bytes] | None:
@@ -144,9 +156,7 @@ def _is_kek(view: View, where: bytes) -> bool:
 
 def _belongs(view: View, where: bytes, stored: bytes) -> bool:
     """Tell whether a record is one that the secret it names has; so of one that is damaged."""
-    at = stored if where[:1] == layout.NAME else where[-layout.PLACE_BYTES :]
-    if where[:1] == layout.VALUE:
-        at = where[1 : 1 + layout.PLACE_BYTES]
+    at = _place_in(where, stored)
     try:
         secret = _secret_at(view, at)
     except VaultDamagedError:
@@ -160,6 +170,13 @@ def _belongs(view: View, where: bytes, stored: bytes) -> bool:
         day = None if secret.delete_after_ms is None else secret.delete_after_ms // DAY_MS
         return day is not None and where == layout.due_prefix(index_key, day) + at
     return where in [layout.value_key(at, each.serial) for each in secret.versions if each.pin]
+
+
+def _place_in(where: bytes, stored: bytes) -> bytes:
+    """Return the place of the secret that a name, value or scheduled deletion is of."""
+    if where[:1] == layout.VALUE:
+        return where[1 : 1 + layout.PLACE_BYTES]
+    return stored if where[:1] == layout.NAME else where[-layout.PLACE_BYTES :]
 
 
 def _secret_at(view: View, where: bytes) -> Secret | None:

@@ -138,7 +138,8 @@ def test_a_name_that_no_secret_can_have_is_not_told(scene: Scene, told: Told) ->
     scene.plant(plant)
     scene.plant(removed)
     found = {each.told: each.place for each in listed(scene.service.session)}
-    assert set(found) == {"the name of a secret is gone", "the name of a secret is gone: prod/k"}
+    none = "a secret has a name that none can have"
+    assert set(found) == {none, "the name of a secret is gone: prod/k"}
     told.lines()
     drop(scene.service.session, [found["the name of a secret is gone: prod/k"]])
     request = told.events()[0]["requestParameters"]

@@ -9,10 +9,11 @@ import pytest
 
 from secretctl import json_text
 from secretctl.domain.kms_grants import Grant
+from secretctl.domain.secret import Secret
 from secretctl.errors import OwnerOnlyError, VaultDamagedError, VaultError
 from secretctl.service.session import Session
 from secretctl.service.unvouched import drop, listed
-from secretctl.vault import codec, fsck, grants, kms_grants, layout, principals
+from secretctl.vault import codec, fsck, grants, kms_grants, layout, principals, strays
 from secretctl.vault.transaction import Transaction
 from tests.conftest import Service, World
 from tests.service.conftest import Told, given_key
@@ -107,6 +108,11 @@ def a_copy_of_a_secret(seen: Transaction) -> None:
     seen.put_sealed(b"secret", where, codec.encode(secret))
 
 
+def a_name_that_none_can_have(seen: Transaction) -> None:
+    """Make a secret of its own."""
+    seen.put(Secret("us-east-1", "web/y$(touch PWN)\x1b", "AbCdEf", seen.next_number(), 0, 0))
+
+
 PLANTS: dict[str, Callable[[Transaction], None]] = {
     "a group that is not there": changed("groups", GHOST),
     "what is no ARN": changed("attached", ["garbage"]),
@@ -136,6 +142,7 @@ PLANTS: dict[str, Callable[[Transaction], None]] = {
     "a key of no key": record(layout.KEK + bytes(16)),
     "a secret that is none": record(layout.SECRET + bytes(16)),
     "a copy of a secret": a_copy_of_a_secret,
+    "a name that none can have": a_name_that_none_can_have,
     "no known kind": record(b"\xff\xff"),
 }
 
@@ -159,6 +166,17 @@ def test_whatever_was_planted_is_listed_refused_and_dropped(
     drop(scene.service.session, [each.place for each in found])
     scene.is_mended()
     scene.survey()
+
+
+def test_what_is_left_of_a_secret_is_told_as_such(scene: Scene) -> None:
+    """Its value may be the owner's, in a vault that lost the record; a backup has both."""
+    with scene.vault.read() as view:
+        secret = view.find("us-east-1", "prod/k")
+        assert secret is not None
+        where = layout.SECRET + view.place(secret)
+    scene.plant(lambda seen: seen.delete_record(where))
+    left = f"of no secret {strays.LEFT}"
+    scene.drops(f"a value {left}", f"a name {left}")
 
 
 def test_what_is_dropped_is_in_the_journal_with_its_place(scene: Scene, told: Told) -> None:
