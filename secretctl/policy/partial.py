@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     IsSettled = Callable[[str], bool]
     """Tells of a key in small letters that the request has not, whether it never has it."""
 
+_IN_ALL = ("aws:currenttime", "aws:epochtime")
+_IN_SESSIONS = "aws:tokenissuetime"
 YES, NO, DEPENDS = "yes", "no", "depends"
 
 
@@ -104,6 +106,10 @@ def _conditions(statement: Statement, request: Request, is_settled: IsSettled) -
     """Return the conditions that are open; None if another does not hold."""
     found = []
     for condition in statement.conditions:
+        if condition.if_present is not None and _has(request, condition.name):
+            if not condition.if_present:
+                return None
+            continue
         is_met = holds(condition, request.context, allows=statement.allows)
         left_open = _condition(condition, request, is_settled, is_met=is_met)
         if left_open is not None:
@@ -111,6 +117,14 @@ def _conditions(statement: Statement, request: Request, is_settled: IsSettled) -
         elif not is_met:
             return None
     return found
+
+
+def _has(request: Request, key: str) -> bool:
+    """Tell whether each request has a value for *key*, which may not be known.
+
+    See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    return key in _IN_ALL or (key == _IN_SESSIONS and bool(request.caller.role))
 
 
 def _condition(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,7 +10,7 @@ from secretctl.policy import evaluation, grammar, partial, principal_names
 from secretctl.policy.decisions import ALLOWED, Result
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import IDENTITY, RESOURCE
-from tests.policy.cases import ALICE, GET, SECRET
+from tests.policy.cases import ALICE, GET, SECRET, SESSION, statement
 
 KEYS = ["aws:PrincipalTag/a", "aws:PrincipalTag/b"]
 VALUES = ["x", "y", *[f"${{{key}}}" for key in KEYS]]
@@ -76,3 +77,22 @@ def test_what_is_certain_stays_whatever_else_is_known(
         assert (verdict, is_allowed) not in ((partial.YES, False), (partial.NO, True))
     else:
         assert verdict == (partial.YES if is_allowed else partial.NO)
+
+
+@pytest.mark.parametrize("key", ["aws:CurrentTime", "AWS:epochtime", "aws:TokenIssueTime"])
+@pytest.mark.parametrize("caller", [ALICE, SESSION])
+def test_what_each_request_has_is_there(key: str, caller: str) -> None:
+    """Whether the time is missing is not open, nor in a session when it was begun."""
+    who = principal_names.principal(caller)
+    assert who is not None
+    request = evaluation.request(who, GET, SECRET, {})
+    found = {}
+    for said in ("true", "false"):
+        document = statement(Condition={"Null": {key: said}})
+        policy, _ = grammar.read({"Statement": document}, IDENTITY)
+        assert policy is not None
+        result = evaluation.evaluate(request, Policies((policy,)))
+        found[said] = partial.verdict(result, partial.chances(result, lambda _: False))
+    is_open = caller == ALICE and key == "aws:TokenIssueTime"
+    sure = {"true": partial.NO, "false": partial.YES}
+    assert found == (dict.fromkeys(sure, partial.DEPENDS) if is_open else sure)
