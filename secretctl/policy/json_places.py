@@ -17,6 +17,7 @@ _HEX = _DIGITS + "abcdefABCDEF"
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _WORDS = ("true", "false", "null")
 _SPACE = " "
+_read_number = json_text.reader(None, str, str)
 
 
 class Place(NamedTuple):
@@ -162,7 +163,7 @@ class Places:
             end += 1
         number = self._text[at:end]
         try:
-            json_text.read(number)
+            _read_number(number)
         except ValueError:
             raise _Fault("this is no number of JSON", at) from None
         if not is_kept(number):

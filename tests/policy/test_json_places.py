@@ -105,3 +105,9 @@ def test_every_part_has_a_place() -> None:
     assert places.of(("a", 1), is_key=False) == (2, 7)
     assert places.of(("a", 1, "b/"), is_key=True) == (2, 8)
     assert places.of(("a", 1, "b/"), is_key=False) == (2, 19)
+
+
+@pytest.mark.parametrize("number", ["1" * 20, "-" + "9" * 5_000, "1e999"])
+def test_a_number_that_is_too_large_is_called_so(number: str) -> None:
+    """However many digits it has: it is one of JSON, and not kept as it is."""
+    assert fault(f"[\n {number}]") == ("the number is too large", 2, 2)
