@@ -99,15 +99,21 @@ def _give(connection: MySql, wanted: Database, like: Database) -> None:
     first, clone = _in_order(wanted, like)
     host = _host_of(connection, first, clone)
     user = account(wanted.username, host)
+    if wanted.username == clone:
+        # A clone that the new password opened before it has its grants would pass for a whole one.
+        other = wanted._replace(password=wanted.password[::-1])
+        _identify(connection, "CREATE USER IF NOT EXISTS", user, other)
+        _make_alike(connection, account(first, host), user)
+    _identify(connection, "ALTER USER", user, wanted)
+
+
+def _identify(connection: MySql, verb: str, user: str, wanted: Database) -> None:
+    """Make or alter an account, which *wanted* says the password of."""
     if _is_mariadb(connection):
         how, said = "IDENTIFIED VIA mysql_native_password USING %s", _hash(wanted)
     else:
         how, said = "IDENTIFIED BY %s", wanted.password
-    escaped = user.replace("%", "%%")
-    if wanted.username == clone:
-        _execute(connection, f"CREATE USER IF NOT EXISTS {escaped} {how}", said)
-        _make_alike(connection, account(first, host), user)
-    _execute(connection, f"ALTER USER {escaped} {how}", said)
+    _execute(connection, f"{verb} {user.replace('%', '%%')} {how}", said)
 
 
 def _make_alike(connection: MySql, first: str, clone: str) -> None:

@@ -136,6 +136,20 @@ def test_a_clone_uses_the_roles_that_the_user_uses(alternating: OfMySql) -> None
     server.execute("DROP ROLE reader")
 
 
+def test_a_clone_that_is_half_made_is_finished_by_the_next_try(alternating: OfMySql) -> None:
+    """That its password opened would not say that it has its grants."""
+    server = alternating.server
+    alternating.put(dbname="")
+    server.execute("CREATE OR REPLACE ROLE reader", "GRANT reader TO app@'%'")
+    version = alternating.begin()
+    with pytest.raises(RotationError, match="the server refused a statement: error 1698"):
+        alternating.rotate(version)
+    server.execute("DROP ROLE reader")
+    alternating.rotate(version)
+    assert alternating.login[0] == "app_clone"
+    assert server.grants("app_clone") == server.grants("app")
+
+
 @pytest.mark.parametrize(
     ("user", "said"),
     [
