@@ -118,6 +118,12 @@ def own(context: Context, name: str) -> Registered:
     return found
 
 
+def check_typed(context: Context, name: str) -> None:
+    """Refuse a name that somebody typed and no function has; raises as `own`."""
+    if not (is_known(context, name) or name in functions.WITH_SETTINGS):
+        own(context, name)
+
+
 def check_startable(context: Context, function: Registered) -> None:
     """See that there is what a function of the user's own runs; nothing is run.
 

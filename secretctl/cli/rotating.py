@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from secretctl.cli.functions import named, of_secret
+from secretctl.cli.functions import check_typed, named, of_secret
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.model.operations import BY_NAME
 from secretctl.rotation import engine
 from secretctl.rotation.engine import rotate, rotate_if_due, try_out
-from secretctl.rotation.steps import STEPS
+from secretctl.rotation.steps import STEPS, RotationError
 from secretctl.service import rotating
 from secretctl.service.dispatch import call
 from secretctl.service.session import Session
@@ -56,10 +56,17 @@ def check(session: Session, secret_id: str, name: str, context: Context) -> None
     Raises:
         RotationError: What is missing.
         ServiceError: The secret cannot be read.
+        UsageError: There is no such function.
         ConfigError: As `functions.registered`.
     """
     found = call(session, BY_NAME["DescribeSecret"], {"SecretId": secret_id})
+    if name:
+        check_typed(context, name)
     arn, name = str(found["ARN"]), name or str(found.get("RotationLambdaARN", ""))
+    if not name:
+        raise RotationError(
+            "the secret has no rotation function", "secretctl rotation test SECRET --function NAME"
+        )
     secret = rotating.standing(session, arn, "").secret
     engine.check(session, arn, named(session, secret, name, context))
     context.stdout.write(f"{safe(name)} can rotate this secret\n")

@@ -219,6 +219,20 @@ def test_a_function_is_tested_alone_or_for_a_secret(machine: Machine, tmp_path: 
     assert (unknown.status, "secretctl rotation functions list" in unknown.stderr) == (252, True)
 
 
+def test_a_function_that_is_not_there_is_not_taken_for_the_secrets_own(machine: Machine) -> None:
+    """Mistyped, or none at all: each is said by itself, and what is next."""
+    none = machine("rotation", "test", "a")
+    assert (none.status, "the secret has no rotation function" in none.stderr) == (1, True)
+    for words in (("test", "a", "--function", "nown"), ("functions", "test", "nown", "a")):
+        typed = machine("rotation", *words)
+        assert (typed.status, "no function of that name is registered" in typed.stderr) == (
+            252,
+            True,
+        )
+    bare = machine("rotation", "test", "a", "--function", "builtin/exec")
+    assert (bare.status, "needs settings, and a name of its own" in bare.stderr) == (1, True)
+
+
 def test_words_that_say_nothing_are_refused(machine: Machine) -> None:
     """Rather than left out."""
     add = ("rotation", "functions", "add", "mine")
