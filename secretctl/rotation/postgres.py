@@ -115,7 +115,7 @@ def _is_there(connection: Connection, wanted: Database, like: Database) -> bool:
     if connection.execute(_BELONGS, names).fetchone() is None:
         raise StepError(
             "there is a role already that has the other's name, and is no member of the first",
-            f"GRANT the role without {CLONE} to the one with it, which must INHERIT, if it is meant",
+            f"if it is meant, GRANT the one without {CLONE} to it; it must INHERIT",
         )
     return True
 
