@@ -145,8 +145,8 @@ def descriptors_given_back() -> Iterator[None]:
     if _descriptors() - before > MOST_LEFT:
         gc.collect()  # what only a cycle holds is nobody's fault
         for thread in threading.enumerate():
-            if thread.name == ENDPOINT:  # one that was left ends by itself
-                thread.join(1)
+            if thread.name == ENDPOINT:  # it ends by itself, a second after it was left
+                thread.join(5)
         left = _descriptors() - before
         assert left <= MOST_LEFT, f"{left} descriptors were left open"
 
