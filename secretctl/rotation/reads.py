@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from secretctl.errors import ConfigError
+from secretctl.domain.names import parse_secret_id
+from secretctl.errors import ConfigError, ServiceError
 from secretctl.policy import wildcard
 from secretctl.record import TYPE_CHECKING
 
@@ -43,6 +44,16 @@ def of_secret(found: Reads, name: str) -> tuple[str, ...]:
 def is_texts(found: object) -> TypeGuard[list[str]]:
     """Tell whether something is a list of texts."""
     return isinstance(found, list) and all(isinstance(each, str) for each in found)
+
+
+def is_id(text: str) -> bool:
+    """Tell whether some secret may have *text* as its id: a name, or an ARN of any place."""
+    place = (text.split(":") + [""] * 5)[3:5]
+    try:
+        parse_secret_id(text, region=place[0], account=place[1])
+    except ServiceError:
+        return False
+    return True
 
 
 def is_meant(patterns: Iterable[str], name: str) -> bool:

@@ -29,7 +29,7 @@ from importlib import import_module
 from secretctl.errors import ConfigError
 from secretctl.record import NamedTuple
 from secretctl.rotation.functions import BUILTINS, WITH_SETTINGS
-from secretctl.rotation.reads import is_texts
+from secretctl.rotation.reads import is_id, is_texts
 
 HANDLER = "lambda_handler"
 TIMEOUT_S = 30
@@ -190,7 +190,7 @@ def _read(name: str, table: object, home: str) -> Registered:
         _digest(name, table),
         _timeout(name, table),
         tuple(env.items()),
-        _names(name, table, "read"),
+        _ids(name, table, "read"),
         _names(name, table, "secrets"),
         settings,
     )
@@ -230,6 +230,13 @@ def _file(name: str, key: str, path: str) -> str:
 
 def _interpreter(name: str, python: str) -> str:
     return _file(name, "python", python) if os.sep in python else python
+
+
+def _ids(name: str, table: Mapping[str, object], key: str) -> tuple[str, ...]:
+    found = _names(name, table, key)
+    if not all(map(is_id, found)):
+        raise _wrong(name, f"has a {key} with what is neither a name nor an ARN of a secret")
+    return found
 
 
 def _names(name: str, table: Mapping[str, object], key: str) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ COMMON: dict[str, Any] = {
     "sha256": st.sampled_from(["", "ab" * 32]),
     "timeout_s": st.integers(1, 900),
     "env": PAIRS.map(tuple),
-    "read": st.lists(TEXTS, max_size=3).map(tuple),
+    "read": st.lists(NAMES | st.just("arn:aws:secretsmanager:a:1:secret:b"), max_size=3).map(tuple),
     "secrets": st.lists(TEXTS, max_size=3).map(tuple),
 }
 
@@ -84,6 +84,8 @@ def test_what_is_written_is_read(function: Registered) -> None:
         ({"path": "/f", "sha256": "ab"}, "64 hexadecimal"),
         ({"path": "/f", "env": {"A": 1}}, "env"),
         ({"path": "/f", "read": "all"}, "read"),
+        ({"path": "/f", "read": ["pg/*"]}, "has a read with what is neither a name nor an ARN"),
+        ({"path": "/f", "read": ["arn:aws:iam::1:x"]}, "has a read with what is neither"),
         ({"path": "/f", "secrets": [1]}, "secrets"),
         ({"path": "/f", "runtime": "go"}, "a key that is none of"),
         ("f.py", "is not a table"),
