@@ -55,16 +55,10 @@ def check_destination(view: View, secret: Secret) -> None:
     key has to be named with the value.
 
     Raises:
-        ValueDamagedError: The record names another key, the present value is missing or another,
-            or there was one and none is left.
+        ValueDamagedError: The record names another key, or the present value is missing or another.
     """
     version = present(secret)
     if version is None:
-        if secret.next_serial > 1:  # it had some
-            raise ValueDamagedError(
-                "nothing is left of a secret's values, so it may be under another key than it was",
-                f"{_updating(secret)} --kms-key-id, with the key and the new value",
-            )
         return
     wraps = _wrapping(view, view.checked_value(secret, version)[1])
     if wraps is None:  # it was deleted, and the value is lost, or told where it is read

@@ -83,22 +83,20 @@ def test_a_key_that_is_named_with_the_value_is_the_one(scene: Scene) -> None:
         Service(scene.eve)("GetSecretValue", SecretId="prod/k")
 
 
-def test_a_secret_of_which_no_value_is_left_goes_under_no_other_key(scene: Scene) -> None:
-    """Who removed its versions chose no key for the next one; who writes it has to."""
-
-    def plant(seen: Transaction) -> None:
-        secret = prod(seen)
-        for version in secret.versions:
-            seen.delete_value(secret, version.serial)
-        seen.put(secret._replace(kms_key_id="", versions=()), secret)
-
-    scene.plant(plant)
-    with pytest.raises(ValueDamagedError, match="nothing is left of a secret's values"):
-        scene.service("PutSecretValue", SecretId="prod/k", SecretString="V-2")
-    scene.service("UpdateSecret", SecretId="prod/k", KmsKeyId="alias/prod", SecretString="V-2")
-    assert scene.service("GetSecretValue", SecretId="prod/k")["SecretString"] == "V-2"
-    scene.service("CreateSecret", Name="empty")
-    scene.service("PutSecretValue", SecretId="empty", SecretString="first")
+def test_a_secret_that_has_no_value_yet_takes_one(scene: Scene) -> None:
+    """By the key that its record names; a rotation that made an empty version is no hindrance."""
+    service = Service(scene.service.session._replace(has_function=lambda _: True))
+    token = "0" * 32
+    service("CreateSecret", Name="empty")
+    service("RotateSecret", SecretId="empty", RotationLambdaARN="f", ClientRequestToken=token)
+    service(
+        "PutSecretValue",
+        SecretId="empty",
+        SecretString="first",
+        ClientRequestToken=token,
+        VersionStages=["AWSCURRENT"],
+    )
+    assert service("GetSecretValue", SecretId="empty")["SecretString"] == "first"
 
 
 def test_an_alias_that_the_owner_gave_another_key_takes_its_secrets_along(scene: Scene) -> None:
