@@ -482,7 +482,7 @@ IN_NAMESPACE = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mo
     ("script", "code"),
     [
         ("exit 7", 7),
-        ("trap 'exit 9' TERM; kill -TERM 1; sleep 5; exit 1", 9),
+        ("trap 'exit 9' TERM; kill -TERM 1; sleep 5 & wait; exit 1", 9),
         ("kill -9 $$", 128 + 9),
         ("(true &); sleep 0.2; ! grep -q '^State:.Z' /proc/[0-9]*/status", 0),
     ],

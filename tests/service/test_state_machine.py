@@ -212,7 +212,7 @@ class Labels(SideBySide):
 
 TestLabels = Labels.TestCase
 TestLabels.settings = settings(
-    max_examples=150,
+    max_examples=70,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
