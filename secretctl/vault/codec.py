@@ -7,7 +7,7 @@ longer to read than the fields. A new field goes to the end of its record.
 from __future__ import annotations
 
 from secretctl import json_text
-from secretctl.domain.secret import MOST_SERIALS, Replica, Rotation, Secret, Version
+from secretctl.domain.secret import DAY_MS, MOST_SERIALS, Replica, Rotation, Secret, Version
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LAST_MS = 253_402_300_799_999
 """The last millisecond of the year 9999: no answer can name a later one."""
 
-LAST_DAY = LAST_MS // 86_400_000
+LAST_DAY = LAST_MS // DAY_MS
 MOST_NUMBERS = 1 << 63
 """More secrets nobody makes; a number from here on was made up."""
 
