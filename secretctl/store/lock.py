@@ -3,9 +3,6 @@
 SQLite's busy handler starves waiting writers; a lock before ``BEGIN IMMEDIATE`` does not. Whoever
 lets go of a lock and wants it again at once would still be faster than all who wait. So there are
 two files: who holds the first, the queue's, is the next to have the second.
-
-Who waits is woken by the kernel the moment it is their turn: looking now and then would leave the
-lock idle in between, and that is longer than most hold it.
 """
 
 from __future__ import annotations
@@ -14,7 +11,6 @@ import fcntl
 import os
 import stat
 import time
-from _thread import allocate_lock, start_new_thread
 from contextlib import suppress
 
 from secretctl.errors import StoreBusyError, StoreError
@@ -167,8 +163,10 @@ class FileLock:
         deadline = time.monotonic() + self._timeout_s
         while (left := deadline - time.monotonic()) > 0:
             if self._timeout_s > BRIEF_S:
-                _wait_for((self._queue, self._fd), left)
-            else:  # whoever tries again and again would leave a thread behind each time
+                from secretctl.store.waiting import wait_for
+
+                wait_for((self._queue, self._fd), left)
+            else:  # whoever tries again and again has other things to do in between
                 time.sleep(min(left, _PAUSE_S))
             if _taken(self._queue) and _taken(self._fd):
                 return
@@ -192,31 +190,3 @@ def _taken(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _wait_for(handles: tuple[int, ...], seconds: float) -> None:
-    """Wait until the locks of *handles* were taken one after the other, or time is up.
-
-    NOTE: flock(2) knows no time limit, so a thread waits. Its descriptors are its own: when the
-    caller has given up and closed theirs, a lock that it gets still goes with the last of them.
-    """
-    done = allocate_lock()
-    done.acquire()
-    own = [os.dup(handle) for handle in handles]
-
-    def wait() -> None:
-        with suppress(OSError):  # the caller finds that the lock is not theirs
-            for handle in own:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-        done.release()
-        for handle in own:
-            os.close(handle)
-
-    try:
-        start_new_thread(wait, ())
-    except RuntimeError:  # the system gives no more of them
-        for handle in own:
-            os.close(handle)
-        time.sleep(min(seconds, _PAUSE_S))
-        return
-    done.acquire(timeout=seconds)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from secretctl.errors import StoreBusyError, StoreError
-from secretctl.store import lock as locks
+from secretctl.store import waiting as waits
 from secretctl.store.lock import FileLock
 from tests.odd_files import KINDS, replace
 
@@ -137,7 +137,7 @@ def test_a_system_without_threads_is_no_obstacle(
     def refuse(*_: object) -> int:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(locks, "start_new_thread", refuse)
+    monkeypatch.setattr(waits, "start_new_thread", refuse)
     holder, other = FileLock(path, 10), FileLock(path, 10)
     done: list[FileLock] = []
     holder.acquire()
