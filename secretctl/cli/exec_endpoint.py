@@ -32,7 +32,10 @@ from secretctl.store.lock import WAIT_S
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from secretctl.cli.exec_endpoint_masking import Masked
+    from secretctl.delivery.execute import Program
     from secretctl.delivery.supervise_start import Running
+    from secretctl.server.keeping import VaultKeeper
     from secretctl.service.session import Session
 
 _CONNECTIONS = 512
@@ -52,7 +55,7 @@ def serve(request: ExecRequest, settings: config.Settings, context: Context) -> 
         ServiceError: A source can mean no secret of this vault.
         SecretctlError: The vault cannot be opened, or the command not be run.
     """
-    _refuse(request, settings, context)
+    _refuse(settings)
     served = _Served(request, settings, open_session(settings, context, "exec"))
     try:
         running = handed_over(OfVault(served.session), request, served.start)
@@ -64,16 +67,11 @@ def serve(request: ExecRequest, settings: config.Settings, context: Context) -> 
     supervise.end(running, status, context)
 
 
-def _refuse(request: ExecRequest, settings: config.Settings, context: Context) -> None:
+def _refuse(settings: config.Settings) -> None:
     if settings.endpoint is not None:
         raise UsageError(
             "--aws-endpoint serves a vault of this machine, and an endpoint is named in its place",
             "leave one of them out; a program can be given the other endpoint itself",
-        )
-    if exec_masking.outputs(context, request.mask):
-        raise UsageError(
-            "what a command reads by itself cannot be masked, and CI asks for masked output",
-            "if its output may be seen as it is: --no-mask",
         )
 
 
@@ -90,6 +88,7 @@ class _Served:
         self._troubles = Troubles(session.context)
         self._opener = opener_of(session, settings, _MANNER)
         self._socket, self._url = listening()
+        self._masked: Masked | None = None
 
     def discard(self) -> None:
         """Give back vault and port, where no command was started."""
@@ -111,7 +110,17 @@ class _Served:
             keep=request.options.keep,
         )
         command = command._replace(environment=cleared(command.environment, HOST))
-        return supervise_start.start(command, [], masking.searched([]), context)
+        return self._started(command)
+
+    def _started(self, command: Program) -> Running:
+        """Start the command, its output masked if it is to be."""
+        outputs = exec_masking.outputs(self._context, self._request.mask)
+        if not outputs:
+            return supervise_start.start(command, [], masking.searched([]), self._context)
+        from secretctl.cli.exec_endpoint_masking import Masked
+
+        self._masked = Masked(self._given, self._context)
+        return self._masked.start(command, outputs)
 
     def until_it_ends(self, running: Running) -> int:
         """Answer until the command has ended; return its status."""
@@ -120,7 +129,7 @@ class _Served:
         gc.enable()  # a process that lives for more than a moment
         take_turns()
         self._endpoint = endpoint(self._socket, self._context, self._troubles.tell, _CONNECTIONS)
-        self._keeper = self._endpoint.keeper(self.session, self._serving)
+        self._keeper = self._kept(self._serving)
         self._is_open = True
         self._endpoint.__enter__()  # it ends with this process
         status = supervise_beside.awaited(running, self._work, self._endpoint.pause)
@@ -170,8 +179,13 @@ class _Served:
         except BaseException:
             self.session.close()
             raise
-        self._keeper = self._endpoint.keeper(self.session, serving)
+        self._keeper = self._kept(serving)
         self._is_open = True
+
+    def _kept(self, serving: Serving) -> VaultKeeper:
+        if self._masked is None:
+            return self._endpoint.keeper(self.session, serving)
+        return self._endpoint.keeper(self.session, serving, release=self._masked.release)
 
     def _served(self) -> Serving:
         return Serving(self.session, self._settings.credential, is_private=True)

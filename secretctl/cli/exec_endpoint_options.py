@@ -10,13 +10,12 @@ from secretctl.errors import UsageError
 
 FORM = "secretctl exec --aws-endpoint SECRET-ID... -- COMMAND ARG..."
 _BESIDE = (
-    *("--aws-endpoint", "--pristine", "--keep", "--no-mask", "--no-hint", "--help", "-h"),
+    *("--aws-endpoint", "--pristine", "--keep", "--mask", "--no-mask", "--no-hint", "--help", "-h"),
     *("--manifest", "--environment"),
 )
 """Options that mean the same with it."""
 
 _WHY = {
-    "--mask": "what a command reads by itself cannot be masked",
     "--watch": "a command that reads by itself finds the newest value each time",
 }
 _HANDS_OVER = "with it the command is handed no values, but reads them by itself"

@@ -75,7 +75,8 @@ Options:
                           LOGNAME, SHELL and TMPDIR of the present environment
   --keep NAME,NAME        with --pristine, these as well
   --mask                  replace the values by *** in what COMMAND writes: as
-                          they are, by line, and encoded (Base64, URL, JSON)
+                          they are, by line, and encoded (Base64, URL, JSON);
+                          with --aws-endpoint those that it reads
   --no-mask               leave all output as it is; otherwise it is masked
                           where the environment has a variable CI and output
                           goes elsewhere than to a terminal

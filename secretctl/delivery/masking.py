@@ -208,6 +208,10 @@ class Masker:
         """How many bytes from the begin of what is held the last mask already stands for; -1
         where a byte that is not masked went out since."""
 
+    def look_for(self, patterns: Searched | AcrossEdges) -> None:
+        """Mask *patterns* from the next bytes on, in the place of those before."""
+        self._patterns = patterns
+
     def feed(self, chunk: bytes) -> bytes:
         """Take the next bytes of the stream; return those that are settled by them."""
         data = self._held + chunk

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from secretctl.delivery.masking import Searched
+    from secretctl.delivery.supervise_learning import Learner
 
 RESIZE = b"R"
 FOR_ALL = 128
@@ -59,7 +60,10 @@ class Keeper:
         """Whether it is taken whenever our job is in the foreground."""
 
         self._terminal = terminal
-        self._output = _Output(terminal, patterns)
+        self.output = _Output(terminal, patterns)
+        self.learner: Learner | None = None
+        """Is told what else to mask."""
+
         self._hears = hears
         self._says = says
         self._keys = b""
@@ -78,7 +82,7 @@ class Keeper:
             self._step(None)
             status = self._status()
         self._drain()
-        self._safely(self._output.finish)
+        self._safely(self.output.finish)
         self._terminal.leave_keyboard()
         tell(self._says, self._error)
         end(status)
@@ -91,16 +95,10 @@ class Keeper:
 
     def _step(self, timeout: int | None) -> bool:
         """Wait for something to do, and do it; tell whether there was output."""
-        terminal, poll = self._terminal, select.poll()
+        terminal = self._terminal
         master, keyboard = terminal.master, terminal.real.number
-        for number in (self._woken, self._hears):
-            poll.register(number, select.POLLIN)
-        if terminal.is_up:
-            poll.register(master, select.POLLIN | (select.POLLOUT if self._keys else 0))
-        if terminal.is_up and terminal.has_keyboard and not self._keys:
-            poll.register(keyboard, select.POLLIN)
         is_waiting = self._suspends_s or (self.wants_keyboard and not terminal.has_keyboard)
-        ready = dict(poll.poll(_LOOK_MS if timeout is None and is_waiting else timeout))
+        ready = self._ready(_LOOK_MS if timeout is None and is_waiting else timeout)
         self.look()
         if self._suspends_s and time.monotonic() > self._suspends_s:
             self._suspends_s = 0.0
@@ -109,14 +107,27 @@ class Keeper:
             os.read(self._woken, _MOST)
         if self._hears in ready:
             self._hear(os.read(self._hears, 1))
+        if self.learner and self.learner.number in ready and not self.learner.learn():
+            self.learner = None
         if keyboard in ready and terminal.is_up:
             self._take_keys()
         if ready.get(master, 0) & select.POLLOUT and terminal.is_up:
             self._give_keys()
         has_output = terminal.is_up and bool(ready.get(master, 0) & ~select.POLLOUT)
         if has_output:
-            self._safely(self._output.carry)
+            self._safely(self.output.carry)
         return has_output
+
+    def _ready(self, timeout: int | None) -> dict[int, int]:
+        """Return what happens where, of all that there is to wait for."""
+        terminal, poll = self._terminal, select.poll()
+        for number in (self._woken, self._hears, *([self.learner.number] if self.learner else ())):
+            poll.register(number, select.POLLIN)
+        if terminal.is_up:
+            poll.register(terminal.master, select.POLLIN | (select.POLLOUT if self._keys else 0))
+        if terminal.is_up and terminal.has_keyboard and not self._keys:
+            poll.register(terminal.real.number, select.POLLIN)
+        return dict(poll.poll(timeout))
 
     def _take_keys(self) -> None:
         if not self._terminal.real.is_ours():  # somebody has given it to another job

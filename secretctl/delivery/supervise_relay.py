@@ -27,9 +27,10 @@ from secretctl.prctl import rename
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import NoReturn
 
+    from secretctl.delivery.supervise_learning import Learner
     from secretctl.delivery.supervise_output import Output
 
 _MOST = 65536
@@ -61,7 +62,14 @@ class Stream:
         self.source = source
         self.target = target
         self.terminal = terminal
-        self._masker = Masker(AcrossEdges(patterns) if os.isatty(target) else patterns)
+        self._masker = Masker(self._as_written(patterns))
+
+    def look_for(self, patterns: Searched) -> None:
+        """Mask *patterns* from now on, in the place of those before."""
+        self._masker.look_for(self._as_written(patterns))
+
+    def _as_written(self, patterns: Searched) -> Searched | AcrossEdges:
+        return AcrossEdges(patterns) if os.isatty(self.target) else patterns
 
     def read(self) -> bytes | None:
         """Return what is there; None if that is nothing yet, empty at the end."""
@@ -111,27 +119,30 @@ class Wires(NamedTuple):
     error that kept it from it."""
 
 
-def run(streams: Sequence[Stream], wires: Wires) -> NoReturn:
-    """Carry *streams* to their ends, then leave."""
+def run(streams: Sequence[Stream], wires: Wires, learner: Learner | None = None) -> NoReturn:
+    """Carry *streams* to their ends, then leave; *learner* is told what else to mask in them."""
     try:
         rename(b"mask-relay")  # else who signals all that are called secretctl signals the program
-        close_others({*wires, *(n for each in streams for n in (each.source, each.target))})
+        kept = {*wires, *(n for each in streams for n in (each.source, each.target))}
+        close_others(kept | ({learner.number} if learner else set()))
         finishing, finished = os.pipe()
         for stream in streams:
             start_new_thread(_carry, (stream, wires.hears, finished))
-        _look_after(streams, wires, finishing)
+        _look_after(streams, wires, finishing, learner)
     finally:
         os._exit(0)
 
 
-def _look_after(streams: Sequence[Stream], wires: Wires, finishing: int) -> None:
-    """Answer, resize and tell until the program has ended and all streams have."""
+def _look_after(
+    streams: Sequence[Stream], wires: Wires, finishing: int, learner: Learner | None
+) -> None:
+    """Answer, learn, resize and tell until the program has ended and all streams have."""
     woken, signalled = _woken_by_signals(), dict[int, float]()
     terminals = [each.terminal for each in streams if each.terminal]
     poll, results, left, is_heard = select.poll(), list[int](), len(streams), True
     if not streams:
         tell(wires.says, 0)
-    for number in (wires.hears, finishing, woken):
+    for number in (wires.hears, finishing, woken, *([learner.number] if learner else ())):
         poll.register(number, select.POLLIN)
     while left or is_heard:
         ready = dict(poll.poll(_LOOK_MS if terminals and left else None))
@@ -142,6 +153,7 @@ def _look_after(streams: Sequence[Stream], wires: Wires, finishing: int) -> None
         if wires.hears in ready and not _answer(wires, signalled):
             poll.unregister(wires.hears)
             is_heard = False
+        _learn(learner, ready, poll)
         for result in os.read(finishing, len(streams)) if finishing in ready else b"":
             if result == _CLOSED:
                 left -= 1
@@ -149,6 +161,11 @@ def _look_after(streams: Sequence[Stream], wires: Wires, finishing: int) -> None
             results.append(result)
             if len(results) == len(streams):
                 tell(wires.says, max(results))
+
+
+def _learn(learner: Learner | None, ready: Mapping[int, int], poll: select.poll) -> None:
+    if learner and learner.number in ready and not learner.learn():
+        poll.unregister(learner.number)
 
 
 def _answer(wires: Wires, signalled: dict[int, float]) -> bool:

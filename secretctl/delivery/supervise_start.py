@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from secretctl.delivery.run_files import Placed, Wanted
+    from secretctl.delivery.supervise_learning import Teacher
     from secretctl.delivery.supervise_terminal import Real
 
 ALL = signal.valid_signals()
@@ -102,6 +103,7 @@ class _Given(NamedTuple):
     program: execute.Program
     context: Context
     before: Before
+    teacher: Teacher | None
 
     def become(self, parent: int, fails: int) -> NoReturn:
         """Be the program; tell *fails* the number of the error that makes it impossible."""
@@ -122,6 +124,7 @@ def start(  # noqa: PLR0913 what the program is given, and what is done around i
     context: Context,
     files: Callable[[], Placed] | None = None,
     before: Before | None = None,
+    teacher: Teacher | None = None,
 ) -> Running:
     """Start *program*. All signals are blocked from here on, until `supervise` sees to them.
 
@@ -132,6 +135,7 @@ def start(  # noqa: PLR0913 what the program is given, and what is done around i
         context: streams, and the limits that are restored for the program.
         files: makes what is to be there while it runs.
         before: what `take_signals` gave, where it was called before.
+        teacher: will tell what else to mask.
 
     Raises:
         CommandNotExecutableError: It cannot be run.
@@ -140,7 +144,7 @@ def start(  # noqa: PLR0913 what the program is given, and what is done around i
     context.stdout.flush()
     tell(context, "")
     before = take_signals() if before is None else before
-    given = _Given(program, context, before)
+    given = _Given(program, context, before, teacher)
     try:
         if files is not None:
             return _with_files(given, outputs, masked, files)
@@ -181,7 +185,8 @@ def _with_relay(given: _Given, outputs: list[int], masked: Searched) -> Running:
     supervisor = os.getpid()
     relay = os.fork()
     if not relay:
-        supervise_relay.run(streams, Wires(hears, answers, says))
+        learner = given.teacher.learner(streams) if given.teacher else None
+        supervise_relay.run(streams, Wires(hears, answers, says), learner)
     pid = os.fork()
     if not pid:
         for number, way in ways.items():
@@ -228,7 +233,11 @@ def _keep(given: _Given, real: Real, masked: Searched, told: tuple[int, int, int
         given.become(ours, fails)
     terminal.take_in(keeper.program)
     os.write(fails, keeper.program.to_bytes(4, "big"))
-    supervise_relay.close_others({terminal.master, terminal.slave, real.number, hears, says})
+    kept = {terminal.master, terminal.slave, real.number, hears, says}
+    if given.teacher:
+        keeper.learner = given.teacher.learner([keeper.output])
+        kept.add(keeper.learner.number)
+    supervise_relay.close_others(kept)
     keeper.run(end_as)
 
 

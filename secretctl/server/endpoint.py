@@ -18,7 +18,7 @@ from secretctl.record import NamedTuple
 from secretctl.server.app import App, Options
 from secretctl.server.asking import Keeper
 from secretctl.server.connections import Connections, Limits, guarded
-from secretctl.server.keeping import Follow, VaultKeeper
+from secretctl.server.keeping import Follow, Release, VaultKeeper
 from secretctl.server.refusals import Refusals
 from secretctl.server.turns import Turns
 from secretctl.server.work import Turn, Worker, at_once
@@ -42,6 +42,10 @@ class Tls(NamedTuple):
 
 def nothing(_: object, _operation: object, _parameters: object, _answer: object) -> None:
     """Do nothing."""
+
+
+def as_it_is(_answer: object) -> None:
+    """Let an answer go out."""
 
 
 class Endpoint:
@@ -101,15 +105,22 @@ class Endpoint:
             each.get_loop().call_soon_threadsafe(each.close)
         self.stop()
 
-    def keeper(self, session: Session, serving: Serving, follow: Follow = nothing) -> VaultKeeper:
+    def keeper(
+        self,
+        session: Session,
+        serving: Serving,
+        follow: Follow = nothing,
+        release: Release = as_it_is,
+    ) -> VaultKeeper:
         """Return what `work` answers from; of the thread that opened the vault of *session*.
 
         Args:
             session: Of whoever opened the vault.
             serving: Over that session.
             follow: Does what an operation that answered has begun; others wait for it.
+            release: Is shown each answer before it goes out, and may refuse by raising.
         """
-        return VaultKeeper(session, serving, self._refusals, follow)
+        return VaultKeeper(session, serving, self._refusals, follow, release)
 
     def turns(self) -> Turns:
         """Return what has pieces of work done by whoever is at `work`."""

@@ -33,14 +33,23 @@ _NO_REGION = "Credential should be scoped to a valid region."
 Follow = Callable[[Session, Operation, Parameters, Result], None]
 """Does what an operation that answered has begun."""
 
+Release = Callable[[Result], None]
+"""Is shown an answer before it goes out, and may refuse by raising."""
+
 
 class VaultKeeper:
     """Holds an open vault; for one thread."""
 
     def __init__(
-        self, session: Session, serving: Serving, refusals: Refusals, follow: Follow
+        self,
+        session: Session,
+        serving: Serving,
+        refusals: Refusals,
+        follow: Follow,
+        release: Release,
     ) -> None:
         self._follow = follow
+        self._release = release
         self._own = session
         self._serving = serving
         self._refusals = refusals
@@ -74,10 +83,12 @@ class VaultKeeper:
     def call(self, operation: Operation, asked: Asked) -> Result:
         """Return what an operation answers."""
         try:
-            return self._serving.call(asked.session, operation, asked.parameters)
+            answer = self._serving.call(asked.session, operation, asked.parameters)
         except ServiceError as error:
             self._note(asked, error)
             raise
+        self._release(answer)
+        return answer
 
     def follow(self, operation: Operation, asked: Asked, answer: Result) -> None:
         """Do what an operation has begun: a rotation."""
@@ -89,6 +100,8 @@ class VaultKeeper:
         for asked, answer in zip(reads, answers, strict=True):
             if isinstance(answer, ServiceError):
                 self._note(asked, answer)
+            elif not isinstance(answer, SecretctlError):
+                self._release(answer)
         return answers
 
     def is_replaced(self) -> bool:

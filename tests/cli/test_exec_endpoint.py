@@ -326,7 +326,6 @@ def test_the_manifest_gives_the_scope(start: Start, world: World) -> None:
         (["a#key", "--"], 252, "a source is the id of a secret"),
         (["X=a", "--"], 252, "a source is the id of a secret"),
         (["a?stage=AWSPREVIOUS", "--"], 252, "a source is the id of a secret"),
-        (["a", "--mask", "--"], 252, "argument --mask: not allowed with argument --aws-endpoint"),
         (["a", "--watch", "--"], 252, "argument --watch: not allowed"),
         (["a", "--watch-signal", "HUP", "--"], 252, "finds the newest value each time"),
         (["a", "--file", "X=b", "--"], 252, "argument --file: not allowed"),
@@ -347,11 +346,3 @@ def test_what_it_cannot_do_is_refused(
     assert told in said.err
     assert "ran" not in said.out
     assert events(root, "GiveCredential") == []
-
-
-def test_masked_output_in_ci_is_refused_unless_it_is_waived(root: Account) -> None:
-    """Nobody could mask what the command reads by itself."""
-    root.environ["CI"] = "true"
-    said = root("exec", "--aws-endpoint", "a", "--", "true")
-    assert said.status == 252
-    assert "if its output may be seen as it is: --no-mask" in said.err
