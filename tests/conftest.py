@@ -137,6 +137,12 @@ def world_in(home: Path) -> World:
     return World(home, context, clock, ExitStack())
 
 
+def pytest_collection_finish() -> None:
+    """Keep what was collected from being looked through for garbage, time and again, by tests."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def descriptors_given_back() -> Iterator[None]:
     """Let no test leave more than a few descriptors open: a session of a vault has five."""
