@@ -107,7 +107,7 @@ show <<'SHOWN'
 tail -n 1 "$SECRETCTL_VAULT/rotation/2.log"
 SHOWN
 show <<'SHOWN'
-secretctl rotation status | grep -A 10 prod/token
+secretctl rotation status | grep -A 11 prod/token
 SHOWN
 show <<'SHOWN'
 secretctl exec TOKEN=prod/token -- sh -c 'grep -cFxe "$TOKEN" elsewhere/tokens'

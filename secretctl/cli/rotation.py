@@ -122,6 +122,7 @@ def _seen_to(session: Session, secret: Secret, context: Context, *, dry_run: boo
             said = {"Result": "rotated", "VersionId": token} if token else _ELSEWHERE
         except SecretctlError as error:
             said = {"Result": "failed", "Reason": error.message}
+            said |= {"Hints": [*error.hints]} if error.hints else {}
         except Exception as error:  # noqa: BLE001 the other secrets are due all the same
             said = {"Result": "failed", "Reason": f"unexpected {type(error).__name__}"}
     context.stdout.write(json_text.compact({"ARN": secret_id, **said}) + "\n")

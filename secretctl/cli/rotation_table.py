@@ -19,7 +19,8 @@ def status_rows(session: Session, secrets: list[Secret]) -> list[Row]:
     Returns:
         For each ``Name``, ``ARN``, ``Function``, ``State`` (off, waiting, due, overdue, failing);
         where known ``LastRotatedDate``, ``WindowStart``, ``NextRotationDate`` (the window's end),
-        and of one that is not complete ``VersionId``, ``FailedTries``, ``FailedStep``, ``NextTry``.
+        and of one that is not complete ``VersionId``, ``FailedTries``, ``FailedStep``,
+        ``FailedReason``, ``NextTry``.
         Times are ISO 8601.
     """
     now_ms = session.context.now_ms()
@@ -49,6 +50,7 @@ def _row(secret: Secret, rotation: Rotation, secret_id: str, now_ms: int) -> Row
         row["VersionId"] = pending.id
     if rotation.failed_tries:
         row |= {"FailedTries": rotation.failed_tries, "FailedStep": rotation.failed_step}
+        row["FailedReason"] = rotation.failed_why
         row["NextTry"] = "" if rotation.next_try_ms is None else _written(rotation.next_try_ms)
     return row
 
@@ -67,7 +69,8 @@ def _state(secret: Secret, rotation: Rotation, now_ms: int) -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     why = ""
     if "FailedStep" in row:
-        why = f"{row['FailedTries']} x in {row['FailedStep']}, next try {row['NextTry']}"
+        told = f": {row['FailedReason']}" if row["FailedReason"] else ""
+        why = f"{row['FailedTries']} x in {row['FailedStep']}{told}; next try {row['NextTry']}"
     elif "VersionId" in row:
         why = "not complete"
     window = f"{row['WindowStart']} to {row['NextRotationDate']}" if "WindowStart" in row else ""

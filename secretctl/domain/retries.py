@@ -73,13 +73,14 @@ def wait_ms(tries: int) -> int:
     return _FIRST_MINUTES[tries - 1] * _MINUTE_MS
 
 
-def after_failure(rotation: Rotation, began_ms: int, step: str, now_ms: int) -> Rotation:
+def after_failure(rotation: Rotation, began_ms: int, step: str, why: str, now_ms: int) -> Rotation:
     """Return *rotation* after one more try that failed.
 
     Args:
         rotation: As it was.
         began_ms: When the rotation began, milliseconds since 1970.
         step: In which it failed.
+        why: A static sentence.
         now_ms: Milliseconds since 1970.
     """
     tries = rotation.failed_tries + 1
@@ -88,7 +89,9 @@ def after_failure(rotation: Rotation, began_ms: int, step: str, now_ms: int) -> 
         end_ms = schedule.next_rotation_ms(rotation, now_ms, now_ms)
         if end_ms is not None:
             at_ms = max(at_ms, schedule.window_start_ms(rotation, end_ms))
-    return rotation._replace(failed_tries=tries, next_try_ms=at_ms, failed_step=step)
+    return rotation._replace(
+        failed_tries=tries, next_try_ms=at_ms, failed_step=step, failed_why=why
+    )
 
 
 def after_change(rotation: Rotation, now_ms: int) -> Rotation:
@@ -101,4 +104,6 @@ def after_change(rotation: Rotation, now_ms: int) -> Rotation:
 
 def begun_anew(rotation: Rotation) -> Rotation:
     """Return *rotation* with nothing under way, and no try that failed."""
-    return rotation._replace(failed_tries=0, next_try_ms=None, failed_step="", doing="")
+    return rotation._replace(
+        failed_tries=0, next_try_ms=None, failed_step="", doing="", failed_why=""
+    )

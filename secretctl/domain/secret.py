@@ -65,6 +65,9 @@ class Rotation(NamedTuple):
     doing: str = ""
     """What is done with the pending version: `ROTATING` or `TESTING`; empty for nothing of ours."""
 
+    failed_why: str = ""
+    """Why the last try failed: a static sentence, or the code of an error."""
+
 
 class Replica(NamedTuple):
     """A replica of a primary secret, as the primary remembers it."""

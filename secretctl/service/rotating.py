@@ -169,7 +169,7 @@ def fail(session: Session, secret_id: str, token: str, step: str, why: str) -> R
         rotation, now_ms = secret.rotation or _OFF, session.context.now_ms()
         version = staging.by_id(secret.versions, token)
         began_ms = now_ms if version is None else version.created_ms
-        rotation = retries.after_failure(rotation, began_ms, step, now_ms)
+        rotation = retries.after_failure(rotation, began_ms, step, why, now_ms)
         said["tries"] = rotation.failed_tries
         return secret._replace(rotation=rotation)
 

@@ -42,7 +42,7 @@ _MAY_LACK = [
 ]
 _VERSION = [str, int, list, int, str, int, str]
 _VERSION_MAY_LACK = [3]
-_ROTATES = [bool, str, int, str, str, list, str, int, int, int, int, str, str]
+_ROTATES = [bool, str, int, str, str, list, str, int, int, int, int, str, str, str]
 _ROTATES_MAY_LACK = [2, 7, 8, 10]
 _NONE = type(None)
 

@@ -1,5 +1,6 @@
 """``rotate-secret`` and ``rotation``: run, left for later, retried, given up, and shown."""
 
+import io
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from secretctl.cli.rotation_table import write_table
 from secretctl.rotation import functions
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
 from tests.cli.machine import Machine
@@ -76,6 +78,22 @@ def test_a_failure_is_told_behind_the_answer(machine: Machine) -> None:
     assert "hidden" not in done.stderr
     row = status(machine)
     assert (row["State"], row["FailedTries"], row["FailedStep"]) == ("failing", 1, "createSecret")
+    assert str(row["FailedReason"]).startswith("the value is a JSON object without the key")
+    machine("put-secret-value", "--secret-id", "a", "--secret-string", '{"password":"p"}')
+    assert "FailedReason" not in status(machine)
+
+
+def test_a_table_tells_why_it_fails(machine: Machine) -> None:
+    """Beside how often, in which step, and when it is tried again; harmless to a terminal."""
+    machine("put-secret-value", "--secret-id", "a", "--secret-string", "{}")
+    rotate(machine)
+    stdout = io.StringIO()
+    context = machine.context()._replace(stdout=stdout)
+    write_table([{**status(machine), "Name": "a\x1b[2J"}], "never", context)
+    assert "\x1b" not in stdout.getvalue()
+    assert "1 x in createSecret: the value is a JSON object without" in " ".join(
+        stdout.getvalue().split()
+    )
 
 
 def test_no_wait_leaves_it_to_run_due(machine: Machine) -> None:
@@ -104,7 +122,10 @@ def test_run_due_rotates_in_the_window_and_says_what_fails(machine: Machine) -> 
     machine.world.clock.pass_days(2)
     done = machine("rotation", "run-due")
     assert done.status == 1
-    assert json.loads(done.stdout)["Result"] == "failed"
+    said = json.loads(done.stdout)
+    assert said["Result"] == "failed"
+    assert said["Reason"].startswith("the rotation failed in createSecret: the value is a JSON")
+    assert said["Hints"][-1].startswith("secretctl rotation retry tries again")
     assert machine("rotation", "run-due") == Ended(0, "", "")
     machine.world.clock.pass_ms(60_000)
     assert machine("rotation", "run-due").status == 1

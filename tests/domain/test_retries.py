@@ -59,7 +59,7 @@ def test_tries_come_further_and_further_apart(rules: Rotation, began_ms: int, co
     rotation, now_ms = rules, began_ms
     waits = []
     for _ in range(count):
-        rotation = retries.after_failure(rotation, began_ms, "setSecret", now_ms)
+        rotation = retries.after_failure(rotation, began_ms, "setSecret", "it is down", now_ms)
         assert rotation.next_try_ms is not None
         waits.append(rotation.next_try_ms - now_ms)
         now_ms = rotation.next_try_ms
@@ -73,12 +73,14 @@ def test_after_a_day_the_next_window_is_waited_for() -> None:
     """Not every hour for ever."""
     rules = Rotation(enabled=True, automatically_after_days=30)
     now_ms = NOW + DAY
-    rotation = retries.after_failure(rules._replace(failed_tries=9), NOW, "setSecret", now_ms)
+    rotation = retries.after_failure(
+        rules._replace(failed_tries=9), NOW, "setSecret", "it is down", now_ms
+    )
     end_ms = schedule.next_rotation_ms(rules, now_ms, now_ms)
     assert end_ms is not None
     assert rotation.next_try_ms == schedule.window_start_ms(rules, end_ms)
     manual = Rotation(enabled=True)
-    assert retries.after_failure(manual, NOW, "x", now_ms).next_try_ms == now_ms + 60_000
+    assert retries.after_failure(manual, NOW, "x", "y", now_ms).next_try_ms == now_ms + 60_000
 
 
 def test_what_is_off_or_going_is_not_due() -> None:

@@ -140,11 +140,13 @@ def test_a_failed_step_keeps_the_version_for_the_next_try(rotator: Rotator, name
     rotation = rotator.kept(version).secret.rotation
     assert rotation is not None
     assert (rotation.failed_tries, rotation.failed_step) == (1, name)
+    assert rotation.failed_why == "the database is down"
     rotator.rotate(version)
     assert rotator.labels == {before: ["AWSPREVIOUS"], version: ["AWSCURRENT"]}
     rotation = rotator.kept(version).secret.rotation
     assert rotation is not None
     assert (rotation.failed_tries, rotation.next_try_ms, rotation.failed_step) == (0, None, "")
+    assert not rotation.failed_why
 
 
 def test_tries_are_a_minute_five_thirty_and_hours_apart(rotator: Rotator, world: World) -> None:

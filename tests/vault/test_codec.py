@@ -56,6 +56,14 @@ def test_what_was_written_is_read(secret: Secret) -> None:
     assert codec.decode(codec.encode(secret)) == secret
 
 
+@pytest.mark.parametrize("less", range(6))
+def test_a_rotation_from_before_its_last_members_were_is_read(less: int) -> None:
+    """What is not there has not been."""
+    fields = json.loads(codec.encode(SECRET))
+    del fields[14][len(fields[14]) - less :]
+    assert codec.decode(json.dumps(fields).encode()) == SECRET
+
+
 @given(some.sampled_from(PATHS), ANYTHING)
 @example((3,), 2**70)
 @example((3,), 2**63)

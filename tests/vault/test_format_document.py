@@ -133,7 +133,7 @@ def test_the_document_names_the_schema_and_every_kind_of_record() -> None:
     }
     assert kinds <= listed
     assert (len(Secret._fields), len(Version._fields)) == (20, 7)
-    assert (len(Rotation._fields), len(Replica._fields)) == (13, 4)
+    assert (len(Rotation._fields), len(Replica._fields)) == (14, 4)
     assert DAY_MS == 86_400_000
 
 
