@@ -1,5 +1,7 @@
 """A folder in memory for the files of one run: made, held, removed; and what others have left.
 
+Rotations have theirs from here, too, with another prefix and where TMPDIR says.
+
     BASE/secretctl-run-<16 hexadecimal digits>/      0700
 
 * BASE is XDG_RUNTIME_DIR if it is in memory and nobody else's, otherwise /dev/shm. The kernel is
@@ -52,6 +54,8 @@ class Base(NamedTuple):
 
     path: str
     handle: int
+    prefix: str = _PREFIX
+    """What their names begin with."""
 
 
 class Folder(NamedTuple):
@@ -85,11 +89,13 @@ def make(base: Base, random: Callable[[int], bytes]) -> Folder:
     base = base._replace(handle=os.dup(base.handle))
     try:
         for _ in range(_ATTEMPTS):
-            name = _PREFIX + random(_RANDOM_BYTES).hex()
+            name = base.prefix + random(_RANDOM_BYTES).hex()
             os.mkdir(name, 0o700, dir_fd=base.handle)
             folder = _held(base, name)
             if folder is not None:
                 return folder
+            with suppress(OSError):  # it went meanwhile, or nothing can be locked here
+                os.rmdir(name, dir_fd=base.handle)
         raise OSError(errno.EBUSY, "")
     except BaseException:
         os.close(base.handle)
@@ -105,9 +111,10 @@ def close(folder: Folder) -> None:
 def reap(base: Base) -> None:
     """Remove what runs have left that were killed, as far as it can be."""
     with suppress(OSError):
-        for name in filter(_is_of_run, os.listdir(base.handle)):
+        for name in os.listdir(base.handle):
             with suppress(Exception):  # whatever is wrong with what is left, the next run goes on
-                _reap(base, name)
+                if _is_one_of(base, name):
+                    _reap(base, name)
 
 
 def _reap(base: Base, name: str) -> None:
@@ -163,9 +170,10 @@ def _is_in_memory(handle: int) -> bool:
     return ctypes.c_long.from_buffer(facts).value & _MAGIC_BITS in _IN_MEMORY
 
 
-def _is_of_run(name: str) -> bool:
-    digits = name.removeprefix(_PREFIX)
-    return name == _PREFIX + digits and len(digits) == 2 * _RANDOM_BYTES and set(digits) <= _DIGITS
+def _is_one_of(base: Base, name: str) -> bool:
+    digits = name.removeprefix(base.prefix)
+    is_ours = name == base.prefix + digits
+    return is_ours and len(digits) == 2 * _RANDOM_BYTES and set(digits) <= _DIGITS
 
 
 def _is_ours(state: os.stat_result) -> bool:

@@ -2,7 +2,9 @@
 
 The private key goes through a pipe into an ssh-agent of its own, so that it is in no file, in no
 argument and in no environment. The agent ends with the login; whatever kills us closes the pipe
-that it watches, and it forgets the key by itself besides.
+that it watches, and it forgets the key by itself besides. All programs start in a folder of their
+own and call what is there by its name alone: a path may be too long for a socket, or have
+characters that mean something to ssh.
 
 See: https://man.openbsd.org/ssh_config
 """
@@ -12,10 +14,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from secretctl.rotation import temporary
 from secretctl.rotation.logins import RefusedError
 from secretctl.rotation.ssh_account import Account
 from secretctl.rotation.steps import StepError
@@ -25,12 +27,15 @@ _FORGETS_S = 600
 _SAYS_PID = 'echo "$SSH_AGENT_PID"; exec cat'
 _MARK = "secretctl:"
 _LOGGED_IN, _BY_KEY = "Authenticated to ", 'using "publickey"'
+_AGENT = "agent"
+_CONFIG_FILE, _KNOWN_HOSTS = "config", "known_hosts"
 _CONFIG = """Host target
 BatchMode yes
 ClearAllForwardings yes
 ConnectTimeout 10
 ControlMaster no
 ControlPath none
+IdentityAgent agent
 IdentityFile none
 KbdInteractiveAuthentication no
 LogLevel VERBOSE
@@ -63,9 +68,9 @@ class Login:
             RefusedError: The account does not take the key.
             StepError: The host is not known or not reached, asks for no key, or runs no script.
         """
-        config = self._write("config", self._config(host))
-        words = ["ssh", "-F", config, "target", "exec sh -s"]
-        said, told = _output(words, script, _environment())
+        self._write(_CONFIG_FILE, self._config(host))
+        words = ["ssh", "-F", _CONFIG_FILE, "target", "exec sh -s"]
+        said, told = _output(words, script, self._folder)
         if _LOGGED_IN not in told:
             raise _not_let_in(told)
         if _BY_KEY not in told:  # any key would do, so trying one says nothing
@@ -80,11 +85,10 @@ class Login:
             f"HostName {host}",
             f"Port {self._account.port}",
             f"User {self._account.username}",
-            f'IdentityAgent "{_socket(self._folder)}"',
         ]
         if self._account.trusted:
-            known = self._write("known_hosts", "\n".join(self._trusted()) + "\n")
-            lines += [f'UserKnownHostsFile "{known}"', "GlobalKnownHostsFile none"]
+            self._write(_KNOWN_HOSTS, "\n".join(self._trusted()) + "\n")
+            lines += [f"UserKnownHostsFile {_KNOWN_HOSTS}", "GlobalKnownHostsFile none"]
         return _CONFIG + "\n".join(lines) + "\n"
 
     def _trusted(self) -> Iterator[str]:
@@ -95,11 +99,12 @@ class Login:
             if place != "*" and "[" not in place:
                 yield f"[{place}]:{self._account.port} {key}"
 
-    def _write(self, name: str, text: str) -> str:
-        path = os.path.join(self._folder, name)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
+    def _write(self, name: str, text: str) -> None:
+        try:
+            with open(os.path.join(self._folder, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            raise temporary.not_usable(error) from None
 
 
 @contextmanager
@@ -107,30 +112,39 @@ def login(account: Account, private: str) -> Iterator[Login]:
     """Hold a key for logins.
 
     Raises:
-        StepError: The programs of OpenSSH are not there, or do not take the key.
+        StepError: The programs of OpenSSH are not there, or do not take the key; no folder can be
+            made.
     """
-    with tempfile.TemporaryDirectory(prefix="secretctl-ssh-") as folder, _agent(folder):
-        words = ["ssh-add", "-q", "-t", str(_FORGETS_S), "-"]
-        environ = {**_environment(), "SSH_AUTH_SOCK": _socket(folder)}
-        with _finding():
-            added = subprocess.run(  # noqa: S603 a program that is named here, without a shell
-                words,
-                input=private.strip() + "\n",
-                env=environ,
-                capture_output=True,
-                text=True,
-                check=False,
-                start_new_session=True,
-            )
-        if added.returncode:
-            raise StepError("ssh-add does not take the private key")
-        yield Login(folder, account)
+    folder = temporary.made()
+    try:
+        with _agent(folder.path):
+            _add(private, folder.path)
+            yield Login(folder.path, account)
+    finally:
+        temporary.removed(folder)
+
+
+def _add(private: str, folder: str) -> None:
+    words = ["ssh-add", "-q", "-t", str(_FORGETS_S), "-"]
+    with _finding():
+        added = subprocess.run(  # noqa: S603 a program that is named here, without a shell
+            words,
+            input=private.strip() + "\n",
+            env={**_environment(), "SSH_AUTH_SOCK": _AGENT},
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,
+        )
+    if added.returncode:
+        raise StepError("ssh-add does not take the private key")
 
 
 @contextmanager
 def _agent(folder: str) -> Iterator[None]:
     """Run an agent that ends when we do: it is the child of one that reads a pipe of ours."""
-    words = ["ssh-agent", "-a", _socket(folder), "sh", "-c", _SAYS_PID]
+    words = ["ssh-agent", "-a", _AGENT, "sh", "-c", _SAYS_PID]
     with (
         _finding(),
         subprocess.Popen(  # noqa: S603 a program that is named here, and our own script
@@ -139,6 +153,7 @@ def _agent(folder: str) -> Iterator[None]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=_environment(),
+            cwd=folder,
             text=True,
             start_new_session=True,
         ) as waiting,
@@ -164,14 +179,15 @@ def _finding() -> Iterator[None]:
         ) from None
 
 
-def _output(words: list[str], given: str, environ: dict[str, str]) -> tuple[str, str]:
+def _output(words: list[str], given: str, folder: str) -> tuple[str, str]:
     """Return what a program wrote to its outputs; it is killed where it takes too long."""
     try:
         with _finding():
             done = subprocess.run(  # noqa: S603 likewise
                 words,
                 input=given.encode(),
-                env=environ,
+                env=_environment(),
+                cwd=folder,
                 capture_output=True,
                 check=False,
                 timeout=_WAIT_S,
@@ -199,7 +215,3 @@ def _environment() -> dict[str, str]:
         "LC_ALL": "C",
         "SSH_ASKPASS_REQUIRE": "never",
     }
-
-
-def _socket(folder: str) -> str:
-    return os.path.join(folder, "agent")

@@ -11,20 +11,19 @@ from __future__ import annotations
 import concurrent.futures.thread  # noqa: F401 see above
 import logging  # noqa: F401 see above
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Thread
 from typing import TypeVar
 
 from secretctl.context import uuid4
+from secretctl.delivery.run_folder import Folder
 from secretctl.domain.secret import Secret
 from secretctl.prctl import PARENT_DEATH_SIGNAL, setter
-from secretctl.rotation import output
+from secretctl.rotation import output, temporary
 from secretctl.rotation.private import PrivateEndpoint
 from secretctl.rotation.registry import Registered
 from secretctl.rotation.steps import StepError
@@ -51,7 +50,7 @@ class Surroundings:
         self._endpoint: PrivateEndpoint | None = None
         self._output: output.Output | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._folder = ""
+        self._folder: Folder | None = None
 
     @property
     def log(self) -> str:
@@ -80,14 +79,16 @@ class Surroundings:
 
         Raises:
             OSError: It cannot be started.
+            StepError: There is no folder for it.
         """
+        if self._folder is None:
+            self._folder = temporary.made()
         if self._output is None:
-            self._folder = tempfile.mkdtemp(prefix="secretctl-rotation-")
             self._output = output.Output()
         self._process = subprocess.Popen(  # noqa: S603 what the user registered
             words,
-            env=self._environment(),
-            cwd=self._folder,
+            env=self._environment(self._folder.path),
+            cwd=self._folder.path,
             stdin=stdin,
             stdout=self._output.handle if stdout < 0 else stdout,
             stderr=self._output.handle,
@@ -146,15 +147,15 @@ class Surroundings:
             path = output.path_of(self._session.vault.directory, self._secret.number)
             with suppress(OSError):  # a full disk fails no rotation that succeeded
                 output.keep(self._output, path, self.seen)
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder is not None:
+            temporary.removed(self._folder)
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, folder: str) -> dict[str, str]:
         made = {
             "PATH": self._session.context.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
-            "HOME": self._folder,
-            "TMPDIR": self._folder,
+            "HOME": folder,
+            "TMPDIR": folder,
         }
         if self._endpoint is not None:
             url = self._endpoint.url

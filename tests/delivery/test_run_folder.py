@@ -227,6 +227,7 @@ def test_makers_and_reapers_do_not_disturb_each_other(base: Base, runtime: Path)
 
 def test_names_are_those_of_runs() -> None:
     """Exactly the prefix and 16 hexadecimal digits."""
-    assert run_folder._is_of_run("secretctl-run-0123456789abcdef")
+    base = Base("", -1)
+    assert run_folder._is_one_of(base, "secretctl-run-0123456789abcdef")
     for name in ("secretctl-run-0123456789abcde", "secretctl-run-0123456789abcdefg", "x"):
-        assert not run_folder._is_of_run(name)
+        assert not run_folder._is_one_of(base, name)

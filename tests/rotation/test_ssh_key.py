@@ -244,6 +244,18 @@ def test_a_key_that_stands_elsewhere_is_said(account: OfAccount) -> None:
         elsewhere.remove()
 
 
+def test_a_folder_of_any_name_and_length_will_do(
+    account: OfAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No socket has room for such a path, and to ssh some characters mean something."""
+    folder = tmp_path / '${HOME} %h \\ "q" # x' / ("long" * 30)
+    folder.mkdir(parents=True)
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    account.rotate(account.begin())
+    assert account.server.opens(account.private)
+    assert list(folder.iterdir()) == []
+
+
 def test_two_never_change_a_file_at_once(account: OfAccount) -> None:
     """Keys that are added at the same moment are all there."""
     value = ssh_account.read(account.value())
@@ -298,12 +310,12 @@ def test_the_private_key_is_in_no_argument_no_file_and_no_environment(
                 except OSError:
                     continue
                 assert marked.encode() not in said
-        (folder,) = short.glob("secretctl-ssh-*")
+        (folder,) = short.glob("secretctl-rotation-*")
         assert folder.stat().st_mode & 0o777 == 0o700
         found = [each for each in folder.iterdir() if each.is_file()]
         assert {each.name for each in found} == {"config", "known_hosts"}
         assert not any(marked in each.read_text() for each in found)
-    assert list(short.glob("secretctl-ssh-*")) == []
+    assert list(short.glob("secretctl-rotation-*")) == []
     assert marked not in repr(value)
 
 
@@ -323,7 +335,7 @@ def test_an_agent_ends_with_whoever_was_killed(account: OfAccount, short: Path) 
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "in\n"
-        (agent,) = short.glob("secretctl-ssh-*/agent")
+        (agent,) = short.glob("secretctl-rotation-*/agent")
         process.kill()
     for _ in range(150):
         with socket.socket(socket.AF_UNIX) as probe:
