@@ -20,7 +20,10 @@ from secretctl.rotation.database import Database, Kind, read, written
 from secretctl.rotation.steps import Function, Step, StepError
 
 CLONE = "_clone"
-_MASTERS = "the master's secret"
+OWN, MASTERS = "the secret's", "the master's"
+"""Whose a password is, in messages."""
+
+_MASTERS = f"{MASTERS} secret"
 
 
 class RefusedError(StepError):
@@ -35,8 +38,11 @@ class Driver(NamedTuple):
     """Characters that no password has, besides those that none has."""
 
     longest_name_bytes: int
-    connect: Callable[[Database], AbstractContextManager[Any]]
-    """Opens a connection; raises RefusedError, or StepError for all else."""
+    connect: Callable[[Database, str], AbstractContextManager[Any]]
+    """Opens a connection; raises RefusedError, which says whose password it is, or StepError."""
+
+    check_writes: Callable[[Any], None]
+    """Raises StepError where nothing can be changed: the server or the user only reads."""
 
     change: Callable[[Any, Database], None]
     """Gives the user of the connection the password of another record of it."""
@@ -114,8 +120,9 @@ def _set_own(driver: Driver, step: Step) -> None:
     texts = [versions.pending(step), versions.current(step), versions.previous(step)]
     for found in of_user(wanted, driver.kind, *texts):
         try:
-            with driver.connect(found) as connection:
+            with driver.connect(found, OWN) as connection:
                 if found.password != wanted.password:
+                    driver.check_writes(connection)
                     driver.change(connection, wanted)
                 return
         except RefusedError:
@@ -131,34 +138,36 @@ def _set_by_master(driver: Driver, step: Step) -> None:
     now = read(versions.current(step), driver.kind)
     if now.username not in (_other(driver, wanted.username), wanted.username):
         raise StepError("the users of the current and the new version do not belong together")
-    with driver.connect(now):  # whoever may change the secret could name any user otherwise
+    with driver.connect(now, OWN):  # whoever may change the secret could name any user otherwise
         pass
-    with driver.connect(master_of(step, now, driver.kind)) as connection:
+    with driver.connect(master_of(step, now, driver.kind), MASTERS) as connection:
+        driver.check_writes(connection)
         driver.give(connection, wanted, now)
 
 
 def _try(driver: Driver, step: Step) -> None:
-    with driver.connect(read(versions.pending(step), driver.kind)) as connection:
+    with driver.connect(read(versions.pending(step), driver.kind), OWN) as connection:
         driver.ping(connection)
 
 
 def _check_own(driver: Driver, step: Step) -> None:
-    with driver.connect(read(versions.current(step), driver.kind)):
-        pass
+    with driver.connect(read(versions.current(step), driver.kind), OWN) as connection:
+        driver.check_writes(connection)
 
 
 def _check_both(driver: Driver, step: Step) -> None:
     now = read(versions.current(step), driver.kind)
     other = now._replace(username=_other(driver, now.username))
-    with driver.connect(now):
+    with driver.connect(now, OWN):
         pass
-    with driver.connect(master_of(step, now, driver.kind)) as connection:
+    with driver.connect(master_of(step, now, driver.kind), MASTERS) as connection:
+        driver.check_writes(connection)
         driver.check(connection, other, now)
 
 
 def _opens(driver: Driver, database: Database) -> bool:
     try:
-        with driver.connect(database):
+        with driver.connect(database, OWN):
             return True
     except RefusedError:
         return False

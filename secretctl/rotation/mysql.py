@@ -16,7 +16,7 @@ import ssl
 from secretctl.record import TYPE_CHECKING
 from secretctl.rotation.database import Database, Kind
 from secretctl.rotation.logins import Driver, RefusedError, alternating, single
-from secretctl.rotation.mysql_grants import Grant, account, given, read, taken, unquoted
+from secretctl.rotation.mysql_grants import Grant, account, given, may_give, read, taken, unquoted
 from secretctl.rotation.steps import StepError
 
 if TYPE_CHECKING:
@@ -32,12 +32,18 @@ _REFUSED = (1045, 1044, 1049, 1698)
 """Access denied, to the server or the database; no such database; no password counts."""
 
 _NO_TLS = 2026
+_READS = (
+    "SHOW VARIABLES WHERE Variable_name IN"
+    " ('read_only', 'innodb_read_only', 'tx_read_only', 'transaction_read_only')"
+)
+"""Those of them that the server has; of MySQL, super_read_only sets read_only."""
+
 _GIVES_ROLES = (
     "SELECT ROLE_NAME FROM information_schema.APPLICABLE_ROLES WHERE IS_GRANTABLE = 'YES'"
 )
 
 
-def _connect(database: Database) -> MySql:
+def _connect(database: Database, whose: str) -> MySql:
     try:
         import pymysql
     except ImportError:
@@ -49,7 +55,9 @@ def _connect(database: Database) -> MySql:
     except pymysql.MySQLError as error:
         code = error.args[0] if error.args else 0
         if code in _REFUSED:
-            raise RefusedError("the server refused the password, or has no such database") from None
+            raise RefusedError(
+                f"the server refused {whose} password, or has no such database"
+            ) from None
         checked = ", or has no certificate that is trusted" if database.ssl == "yes" else ""
         raise StepError(f"the server cannot be reached{checked}") from None
 
@@ -88,6 +96,14 @@ def _plainly(database: Database, tls: ssl.SSLContext | None) -> MySql:
     )
 
 
+def _check_writes(connection: MySql) -> None:
+    if any(value != "OFF" for _, value in _execute(connection, _READS)):
+        raise StepError(
+            "the server only reads, as a replica does: read_only, or a variable like it, is on",
+            "the host of the value is to be the primary",
+        )
+
+
 def _change(connection: MySql, wanted: Database) -> None:
     if _is_mariadb(connection):
         _execute(connection, "SET PASSWORD = %s", _hash(wanted))
@@ -122,22 +138,28 @@ def _make_alike(connection: MySql, first: str, clone: str) -> None:
     What both have is not touched: whoever still uses the clone's credential from before works on.
     """
     wanted = _grants(connection, first)
-    for each in wanted:
-        _execute(connection, given(each, clone))
+    giving = [given(each, clone) for each in wanted if each.says_something]
+    for statement in giving:
+        _execute(connection, statement)
     more = [each for each in _grants(connection, clone) if each not in wanted]
     for statement in [text for each in more for text in taken(each, clone)]:
         _execute(connection, statement)
-    for each in wanted if more else []:
-        _execute(connection, given(each, clone))
+    for statement in giving if more else []:
+        _execute(connection, statement)
     if set(_grants(connection, clone)) != set(wanted):
         raise StepError("the clone could not be given the grants of the user")
 
 
 def _grants(connection: MySql, who: str) -> list[Grant]:
     """Return what an account has; raises StepError if any of it is not understood."""
+    return [read(line, who) for line in _shown_grants(connection, who)]
+
+
+def _shown_grants(connection: MySql, who: str) -> list[str]:
+    """Return what SHOW GRANTS says of an account, in one form whatever the server's mode is."""
     mode = "STRICT_ALL_TABLES" + (",NO_AUTO_CREATE_USER" if _is_mariadb(connection) else "")
     _execute(connection, "SET SESSION sql_mode = %s, sql_quote_show_create = 1", mode)
-    return [read(str(line), who) for (line,) in _execute(connection, f"SHOW GRANTS FOR {who}")]
+    return [str(line) for (line,) in _execute(connection, f"SHOW GRANTS FOR {who}")]
 
 
 def _in_order(one: Database, other: Database) -> tuple[str, str]:
@@ -158,12 +180,14 @@ def _host_of(connection: MySql, first: str, clone: str) -> str:
 
 
 def _check(connection: MySql, wanted: Database, like: Database) -> None:
-    for statement in ("SELECT Host FROM mysql.user LIMIT 1", "SHOW GRANTS FOR CURRENT_USER()"):
-        lines = _execute(connection, statement)
-    if not any("ALL PRIVILEGES" in str(line) or "CREATE USER" in str(line) for (line,) in lines):
+    _execute(connection, "SELECT Host FROM mysql.user LIMIT 1")
+    lines = _shown_grants(connection, "CURRENT_USER()")
+    if not any("ALL PRIVILEGES" in line or "CREATE USER" in line for line in lines):
         raise StepError("the master may not create users: GRANT CREATE USER")
     first, clone = _in_order(wanted, like)
     grants = _grants(connection, account(first, _host_of(connection, first, clone)))
+    if not may_give(lines, grants):
+        raise StepError("the master may not give what the user has: GRANT … WITH GRANT OPTION")
     roles = {unquoted(name) for each in grants for name in each.role}
     if roles and _is_mariadb(connection):
         found = _execute(connection, _GIVES_ROLES)
@@ -203,6 +227,7 @@ _DRIVER = Driver(
     excluded="",
     longest_name_bytes=_LONGEST_NAME_BYTES,
     connect=_connect,
+    check_writes=_check_writes,
     change=_change,
     give=_give,
     check=_check,

@@ -19,6 +19,7 @@ _PART = rf"(?:{_NAME}|{_TEXT})"
 _ACCOUNT = rf"{_PART}@{_PART}"
 _ROLE = rf"{_PART}(?:@{_PART})?"
 _RIGHT = rf"[A-Z][A-Z_ ]*(?:\({_NAME}(?:, ?{_NAME})*\))?"
+_KIND = re.compile("^(?:[A-Z]+ )*")
 _PLACE = rf"(?:(?:[A-Z]+ )*(?:\*|{_NAME})\.(?:\*|{_NAME})|{_ACCOUNT})"
 _VIA = rf"[a-z0-9_]+(?: USING {_TEXT})?"
 _LOGIN = rf"(?: IDENTIFIED (?:BY PASSWORD {_TEXT}|VIA {_VIA}(?: OR {_VIA})*))?"
@@ -48,6 +49,11 @@ class Grant(NamedTuple):
 
     is_default: bool
     """Whether it only says which role is the default one."""
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it is more than that there is the account."""
+        return self.what != (_ANY_RIGHT,) or bool(self.limits)
 
     @property
     def role(self) -> tuple[str, ...]:
@@ -105,6 +111,28 @@ def taken(grant: Grant, who: str) -> list[str]:
         more = f" WITH{limits}" if limits else ""
         statements.append(f"GRANT {_ANY_RIGHT} {where} TO {who} REQUIRE NONE{more}")
     return statements
+
+
+def may_give(lines: list[str], grants: list[Grant]) -> bool:
+    """Tell whether whoever has the grants of *lines* may pass any of *grants* on, for all we see.
+
+    Each must lie where the other may grant at all. A pattern of databases, or a line that is not
+    understood, is taken to hold it.
+    """
+    found = [_OF_RIGHTS.fullmatch(line) for line in lines if _MAY_GRANT in line]
+    places = [_EVERYWHERE if each is None else each[2] for each in found]
+    return all(
+        any(_holds(place, each.place) for place in places)
+        for each in grants
+        if each.place and each.what != (_PROXY,) and each.says_something
+    )
+
+
+def _holds(outer: str, inner: str) -> bool:
+    if outer in (_EVERYWHERE, inner) or any(sign in outer for sign in "%_"):
+        return True
+    database = outer.removesuffix("*")
+    return outer != database and _KIND.sub("", inner).startswith(database)
 
 
 def _same(who: str) -> str:

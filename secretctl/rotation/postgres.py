@@ -26,9 +26,20 @@ _KIND = Kind(("postgres", "postgresql", "aurora-postgresql"), 5432, "postgres")
 _LONGEST_NAME_BYTES = 63
 _WAIT_S = 10
 _MODES = {"yes": "verify-full", "no": "disable", "": "prefer"}
-_CREATES_ROLES = (
-    "SELECT rolsuper OR rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = current_user"
+_READS = (
+    "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only')"
 )
+_ADMIN_SINCE = 160_000
+"""From this version on, CREATEROLE alone is not enough for roles that somebody else has made."""
+
+_RIGHTS = (
+    "SELECT mine.rolsuper, mine.rolcreaterole, bool_or(role.rolsuper), bool_and("
+    "pg_catalog.pg_has_role(mine.oid, role.oid, 'MEMBER WITH ADMIN OPTION'))"
+    " FROM pg_catalog.pg_roles AS mine, pg_catalog.pg_roles AS role"
+    " WHERE mine.rolname = current_user AND role.rolname = ANY(%(names)s)"
+    " GROUP BY mine.rolsuper, mine.rolcreaterole"
+)
+"""What a master may, and whether it may do with those of two roles that are there what it likes."""
 _EXISTS = "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s"
 _BELONGS = (
     "SELECT 1 FROM pg_catalog.pg_auth_members AS held"
@@ -40,13 +51,13 @@ _BELONGS = (
 
 
 @contextmanager
-def _connect(database: Database) -> Iterator[Connection]:
+def _connect(database: Database, whose: str) -> Iterator[Connection]:
     try:
         import psycopg
     except ImportError:
         raise StepError("psycopg is not installed", "pip install 'secretctl[postgres]'") from None
     try:
-        with _opened(database) as connection:
+        with _opened(database, whose) as connection:
             yield connection
     except psycopg.Error as error:
         if error.sqlstate is None:
@@ -54,7 +65,7 @@ def _connect(database: Database) -> Iterator[Connection]:
         raise StepError(f"the server refused a statement: {error.sqlstate}") from None
 
 
-def _opened(database: Database) -> Connection:
+def _opened(database: Database, whose: str) -> Connection:
     import psycopg
 
     try:
@@ -72,7 +83,9 @@ def _opened(database: Database) -> Connection:
         )
     except psycopg.OperationalError as error:
         if error.pgconn is not None and error.pgconn.used_password:
-            raise RefusedError("the server refused the password, or has no such database") from None
+            raise RefusedError(
+                f"the server refused {whose} password, or has no such database"
+            ) from None
         checked = ", or has no certificate that is trusted" if database.ssl == "yes" else ""
         raise StepError(f"the server cannot be reached{checked}") from None
     if not connection.pgconn.used_password:  # any would do, so trying one says nothing
@@ -84,6 +97,20 @@ def _opened(database: Database) -> Connection:
 def _roots(database: Database) -> str | None:
     """Return whose certificates count: those of PGSSLROOTCERT, or that the system trusts."""
     return os.environ.get("PGSSLROOTCERT", "system") if database.ssl == "yes" else None
+
+
+def _check_writes(connection: Connection) -> None:
+    stands_by, reads_only = connection.execute(_READS).fetchone() or (False, "")
+    if stands_by:
+        raise StepError(
+            "the server is a standby, which only reads",
+            "the host of the value is to be the primary",
+        )
+    if reads_only == "on":
+        raise StepError(
+            "default_transaction_read_only lets whoever changes the password only read",
+            "ALTER ROLE NAME SET default_transaction_read_only = off",
+        )
 
 
 def _change(connection: Connection, wanted: Database) -> None:
@@ -137,8 +164,20 @@ def _verifier(connection: Connection, wanted: Database) -> str:
 
 def _check(connection: Connection, wanted: Database, like: Database) -> None:
     _is_there(connection, wanted, like)
-    if connection.execute(_CREATES_ROLES).fetchone() != (True,):
+    names = {"names": [wanted.username, like.username]}
+    found = connection.execute(_RIGHTS, names).fetchone()
+    is_super, creates, of_super, is_admin = found or (False, False, False, False)
+    if is_super:
+        return
+    if not creates:
         raise StepError("the master may not create roles: ALTER ROLE … CREATEROLE")
+    if of_super:
+        raise StepError("the role is a superuser, whom only superusers give a password")
+    if connection.info.server_version >= _ADMIN_SINCE and not is_admin:
+        raise StepError(
+            "the master may not change the role: from PostgreSQL 16 on it needs ADMIN OPTION",
+            "GRANT NAME TO MASTER WITH ADMIN OPTION, of the role and its clone",
+        )
 
 
 def _ping(connection: Connection) -> None:
@@ -150,6 +189,7 @@ _DRIVER = Driver(
     excluded=":",
     longest_name_bytes=_LONGEST_NAME_BYTES,
     connect=_connect,
+    check_writes=_check_writes,
     change=_change,
     give=_give,
     check=_check,

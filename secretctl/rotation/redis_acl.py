@@ -16,7 +16,7 @@ from secretctl import json_text
 from secretctl.record import TYPE_CHECKING
 from secretctl.rotation import versions
 from secretctl.rotation.database import Database, Kind, read
-from secretctl.rotation.logins import RefusedError, fill_own, master_of, of_user
+from secretctl.rotation.logins import MASTERS, OWN, RefusedError, fill_own, master_of, of_user
 from secretctl.rotation.redis_client import ask, connected, lacking
 from secretctl.rotation.steps import Function, Step, StepError
 
@@ -153,7 +153,7 @@ def _master(step: Step, wanted: Database) -> Database | None:
 
 
 def _whose(master: Database | None) -> str:
-    return "the" if master is None else "the master's"
+    return OWN if master is None else MASTERS
 
 
 def _everywhere(database: Database, do: Callable[[Database], None]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from secretctl.record import TYPE_CHECKING
 from secretctl.rotation.database import Database
-from secretctl.rotation.logins import RefusedError
+from secretctl.rotation.logins import OWN, RefusedError
 from secretctl.rotation.steps import StepError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _HUNG_UP = "the server ended the connection: it may "
 
 
 @contextmanager
-def connected(database: Database, whose: str = "the") -> Iterator[AbstractConnection]:
+def connected(database: Database, whose: str = OWN) -> Iterator[AbstractConnection]:
     """Log in; the connection ends with the block.
 
     Args:

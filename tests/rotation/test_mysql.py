@@ -8,7 +8,7 @@ import pytest
 from secretctl.rotation import engine, mysql_grants
 from secretctl.rotation.steps import STEPS, RotationError, Step, StepError
 from tests.rotation.conftest import SECRET, Rotator
-from tests.rotation.databases import OfMySql
+from tests.rotation.databases import MASTER, OfMySql
 from tests.rotation.mariadb import IS_HERE, Server
 
 pytestmark = [
@@ -255,6 +255,61 @@ def test_a_master_that_may_not_make_users_is_said(alternating: OfMySql) -> None:
         alternating.rotate(alternating.begin())
     with pytest.raises(RotationError, match="it would fail: the server refused a statement"):
         engine.check(alternating.service.session, SECRET, alternating.function)
+
+
+@pytest.mark.parametrize("name", [SINGLE, ALTERNATING])
+@pytest.mark.parametrize("variable", ["read_only", "tx_read_only"])
+def test_a_server_that_only_reads_is_said_before_and_when_it_is_rotated(
+    rotator: Rotator, mariadb_server: Server, name: str, variable: str
+) -> None:
+    """As a replica does."""
+    of = OfMySql(rotator, mariadb_server, name)
+    version = of.begin()
+    mariadb_server.execute(f"SET GLOBAL {variable} = 1")
+    try:
+        with pytest.raises(RotationError, match="would fail: the server only reads"):
+            engine.check(of.service.session, SECRET, of.function)
+        with pytest.raises(RotationError, match="in setSecret: the server only reads"):
+            of.rotate(version)
+    finally:
+        mariadb_server.execute(f"SET GLOBAL {variable} = 0")
+    of.rotate(version)
+
+
+def test_the_check_says_whose_password_is_refused(alternating: OfMySql) -> None:
+    """The secret's, or the master's."""
+    session, function = alternating.service.session, alternating.function
+    alternating.put(password="wrong")
+    with pytest.raises(RotationError, match="the server refused the secret's password"):
+        engine.check(session, SECRET, function)
+    alternating.put()
+    alternating.put_value(MASTER, **alternating.place, username="boss", password="wrong")
+    with pytest.raises(RotationError, match="the server refused the master's password"):
+        engine.check(session, SECRET, function)
+
+
+def test_a_master_that_may_not_give_what_the_user_has_is_said(alternating: OfMySql) -> None:
+    """Each grant must lie where the master may grant; in any mode of the server."""
+    server, session = alternating.server, alternating.service.session
+    server.execute(
+        "CREATE OR REPLACE USER small@'%' IDENTIFIED BY 'small'",
+        "GRANT CREATE USER, RELOAD ON *.* TO small@'%'",
+        "GRANT SELECT ON mysql.* TO small@'%'",
+    )
+    alternating.put_value(MASTER, **alternating.place, username="small", password="small")
+    try:
+        for statement in ("SELECT 1", "GRANT SELECT ON shop.items TO small@'%' WITH GRANT OPTION"):
+            server.execute(statement)
+            with pytest.raises(RotationError, match="may not give what the user has"):
+                engine.check(session, SECRET, alternating.function)
+        server.execute(
+            "GRANT ALL PRIVILEGES ON shop.* TO small@'%' WITH GRANT OPTION",
+            "SET GLOBAL sql_mode = 'ANSI_QUOTES'",
+        )
+        engine.check(session, SECRET, alternating.function)
+        alternating.rotate(alternating.begin())
+    finally:
+        server.execute("SET GLOBAL sql_mode = ''", "DROP USER small@'%'")
 
 
 def test_the_check_passes_where_nothing_is_missing(alternating: OfMySql) -> None:

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from secretctl.rotation import engine, functions
+from secretctl.rotation import engine, functions, postgres
 from secretctl.rotation.steps import FINISH, STEPS, RotationError, Step
 from tests.rotation.conftest import SECRET, Rotator
-from tests.rotation.databases import OfPostgres
+from tests.rotation.databases import MASTER, OfPostgres
 from tests.rotation.postgres import IS_HERE, Server
 
 pytestmark = pytest.mark.skipif(not IS_HERE, reason="PostgreSQL is not installed")
@@ -118,8 +118,8 @@ def test_whatever_is_cut_off_is_finished_by_the_next_try(
     assert postgres_server.opens(*of.login)
 
 
-def test_a_server_that_is_down_is_said_and_changes_nothing(rotator: Rotator) -> None:
-    """The next try finds it up again."""
+def test_a_server_that_is_down_or_a_standby_is_said_and_changes_nothing(rotator: Rotator) -> None:
+    """The next try finds it up again; a standby lets everybody in, and nobody change anything."""
     server = Server()
     server.start()
     try:
@@ -132,6 +132,12 @@ def test_a_server_that_is_down_is_said_and_changes_nothing(rotator: Rotator) -> 
         server.start()
         of.rotate(version)
         assert server.opens(*of.login)
+        server.stop()
+        (server.folder / "data" / "standby.signal").touch()
+        server.start()
+        with pytest.raises(RotationError, match="the server is a standby") as caught:
+            engine.check(of.service.session, SECRET, of.function)
+        assert "the primary" in caught.value.hints[0]
     finally:
         server.remove()
 
@@ -174,7 +180,7 @@ def test_a_master_of_another_server_is_not_used(alternating: OfPostgres) -> None
     [
         ({"masterarn": ""}, "needs the key masterarn"),
         ({"masterarn": "gone"}, "can't find the specified secret"),
-        ({"password": "wrong"}, "the server refused the password"),
+        ({"password": "wrong"}, "the server refused the secret's password"),
         ({"username": "a" * 60}, "the username leaves no room"),
     ],
 )
@@ -193,6 +199,79 @@ def test_a_master_that_may_not_create_roles_is_said(alternating: OfPostgres) -> 
     alternating.put(masterarn=SECRET)
     with pytest.raises(RotationError, match="refused a statement: 42501"):
         alternating.rotate(alternating.begin())
+
+
+@pytest.mark.parametrize("name", [SINGLE, ALTERNATING])
+def test_the_check_says_whose_password_is_refused(
+    rotator: Rotator, postgres_server: Server, name: str
+) -> None:
+    """The secret's, or the master's; and nothing where both are good."""
+    of, session = OfPostgres(rotator, postgres_server, name), rotator.service.session
+    engine.check(session, SECRET, of.function)
+    of.put(password="wrong")
+    with pytest.raises(RotationError, match="it would fail: the server refused the secret's"):
+        engine.check(session, SECRET, of.function)
+    if name == ALTERNATING:
+        of.put()
+        of.put_value(MASTER, **of.place, username="postgres", password="wrong")
+        with pytest.raises(RotationError, match="the server refused the master's password"):
+            engine.check(session, SECRET, of.function)
+        with pytest.raises(RotationError, match="setSecret: the server refused the master's"):
+            of.rotate(of.begin())
+
+
+def test_what_a_role_with_createrole_lacks_is_said(
+    alternating: OfPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CREATEROLE; a role of a superuser is not its own to change; from 16 on, ADMIN OPTION."""
+    server, session = alternating.server, alternating.service.session
+    server.execute("DROP ROLE IF EXISTS boss; CREATE ROLE boss LOGIN PASSWORD 'boss'")
+    alternating.put_value(MASTER, **alternating.place, username="boss", password="boss")
+
+    def check() -> None:
+        engine.check(session, SECRET, alternating.function)
+
+    try:
+        with pytest.raises(RotationError, match="may not create roles"):
+            check()
+        server.execute("ALTER ROLE boss CREATEROLE")
+        check()
+        monkeypatch.setattr(postgres, "_ADMIN_SINCE", 150_000)
+        with pytest.raises(RotationError, match="it needs ADMIN OPTION"):
+            check()
+        server.execute("GRANT app TO boss WITH ADMIN OPTION")
+        check()
+        server.execute("CREATE ROLE app_clone LOGIN IN ROLE app")
+        with pytest.raises(RotationError, match="it needs ADMIN OPTION"):
+            check()
+        server.execute("ALTER ROLE app SUPERUSER")
+        with pytest.raises(RotationError, match="the role is a superuser"):
+            check()
+    finally:
+        server.execute("DROP ROLE boss")
+
+
+@pytest.mark.parametrize("name", [SINGLE, ALTERNATING])
+def test_who_only_reads_is_said_before_and_when_it_is_rotated(
+    rotator: Rotator, postgres_server: Server, name: str
+) -> None:
+    """Who gives the password must be let write: the role itself, or the master."""
+    of = OfPostgres(rotator, postgres_server, name)
+    who = "app" if name == SINGLE else "boss"
+    postgres_server.execute("DROP ROLE IF EXISTS boss; CREATE ROLE boss LOGIN PASSWORD 'boss'")
+    postgres_server.execute("ALTER ROLE boss CREATEROLE")
+    of.put_value(MASTER, **of.place, username="boss", password="boss")
+    postgres_server.execute(f"ALTER ROLE {who} SET default_transaction_read_only = on")
+    try:
+        with pytest.raises(RotationError, match="default_transaction_read_only"):
+            engine.check(of.service.session, SECRET, of.function)
+        version = of.begin()
+        with pytest.raises(RotationError, match="in setSecret: default_transaction_read_only"):
+            of.rotate(version)
+        postgres_server.execute(f"ALTER ROLE {who} RESET default_transaction_read_only")
+        of.rotate(version)
+    finally:
+        postgres_server.execute("DROP ROLE boss")
 
 
 def test_a_role_that_needs_no_password_is_not_rotated(rotator: Rotator) -> None:
