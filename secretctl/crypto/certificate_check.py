@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 
-from secretctl.crypto.certificate_names import CertificateError, general, may
+from secretctl.crypto.certificate_names import CertificateError, called, general, may
 from secretctl.crypto.certificates import (
     USAGES,
     Issued,
@@ -67,6 +67,8 @@ def check_chain(chain: Sequence[x509.Certificate], now_s: int) -> None:
         _check_signed(below, above)
         if not may(above, _names(chain[0])):
             raise CertificateError("has a name that an authority above it may not give out")
+        if not may(above, called(chain[0], is_authority=is_authority(chain[0]))):
+            raise CertificateError("has a Subject that an authority above it may not give out")
 
 
 def is_authority(certificate: x509.Certificate, depth: int = 0) -> bool:

@@ -10,8 +10,10 @@ import string
 from collections.abc import Iterable
 
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 _LONGEST_NAME, _LONGEST_LABEL = 253, 63
+_CALLING = (NameOID.COMMON_NAME, NameOID.EMAIL_ADDRESS)
 _OF_LABELS = frozenset(string.ascii_letters + string.digits + "-_")
 
 
@@ -61,6 +63,24 @@ def constraints(permitted: Iterable[str]) -> x509.NameConstraints:
     return x509.NameConstraints(found, None)
 
 
+def called(certificate: x509.Certificate, *, is_authority: bool) -> list[x509.GeneralName]:
+    """Return what the subject calls a certificate: there are those who look there for names.
+
+    A common name that no name can be stands for the whole subject, which no constraint of domains
+    and networks permits. An authority is often called by its owner: of it, only those count that
+    could be the name of a host.
+    """
+    subject = certificate.subject
+    texts = [str(each.value) for oid in _CALLING for each in subject.get_attributes_for_oid(oid)]
+    found: list[x509.GeneralName] = []
+    for text in texts:
+        try:
+            found.append(general(text))
+        except CertificateError:
+            found.append(x509.DirectoryName(subject))
+    return [each for each in found if _is_of_host(each)] if is_authority else found
+
+
 def may(issuer: x509.Certificate, names: Iterable[x509.GeneralName]) -> bool:
     """Tell whether an issuer's constraints let it give out *names*; what is not known lets none."""
     try:
@@ -75,6 +95,11 @@ def may(issuer: x509.Certificate, names: Iterable[x509.GeneralName]) -> bool:
         if any(type(each) is type(name) and _is_below(name, each) for each in excluded):
             return False
     return all(isinstance(each, (x509.DNSName, x509.IPAddress)) for each in excluded)
+
+
+def _is_of_host(name: x509.GeneralName) -> bool:
+    is_domain = isinstance(name, x509.DNSName) and "." in name.value
+    return is_domain or isinstance(name, x509.IPAddress)
 
 
 def _is_below(name: x509.GeneralName, top: x509.GeneralName) -> bool:

@@ -336,6 +336,25 @@ def test_an_authority_gives_out_only_what_it_is_permitted(issuing: Issuing) -> N
     assert "own.pem: OK" in issuing.openssl(root, issuing.again())
 
 
+def test_a_subject_calls_itself_no_more_than_is_permitted(issuing: Issuing) -> None:
+    """Who looks for names there takes it for one; an authority below may be called as its owner."""
+    permitted = {"PermittedNames": ["example.com", "10.0.0.0/8"], "Subject": "CN=Limited"}
+    issuing.make(AUTHORITY, IsAuthority=True, **permitted)
+    order = {"SubjectAlternativeNames": ["a.example.com"]}
+    mail = "1.2.840.113549.1.9.1=a@example.org,CN=a.example.com"
+    names = ("CN=example.org", "CN=a.example.com,CN=11.0.0.1", "CN=admin", "CN=a b,O=c", mail)
+    for subject in names:
+        issuing.put(**order, Subject=subject)
+        issuing.refused("has a Subject that an authority above it may not give out")
+    for subject in ("CN=b.example.com,O=a b", "CN=10.1.2.3", "O=admin"):
+        issuing.put(**order, Subject=subject)
+        issuing.again()
+    below = {"IsAuthority": True, "CertificateAuthorityArn": AUTHORITY}
+    issuing.make("below", **below, Subject="CN=Example CA")
+    with pytest.raises(RotationError, match="has a Subject that an authority"):
+        issuing.make("other", **below, Subject="CN=example.org")
+
+
 def test_a_certificate_that_would_end_too_soon_is_refused(issuing: Issuing) -> None:
     """It is good to the end of the next window, or not made."""
     rules = {"RotationRules": {"AutomaticallyAfterDays": 30}}
