@@ -53,12 +53,10 @@ def put(
         versions: All versions of the secret, the one being stored among them.
         version_id: The one being stored.
         stages: Labels asked for; none means AWSCURRENT.
-
-    Raises:
-        ServiceError: ``ResourceNotFoundException``, *version_id* is not among *versions*.
     """
     old = current(versions)
-    target = _existing(versions, version_id)
+    target = by_id(versions, version_id)
+    assert target is not None
     wanted = stages or (CURRENT,)
     # A version RotateSecret made is not new: it holds AWSPENDING, and the last step of the
     # rotation, not the storing of its value, makes it current.
@@ -138,16 +136,6 @@ def _check_source(
             f"When you move staging label {stage}, if you specify RemoveFromVersionId, it must "
             f"be set to the version that currently has the staging label {stage}."
         )
-
-
-def _existing(versions: tuple[Version, ...], version_id: str) -> Version:
-    version = by_id(versions, version_id)
-    if version is None:
-        raise ServiceError(
-            "ResourceNotFoundException",
-            f"Secrets Manager can't find the specified secret value for VersionId: {version_id}",
-        )
-    return version
 
 
 def _attach(versions: tuple[Version, ...], stage: str, version_id: str) -> tuple[Version, ...]:

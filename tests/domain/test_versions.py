@@ -93,7 +93,7 @@ def test_prune_leaves_a_hundred_versions_alone() -> None:
 
 
 def test_prune_removes_the_oldest_without_labels() -> None:
-    """Age decides, not place; a label protects; exactly a day is old enough."""
+    """Age decides, not place; a label protects; exactly a day is old enough, just enough is."""
     labelled = Version(id="kept", created_ms=0, stages=("one",))
     oldest = Version(id="oldest", created_ms=NOW - DAY - 1)
     versions = (labelled, *many(100, NOW - DAY), oldest)
@@ -102,6 +102,8 @@ def test_prune_removes_the_oldest_without_labels() -> None:
     assert versions[:-1] == kept
     boundary = (labelled, *many(101, NOW - DAY))
     assert [version.id for version in rules.prune(boundary, NOW)[1]] == ["v0"]
+    young = many(100, NOW)
+    assert (young, (oldest,)) == rules.prune((*young, oldest), NOW)
 
 
 def test_prune_never_removes_versions_younger_than_a_day() -> None:
