@@ -8,11 +8,10 @@ vouched for, what depended on it goes too, and what is granted is sealed to whom
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from secretctl.domain.kms_grants import NEED_MATERIAL, Grant
 from secretctl.domain.principals import KINDS, ROLE, Role, User
-from secretctl.errors import VaultDamagedError, VaultError
+from secretctl.errors import VaultError
 from secretctl.record import TYPE_CHECKING
 from secretctl.vault import (
     grants,
@@ -29,14 +28,12 @@ from secretctl.vault import (
 from secretctl.vault.vouching import Difference
 
 if TYPE_CHECKING:
-    from secretctl.domain.kms import Directory
+    from secretctl.domain.principals import Entity
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.view import View
 
 Records = Iterable[tuple[bytes, bytes]]
 Random = Callable[[int], bytes]
-_HOLDER = slice(1, 1 + 16)
-_KEY_ID = slice(-layout.KEY_ID_BYTES, None)
 
 
 def droppable(view: View, records: Records, now_ms: int) -> list[Difference]:
@@ -88,9 +85,8 @@ def drop(
     lost = {each.place for each in dropped if each.place[:1] in lost_keys.KINDS and each.put_back}
     if lost:
         lost_keys.mend(transaction, lost, random)
-    transaction.go_beyond(
-        transaction.begun.generation
-    )  # a commit, though all that was to be removed may be gone already
+    # All that was to be removed may be gone already: a commit is made all the same.
+    transaction.go_beyond(transaction.begun.generation)
     if {each.place for each in there} <= {layout.VOUCHED, *places}:
         _settle(transaction)
     return dropped
@@ -114,49 +110,49 @@ def chosen(view: View, there: list[Difference], places: list[bytes]) -> list[Dif
 def _settle(transaction: Transaction) -> None:
     """Remove what belongs to nobody any more, and seal what is granted to whom it is not sealed."""
     everyone = [each for kind in KINDS for each in principals.all_of(transaction, kind)]
-    holders = {
-        grants.hashed(transaction, each.id): each
-        for each in everyone
-        if isinstance(each, User | Role)
-    }
-    for where in list(strays.of_no_secret(transaction)):
-        transaction.delete_record(where)
-    for kind in (layout.PRIVATE_KEY, layout.GRANT, layout.KMS_GRANT):
-        for where in list(transaction.stored_keys(kind)):
-            if where[_HOLDER] not in holders:
-                transaction.delete_record(where)
-    known = strays.credential_places(transaction, everyone)
-    for kind in (layout.CREDENTIAL, layout.ESCROW):
-        for where in list(transaction.stored_keys(kind)):
-            if where not in known:
-                transaction.delete_record(where)
-    directory = transaction.kms_directory()
-    for grant in kms_grants.all_of(transaction):
-        if grant.key_id not in directory.keys:
-            transaction.delete_record(kms_grants.place(transaction, grant))
-    _settle_material(transaction, directory)
+    _delete(transaction, strays.of_no_secret(transaction))
+    _delete(transaction, _of_nobody(transaction, everyone))
+    _delete(transaction, _on_no_key(transaction))
+    _settle_material(transaction)
     transaction.changed_principals += everyone
 
 
-def _settle_material(transaction: Transaction, directory: Directory) -> None:
-    needed: dict[bytes, tuple[Grant, str]] = {}
-    for grant in kms_grants.all_of(transaction):
-        if NEED_MATERIAL.intersection(grant.operations):
-            for material in directory.keys[grant.key_id].materials:
-                material_id = bytes.fromhex(material.id)
-                where = grants.place(transaction, grant.grantee_id, material_id)
-                needed[where] = grant, material.id
+def _delete(transaction: Transaction, places: Iterable[bytes]) -> None:
+    """Delete the records at *places*, all of which are found before the first of them is gone."""
+    for where in list(places):
+        transaction.delete_record(where)
+
+
+def _of_nobody(view: View, everyone: list[Entity]) -> Iterator[bytes]:
+    """Yield the places of keys, grants and credentials that are of none of *everyone*."""
+    holders = {grants.hashed(view, each.id) for each in everyone if isinstance(each, User | Role)}
+    for kind in (layout.PRIVATE_KEY, layout.GRANT, layout.KMS_GRANT):
+        yield from (each for each in view.stored_keys(kind) if each[grants.GRANTEE] not in holders)
+    known = strays.credential_places(view, everyone)
+    for kind in (layout.CREDENTIAL, layout.ESCROW):
+        yield from (each for each in view.stored_keys(kind) if each not in known)
+
+
+def _on_no_key(view: View) -> Iterator[bytes]:
+    """Yield the places of grants on KMS keys that are not there."""
+    keys = view.kms_directory().keys
+    for grant in kms_grants.all_of(view):
+        if grant.key_id not in keys:
+            yield kms_grants.place(view, grant)
+
+
+def _settle_material(transaction: Transaction) -> None:
+    """Let material be sealed to those who have a grant that needs it, and to nobody else."""
+    needed = kms_granting.sealed_places(
+        transaction, kms_grants.all_of(transaction), transaction.kms_directory()
+    )
     roles = {grants.role_key_id(each.id) for each in principals.all_of(transaction, ROLE)}
     there = set(transaction.stored_keys(layout.GRANT))
-    for where in there - needed.keys():
-        if where[_KEY_ID] not in roles:
-            transaction.delete_record(where)
+    _delete(
+        transaction,
+        [each for each in there - needed.keys() if each[grants.KEY_ID] not in roles],
+    )
     for where in needed.keys() - there:
-        grant, material_id_hex = needed[where]
-        if transaction.stored_record(layout.KEK + bytes.fromhex(material_id_hex)) is None:
-            continue  # lost: `fsck` tells of it
-        found = kms_granting.grantee(transaction, grant.grantee)
-        if found is None or found.id != grant.grantee_id:
-            raise VaultDamagedError("a grant is nobody's", "secretctl fsck")
-        public = bytes.fromhex(found.public_key)
-        kms_granting.seal(transaction, (found.id, public), material_id_hex)
+        grant, material = needed[where]
+        if transaction.stored_record(layout.KEK + bytes.fromhex(material)) is not None:
+            kms_granting.seal_to_grantee(transaction, grant, material)  # else `fsck` tells of it

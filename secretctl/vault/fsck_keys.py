@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from secretctl.domain.kms import Directory
-from secretctl.domain.kms_grants import NEED_MATERIAL, Grant
+from secretctl.domain.kms_grants import Grant
 from secretctl.errors import VaultDamagedError
 from secretctl.vault import grants, kms_granting, kms_grants, layout
 from secretctl.vault.keyring import open_kek
 from secretctl.vault.unlocked import Keys
 from secretctl.vault.view import View
-
-_MATERIAL = slice(-layout.KEY_ID_BYTES, None)
 
 
 def problems(view: View, keys: Keys, stored: dict[bytes, bytes]) -> Iterator[str]:
@@ -72,16 +70,11 @@ def _has_grantee(view: View, grant: Grant) -> bool:
 def _sealed_problems(
     view: View, directory: Directory, found: list[Grant], stored: dict[bytes, bytes]
 ) -> Iterator[str]:
-    needed = {
-        grants.place(view, grant.grantee_id, bytes.fromhex(material.id)): grant
-        for grant in found
-        if NEED_MATERIAL.intersection(grant.operations) and grant.key_id in directory.keys
-        for material in directory.keys[grant.key_id].materials
-    }
-    for where, grant in needed.items():
+    needed = kms_granting.sealed_places(view, found, directory)
+    for where, (grant, _) in needed.items():
         if where not in stored:
             yield f"a key is not sealed to whom it is granted: {grant.id}"
     there = {key[1:] for key in stored if key[:1] == layout.KEK}
     for where in sorted(key for key in stored if key[:1] == layout.GRANT):
-        if where[_MATERIAL] in there and where not in needed:
+        if where[grants.KEY_ID] in there and where not in needed:
             yield f"a key is sealed to somebody without a grant: {where.hex()}"

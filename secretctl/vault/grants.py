@@ -24,6 +24,11 @@ Grantee = tuple[str, bytes]
 _FIELD = b"grant"
 _PRIVATE = b"private-key"
 _HASH_BYTES = 16
+GRANTEE = slice(1, 1 + _HASH_BYTES)
+"""Of the key of a record that belongs to a principal: the keyed hash of its id."""
+
+KEY_ID = slice(-layout.KEY_ID_BYTES, None)
+"""Of the key of a grant's record: which key is granted."""
 
 
 def give(transaction: Transaction, keys: Keys, grantee: Grantee, key_id: bytes, key: bytes) -> None:
@@ -45,6 +50,13 @@ def give(transaction: Transaction, keys: Keys, grantee: Grantee, key_id: bytes, 
 def take(transaction: Transaction, grantee_id: str, key_id: bytes) -> None:
     """Remove a grant, if there is one. What the principal has read before it may have kept."""
     transaction.delete_record(place(transaction, grantee_id, key_id))
+
+
+def take_from_all(transaction: Transaction, key_id: bytes) -> None:
+    """Remove all grants of a key (its id has 16 bytes), whoever they are to."""
+    for where in list(transaction.stored_keys(layout.GRANT)):
+        if where[KEY_ID] == key_id:
+            transaction.delete_record(where)
 
 
 def forget(transaction: Transaction, principal_id: str) -> None:

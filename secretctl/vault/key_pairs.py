@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 Pair = tuple[bytes, bytes]
 """Private and public key."""
 
-_KEY_ID = slice(-layout.KEY_ID_BYTES, None)
-
 
 def new_pair(random: Callable[[int], bytes]) -> Pair:
     """Return a new key pair of X25519."""
@@ -54,7 +52,7 @@ def renew(transaction: Transaction, holder: User | Role, pair: Pair) -> None:
     if isinstance(holder, Role):
         for key_id, _ in holder.sessions:
             credentials.remove(transaction, transaction.keys, key_id)
-        _take_from_all(transaction, grants.role_key_id(holder.id))
+        grants.take_from_all(transaction, grants.role_key_id(holder.id))
         holder = holder._replace(sessions=())
     else:
         seal_access_keys(transaction, holder, private)
@@ -70,12 +68,6 @@ def seal_access_keys(transaction: Transaction, user: User, private: bytes) -> No
         credentials.put(transaction, keys, bytes.fromhex(key.public_key), holder)
         if key.status == INACTIVE:
             credentials.set_aside(transaction, keys, key.id)
-
-
-def _take_from_all(transaction: Transaction, key_id: bytes) -> None:
-    for where in list(transaction.stored_keys(layout.GRANT)):
-        if where[_KEY_ID] == key_id:
-            transaction.delete_record(where)
 
 
 def _seal_material(transaction: Transaction, to: grants.Grantee) -> None:

@@ -16,6 +16,9 @@ from secretctl.record import TYPE_CHECKING
 from secretctl.vault import grants, kms_grants, principals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from secretctl.domain.kms import Directory
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.view import View
 
@@ -60,15 +63,45 @@ def forget(transaction: Transaction, principal_id: str) -> None:
 def seal_to_all(transaction: Transaction, key: Key, material: str) -> None:
     """Seal new material to every principal that has a grant which needs it."""
     holders = {
-        (grant.grantee_id, grant.grantee)
+        (grant.grantee_id, grant.grantee): grant
         for grant in kms_grants.on(transaction, key.id)
         if NEED_MATERIAL.intersection(grant.operations)
     }
-    for grantee_id, arn in sorted(holders):
-        found = grantee(transaction, arn)
-        if found is None or found.id != grantee_id:
-            raise VaultDamagedError("a grant is nobody's", "secretctl fsck")
-        seal(transaction, (grantee_id, bytes.fromhex(found.public_key)), material)
+    for holder in sorted(holders):
+        seal_to_grantee(transaction, holders[holder], material)
+
+
+def sealed_places(
+    view: View, granted: Iterable[Grant], directory: Directory
+) -> dict[bytes, tuple[Grant, str]]:
+    """Return where in the store material has to lie, sealed to a grantee.
+
+    Args:
+        view: A moment of the vault.
+        granted: Grants of the vault; one on a key that is not there needs no material.
+        directory: The KMS keys.
+
+    Returns:
+        By the key of the record, the grant it is needed for and the id of the material.
+    """
+    return {
+        grants.place(view, grant.grantee_id, bytes.fromhex(material.id)): (grant, material.id)
+        for grant in granted
+        if NEED_MATERIAL.intersection(grant.operations) and grant.key_id in directory.keys
+        for material in directory.keys[grant.key_id].materials
+    }
+
+
+def seal_to_grantee(transaction: Transaction, grant: Grant, material: str) -> None:
+    """Seal a key's material to the principal that has a grant on the key.
+
+    Raises:
+        VaultDamagedError: There is no such principal.
+    """
+    found = grantee(transaction, grant.grantee)
+    if found is None or found.id != grant.grantee_id:
+        raise VaultDamagedError("a grant is nobody's", "secretctl fsck")
+    seal(transaction, (found.id, bytes.fromhex(found.public_key)), material)
 
 
 def grantee(view: View, arn: str) -> User | Role | None:

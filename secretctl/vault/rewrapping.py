@@ -13,7 +13,7 @@ from secretctl.domain import kms
 from secretctl.domain.kms import Key
 from secretctl.errors import VaultDamagedError
 from secretctl.record import TYPE_CHECKING, NamedTuple
-from secretctl.vault import layout
+from secretctl.vault import grants, layout
 from secretctl.vault.state import pin_of
 from secretctl.vault.view import WRAPPED_BYTES
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.view import View
 
-_PAGE = 500
 _PLACE = slice(1, 1 + layout.PLACE_BYTES)
 
 
@@ -94,9 +93,7 @@ def remove_material(transaction: Transaction, material: str) -> None:
     """Remove a key-encryption key, and what was sealed of it to principals."""
     material_id = bytes.fromhex(material)
     transaction.delete_record(layout.KEK + material_id)
-    for where in list(transaction.stored_keys(layout.GRANT)):
-        if where.endswith(material_id):
-            transaction.delete_record(where)
+    grants.take_from_all(transaction, material_id)
 
 
 def _values(view: View, after: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
