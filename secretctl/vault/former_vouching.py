@@ -23,6 +23,7 @@ from secretctl.vault.keyring import open_access, seal_access
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from secretctl.domain.principals import Entity
     from secretctl.vault.keyring import AccessKeys
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.unlocked import Keys
@@ -34,7 +35,6 @@ _FIELD = b"vouched"
 _COUNTER_BYTES = 8
 _HASH_BYTES = 16
 _NO_FACTS = ("id", "sessions")
-_HOLDER = slice(1, 1 + 16)
 
 
 def counter_of(view: View) -> int:
@@ -100,27 +100,29 @@ def _opened(view: View) -> tuple[int, bytes]:
 
 def facts(view: View) -> Iterator[bytes]:
     """Yield what an older secretctl hashed of what is there."""
-    for kind in KINDS:
-        for entity in principals.all_of(view, kind):
-            for member, value in entity._asdict().items():
-                many = value if isinstance(value, tuple) else (value,)
-                for each in () if member in _NO_FACTS else many:
-                    said = context(member.encode(), json_text.compact(each).encode())
-                    yield _fact(kind, entity.id, said)
+    entities = [(kind, each) for kind in KINDS for each in principals.all_of(view, kind)]
+    for kind, entity in entities:
+        for said in _members(entity):
+            yield _fact(kind, entity.id, said)
     for grant in kms_grants.all_of(view):
         yield _fact("grant", grant.id, json_text.compact(grant).encode())
     holders = {
-        grants.hashed(view, each.id)
-        for kind in KINDS
-        for each in principals.all_of(view, kind)
-        if isinstance(each, User | Role)
+        grants.hashed(view, each.id) for _, each in entities if isinstance(each, User | Role)
     }
     for where, stored in view.stored_records(layout.GRANT):
-        if where[_HOLDER] in holders:
+        if where[grants.GRANTEE] in holders:
             yield _fact("sealed", where.hex(), stored)
     for key in view.kms_directory().keys.values():
         for material in key.materials:
             yield _fact("key", key.id, material.id.encode())
+
+
+def _members(entity: Entity) -> Iterator[bytes]:
+    """Yield each member of a principal's record, or each element of one that has many."""
+    for name, value in entity._asdict().items():
+        many = value if isinstance(value, tuple) else (value,)
+        for each in () if name in _NO_FACTS else many:
+            yield context(name.encode(), json_text.compact(each).encode())
 
 
 def _fact(kind: str, bearer: str, said: bytes) -> bytes:
