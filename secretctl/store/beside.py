@@ -17,6 +17,7 @@ JOURNAL = "-journal"
 STRAYS = ("-wal", "-shm")
 """Files of another journal mode, which is never ours."""
 
+_MODE_AT, _WRITE_AHEAD = 18, b"\2\2"
 _SUPER_JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
 
 
@@ -29,7 +30,7 @@ def check_beside(path: str) -> None:
     """
     for trace in STRAYS:
         if os.path.lexists(path + trace):
-            raise VaultDamagedError(f"a stray file lies beside the vault: vault.db{trace}")
+            raise _stray(path, trace)
     journal = path + JOURNAL
     try:
         _check_journal(os.lstat(journal), journal)
@@ -44,6 +45,35 @@ def check_beside(path: str) -> None:
         raise StoreError(f"cannot read vault.db-journal: {error.strerror}") from None
     finally:
         os.close(descriptor)
+
+
+def _stray(path: str, trace: str) -> VaultDamagedError:
+    """Return what to say of a file of another journal mode.
+
+    SQLite makes them itself where the vault's file says so, and removes them again.
+    See: https://www.sqlite.org/fileformat.html, section 1.3.3
+    """
+    from shlex import quote
+
+    if _mode(path) == _WRITE_AHEAD:
+        return VaultDamagedError(
+            "another program has set the vault to a write-ahead log, which is never ours",
+            f"sqlite3 {quote(path)} 'PRAGMA journal_mode = DELETE'",
+        )
+    stray = path + trace
+    return VaultDamagedError(
+        f"a stray file lies beside the vault: vault.db{trace}",
+        f"mv {quote(stray)} {quote(stray)}.away",
+    )
+
+
+def _mode(path: str) -> bytes:
+    """Return the versions for writing and reading that the file at *path* names."""
+    try:
+        with open(path, "rb") as file:
+            return os.pread(file.fileno(), len(_WRITE_AHEAD), _MODE_AT)
+    except OSError:
+        return b""
 
 
 def _check_end(descriptor: int, journal: str) -> None:

@@ -1,7 +1,11 @@
 """Files planted beside a vault never steer SQLite: not to other files, not into waiting."""
 
+import contextlib
 import os
+import shlex
+import sqlite3
 import struct
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,6 +117,31 @@ def test_a_planted_file_is_refused_by_name(path: Path, planted: str, moment: str
         MOMENTS[moment](engine, path)
     engine.close()
     assert path.with_name("victim").exists() == (planted == "super-journal")
+
+
+@pytest.mark.parametrize("trace", ["-wal", "-shm"])
+def test_the_hint_puts_a_stray_file_away(path: Path, trace: str) -> None:
+    """Typed as it stands, wherever the vault lies; the file is kept."""
+    path = path.rename(path.with_name("vault of o'neil.db"))
+    Path(f"{path}{trace}").touch(0o600)
+    with pytest.raises(VaultDamagedError, match=f"lies beside the vault: vault.db{trace}") as error:
+        SqliteEngine(str(path))
+    subprocess.run(error.value.hints[0], shell=True, check=True)
+    SqliteEngine(str(path)).close()
+    assert Path(f"{path}{trace}.away").exists()
+
+
+def test_a_write_ahead_log_is_told_from_a_stray_file(path: Path) -> None:
+    """SQLite makes the log when it opens a vault that is set to one: there is none to put away."""
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+    with pytest.raises(VaultDamagedError, match="set the vault to a write-ahead log") as error:
+        SqliteEngine(str(path))
+    words = shlex.split(error.value.hints[0])
+    assert words[:2] == ["sqlite3", str(path)]
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute(words[2])
+    SqliteEngine(str(path)).close()
 
 
 def test_a_journal_of_a_commit_cut_off_is_played_back(path: Path) -> None:
