@@ -5,12 +5,13 @@ import sqlite3
 from collections.abc import Callable
 
 from secretctl.audit import segments
-from secretctl.audit.event import SERVICE, Caller, Event, Fields
+from secretctl.audit.event import SERVICE, Caller, Event
 from secretctl.audit.records import Records
 from secretctl.cli import making
 from secretctl.context import Context, of_process
 from secretctl.domain.secret import Rotation, Secret, Version
 from secretctl.model.operations import BY_NAME
+from secretctl.model.shapes import Fields
 from secretctl.service.dispatch import call
 from secretctl.service.opening import begin
 from secretctl.service.session import Session

@@ -7,9 +7,9 @@ is of its type, and is empty otherwise.
 from __future__ import annotations
 
 from secretctl.domain.names import SUFFIX_LENGTH, ends_like_suffix
+from secretctl.model.shapes import Fields
 from secretctl.model.timestamps import milliseconds
 
-Fields = dict[str, object]
 _COMMAND = " command/"
 _SECRET = ":secret:"  # noqa: S105 a part of an ARN
 HASHED = "n:"

@@ -8,7 +8,7 @@ those of the generations that led to it.
 from __future__ import annotations
 
 from secretctl.audit import attributes
-from secretctl.audit.events import Fields
+from secretctl.model.shapes import Fields
 from secretctl.record import NamedTuple
 
 CHANGES = (

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 from secretctl.json_text import compact, quoted
+from secretctl.model.shapes import Fields
 from secretctl.record import NamedTuple
 
 VERSION = "1.11"
@@ -33,8 +34,6 @@ _TYPES = {
     "alias": "AWS::KMS::Alias",
 }
 """Types of the other resources, by how the last segment of their ARNs begins."""
-
-Fields = dict[str, object]
 
 
 class Origin(NamedTuple):

@@ -17,6 +17,7 @@ from secretctl import json_text
 from secretctl.audit import attributes, segments
 from secretctl.audit import line as lines
 from secretctl.errors import JournalDamagedError, JournalUnavailableError
+from secretctl.model.shapes import Fields
 from secretctl.model.timestamps import is_moment
 from secretctl.record import NamedTuple
 
@@ -27,8 +28,6 @@ _END = b'"}\n'
 _ESCAPE = b"\\u"
 _TRIES, _WAIT_S = 10, 0.01
 """How long a line that another process is writing is waited for."""
-
-Fields = dict[str, object]
 
 
 class Place(NamedTuple):

@@ -19,15 +19,14 @@ from __future__ import annotations
 from secretctl.audit import attributes, lookup, query
 from secretctl.audit.current import CHANGES, COPIES, Known, Values
 from secretctl.audit.event import ROTATION
-from secretctl.audit.events import Fields, Reader
+from secretctl.audit.events import Reader
 from secretctl.audit.query import EVERYWHERE, Condition, Query, Scope
 from secretctl.audit.undone import READ, Undone
 from secretctl.model.journal import EXPOSURE
+from secretctl.model.shapes import Fields, Parameters, Result
 from secretctl.model.timestamps import moment
 from secretctl.model.validate import check_service
 
-Parameters = dict[str, object]
-Result = dict[str, object]
 _EXEC = "Exec"
 _GIVEN = "GiveCredential"
 _PUT = "PutSecretValue"

@@ -11,11 +11,10 @@ from secretctl.audit.query import EVERYWHERE, Condition, Hashed, Query, Record, 
 from secretctl.crypto.hashing import sha256
 from secretctl.errors import ServiceError
 from secretctl.model.journal import LOOKUP_EVENTS, MOST_EVENTS
+from secretctl.model.shapes import Parameters, Result
 from secretctl.model.timestamps import EXAMPLES, milliseconds, moment, since
 from secretctl.model.validate import check_service
 
-Parameters = dict[str, object]
-Result = dict[str, object]
 _REQUEST_DIGITS = 16
 _TOKEN_PARTS = 3
 _TIME_HINT = f"a time is for example {EXAMPLES}"

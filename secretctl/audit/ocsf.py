@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from secretctl import __version__
 from secretctl.audit import attributes
-from secretctl.audit.events import Fields
+from secretctl.model.shapes import Fields
 
 VERSION = "1.3.0"
 _API_ACTIVITY, _AUTHENTICATION = 6003, 3002

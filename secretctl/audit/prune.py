@@ -8,10 +8,10 @@ from contextlib import suppress
 from secretctl import json_text
 from secretctl.audit import line as lines
 from secretctl.audit import segments, statements
-from secretctl.audit.event import Fields
 from secretctl.audit.line import Head
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.verdict import Keys
+from secretctl.model.shapes import Fields
 from secretctl.record import NamedTuple
 
 _MOST_SEGMENTS = 100

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from secretctl.audit.event import OWN, Caller, Event, Fields, Origin, timestamp, written
+from secretctl.audit.event import OWN, Caller, Event, Origin, timestamp, written
 from secretctl.audit.line import LARGEST_BYTES, Record
 from secretctl.audit.surroundings import clean
 from secretctl.context import Context, uuid4
+from secretctl.model.shapes import Fields
 
 _UUID_BYTES = 16
 _MOST_BYTES = LARGEST_BYTES - 512

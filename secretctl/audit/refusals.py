@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from secretctl.audit import attributes
-from secretctl.audit.events import Fields
 from secretctl.audit.query import Condition
+from secretctl.model.shapes import Fields
 
 _CODES = ("AccessDenied", "AccessDeniedException")
 _OF_POLICY_FILES = ("PolicyFileError", "UnsafePermissionsError")

@@ -12,6 +12,7 @@ from secretctl.audit import line as lines
 from secretctl.audit.line import Head
 from secretctl.audit.ratchet import owner_mac
 from secretctl.crypto.keys import equal
+from secretctl.model.shapes import Fields
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from secretctl.audit.snapshot import Snapshot
     from secretctl.audit.verdict import Keys
 
-Fields = dict[str, object]
 PRUNED = "PruneJournal"
 _HINT = b'"eventName":"PruneJournal"'
 _MAC = "ownerMac"

@@ -8,15 +8,14 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 
 from secretctl.audit import attributes, lookup, query
-from secretctl.audit.events import Fields, Reader
+from secretctl.audit.events import Reader
 from secretctl.audit.query import EVERYWHERE, Condition, Query, Scope
 from secretctl.audit.undone import READ, Undone
 from secretctl.model.journal import STATS
+from secretctl.model.shapes import Fields, Parameters, Result
 from secretctl.model.timestamps import moment
 from secretctl.model.validate import check_service
 
-Parameters = dict[str, object]
-Result = dict[str, object]
 _DEFAULT_SPAN = "30d"
 _MOST_DAYS = 3660
 _COUNTED = (b'"eventName":"GetSecretValue"', b'"readOnly":false', b'"errorCode":"')

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from secretctl.audit.events import Fields
 from secretctl.audit.export import FORMATS, exported
 from secretctl.audit.query import Query, in_region
 from secretctl.audit.records import own
@@ -22,7 +21,7 @@ from secretctl.cli.terminal import is_terminal, safe_lines
 from secretctl.context import Context
 from secretctl.errors import UsageError
 from secretctl.model.journal import QUESTIONS
-from secretctl.model.shapes import Operation
+from secretctl.model.shapes import Fields, Operation
 
 _LINES = 1000
 """Lines that are written at a time."""

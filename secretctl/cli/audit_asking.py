@@ -23,13 +23,11 @@ from secretctl.context import Context
 from secretctl.errors import SecretctlError, ServiceError, UsageError
 from secretctl.model import timestamps
 from secretctl.model.journal import EXPOSURE, LOOKUP_EVENTS, STATS
-from secretctl.model.shapes import Operation, kebab
+from secretctl.model.shapes import Operation, Parameters, Result, kebab
 from secretctl.service import paging
 from secretctl.service.shown import Names
 from secretctl.vault.vault import check_directory, check_reach
 
-Parameters = dict[str, object]
-Result = dict[str, object]
 Answer = Callable[[Reader, Parameters, int, Scope], Result]
 _ANSWERS: dict[str, Answer] = {
     LOOKUP_EVENTS.name: lookup_events,

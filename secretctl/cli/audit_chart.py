@@ -4,10 +4,10 @@ from rich.bar import Bar
 from rich.table import Table
 from rich.text import Text
 
-from secretctl.audit.events import Fields
 from secretctl.cli.audit_table import console_of, draw
 from secretctl.cli.terminal import safe
 from secretctl.context import Context
+from secretctl.model.shapes import Fields
 
 SHOWN_SECRETS = 20
 """The busiest secrets that are drawn; the others are counted."""

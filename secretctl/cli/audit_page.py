@@ -6,10 +6,10 @@ journal is escaped.
 
 from html import escape
 
-from secretctl.audit.events import Fields
 from secretctl.cli.audit_chart import count, items, most
 from secretctl.cli.audit_table import local_time
 from secretctl.cli.terminal import safe
+from secretctl.model.shapes import Fields
 from secretctl.model.timestamps import milliseconds
 
 _KINDS = (("Reads", "reads"), ("Changes", "changes"), ("Errors", "errors"))

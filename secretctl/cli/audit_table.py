@@ -9,13 +9,12 @@ from rich.console import Console
 
 from secretctl import json_text
 from secretctl.audit import attributes
-from secretctl.audit.events import Fields
 from secretctl.cli import audit_columns
 from secretctl.cli.output_table import columns_of, width_of
 from secretctl.cli.terminal import safe, wants_color
 from secretctl.context import Context
 from secretctl.model.journal import EXPOSURE
-from secretctl.model.shapes import Operation
+from secretctl.model.shapes import Fields, Operation
 from secretctl.model.timestamps import milliseconds
 
 _HEADINGS = ("TIME", "EVENT", "WHO", "SECRET", "FROM", "RESULT")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from secretctl.audit.event import Event, Fields
+from secretctl.audit.event import Event
 from secretctl.audit.records import own
 from secretctl.cli import manifest_file, outfile, places
 from secretctl.cli.api import open_supplier
@@ -33,6 +33,7 @@ from secretctl.delivery.formats import DOCUMENTS, FORMATS, github, kubernetes, w
 from secretctl.delivery.manifest import Need
 from secretctl.delivery.references import Source
 from secretctl.errors import OutputError, ServiceError, UsageError
+from secretctl.model.shapes import Fields
 from secretctl.record import NamedTuple
 from secretctl.store.parents import check_above
 

@@ -20,6 +20,7 @@ from secretctl.context import Context
 from secretctl.delivery.readers import FORMATS
 from secretctl.delivery.references import shown
 from secretctl.errors import ServiceError, UsageError
+from secretctl.model.shapes import Parameters
 from secretctl.record import NamedTuple
 from secretctl.service import importing
 from secretctl.service.failures import failing
@@ -96,7 +97,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
             session.close()
 
 
-def _besides(choice: Choice) -> importing.Parameters:
+def _besides(choice: Choice) -> Parameters:
     """Return what new secrets have besides name and value.
 
     Raises:
@@ -109,7 +110,7 @@ def _besides(choice: Choice) -> importing.Parameters:
     pairs = [tag.partition("=") for tag in choice.tags]
     if not all(key and equals for key, equals, _ in pairs):
         raise UsageError("argument --tag: it is not KEY=VALUE", "--tag team=payments")
-    besides: importing.Parameters = {}
+    besides: Parameters = {}
     if pairs:
         besides["Tags"] = [{"Key": key, "Value": value} for key, _, value in pairs]
     if choice.kms_key_id:
@@ -122,7 +123,7 @@ def _import(  # noqa: PLR0913 what the command line says, read
     wanted: Wanted,
     wishes: Sequence[importing.Wish],
     choice: Choice,
-    besides: importing.Parameters,
+    besides: Parameters,
     context: Context,
 ) -> None:
     event = own(

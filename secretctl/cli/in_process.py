@@ -17,7 +17,7 @@ from secretctl.cli.config_values import problem
 from secretctl.cli.options import Globals
 from secretctl.context import Context, clock_ms
 from secretctl.errors import ConfigError
-from secretctl.model.shapes import Operation
+from secretctl.model.shapes import Fields, Operation
 from secretctl.sdk.exceptions import hinting
 from secretctl.sdk.held import Held
 from secretctl.sdk.secretsmanager import SecretsManager
@@ -28,7 +28,6 @@ SERVICE = "secretsmanager"
 COMMAND = "python"
 """What the journal calls us."""
 
-Fields = dict[str, object]
 _WARNING = "secretctl: warning: "
 _MANNER = reopening.Manner(COMMAND, WAIT_S, "if the vault was given new keys, make another client")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from secretctl.audit.event import Event, Fields
+from secretctl.audit.event import Event
 from secretctl.audit.records import own
 from secretctl.cli import outfile, places
 from secretctl.cli.api import open_supplier
@@ -31,6 +31,7 @@ from secretctl.delivery.escape_places import Expected
 from secretctl.delivery.references import shown
 from secretctl.delivery.templates import Template
 from secretctl.errors import ServiceError, UsageError
+from secretctl.model.shapes import Fields
 from secretctl.record import NamedTuple
 from secretctl.store.inputs import open_input
 from secretctl.store.parents import check_above

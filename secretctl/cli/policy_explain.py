@@ -6,7 +6,7 @@ import typer
 
 from secretctl import json_text
 from secretctl.audit import query, refusals
-from secretctl.audit.events import Fields, Reader
+from secretctl.audit.events import Reader
 from secretctl.audit.query import Query, select
 from secretctl.cli import audit_asking, config
 from secretctl.cli.options import Globals
@@ -15,6 +15,7 @@ from secretctl.cli.people import Choose, ProfileOption, VaultOption
 from secretctl.cli.terminal import escaped_json, is_terminal
 from secretctl.context import Context
 from secretctl.errors import UsageError
+from secretctl.model.shapes import Fields
 from secretctl.service import explained_changes, explaining
 from secretctl.service.explained_commands import Shell
 from secretctl.service.explaining import Refusal

@@ -10,10 +10,11 @@ from secretctl.audit import attributes
 from secretctl.cli.audit_table import local_time
 from secretctl.cli.terminal import safe
 from secretctl.model.authorization import SERVICE
+from secretctl.model.shapes import Fields
 from secretctl.policy.decisions import ALLOWED, BOUNDARY, IDENTITY, RESOURCE, SESSION, TRUST
 from secretctl.service import explained_changes as changing
 from secretctl.service import explaining
-from secretctl.service.explaining import Fields, Refusal, statements
+from secretctl.service.explaining import Refusal, statements
 
 _TYPES = {
     IDENTITY: ("identity policies", "allow it", "do not allow it", "deny it"),

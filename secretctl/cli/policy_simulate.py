@@ -13,6 +13,7 @@ from secretctl.cli.terminal import escaped_json, is_terminal
 from secretctl.context import Context
 from secretctl.errors import UsageError
 from secretctl.model.iam.simulating import SIMULATE
+from secretctl.model.shapes import Fields
 from secretctl.policy import simulation
 from secretctl.policy.cases import cases
 from secretctl.service.dispatch import call
@@ -20,7 +21,6 @@ from secretctl.store.inputs import open_input
 
 STDIN = "-"
 _EXAMPLE = "--context aws:PrincipalTag/team=payments"
-Fields = dict[str, object]
 
 
 def register(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:

@@ -8,14 +8,13 @@ from secretctl.cli.functions import check_typed, named, of_secret
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.model.operations import BY_NAME
+from secretctl.model.shapes import Fields
 from secretctl.rotation import engine
 from secretctl.rotation.engine import rotate, rotate_if_due, try_out
 from secretctl.rotation.steps import STEPS, RotationError
 from secretctl.service import rotating
 from secretctl.service.dispatch import call
 from secretctl.service.session import Session
-
-Fields = dict[str, object]
 
 
 def finish(session: Session, parameters: Fields, answers: list[Fields], context: Context) -> None:

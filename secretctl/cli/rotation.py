@@ -15,8 +15,9 @@ from secretctl.domain import retries, staging
 from secretctl.domain.secret import Secret
 from secretctl.errors import SecretctlError, UsageError
 from secretctl.model.operations import BY_NAME
+from secretctl.model.shapes import Parameters
 from secretctl.service import rotating
-from secretctl.service.dispatch import Parameters, call
+from secretctl.service.dispatch import call
 from secretctl.service.secrets import arn
 from secretctl.service.session import Session
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from secretctl.audit.event import Event, Fields
+from secretctl.audit.event import Event
 from secretctl.audit.records import own
 from secretctl.audit.surroundings import clean
 from secretctl.cli import config, endpoint
@@ -20,6 +20,7 @@ from secretctl.context import Context
 from secretctl.delivery.execute import resolved
 from secretctl.delivery.references import spelled
 from secretctl.errors import DeliveryError, ServiceError, UsageError
+from secretctl.model.shapes import Fields
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:

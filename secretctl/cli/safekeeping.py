@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from secretctl.audit.event import Fields
 from secretctl.audit.records import own
 from secretctl.cli import opening, outfile, places
 from secretctl.cli.api import open_session, recording_for
@@ -19,6 +18,7 @@ from secretctl.errors import (
     ServiceError,
     UsageError,
 )
+from secretctl.model.shapes import Fields
 from secretctl.service import backup as backups
 from secretctl.service import owner
 from secretctl.service.opening import Recording

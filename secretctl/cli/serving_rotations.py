@@ -10,7 +10,7 @@ from secretctl.cli.functions import is_known, named
 from secretctl.domain.credential import Given
 from secretctl.domain.secret import Secret
 from secretctl.errors import SecretctlError
-from secretctl.model.shapes import Operation
+from secretctl.model.shapes import Fields, Operation
 from secretctl.rotation.background import Background, Work
 from secretctl.rotation.engine import rotate, try_out
 from secretctl.rotation.scheduling import Scheduler
@@ -21,7 +21,6 @@ from secretctl.service import rotating
 from secretctl.service.serving import Serving
 from secretctl.service.session import Session
 
-Fields = dict[str, object]
 Troubled = Callable[[BaseException], None]
 
 

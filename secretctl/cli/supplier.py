@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from secretctl.audit.event import Event
 from secretctl.errors import ServiceError
-from secretctl.model.shapes import Operation
+from secretctl.model.shapes import Operation, Parameters, Result
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import dispatch
 from secretctl.service.failures import delivering, failing
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from secretctl.remote.calling import Remote
     from secretctl.service.verifying import Asked
 
-Parameters = dict[str, object]
-Result = dict[str, object]
 Answers = list[Result | ServiceError]
 
 

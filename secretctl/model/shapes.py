@@ -2,12 +2,20 @@
 
 Tuples without behaviour. Command line, help, completion, validation, skeletons and HTTP are
 functions over them.
-
 """
 
 from __future__ import annotations
 
 from secretctl.record import NamedTuple
+
+Parameters = dict[str, object]
+"""What an operation is given: wire names with their values."""
+
+Result = dict[str, object]
+"""What an operation answers, likewise."""
+
+Fields = dict[str, object]
+"""The members of another JSON object: a record of the journal, or a part of one."""
 
 
 class Shape(NamedTuple):

@@ -13,14 +13,13 @@ from typing import NoReturn, Self
 from secretctl.context import uuid4
 from secretctl.errors import ParameterError, ServiceError
 from secretctl.model.operations import BY_NAME, OPERATIONS
-from secretctl.model.shapes import Operation, snake
+from secretctl.model.shapes import Operation, Parameters, snake
 from secretctl.model.validate import check_client
 from secretctl.record import NamedTuple
 from secretctl.sdk import exceptions
 from secretctl.sdk.held import Outcome
 from secretctl.sdk.paginators import Paginator
 
-Parameters = dict[str, object]
 Answer = dict[str, object]
 _API = {snake(operation.name): operation.name for operation in OPERATIONS}
 _OK, _REFUSED, _FAILED = 200, 400, 500

@@ -16,10 +16,10 @@ from threading import RLock
 from weakref import ref
 
 from secretctl.errors import SecretctlError, ServiceError
-from secretctl.model.shapes import Operation
+from secretctl.model.shapes import Operation, Parameters, Result
 from secretctl.record import NamedTuple
 from secretctl.sdk.exceptions import hinting
-from secretctl.service.dispatch import Parameters, Result, call
+from secretctl.service.dispatch import call
 from secretctl.service.session import Session
 from secretctl.service.watching import give_up
 

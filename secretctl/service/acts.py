@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secretctl.audit.event import OWN, SERVICE, Event
 from secretctl.errors import KeyNotGrantedError, OwnerOnlyError, VaultDamagedError, recorded_code
+from secretctl.model.shapes import Fields
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import shown
 from secretctl.service.caller import ACCOUNT_ROOT
@@ -11,7 +12,6 @@ from secretctl.service.caller import ACCOUNT_ROOT
 if TYPE_CHECKING:
     from secretctl.service.shown import Names
 
-Fields = dict[str, object]
 _FAILED = "InternalServiceError"
 _ARN_REGION = 3
 

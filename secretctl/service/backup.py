@@ -15,11 +15,11 @@ from typing import BinaryIO
 
 from secretctl.audit import segments
 from secretctl.audit import state as journal_state
-from secretctl.audit.event import Fields
 from secretctl.audit.records import own
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.verdict import Finding
 from secretctl.errors import SegmentGoneError, StoreError, VaultDamagedError
+from secretctl.model.shapes import Fields
 from secretctl.record import NamedTuple
 from secretctl.service import backup_file, owner
 from secretctl.service.backup_file import Entry

@@ -3,13 +3,13 @@
 from secretctl.domain.listing import compile_filters
 from secretctl.domain.secret import Secret
 from secretctl.errors import SecretctlError, ServiceError, ValueDamagedError
+from secretctl.model.shapes import Result
 from secretctl.service import tokens
 from secretctl.service.listing import page_of
 from secretctl.service.reading import choose, release
 from secretctl.service.secrets import arn
 from secretctl.service.session import Session
 
-Result = dict[str, object]
 _BATCH = 20
 _NOT_DECRYPTED = (
     "Secrets Manager can't decrypt the protected secret text using the provided KMS key."

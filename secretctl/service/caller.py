@@ -6,6 +6,7 @@ from secretctl.audit.event import Caller as Recorded
 from secretctl.domain import principals as domain
 from secretctl.domain.kms import USES
 from secretctl.domain.principals import ACTIVE, ROLE, Entity, Pairs, Role, User
+from secretctl.model.shapes import Fields
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from secretctl.vault.vault import Vault
     from secretctl.vault.view import View
 
-Fields = dict[str, object]
 
 ACCOUNT_ROOT: Fields = {"allowed": True, "reason": "account root"}
 """Why the owner may do what it does."""

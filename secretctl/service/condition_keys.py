@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from secretctl.domain.principals import ROLE, Role, User, named_arn
 from secretctl.model.authorization import ACTIONS
+from secretctl.model.shapes import Parameters
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from secretctl.vault.view import View
 
 Keys = dict[str, "str | tuple[str, ...]"]
-Parameters = dict[str, object]
 Pairs = tuple[tuple[str, str], ...]
 
 _PREFIX = "secretsmanager:"

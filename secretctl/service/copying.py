@@ -18,12 +18,11 @@ from collections.abc import Callable
 from secretctl.domain.staging import CURRENT, PREVIOUS
 from secretctl.errors import ServiceError
 from secretctl.model.operations import BY_NAME
+from secretctl.model.shapes import Parameters, Result
 from secretctl.record import NamedTuple
 from secretctl.service.copying_held import (
     Call,
     Held,
-    Parameters,
-    Result,
     held,
     is_same_document,
     labelled,

@@ -8,12 +8,10 @@ from secretctl import json_text
 from secretctl.domain.staging import CURRENT, PREVIOUS
 from secretctl.errors import ServiceError
 from secretctl.model.operations import BY_NAME
-from secretctl.model.shapes import Operation
+from secretctl.model.shapes import Operation, Parameters, Result
 from secretctl.record import NamedTuple
 from secretctl.service.paging import Paging, each_page
 
-Parameters = dict[str, object]
-Result = dict[str, object]
 Call = Callable[[Operation, Parameters], Result]
 """Runs an operation of a Secrets Manager; as `dispatch.call`."""
 

@@ -8,6 +8,7 @@ from secretctl.domain import deletion, kms, names, staging
 from secretctl.domain.secret import Replica, Secret
 from secretctl.domain.tags import Tags, tag
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service.entries import replication_status
 from secretctl.service.replicas import add_replica, is_replica
 from secretctl.service.replication import check_keys, wanted_replicas
@@ -24,8 +25,6 @@ from secretctl.service.versions import CURRENT, add_version, given_value, requir
 from secretctl.vault.codec import Value
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
-
-Result = dict[str, object]
 
 
 def create_secret(  # noqa: PLR0913 the operation's members

@@ -5,6 +5,7 @@ from __future__ import annotations
 from secretctl.domain import deletion, names, staging
 from secretctl.domain.secret import Version
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service.replicas import refuse_replica
 from secretctl.service.secrets import (
     NOT_FOUND,
@@ -20,8 +21,6 @@ from secretctl.service.secrets import (
 )
 from secretctl.service.session import Session
 from secretctl.service.versions import CURRENT
-
-Result = dict[str, object]
 
 
 def delete_secret(

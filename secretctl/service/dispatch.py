@@ -10,7 +10,7 @@ from importlib import import_module
 
 from secretctl.errors import SecretctlError, ServiceError
 from secretctl.model.operations import BY_NAME
-from secretctl.model.shapes import Operation, snake
+from secretctl.model.shapes import Operation, Parameters, Result, snake
 from secretctl.model.validate import check_service
 from secretctl.record import TYPE_CHECKING
 from secretctl.service.access import record_access
@@ -21,8 +21,6 @@ from secretctl.service.session import Session
 if TYPE_CHECKING:
     from typing import Any
 
-Parameters = dict[str, object]
-Result = dict[str, object]
 Handler = Callable[..., Result]
 
 

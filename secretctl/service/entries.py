@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from secretctl.domain.secret import Rotation, Secret, Version
+from secretctl.model.shapes import Result
 from secretctl.service.replicas import is_replica
 from secretctl.service.secrets import arn, midnight, moment
 from secretctl.service.session import Session
 from secretctl.vault.view import View
 
-Result = dict[str, object]
 _DEFAULT_KEY = "DefaultEncryptionKey"
 _AWS_MANAGED_KEY = "alias/aws/secretsmanager"
 _REPLICATED = "Replication succeeded"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secretctl import json_text
 from secretctl.audit import attributes
+from secretctl.model.shapes import Fields
 from secretctl.policy.decisions import BOUNDARY, IDENTITY, RESOURCE, TRUST
 from secretctl.service import explained_commands as commands
 from secretctl.service.explained_commands import Shell
@@ -12,7 +13,6 @@ from secretctl.service.explaining import (
     NO_KEY,
     NOT_ALLOWED,
     NOT_IN_FORCE,
-    Fields,
     Refusal,
     statements,
 )

@@ -7,10 +7,11 @@ import shlex
 from secretctl import json_text
 from secretctl.audit import attributes
 from secretctl.errors import PolicyFileError, UnsafePermissionsError
+from secretctl.model.shapes import Fields
 from secretctl.policy.decisions import BOUNDARY, IDENTITY, RESOURCE, SESSION, TRUST
 from secretctl.policy.grammar import WITH_VARIABLES
 from secretctl.record import NamedTuple
-from secretctl.service.explaining import NAME, Fields, Refusal
+from secretctl.service.explaining import NAME, Refusal
 from secretctl.vault import policy_files
 
 _FILE = "file://policy.json"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from secretctl.audit import attributes, refusals
 from secretctl.domain.names import SUFFIX_LENGTH
 from secretctl.model.authorization import ACTIONS, SERVICE
+from secretctl.model.shapes import Fields
 from secretctl.policy.decisions import (
     BOUNDARY,
     EXPLICITLY_DENIED,
@@ -16,8 +17,6 @@ from secretctl.policy.decisions import (
 from secretctl.record import NamedTuple
 from secretctl.service.acts import OWNERS_ALONE
 from secretctl.service.decided import NOT_GRANTED
-
-Fields = dict[str, object]
 
 DENIED, NOT_ALLOWED, NO_KEY = "denied", "notAllowed", "keyNotGranted"
 NOT_IN_FORCE, OWNER_ONLY, OTHER = "policyNotInForce", "ownerOnly", "other"

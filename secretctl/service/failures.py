@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from secretctl.audit.event import UNDELIVERED, Event, Fields
+from secretctl.audit.event import UNDELIVERED, Event
 from secretctl.audit.line import Head
 from secretctl.audit.records import own
 from secretctl.errors import (
@@ -17,6 +17,7 @@ from secretctl.errors import (
     VaultError,
     recorded_code,
 )
+from secretctl.model.shapes import Fields
 from secretctl.service.acts import owners_alone
 from secretctl.service.recording import Recorder
 from secretctl.service.session import Session

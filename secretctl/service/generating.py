@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from secretctl.audit import attributes, refusals
-from secretctl.audit.events import Fields
 from secretctl.domain.names import SUFFIX_LENGTH
 from secretctl.errors import CannotGenerateError
 from secretctl.model.authorization import ACTIONS, FREE, SERVICE, needed
+from secretctl.model.shapes import Fields
 from secretctl.policy import arns
 from secretctl.policy.grammar import WITH_VARIABLES
 from secretctl.policy.simulation import is_action

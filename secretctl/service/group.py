@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from secretctl.errors import SecretctlError
+from secretctl.model.shapes import Parameters, Result
 from secretctl.record import TYPE_CHECKING
 from secretctl.service.opening import bind
 from secretctl.service.reading import choose, released
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from secretctl.service.session import Session
     from secretctl.vault.vault import Vault
     from secretctl.vault.view import View
-
-Parameters = dict[str, object]
-Result = dict[str, object]
 
 
 def read(

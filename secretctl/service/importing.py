@@ -15,13 +15,13 @@ from secretctl.context import uuid4
 from secretctl.domain.names import check_name
 from secretctl.errors import ServiceError
 from secretctl.model.operations import BY_NAME
+from secretctl.model.shapes import Parameters
 from secretctl.model.types import NAME, SECRET_STRING
 from secretctl.record import NamedTuple
 from secretctl.service.dispatch import change_all, read_all
 from secretctl.service.session import Session
 from secretctl.service.together import EXISTS, Answers
 
-Parameters = dict[str, object]
 CREATE, CHANGE, SAME, KEPT, CONFLICT, REFUSED = (
     *("create", "change", "unchanged", "skip", "conflict", "refused"),
 )

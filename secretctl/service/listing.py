@@ -12,13 +12,13 @@ from secretctl import json_text
 from secretctl.domain.deletion import is_gone
 from secretctl.domain.listing import compile_filters, sort_key
 from secretctl.domain.secret import Secret
+from secretctl.model.shapes import Result
 from secretctl.service import tokens
 from secretctl.service.entries import entry_of, replication_status, version_entry
 from secretctl.service.secrets import find, identity
 from secretctl.service.session import Session
 from secretctl.vault.view import View
 
-Result = dict[str, object]
 _PAGE = 100
 _BY_CREATION = "created-date"
 

@@ -7,11 +7,12 @@ wrote them.
 from __future__ import annotations
 
 from secretctl.audit import event as events
-from secretctl.audit.event import Event, Fields
+from secretctl.audit.event import Event
 from secretctl.audit.journal import Journal
 from secretctl.audit.line import fields_of, hash_of, record_of
 from secretctl.audit.state import NO_INTENT
 from secretctl.errors import JournalDamagedError
+from secretctl.model.shapes import Fields
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.agreement import ACCEPT
 

@@ -25,6 +25,7 @@ from secretctl.errors import (
     StoreError,
     VaultDamagedError,
 )
+from secretctl.model.shapes import Fields
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.agreement import OTHER_KEYS, RESTORED, compare
 from secretctl.service.caller import Caller
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from secretctl.vault.vault import Vault
     from secretctl.vault.view import View
 
-Fields = dict[str, object]
 _FIRST_USE = (
     "secretctl: note: first use of this vault on this machine; an older copy cannot be told from "
     "the newest yet\n"

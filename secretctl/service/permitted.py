@@ -9,11 +9,11 @@ from functools import partial
 
 from secretctl.domain import names
 from secretctl.model.authorization import SERVICE
+from secretctl.model.shapes import Parameters
 from secretctl.policy.decisions import ALLOWED
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import condition_keys
 from secretctl.service.authorizing import arn_of
-from secretctl.service.condition_keys import Parameters
 from secretctl.service.deciding import Asked, decide, evaluated
 
 if TYPE_CHECKING:

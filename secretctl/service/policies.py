@@ -2,6 +2,7 @@
 
 from secretctl.domain.deletion import check_not_deleted
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.policy import document
 from secretctl.policy.faults import BAD_PRINCIPAL
 from secretctl.service import named, tokens
@@ -9,7 +10,6 @@ from secretctl.service.permitted import locks_out
 from secretctl.service.secrets import answered, changing, find, find_to_change, identity, keep
 from secretctl.service.session import Session
 
-Result = dict[str, object]
 DEFAULT = "default"
 """The one policy of a secret; AWS names no other."""
 

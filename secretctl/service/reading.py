@@ -8,6 +8,7 @@ from secretctl.domain.secret import DAY_MS, Secret, Version
 from secretctl.domain.versions import select
 from secretctl.errors import SecretctlError
 from secretctl.model.operations import BY_NAME
+from secretctl.model.shapes import Parameters, Result
 from secretctl.model.validate import check_service
 from secretctl.record import NamedTuple
 from secretctl.service.access import note_read
@@ -16,8 +17,6 @@ from secretctl.service.secrets import find, identity, moment
 from secretctl.service.session import Session
 from secretctl.vault.view import View
 
-Parameters = dict[str, object]
-Result = dict[str, object]
 _DAMAGED = "DecryptionFailure"
 """What the journal calls a value that is not what was written, as AWS would."""
 

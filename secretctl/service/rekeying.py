@@ -19,13 +19,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from secretctl.audit.event import Fields
 from secretctl.errors import (
     OutcomeUnknownError,
     SecretctlError,
     StoreError,
     VaultDamagedError,
 )
+from secretctl.model.shapes import Fields
 from secretctl.record import NamedTuple
 from secretctl.service.acts import Act
 from secretctl.service.opening import new_key_of

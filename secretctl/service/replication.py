@@ -6,6 +6,7 @@ from secretctl.domain import kms
 from secretctl.domain.names import check_region
 from secretctl.domain.secret import Replica
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service.entries import replication_status
 from secretctl.service.replicas import add_replica, is_replica, remove_replica
 from secretctl.service.secrets import (
@@ -19,7 +20,6 @@ from secretctl.service.secrets import (
 )
 from secretctl.service.session import Session
 
-Result = dict[str, object]
 _ONE_ACCOUNT = "This vault holds one account. Secrets can't be replicated across accounts."
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from secretctl.audit import creation, repair, segments
-from secretctl.audit.event import Fields
 from secretctl.audit.ratchet import first_seed
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.state import exists as has_journal
 from secretctl.audit.trust import MOST_COMMITS, Anchor, Trust
 from secretctl.context import Context
 from secretctl.errors import SecretctlError
+from secretctl.model.shapes import Fields
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.acts import Act
 from secretctl.service.agreement import digest_of

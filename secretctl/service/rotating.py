@@ -8,12 +8,13 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_
 
 from __future__ import annotations
 
-from secretctl.audit.event import SERVICE, Event, Fields
+from secretctl.audit.event import SERVICE, Event
 from secretctl.domain import retries, staging
 from secretctl.domain.deletion import check_not_deleted, is_gone
 from secretctl.domain.secret import TESTING, Rotation, Secret, Version
 from secretctl.domain.staging import CURRENT, PENDING
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Fields
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.acts import Act
 from secretctl.service.rotation import INCOMPLETE

@@ -9,11 +9,11 @@ from secretctl.domain.retries import begun_anew, stands_in_the_way, under_way
 from secretctl.domain.secret import ROTATING, Rotation, Secret, Version
 from secretctl.domain.staging import PENDING
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service.secrets import answered, arn, changing, find_to_change, identity, keep
 from secretctl.service.session import Session
 from secretctl.service.versions import in_use, pruned, require_token
 
-Result = dict[str, object]
 INCOMPLETE = "A previous rotation isn't complete. That rotation will be reattempted."
 _NO_FUNCTION = "No Lambda rotation function ARN is associated with this secret."
 _NOT_INVOKED = (

@@ -16,6 +16,7 @@ from secretctl.audit.records import own as own_event
 from secretctl.bounded import keep
 from secretctl.domain.credential import Given, new_session
 from secretctl.model.authorization import SERVICE
+from secretctl.model.shapes import Fields
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import admitting, group, one_time
 from secretctl.service.access import record_access
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from secretctl.model.shapes import Operation
     from secretctl.vault.view import View
 
-Fields = dict[str, object]
 _MOST = 1024
 """Of credentials that are kept in memory; the one that was admitted first makes room."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-Fields = dict[str, object]
+from secretctl.model.shapes import Fields
 
 _ENTITY = ("Path", "Arn", "CreateDate")
 _RESPONSE = {

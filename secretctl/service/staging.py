@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from secretctl.domain import staging
+from secretctl.model.shapes import Result
 from secretctl.service.secrets import answered, changing, find_to_change, identity, keep
 from secretctl.service.session import Session
 from secretctl.service.versions import pruned
-
-Result = dict[str, object]
 
 
 def update_secret_version_stage(

@@ -12,6 +12,7 @@ from secretctl.domain.principals import (
 )
 from secretctl.errors import ServiceError
 from secretctl.model.authorization import needed
+from secretctl.model.shapes import Result
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import standing
 from secretctl.service.chaining import HOUR_S, INVALID, Passed, check_duration, passed
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.view import View
 
-Result = dict[str, object]
 Tags = list[dict[str, str]]
 
 _MS = 1000

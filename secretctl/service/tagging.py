@@ -1,10 +1,9 @@
 """TagResource, UntagResource."""
 
 from secretctl.domain import tags as rules
+from secretctl.model.shapes import Result
 from secretctl.service.secrets import changing, find_to_change, keep
 from secretctl.service.session import Session
-
-Result = dict[str, object]
 
 
 def tag_resource(session: Session, *, secret_id: str, tags: list[dict[str, str]]) -> Result:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.record import NamedTuple
 from secretctl.service.acts import Act
 from secretctl.service.secrets import changing
 from secretctl.service.session import Session
 
-Result = dict[str, object]
 Answers = list[Result | ServiceError]
 EXISTS = "ResourceExistsException"
 _TELL_EVERY = 100

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from secretctl.audit import segments
-from secretctl.audit.event import Caller, Event, Fields
+from secretctl.audit.event import Caller, Event
 from secretctl.audit.journal import Journal
 from secretctl.audit.records import Records, own
 from secretctl.context import Context
 from secretctl.domain.principals import is_key_id
 from secretctl.errors import SecretctlError
+from secretctl.model.shapes import Fields
 from secretctl.service import owner
 from secretctl.service.acts import Act
 from secretctl.service.failures import failed

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from secretctl.audit.event import Fields
 from secretctl.audit.records import own
 from secretctl.errors import VaultDamagedError, VaultError
+from secretctl.model.shapes import Fields
 from secretctl.service import owner
 from secretctl.service.acts import Act
 from secretctl.service.failures import failing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secretctl.domain import kms
 from secretctl.domain.secret import Secret
+from secretctl.model.shapes import Result
 from secretctl.service.secrets import (
     answered,
     arn,
@@ -17,7 +18,6 @@ from secretctl.service.versions import CURRENT, add_version, given_value, requir
 from secretctl.vault import resealing
 from secretctl.vault.transaction import Transaction
 
-Result = dict[str, object]
 _REENCRYPTED = ("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS")
 
 

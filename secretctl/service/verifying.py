@@ -7,13 +7,14 @@ as ever. What is only looked for is no read: one event, ``Check``, names it with
 
 from __future__ import annotations
 
-from secretctl.audit.event import Event, Fields
+from secretctl.audit.event import Event
 from secretctl.audit.records import own
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Fields, Parameters, Result
 from secretctl.record import NamedTuple
 from secretctl.service.access import record_access
 from secretctl.service.failures import failing
-from secretctl.service.reading import Choice, Parameters, Result, choose, release
+from secretctl.service.reading import Choice, choose, release
 from secretctl.service.session import Session
 from secretctl.vault.view import View
 

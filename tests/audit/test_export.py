@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretctl.audit import export
-from secretctl.audit.event import Fields
 from secretctl.audit.events import Reader
 from secretctl.audit.export import COLUMNS, exported
 from secretctl.audit.query import Query
+from secretctl.model.shapes import Fields
 from tests.audit.written import ALICE, ARN, START_MS, change, journal, lines_of, read, record
 
 INTENT = change("PutSecretValue", "db")._replace(response=None, phase="intent")

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretctl.audit.event import UNDELIVERED, Event, Fields
+from secretctl.audit.event import UNDELIVERED, Event
 from secretctl.audit.events import Reader
 from secretctl.audit.exposure import exposure
 from secretctl.audit.records import own
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Fields
 from secretctl.service.shown import Names
 from tests.audit.written import (
     ALICE,

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretctl.audit.event import Event, Fields
+from secretctl.audit.event import Event
 from secretctl.audit.ocsf import event
 from secretctl.audit.records import own
+from secretctl.model.shapes import Fields
 from tests.audit.written import ALICE, START_MS, change, read, record
 
 BASE = {

@@ -6,12 +6,12 @@ import pytest
 
 from secretctl.audit import line as lines
 from secretctl.audit import segments, state
-from secretctl.audit.event import Fields
 from secretctl.audit.ratchet import next_key
 from secretctl.audit.records import own
 from secretctl.audit.state import State
 from secretctl.audit.verdict import Verdict
 from secretctl.errors import JournalDamagedError
+from secretctl.model.shapes import Fields
 from tests.audit.conftest import REGION, Made, files, stored
 from tests.conftest import World
 from tests.faults.commands import ended

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from secretctl import json_text
 from secretctl.audit import creation, segments
-from secretctl.audit.event import SERVICE, Caller, Event, Fields, timestamp, written
+from secretctl.audit.event import SERVICE, Caller, Event, timestamp, written
 from secretctl.audit.journal import Journal
 from secretctl.audit.line import Record
 from secretctl.audit.records import own
+from secretctl.model.shapes import Fields
 
 VAULT_ID = bytes(range(16))
 KEY = bytes(32)

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from secretctl import json_text
-from secretctl.audit.events import Fields
 from secretctl.cli import audit_chart, audit_table
 from secretctl.model.journal import LOOKUP_EVENTS
+from secretctl.model.shapes import Fields
 from tests.audit.written import ALICE, read, record
 from tests.conftest import World
 

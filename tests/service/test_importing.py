@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from secretctl.model.shapes import Parameters
 from secretctl.service import importing
 from secretctl.service.importing import Wish
 from secretctl.service.session import Session
@@ -13,7 +14,7 @@ from tests.service.conftest import Other, Told
 TAGS = [{"Key": f"{'k' * 100}{number}", "Value": "v" * 256} for number in range(50)]
 
 
-def grown(session: Session, told: Told, besides: importing.Parameters) -> tuple[int, int]:
+def grown(session: Session, told: Told, besides: Parameters) -> tuple[int, int]:
     """Import secrets of names of many lengths; return how large their records are taken for, are.
 
     The one that tells of the import as a whole is not among them.
@@ -34,7 +35,7 @@ def grown(session: Session, told: Told, besides: importing.Parameters) -> tuple[
     "besides", [{}, {"Tags": TAGS}, {"KmsKeyId": f"alias/{'x' * 200}"}], ids=str
 )
 def test_records_of_the_owner_are_no_larger_than_they_are_taken_for(
-    service: Service, told: Told, besides: importing.Parameters
+    service: Service, told: Told, besides: Parameters
 ) -> None:
     """With room for what a policy of a secret lets them say besides."""
     taken, are = grown(service.session, told, besides)

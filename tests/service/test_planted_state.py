@@ -6,10 +6,10 @@ from contextlib import suppress
 
 import pytest
 
-from secretctl.audit.event import Fields
 from secretctl.cli import opening, places
 from secretctl.crypto.seal import seal
 from secretctl.errors import RolledBackError, VaultDamagedError, VaultError
+from secretctl.model.shapes import Fields
 from secretctl.service.opening import Recording
 from secretctl.service.proof import verified
 from secretctl.service.restoring import accept_restore

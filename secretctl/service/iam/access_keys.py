@@ -5,8 +5,8 @@ from __future__ import annotations
 from secretctl.domain.credential import new_key
 from secretctl.domain.principals import ACTIVE, INACTIVE, USER, AccessKey, User
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service.iam import answers, documents, entities, pages
-from secretctl.service.iam.entities import Result
 from secretctl.service.iam.pages import Items
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from secretctl.domain.principals import Entity, Role, User
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service.iam import entities
-from secretctl.service.iam.entities import Result
 from secretctl.service.iam.pages import Items
 from secretctl.service.secrets import moment
 from secretctl.service.session import Session

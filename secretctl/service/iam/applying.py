@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from secretctl.domain.principals import POLICY, ManagedPolicy, PolicyVersion
 from secretctl.errors import PolicyFileError, ServiceError
+from secretctl.model.shapes import Result
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import owner
 from secretctl.service.acts import Act
 from secretctl.service.iam import documents, entities, policies
-from secretctl.service.iam.entities import Result
 from secretctl.service.secrets import writing
 from secretctl.vault import policy_drafts, policy_files, principals
 

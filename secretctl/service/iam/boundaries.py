@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from secretctl.domain.principals import Group
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service.iam import entities
-from secretctl.service.iam.entities import Find, Result
+from secretctl.service.iam.entities import Find
 from secretctl.service.session import Session
 from secretctl.vault import principals
 from secretctl.vault.view import View

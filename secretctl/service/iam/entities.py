@@ -21,6 +21,7 @@ from secretctl.domain.principals import (
     new_id,
 )
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service import named, owner
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
@@ -28,7 +29,6 @@ from secretctl.vault import principals
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
 
-Result = dict[str, object]
 Holder = User | Group | Role
 """Whoever can have policies."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from secretctl.domain.principals import GROUP, USER, Group, User
+from secretctl.model.shapes import Result
 from secretctl.service.iam import answers, documents, entities, pages
-from secretctl.service.iam.entities import Result
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
 from secretctl.vault import principals

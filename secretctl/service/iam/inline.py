@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service.iam import documents, entities, pages
-from secretctl.service.iam.entities import Find, Holder, Result
+from secretctl.service.iam.entities import Find, Holder
 from secretctl.service.iam.pages import Items
 from secretctl.service.session import Session
 

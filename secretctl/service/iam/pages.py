@@ -6,10 +6,10 @@ See: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html
 from __future__ import annotations
 
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service import tokens
 from secretctl.service.session import Session
 
-Result = dict[str, object]
 Items = list[tuple[str, object]]
 """What is listed, each with the key it is sorted by, which it has alone."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from secretctl import json_text
 from secretctl.domain.principals import POLICY, ManagedPolicy, PolicyVersion
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service.iam import answers, documents, entities, pages
 from secretctl.service.iam.answers import Tags
-from secretctl.service.iam.entities import Result
 from secretctl.service.iam.pages import Items
 from secretctl.service.iam.uses import NONE, Uses, uses
 from secretctl.service.secrets import answered

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from secretctl.domain.principals import ROLE, Role
+from secretctl.model.shapes import Result
 from secretctl.service import named
 from secretctl.service.iam import answers, boundaries, documents, entities, pages, trusting
 from secretctl.service.iam.answers import Tags
-from secretctl.service.iam.entities import Result
 from secretctl.service.iam.pages import Items
 from secretctl.service.kms.grants import grant_default_key
 from secretctl.service.secrets import answered

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from secretctl.domain.principals import ROLE, Group, Role, arn
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.policy import evaluation, missing, simulation
 from secretctl.policy.decisions import BOUNDARY, IDENTITY
 from secretctl.policy.evaluation import Policies
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from secretctl.service.standing import Source
     from secretctl.vault.view import View
 
-Result = dict[str, object]
 _REGION = 3
 _ASSUMING = "sts:"
 

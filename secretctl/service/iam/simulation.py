@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secretctl import json_text
 from secretctl.domain.principals import ROLE, Group
+from secretctl.model.shapes import Result
 from secretctl.policy.principals import Principal
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import standing
@@ -14,7 +15,6 @@ from secretctl.service.iam.simulated import Case, Entries, invalid
 if TYPE_CHECKING:
     from secretctl.service.session import Session
 
-Result = dict[str, object]
 _RESULTS = "EvaluationResults"
 _OF_ROLES = "Simulation of resource-based policies isn't supported for IAM roles."
 _NO_CALLER = "CallerArn is required if you include a ResourcePolicy and no user is asked about."

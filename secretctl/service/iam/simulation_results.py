@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from secretctl.model.authorization import ACTIONS, SERVICE
+from secretctl.model.shapes import Fields
 from secretctl.policy import evaluation, missing
 from secretctl.policy.decisions import (
     ALLOWED,
@@ -22,7 +23,6 @@ from secretctl.policy.json_places import Place
 from secretctl.record import NamedTuple
 from secretctl.service.iam.simulated import EVERYTHING, Case, Document, request_of
 
-Fields = dict[str, object]
 _STRICTEST_FIRST = {
     EXPLICITLY_DENIED: "explicitDeny",
     IMPLICITLY_DENIED: "implicitDeny",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from secretctl.domain.principals import USER, User
+from secretctl.model.shapes import Result
 from secretctl.service.iam import answers, boundaries, entities, pages
 from secretctl.service.iam.answers import Tags
-from secretctl.service.iam.entities import Result
 from secretctl.service.kms.grants import grant_default_key
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from secretctl.domain.principals import ManagedPolicy, PolicyVersion
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service.iam import answers, documents, entities, pages, policies
-from secretctl.service.iam.entities import Result
 from secretctl.service.iam.pages import Items
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session

@@ -5,8 +5,8 @@ from __future__ import annotations
 from secretctl.domain import kms
 from secretctl.domain.kms import Alias, Key
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service.kms import finding, pages
-from secretctl.service.kms.finding import Result
 from secretctl.service.secrets import moment
 from secretctl.service.session import Session
 from secretctl.vault.transaction import Transaction

@@ -17,8 +17,6 @@ from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
 from secretctl.vault.vouching import check_directory
 
-Result = dict[str, object]
-
 
 def arn(session: Session, key_id: str) -> str:
     """Return the ARN of a key in the region of the session."""

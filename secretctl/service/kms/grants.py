@@ -14,9 +14,9 @@ from secretctl.domain.kms_grants import Grant
 from secretctl.domain.principals import Role, User
 from secretctl.domain.principals import arn as arn_of
 from secretctl.errors import ServiceError, VaultDamagedError
+from secretctl.model.shapes import Result
 from secretctl.record import TYPE_CHECKING
 from secretctl.service.kms import finding, pages
-from secretctl.service.kms.finding import Result
 from secretctl.service.secrets import answered, moment
 from secretctl.service.session import Session
 from secretctl.vault import kms_granting, kms_grants

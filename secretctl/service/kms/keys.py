@@ -6,8 +6,8 @@ from secretctl.crypto.hashing import sha256
 from secretctl.domain import kms
 from secretctl.domain.kms import Key
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service.kms import finding, pages
-from secretctl.service.kms.finding import Result
 from secretctl.service.secrets import answered, moment
 from secretctl.service.session import Session
 from secretctl.vault import kms_making

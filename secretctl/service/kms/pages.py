@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.record import NamedTuple
 from secretctl.service import tokens
-from secretctl.service.kms.finding import Result
 from secretctl.service.session import Session
 
 _GRANT_SCOPE = "GrantToken"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from secretctl.domain.kms import Key
+from secretctl.model.shapes import Result
 from secretctl.service.acts import Act
 from secretctl.service.kms import finding
-from secretctl.service.kms.finding import Result
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
 from secretctl.vault import kms_granting, kms_making, rewrapping

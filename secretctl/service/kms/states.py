@@ -5,8 +5,8 @@ from __future__ import annotations
 from secretctl.domain import kms
 from secretctl.domain.secret import DAY_MS
 from secretctl.errors import ServiceError
+from secretctl.model.shapes import Result
 from secretctl.service.kms import finding
-from secretctl.service.kms.finding import Result
 from secretctl.service.secrets import answered, moment
 from secretctl.service.session import Session
 
