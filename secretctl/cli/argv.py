@@ -13,7 +13,7 @@ from secretctl.cli.options import GLOBALS, Globals, flags
 from secretctl.cli.words import Scan, Tables, check, scan
 from secretctl.context import Context, uuid4
 from secretctl.errors import UsageError
-from secretctl.model.shapes import Member, Operation, kebab
+from secretctl.model.shapes import Member, Operation, command_of, kebab
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -183,6 +183,7 @@ def _check_complete(
         raise UsageError(
             "the following arguments are required: " + ", ".join(missing),
             *strays.hints(words, found.strays, tables, missing[0]),
+            f"secretctl {command_of(operation)} --help",
         )
     raise strays.unknown(words, found.strays, tables, before)
 

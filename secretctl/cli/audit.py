@@ -12,7 +12,7 @@ import typer
 from secretctl.audit.export import FORMATS, exported
 from secretctl.audit.query import Query, in_region
 from secretctl.audit.records import own
-from secretctl.cli import audit_asking, audit_proof, audit_tail, outfile, places
+from secretctl.cli import audit_asking, audit_proof, audit_tail, outfile, places, suggest
 from secretctl.cli.api import open_session
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
@@ -86,7 +86,8 @@ def _register_export(group: typer.Typer, context: Context, choose: Choose, regio
     ) -> None:
         """Write the journal as its own lines, as a table, or as OCSF events."""
         if form not in FORMATS:
-            raise UsageError(f"the format is none of {', '.join(FORMATS)}", "--format jsonl")
+            near = suggest.choice(form, FORMATS, "jsonl")
+            raise UsageError(f"the format is none of {', '.join(FORMATS)}", f"--format {near}")
         start_ms = None if since is None else audit_asking.begun(since, context)
         query = Query(in_region(region), start_ms=start_ms)
         chosen = choose(vault, profile)

@@ -8,7 +8,7 @@ import typer
 
 from secretctl.audit.event import Event
 from secretctl.audit.records import own
-from secretctl.cli import manifest_file, outfile, places
+from secretctl.cli import manifest_file, outfile, places, suggest
 from secretctl.cli.api import open_supplier
 from secretctl.cli.config import Settings
 from secretctl.cli.exec import read_sources
@@ -134,7 +134,8 @@ def _check(request: Request, chosen: Settings, context: Context) -> None:
     """
     ours = places.ours(chosen.vault, context.environ)
     if request.form not in FORMATS:
-        raise UsageError(f"the format is none of {', '.join(FORMATS)}", "--format dotenv")
+        near = suggest.choice(request.form, FORMATS, "dotenv")
+        raise UsageError(f"the format is none of {', '.join(FORMATS)}", f"--format {near}")
     if request.form == "k8s":
         kubernetes.check_name(request.name)
     elif request.name:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from secretctl import json_text
+from secretctl.cli import suggest
 from secretctl.context import Context, tell
 from secretctl.delivery.readers import FORMATS, PASS, SOPS, reader
 from secretctl.delivery.readers.entry import Entry
@@ -45,7 +46,8 @@ def check(wanted: Wanted) -> None:
         UsageError: The format is none, or two options say how secrets are named.
     """
     if wanted.form not in FORMATS:
-        raise UsageError(f"the format is none of {', '.join(FORMATS)}", "--format dotenv")
+        near = suggest.choice(wanted.form, FORMATS, "dotenv")
+        raise UsageError(f"the format is none of {', '.join(FORMATS)}", f"--format {near}")
     if wanted.file == STDIN and wanted.form in (SOPS, PASS):
         way = "the file" if wanted.form == SOPS else "the folder of the store"
         raise UsageError(f"{wanted.form} is not read from standard input", f"give {way}")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from secretctl.audit.records import own
-from secretctl.cli import import_input
+from secretctl.cli import import_input, suggest
 from secretctl.cli.api import open_session
 from secretctl.cli.endpoint import refuse_variable
 from secretctl.cli.import_input import Wanted
@@ -104,8 +104,9 @@ def _besides(choice: Choice) -> Parameters:
         UsageError: An option says what it may not.
     """
     if choice.on_conflict not in POLICIES:
+        near = suggest.choice(choice.on_conflict, POLICIES, "skip")
         raise UsageError(
-            f"argument --on-conflict: it is none of {', '.join(POLICIES)}", "--on-conflict skip"
+            f"argument --on-conflict: it is none of {', '.join(POLICIES)}", f"--on-conflict {near}"
         )
     pairs = [tag.partition("=") for tag in choice.tags]
     if not all(key and equals for key, equals, _ in pairs):

@@ -9,7 +9,7 @@ import typer
 
 from secretctl.audit.event import Event
 from secretctl.audit.records import own
-from secretctl.cli import outfile, places
+from secretctl.cli import outfile, places, suggest
 from secretctl.cli.api import open_supplier
 from secretctl.cli.config import Settings
 from secretctl.cli.exec import read_sources
@@ -111,7 +111,8 @@ def _asked(path: str, out: str, escape: str, chosen: Settings, context: Context)
 
 def _form(escape: str, file: str) -> str:
     if escape not in escapes.CHOICES:
-        raise UsageError(f"the escape is none of {', '.join(escapes.CHOICES)}", "--escape json")
+        near = suggest.choice(escape, escapes.CHOICES, "json")
+        raise UsageError(f"the escape is none of {', '.join(escapes.CHOICES)}", f"--escape {near}")
     if escape != escapes.AUTO:
         return escape
     form = escapes.by_name(file)

@@ -15,9 +15,11 @@ from secretctl.cli import (
     making,
     opening,
     silently,
+    suggest,
     unlock_slots,
 )
 from secretctl.cli.api import MAY_HAVE_KEPT, open_session, session_of
+from secretctl.cli.complete import SUBCOMMANDS
 from secretctl.cli.options import WITH_ENDPOINT, Globals
 from secretctl.cli.terminal import report, safe
 from secretctl.context import Context, tell
@@ -64,8 +66,9 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
     @app.command(rich_help_panel="Shell")
     def completion(shell: Annotated[str, typer.Argument(help="bash, zsh or fish.")]) -> None:
         """Print the completion script of a shell."""
-        if shell not in ("bash", "zsh", "fish"):
-            raise UsageError("the shell is none of bash, zsh, fish", "secretctl completion bash")
+        if shell not in SUBCOMMANDS["completion"]:
+            near = suggest.choice(shell, SUBCOMMANDS["completion"], "bash")
+            raise UsageError("the shell is none of bash, zsh, fish", f"secretctl completion {near}")
         context.stdout.write(complete.script(shell))
 
 
@@ -112,7 +115,9 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
     ) -> None:
         """Make a vault; asks nothing unless a passphrase is wanted."""
         if with_passphrase and key_file:
-            raise UsageError("--passphrase and --key-file exclude each other")
+            raise UsageError(
+                "--passphrase and --key-file exclude each other", "secretctl init --passphrase"
+            )
         chosen = choose(vault, profile)
         account = account_id or chosen.account or making.DEFAULT_ACCOUNT
         if not (account.isascii() and account.isdigit() and len(account) == _ACCOUNT_DIGITS):
@@ -190,7 +195,10 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
     ) -> None:
         """Add a way to open the vault."""
         if with_passphrase == bool(key_file):
-            raise UsageError("give one of --passphrase and --key-file FILE")
+            raise UsageError(
+                "give one of --passphrase and --key-file FILE",
+                "secretctl unlock-slot add --passphrase",
+            )
         session = open_session(choose(vault, profile), context, "unlock-slot")
         try:
             if with_passphrase:

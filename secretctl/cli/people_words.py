@@ -20,7 +20,6 @@ from secretctl.cli.words import NONE
 from secretctl.errors import UsageError
 from secretctl.model.services import SERVICES, operations_of
 
-_HELP_HINT = "add --help to see what it takes"
 _EVERYWHERE = ("--region", "--color", "--debug", "--help")
 _SAID_BY_TYPER = (
     ("Got unexpected extra argument", "there is a word too many"),
@@ -103,19 +102,24 @@ def usage_error(error: Exception, words: list[str]) -> UsageError:
     kind = type(error).__name__
     if words and words[0] not in COMMANDS:
         return _unknown_command(words[0])
+    help_of_it = _help_of(command_of(words))
     if kind == "NoSuchOption":
         known = [name[2:] for name in (*OPTIONS.get(command_of(words), ()), *_EVERYWHERE)]
         near = suggest.option(getattr(error, "option_name", ""), known)
-        return UsageError("unknown option", *_meant(f"--{near}" if near else ""), _HELP_HINT)
+        return UsageError("unknown option", *_meant(f"--{near}" if near else ""), help_of_it)
     if kind == "MissingParameter":
         options = getattr(getattr(error, "param", None), "opts", ())
         name = str(error).removeprefix("Missing parameter: ")  # static: never a given word
         name = next((each for each in options if each.startswith("--")), name)
-        return UsageError(f"the following arguments are required: {name}", _HELP_HINT)
+        return UsageError(f"the following arguments are required: {name}", help_of_it)
     if str(error).startswith("No such command"):
         command = command_of(words)
         return wrong_subcommand(command, words[len(command.split()) :])
-    return UsageError(_message(error), _HELP_HINT)
+    return UsageError(_message(error), help_of_it)
+
+
+def _help_of(command: str) -> str:
+    return " ".join(["secretctl", *command.split(), "--help"])
 
 
 def _message(error: Exception) -> str:
@@ -129,11 +133,12 @@ def _message(error: Exception) -> str:
 
 def wrong_subcommand(command: str, words: list[str]) -> UsageError:
     """Return the error for *words* behind *command* that begin with none of its subcommands."""
+    help_of_it = _help_of(command)
     if not words:
-        return UsageError("the following arguments are required: subcommand", _HELP_HINT)
+        return UsageError("the following arguments are required: subcommand", help_of_it)
     near = suggest.command(words[0], subcommands(command))
     meant = f"'secretctl {command} {near}'" if near else ""
-    return UsageError("unknown subcommand", *_meant(meant), _HELP_HINT)
+    return UsageError("unknown subcommand", *_meant(meant), help_of_it)
 
 
 def _unknown_command(word: str) -> UsageError:

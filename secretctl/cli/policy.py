@@ -12,6 +12,7 @@ from secretctl.cli import (
     policy_generate,
     policy_simulate,
     policy_who_can,
+    suggest,
 )
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
@@ -71,7 +72,8 @@ def _register_lint(group: typer.Typer, context: Context, given: Globals) -> None
         Exit status: 0 nothing or warnings only, 1 errors.
         """
         if kind and kind not in KINDS:
-            raise UsageError(f"the type is none of {', '.join(KINDS)}", "--type identity")
+            near = suggest.choice(kind, KINDS, "identity")
+            raise UsageError(f"the type is none of {', '.join(KINDS)}", f"--type {near}")
         if given.output not in (None, "json", "text"):
             raise UsageError("'policy lint' answers as text or json", "--output json")
         found = [(name, each) for name in file for each in _linted(name, kind, context)]

@@ -46,7 +46,10 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
         """
         if not from_audit or not principal:
             missing = "--from-audit" if not from_audit else "--principal"
-            raise UsageError(f"the following arguments are required: {missing}")
+            raise UsageError(
+                f"the following arguments are required: {missing}",
+                "secretctl policy generate --from-audit --principal root",
+            )
         start_ms = None if since is None else audit_asking.begun(since, context)
         reader = audit_asking.reader_of(choose(vault, profile))
         conditions = (query.principal(principal), *query.in_region(given.region or ""))

@@ -21,6 +21,7 @@ from secretctl.store.inputs import open_input
 
 STDIN = "-"
 _EXAMPLE = "--context aws:PrincipalTag/team=payments"
+_HELP = "secretctl policy simulate --help"
 
 
 def register(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
@@ -60,14 +61,14 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
         Exit status: 0 all were answered, 1 some were malformed, 254 it was refused.
         """
         if bool(input) == bool(principal_arn):
-            raise UsageError("give one of --input FILE and --principal-arn ARN")
+            raise UsageError("give one of --input FILE and --principal-arn ARN", _HELP)
         if input:
             if action_names or resource_arns or keys:
                 raise UsageError("--input has actions, resources and context in its cases")
             _simulate(input, context)
             return
         if not action_names:
-            raise UsageError("the following arguments are required: --action-names")
+            raise UsageError("the following arguments are required: --action-names", _HELP)
         asked: Fields = {"PolicySourceArn": principal_arn, "ActionNames": action_names}
         asked |= {"ResourceArns": resource_arns} if resource_arns else {}
         asked |= {"ContextEntries": _entries(keys)} if keys else {}

@@ -152,7 +152,10 @@ def _check_words(table: dict[str, object]) -> None:
     """Refuse options that say nothing of such a function."""
     kinds = [each for each in registry.KEYS if each in table]
     if len(kinds) != 1:
-        raise UsageError("one of --path, --executable and --builtin says what the function is")
+        raise UsageError(
+            "one of --path, --executable and --builtin says what the function is",
+            "secretctl rotation functions add --help",
+        )
     for key in table:
         if key not in registry.keys_of(kinds[0], str(table[kinds[0]])):
             option = "pin" if key == "sha256" else key

@@ -5,7 +5,30 @@ import re
 from collections.abc import Iterable
 
 _OTHER_SPELLING = re.compile(r"--?([A-Za-z][A-Za-z_-]{1,60})(?:=|\Z)")
-_SHELL_WORDS = {"ls": "list-secrets", "cat": "get-secret-value", "rm": "delete-secret"}
+_OTHER_WORDS = (
+    (("ls", "find", "search", "secrets"), ("list-secrets", "list", "status")),
+    (("cat", "show", "read", "view", "reveal", "decrypt"), ("get", "status", "list")),
+    (("rm", "del", "remove", "unset", "destroy"), ("delete-secret", "remove", "drop")),
+    (("add", "insert", "new", "store"), ("create-secret", "add")),
+    (("set", "write", "edit"), ("put-secret-value", "add")),
+    (("run", "env", "shell"), ("exec", "run-due")),
+    (("history", "versions", "diff"), ("list-secret-version-ids", "lookup-events")),
+    (("log", "logs", "events"), ("audit lookup-events", "lookup-events")),
+    (("rollback", "revert"), ("update-secret-version-stage",)),
+    (("undelete", "recover"), ("restore-secret",)),
+    (("generate", "random", "password"), ("get-random-password",)),
+    (("doctor", "verify"), ("fsck", "test")),
+    (("template", "render", "tpl", "substitute"), ("inject",)),
+    (("setup", "login"), ("init",)),
+    (("download",), ("export",)),
+    (("upload",), ("import",)),
+    (("info", "stat"), ("describe-secret", "status")),
+    (("passwd", "unlock", "lock"), ("unlock-slot list", "list")),
+    (("whoami",), ("sts get-caller-identity",)),
+    (("version",), ("--version",)),
+)
+"""What people type who know another tool, and what it is called here: the first that is there."""
+
 _OPTION = re.compile(r"--([a-z]{1,20}(?:-[a-z]{1,20}){0,5})(?:=.*)?", re.DOTALL)
 
 
@@ -34,7 +57,20 @@ def option(word: str, known: Iterable[str]) -> str | None:
 
 def command(word: str, known: Iterable[str]) -> str | None:
     """Return the command of *known* that *word* was meant as; ``GetSecretValue`` is one too."""
-    return _SHELL_WORDS.get(word) or nearest(kebab(word[:80]), known)
+    names = ["--version", *known]
+    here = [
+        name
+        for words, ours in _OTHER_WORDS
+        if word in words
+        for name in ours
+        if name.partition(" ")[0] in names
+    ]
+    return here[0] if here else nearest(kebab(word[:80]), names[1:])
+
+
+def choice(word: str, known: Iterable[str], usual: str) -> str:
+    """Return the one of *known* that *word* was meant as, else the *usual* one."""
+    return nearest(word.lower(), known) or usual
 
 
 def kebab(name: str) -> str:

@@ -164,6 +164,9 @@ def _form(error: SecretctlError, operation_name: str | None) -> str:
     message = "\n".join(map(safe, error.message.split("\n")))
     hints = "".join(f"secretctl: hint: {safe(hint)}\n" for hint in error.hints)
     if isinstance(error, ServiceError):
+        from secretctl.cli import next_steps
+
+        hints += "".join(f"secretctl: hint: {step}\n" for step in next_steps.after(error))
         name = operation_name or (error.event if isinstance(error, OwnerOnlyError) else "")
         where = f" when calling the {name} operation{error.after}" if name else ""
         return f"\nAn error occurred ({safe(error.code)}){where}: {message}\n{hints}"

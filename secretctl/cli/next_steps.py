@@ -1,0 +1,49 @@
+"""What can be typed next after the service refused: AWS's sentence says what, not how to go on.
+
+Only the command line tells it; an SDK's user gets AWS's sentence alone.
+"""
+
+from __future__ import annotations
+
+from secretctl.errors import ServiceError
+
+_NOT_FOUND = "ResourceNotFoundException"
+_STEPS = (
+    (
+        _NOT_FOUND,
+        "Secrets Manager can't find the specified secret.",
+        "secretctl list-secrets --query 'SecretList[].Name'",
+    ),
+    (
+        _NOT_FOUND,
+        "Secrets Manager can't find the specified secret value",
+        "secretctl list-secret-version-ids --secret-id NAME shows versions and labels",
+    ),
+    (
+        "ResourceExistsException",
+        "The operation failed because the secret ",
+        "secretctl put-secret-value --secret-id NAME gives it another value",
+    ),
+    (
+        "InvalidRequestException",
+        "You must provide either SecretString or SecretBinary.",
+        "--secret-string file:///dev/stdin takes the value from a pipe",
+    ),
+    (
+        "InvalidRequestException",
+        "You can't perform this operation on the secret because it was marked for deletion.",
+        "secretctl restore-secret --secret-id NAME takes the deletion back",
+    ),
+)
+"""AWS's code, how the sentence begins, and the hint."""
+
+
+def after(error: ServiceError) -> tuple[str, ...]:
+    """Return the hint for *error*; none where nothing is known, or it says more by itself."""
+    if error.hints:
+        return ()
+    return tuple(
+        step
+        for code, beginning, step in _STEPS
+        if error.code == code and error.message.startswith(beginning)
+    )

@@ -1,0 +1,115 @@
+"""What a refusal is followed by: the next command, which exists, and only on the command line."""
+
+import shlex
+
+import pytest
+
+from secretctl.__main__ import main
+from secretctl.cli import next_steps, suggest
+from secretctl.cli.complete import COMMANDS, PEOPLE_COMMANDS, SUBCOMMANDS
+from secretctl.cli.next_steps import after
+from secretctl.errors import ServiceError
+from secretctl.model.services import SERVICES, operations_of
+from tests.cli.test_people_words import said
+from tests.conftest import World
+
+REFUSED = {
+    "get nope": "secretctl list-secrets --query 'SecretList[].Name'",
+    "rotation test nope": "secretctl list-secrets --query 'SecretList[].Name'",
+    "get a?stage=X": "secretctl list-secret-version-ids --secret-id NAME shows versions and labels",
+    "create-secret --name a --secret-string y": (
+        "secretctl put-secret-value --secret-id NAME gives it another value"
+    ),
+    "put-secret-value --secret-id a": (
+        "--secret-string file:///dev/stdin takes the value from a pipe"
+    ),
+}
+
+
+@pytest.mark.parametrize(("line", "hint"), REFUSED.items())
+def test_a_refusal_says_how_to_go_on(line: str, hint: str, world: World) -> None:
+    """Behind AWS's sentence."""
+    assert main(["create-secret", "--name", "a", "--secret-string", "x"], world.context) == 0
+    status, text = said(line, world)
+    assert status == 254
+    assert text.endswith(f"secretctl: hint: {hint}\n")
+
+
+def test_what_says_more_by_itself_gets_no_second_hint() -> None:
+    """And what nothing is known of gets none."""
+    sentence = "Secrets Manager can't find the specified secret."
+    assert after(ServiceError("ResourceNotFoundException", sentence))
+    assert not after(ServiceError("ResourceNotFoundException", sentence, "a hint"))
+    assert not after(ServiceError("OtherException", sentence))
+    assert not after(ServiceError("ResourceNotFoundException", "Another."))
+
+
+def test_commands_that_are_named_exist() -> None:
+    """Those of hints, and those that the words of other tools lead to."""
+    named = [shlex.split(step)[1] for *_, step in next_steps._STEPS if step.startswith("secretctl")]
+    assert set(named) <= set(COMMANDS)
+    ours = {name for _, names in suggest._OTHER_WORDS for name in names}
+    under = {each for names in SUBCOMMANDS.values() for each in names}
+    under |= {f"{one} {each}" for one in SUBCOMMANDS for each in SUBCOMMANDS[one]}
+    under |= {f"{one} {each}" for one in SERVICES for each in operations_of(one)}
+    assert ours <= {*COMMANDS, *under, "lookup-events", "--version"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("set", "put-secret-value"),
+        ("insert", "create-secret"),
+        ("run", "exec"),
+        ("show", "get"),
+        ("generate", "get-random-password"),
+        ("log", "audit lookup-events"),
+        ("version", "--version"),
+        ("whoami", "sts get-caller-identity"),
+        ("unlock-slot rm", "unlock-slot remove"),
+        ("unlock-slot ls", "unlock-slot list"),
+        ("vouching rm", "vouching drop"),
+        ("audit log", "audit lookup-events"),
+    ],
+)
+def test_words_of_other_tools_lead_to_ours(typed: str, meant: str, world: World) -> None:
+    """Of pass, chamber, doppler and others, and of the shell; in a group, to one of its own."""
+    status, text = said(typed, world)
+    assert status == 252
+    assert f"secretctl: hint: did you mean 'secretctl {meant}'?\n" in text
+
+
+@pytest.mark.parametrize("command", [*PEOPLE_COMMANDS, *SERVICES])
+def test_no_word_leads_out_of_its_group(command: str, world: World) -> None:
+    """``audit ls`` is not ``audit list-secrets``."""
+    for typed in ("ls", "rm", "set", "log"):
+        if command in SUBCOMMANDS or command in SERVICES:
+            _, text = said(f"{command} {typed}", world)
+            assert "list-secrets" not in text
+            assert "delete-secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("import x --format josn", "--format json"),
+        ("import x --format zzz", "--format dotenv"),
+        ("export a --format env", "--format dotenv"),
+        ("inject x --escape ymal", "--escape yaml"),
+        ("completion zhs", "secretctl completion zsh"),
+        ("audit export --format CSV", "--format csv"),
+        ("unlock-slot add", "secretctl unlock-slot add --passphrase"),
+        ("unlock-slot remove", "secretctl unlock-slot remove --help"),
+        ("unlock-slot list --nope", "secretctl unlock-slot list --help"),
+        ("backup", "secretctl backup --help"),
+        ("rotation functions", "secretctl rotation functions --help"),
+        ("create-secret", "secretctl create-secret --help"),
+        ("iam create-user", "secretctl iam create-user --help"),
+        ("policy simulate", "secretctl policy simulate --help"),
+    ],
+)
+def test_hints_name_what_to_type(line: str, hint: str, world: World) -> None:
+    """The nearest choice, or the help of that very command."""
+    status, text = said(line, world)
+    assert status == 252
+    assert f"secretctl: hint: {hint}\n" in text
