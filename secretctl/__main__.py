@@ -9,9 +9,8 @@ from __future__ import annotations
 from secretctl import start
 
 if __name__ == "__main__":  # before what takes longer to import
-    start.be_interruptible()
+    start.begin()
 
-import gc
 import os
 import sys
 from collections.abc import Callable
@@ -44,7 +43,6 @@ def run() -> None:
     NOTE: ``os._exit`` saves the milliseconds of finalisation; everything durable is durable by
     then, and what was written has gone out.
     """
-    gc.disable()  # a process that lives for one command is gone before garbage matters
     context = of_process()
     context = context._replace(restore=_harden())
     status = main(list(map(_as_utf8, sys.argv[1:])), context)
@@ -132,9 +130,7 @@ def _directly(words: list[str], before: int, given: Globals, context: Context) -
 
         return run_operation(BY_COMMAND[command], words[1:], given, context, before + 1)
     if command in _DIRECT:
-        from importlib import import_module
-
-        run: Callable[..., int] = import_module(_DIRECT[command]).run
+        run: Callable[..., int] = __import__(_DIRECT[command], fromlist=["run"]).run
         return run(words[1:], given, context)
     if command == "audit" and words[1:]:
         from secretctl.model.journal import QUESTIONS

@@ -5,14 +5,21 @@ loaded. Only the built-in ``_signal`` is imported: ``signal`` brings enum with i
 """
 
 import _signal  # type: ignore[import-not-found]  # of CPython and PyPy, without stubs
+import gc
 
 
 def run() -> None:
     """Run the program; the entry of the console script."""
-    be_interruptible()
+    begin()
     from secretctl.__main__ import run as run_command_line
 
     run_command_line()
+
+
+def begin() -> None:
+    """Let SIGINT end the process, and garbage lie: a process for one command is gone before it."""
+    gc.disable()
+    be_interruptible()
 
 
 def be_interruptible() -> None:

@@ -9,15 +9,14 @@ See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-output-format.ht
 
 from __future__ import annotations
 
-import binascii
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 
 from secretctl import json_text
 from secretctl.cli.terminal import escaped_json, is_terminal, safe_lines, undelivered, wants_color
 from secretctl.context import Context
 from secretctl.errors import OutputError, UsageError
 from secretctl.model.shapes import Operation, Shape
+from secretctl.model.timestamps import UTC, datetime
 
 
 def write(  # noqa: PLR0913 the options of the command line that decide how an answer looks
@@ -116,7 +115,9 @@ def _plain(value: object, shape: Shape | None) -> object:
     if isinstance(value, str) and shape is not None and shape.document:
         return _taken_apart(value)
     if isinstance(value, bytes):
-        return binascii.b2a_base64(value, newline=False).decode()
+        from binascii import b2a_base64
+
+        return b2a_base64(value, newline=False).decode()
     if isinstance(value, datetime):
         return _local(value).isoformat()
     return value

@@ -6,8 +6,6 @@ was, whatever is kept of it. It proves nothing: the secret does.
 
 from __future__ import annotations
 
-from binascii import a2b_base64, b2a_base64
-
 from secretctl.domain.principals import ACCESS_KEY, SESSION_KEY, new_id
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
@@ -44,6 +42,8 @@ def new_session(ends_ms: int, random: Callable[[int], bytes]) -> Given:
 
 
 def _new_secret(random: Callable[[int], bytes]) -> str:
+    from binascii import b2a_base64
+
     return b2a_base64(random(_SECRET_BYTES), newline=False).decode("ascii")
 
 
@@ -54,6 +54,8 @@ def session_token(ends_ms: int, random: bytes) -> str:
         ends_ms: When it ends, milliseconds since 1970.
         random: Random bytes.
     """
+    from binascii import b2a_base64
+
     plain = ends_ms.to_bytes(_END_BYTES, "big") + random
     return b2a_base64(plain, newline=False).decode("ascii")
 
@@ -65,6 +67,8 @@ def is_whole(given: Given) -> bool:
 
 def has_ended(token: str, now_ms: int) -> bool:
     """Tell whether a session token says that its session has ended."""
+    from binascii import a2b_base64
+
     try:
         end = a2b_base64(token, strict_mode=True)[:_END_BYTES]
     except ValueError:

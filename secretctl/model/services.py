@@ -6,7 +6,6 @@ A start pays only for the declarations it uses: they are imported when they are 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 
 from secretctl.model.shapes import Operation
 
@@ -20,5 +19,6 @@ SERVICES: Mapping[str, str] = {
 
 def operations_of(service: str) -> Mapping[str, Operation]:
     """Return the operations of one of `SERVICES` by their name on the command line."""
-    operations: Mapping[str, Operation] = import_module(f"secretctl.model.{service}").BY_COMMAND
+    module = __import__(f"secretctl.model.{service}", fromlist=["BY_COMMAND"])
+    operations: Mapping[str, Operation] = module.BY_COMMAND
     return operations

@@ -8,7 +8,26 @@ See: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-types
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import UTC, datetime, timedelta
+else:
+    try:  # ``datetime`` in Python 3.11 defines all of it a second time, in Python
+        from _datetime import UTC, datetime, timedelta
+    except ImportError:  # pragma: no cover - another interpreter
+        from datetime import UTC, datetime, timedelta
+
+__all__ = [
+    "EXAMPLES",
+    "UTC",
+    "datetime",
+    "is_moment",
+    "milliseconds",
+    "moment",
+    "since",
+    "timedelta",
+]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}

@@ -8,11 +8,10 @@ See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_conditi
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from secretctl.domain.principals import ROLE, Role, User, named_arn
 from secretctl.model.authorization import ACTIONS
 from secretctl.model.shapes import Parameters
+from secretctl.model.timestamps import UTC, datetime
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:

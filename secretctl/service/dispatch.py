@@ -6,7 +6,6 @@ Every face comes in here; nothing else reaches an operation.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
 
 from secretctl.errors import SecretctlError, ServiceError
 from secretctl.model.operations import BY_NAME
@@ -139,7 +138,7 @@ def _act(session: Session, operation: Operation, parameters: Parameters) -> Act:
 
 def _runner(operation: Operation) -> Callable[[Session, Parameters], Result]:
     module, _, function = operation.handler.partition(":")
-    handler: Handler = getattr(import_module(module), function)
+    handler: Handler = getattr(__import__(module, fromlist=(function,)), function)
 
     def run(session: Session, parameters: Parameters) -> Result:
         check_service(operation, parameters)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 
 from secretctl.domain import kms, names
 from secretctl.domain.deletion import check_not_deleted, is_gone
 from secretctl.domain.secret import DAY_MS, Secret
 from secretctl.errors import ServiceError
+from secretctl.model.timestamps import UTC, datetime, timedelta
 from secretctl.record import TYPE_CHECKING
 from secretctl.service.session import Session
 

@@ -6,9 +6,8 @@ kept: what was rejected may be a secret that was typed in the wrong place.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from secretctl.crypto.keys import mac
+from secretctl.model.timestamps import datetime
 
 _PLAIN = frozenset(
     (

@@ -8,9 +8,9 @@ their names may be hidden.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from secretctl.model.shapes import Fields
+from secretctl.model.timestamps import datetime
 
 _ENTITY = ("Path", "Arn", "CreateDate")
 _RESPONSE = {

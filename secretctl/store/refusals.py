@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from secretctl.errors import (
     VaultDamagedError,
 )
 from secretctl.store.beside import check_beside
-from secretctl.store.rows import run
+from secretctl.store.rows import run, sqlite3
 
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _REFUSED = (

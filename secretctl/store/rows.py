@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from secretctl.errors import StoreError, VaultDamagedError
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    try:  # ``sqlite3`` adds what turns dates into columns, and imports datetime for it
+        import _sqlite3 as sqlite3
+    except ImportError:  # pragma: no cover - another interpreter
+        import sqlite3
+
+__all__ = ["Rows", "blob", "end_of", "ordered", "run", "sqlite3"]
 
 Rows = list[tuple[object, ...]]
 

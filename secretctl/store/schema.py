@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from secretctl.errors import VaultDamagedError, VaultVersionError
-from secretctl.store.rows import run
+from secretctl.store.rows import run, sqlite3
 
 APPLICATION_ID = 0x53435456  # "SCTV"
 FORMAT_VERSION = 1

@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,7 +22,7 @@ from secretctl.store.beside import check_beside
 from secretctl.store.got import Got
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock, check_in_place
 from secretctl.store.refusals import BUSY, check_file, code_of, keeps_from_writing, named_errors
-from secretctl.store.rows import Rows, blob, end_of, ordered, run
+from secretctl.store.rows import Rows, blob, end_of, ordered, run, sqlite3
 from secretctl.store.schema import check, write
 
 if TYPE_CHECKING:

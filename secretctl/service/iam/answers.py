@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from secretctl.domain.principals import Entity, Role, User
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Result
+from secretctl.model.timestamps import datetime
 from secretctl.service.iam import entities
 from secretctl.service.iam.pages import Items
 from secretctl.service.secrets import moment
