@@ -17,8 +17,8 @@ from bench.measure import (
 )
 from secretctl.audit import segments
 from secretctl.audit.event import SERVICE, Event
-from secretctl.audit.events import Reader
 from secretctl.audit.lookup import lookup_events
+from secretctl.audit.reader import Reader
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.verify import verify
 from secretctl.cli import opening

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from secretctl import json_text
 from secretctl.audit import attributes, ocsf
-from secretctl.audit.events import Reader
 from secretctl.audit.query import Query, select
+from secretctl.audit.reader import Reader
 from secretctl.model.shapes import Fields
 from secretctl.model.timestamps import moment
 

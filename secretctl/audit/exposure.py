@@ -17,11 +17,11 @@ credential, of a version that was put with it, as a function of the user's own r
 from __future__ import annotations
 
 from secretctl.audit import attributes, lookup, query
-from secretctl.audit.current import CHANGES, COPIES, Known, Values
+from secretctl.audit.current_versions import CHANGES, COPIES, Known, Values
 from secretctl.audit.event import ROTATION
-from secretctl.audit.events import Reader
 from secretctl.audit.query import EVERYWHERE, Condition, Query, Scope
-from secretctl.audit.undone import READ, Undone
+from secretctl.audit.reader import Reader
+from secretctl.audit.undone_reads import READ, Undone
 from secretctl.model.journal import EXPOSURE
 from secretctl.model.shapes import Fields, Parameters, Result
 from secretctl.model.timestamps import moment

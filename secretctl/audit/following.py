@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from secretctl.audit import attributes, segments
 from secretctl.audit import line as lines
-from secretctl.audit.events import Place, Raw, Reader, is_record
+from secretctl.audit.reader import Place, Raw, Reader, is_record
 
 _BLOCK_BYTES = 1024 * 1024
 

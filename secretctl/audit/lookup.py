@@ -6,8 +6,8 @@ from binascii import Error, a2b_base64, b2a_base64
 
 from secretctl import json_text
 from secretctl.audit import attributes, query
-from secretctl.audit.events import Place, Reader
 from secretctl.audit.query import EVERYWHERE, Condition, Hashed, Query, Record, Scope
+from secretctl.audit.reader import Place, Reader
 from secretctl.crypto.hashing import sha256
 from secretctl.errors import ServiceError
 from secretctl.model.journal import LOOKUP_EVENTS, MOST_EVENTS

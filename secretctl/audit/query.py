@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from secretctl import json_text
 from secretctl.audit import attributes
 from secretctl.audit.event import timestamp
-from secretctl.audit.events import Raw, Reader
+from secretctl.audit.reader import Raw, Reader
 from secretctl.domain.names import SUFFIX_LENGTH, ends_like_suffix
 from secretctl.model.shapes import Fields
 from secretctl.record import NamedTuple

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 
 from secretctl.audit import attributes, lookup, query
-from secretctl.audit.events import Reader
 from secretctl.audit.query import EVERYWHERE, Condition, Query, Scope
-from secretctl.audit.undone import READ, Undone
+from secretctl.audit.reader import Reader
+from secretctl.audit.undone_reads import READ, Undone
 from secretctl.model.journal import STATS
 from secretctl.model.shapes import Fields, Parameters, Result
 from secretctl.model.timestamps import moment

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from secretctl.audit import closed, segments, statements
+from secretctl.audit import closed_segment, segments, statements
 from secretctl.audit import line as lines
-from secretctl.audit.ending import Ending
+from secretctl.audit.journal_end import Ending
 from secretctl.audit.line import Head, Record
 from secretctl.audit.ratchet import first_key, next_key
 from secretctl.audit.recovery import begun
@@ -154,14 +154,14 @@ class _Walk:
         if self._deep:
             self._each_record(segment, is_last=is_last)
             return
-        first, last = closed.ends(self._snapshot, segment)
+        first, last = closed_segment.ends(self._snapshot, segment)
         follows = self._follows(segment, first)
         if not follows and self._passed is not None:
             self._look_closer(segment - 1, self._passed)
             if self._is_broken:
                 return
         self._passed = None
-        closing = closed.closing_of(last)
+        closing = closed_segment.closing_of(last)
         if is_last or not follows or closing is None:
             self._each_record(segment, is_last=is_last)
         elif self._witnesses.know_any(self._number, closing.number):
@@ -176,7 +176,7 @@ class _Walk:
         """Tell whether *first* is the first record of a segment, and fits the segment before."""
         key = first_key(self._keys.seed(segment))
         fault = lines.fault(first, self._number, self._hash, key)
-        return not fault and self._digest in ("", closed.digest_in(first))
+        return not fault and self._digest in ("", closed_segment.digest_in(first))
 
     def _look_closer(self, segment: int, before: Head) -> None:
         """Find out which record of a segment is to blame for what comes behind it, if one is."""
@@ -203,7 +203,7 @@ class _Walk:
             offset += len(line)
             key = next_key(key)
         if ending is None:
-            if offset != self._sizes[segment] or closed.closing_of(line) is None:
+            if offset != self._sizes[segment] or closed_segment.closing_of(line) is None:
                 self._tampered(segment, "the segment does not end with its closing")
             self._digest = self._digest_of(segment)
             return
@@ -239,7 +239,7 @@ class _Walk:
         return ""
 
     def _check_digest(self, segment: int, first: bytes) -> None:
-        if self._digest not in ("", closed.digest_in(first)):
+        if self._digest not in ("", closed_segment.digest_in(first)):
             before = segments.name_of(segment - 1)
             self.find(Verdict.TAMPERED, f"{before} is not what it was when it was closed")
             self._is_broken = True

@@ -11,10 +11,10 @@ import os
 from collections.abc import Callable
 
 from secretctl.audit import segments
-from secretctl.audit.events import Reader
 from secretctl.audit.exposure import exposure
 from secretctl.audit.lookup import lookup_events
 from secretctl.audit.query import Scope, is_hash
+from secretctl.audit.reader import Reader
 from secretctl.audit.stats import stats
 from secretctl.cli import api, argv, config, output, places, silently
 from secretctl.cli.opening import Attempt, hinting

@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterable
 from itertools import chain, islice
 
-from secretctl.audit.events import Place, Reader
 from secretctl.audit.following import Follower
 from secretctl.audit.query import Query, Record, select
 from secretctl.audit.ratchet import FIRST_SEGMENT
+from secretctl.audit.reader import Place, Reader
 from secretctl.cli import audit_table
 from secretctl.cli.output import deliver
 from secretctl.cli.terminal import is_terminal

@@ -6,8 +6,8 @@ import typer
 
 from secretctl import json_text
 from secretctl.audit import query, refusals
-from secretctl.audit.events import Reader
 from secretctl.audit.query import Query, select
+from secretctl.audit.reader import Reader
 from secretctl.cli import audit_asking, config
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from secretctl.audit import segments
 from secretctl.audit.event import Event
-from secretctl.audit.events import Place, Reader
 from secretctl.audit.line import fields_or_nothing
+from secretctl.audit.reader import Place, Reader
 from secretctl.audit.records import own
 from secretctl.domain.principals import ROLE, USER, Role, User
 from secretctl.errors import VaultDamagedError, VaultError

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretctl.audit import export
-from secretctl.audit.events import Reader
 from secretctl.audit.export import COLUMNS, exported
 from secretctl.audit.query import Query
+from secretctl.audit.reader import Reader
 from secretctl.model.shapes import Fields
 from tests.audit.written import ALICE, ARN, START_MS, change, journal, lines_of, read, record
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secretctl.audit.event import UNDELIVERED, Event
-from secretctl.audit.events import Reader
 from secretctl.audit.exposure import exposure
+from secretctl.audit.reader import Reader
 from secretctl.audit.records import own
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Fields

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from secretctl.audit import segments
-from secretctl.audit.events import Place, Reader
 from secretctl.audit.following import Follower
+from secretctl.audit.reader import Place, Reader
 from secretctl.errors import UnsafePermissionsError
 from tests.audit.written import append, journal, lines_of, read, record
 

@@ -7,8 +7,8 @@ import botocore.loaders
 import pytest
 
 from secretctl.audit import line as lines
-from secretctl.audit.events import Reader
 from secretctl.audit.lookup import lookup_events
+from secretctl.audit.reader import Reader
 from secretctl.errors import ServiceError
 from secretctl.model.journal import LOOKUP_EVENTS
 from secretctl.model.shapes import Member, Shape

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from secretctl import json_text
 from secretctl.audit import query
 from secretctl.audit.event import Event
-from secretctl.audit.events import Reader
 from secretctl.audit.query import Condition, Query, select
+from secretctl.audit.reader import Reader
 from secretctl.service.shown import Names
 from tests.audit.written import (
     ALICE,

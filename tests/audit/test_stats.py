@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from secretctl.audit.event import SERVICE, UNDELIVERED, Event
-from secretctl.audit.events import Reader
+from secretctl.audit.reader import Reader
 from secretctl.audit.records import own
 from secretctl.audit.stats import stats
 from secretctl.errors import ServiceError

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from secretctl.audit.events import Reader
 from secretctl.audit.exposure import exposure
+from secretctl.audit.reader import Reader
 from secretctl.domain.secret import Secret
 from secretctl.rotation import engine, functions, output
 from secretctl.rotation.registry import Registered

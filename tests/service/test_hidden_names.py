@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.audit.events import Reader
 from secretctl.audit.exposure import exposure
 from secretctl.audit.query import Query, secret, select
+from secretctl.audit.reader import Reader
 from secretctl.errors import SecretctlError
 from secretctl.model.operations import OPERATIONS
 from secretctl.service.opening import Recording, begin

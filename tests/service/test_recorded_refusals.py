@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.audit.events import Reader
 from secretctl.audit.exposure import exposure
+from secretctl.audit.reader import Reader
 from secretctl.audit.stats import stats
 from secretctl.errors import PolicyFileError
 from secretctl.service.dispatch import read_all

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from secretctl.audit import attributes, query
 from secretctl.audit.event import UNDELIVERED
-from secretctl.audit.events import Reader
 from secretctl.audit.query import Condition, Query
+from secretctl.audit.reader import Reader
 from secretctl.model.shapes import Fields
 
 READ = "GetSecretValue"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secretctl.audit import events, segments
 from secretctl.audit import line as lines
-from secretctl.audit.events import Reader
+from secretctl.audit import segments
+from secretctl.audit.reader import Reader, is_record
 from secretctl.errors import JournalDamagedError, NoJournalFileError, UnsafePermissionsError
 from tests.audit.written import append, journal, lines_of, read, record
 from tests.odd_files import KINDS, replace
@@ -93,7 +93,7 @@ def test_line_that_is_being_written_is_waited_for(
     directory: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a line of a process that is at it is no damage."""
-    monkeypatch.setattr(events, "_TRIES", 200)
+    monkeypatch.setattr("secretctl.audit.reader._TRIES", 200)
     last = Path(directory, segments.name_of(3))
     content = last.read_bytes()
     last.write_bytes(content[:-30])
@@ -214,10 +214,10 @@ def test_memory_does_not_grow_with_the_journal(tmp_path: Path) -> None:
 def test_record_is_known_by_both_ends_and_its_length(directory: str) -> None:
     """A line with another beginning, end, suffix or a greater length is none."""
     line = lines_of(directory)[0]
-    assert events.is_record(line)
+    assert is_record(line)
     long = line.replace(b'"eventVersion"', b" " * lines.LARGEST_BYTES + b'"eventVersion"')
     for other in (line[:-1], line[1:], line[:-2] + b"]\n", line.replace(b',"hash":', b',"hasch":')):
-        assert not events.is_record(other)
-    assert not events.is_record(long)
-    assert not events.is_record(b"\n")
-    assert not events.is_record(b"")
+        assert not is_record(other)
+    assert not is_record(long)
+    assert not is_record(b"\n")
+    assert not is_record(b"")
