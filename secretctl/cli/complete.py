@@ -73,7 +73,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "rotation run-due": ("--dry-run", "--region", *_VAULT),
     "rotation install-timer": ("--remove", "--cron", "--dry-run", "--region", *_VAULT),
     "rotation test": ("--function", "--region", *_VAULT),
-    "rotation allow": ("--read", "--remove"),
+    "rotation allow": ("--read", "--remove", "--region", *_VAULT),
     "rotation functions list": (),
     "rotation functions add": (
         *("--path", "--executable", "--builtin", "--handler", "--python", "--pin", "--timeout"),

@@ -46,7 +46,7 @@ def _names(kind: str, words: list[str], context: Context) -> Iterable[str]:
 
 def _in_vault(kind: str, words: list[str], context: Context) -> Iterable[str]:
     try:
-        session = open_session(_settings(words, context), _silent(context), "complete")
+        session = open_session(_settings(words, context), silent(context), "complete")
     except SecretctlError:
         return ()
     try:
@@ -121,7 +121,7 @@ def _value_of(words: list[str], flag: str) -> str:
     return ""
 
 
-def _silent(context: Context) -> Context:
+def silent(context: Context) -> Context:
     """Return *context* without anything that would ask or take long for a passphrase."""
     kept = {name: value for name, value in context.environ.items() if "PASSPHRASE" not in name}
     return context._replace(environ=kept, interactive=False)

@@ -31,7 +31,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     group = typer.Typer(help="Show, run, retry and give up rotations.")
     app.add_typer(group, name="rotation", rich_help_panel="Vault")
     rotation_functions.register(group, context, given, choose)
-    rotation_reads.register(group, context, given)
+    rotation_reads.register(group, context, given, choose)
     rotation_timer.register(group, context, choose)
 
     @group.command()

@@ -5,20 +5,30 @@ from typing import Annotated
 import typer
 
 from secretctl.cli import config_change
+from secretctl.cli.api import open_session
 from secretctl.cli.audit_table import draw
+from secretctl.cli.completing import silent
+from secretctl.cli.config import Settings
 from secretctl.cli.functions import allowed
 from secretctl.cli.options import Globals
-from secretctl.context import Context
-from secretctl.errors import UsageError
+from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption
+from secretctl.context import Context, tell
+from secretctl.errors import SecretctlError, ServiceError, UsageError
+from secretctl.model.operations import BY_NAME
+from secretctl.rotation.reads import is_id
+from secretctl.service.dispatch import call
+from secretctl.service.session import Session
 
 _HEADINGS = ("SECRETS", "MAY READ")
+_LISTED = "secretctl list-secrets shows both"
+_NOT_THERE = "there is no such secret in this vault and region yet"
 
 
-def register(group: typer.Typer, context: Context, given: Globals) -> None:
+def register(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     """Add the command to *group*."""
 
     @group.command()
-    def allow(
+    def allow(  # noqa: PLR0913 Typer reads the options here
         pattern: Annotated[
             str, typer.Argument(help="Name of the secret that is rotated, or a pattern: prod/db/*")
         ] = "",
@@ -26,12 +36,16 @@ def register(group: typer.Typer, context: Context, given: Globals) -> None:
             list[str] | None, typer.Option(help="Secret of a master or an authority.")
         ] = None,
         remove: Annotated[bool, typer.Option("--remove", help="Take it away again.")] = False,
+        region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
+        vault: VaultOption = "",
+        profile: ProfileOption = "",
     ) -> None:
         """Let the rotation of a secret read another, which its value names.
 
         It holds for all that rotates with your configuration file. Whoever may change the value of
-        such a secret may have the other one used. Without words it shows what may be read; with
-        --remove alone, all of the pattern goes.
+        such a secret may have the other one used. A vault that is open without asking is looked
+        into, and a warning given of what is not there. Without words it shows what may be read;
+        with --remove alone, all of the pattern goes.
         """
         before = allowed(context)
         if not pattern:
@@ -44,6 +58,8 @@ def register(group: typer.Typer, context: Context, given: Globals) -> None:
             context.environ, lambda content: _put(content, pattern, read or [], remove=remove)
         )
         context.stdout.write(f"{'allowed no more' if remove else 'allowed'}: {pattern}\n")
+        if not remove:
+            _warn_of_missing(read or [], choose(vault, profile), context)
 
 
 def _rows(found: dict[str, list[str]]) -> list[tuple[str, ...]]:
@@ -55,6 +71,30 @@ def _check(before: dict[str, list[str]], pattern: str, ids: list[str], *, remove
         raise UsageError("--read is missing: the secret that may be read")
     if remove and not (pattern in before and set(ids) <= set(before[pattern])):
         raise UsageError("nothing of that is allowed", "secretctl rotation allow")
+    if not (remove or all(map(is_id, ids))):
+        raise UsageError("argument --read: neither a name nor an ARN of a secret", _LISTED)
+
+
+def _warn_of_missing(ids: list[str], chosen: Settings, context: Context) -> None:
+    """Warn of those that are no secret yet, if the vault opens without asking anybody."""
+    try:
+        session = open_session(chosen, silent(context), "rotation.allow")
+    except SecretctlError:
+        return
+    try:
+        for each in ids:
+            if _is_missing(session, each):
+                tell(context, f"secretctl: warning: {_NOT_THERE}: {each}\n")
+    finally:
+        session.close()
+
+
+def _is_missing(session: Session, secret_id: str) -> bool:
+    try:
+        call(session, BY_NAME["DescribeSecret"], {"SecretId": secret_id})
+    except ServiceError as error:
+        return error.code == "ResourceNotFoundException"
+    return False
 
 
 def _put(content: dict[str, object], pattern: str, ids: list[str], *, remove: bool) -> None:

@@ -33,6 +33,12 @@ def read(table: object) -> Reads:
         return {}
     if not isinstance(table, dict) or not all(map(is_texts, table.values())):
         raise ConfigError("'rotation.reads' in the configuration file is no table of lists", _HINT)
+    if not all(map(is_id, (each for ids in table.values() for each in ids))):
+        raise ConfigError(
+            "'rotation.reads' in the configuration file has what is neither a name nor an ARN of a "
+            "secret",
+            _HINT,
+        )
     return dict(table)
 
 

@@ -8,6 +8,8 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from secretctl.audit.event import SERVICE, Event
 from secretctl.domain import retries, staging
 from secretctl.domain.deletion import check_not_deleted, is_gone
@@ -102,15 +104,18 @@ def standing(session: Session, secret_id: str, token: str) -> Standing:
 def is_among(session: Session, secret_id: str, others: Iterable[str]) -> bool:
     """Tell whether an id means one of the secrets that *others* mean; nobody is asked.
 
+    Of *others*, some may be of another region or account: they mean nothing here.
+
     Raises:
         ServiceError: It can mean none.
     """
     with session.vault.read() as view:
         secret = meant(session, view, secret_id)
-        return secret is not None and any(
-            found is not None and found.number == secret.number
-            for found in (meant(session, view, each) for each in others)
-        )
+        for each in others if secret is not None else ():
+            with suppress(ServiceError):
+                if meant(session, view, each) == secret:
+                    return True
+    return False
 
 
 def note(session: Session, name: str, secret: Secret, said: Fields) -> None:

@@ -126,13 +126,31 @@ def test_words_that_allow_nothing_are_refused(machine: Machine) -> None:
         (["mine/*"], "--read is missing"),
         (["--read", "prod/ca"], "is missing"),
         (["mine/*", "--remove"], "nothing of that is allowed"),
+        (["mine/*", "--read", "prod/ca", "--read", "prod/*"], "neither a name nor an ARN"),
+        (["mine/*", "--read", ""], "neither a name nor an ARN"),
+        (["mine/*", "--read", "arn:aws:iam::1:user/a"], "neither a name nor an ARN"),
     ):
         done = machine("rotation", "allow", *words)
         assert (done.status, said in done.stderr) == (252, True), done.stderr
     assert "mine" not in machine("rotation", "allow").stdout
 
 
-@pytest.mark.parametrize("table", ["prod/ca", {"prod/*": "prod/ca"}, {"prod/*": [1]}])
+def test_what_is_not_there_is_warned_of_where_nobody_has_to_be_asked(machine: Machine) -> None:
+    """It is allowed all the same: there may be one later, or in another vault and region."""
+    other = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ca-abcdef"
+    allow = ("rotation", "allow", "mine/*", "--read", other, "--read", "prod/ca")
+    done = machine(*allow)
+    assert (done.status, done.stdout) == (0, "allowed: mine/*\n")
+    warning = "secretctl: warning: there is no such secret in this vault and region yet: "
+    assert done.stderr == f"{warning}{other}\n"
+    assert machine(*allow, "--region", "eu-west-1").stderr.count(warning) == 2
+    assert machine(*allow, "--vault", str(machine.world.home / "none")).stderr == ""
+    assert rotate(machine, "mine/tls", *X509).status == 0
+
+
+@pytest.mark.parametrize(
+    "table", ["prod/ca", {"prod/*": "prod/ca"}, {"prod/*": [1]}, {"prod/*": ["prod/ca", "a*"]}]
+)
 def test_a_table_without_meaning_is_refused(table: object) -> None:
     """Nothing of it is repeated."""
     with pytest.raises(ConfigError, match=r"'rotation\.reads' in the configuration file"):
