@@ -1,4 +1,4 @@
-"""The forms of a value in URLs, in JSON and in Base64, as the encoders of many languages write it.
+"""The forms of a value in URLs, JSON, Base64 and more, as the encoders of many languages write it.
 
 What an encoder leaves as it is, is told by the pages of those: RFC 3986 (2.3), the URL Standard of
 WHATWG (1.3), the documentation of ``encodeURI``, ``java.net.URLEncoder``, ``net/url`` of Go,
@@ -34,6 +34,11 @@ _ESCAPED = (
 _DIGITS = ("\\u%04x", "\\u%04X")
 _BEYOND_ASCII = 0x80
 _TOUCHED = frozenset(map(chr, range(0x20))) | frozenset("\\/\x7f" + "".join(_ESCAPED))
+_QUOTED = (
+    *(('"', "'"), ("&quot;", "'")),  # texts; attributes
+    *(("&quot;", "&#x27;"), ("&quot;", "&#39;"), ("&quot;", "&#039;")),  # Python; Ruby; PHP
+    *(("&#34;", "&#39;"), ("&quot;", "&apos;")),  # Go and MarkupSafe; XML
+)
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -115,3 +120,32 @@ def in_base64(raw: bytes) -> Iterator[bytes]:
         for form in (sure, whole[unsure:]):
             yield Foldable(form)
             yield form.translate(_TO_URL_SAFE)
+
+
+def in_hexadecimal(raw: bytes) -> Iterator[bytes]:
+    """Write *raw* as digits, bare or with a sign between bytes, as dumps and fingerprints have."""
+    for digits in (raw.hex(), raw.hex(" "), raw.hex(":")):
+        yield digits.encode()
+        yield digits.upper().encode()
+
+
+def in_base32(raw: bytes) -> Iterator[bytes]:
+    """Encode *raw* (RFC 4648, 6) behind 0 to 4 unknown bytes, as `in_base64`; in both cases."""
+    from base64 import b32encode
+
+    for before in range(5):
+        whole, unsure = b32encode(bytes(before) + raw), -(-before * 8 // 5)
+        for form in (whole[unsure : (before + len(raw)) * 8 // 5], whole[unsure:]):
+            yield form
+            yield form.lower()
+
+
+def in_html(text: str) -> Iterator[bytes]:
+    """Escape *text* as in HTML and XML, in all ways that are known."""
+    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for quote, apostrophe in _QUOTED:
+        form = plain.replace('"', quote).replace("'", apostrophe)
+        if form != text:
+            yield form.encode()
+        if not form.isascii():
+            yield form.encode("ascii", "xmlcharrefreplace")

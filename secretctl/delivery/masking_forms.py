@@ -14,7 +14,7 @@ stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from secretctl.delivery import masking_encodings
 
@@ -37,12 +37,23 @@ def is_maskable(value: str | bytes) -> bool:
 
 def patterns(values: Iterable[str | bytes]) -> list[bytes]:
     """Return the patterns for *values*: each once, 2 to 1,024 bytes, none of them blank."""
+    return _patterns(values, _forms)
+
+
+def encoded(values: Iterable[str | bytes]) -> list[bytes]:
+    """Return more patterns for *values*, as `patterns`: hexadecimal, in Base32 and in HTML."""
+    return _patterns(values, _encoded)
+
+
+def _patterns(
+    values: Iterable[str | bytes], forms_of: Callable[[str | bytes], Iterator[bytes]]
+) -> list[bytes]:
     found: dict[bytes, None] = {}
     for value in map(_as_text, values):
         for part in (value, *_lines(value)):
             if is_maskable(part):
                 whole = part is value
-                forms = _forms(part)
+                forms = forms_of(part)
                 found.update(dict.fromkeys(forms if whole else map(bytes, forms)))
     return list(dict.fromkeys(piece for form in found for piece in _pieces(form)))
 
@@ -74,6 +85,15 @@ def _forms(value: str | bytes) -> Iterator[bytes]:
     if isinstance(value, str):
         yield from masking_encodings.in_json(value)
     yield from (form for form in masking_encodings.in_base64(raw) if len(form) >= _SHORTEST_BASE64)
+
+
+def _encoded(value: str | bytes) -> Iterator[bytes]:
+    raw = value if isinstance(value, bytes) else value.encode()
+    for form in (*masking_encodings.in_hexadecimal(raw), *masking_encodings.in_base32(raw)):
+        if len(form) >= _SHORTEST_BASE64:
+            yield form
+    if isinstance(value, str):
+        yield from masking_encodings.in_html(value)
 
 
 def _pieces(form: bytes) -> Iterator[bytes]:

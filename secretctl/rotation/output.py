@@ -12,7 +12,7 @@ from threading import Thread
 from secretctl.delivery import json_values
 from secretctl.delivery.json_values import DuplicateKeyError, Number
 from secretctl.delivery.masking import Masker, searched
-from secretctl.delivery.masking_forms import logged, patterns
+from secretctl.delivery.masking_forms import encoded, logged, patterns
 from secretctl.rotation.lease import folder
 
 MOST_BYTES = 64 * 1024
@@ -57,7 +57,7 @@ def keep(output: Output, path: str, values: set[str | bytes]) -> None:
     """
     parts = _parts(values)
     texts = [each for each in parts if isinstance(each, str)]
-    masker = Masker(searched([*patterns(parts), *logged(texts)]))
+    masker = Masker(searched([*patterns(parts), *encoded(parts), *logged(texts)]))
     text = masker.feed(output.ended())
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
