@@ -1,5 +1,6 @@
 """``rotation``: what is due, run when it is due, tried again or given up."""
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -10,16 +11,17 @@ from secretctl.cli import rotation_functions, rotation_reads, rotation_timer
 from secretctl.cli.options import Globals
 from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, asking
 from secretctl.cli.rotation_table import status_rows, write_table
-from secretctl.context import Context
+from secretctl.context import Context, tell
 from secretctl.domain import retries, staging
 from secretctl.domain.secret import Secret
-from secretctl.errors import SecretctlError, UsageError
+from secretctl.errors import SecretctlError, UsageError, ValueDamagedError
 from secretctl.model.operations import BY_NAME
 from secretctl.model.shapes import Parameters
 from secretctl.service import rotating
 from secretctl.service.dispatch import call
-from secretctl.service.secrets import arn
+from secretctl.service.secrets import arn, meant
 from secretctl.service.session import Session
+from secretctl.vault.resealing import check_pending
 
 _SOME_FAILED = 1
 _ELSEWHERE: dict[str, object] = {"Result": "elsewhere", "Reason": "another process sees to it"}
@@ -104,8 +106,13 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         """Give up a rotation that is not complete: its version is pending no more."""
         with asking(choose(vault, profile), context, given, "rotation.abandon") as session:
             secret_id, token = _incomplete(session, secret)
+            doubt = _doubt(session, secret_id, token)
             _give_up(session, secret_id, token)
         context.stdout.write(f"given up: version {token}\n")
+        if doubt:
+            command = f"delete-secret-version --secret-id {shlex.quote(secret)} --version-id"
+            tell(context, f"secretctl: warning: the version stays: {doubt}\n")
+            tell(context, f"secretctl: hint: secretctl {command} {token} removes it\n")
 
 
 def _due(session: Session) -> list[Secret]:
@@ -141,6 +148,19 @@ def _rotate(session: Session, secret_id: str, token: str, context: Context) -> N
 def _give_up(session: Session, secret_id: str, token: str) -> None:
     removed: Parameters = {"VersionStage": staging.PENDING, "RemoveFromVersionId": token}
     call(session, BY_NAME["UpdateSecretVersionStage"], {"SecretId": secret_id, **removed})
+
+
+def _doubt(session: Session, secret_id: str, token: str) -> str:
+    """Return why no rotation wrote the value of a version; empty where one may have, or none is."""
+    with session.vault.read() as view:
+        secret = meant(session, view, secret_id)
+        version = None if secret is None else staging.by_id(secret.versions, token)
+        if secret is not None and version is not None and version.pin:
+            try:
+                check_pending(view, secret, version)
+            except ValueDamagedError as error:
+                return error.message
+    return ""
 
 
 def _incomplete(session: Session, secret_id: str, *, also_current: bool = False) -> tuple[str, str]:

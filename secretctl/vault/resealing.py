@@ -75,14 +75,26 @@ def check_made(view: View, secret: Secret, pending: Version) -> None:
     """Refuse a pending value that no rotation made: it would lie under the key of the present one.
 
     Raises:
-        ValueDamagedError: It lies under another, or `check_destination` refuses.
+        ValueDamagedError: As `check_destination` and `check_pending`.
     """
     check_destination(view, secret)
-    wraps = _wrapping(view, view.checked_value(secret, pending)[1])
+    check_pending(view, secret, pending)
+
+
+def check_pending(view: View, secret: Secret, pending: Version) -> None:
+    """Refuse a pending value that is not what a rotation wrote.
+
+    Raises:
+        ValueDamagedError: It lies under another key than its secret, is missing or another.
+    """
+    abandon = f"secretctl rotation abandon{_shown(secret)}"
+    try:
+        wraps = _wrapping(view, view.checked_value(secret, pending)[1])
+    except ValueDamagedError as error:
+        raise ValueDamagedError(error.message, abandon) from None
     if wraps is not None and not _is_named(view, secret, wraps):
         raise ValueDamagedError(
-            "the pending value is under another key than its secret, and may be anybody's",
-            f"secretctl rotation abandon{_shown(secret)}",
+            "the pending value is under another key than its secret, and may be anybody's", abandon
         )
 
 

@@ -14,6 +14,7 @@ from secretctl.vault import fsck, layout
 from secretctl.vault.codec import Value
 from secretctl.vault.transaction import Transaction
 from tests.conftest import Service, World
+from tests.faults.commands import ended
 from tests.service.conftest import new_key
 from tests.service.planted import Scene
 
@@ -215,23 +216,44 @@ def test_a_value_stays_readable_whatever_becomes_of_its_alias(scene: Scene, worl
         assert fsck.check(scene.vault).problems == ()
 
 
-def test_a_rotation_goes_on_with_no_value_that_it_did_not_make(scene: Scene) -> None:
-    """A pending value under another key than the present one is not made current."""
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("another key", "pending value is under another key"),
+        ("another value", "a version's value was changed"),
+        ("none", "a version's value is missing"),
+    ],
+)
+def test_a_rotation_goes_on_with_no_value_that_it_did_not_make(
+    scene: Scene, world: World, how: str, said: str
+) -> None:
+    """It is not made current; abandon takes its label away, and says what removes the rest."""
     token = "t" * 32
 
     def plant(seen: Transaction) -> None:
         secret = prod(seen)
         serial = secret.free_serial()
         pin = sealed_by_eve(seen, secret, serial, b"EVE-KNOWS")
+        if how == "none":
+            seen.delete_value(secret, serial)
+        elif how == "another value":
+            pin = bytes(len(pin))
         made = Version(token, secret.changed_ms, ("AWSPENDING",), None, "", serial, pin)
         rotation = Rotation(enabled=True, function="builtin/password")
         versions = (*secret.versions, made)
         seen.put(secret._replace(versions=versions, rotation=rotation), secret)
 
     scene.plant(plant)
-    with pytest.raises(ValueDamagedError, match="pending value is under another key") as caught:
+    with pytest.raises(ValueDamagedError, match=said) as caught:
         rotating.standing(scene.service.session, "prod/k", token)
     assert caught.value.hints == ("secretctl rotation abandon prod/k",)
+    told = ended(world, *caught.value.hints[0].split()[1:])
+    assert told.stdout == f"given up: version {token}\n"
+    assert said in told.stderr
+    removes = f"secretctl delete-secret-version --secret-id prod/k --version-id {token}"
+    assert f"hint: {removes} removes it" in told.stderr
+    assert ended(world, *removes.split()[1:]).status == 0
+    assert fsck.check(scene.vault).problems == ()
 
 
 @pytest.mark.parametrize("is_key_alone", [False, True], ids=["value", "key"])
