@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import subprocess
 import sys
+import types
 from typing import NamedTuple as Typed
 
 import pytest
@@ -62,6 +63,16 @@ def test_a_record_takes_what_typing_takes(values: list[int], named: dict[str, in
         assert tuple(Ours(*values, **named)) == tuple(theirs)  # type: ignore[arg-type]  # likewise
         assert Ours._make(theirs)._asdict() == theirs._asdict()
         assert tuple(copy.copy(Ours(*theirs))) == tuple(theirs)
+
+
+@pytest.mark.parametrize("count", range(1, 21))
+def test_a_record_keeps_each_of_its_fields(count: int) -> None:
+    """With any number of them up to twenty, by position and by name."""
+    names = [f"field{number}" for number in range(count)]
+    annotations = {"__annotations__": dict.fromkeys(names, "str")}
+    made = types.new_class("Many", (NamedTuple,), exec_body=lambda body: body.update(annotations))
+    assert tuple(made(*names)) == tuple(made(**dict(zip(names, names, strict=True))))
+    assert [getattr(made(*names), name) for name in names] == names
 
 
 def test_a_record_has_no_other_fields() -> None:
