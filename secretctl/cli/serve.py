@@ -13,8 +13,9 @@ from secretctl.errors import ConfigError, SecretctlError, UsageError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from secretctl.server.app import Options
-    from secretctl.server.endpoint import Tls
 
 _SHORTEST_TOKEN = 16
 _MADE_BY = (
@@ -135,9 +136,8 @@ def _options(request: Request, context: Context) -> "Options":
     )
 
 
-def _tls(request: Request, *, is_remote: bool) -> "Tls | None":
-    from secretctl.server.endpoint import Tls
-    from secretctl.server.listening import check_certificate
+def _tls(request: Request, *, is_remote: bool) -> "SSLContext | None":
+    from secretctl.server.listening import tls
 
     files = request.tls_cert, request.tls_key
     if any(files) and not all(files):
@@ -148,10 +148,7 @@ def _tls(request: Request, *, is_remote: bool) -> "Tls | None":
             f"secretctl serve --listen {request.listen} --allow-remote --tls-cert FILE "
             "--tls-key FILE",
         )
-    if not all(files):
-        return None
-    check_certificate(*files)
-    return Tls(*files)
+    return tls(*files) if all(files) else None
 
 
 def _token(request: Request, context: Context) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from secretctl.record import NamedTuple
 from secretctl.server.framing import Framing, RefusedError
@@ -42,12 +42,29 @@ class Limits(NamedTuple):
     """Requests that wait for the vault."""
 
 
+class Peer(Protocol):
+    """One of the connections."""
+
+    heard_at: float
+    """When something came last, by the loop's clock."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no answer is due, or on its way."""
+
+    def give_way(self) -> None:
+        """Close it at once, and count it no more."""
+
+    def look(self, now: float) -> None:
+        """Close it if its time is up."""
+
+
 class Connections:
     """All connections of a server."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.open: set[Guard] = set()
+        self.open: set[Peer] = set()
 
     def admits(self) -> bool:
         """Tell whether there is room for one more.
@@ -149,7 +166,7 @@ class Guard(asyncio.Protocol):
         """Close the connection, and count it no more."""
         self._is_over = True
         self.peers.open.discard(self)
-        self.transport.close()
+        self.transport.abort()  # TLS would wait for the other end's farewell
 
     @property
     def _is_answering(self) -> bool:

@@ -8,16 +8,17 @@ import resource
 import socket
 import sys
 from importlib.util import find_spec
+from ssl import SSLContext
 from threading import Thread
 from time import sleep
 from typing import Any, Self
 
 from uvicorn import Config, Server
 
-from secretctl.record import NamedTuple
 from secretctl.server.app import App, Options
 from secretctl.server.asking import Keeper
 from secretctl.server.connections import Connections, Limits, guarded
+from secretctl.server.handshaking import secured
 from secretctl.server.keeping import Follow, Release, VaultKeeper
 from secretctl.server.refusals import Refusals
 from secretctl.server.turns import Turns
@@ -31,13 +32,6 @@ _SPARE_FILES = 128
 
 _TURN_S = 0.001
 """For how long the vault's thread keeps that of the connections waiting, or the other way round."""
-
-
-class Tls(NamedTuple):
-    """Files in PEM."""
-
-    cert_file: str
-    key_file: str
 
 
 def nothing(_: object, _operation: object, _parameters: object, _answer: object) -> None:
@@ -55,7 +49,11 @@ class Endpoint:
     """
 
     def __init__(
-        self, listening: socket.socket, options: Options, limits: Limits, tls: Tls | None = None
+        self,
+        listening: socket.socket,
+        options: Options,
+        limits: Limits,
+        tls: SSLContext | None = None,
     ) -> None:
         """Prepare it.
 
@@ -63,7 +61,7 @@ class Endpoint:
             listening: Where; it is closed with the endpoint.
             options: What is served to whom.
             limits: What it bears.
-            tls: Certificate and key; without, it is plain HTTP.
+            tls: With certificate and key; without, it is plain HTTP.
         """
         self._socket = listening
         self._options = options
@@ -184,11 +182,12 @@ class _Server(Server):
         await super().shutdown(sockets)
 
 
-def _server(app: App, connections: Connections, tls: Tls | None) -> Server:
+def _server(app: App, connections: Connections, tls: SSLContext | None) -> Server:
     _say_nothing()
+    http = guarded(_protocol(), connections)
     config = Config(
         app=app,
-        http=guarded(_protocol(), connections),
+        http=http if tls is None else secured(http, tls, connections),
         ws="none",
         interface="asgi3",
         lifespan="on",
@@ -199,8 +198,6 @@ def _server(app: App, connections: Connections, tls: Tls | None) -> Server:
         server_header=False,
         timeout_keep_alive=connections.limits.idle_s,
         timeout_graceful_shutdown=connections.limits.drain_s,
-        ssl_certfile=tls.cert_file if tls else None,
-        ssl_keyfile=tls.key_file if tls else None,
     )
     made = _Server(config)
     made.late_s = connections.limits.late_s

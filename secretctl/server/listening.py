@@ -8,8 +8,12 @@ import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from secretctl.errors import ConfigError, UsageError
-from secretctl.record import NamedTuple
+from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.server.guarding import bracketed
+from secretctl.store.inputs import open_input
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 _BACKLOG = 2048
 _LARGEST_PORT = 65535
@@ -78,17 +82,20 @@ def url(listening: socket.socket, scheme: str) -> str:
     return f"{scheme}://{bracketed(host)}:{port}"
 
 
-def check_certificate(cert_file: str, key_file: str) -> None:
-    """Load a certificate and its key once, so that what is wrong with them is said at the start.
+def tls(cert_file: str, key_file: str) -> SSLContext:
+    """Return what TLS is agreed on with: 1.2 or later, and a certificate, with its chain.
 
     Raises:
-        ConfigError: They cannot be used.
+        ConfigError: The certificate and its key cannot be used.
     """
     import ssl
 
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
+        for each in (cert_file, key_file):
+            open_input(each).close()  # OpenSSL would wait for a pipe
         # NOTE: an empty password, lest OpenSSL asks for one on the terminal.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert_file, key_file, password="")
+        made.load_cert_chain(cert_file, key_file, password="")
     except ssl.SSLError as error:
         mismatch = error.reason == "KEY_VALUES_MISMATCH"
         why = "the key is not the certificate's" if mismatch else "they are not PEM, or encrypted"
@@ -100,3 +107,4 @@ def check_certificate(cert_file: str, key_file: str) -> None:
             f"the certificate or its key cannot be read: {error.strerror}",
             "--tls-cert FILE --tls-key FILE",
         ) from None
+    return made

@@ -22,7 +22,7 @@ TOKEN = b"token-of-the-agent"
 def _hung_up(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let no connection to an endpoint that other tests use be left open."""
     yield
-    for name in {"home", "either"} & set(request.fixturenames):
+    for name in {"home", "either", "secured"} & set(request.fixturenames):
         found = request.getfixturevalue(name)
         if isinstance(found, Home):
             found.hang_up()

@@ -1,6 +1,7 @@
 """An endpoint that runs within the tests' process, and raw talk to it."""
 
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,7 +14,7 @@ from secretctl.model.operations import BY_NAME
 from secretctl.server.app import Options
 from secretctl.server.connections import Limits
 from secretctl.server.endpoint import Endpoint
-from secretctl.server.listening import bound, parse
+from secretctl.server.listening import bound, parse, tls
 from secretctl.service.dispatch import call
 from secretctl.service.opening import begin
 from tests.conftest import World, token
@@ -30,6 +31,8 @@ class Served:
         self.endpoint = endpoint
         self.port = port
         self.troubles: list[BaseException] = []
+        self.trusted: ssl.SSLContext | None = None
+        """What a client of an endpoint with TLS takes for that."""
 
     @property
     def url(self) -> str:
@@ -44,7 +47,14 @@ class Served:
         assert self.endpoint.connections == 0
 
     def connect(self) -> socket.socket:
-        """Return a new connection."""
+        """Return a new connection, with TLS where the endpoint has it."""
+        connection = self.connect_plainly()
+        if self.trusted is None:
+            return connection
+        return self.trusted.wrap_socket(connection, server_hostname="localhost")
+
+    def connect_plainly(self) -> socket.socket:
+        """Return a new connection on which nothing was said."""
         return socket.create_connection(("127.0.0.1", self.port), WAIT_S)
 
     def raw(self, sent: bytes) -> bytes:
@@ -101,15 +111,23 @@ def _is_whole(answer: bytes) -> bool:
 
 
 @contextmanager
-def serving(world: World, limits: Limits | None = None, **options: Any) -> Iterator[Served]:
-    """Serve a new vault of *world*, or the one that is there."""
+def serving(
+    world: World,
+    limits: Limits | None = None,
+    certificate: tuple[str, str] | None = None,
+    **options: Any,
+) -> Iterator[Served]:
+    """Serve a vault of *world*, a new one if there is none; with a certificate, by TLS."""
     if not opening.is_there(world.directory):
         making.make_vault(world.directory, world.context).vault.close()
     listening = bound(parse("127.0.0.1:0"))
     troubles: list[BaseException] = []
     chosen = Options(world.context, troubles.append, **options)
-    endpoint = Endpoint(listening, chosen, limits or Limits())
+    with_tls = None if certificate is None else tls(*certificate)
+    endpoint = Endpoint(listening, chosen, limits or Limits(), with_tls)
     served = Served(world, endpoint, listening.getsockname()[1])
+    if certificate is not None:
+        served.trusted = ssl.create_default_context(cafile=certificate[0])
     served.troubles = troubles
 
     def answer() -> None:

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Thread
@@ -20,10 +19,6 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from secretctl.audit.journal import LOCK_FILE
 from secretctl.cli.troubles import Troubles
@@ -32,6 +27,7 @@ from secretctl.server.listening import bound, parse
 from secretctl.store.lock import AGAIN, FileLock
 from tests.conftest import World
 from tests.faults.commands import ROOT, ended
+from tests.server.certificates import certificate
 from tests.server.served import received
 
 TOKEN = "token-of-the-agent"
@@ -343,25 +339,6 @@ def test_troubles_are_told_once_in_a_while_and_hold_nothing(world: World) -> Non
         "secretctl: warning: unexpected ValueError; nothing more is shown\n"
         "secretctl: warning: another vault was put in the place of this one\n"
     )
-
-
-def certificate(folder: Path) -> tuple[str, str]:
-    """Make a certificate for localhost and its key; return their paths."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    paths = folder / "cert.pem", folder / "key.pem"
-    paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    paths[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, *form))
-    return str(paths[0]), str(paths[1])
 
 
 def test_tls_is_served_where_it_is_asked_for(stored: World, tmp_path: Path) -> None:

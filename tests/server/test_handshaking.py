@@ -1,0 +1,109 @@
+"""Endpoints with TLS: connections are counted, and end, before there is any HTTP on them."""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from secretctl.errors import ConfigError
+from secretctl.server import endpoint
+from secretctl.server.connections import Limits
+from secretctl.server.listening import tls
+from tests.conftest import world_in
+from tests.server.certificates import certificate
+from tests.server.served import READY, WAIT_S, Served, serving
+
+MOST = 8
+LIMITS = Limits(connections=MOST, request_s=0.3)
+PING = b"GET /ping HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.fixture(scope="module", params=["asyncio", "uvloop"])
+def secured(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """An endpoint with TLS, and each of the loops that uvicorn may have."""
+    folder = tmp_path_factory.mktemp("secured")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            endpoint, "Config", lambda **given: uvicorn.Config(**given, loop=request.param)
+        )
+        with serving(world_in(folder / "home"), LIMITS, certificate(folder)) as served:
+            yield served
+    assert served.troubles == []
+
+
+def ended(connection: socket.socket) -> bool:
+    """Wait until the other end has closed what is beneath TLS; tell whether it has."""
+    with socket.socket(fileno=os.dup(connection.fileno())) as plain:
+        plain.settimeout(WAIT_S / 2)
+        try:
+            while plain.recv(4096):
+                pass
+        except TimeoutError:
+            return False
+        except ConnectionError:
+            pass
+    return True
+
+
+def test_who_says_nothing_keeps_nobody_out(secured: Served) -> None:
+    """Connections without a handshake count like others; the longest silent is closed."""
+    with ExitStack() as stack:
+        silent = [stack.enter_context(secured.connect_plainly()) for _ in range(3 * MOST)]
+        assert secured.status(READY) == 200
+        assert secured.endpoint.connections <= MOST
+        assert ended(silent[0])
+
+
+def test_who_is_closed_to_make_room_is_not_waited_for(secured: Served) -> None:
+    """A farewell of TLS would leave a descriptor to whoever answers none."""
+    with ExitStack() as stack:
+        first = stack.enter_context(secured.connect())
+        for _ in range(MOST):
+            stack.enter_context(secured.connect())
+        assert ended(first)
+
+
+@pytest.mark.parametrize("said", [b"", b"\x16\x03\x01"])
+def test_a_handshake_has_a_limit_of_time(secured: Served, said: bytes) -> None:
+    """As a request has."""
+    with secured.connect_plainly() as connection:
+        began = time.monotonic()
+        connection.sendall(said)
+        assert ended(connection)
+        assert time.monotonic() - began < WAIT_S / 4
+
+
+def test_what_is_no_tls_is_closed(secured: Served) -> None:
+    """And so is who leaves in the middle."""
+    with secured.connect_plainly() as connection:
+        connection.sendall(PING)
+        assert ended(connection)
+    secured.connect_plainly().close()
+    secured.wait_until_quiet()
+
+
+def test_what_is_sent_with_the_end_of_a_handshake_is_answered(secured: Served) -> None:
+    """Many times, for it is a matter of turns; in pieces as well."""
+    for _ in range(10):
+        assert secured.status(PING) == 200
+    with secured.connect() as connection:
+        for each in (PING[:1], PING[1:], PING):
+            connection.sendall(each)
+        answers = b""
+        while answers.count(b"healthy") < 2:
+            answers += connection.recv(4096)
+
+
+def test_a_pipe_is_no_certificate(tmp_path: Path) -> None:
+    """Nobody is waited for who might write one."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(ConfigError, match="it is a pipe, not a regular file"):
+        tls(str(pipe), str(pipe))
