@@ -6,12 +6,14 @@ So nothing is imported before a test asks for a fixture.
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from secretctl.testing import TemporaryServer, TemporaryVault
 
@@ -41,4 +43,18 @@ def secretctl_server(
             monkeypatch.delenv(name, raising=False)
         for name, text in made.environ.items():
             monkeypatch.setenv(name, text)
+        usual = _boto3_session(None)
         yield made
+        _boto3_session(usual)
+
+
+def _boto3_session(session: object) -> object:
+    """Let ``boto3.client`` be of *session*, or else a new one; return of which it was.
+
+    The one it makes keeps the first credential that it finds: another test's.
+    """
+    boto3: Any = sys.modules.get("boto3")
+    if boto3 is None:
+        return None
+    usual, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, session
+    return usual

@@ -16,17 +16,17 @@ from secretctl.cli.api import open_session, session_of
 from secretctl.cli.making import make_vault
 from secretctl.cli.options import Globals
 from secretctl.context import Context
+from secretctl.delivery.sdk_environment import ELSEWHERE
+from secretctl.domain.credential import Given
 from secretctl.model.iam import BY_NAME as IAM
 from secretctl.sdk.secretsmanager import SecretsManager
+from secretctl.server.private import HOST, variables
 from secretctl.service.dispatch import call
 
 OURS = "SECRETCTL_"
 """How the names of our variables begin."""
 
-THEIRS = (
-    *("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"),
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-)
+THEIRS = ("AWS_SESSION_TOKEN", *(name.decode() for name in ELSEWHERE))
 """Variables that would keep AWS's SDKs from a server, or from its credential."""
 
 _USER = "tests"
@@ -98,13 +98,11 @@ def temporary_server(vault: TemporaryVault) -> Iterator[TemporaryServer]:
     """
     settings, context = _chosen(vault.environ)
     environ = {
-        **_credential(settings, context),
-        "AWS_REGION": settings.region,
-        "AWS_DEFAULT_REGION": settings.region,
-        "NO_PROXY": "127.0.0.1",
-        "no_proxy": "127.0.0.1",
+        **variables(_credential(settings, context), settings.region),
+        "NO_PROXY": HOST,
+        "no_proxy": HOST,
     }
-    words = [sys.executable, "-P", "-c", _SERVE, "serve", "--listen", "127.0.0.1:0"]
+    words = [sys.executable, "-P", "-c", _SERVE, "serve", "--listen", f"{HOST}:0"]
     pipe = subprocess.PIPE
     with subprocess.Popen(  # noqa: S603 our own program, and no word of others
         words, env=dict(context.environ), stdin=pipe, stdout=pipe, text=True
@@ -128,8 +126,8 @@ def _chosen(environ: dict[str, str]) -> tuple[config.Settings, Context]:
     return config.settings(found, None, Globals(), context.environ), context
 
 
-def _credential(settings: config.Settings, context: Context) -> dict[str, str]:
-    """Make the user in whose name SDKs ask; return the variables of an access key."""
+def _credential(settings: config.Settings, context: Context) -> Given:
+    """Make the user in whose name SDKs ask; return an access key."""
     session = open_session(settings, context, in_process.COMMAND)
     try:
         user: dict[str, object] = {"UserName": _USER}
@@ -140,10 +138,7 @@ def _credential(settings: config.Settings, context: Context) -> dict[str, str]:
     finally:
         session.close()
     assert isinstance(made, dict), "an access key"
-    return {
-        "AWS_ACCESS_KEY_ID": made["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
-    }
+    return Given(made["AccessKeyId"], made["SecretAccessKey"], "")
 
 
 def _end(process: subprocess.Popen[str]) -> None:

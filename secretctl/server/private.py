@@ -57,10 +57,11 @@ def variables(given: Given, region: str) -> dict[str, str]:
 
     See: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
     """
+    token = {"AWS_SESSION_TOKEN": given.session_token} if given.session_token else {}
     return {
         "AWS_ACCESS_KEY_ID": given.key_id,
         "AWS_SECRET_ACCESS_KEY": given.secret,
-        "AWS_SESSION_TOKEN": given.session_token,
+        **token,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",

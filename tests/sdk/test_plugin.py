@@ -47,6 +47,9 @@ TESTS = {
     "serves": """
         import boto3
 
+        boto3.setup_default_session(aws_access_key_id="a", aws_secret_access_key="b")
+        USUAL = boto3.DEFAULT_SESSION
+
         def test_boto3_and_the_client_see_one_vault(secretctl_vault, secretctl_server):
             theirs = boto3.client("secretsmanager")
             theirs.create_secret(Name="a", SecretString="v")
@@ -56,8 +59,10 @@ TESTS = {
             assert secretctl_server.url.startswith("http://127.0.0.1:")
 
         def test_nothing_is_left():
-            assert not {each for each in os.environ if each.startswith("AWS_")} - {"AWS_PROFILE"}
+            ours = {each for each in os.environ if each.startswith("AWS_")}
+            assert ours == {"AWS_PROFILE", "AWS_SECURITY_TOKEN", "AWS_CONFIG_FILE"}
             assert os.environ["AWS_PROFILE"] == "none of these"
+            assert boto3.DEFAULT_SESSION is USUAL
     """,
     "starts": """
         def test_nothing_is_imported():
@@ -73,10 +78,19 @@ def test_fixtures_do_what_they_say(tmp_path: Path, name: str) -> None:
     (tmp_path / "home").mkdir()
     program = tmp_path / "test_it.py"
     program.write_text("import os\nimport sys\n" + textwrap.dedent(TESTS[name]))
+    files = tmp_path / "config"
+    files.write_text(
+        "[default]\nignore_configured_endpoint_urls = true\n[profile 'none of these']\n"
+    )
     home = {"HOME": str(tmp_path / "home"), "PATH": os.environ["PATH"]}
+    theirs = {
+        "AWS_PROFILE": "none of these",
+        "AWS_SECURITY_TOKEN": "a",
+        "AWS_CONFIG_FILE": str(files),
+    }
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "pytest", "-p", "no:cacheprovider", program.name],
-        env={**home, "SECRETCTL_PROFILE": "mine", "AWS_PROFILE": "none of these"},
+        env={**home, "SECRETCTL_PROFILE": "mine", **theirs},
         cwd=tmp_path,
         capture_output=True,
         text=True,
