@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from secretctl.cli import argv, config, endpoint, opening, output, places
+from secretctl.cli.notes import ended, tell_notes
 from secretctl.cli.supplier import OfEndpoint, OfVault, Supplier
-from secretctl.cli.terminal import headed, report, wants_color
-from secretctl.context import Context, tell_person
-from secretctl.domain.names import ends_like_suffix
-from secretctl.errors import ConfigError, ServiceError
+from secretctl.cli.terminal import headed, wants_color
+from secretctl.context import Context
+from secretctl.errors import ConfigError, SecretctlError
 from secretctl.model.shapes import Operation, command_of
 from secretctl.model.validate import check_client
 from secretctl.service.dispatch import check_creation
 from secretctl.service.opening import Recording, begin
 from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
-
-MAY_HAVE_KEPT = (
-    "whoever had access this way may have kept keys: secretctl rekey gives the vault new ones"
-)
-_TAKEN_BACK = ("DeleteUser", "DeleteRole", "DeleteAccessKey", "RevokeGrant")
 
 
 def run(
@@ -34,19 +29,17 @@ def run(
 
     *before* is how many words of the command line stand before them.
     """
-    prepared = prepare(operation, words, given, context, before)
-    if prepared is None:
-        return 0
-    request, settings = prepared
+    flags = given
     try:
-        _answer(operation, request, settings, context)
-    except ServiceError as error:
+        prepared = prepare(operation, words, given, context, before)
+        if prepared is None:
+            return 0
+        request, settings = prepared
         flags = request.globals
-        return report(error, operation.name, context, color=flags.color, debug=flags.debug)
-    if operation.name == "CreateSecret":
-        _warn(str(request.parameters.get("Name")), context)
-    if operation.name in _TAKEN_BACK or request.parameters.get("Status") == "Inactive":
-        tell_person(context, f"secretctl: note: {MAY_HAVE_KEPT}\n")
+        _answer(operation, request, settings, context)
+    except SecretctlError as error:
+        return ended(error, operation, words, flags, context)
+    tell_notes(operation, request.parameters, context)
     return 0
 
 
@@ -151,16 +144,6 @@ def _answer(
             finish(supplier.session, request.parameters, answers, context)
     finally:
         supplier.close()
-
-
-def _warn(name: str, context: Context) -> None:
-    """Tell a person of a name that AWS advises against; scripts get no line AWS would not write."""
-    if ends_like_suffix(name):
-        tell_person(
-            context,
-            "secretctl: warning: a name that ends in a hyphen and six letters or digits is not "
-            "found by a partial ARN\n",
-        )
 
 
 def write(

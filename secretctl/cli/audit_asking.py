@@ -17,10 +17,11 @@ from secretctl.audit.query import Scope, is_hash
 from secretctl.audit.reader import Reader
 from secretctl.audit.stats import stats
 from secretctl.cli import api, argv, config, output, places, silently
+from secretctl.cli.notes import ended
 from secretctl.cli.opening import Attempt, hinting
-from secretctl.cli.terminal import is_terminal, report
+from secretctl.cli.terminal import is_terminal
 from secretctl.context import Context
-from secretctl.errors import SecretctlError, ServiceError, UsageError
+from secretctl.errors import SecretctlError, UsageError
 from secretctl.model import timestamps
 from secretctl.model.journal import EXPOSURE, LOOKUP_EVENTS, STATS
 from secretctl.model.shapes import Operation, Parameters, Result, kebab
@@ -54,10 +55,22 @@ def run(
     *before* is how many words of the command line stand before them.
     """
     command = f"audit {kebab(operation.name)}"
-    prepared = api.prepare(operation, words, given, context, before, command)
-    if prepared is None:
-        return 0
-    request, settings = prepared
+    flags = given
+    try:
+        prepared = api.prepare(operation, words, given, context, before, command)
+        if prepared is None:
+            return 0
+        request, settings = prepared
+        flags = request.globals
+        _ask(operation, request, settings, context)
+    except SecretctlError as error:
+        return ended(error, operation, words, flags, context)
+    return 0
+
+
+def _ask(
+    operation: Operation, request: argv.Request, settings: config.Settings, context: Context
+) -> None:
     flags = request.globals
     if "Html" in request.parameters and (flags.output or flags.query):
         raise UsageError(
@@ -74,14 +87,10 @@ def run(
     def one(parameters: Parameters) -> Result:
         return _ANSWERS[operation.name](reader, parameters, now_ms, scope)
 
-    try:
-        _answer(one, operation, request, settings, context)
-    except ServiceError as error:
-        return report(error, operation.name, context, color=flags.color, debug=flags.debug)
+    _answer(one, operation, request, settings, context)
     warn_unreadable(reader, context)
     if names is None and _is_of_a_secret(request.parameters):
         context.stderr.write(_NOT_LOOKED_FOR)
-    return 0
 
 
 def _answer(

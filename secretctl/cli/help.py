@@ -42,6 +42,7 @@ GLOBALS = (
     ("--no-paginate", "one page only"),
     ("--no-cli-pager", "accepted; no pager is ever used"),
     ("--cli-binary-format base64|raw-in-base64-out", "how binary parameters are given"),
+    ("--cli-error-format FORMAT", "errors as json, yaml, text or table (AWS_CLI_ERROR_FORMAT)"),
     ("--debug", "where in the program an error arose; never a value"),
     ("--version", "the version"),
     ("--help", "this text"),

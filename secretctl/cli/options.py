@@ -11,6 +11,8 @@ from secretctl.record import NamedTuple
 
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 SKELETONS = ("input", "output", "yaml-input")
+STRUCTURED_ERRORS = ("json", "yaml", "text", "table")
+ERROR_FORMATS = ("legacy", *STRUCTURED_ERRORS, "enhanced")
 
 _WITH_OUTPUT = (
     *("configure list", "policy lint", "policy apply", "policy who-can", "policy explain"),
@@ -49,6 +51,7 @@ class Globals(NamedTuple):
     """Seconds; 0 is none."""
 
     connect_timeout: int | None = None
+    error_format: str | None = None
 
 
 def _globals_table() -> dict[str, Flag]:
@@ -72,6 +75,7 @@ def _globals_table() -> dict[str, Flag]:
         Flag("no-cli-pager", "no_cli_pager", NONE, constant=True),
         Flag("cli-auto-prompt", _IGNORED, NONE),
         Flag("no-cli-auto-prompt", _IGNORED, NONE),
+        Flag("cli-error-format", "error_format", choices=ERROR_FORMATS),
         Flag("vault", "vault"),
         Flag("allow-http", "allow_http", NONE, constant=True),
         Flag("help", "help", NONE, constant=True),
@@ -84,15 +88,33 @@ GLOBALS: Mapping[str, Flag] = _globals_table()
 
 def color_of(words: list[str]) -> str:
     """Return what ``--color`` says in a command line, which may be one that cannot be read."""
-    color = "auto"
+    return _said("color", words) or "auto"
+
+
+def error_form(words: list[str], given: Globals, environ: Mapping[str, str]) -> str:
+    """Return the format that errors are to have, of `STRUCTURED_ERRORS`; empty for plain words.
+
+    Args:
+        words: What stands behind the name of an operation; it may be what cannot be read.
+        given: The options before it.
+        environ: ``AWS_CLI_ERROR_FORMAT`` holds where no option says anything.
+    """
+    form = _said("cli-error-format", words) or given.error_format
+    form = form or environ.get("AWS_CLI_ERROR_FORMAT", "").lower()
+    return form if form in STRUCTURED_ERRORS else ""
+
+
+def _said(option: str, words: list[str]) -> str:
+    """Return the last choice that *option* has in a command line, or nothing."""
+    said = ""
     for index, word in enumerate(words):
         if word == "--":
             break
         name, equals, value = word.partition("=")
         chosen = value if equals else (words[index + 1 : index + 2] or [""])[0]
-        if name == "--color" and chosen in GLOBALS["color"].choices:
-            color = chosen
-    return color
+        if name == f"--{option}" and chosen in GLOBALS[option].choices:
+            said = chosen
+    return said
 
 
 def is_debugged(words: list[str]) -> bool:
@@ -111,6 +133,7 @@ def refuse_unused(given: Globals, command: str) -> None:
         ("--query", given.query is not None),
         ("--no-paginate", not given.paginate),
         ("--cli-binary-format", given.binary_format is not None),
+        ("--cli-error-format", given.error_format is not None),
     )
     if given.endpoint_url is not None and command not in WITH_ENDPOINT:
         raise UsageError(

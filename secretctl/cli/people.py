@@ -18,8 +18,9 @@ from secretctl.cli import (
     suggest,
     unlock_slots,
 )
-from secretctl.cli.api import MAY_HAVE_KEPT, open_session, session_of
+from secretctl.cli.api import open_session, session_of
 from secretctl.cli.complete import SUBCOMMANDS
+from secretctl.cli.notes import MAY_HAVE_KEPT
 from secretctl.cli.options import WITH_ENDPOINT, Globals
 from secretctl.cli.terminal import report, safe
 from secretctl.context import Context, tell
