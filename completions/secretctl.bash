@@ -28,6 +28,10 @@ _secretctl() {
     local answer IFS=$'\n' globbing=$-
     answer=$(printf '%s\0' "${words[@]:1}" "$word" | command secretctl __complete 2>/dev/null)
     set -f
+    if [[ ${words[*]} == *$'\n'exec$'\n'*-- && $word != */* &&
+        ${words[${#words[@]} - 1]} == -- ]]; then
+        answer=$(compgen -c -- "$word") # behind exec ... -- stands a program
+    fi
     COMPREPLY=($answer)
     [[ $globbing == *f* ]] || set +f
     COMPREPLY=("${COMPREPLY[@]#"$kept"}")

@@ -23,6 +23,12 @@ function __secretctl_runs_a_command
     contains -- exec $words; and contains -- -- $words
 end
 
+function __secretctl_of_the_command
+    set -l words (commandline -opc)
+    set -e words[1..(contains -i -- -- $words)]
+    complete -C (string join ' ' -- (string escape -- $words) (commandline -ct))
+end
+
 complete -c secretctl -f
 complete -c secretctl -f -n 'not __secretctl_runs_a_command' -a '(__secretctl_candidates)'
-complete -c secretctl -F -n __secretctl_runs_a_command
+complete -c secretctl -f -n __secretctl_runs_a_command -a '(__secretctl_of_the_command)'

@@ -185,6 +185,7 @@ def candidates(words: list[str], names: Names) -> list[str]:
         words: The command line without the program's name.
         names: Looks names up in the vault.
     """
+    words = words[1:] if words[0] == "help" and words[1:] else words
     before, prefix = words[:-1], words[-1]
     place = _command_place(before)
     if place is None:
@@ -271,8 +272,8 @@ def _waiting(before: list[str], table: Mapping[str, Flag]) -> Flag | None:
 def _values(flag: Flag, operation: Operation | None, words: list[str], names: Names) -> list[str]:
     if flag.choices:
         return list(flag.choices)
-    if flag.name == "region":
-        return list(REGIONS)
+    if flag.name in ("region", "profile"):
+        return list(REGIONS if flag.name == "region" else names("profile", words))
     member = _member(flag, operation)
     if member is None:
         return []

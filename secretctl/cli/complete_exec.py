@@ -10,7 +10,7 @@ from secretctl.cli.exec_watch_options import SIGNALS
 from secretctl.delivery.conflicts import POLICIES
 from secretctl.delivery.references import SCHEME, is_variable
 
-_ENVIRONMENT = "--environment"
+_NAMED = ("--environment", "--profile")
 _GLOBAL = ("--vault", "--endpoint-url", "--region", "--profile")
 _TAKING = ("--manifest", *_GLOBAL)
 _CHOICES = {"--on-conflict": POLICIES, "--watch-signal": SIGNALS}
@@ -26,8 +26,8 @@ def offered(before: list[str], prefix: str, names: Names, options: Iterable[str]
     if "--" in before:
         return ()
     last = before[-1] if before else ""
-    if last == _ENVIRONMENT:
-        return names("environment", [*before, prefix])
+    if last in _NAMED:
+        return names(last[2:], [*before, prefix])
     if last in exec_options.WITH_VALUE and last != "--optional":
         return _of_option(last, before, prefix, names)
     if last in _GLOBAL:
@@ -40,8 +40,8 @@ def offered(before: list[str], prefix: str, names: Names, options: Iterable[str]
 def check(before: list[str], prefix: str, names: Names, options: Iterable[str]) -> Iterable[str]:
     """Offer what may stand behind ``check``: sources, or *options*."""
     last = before[-1] if before else ""
-    if last == _ENVIRONMENT:
-        return names("environment", [*before, prefix])
+    if last in _NAMED:
+        return names(last[2:], [*before, prefix])
     if last == "--output":
         return ("json", "table", "text")
     is_option = prefix.startswith("-") and "--" not in before
@@ -69,7 +69,9 @@ def reference(
     before: list[str], prefix: str, names: Names, options: Iterable[str]
 ) -> Iterable[str]:
     """Offer what may stand behind ``get``: one secret, or *options*."""
-    if prefix.startswith("-") or before[-1:] in (["--vault"], ["--region"], ["--profile"]):
+    if before[-1:] == ["--profile"]:
+        return names("profile", [*before, prefix])
+    if prefix.startswith("-") or before[-1:] in (["--vault"], ["--region"]):
         return options
     if any(not word.startswith("-") for word in before[-1:]):
         return ()

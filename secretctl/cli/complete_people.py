@@ -24,6 +24,7 @@ _NAMED = {
     ),
     **dict.fromkeys(("rotation functions remove", "rotation functions test"), "function"),
     "policy apply": "policy-name",
+    "unlock-slot remove": "slot",
 }
 """Commands that are given names, and what these are of."""
 
@@ -37,8 +38,13 @@ _COMPLETERS = {
     "--read": "secret",
     "--environment": "environment",
     "--function": "function",
+    "--profile": "profile",
+    "--drop-slot": "slot",
 }
 """What may stand behind options; see `shapes.Member`."""
+
+_OF_FILES = ("backup", "restore", "import", "inject", "policy lint")
+"""Commands whose argument is a file: where nothing is offered, the shell offers its own."""
 
 
 def offered(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
@@ -64,20 +70,32 @@ def offered(command: str, before: list[str], prefix: str, names: Names) -> Itera
 def _words(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str] | None:
     """Return what may stand there, if it is no option; None where nothing is known of it."""
     given = [word for word in before if not word.startswith("-")]
-    is_argument = before[-1:] not in (["--vault"], ["--profile"], ["--function"])
-    if command in _NAMED and is_argument:
+    option = _waiting(command, before)
+    if option in _COMPLETERS:
+        return complete.named(_COMPLETERS[option], [*before, prefix], names)
+    if command in _OF_FILES and not _arguments(command, before) and option in ("", *WITHOUT_VALUE):
+        return ()
+    if command in _NAMED and before[-1:] != ["--vault"]:
         is_action = command == "policy who-can" and not given
         is_of_function = command == "rotation functions test" and given
         kind = "secret" if is_of_function else _NAMED[command]
         return _actions() if is_action else names(kind, [*before, prefix])
     if command in ("configure get", "configure set"):
         return _for_settings(given)
-    option = _waiting(command, before)
     if command == "export" and option in ("", *WITHOUT_VALUE):
         return complete_exec.sources(before, prefix, names)
-    if option in _COMPLETERS:
-        return complete.named(_COMPLETERS[option], [*before, prefix], names)
     return None
+
+
+def _arguments(command: str, before: list[str]) -> list[str]:
+    """Return the words that are neither options nor values of them."""
+    taking = set(OPTIONS.get(command, ())) - set(WITHOUT_VALUE)
+    behind = [None, *before]
+    return [
+        word
+        for ahead, word in zip(behind, before, strict=False)
+        if not word.startswith("-") and ahead not in taking
+    ]
 
 
 def _waiting(command: str, before: list[str]) -> str:

@@ -41,6 +41,10 @@ def _names(kind: str, words: list[str], context: Context) -> Iterable[str]:
         return _environments(words, context)
     if kind == "function":
         return _functions(context)
+    if kind == "profile":
+        return _profiles(context)
+    if kind == "slot":
+        return _slots(words, context)
     return _in_vault(kind, words, context)
 
 
@@ -95,6 +99,28 @@ def _functions(context: Context) -> Iterable[str]:
         return [*BUILTINS, *registered(context)]
     except SecretctlError:
         return BUILTINS
+
+
+def _profiles(context: Context) -> Iterable[str]:
+    from secretctl.cli.config_file import DEFAULT_PROFILE, load
+
+    try:
+        return (DEFAULT_PROFILE, *load(context.environ).profiles)
+    except SecretctlError:
+        return ()
+
+
+def _slots(words: list[str], context: Context) -> Iterable[str]:
+    from secretctl.cli.opening import lock_chosen
+
+    try:
+        locked = lock_chosen(_settings(words, context))
+    except SecretctlError:
+        return ()
+    try:
+        return [slot.id.hex() for slot in locked.header.slots]
+    finally:
+        locked.close()
 
 
 def _chosen(words: list[str], context: Context) -> list[str]:

@@ -36,6 +36,10 @@ _secretctl() {
     local answer IFS=$'\n' globbing=$-
     answer=$(printf '%s\0' "${words[@]:1}" "$word" | command secretctl __complete 2>/dev/null)
     set -f
+    if [[ ${words[*]} == *$'\n'exec$'\n'*-- && $word != */* &&
+        ${words[${#words[@]} - 1]} == -- ]]; then
+        answer=$(compgen -c -- "$word") # behind exec ... -- stands a program
+    fi
     COMPREPLY=($answer)
     [[ $globbing == *f* ]] || set +f
     COMPREPLY=("${COMPREPLY[@]#"$kept"}")
@@ -114,9 +118,15 @@ function __secretctl_runs_a_command
     contains -- exec $words; and contains -- -- $words
 end
 
+function __secretctl_of_the_command
+    set -l words (commandline -opc)
+    set -e words[1..(contains -i -- -- $words)]
+    complete -C (string join ' ' -- (string escape -- $words) (commandline -ct))
+end
+
 complete -c secretctl -f
 complete -c secretctl -f -n 'not __secretctl_runs_a_command' -a '(__secretctl_candidates)'
-complete -c secretctl -F -n __secretctl_runs_a_command
+complete -c secretctl -f -n __secretctl_runs_a_command -a '(__secretctl_of_the_command)'
 """
 
 SCRIPTS: Mapping[str, str] = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}

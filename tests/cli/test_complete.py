@@ -32,6 +32,12 @@ from tests.conftest import Service
 
 ROOT = Path(__file__).parents[2]
 SECRETS = ("prod/db", "prod/a=b@c+d", "prod/api", "rds!cluster-1", "a=b")
+OUTSIDE = {
+    "environment": ("ci", "dev"),
+    "function": ("builtin/password", "builtin/ssh-key", "mine"),
+    "profile": ("default", "work"),
+    "slot": ("c2e057a4902668fb",),
+}
 LABELS = ("AWSCURRENT", "AWSPENDING", "two words")
 
 
@@ -39,10 +45,8 @@ def names(kind: str, words: list[str]) -> Iterable[str]:
     """Stand in for a vault: secrets, and labels or versions of ``prod/db`` alone."""
     if kind == "secret":
         return SECRETS
-    if kind == "environment":
-        return ("ci", "dev")
-    if kind == "function":
-        return ("builtin/password", "builtin/ssh-key", "mine")
+    if kind in OUTSIDE:
+        return OUTSIDE[kind]
     if words[words.index("--secret-id") + 1] != "prod/db":
         return ()
     return (*LABELS, "bad\x1b[1m") if kind == "stage" else ("v1",)
@@ -184,6 +188,26 @@ CASES = {
     "import-region": (["import", "x", "--reg"], ["--region"]),
     "import-flag": (["import", "x", "--d"], ["--dry-run"]),
     "exec-command": (["exec", "prod/db", "--", "prod"], []),
+    "profile-global": (["--profile", "w"], ["work"]),
+    "profile": (["status", "--profile", ""], ["default", "work"]),
+    "profile-of-operation": (["list-secrets", "--profile=d"], ["--profile=default"]),
+    "profile-of-question": (["audit", "stats", "--profile", "w"], ["work"]),
+    "profile-exec": (["exec", "prod/db", "--profile", "w"], ["work"]),
+    "profile-get": (["get", "--profile", "w"], ["work"]),
+    "profile-check": (["check", "--profile", "w"], ["work"]),
+    "profile-configure": (["configure", "get", "--profile", "w"], ["work"]),
+    "profile-of-named": (["audit", "hash", "--profile", "w"], ["work"]),
+    "slot": (["unlock-slot", "remove", ""], ["c2e057a4902668fb"]),
+    "slot-dropped": (["rekey", "--drop-slot", "c"], ["c2e057a4902668fb"]),
+    "help": (["help", "unlock-slot", "re"], ["remove"]),
+    "help-operation": (["help", "get-s"], ["get-secret-value"]),
+    "file-backup": (["backup", ""], []),
+    "file-restore": (["restore", "--replace", ""], []),
+    "file-import": (["import", "--format", "dotenv", "prod"], []),
+    "file-inject": (["inject", ""], []),
+    "files-lint": (["policy", "lint", ""], []),
+    "file-given": (["backup", "x", ""], ["--help", "--profile", "--vault"]),
+    "file-or-option": (["backup", "-"], ["--help", "--profile", "--vault"]),
 }
 
 
@@ -345,6 +369,18 @@ def test_fish_offers_files_where_there_is_nothing_else(path: str, tmp_path: Path
             assert offered("fish", f"secretctl {words}{begun}", path, tmp_path) == [found]
         joined = offered("fish", f"secretctl exec --env-file={begun}", path, tmp_path)
         assert joined == [f"--env-file={found}"]
+
+
+@pytest.mark.parametrize("shell", {"bash", "fish"} & set(SHELLS))
+@pytest.mark.parametrize("front", ["exec prod/db", "--region us-east-1 exec X=prod/db --pristine"])
+def test_a_program_is_offered_behind_exec(
+    shell: str, front: str, path: str, tmp_path: Path
+) -> None:
+    """As at the beginning of a line; zsh's own completion takes over there."""
+    (tmp_path / "odd-program").write_text("#!/bin/sh\n")
+    (tmp_path / "odd-program").chmod(0o755)
+    found = offered(shell, f"secretctl {front} -- odd-pr", f"{tmp_path}:{path}", tmp_path)
+    assert [each.partition("\t")[0] for each in found] == ["odd-program"]
 
 
 def leaves(name: str, command: object) -> dict[str, TyperCommand]:
