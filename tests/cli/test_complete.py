@@ -371,7 +371,7 @@ def test_fish_offers_files_where_there_is_nothing_else(path: str, tmp_path: Path
         assert joined == [f"--env-file={found}"]
 
 
-@pytest.mark.parametrize("shell", {"bash", "fish"} & set(SHELLS))
+@pytest.mark.parametrize("shell", sorted({"bash", "fish"} & set(SHELLS)))
 @pytest.mark.parametrize("front", ["exec prod/db", "--region us-east-1 exec X=prod/db --pristine"])
 def test_a_program_is_offered_behind_exec(
     shell: str, front: str, path: str, tmp_path: Path
