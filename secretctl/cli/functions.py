@@ -46,7 +46,12 @@ def _said(context: Context) -> dict[str, object]:
 
 def is_known(context: Context, name: str) -> bool:
     """Tell whether a RotationLambdaARN names a function that can be run."""
-    return functions.is_known(name) or registry.name_in(name) in registered(context)
+    return functions.is_known(name) or is_among(registered(context), name)  # unread for the former
+
+
+def is_among(own: dict[str, Registered], name: str) -> bool:
+    """Tell whether a RotationLambdaARN names one of these functions, or one that comes with us."""
+    return functions.is_known(name) or registry.name_in(name) in own
 
 
 def of_secret(session: Session, secret_id: str, token: str, context: Context) -> Function:

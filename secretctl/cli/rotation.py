@@ -8,6 +8,7 @@ import typer
 from secretctl import json_text
 from secretctl.cli import rotating as running
 from secretctl.cli import rotation_functions, rotation_reads, rotation_timer
+from secretctl.cli.functions import registered
 from secretctl.cli.options import Globals
 from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, asking
 from secretctl.cli.rotation_table import status_rows, write_table
@@ -47,7 +48,7 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
         A table on a terminal, else JSON.
         """
         with asking(choose(vault, profile), context, given, "rotation.status") as session:
-            rows = status_rows(session, rotating.rotated(session))
+            rows = status_rows(session, rotating.rotated(session), registered(context))
         if context.stdout.isatty():
             write_table(rows, given.color, context)
         else:

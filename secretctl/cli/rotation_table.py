@@ -1,31 +1,40 @@
 """What ``rotation status`` shows of each secret."""
 
 from secretctl.cli.audit_table import draw
+from secretctl.cli.functions import is_among
 from secretctl.context import Context
 from secretctl.domain import retries, schedule
 from secretctl.domain.secret import Rotation, Secret
+from secretctl.rotation.registry import Registered
 from secretctl.service.secrets import arn, moment
 from secretctl.service.session import Session
 
 _HEADINGS = ("SECRET", "FUNCTION", "LAST", "NEXT WINDOW", "STATE", "WHY")
+_UNKNOWN = "its function is not registered here"
 OFF, WAITING, DUE, OVERDUE, FAILING = "off", "waiting", "due", "overdue", "failing"
 
 Row = dict[str, object]
 
 
-def status_rows(session: Session, secrets: list[Secret]) -> list[Row]:
+def status_rows(session: Session, secrets: list[Secret], own: dict[str, Registered]) -> list[Row]:
     """Return what there is to say of each of *secrets*, which have a rotation.
+
+    Args:
+        session: Of the caller.
+        secrets: Those of the region.
+        own: The functions that the configuration file tells of, by name.
 
     Returns:
         For each ``Name``, ``ARN``, ``Function``, ``State`` (off, waiting, due, overdue, failing);
         where known ``LastRotatedDate``, ``WindowStart``, ``NextRotationDate`` (the window's end),
         and of one that is not complete ``VersionId``, ``FailedTries``, ``FailedStep``,
-        ``FailedReason``, ``NextTry``.
+        ``FailedReason``, ``NextTry``; ``Problem``, where nothing here can rotate it.
         Times are ISO 8601.
     """
     now_ms = session.context.now_ms()
     return [
         _row(secret, secret.rotation, arn(session, secret), now_ms)
+        | ({} if is_among(own, secret.rotation.function) else {"Problem": _UNKNOWN})
         for secret in secrets
         if secret.rotation is not None
     ]
@@ -73,6 +82,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         why = f"{row['FailedTries']} x in {row['FailedStep']}{told}; next try {row['NextTry']}"
     elif "VersionId" in row:
         why = "not complete"
+    why = "; ".join([*([why] if why else []), *([_UNKNOWN] if "Problem" in row else [])])
     window = f"{row['WindowStart']} to {row['NextRotationDate']}" if "WindowStart" in row else ""
     last = str(row.get("LastRotatedDate", "never"))
     return str(row["Name"]), str(row["Function"]), last, window, str(row["State"]), why

@@ -96,6 +96,24 @@ def test_a_table_tells_why_it_fails(machine: Machine) -> None:
     )
 
 
+def test_a_function_that_nobody_registered_is_told(machine: Machine) -> None:
+    """It waits for ever here; once it is registered nothing is said."""
+    program = machine.world.home / "rotate"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o700)
+    add = ("rotation", "functions", "add", "own", "--executable", str(program))
+    assert machine(*add).status == 0
+    rotate(machine, "--no-wait", "--rotation-lambda-arn", "own")
+    assert "Problem" not in status(machine)
+    machine("rotation", "functions", "remove", "own")
+    assert status(machine)["Problem"] == "its function is not registered here"
+    stdout = io.StringIO()
+    write_table([status(machine)], "never", machine.context()._replace(stdout=stdout))
+    assert "not complete; its function is not registered here" in " ".join(
+        stdout.getvalue().split()
+    )
+
+
 def test_no_wait_leaves_it_to_run_due(machine: Machine) -> None:
     """The version is pending until then."""
     version = json.loads(rotate(machine, "--no-wait", *DAILY).stdout)["VersionId"]
