@@ -15,12 +15,16 @@ from secretctl.record import NamedTuple
 from secretctl.remote.address import Address
 from secretctl.remote.proxies import Proxy
 from secretctl.remote.timed import TimedResponse
+from secretctl.store.inputs import open_input
 
 TIMEOUT_S = 60.0
 """Of connecting, and of each wait for a part of the answer: AWS's."""
 
 _LARGEST = 16 << 20
 """Bytes of an answer: twenty values of 64 KiB, each character escaped, are half of it."""
+
+_OTHER_TIME, _OTHER_HOST = (9, 10), (62, 64)
+"""Why a certificate does not hold: not yet, or not any more; the name, or the address."""
 
 
 class Reach(NamedTuple):
@@ -158,9 +162,7 @@ class Connection:
             raise EndpointError(f'{what} timeout on endpoint URL: "{url}"') from None
         except ssl.SSLCertVerificationError as error:
             raise EndpointError(
-                f"SSL validation failed for {url} {error}",
-                "the certificate of the authority that signed it: --ca-bundle FILE",
-                is_passing=False,
+                f"SSL validation failed for {url} {error}", _hint(error), is_passing=False
             ) from None
         except ssl.SSLError as error:
             raise EndpointError(f"SSL validation failed for {url} {error}") from None
@@ -175,10 +177,21 @@ class Connection:
             ) from None
 
 
+def _hint(error: ssl.SSLCertVerificationError) -> str:
+    """Return what to do about a certificate; the numbers are those of OpenSSL's x509_vfy.h."""
+    if error.verify_code in _OTHER_HOST:
+        return "a name that stands in the certificate: --endpoint-url URL"
+    if error.verify_code in _OTHER_TIME:
+        return "a new certificate for the endpoint, or the right time for this machine: date"
+    return "the certificate of the authority that signed it: --ca-bundle FILE"
+
+
 def _tls(reach: Reach) -> ssl.SSLContext:
     bundle = reach.ca_bundle
     is_folder = isdir(bundle)
     try:
+        if bundle and not is_folder:
+            open_input(bundle).close()  # OpenSSL would wait for a pipe
         context = ssl.create_default_context(
             cafile=None if is_folder else bundle or None, capath=bundle if is_folder else None
         )

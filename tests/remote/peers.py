@@ -204,12 +204,15 @@ class Certificate(NamedTuple):
         return context
 
 
-def certified(folder: Path, address: str = "127.0.0.1") -> Certificate:
+DAY = timedelta(days=1)
+
+
+def certified(folder: Path, address: str = "127.0.0.1", *, ends_in: timedelta = DAY) -> Certificate:
     """Make an authority, and a certificate of a server at *address*."""
     authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     authority = _signed("authority", authority_key, "authority", authority_key, is_authority=True)
     names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
-    server = _signed("server", key, "authority", authority_key, names)
+    server = _signed("server", key, "authority", authority_key, names, ends_in=ends_in)
     private = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -229,6 +232,7 @@ def _signed(
     names: x509.SubjectAlternativeName | None = None,
     *,
     is_authority: bool = False,
+    ends_in: timedelta = DAY,
 ) -> x509.Certificate:
     now = datetime.now(UTC)
     builder = (
@@ -237,8 +241,8 @@ def _signed(
         .issuer_name(_name(issuer))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - DAY)
+        .not_valid_after(now + ends_in)
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
     )
     if names is not None:

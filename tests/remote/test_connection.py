@@ -1,5 +1,6 @@
 """A connection: what breaks it, what keeps it, and whom it trusts."""
 
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -176,14 +177,27 @@ def test_a_certificate_is_verified_unless_that_is_declined(certificate: Certific
 def test_a_certificate_of_another_host_is_none(tmp_path: Path) -> None:
     """A trusted authority is not enough."""
     other = peers.certified(tmp_path, "127.0.0.2")
-    with pytest.raises(EndpointError, match=r"SSL validation failed.*127.0.0.1"):
+    with pytest.raises(EndpointError, match=r"SSL validation failed.*127.0.0.1") as caught:
         served(other, SHORT._replace(ca_bundle=str(other.authority)))
+    assert "--endpoint-url" in caught.value.hints[0]
+
+
+def test_a_certificate_that_has_ended_is_none(tmp_path: Path) -> None:
+    """No other authority would help."""
+    old = peers.certified(tmp_path, ends_in=-peers.DAY / 2)
+    with pytest.raises(EndpointError, match="certificate has expired") as caught:
+        served(old, SHORT._replace(ca_bundle=str(old.authority)))
+    assert "--ca-bundle" not in caught.value.hints[0]
 
 
 def test_authorities_that_cannot_be_read_are_told(tmp_path: Path) -> None:
-    """No file, or a file without one: nothing is connected to."""
+    """No file, a pipe that nobody writes, or a file without one: nothing is connected to."""
     (tmp_path / "empty").write_text("no certificate")
-    for name, reason in (("none", "No such file or directory"), ("empty", "no certificate")):
+    os.mkfifo(tmp_path / "pipe")
+    for name, reason in (
+        *(("none", "No such file or directory"), ("empty", "no certificate")),
+        ("pipe", "it is a pipe, not a regular file"),
+    ):
         with pytest.raises(ConfigError, match=f"the CA bundle cannot be read: .*{reason}"):
             exchange("https://127.0.0.1:1", Reach(ca_bundle=str(tmp_path / name)))
 
