@@ -29,7 +29,18 @@ _LARGEST_CREDENTIAL = 64 * 1024
 _PROCESS_SECONDS = 300.0
 """A ``credential_process`` may wait for a person with a key in hand."""
 
-_AWS_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
+_AWS_DOMAIN = "amazonaws.com"
+_AWS_DOMAINS = {
+    "cn": "amazonaws.com.cn",
+    "eusc-de": "amazonaws.eu",
+    "us-iso": "c2s.ic.gov",
+    "us-isob": "sc2s.sgov.gov",
+    "us-isof": "csp.hci.ic.gov",
+    "eu-isoe": "cloud.adc-e.uk",
+}
+"""Domains of AWS's other partitions, by what the names of their regions begin with."""
+
+_AWS_SUFFIXES = tuple(f".{each}" for each in (_AWS_DOMAIN, *_AWS_DOMAINS.values(), "api.aws"))
 _UNVERIFIED = (
     "secretctl: warning: the certificate of the endpoint is not verified: whoever answers there "
     "may read and write what is sent\n"
@@ -98,8 +109,8 @@ def url_of_aws(flags: Globals, settings: config.Settings, context: Context) -> s
     region = _chosen_region(settings, profiles.chosen(flags.profile or "", context.environ))
     if not region:
         raise ConfigError("no region says which of AWS's is meant", "--region eu-west-1")
-    suffix = ".cn" if region.startswith("cn-") else ""
-    return f"https://secretsmanager.{region}.amazonaws.com{suffix}"
+    domain = _AWS_DOMAINS.get(region.rsplit("-", 2)[0], _AWS_DOMAIN)
+    return f"https://secretsmanager.{region}.{domain}"
 
 
 def region_of(settings: config.Settings, context: Context) -> str:
