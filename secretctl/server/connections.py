@@ -102,8 +102,11 @@ class Guard(asyncio.Protocol):
     cycle: Any
     """The request that is answered, or was last."""
 
-    shutdown: Callable[[], None]
-    """Closes the connection once what is due is answered."""
+    beneath: asyncio.Transport | None = None
+    """What carries TLS, where there is; it may hold what that has sent."""
+
+    closed_when_answered: Callable[[], None]
+    """uvicorn's end of a connection."""
 
     _unset_keepalive_if_required: Callable[[], None]
 
@@ -154,13 +157,27 @@ class Guard(asyncio.Protocol):
         """Still answer a client that says that it sends no more."""
         if not self._is_admitted or not self.transport.can_write_eof() or not self._is_answering:
             return False
-        self.shutdown()  # once that is answered
+        self.closed_when_answered()
         return True
+
+    def shutdown(self) -> None:
+        """Close the connection once what is due is answered; uvicorn calls this where it ends."""
+        is_asked = self.cycle and not self.cycle.response_complete
+        if is_asked or self._is_unread:
+            self.closed_when_answered()
+        else:
+            self.give_way()
 
     @property
     def is_silent(self) -> bool:
         """Whether no answer is due, or on its way."""
-        return not (self._is_answering or self.transport.get_write_buffer_size())
+        return not (self._is_answering or self._is_unread)
+
+    @property
+    def _is_unread(self) -> bool:
+        """Whether the client has not taken all that was sent."""
+        transports = (self.transport, self.beneath)
+        return any(each is not None and each.get_write_buffer_size() for each in transports)
 
     def give_way(self) -> None:
         """Close the connection, and count it no more."""
@@ -183,7 +200,7 @@ class Guard(asyncio.Protocol):
             self._refuse(RefusedError(408, "the request took too long"))
         elif began_s > limits.idle_s:
             self.transport.close()
-        if not self.transport.get_write_buffer_size():
+        if not self._is_unread:
             self._unread_since = None
         elif self._unread_since is None:
             self._unread_since = now
@@ -195,7 +212,7 @@ class Guard(asyncio.Protocol):
         self._is_over = True
         self._began = None
         if self._is_answering:
-            self.shutdown()
+            self.closed_when_answered()
             return
         self.transport.write(_refusal(refused))
         if self.transport.can_write_eof():
@@ -207,7 +224,8 @@ class Guard(asyncio.Protocol):
 
 def guarded(base: type[Any], connections: Connections) -> type[Any]:
     """Return uvicorn's protocol class *base* with `Guard` before it."""
-    return type("Guarded", (Guard, base), {"peers": connections})
+    given = {"peers": connections, "closed_when_answered": base.shutdown}
+    return type("Guarded", (Guard, base), given)
 
 
 def _refusal(refused: RefusedError) -> bytes:

@@ -70,6 +70,7 @@ class Handshake(asyncio.Protocol):
         if made is None or made.is_closing():  # it gave way meanwhile
             return
         guard = self.make(**self._given)
+        guard.beneath = self._transport
         made.set_protocol(guard)
         guard.connection_made(made)
         early.pass_on(guard)

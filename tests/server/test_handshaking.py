@@ -4,6 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,27 +15,36 @@ from secretctl.errors import ConfigError
 from secretctl.server import endpoint
 from secretctl.server.connections import Limits
 from secretctl.server.listening import tls
-from tests.conftest import world_in
+from tests.conftest import World, world_in
 from tests.server.certificates import certificate
-from tests.server.served import READY, WAIT_S, Served, serving
+from tests.server.served import READY, WAIT_S, Served, create, received, serving
 
 MOST = 8
 LIMITS = Limits(connections=MOST, request_s=0.3)
+TOKEN = b"token-of-the-agent"
+READ = b"GET /v1/a HTTP/1.1\r\nHost: localhost\r\nX-Vault-Token: %s\r\n\r\n" % TOKEN
 PING = b"GET /ping HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @pytest.fixture(scope="module", params=["asyncio", "uvloop"])
-def secured(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
-    """An endpoint with TLS, and each of the loops that uvicorn may have."""
-    folder = tmp_path_factory.mktemp("secured")
+def loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each of the loops that uvicorn may have."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             endpoint, "Config", lambda **given: uvicorn.Config(**given, loop=request.param)
         )
-        with serving(world_in(folder / "home"), LIMITS, certificate(folder)) as served:
-            yield served
+        yield
+
+
+@pytest.fixture(scope="module")
+def secured(
+    loop: None,  # noqa: ARG001 of which it is
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Served]:
+    """An endpoint with TLS."""
+    folder = tmp_path_factory.mktemp("secured")
+    with serving(world_in(folder / "home"), LIMITS, certificate(folder)) as served:
+        yield served
     assert served.troubles == []
 
 
@@ -50,6 +60,16 @@ def ended(connection: socket.socket) -> bool:
         except ConnectionError:
             pass
     return True
+
+
+def rest(connection: socket.socket, after: socket.socket) -> bytes:
+    """Return what comes until the other end closes, once it has closed *after*; close it too."""
+    assert ended(after)
+    found = b""
+    with connection:
+        while part := connection.recv(65536):
+            found += part
+    return found
 
 
 def test_who_says_nothing_keeps_nobody_out(secured: Served) -> None:
@@ -99,6 +119,25 @@ def test_what_is_sent_with_the_end_of_a_handshake_is_answered(secured: Served) -
         answers = b""
         while answers.count(b"healthy") < 2:
             answers += connection.recv(4096)
+
+
+@pytest.mark.usefixtures("loop")
+def test_the_end_waits_for_answers_and_for_no_farewell(world: World, tmp_path: Path) -> None:
+    """An idle client reads none; one that reads slowly gets all of its answer."""
+    with ExitStack() as stack:
+        with serving(world, certificate=certificate(tmp_path), token=TOKEN) as served:
+            create(world, "a", "\x01" * 65536)
+            # Of a connection what its listener had: the system takes no whole answer.
+            served.endpoint._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+            idle, slow = (stack.enter_context(served.connect()) for _ in range(2))
+            idle.sendall(PING)
+            received(idle)
+            slow.sendall(READ)
+            answer = slow.recv(100)
+            reading = stack.enter_context(ThreadPoolExecutor()).submit(rest, slow, idle)
+            began = time.monotonic()
+        assert time.monotonic() - began < Limits().drain_s / 2
+        assert (answer + reading.result()).count(b"\\u0001") == 65536
 
 
 def test_a_pipe_is_no_certificate(tmp_path: Path) -> None:
