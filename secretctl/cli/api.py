@@ -192,7 +192,9 @@ def pages_of(
     from secretctl.service import paging
 
     arguments = (one, operation, request.parameters, request.paging)
-    if output_format in ("text", "yaml-stream"):
+    if output_format == "yaml-stream":
+        return list(paging.each_page_as_served(*arguments))
+    if output_format == "text":
         return list(paging.each_page(*arguments))
     return [paging.run(*arguments)]
 

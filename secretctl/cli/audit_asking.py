@@ -123,7 +123,9 @@ def _answer(
         pages = paging.each_page(one, operation, request.parameters, wanted)
         output.write_list(pages, operation, context)
     elif wanted is not None and settings.output in ("text", "yaml-stream"):
-        for page in paging.each_page(one, operation, request.parameters, wanted):
+        is_text = settings.output == "text"
+        each_page = paging.each_page if is_text else paging.each_page_as_served
+        for page in each_page(one, operation, request.parameters, wanted):
             api.write([page], operation, request, settings, context)
     else:
         answers = api.pages_of(one, operation, request, settings.output)

@@ -58,6 +58,8 @@ def write(  # noqa: PLR0913 the options of the command line that decide how an a
         from secretctl.cli.query import search
 
         found = [search(query, part) for part in parts]
+    if output == "yaml-stream" and not paginated:
+        found = [part for part in found if part != {}]
     formatter = _formatter(output, operation, context, color)
     deliver("".join(map(formatter, found)), context)
 

@@ -102,6 +102,28 @@ def each_page(
         token, skip, told = following, 0, pages.non_aggregate
 
 
+def each_page_as_served(
+    call: Callable[[dict[str, object]], dict[str, object]],
+    operation: Operation,
+    parameters: Mapping[str, object],
+    paging: Paging,
+) -> Iterator[dict[str, object]]:
+    """Yield the pages of `each_page` with all that each answer said, its token of the next too.
+
+    Where the last is cut, its items are fewer, and nothing tells where to go on.
+    """
+    served: dict[str, object] = {}
+
+    def kept(wanted: dict[str, object]) -> dict[str, object]:
+        nonlocal served
+        served = call(wanted)
+        return served
+
+    for page in each_page(kept, operation, parameters, paging):
+        result = "" if operation.pages is None else operation.pages.result
+        yield {**served, result: page[result]} if result else page
+
+
 def _following(page: dict[str, object], pages: Pages) -> str | None:
     """Take out of *page* what tells of the next; return its token, if there is one."""
     token = page.pop(pages.output_token, None)

@@ -111,7 +111,11 @@ def test_output_is_what_aws_writes(case: dict[str, str]) -> None:
     """Each format, with and without a query, byte for byte."""
     operation = BY_NAME[case["operation"]]
     found = written(
-        ANSWERS[operation.name], operation=operation, output=case["output"], query=case["query"]
+        ANSWERS[operation.name],
+        operation=operation,
+        output=case["output"],
+        query=case["query"],
+        paginated=operation.pages is not None,
     )
     assert found.decode() == case["stdout"]
 
