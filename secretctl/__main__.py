@@ -169,11 +169,18 @@ def _for_people(argv: list[str], context: Context) -> int:
         words = [*words[:-1], "--help"]
         left = words if words == ["--help"] else [*left[:-1], "--help"]
     arguments = _reordered(left[: len(left) - len(words)], people_words.spread(words))
+    built = build(context, given, lambda rest: _route(rest, context))
+    app: Callable[..., object] = built
+    examples = ""
     if {"--help", "-h"} & set(arguments):
-        dress_help(colored=wants_color(given.color, context.stdout, context.environ))
-    app = build(context, given, lambda rest: _route(rest, context))
+        colored = wants_color(given.color, context.stdout, context.environ)
+        dress_help(colored=colored)  # before what draws is imported
+        from secretctl.cli.people_help import as_help
+
+        app, examples = as_help(built, words, colored=colored)
     try:
         status = app(arguments, prog_name="secretctl", standalone_mode=False)
+        context.stdout.write(examples)
     except TyperException as error:
         raise people_words.usage_error(error, words) from None
     except OSError as error:

@@ -86,13 +86,13 @@ def build(context: Context, given: Globals, direct: Callable[[list[str]], int]) 
     inject.register(app, context, given, anywhere)
     syncing.register(app, context, given)
     serve.register(app, context, choose)
-    _pass_through(app, ("exec",), "Run a command with secrets in its environment.", "Vault", direct)
-    _pass_through(app, ("get",), "Write the value of a secret, or of one key.", "Vault", direct)
-    _pass_through(app, ("check",), "Verify that needed secrets are there.", "Vault", direct)
+    _pass_through(app, ("exec",), "Run a command with secrets in its environment.", direct)
+    _pass_through(app, ("get",), "Write the value of a secret, or of one key.", direct)
+    _pass_through(app, ("check",), "Verify that needed secrets are there.", direct)
     for service, summary in SERVICES.items():
         _register_service(app, service, summary, direct)
     for name, operation in BY_COMMAND.items():
-        _pass_through(app, (name,), operation.summary, "AWS operations", direct)
+        _pass_through(app, (name,), operation.summary, direct)
     return app
 
 
@@ -100,9 +100,9 @@ def _register_service(
     app: typer.Typer, service: str, summary: str, direct: Callable[[list[str]], int]
 ) -> None:
     group = typer.Typer(help=summary)
-    app.add_typer(group, name=service, rich_help_panel="Other services of AWS")
+    app.add_typer(group, name=service)
     for name, operation in operations_of(service).items():
-        _pass_through(group, (service, name), operation.summary, None, direct)
+        _pass_through(group, (service, name), operation.summary, direct)
 
 
 def _bound_width(environ: MutableMapping[str, str]) -> None:
@@ -139,7 +139,6 @@ def _pass_through(
     app: typer.Typer,
     words: tuple[str, ...],
     summary: str,
-    panel: str | None,
     direct: Callable[[list[str]], int],
 ) -> None:
     def command(ctx: typer.Context) -> None:
@@ -148,7 +147,6 @@ def _pass_through(
     app.command(
         words[-1],
         help=summary,
-        rich_help_panel=panel,
         context_settings=dict(_PASSED_THROUGH),
         add_help_option=False,
     )(command)

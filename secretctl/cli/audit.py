@@ -37,7 +37,7 @@ _PASSED_THROUGH = {
 def register(app: typer.Typer, context: Context, given: Globals) -> typer.Typer:
     """Add ``audit`` to *app*; return its group, to which others add their commands."""
     group = typer.Typer(help="Ask the journal who did what, and check it.")
-    app.add_typer(group, name="audit", rich_help_panel="Vault")
+    app.add_typer(group, name="audit")
     for name, operation in QUESTIONS.items():
         _pass_through(group, name, operation, context, given)
     choose = chooser(context, given)

@@ -32,7 +32,7 @@ _FORMER = (
 def register(app: typer.Typer, context: Context, choose: Choose) -> None:
     """Add the command to *app*."""
 
-    @app.command(rich_help_panel="Vault")
+    @app.command()
     def fsck(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Check every record and relation of the vault, its digest, journal and policies."""
         opened = opening.open_chosen(choose(vault, profile), context, "fsck")

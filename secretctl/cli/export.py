@@ -68,7 +68,7 @@ class Request(NamedTuple):
 def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     """Add the command to *app*."""
 
-    @app.command(rich_help_panel="Vault")
+    @app.command()
     def export(  # noqa: PLR0913 Typer reads the options here
         form: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")],
         sources: Annotated[

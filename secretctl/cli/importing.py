@@ -45,7 +45,7 @@ class Choice(NamedTuple):
 def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     """Add the command to *app*."""
 
-    @app.command(name=_COMMAND, rich_help_panel="Vault")
+    @app.command(name=_COMMAND)
     def import_(  # noqa: PLR0913 Typer reads the options here
         *,
         file: Annotated[str, typer.Argument(metavar="FILE", help="- is standard input.")],

@@ -56,7 +56,7 @@ class Request(NamedTuple):
 def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     """Add the command to *app*."""
 
-    @app.command(rich_help_panel="Vault")
+    @app.command()
     def inject(  # noqa: PLR0913 Typer reads the options here
         template: Annotated[
             str, typer.Argument(metavar="TEMPLATE", help="A text file; - is standard input.")

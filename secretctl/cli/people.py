@@ -64,7 +64,7 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
     _register_slots(app, context, choose)
     _register_configure(app, context, given)
 
-    @app.command(rich_help_panel="Shell")
+    @app.command()
     def completion(shell: Annotated[str, typer.Argument(help="bash, zsh or fish.")]) -> None:
         """Print the completion script of a shell."""
         if shell not in SUBCOMMANDS["completion"]:
@@ -102,7 +102,7 @@ def chooser(context: Context, given: Globals, *, may_be_remote: bool = False) ->
 
 
 def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
-    @app.command(rich_help_panel="Vault")
+    @app.command()
     def init(
         account_id: Annotated[str, typer.Option(help="Account id, twelve digits.")] = "",
         with_passphrase: Annotated[
@@ -133,7 +133,7 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
         session_of(made.vault, chosen, context, "init").close()
         context.stdout.write(_made(chosen.vault, made.key_file, is_elsewhere=bool(key_file)))
 
-    @app.command(rich_help_panel="Vault")
+    @app.command()
     def status(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Show which vault is used and what opens it; needs no key."""
         chosen = choose(vault, profile)
@@ -175,7 +175,7 @@ def _made(directory: str, key_file: str, *, is_elsewhere: bool) -> str:
 
 def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
     group = typer.Typer(help="List, add and remove the ways to open the vault.")
-    app.add_typer(group, name="unlock-slot", rich_help_panel="Vault")
+    app.add_typer(group, name="unlock-slot")
 
     @group.command("list")
     def list_slots(vault: VaultOption = "", profile: ProfileOption = "") -> None:
@@ -235,7 +235,7 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
 
 def _register_configure(app: typer.Typer, context: Context, given: Globals) -> None:
     group = typer.Typer(help="Read and write config.toml.")
-    app.add_typer(group, name="configure", rich_help_panel="Shell")
+    app.add_typer(group, name="configure")
 
     @group.command()
     def get(key: str, profile: ProfileOption = "") -> None:

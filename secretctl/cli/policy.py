@@ -46,7 +46,7 @@ Findings = list[tuple[str, linting.Finding]]
 def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     """Add ``policy`` to *app*."""
     group = typer.Typer(help=_HELP)
-    app.add_typer(group, name="policy", rich_help_panel="Vault")
+    app.add_typer(group, name="policy")
     _register_lint(group, context, given)
     for commands in (
         policy_simulate,

@@ -54,7 +54,7 @@ _NOT_OVERWRITTEN = (
 def register(app: typer.Typer, context: Context, choose: Choose) -> None:
     """Add the command to *app*."""
 
-    @app.command(rich_help_panel="Vault")
+    @app.command()
     def rekey(  # noqa: PLR0913 its options
         dry_run: Annotated[
             bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")

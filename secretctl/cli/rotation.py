@@ -32,7 +32,7 @@ SecretArgument = Annotated[str, typer.Argument(help="Name or ARN of the secret."
 def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="Show, run, retry and give up rotations.")
-    app.add_typer(group, name="rotation", rich_help_panel="Vault")
+    app.add_typer(group, name="rotation")
     rotation_functions.register(group, context, given, choose)
     rotation_reads.register(group, context, given, choose)
     rotation_timer.register(group, context, choose)

@@ -36,7 +36,7 @@ _OLDER_SLOTS = (
 def register(app: typer.Typer, context: Context, choose: Choose) -> None:
     """Add the commands to *app*."""
 
-    @app.command(rich_help_panel="Vault")
+    @app.command()
     def backup(
         file: Annotated[str, typer.Argument(help="File to write; it must not be there.")],
         vault: VaultOption = "",
@@ -77,7 +77,7 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
                 "secretctl accept-restore, to go on with what verifies, and another backup",
             )
 
-    @app.command(rich_help_panel="Vault")
+    @app.command()
     def restore(
         file: Annotated[str, typer.Argument(help="File that backup wrote.")],
         replace: Annotated[
@@ -110,7 +110,7 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
             context.stdout.write(f"what was there is in {safe(restored.aside)}\n")
         _tell_mended(restored.moved, restored.removed, context)
 
-    @app.command("accept-restore", rich_help_panel="Vault")
+    @app.command("accept-restore")
     def accept(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Go on from an older copy of vault or journal that was put back on purpose."""
         chosen = choose(vault, profile)

@@ -41,7 +41,7 @@ class Request(NamedTuple):
 def register(app: typer.Typer, context: Context, choose: Choose) -> None:
     """Add the command to *app*."""
 
-    @app.command(rich_help_panel="Vault")
+    @app.command()
     def serve(  # noqa: PLR0913 Typer reads the options here
         listen: Annotated[
             str, typer.Option(help="IP:PORT; port 0 takes a free one.")

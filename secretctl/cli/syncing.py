@@ -44,7 +44,7 @@ class Request(NamedTuple):
 def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add the command to *app*."""
 
-    @app.command(name=_COMMAND, rich_help_panel="Vault")
+    @app.command(name=_COMMAND)
     def sync(  # noqa: PLR0913 Typer reads the options here
         *,
         source: Annotated[

@@ -35,7 +35,7 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="Show and take away what the vault's owner does not vouch for.")
-    app.add_typer(group, name="vouching", rich_help_panel="Vault")
+    app.add_typer(group, name="vouching")
 
     @group.command("list")
     def list_(vault: VaultOption = "", profile: ProfileOption = "") -> None:
