@@ -13,9 +13,15 @@ from collections.abc import Mapping
 
 from secretctl.cli.words import LIMIT
 from secretctl.errors import ParameterError, UsageError
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
 
 _VARIABLE = r"\$(?:(\w+)|\{([^}]*)\})"
 _TERMINAL = "/dev/tty"
+_HIDDEN = ("--secret-string", "--secret-binary")
+_QUESTION = "The value, which is not shown; Enter and then Ctrl-D end it: "
 _OWN_INPUT = "/dev/stdin"
 _OWN_DESCRIPTOR = r"/dev/fd/([0-9]{1,4})|/proc/self/fd/([0-9]{1,4})|/dev/std(in)"
 
@@ -97,7 +103,7 @@ def path_of(word: str) -> str:
 def _loaded(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> bytes:
     """Return what is in the file that a value names, or raise the error AWS's tool gives."""
     try:
-        return _content(path, environ)
+        return _content(path, environ, is_secret=flag in _HIDDEN)
     except _UnreadError as error:
         hints = [f"a pipe is read as file://{_OWN_INPUT} or fileb://{_OWN_INPUT}"]
         why = f"[Errno {error.code}] {error.why}: '{path}'" if error.code else error.why
@@ -105,8 +111,8 @@ def _loaded(flag: str, uri: str, path: str, environ: Mapping[str, str]) -> bytes
         raise problem(flag, sentence, *(hints if error.why == _PIPE else [])) from None
 
 
-def _content(path: str, environ: Mapping[str, str]) -> bytes:
-    """Return at most LIMIT bytes.
+def _content(path: str, environ: Mapping[str, str], *, is_secret: bool = False) -> bytes:
+    """Return at most LIMIT bytes; a secret that is typed is asked for, and is not shown.
 
     Messages show the path as it was typed: what a variable in it stands for may be secret.
     """
@@ -115,8 +121,10 @@ def _content(path: str, environ: Mapping[str, str]) -> bytes:
         import re
 
         own = re.fullmatch(_OWN_DESCRIPTOR, real)
-        if own:
-            plain: bytes | None = _read_own(int(own[1] or own[2] or 0))
+        if is_secret and (real == _TERMINAL or (own and _is_keyboard(_number(own)))):
+            plain: bytes | None = _asked_for()
+        elif own:
+            plain = _read_own(_number(own))
         else:
             plain = _read_terminal() if real == _TERMINAL else _read_regular(real)
     except (OSError, ValueError) as error:
@@ -155,6 +163,24 @@ def _read_regular(path: str) -> bytes | None:
         return _read(descriptor) if stat.S_ISREG(mode) else None
     finally:
         os.close(descriptor)
+
+
+def _number(own: re.Match[str]) -> int:
+    return int(own[1] or own[2] or 0)
+
+
+def _is_keyboard(descriptor: int) -> bool:
+    """Tell whether *descriptor* is the terminal on which somebody can be asked."""
+    try:
+        return os.isatty(descriptor) and os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:  # another terminal than ours
+        return False
+
+
+def _asked_for() -> bytes:
+    from secretctl.cli import prompt
+
+    return prompt.ask_for_lines(_QUESTION)
 
 
 def _read_own(descriptor: int) -> bytes:

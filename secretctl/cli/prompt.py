@@ -9,6 +9,8 @@ import termios
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from secretctl.cli.words import LIMIT
+
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _LOCAL_MODES = 3  # the index of them in what tcgetattr returns
 _PART_BYTES = 4096
@@ -25,15 +27,29 @@ def ask(question: str) -> str:
         OSError: There is no terminal.
         UnicodeError: What was typed is not UTF-8 text.
     """
+    return _typed(question, b"\n").decode()
+
+
+def ask_for_lines(question: str) -> bytes:
+    """Return all that is typed until the end of input, Ctrl-D, without the end of its last line.
+
+    Raises:
+        KeyboardInterrupt: By Ctrl-C.
+        OSError: There is no terminal.
+    """
+    return _typed(question, None)
+
+
+def _typed(question: str, end: bytes | None) -> bytes:
     terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     try:
         came: list[int] = []
         with _signals_noted(came) as woken, _hidden(terminal):
             os.write(terminal, question.encode())
-            line = _line(terminal, woken, came)
+            text = _text(terminal, woken, came, end)
     finally:
         os.close(terminal)
-    return line.removesuffix(b"\n").decode()
+    return text.removesuffix(b"\n")
 
 
 def has_terminal() -> bool:
@@ -45,18 +61,19 @@ def has_terminal() -> bool:
     return True
 
 
-def _line(terminal: int, woken: int, came: list[int]) -> bytes:
-    line, poll = b"", select.poll()  # select itself knows no descriptor beyond 1,023
+def _text(terminal: int, woken: int, came: list[int], end: bytes | None) -> bytes:
+    """Return what is typed up to *end*, or to the end of input."""
+    text, poll = b"", select.poll()  # select itself knows no descriptor beyond 1,023
     for number in (terminal, woken):
         poll.register(number, select.POLLIN)
-    while not came and not line.endswith(b"\n"):
+    while not came and len(text) <= LIMIT and not (end and text.endswith(end)):
         if terminal not in dict(poll.poll()):
             os.read(woken, _PART_BYTES)
         elif part := os.read(terminal, _PART_BYTES):
-            line += part
+            text += part
         else:
             break
-    return line
+    return text
 
 
 @contextmanager

@@ -20,9 +20,7 @@ REFUSED = {
     "create-secret --name a --secret-string y": (
         "secretctl put-secret-value --secret-id NAME gives it another value"
     ),
-    "put-secret-value --secret-id a": (
-        "--secret-string file:///dev/stdin takes the value from a pipe"
-    ),
+    "put-secret-value --secret-id a": "--secret-string file:///dev/tty asks for the value",
 }
 
 

@@ -1,4 +1,4 @@
-"""The prompt for a passphrase, on a real pseudo-terminal."""
+"""The prompt for a passphrase or a value, on a real pseudo-terminal."""
 
 import os
 import signal
@@ -14,6 +14,12 @@ import pytest
 from tests.conftest import World
 
 ROOT = Path(__file__).parents[2]
+QUESTION = b"The value, which is not shown; Enter and then Ctrl-D end it: "
+ON_TERMINAL = (
+    "import os, sys; os.login_tty(0); from secretctl.cli import paramfile; "
+    "text = paramfile.load('--secret-string', 'file://' + sys.argv[2], {}); "
+    "os.write(int(sys.argv[1]), text.encode())"
+)
 GROUND = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
     "os.execv(sys.executable, [sys.executable, '-m', 'secretctl', 'init', '--passphrase'])"
@@ -124,3 +130,38 @@ def test_a_terminal_that_goes_away_at_the_prompt_is_said(world: World) -> None:
         _, said = process.communicate(timeout=30)
     assert said == b"secretctl: error: no passphrase was typed\n"
     assert process.returncode == 253
+
+
+@pytest.mark.parametrize("path", ["/dev/tty", "/dev/stdin", "/dev/fd/0"])
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        ("one\n\x04", "one"),
+        ("one\x04\x04", "one"),
+        ("sécond\n\nthird\n\n\x04", "sécond\n\nthird\n"),
+        ("\x04", ""),
+    ],
+)
+def test_a_typed_value_is_asked_for_and_not_shown(path: str, keys: str, value: str) -> None:
+    """All lines up to Ctrl-D; the end of the last one is the end of typing, not of the value."""
+    ours, theirs = os.openpty()
+    reader, writer = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-c", ON_TERMINAL, str(writer), path],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        stdin=theirs,
+        pass_fds=(writer,),
+        start_new_session=True,
+    ) as process:
+        os.close(writer)
+        screen = b""
+        while not screen.endswith(QUESTION):
+            screen += os.read(ours, 4096)
+        assert not termios.tcgetattr(ours)[3] & termios.ECHO
+        os.write(ours, keys.encode())
+        assert os.read(reader, 100).decode() == value
+        assert process.wait(20) == 0
+    os.close(theirs)
+    assert os.read(ours, 4096) == b"\r\n"
+    for descriptor in (ours, reader):
+        os.close(descriptor)
