@@ -1,5 +1,10 @@
 #!/bin/sh
 # serverless.md on a throw-away vault: sh serverless.sh, with secretctl and boto3 for python3 in PATH.
+python3 -c 'import boto3' 2> /dev/null || {
+    echo 'python3 has no boto3: python3 -m venv v && v/bin/pip install boto3' >&2
+    echo "and then: PATH=\$PWD/v/bin:\$PATH sh $0" >&2
+    exit 1
+}
 . "$(dirname "$0")/throw-away.sh"
 
 part 'A vault and a secret'

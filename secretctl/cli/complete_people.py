@@ -28,6 +28,9 @@ _NAMED = {
 }
 """Commands that are given names, and what these are of."""
 
+_TAKING_ONE = ("audit hash", "rotation retry", "rotation abandon", "unlock-slot remove")
+"""Those of them that take one name."""
+
 _COMPLETERS = {
     "--principal-arn": "principal",
     "--action-names": "action",
@@ -75,7 +78,8 @@ def _words(command: str, before: list[str], prefix: str, names: Names) -> Iterab
         return complete.named(_COMPLETERS[option], [*before, prefix], names)
     if command in _OF_FILES and not _arguments(command, before) and option in ("", *WITHOUT_VALUE):
         return ()
-    if command in _NAMED and before[-1:] != ["--vault"]:
+    is_given = command in _TAKING_ONE and _arguments(command, before)
+    if command in _NAMED and before[-1:] != ["--vault"] and not is_given:
         is_action = command == "policy who-can" and not given
         is_of_function = command == "rotation functions test" and given
         kind = "secret" if is_of_function else _NAMED[command]

@@ -198,6 +198,15 @@ CASES = {
     "profile-configure": (["configure", "get", "--profile", "w"], ["work"]),
     "profile-of-named": (["audit", "hash", "--profile", "w"], ["work"]),
     "slot": (["unlock-slot", "remove", ""], ["c2e057a4902668fb"]),
+    "slot-given": (
+        ["unlock-slot", "remove", "--vault", "v", "c2e057a4902668fb", ""],
+        ["--help", "--profile"],
+    ),
+    "slot-behind-vault": (
+        ["unlock-slot", "remove", "--vault", "v", ""],
+        ["c2e057a4902668fb"],
+    ),
+    "hash-given": (["audit", "hash", "prod/db", ""], ["--help", "--profile", "--vault"]),
     "slot-dropped": (["rekey", "--drop-slot", "c"], ["c2e057a4902668fb"]),
     "help": (["help", "unlock-slot", "re"], ["remove"]),
     "help-operation": (["help", "get-s"], ["get-secret-value"]),
