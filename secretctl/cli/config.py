@@ -196,7 +196,9 @@ def set_(environ: Mapping[str, str], key: str, value: str, profile: str | None =
     name, key = split_key(key, profile, environ)
     wrong = problem(key, value) if value else None
     if wrong:
-        raise UsageError(f"the value for '{key}' {wrong}", "secretctl configure list")
+        right = f"secretctl configure set {key} {example(key)}"
+        chosen = f" --profile {name}" if name is not None and is_profile_name(name) else ""
+        raise UsageError(f"the value for '{key}' {wrong}", right + chosen)
     if name is not None and not is_profile_name(name):
         raise UsageError(
             "the name of a profile is at most 64 letters, digits and _ . @ + -",

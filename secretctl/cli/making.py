@@ -15,6 +15,7 @@ from secretctl.vault import slots
 from secretctl.vault.header import Slot
 from secretctl.vault.vault import Vault
 
+KEEP_A_COPY = "keep a copy of that file elsewhere: without it the vault cannot be opened"
 DEFAULT_ACCOUNT = "000000000000"
 
 
@@ -111,7 +112,7 @@ def open_or_make_vault(
     tell(
         context,
         f"secretctl: made the vault {safe(settings.vault)}, opened by the key file "
-        f"{safe(made.key_file)}\n",
+        f"{safe(made.key_file)}\nsecretctl: hint: {KEEP_A_COPY}\n",
     )
     return made.vault
 

@@ -166,7 +166,7 @@ def _made(directory: str, key_file: str, *, is_elsewhere: bool) -> str:
     lines = [f"made the vault {safe(directory)}"]
     if key_file:
         lines.append(f"it is opened by the key file {safe(key_file)}")
-        lines.append("keep a copy of that file elsewhere: without it the vault cannot be opened")
+        lines.append(making.KEEP_A_COPY)
     if is_elsewhere:
         lines.append("it is not looked for there by itself:")
         lines.append(f"export SECRETCTL_KEY_FILE={shlex.quote(safe(key_file))}")

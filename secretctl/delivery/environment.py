@@ -234,7 +234,13 @@ def _without_keys(missing: list[_Found]) -> DeliveryError:
     lists = [
         f"{said}{'s' if len(names) > 1 else ''} {', '.join(names)}" for said, names in keys.items()
     ]
-    hints = ["case counts in keys"] if any(each.value is _MISSING for each in missing) else []
+    from shlex import quote
+
+    asked = [origin.source.secret_id for _, value, origin in missing if value is _MISSING]
+    hints = [
+        f"case counts in keys: secretctl get {quote(each)} | jq keys"
+        for each in dict.fromkeys(asked)
+    ]
     return DeliveryError("; ".join(lists), *hints)
 
 

@@ -255,7 +255,14 @@ def _explained(error: OSError, program: str, variables: dict[str, str]) -> Secre
         errno.EACCES: "it is a folder, or not marked as executable",
         errno.ENOEXEC: "it is no program, or its interpreter is missing",
     }.get(error.errno or 0, os.strerror(error.errno or 0).lower())
-    return CommandNotExecutableError(f"command cannot be run: '{name}': {reason}")
+    hints = () if error.errno != errno.EACCES or os.path.isdir(program) else (_marking(program),)
+    return CommandNotExecutableError(f"command cannot be run: '{name}': {reason}", *hints)
+
+
+def _marking(program: str) -> str:
+    from shlex import quote
+
+    return f"chmod +x {quote(program)}"
 
 
 def _is_one_word(program: str) -> bool:

@@ -1,5 +1,6 @@
 """What a refusal is followed by: the next command, which exists, and only on the command line."""
 
+import io
 import shlex
 
 import pytest
@@ -111,3 +112,24 @@ def test_hints_name_what_to_type(line: str, hint: str, world: World) -> None:
     status, text = said(line, world)
     assert status == 252
     assert f"secretctl: hint: {hint}\n" in text
+
+
+def test_a_vault_that_is_made_by_the_way_asks_for_a_copy_of_its_key(world: World) -> None:
+    """As ``init`` does: without the key file every secret is lost."""
+    stderr = io.StringIO()
+    words = ["create-secret", "--name", "a", "--secret-string", '{"b": "c"}']
+    assert main(words, world.context._replace(stderr=stderr)) == 0
+    assert stderr.getvalue().endswith(
+        "\nsecretctl: hint: keep a copy of that file elsewhere: "
+        "without it the vault cannot be opened\n"
+    )
+    _, text = said("get a#B", world)
+    assert text.endswith("\nsecretctl: hint: case counts in keys: secretctl get a | jq keys\n")
+
+
+def test_a_wrong_setting_is_answered_by_a_right_one(world: World) -> None:
+    """Of the same key and profile."""
+    _, text = said("configure set output josn", world)
+    assert "secretctl: hint: secretctl configure set output json\n" in text
+    _, text = said("configure set account 1 --profile work", world)
+    assert "secretctl: hint: secretctl configure set account 123456789012 --profile work\n" in text
