@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.faults.commands import strace
+
 GONE = " (deleted)"
 """Behind the path of a file whose name another one has by now."""
 
@@ -62,10 +64,8 @@ def trace(argv: list[str], environ: dict[str, str], home: Path) -> list[Event]:
     log = home.parent / "calls"
     before = snapshot(home)
     files, sizes = {path: path for path in before}, {path: len(before[path]) for path in before}
-    words = ["strace", "-f", "-qq", "-y", "-xx", "-s", "1000000", "-o", str(log)]
-    subprocess.run(
-        [*words, "-e", f"trace={CALLS}", *argv], env=environ, check=True, capture_output=True
-    )
+    words = strace("-y", "-xx", "-s", "1000000", "-o", str(log), "-e", f"trace={CALLS}")
+    subprocess.run([*words, *argv], env=environ, check=True, capture_output=True)
     events = (_event(line, files, sizes) for line in log.read_text().splitlines())
     return [event for event in events if event and str(home) in "".join(map(str, event))]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import World
-from tests.faults.commands import Ended, ended, separately
+from tests.faults.commands import Ended, ended, separately, strace
 
 HAS_STRACE = shutil.which("strace") is not None
 CAN_MOUNT = (
@@ -52,9 +52,9 @@ def filled(world: World) -> World:
 def refused(world: World, words: list[str], call: str, error: str, when: str) -> Ended:
     """Run a command whose calls on the journal's files are refused from some moment on."""
     chosen = [str(path) for path in Path(world.directory, "audit").iterdir()]
-    before = ["strace", "-f", "-qq", "-o", "/dev/null"]
-    before += [word for path in chosen for word in ("-P", path)]
-    before += ["-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={when}"]
+    paths = [word for path in chosen for word in ("-P", path)]
+    inject = f"inject={call}:error={error}:when={when}"
+    before = strace("-o", "/dev/null", *paths, "-e", f"trace={call}", "-e", inject)
     return separately(world, words, before=before)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from secretctl.cli import opening
 from secretctl.vault.fsck import check
 from tests.conftest import Service, World, operating
+from tests.faults.commands import strace
 
 ROOT = Path(__file__).parents[2]
 HAS_STRACE = shutil.which("strace") is not None
@@ -78,8 +79,7 @@ def test_killed_writers_keep_what_they_acknowledged(world: World, service: Servi
 
 def put_secret_value(world: World, value: str, inject: str = "") -> int:
     """Run put-secret-value under strace; return its exit status."""
-    words = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={CALLS}"]
-    words += ["-e", inject] if inject else []
+    words = strace("-o", "/dev/null", "-e", f"trace={CALLS}", *(["-e", inject] if inject else []))
     program = [sys.executable, "-m", "secretctl", "put-secret-value", "--secret-id", "a"]
     done = subprocess.run(
         [*words, *program, "--secret-string", value],

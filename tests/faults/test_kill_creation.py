@@ -14,7 +14,7 @@ from pathlib import Path
 from secretctl.cli import opening
 from secretctl.vault.fsck import check
 from tests.conftest import World
-from tests.faults.commands import ended, separately
+from tests.faults.commands import ended, separately, strace
 
 HAS_STRACE = shutil.which("strace") is not None
 IS_FULL = os.environ.get("SECRETCTL_TEST_FULL") == "1"
@@ -39,7 +39,7 @@ def points(world: World) -> tuple[list[tuple[str, int]], int]:
     """
     assert separately(fresh(world, "warm"), CREATE).status == 0  # bytecode is written once
     log = world.home.parent / "calls"
-    words = ["strace", "-f", "-qq", "-o", str(log), "-e", f"trace={CALLS}"]
+    words = strace("-o", str(log), "-e", f"trace={CALLS}")
     assert separately(world, CREATE, before=words).status == 0
     found: list[tuple[str, int]] = []
     counted: Counter[str] = Counter()
@@ -58,8 +58,8 @@ def points(world: World) -> tuple[list[tuple[str, int]], int]:
 
 def killed(world: World, call: str, when: int) -> None:
     """Make a vault, killed as it makes that call."""
-    words = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}"]
-    words += ["-e", f"inject={call}:signal=KILL:when={when}"]
+    inject = f"inject={call}:signal=KILL:when={when}"
+    words = strace("-o", "/dev/null", "-e", f"trace={call}", "-e", inject)
     assert separately(world, CREATE, before=words).status != 0
 
 

@@ -21,7 +21,7 @@ from secretctl.cli import opening
 from secretctl.context import of_process
 from secretctl.service.proof import verified
 from tests.conftest import World, token
-from tests.faults.commands import Ended, ended, separately
+from tests.faults.commands import Ended, ended, separately, strace
 
 HAS_STRACE = shutil.which("strace") is not None
 IS_FULL = os.environ.get("SECRETCTL_TEST_FULL") == "1"
@@ -114,7 +114,7 @@ def files(world: World) -> list[str]:
 def points(world: World, act: Act) -> list[tuple[str, int]]:
     """Run *act* to its end and return the calls it made: name, and which of that name."""
     log = world.home.parent / "calls"
-    words = ["strace", "-f", "-qq", "-o", str(log), *files(world), "-e", f"trace={CALLS}"]
+    words = strace("-o", str(log), *files(world), "-e", f"trace={CALLS}")
     assert separately(world, act.words, before=words).status == 0
     counted = Counter(re.findall(r"^\d+ +(\w+)\(", log.read_text(), re.MULTILINE))
     return [(call, when + 1) for call, most in sorted(counted.items()) for when in range(most)]
@@ -122,8 +122,8 @@ def points(world: World, act: Act) -> list[tuple[str, int]]:
 
 def killed(world: World, act: Act, call: str, when: int) -> Ended:
     """Run *act*, killed as it makes that call."""
-    words = ["strace", "-f", "-qq", "-o", "/dev/null", *files(world), "-e", f"trace={call}"]
-    words += ["-e", f"inject={call}:signal=KILL:when={when}"]
+    inject = f"inject={call}:signal=KILL:when={when}"
+    words = strace("-o", "/dev/null", *files(world), "-e", f"trace={call}", "-e", inject)
     return separately(world, act.words, before=words)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from secretctl.cli import keyfile, opening
 from secretctl.vault.fsck import check
 from tests.conftest import World
-from tests.faults.commands import ended, separately
+from tests.faults.commands import ended, separately, strace
 from tests.faults.test_kill_recorded import (
     HAS_STRACE,
     IS_FULL,
@@ -47,7 +47,7 @@ def made(world: World) -> World:
 def points(world: World) -> list[Point]:
     """Rekey to the end and return the calls on files of the home: name, and which of that name."""
     log = Path(world.home.parent, "calls")
-    watched = ["strace", "-f", "-qq", "-y", "-o", str(log), "-e", f"trace={CALLS}"]
+    watched = strace("-y", "-o", str(log), "-e", f"trace={CALLS}")
     assert separately(world, ["rekey"], before=watched).status == 0
     counted: Counter[str] = Counter()
     found = []
@@ -109,8 +109,8 @@ def kill_at_calls(world: World) -> None:
         chosen = [*renames, *random.Random("rekey").sample(chosen, SAMPLE)]
     before, kills = seen(world), 0
     for call, when in chosen:
-        words = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}"]
-        words += ["-e", f"inject={call}:signal=KILL:when={when}"]
+        inject = f"inject={call}:signal=KILL:when={when}"
+        words = strace("-o", "/dev/null", "-e", f"trace={call}", "-e", inject)
         kills += separately(world, ["rekey"], before=words).status != 0
         assert seen(world) == before
         assert_sound(world)

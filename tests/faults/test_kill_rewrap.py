@@ -79,7 +79,7 @@ def points(world: World) -> list[tuple[str, int]]:
     """Rewrap to the end and return the calls that took: name, and which of that name."""
     assert run(world) == 0  # the file grows by the first one, which makes more calls
     log = Path(world.home.parent, "calls")
-    watched = ["strace", "-f", "-qq", "-o", str(log), *files(world), "-e", f"trace={CALLS}"]
+    watched = commands.strace("-o", str(log), *files(world), "-e", f"trace={CALLS}")
     assert run(world, *watched) == 0
     counted = Counter(re.findall(r"^\d+ +(\w+)\(", log.read_text(), re.MULTILINE))
     return [(call, when + 1) for call, most in sorted(counted.items()) for when in range(most)]
@@ -95,7 +95,7 @@ def kill_at_calls(world: World) -> None:
     kills = 0
     for call, when in chosen:
         killing = ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={when}"]
-        kills += run(world, "strace", "-f", "-qq", "-o", "/dev/null", *files(world), *killing) != 0
+        kills += run(world, *commands.strace("-o", "/dev/null", *files(world), *killing)) != 0
         assert assert_whole(world) in (1, 2)
         assert run(world) == 0
         assert assert_whole(world) == 1

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.conftest import Service, World
+from tests.faults.commands import strace
 from tests.faults.test_kill import current, environment
 
 HAS_STRACE = shutil.which("strace") is not None
@@ -40,10 +41,10 @@ def put(world: World, value: str, call: str, error: str, when: int) -> End:
     folder = ["-P", world.directory]
     for name in ("vault.db", "vault.db-journal", "vault.lock"):
         folder += ["-P", f"{world.directory}/{name}"]
-    words = ["strace", "-f", "-qq", "-o", "/dev/null", *folder, "-e", f"trace={call}"]
+    words = strace("-o", "/dev/null", *folder, "-e", f"trace={call}", "-e", inject)
     program = [sys.executable, "-c", SEEN, "put-secret-value", "--secret-id", "a"]
     done = subprocess.run(
-        [*words, "-e", inject, *program, "--secret-string", value],
+        [*words, *program, "--secret-string", value],
         env=environment(world),
         capture_output=True,
         text=True,

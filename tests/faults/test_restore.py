@@ -23,7 +23,7 @@ from secretctl.service import restore as restoring
 from secretctl.service.proof import verified
 from secretctl.vault.fsck import check
 from tests.conftest import World
-from tests.faults.commands import ROOT, Ended, ended, separately
+from tests.faults.commands import ROOT, Ended, ended, separately, strace
 from tests.faults.replay import snapshot
 from tests.faults.test_journal_refused import CAN_MOUNT
 from tests.faults.test_kill_recorded import events, real_time
@@ -70,7 +70,7 @@ def beside(world: World) -> list[str]:
 
 def traced(world: World, *options: str, log: str = "/dev/null") -> Ended:
     """Restore over what is there under strace with *options*."""
-    before = ["strace", "-f", "-qq", "-o", log, "-e", f"trace={','.join(CALLS)}", *options]
+    before = strace("-o", log, "-e", f"trace={','.join(CALLS)}", *options)
     return separately(world, ["restore", kept(world), "--replace"], before=before)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import World
-from tests.faults.commands import ROOT, SEEN, ended, separately
+from tests.faults.commands import ROOT, SEEN, ended, separately, strace
 from tests.faults.replay import snapshot
 
 HAS_STRACE = shutil.which("strace") is not None
@@ -180,8 +180,8 @@ def test_no_vault_is_put_into_another(filled: World, place: Path) -> None:
 
 def unknown_rename(filled: World, place: Path) -> None:
     """Where a rename onto a free name is not to be had, a backup is made and replaces nothing."""
-    before = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat2"]
-    before += ["-e", "inject=renameat2:error=EINVAL"]
+    inject = ("-e", "inject=renameat2:error=EINVAL")
+    before = strace("-o", "/dev/null", "-e", "trace=renameat2", *inject)
     for status in (0, 255):
         done = separately(filled, ["backup", str(place / "kept")], before=before)
         assert done.status == status, done

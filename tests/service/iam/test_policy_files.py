@@ -17,7 +17,7 @@ from secretctl.errors import JournalUnavailableError, PolicyFileError, Secretctl
 from secretctl.service.opening import begin
 from secretctl.vault import fsck, policy_files, principals
 from tests.conftest import World
-from tests.faults.commands import ended, separately
+from tests.faults.commands import ended, separately, strace
 from tests.service.iam.conftest import ACCOUNT, READ, Iam
 
 HAS_STRACE = shutil.which("strace") is not None
@@ -176,8 +176,8 @@ def set_default(world: World, version: str, inject: str = "") -> int:
     folder = ["-P", world.directory, "-P", f"{world.directory}/policies"]
     for name in ("vault.db", "vault.db-journal", "policies/read.json.new", "policies/read.json"):
         folder += ["-P", f"{world.directory}/{name}"]
-    traced = ["strace", "-f", "-qq", "-o", "/dev/null", *folder, "-e", f"trace={CALLS}"]
-    before = [*traced, "-e", inject] if inject else []
+    traced = strace("-o", "/dev/null", *folder, "-e", f"trace={CALLS}", "-e", inject)
+    before = traced if inject else []
     words = ["iam", "set-default-policy-version", "--policy-arn", ARN, "--version-id", version]
     return separately(world, words, before=before).status
 
