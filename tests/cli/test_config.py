@@ -392,10 +392,10 @@ def test_no_file_keeps_a_command_waiting(place: Place, key: str) -> None:
     """What takes the reader of TOML the square of its length is refused before it is read."""
     for text in (key * (60_000 // len(key)) + "a = 1", f"[{key * 15_000}a]"):
         place.write(text)
-        start = time.monotonic()
+        start = time.process_time()
         with pytest.raises(ConfigError):
             config.load(place.environ)
-        assert time.monotonic() - start < 1
+        assert time.process_time() - start < 1
 
 
 def test_comment_may_hold_any_number_of_dots(place: Place) -> None:

@@ -114,9 +114,9 @@ def test_refusals_say_why(pattern: str, said: str) -> None:
 )
 def test_no_pattern_takes_long(pattern: str) -> None:
     """What takes re longer than a life is a matter of a moment, at the greatest length."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert not matches(compiled(pattern), "a" * LONGEST)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_length_is_bounded() -> None:

@@ -157,7 +157,9 @@ def test_descriptor_is_sealed_private_and_has_no_name(runtime: Path) -> None:
 
 def test_pipe_serves_whoever_opens_it(runtime: Path) -> None:
     """One reader dawdles, one reads a byte only, and the third gets all."""
-    script = "exec 3< $V; head -c 1 $V >/dev/null; cat $V; cat <&3; test -p $V"
+    opened = "until [ $(stat -c %i $V) != $had ]; do :; done; had=$(stat -c %i $V)"  # a new pipe
+    script = f"had=0; {opened}; exec 3< $V; {opened}; head -c 1 $V >/dev/null; {opened}; "
+    script += "cat $V; cat <&3; test -p $V"
     done = run(runtime, *shell(script, "--file-kind", "fifo"))
     assert (done.returncode, done.stdout) == (0, TEXT.encode() * 2)
 

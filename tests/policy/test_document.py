@@ -263,9 +263,9 @@ def test_problems_name_the_check_and_awss_sentence() -> None:
 )  # fmt: skip
 def test_hostile_text_is_judged_quickly(text: str) -> None:
     """No pattern backtracks without end: 20,480 characters take far less than a second."""
-    started = time.monotonic()
+    started = time.process_time()
     document.problems(text)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 VALUES = st.recursive(
