@@ -22,7 +22,7 @@ from secretctl.record import NamedTuple
 
 LONGEST_TAIL = 4 * segments.LARGEST_BYTES
 """Bytes that a crash can leave behind what the state knows of: a segment is closed before, unless
-the records of changes that are committed together (`service.together`) go on beyond its end."""
+the records of changes that are committed together (`service.one_commit`) go on beyond its end."""
 
 SEGMENT_OPENED = "SegmentOpened"
 SEGMENT_CLOSED = "SegmentClosed"

@@ -211,11 +211,11 @@ def _not_regular(path: str, mode: int, what: str) -> NoJournalFileError:
 
 
 def _linked(path: str, what: str) -> UnsafePermissionsError:
-    from secretctl.store import links
+    from secretctl.store import reach
 
     return UnsafePermissionsError(
         f"{what} has a second name (a hard link): {os.path.basename(path)}",
-        links.unlink_hint(path),
+        reach.unlink_hint(path),
     )
 
 

@@ -25,8 +25,8 @@ from secretctl.record import NamedTuple
 from secretctl.service import importing
 from secretctl.service.failures import failing
 from secretctl.service.importing import CHANGE, CONFLICT, CREATE, KEPT, POLICIES, REFUSED, SAME
+from secretctl.service.one_commit import EXISTS
 from secretctl.service.session import Session
-from secretctl.service.together import EXISTS
 
 _COMMAND = "import"
 _NOT_IMPORTED = "Nothing was imported, or not all of it."

@@ -157,7 +157,7 @@ class Caller:
         """
         if self._read is None or self._read[0] is not view or action not in self._read[1]:
             from secretctl.policy.evaluation import Policies
-            from secretctl.service.standing import identity_policies, limits
+            from secretctl.service.policies_in_force import identity_policies, limits
 
             vault = self._vault
             session = self.holder.policies if self.holder else ()

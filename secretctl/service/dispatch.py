@@ -58,7 +58,7 @@ def change_all(
     *,
     commits: bool = True,
 ) -> list[Result | ServiceError]:
-    """Run several operations that change secrets, in one commit; see `together.change`.
+    """Run several operations that change secrets, in one commit; see `one_commit.change`.
 
     Args:
         session: Of the caller.
@@ -69,16 +69,16 @@ def change_all(
     Returns:
         For each its wire result, or the error that refused it. If there is one, nothing changed.
     """
-    from secretctl.service import together
+    from secretctl.service import one_commit
 
     runners = {operation.name: _runner(operation) for operation in operations}
 
-    def step(operation: Operation, given: Parameters) -> together.Step:
+    def step(operation: Operation, given: Parameters) -> one_commit.Step:
         run = runners[operation.name]
-        return together.Step(_act(session, operation, given), lambda within: run(within, given))
+        return one_commit.Step(_act(session, operation, given), lambda within: run(within, given))
 
     steps = [step(*each) for each in zip(operations, parameters, strict=True)]
-    return together.change(session, steps, commits=commits)
+    return one_commit.change(session, steps, commits=commits)
 
 
 def check_creation(parameters: Parameters, region: str) -> None:

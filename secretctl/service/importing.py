@@ -19,8 +19,8 @@ from secretctl.model.shapes import Parameters
 from secretctl.model.types import NAME, SECRET_STRING
 from secretctl.record import NamedTuple
 from secretctl.service.dispatch import change_all, read_all
+from secretctl.service.one_commit import EXISTS, Answers
 from secretctl.service.session import Session
-from secretctl.service.together import EXISTS, Answers
 
 CREATE, CHANGE, SAME, KEPT, CONFLICT, REFUSED = (
     *("create", "change", "unchanged", "skip", "conflict", "refused"),

@@ -29,7 +29,7 @@ from secretctl.model.shapes import Fields
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.agreement import OTHER_KEYS, RESTORED, compare
 from secretctl.service.caller import Caller
-from secretctl.service.knowing import Known
+from secretctl.service.newest_seen import NewestSeen
 from secretctl.service.recording import Recorder
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session, no_function
@@ -134,7 +134,7 @@ def recorder_of(context: Context, vault: Vault, region: str, recording: Recordin
     place = os.path.join(vault.directory, segments.DIRECTORY)
     journal = Journal(place, vault_id, records.describe, vault.engine.wait_s)
     names = Names(keys.names, hidden=recording.hidden_names)
-    recorder = Recorder(journal, records, Known(trust), names, new_key_of(vault.keys))
+    recorder = Recorder(journal, records, NewestSeen(trust), names, new_key_of(vault.keys))
     if not has_journal(journal.directory):
         try:
             _make_first(vault, trust, records)

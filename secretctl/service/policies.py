@@ -5,7 +5,7 @@ from secretctl.errors import ServiceError
 from secretctl.model.shapes import Result
 from secretctl.policy import document
 from secretctl.policy.faults import BAD_PRINCIPAL
-from secretctl.service import named, tokens
+from secretctl.service import named_principals, tokens
 from secretctl.service.permitted import locks_out
 from secretctl.service.secrets import answered, changing, find, find_to_change, identity, keep
 from secretctl.service.session import Session
@@ -48,7 +48,7 @@ def put_resource_policy(
     with changing(session) as transaction:
         before = find_to_change(session, transaction, secret_id)
         parsed = document.parse(resource_policy)
-        if named.unknown(transaction, parsed):
+        if named_principals.unknown(transaction, parsed):
             raise ServiceError("MalformedPolicyDocumentException", BAD_PRINCIPAL, _NOBODY)
         if block_public_policy and document.is_public(parsed):
             raise ServiceError(
@@ -106,7 +106,7 @@ def validate_resource_policy(
     with session.vault.read() as view:
         secret = None if secret_id is None else find(session, view, secret_id)
         is_read = all(check != document.SYNTAX for check, _ in problems)
-        if is_read and named.unknown(view, document.parse(resource_policy)):
+        if is_read and named_principals.unknown(view, document.parse(resource_policy)):
             problems.append((document.SYNTAX, BAD_PRINCIPAL))
         if is_read and locks_out(session, view, secret, resource_policy):
             problems.append(("LOCKOUT", _LOCKED_OUT))

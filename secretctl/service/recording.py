@@ -28,7 +28,7 @@ from secretctl.errors import (
 )
 from secretctl.record import TYPE_CHECKING
 from secretctl.service.acts import Act
-from secretctl.service.knowing import Known
+from secretctl.service.newest_seen import NewestSeen
 from secretctl.service.shown import Names
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Recorder:
         self,
         journal: Journal,
         records: Records,
-        known: Known,
+        known: NewestSeen,
         names: Names,
         new_key: tuple[int, bytes] | None = None,
     ) -> None:

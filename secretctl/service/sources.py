@@ -9,7 +9,7 @@ from secretctl.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from secretctl.service.standing import Source
+    from secretctl.service.policies_in_force import Source
 
 
 def numbered(sources: Sequence[Source]) -> tuple[Policy, ...]:

@@ -14,7 +14,7 @@ from secretctl.errors import ServiceError
 from secretctl.model.authorization import needed
 from secretctl.model.shapes import Result
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import standing
+from secretctl.service import policies_in_force
 from secretctl.service.chaining import HOUR_S, INVALID, Passed, check_duration, passed
 from secretctl.service.condition_keys import Keys
 from secretctl.service.deciding import Asked, decide
@@ -149,7 +149,7 @@ def _session_policies(
     for each in arns or []:
         policy_arn = each.get("arn", "")
         entities.attachable(session, view, policy_arn)
-        found.append((policy_arn, standing.managed(session.vault, view, policy_arn)))
+        found.append((policy_arn, policies_in_force.managed(session.vault, view, policy_arn)))
     return tuple(found)
 
 

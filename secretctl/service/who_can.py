@@ -17,12 +17,12 @@ from secretctl.policy.partial import NO
 from secretctl.policy.principals import EVERYBODY, Principal, account_of
 from secretctl.policy.statements import Policy
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import known, owner, secrets, standing
+from secretctl.service import known_condition_keys, owner, policies_in_force, secrets
 from secretctl.service import sources as naming
 from secretctl.service import who_can_key as key
 from secretctl.service.acts import Act
 from secretctl.service.deciding import ROOT_MAY
-from secretctl.service.known import ANY_SESSION
+from secretctl.service.known_condition_keys import ANY_SESSION
 from secretctl.service.who_can_told import Entry, statement_told, told
 from secretctl.vault import principals as kept
 
@@ -91,7 +91,7 @@ class _Asked:
     def root(self) -> list[Entry]:
         """Return the entry of the account's root, whom only the secret's policy can deny."""
         caller = Principal(root_arn(self._account), self._account)
-        own = known.of_root(self._account)
+        own = known_condition_keys.of_root(self._account)
         result = self._asked_of(caller, own, Policies((), self._policy))
         chances = partial.chances(result, self._settled(None, is_root=True))
         may_mend = self._action.partition(":")[2] in ROOT_MAY
@@ -113,7 +113,9 @@ class _Asked:
 
     def others(self) -> list[Entry]:
         """Return the entries of principals of elsewhere whom the secret's policy names."""
-        entries = map(self._foreign, sorted({*map(_as_arn, known.named(self._policy))}))
+        entries = map(
+            self._foreign, sorted({*map(_as_arn, known_condition_keys.named(self._policy))})
+        )
         return [entry for entry in entries if entry]
 
     def _sessions(self, entity: User | Role, whole: Entry) -> list[Entry]:
@@ -122,7 +124,7 @@ class _Asked:
             return []
         entries = {
             session_arn(self._account, entity.name, each): self._entry(entity, each)
-            for each in known.named_sessions(self._policy, self._account, entity)
+            for each in known_condition_keys.named_sessions(self._policy, self._account, entity)
         }
         barred = [each for each, entry in entries.items() if not entry]
         as_role = {"Principal": whole.get("Principal"), "Type": ROLE}
@@ -133,7 +135,7 @@ class _Asked:
 
     def _entry(self, entity: User | Role, session: str = ANY_SESSION) -> Entry:
         """Return the entry of a user, a role or one session of it; an empty one if it may not."""
-        caller = known.caller_of(self._account, entity, session)
+        caller = known_condition_keys.caller_of(self._account, entity, session)
         is_one = session != ANY_SESSION
         entry: Entry = {
             "Principal": caller.text if is_one else arn(entity, self._account),
@@ -141,11 +143,11 @@ class _Asked:
             "HoldsKey": key.holds(self._view, self._secret, entity.id),
         }
         try:
-            sources = standing.sources(self._session.vault, self._view, entity)
-            limits = standing.limits(self._session.vault, self._view, entity)
+            sources = policies_in_force.sources(self._session.vault, self._view, entity)
+            limits = policies_in_force.limits(self._session.vault, self._view, entity)
         except (PolicyFileError, UnsafePermissionsError) as error:
             return entry | {"Refused": error.message}
-        own = known.of_principal(self._account, entity, session)
+        own = known_condition_keys.of_principal(self._account, entity, session)
         policies = Policies(naming.numbered(sources), self._policy, limits=limits)
         result = self._asked_of(caller, own, policies)
         chances = partial.chances(result, self._settled(entity))
@@ -153,7 +155,9 @@ class _Asked:
             return {}
         counting = [each for each in chances if not each.is_delegated]
         if self._use is not None:
-            is_settled = known.settled(entity, None, self._use.operation, is_about_none=True)
+            is_settled = known_condition_keys.settled(
+                entity, None, self._use.operation, is_about_none=True
+            )
             denials = key.denials(self._use, caller, own, policies, is_settled)
             if any(not each.open for each in denials):
                 return {}
@@ -178,13 +182,13 @@ class _Asked:
         return entry | told(chances, [])
 
     def _asked_of(self, caller: Principal, own: Keys, policies: Policies) -> Result:
-        context = known.of_secret(self._session, self._secret) | own
+        context = known_condition_keys.of_secret(self._session, self._secret) | own
         request = evaluation.request(caller, self._action, self.resource, context)
         return evaluation.evaluate(request, policies)
 
     def _settled(self, entity: User | Role | None, *, is_root: bool = False) -> IsSettled:
         is_about_none = self._is_about_none
-        return known.settled(
+        return known_condition_keys.settled(
             entity, self._secret, self._action, is_root=is_root, is_about_none=is_about_none
         )
 

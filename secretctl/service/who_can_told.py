@@ -8,7 +8,7 @@ from secretctl.record import TYPE_CHECKING
 from secretctl.service import sources as naming
 
 if TYPE_CHECKING:
-    from secretctl.service.standing import Source
+    from secretctl.service.policies_in_force import Source
 
 Entry = dict[str, object]
 

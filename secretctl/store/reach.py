@@ -13,3 +13,12 @@ def hint(there: os.stat_result, path: str) -> str:
     if there.st_uid != os.geteuid():
         return f'chown {"-R " if is_directory else ""}"$USER" {quote(path)}'
     return f"chmod {700 if is_directory else 600} {quote(path)}"
+
+
+def unlink_hint(path: str) -> str:
+    """Return the command that gives *path* a file of its own, with what is in it.
+
+    A file with a second name (a hard link) can be changed by whoever has that.
+    """
+    copy = quote(f"{path}.copy")
+    return f"cp -p {quote(path)} {copy} && mv {copy} {quote(path)}"

@@ -15,7 +15,7 @@ from secretctl.errors import (
     UnsafePermissionsError,
     VaultDamagedError,
 )
-from secretctl.store.beside import check_beside
+from secretctl.store.rollback_journal import check_beside
 from secretctl.store.rows import run, sqlite3
 
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -51,10 +51,10 @@ def check_file(path: str) -> os.stat_result:
             f"put the file itself at {path}",
         )
     if state.st_nlink != 1:
-        from secretctl.store import links
+        from secretctl.store import reach
 
         raise UnsafePermissionsError(
-            "the vault file has a second name (a hard link)", links.unlink_hint(path)
+            "the vault file has a second name (a hard link)", reach.unlink_hint(path)
         )
     if state.st_uid != os.geteuid() or state.st_mode & 0o077:
         from secretctl.store import reach

@@ -12,8 +12,8 @@ import os
 import time
 
 from secretctl.errors import StoreError
-from secretctl.store.beside import JOURNAL
 from secretctl.store.lock import WAIT_S
+from secretctl.store.rollback_journal import JOURNAL
 
 _SHARED_FIRST = 0x40000002
 _SHARED_BYTES = 510

@@ -18,10 +18,10 @@ from contextlib import contextmanager, suppress
 
 from secretctl.errors import OutcomeUnknownError, StoreError
 from secretctl.record import TYPE_CHECKING
-from secretctl.store.beside import check_beside
-from secretctl.store.got import Got
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock, check_in_place
+from secretctl.store.record_cache import RecordCache
 from secretctl.store.refusals import BUSY, check_file, code_of, keeps_from_writing, named_errors
+from secretctl.store.rollback_journal import check_beside
 from secretctl.store.rows import Rows, blob, end_of, ordered, run, sqlite3
 from secretctl.store.schema import check, write
 
@@ -80,7 +80,7 @@ class SqliteEngine:
         self._path = path
         self.wait_s = wait_s
         self._checked: Rows = []
-        self._got = Got()
+        self._cache = RecordCache()
         lock = os.path.join(os.path.dirname(path), LOCK_FILE)
         self._lock = FileLock(lock, wait_s, checks_place=False)
         with named_errors():
@@ -119,7 +119,7 @@ class SqliteEngine:
     def _check(self, version: Rows) -> None:
         """Check the file again if another process has changed it since; the lock is held."""
         if version != self._checked:
-            self._got.forget_all()
+            self._cache.clear()
             check(self._db)
             self._checked = version
 
@@ -171,7 +171,7 @@ class SqliteEngine:
                         yield self
                         self._commit()
                     finally:
-                        self._got.forget_all()
+                        self._cache.clear()
                         self._end()
             except BaseException as error:
                 failure = error
@@ -222,7 +222,7 @@ class SqliteEngine:
 
     def get(self, key: bytes) -> bytes | None:
         """Return the record under *key*, None where there is none."""
-        return self._got.of(key, self._stored) if self._db.in_transaction else self._stored(key)
+        return self._cache.of(key, self._stored) if self._db.in_transaction else self._stored(key)
 
     def _stored(self, key: bytes) -> bytes | None:
         found = run(self._db, "SELECT value FROM record WHERE key = ?", (key,))
@@ -273,12 +273,12 @@ class SqliteEngine:
 
     def put(self, key: bytes, value: bytes) -> None:
         """Keep *value* under *key*."""
-        self._got.forget(key)
+        self._cache.forget(key)
         run(self._db, "INSERT OR REPLACE INTO record (key, value) VALUES (?, ?)", (key, value))
 
     def delete(self, key: bytes) -> None:
         """Remove the record under *key*; nothing happens where there is none."""
-        self._got.forget(key)
+        self._cache.forget(key)
         run(self._db, "DELETE FROM record WHERE key = ?", (key,))
 
     def close(self) -> None:

@@ -15,9 +15,9 @@ from secretctl.errors import (
     VaultExistsError,
 )
 from secretctl.store import directories
-from secretctl.store.beside import JOURNAL, STRAYS
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
 from secretctl.store.parents import check_above
+from secretctl.store.rollback_journal import JOURNAL, STRAYS
 from secretctl.store.sqlite import SqliteEngine, create
 from secretctl.vault import layout, vouched
 from secretctl.vault.header import VAULT_ID_BYTES, Header, Slot

@@ -291,7 +291,7 @@ def test_what_is_kept_is_bounded(path: Path) -> None:
         reader.get(b"large")
         for number in range(5000):
             reader.get(number.to_bytes(2, "big"))
-    kept = engine._got._records
+    kept = engine._cache._records
     assert len(kept) == 4096
     assert b"large" not in kept
     engine.close()

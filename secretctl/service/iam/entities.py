@@ -22,7 +22,7 @@ from secretctl.domain.principals import (
 )
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Result
-from secretctl.service import named, owner
+from secretctl.service import named_principals, owner
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
 from secretctl.vault import principals
@@ -230,7 +230,7 @@ def check_deletable(view: View, entity: Holder) -> None:
 
 def rename_in_policies(session: Session, transaction: Transaction, gone: User | Role) -> None:
     """Name whoever is deleted by its unique id in trust and resource policies; note how many."""
-    changed = named.forget(transaction, gone)
+    changed = named_principals.forget(transaction, gone)
     if changed and session.recorder.act is not None:
         session.recorder.act.adds({"resourcePoliciesChanged": changed})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secretctl.domain.principals import ROLE, Role
 from secretctl.model.shapes import Result
-from secretctl.service import named
+from secretctl.service import named_principals
 from secretctl.service.iam import answers, boundaries, documents, entities, pages, trusting
 from secretctl.service.iam.answers import Tags
 from secretctl.service.iam.pages import Items
@@ -120,7 +120,7 @@ def _check_trust(view: View, text: str) -> None:
     Raises:
         ServiceError: MalformedPolicyDocument, LimitExceeded.
     """
-    nobody = named.unknown(view, documents.check_trust(text))
+    nobody = named_principals.unknown(view, documents.check_trust(text))
     if nobody:
         raise documents.malformed(f'Invalid principal in policy: "AWS":"{nobody}"')
 

@@ -19,7 +19,7 @@ from secretctl.policy.statements import Policy, policy
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service import sources
 from secretctl.service.iam import documents
-from secretctl.service.standing import Source
+from secretctl.service.policies_in_force import Source
 
 if TYPE_CHECKING:
     from secretctl.policy.variables import Context

@@ -15,7 +15,7 @@ from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import RESOURCE, TRUST
 from secretctl.policy.principals import Principal
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import deciding, known, permitted, secrets, standing
+from secretctl.service import deciding, known_condition_keys, permitted, policies_in_force, secrets
 from secretctl.service import sources as naming
 from secretctl.service.deciding import Asked
 from secretctl.service.iam import entities, simulated
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from secretctl.policy.statements import Policy
     from secretctl.service.iam.entities import Holder
     from secretctl.service.iam.simulated import Entries
+    from secretctl.service.policies_in_force import Source
     from secretctl.service.session import Session
-    from secretctl.service.standing import Source
     from secretctl.vault.view import View
 
 _REGION = 3
@@ -60,9 +60,9 @@ def simulate(
     context = simulated.context(context_entries or [])
     with session.vault.read() as view:
         holder = entities.holder(session, view, policy_source_arn)
-        sources = standing.sources(session.vault, view, holder)
+        sources = policies_in_force.sources(session.vault, view, holder)
         identity, caller = naming.numbered(sources), _caller(session, holder)
-        bound = standing.boundary(session.vault, view, holder)
+        bound = policies_in_force.boundary(session.vault, view, holder)
         limits = () if bound is None else ((BOUNDARY, (bound.policy,)),)
         resources = [_resource(session, view, each) for each in resource_arns or ["*"]]
         simulated.check(action_names, [resource for resource, _ in resources])
@@ -84,7 +84,7 @@ def simulate(
 def _caller(session: Session, holder: Holder) -> Principal:
     if isinstance(holder, Group):
         return Principal(arn(holder, session.vault.account), session.vault.account)
-    return known.caller_of(session.vault.account, holder)
+    return known_condition_keys.caller_of(session.vault.account, holder)
 
 
 def _resource(session: Session, view: View, given: str) -> tuple[str, Policy | None]:

@@ -7,7 +7,7 @@ from secretctl.domain.principals import ROLE, Group
 from secretctl.model.shapes import Result
 from secretctl.policy.principals import Principal
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import standing
+from secretctl.service import policies_in_force
 from secretctl.service.iam import entities, pages, simulated, simulation_results
 from secretctl.service.iam.pages import Items
 from secretctl.service.iam.simulated import Case, Entries, invalid
@@ -80,8 +80,8 @@ def simulate_principal_policy(  # noqa: PLR0913 the operation's members
     """
     with session.vault.read() as view:
         source = entities.holder(session, view, policy_source_arn)
-        found = standing.sources(session.vault, view, source)
-        bound = standing.boundary(session.vault, view, source)
+        found = policies_in_force.sources(session.vault, view, source)
+        bound = policies_in_force.boundary(session.vault, view, source)
     caller = simulated.caller(caller_arn or policy_source_arn)
     if caller_arn is None and isinstance(source, Group) and resource_policy is not None:
         raise invalid(_NO_CALLER)

@@ -113,12 +113,12 @@ def could_become(vault: Vault, view: View, role: Role, entity: User | Role) -> b
     from secretctl.policy.decisions import BOUNDARY
     from secretctl.policy.evaluation import Policies
     from secretctl.policy.faults import TRUST
-    from secretctl.service import standing
+    from secretctl.service import policies_in_force
 
-    actions, text_of = (_ASSUME,), standing.recorded
+    actions, text_of = (_ASSUME,), policies_in_force.recorded
     try:
-        sources = standing.sources(vault, view, entity, actions, text_of)
-        bound = standing.boundary(vault, view, entity, actions, text_of)
+        sources = policies_in_force.sources(vault, view, entity, actions, text_of)
+        bound = policies_in_force.boundary(vault, view, entity, actions, text_of)
     except PolicyFileError:
         return False
     trust, _ = grammar.read_text(role.trust, TRUST, "", actions)
@@ -136,16 +136,16 @@ def _may(account: str, role: Role, entity: User | Role, policies: Policies) -> b
     in, or spared, where others are not.
     """
     from secretctl.policy import evaluation, partial
-    from secretctl.service import known
+    from secretctl.service import known_condition_keys
 
     of_role = {f"aws:ResourceTag/{key}": value for key, value in role.tags}
-    settled = known.settled(entity, None, _ASSUME)
-    sessions = [known.ANY_SESSION]
+    settled = known_condition_keys.settled(entity, None, _ASSUME)
+    sessions = [known_condition_keys.ANY_SESSION]
     if isinstance(entity, Role):
-        sessions += known.named_sessions(policies.resource, account, entity)
+        sessions += known_condition_keys.named_sessions(policies.resource, account, entity)
     for session in sessions:
-        context = known.of_principal(account, entity, session) | of_role
-        caller = known.caller_of(account, entity, session)
+        context = known_condition_keys.of_principal(account, entity, session) | of_role
+        caller = known_condition_keys.caller_of(account, entity, session)
         request = evaluation.request(caller, _ASSUME, arn(role, account), context)
         result = evaluation.evaluate(request, policies)
         chances = partial.chances(result, lambda key: key.startswith(_TAGS_OF_ROLE) or settled(key))

@@ -7,7 +7,7 @@ import pytest
 
 from secretctl.domain.principals import ROLE, USER, Role, User
 from secretctl.model.authorization import ACTIONS
-from secretctl.service import condition_keys, known, sts
+from secretctl.service import condition_keys, known_condition_keys, sts
 from secretctl.service.chaining import passed
 from secretctl.vault import grants, principals
 from secretctl.vault.unlocked import Holder
@@ -126,16 +126,18 @@ def test_no_key_that_requests_have_is_taken_for_missing(asked: Service, kind: st
     has = passed(session.caller.holder or Holder("k", USER, "ci", "/", "", b""), (), [], "")
     keys = sts._keys("s", 1, (("a", "b"),), has._replace(transitive=("a",)), "x")
     keys |= {"sts:SourceIdentity": "x", "aws:ResourceTag/a": "b"}
-    check(known.settled(entity, None, "sts:AssumeRole"), caller | keys)
+    check(known_condition_keys.settled(entity, None, "sts:AssumeRole"), caller | keys)
     own = secret._replace(tags=(("a", "b"),), primary_region="r", type="t")
     for action in ACTIONS:
         every = dict.fromkeys(ACTIONS[action].keys, "x")
         is_none = not ACTIONS[action].is_on_secret
         of_it = {} if is_none else condition_keys.of_secret(own, "arn")
-        settled = known.settled(entity, None, f"secretsmanager:{action}", is_about_none=is_none)
+        settled = known_condition_keys.settled(
+            entity, None, f"secretsmanager:{action}", is_about_none=is_none
+        )
         check(settled, caller | every | of_it)
     check(
-        known.settled(entity, None, "kms:Decrypt", is_about_none=True),
+        known_condition_keys.settled(entity, None, "kms:Decrypt", is_about_none=True),
         caller | {"kms:EncryptionContext:SecretVersionId": "x", "kms:ViaService": "x"},
     )
 

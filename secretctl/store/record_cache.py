@@ -1,4 +1,4 @@
-"""Records as they are stored, got since anybody last changed one: none is looked for twice.
+"""Records as they were read from the store: none is read twice until somebody changes one.
 
 SQLite keeps pages for as long, and by the same sign that nobody else has written the file.
 """
@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MOST = 4096
+"""Records that are kept at the most."""
+
 _LARGEST_BYTES = 4096
-"""Of records that are kept, and of one: larger ones are few."""
+"""Of a record that is kept; larger ones are few."""
 
 
-class Got:
-    """What was got; whoever changes a record, or finds that somebody did, says so."""
+class RecordCache:
+    """Records by their keys; whoever changes a record, or finds that somebody did, says so."""
 
     def __init__(self) -> None:
         self._records: dict[bytes, bytes | None] = {}
@@ -35,6 +37,6 @@ class Got:
         """Forget the record under *key*."""
         self._records.pop(key, None)
 
-    def forget_all(self) -> None:
+    def clear(self) -> None:
         """Forget everything."""
         self._records.clear()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from secretctl.vault.state import State as VaultState
 
 
-class Known:
+class NewestSeen:
     """The newest of a vault and its journal, as far as they were seen."""
 
     def __init__(self, trust: Trust | None) -> None:
