@@ -50,6 +50,28 @@ def test_another_key_or_place_does_not_open() -> None:
             open_sealed(key, where, sealed)
 
 
+@pytest.mark.parametrize("length", [0, 16, 31, 33])
+def test_a_key_of_another_length_is_refused(length: int) -> None:
+    """Nothing is sealed or opened under it: zeros behind a key would make the same HMAC of it."""
+    whole = KEY[:16] + bytes(16)
+    key, sealed = whole[:length].ljust(length, b"\0"), seal.seal(whole, WHERE, b"hunter2")
+    for use in (
+        lambda: seal.seal(key, WHERE, b"hunter2"),
+        lambda: seal.sealer(key),
+        lambda: open_sealed(key, WHERE, sealed),
+        lambda: seal.opener(key),
+    ):
+        with pytest.raises(SealError):
+            use()
+
+
+def test_what_is_sealed_by_one_way_opens_by_the_other() -> None:
+    """The quicker functions for many messages give and take the same bytes."""
+    sealed = seal.sealer(KEY)(WHERE, b"hunter2")
+    assert open_sealed(KEY, WHERE, sealed) == b"hunter2"
+    assert seal.opener(KEY)(WHERE, seal.seal(KEY, WHERE, b"hunter2")) == b"hunter2"
+
+
 def test_the_commitment_is_checked_beside_the_tag() -> None:
     """A message with a right tag and a wrong commitment is refused."""
     salt = bytes(32)

@@ -67,6 +67,8 @@ def test_text_made_from_a_pattern_matches(case: tuple[list[tuple[str, bool]], st
 @pytest.mark.parametrize(
     ("pattern", "text", "matches"),
     [
+        ("a?*", "a", False),
+        ("a?*", "ab", True),
         ("ab*b", "ab", False),
         ("ab*b", "abb", True),
         ("*?a*", "a", False),
