@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.audit import chain, segments
+from secretctl.audit import chain, recovery, segments
 from secretctl.audit import state as states
 from secretctl.audit.snapshot import Snapshot
 from secretctl.audit.verdict import Known, Verdict
+from secretctl.errors import JournalDamagedError
 from tests.audit.conftest import Made
 from tests.conftest import World
 from tests.faults.commands import ended
@@ -59,7 +60,9 @@ def test_a_missing_segment_breaks_the_chain(made: Made, monkeypatch: pytest.Monk
     made.tell(9)
     content = made.segment(2).read_bytes()
     made.segment(2).unlink()
-    assert verdict(made) == Verdict.TAMPERED
+    report = chain.check(Snapshot(str(made.directory)), WHY)
+    assert (report.verdict, report.notes) == (Verdict.TAMPERED, ())
+    assert report.findings[1].message == "segment 00000002.jsonl is missing"
     made.segment(1).unlink()
     assert verdict(made) == Verdict.UNVERIFIABLE
     assert content
@@ -101,3 +104,25 @@ def test_a_journal_goes_on_where_its_chain_and_its_state_end(made: Made) -> None
     assert stored is not None
     place.write_bytes(states.encode(stored._replace(hash=bytes(32))))
     assert not chain.goes_on(Snapshot(str(made.directory)), known)
+    place.unlink()
+    assert not chain.goes_on(Snapshot(str(made.directory)), known)
+
+
+def test_a_journal_goes_on_behind_what_a_crash_left(made: Made) -> None:
+    """A record that was announced may be there or not; one that nobody announced may not."""
+    place = made.directory / states.FILE
+    made.tell(2)
+    before = states.decode(place.read_bytes())
+    made.tell(1)
+    after = states.decode(place.read_bytes())
+    assert before is not None
+    assert after is not None
+    place.write_bytes(states.encode(recovery.announcing(before, after)))
+    known = (Known(before.head, "this machine"),)
+    assert chain.goes_on(Snapshot(str(made.directory)), known)
+    whole = made.segment().read_bytes()
+    made.segment().write_bytes(whole[: before.offset + 20])
+    assert chain.goes_on(Snapshot(str(made.directory)), known)
+    place.write_bytes(states.encode(before))
+    with pytest.raises(JournalDamagedError):
+        chain.goes_on(Snapshot(str(made.directory)), known)

@@ -170,3 +170,17 @@ def test_token_with_an_odd_character_is_refused(token: str) -> None:
         names.check_token(token)
     assert caught.value.code == "ValidationException"
     assert not token or token not in caught.value.message
+
+
+@pytest.mark.parametrize("text", ["us-east-1", "local", "a", "1", "a-", "a" * 63])
+def test_a_region_of_a_vault_is_one_label_of_a_host(text: str) -> None:
+    """Whoever runs a vault names its regions: the form that AWS publishes is not asked for."""
+    assert names.is_region(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-", "-a", "a" * 64, "a.b", "A", "a/b", "a b", "\u00e4", "a\n"]
+)
+def test_what_is_no_label_is_no_region(text: str) -> None:
+    """It could be a part of the address that secrets are sent to."""
+    assert not names.is_region(text)
