@@ -39,7 +39,12 @@ _SAID = {
 
 def register(group: typer.Typer, context: Context, choose: Choose) -> None:
     """Add the commands to the group ``audit``."""
+    _register_verify(group, context, choose)
+    _register_checkpoint(group, context, choose)
+    _register_prune(group, context, choose)
 
+
+def _register_verify(group: typer.Typer, context: Context, choose: Choose) -> None:
     @group.command()
     def verify(
         checkpoint: Annotated[
@@ -68,6 +73,8 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
         _write(report, context)
         raise typer.Exit(int(report.verdict))
 
+
+def _register_checkpoint(group: typer.Typer, context: Context, choose: Choose) -> None:
     @group.command()
     def checkpoint(
         out: OutOption = "",
@@ -92,6 +99,8 @@ def register(group: typer.Typer, context: Context, choose: Choose) -> None:
         finally:
             session.close()
 
+
+def _register_prune(group: typer.Typer, context: Context, choose: Choose) -> None:
     @group.command()
     def prune(
         before: Annotated[str, typer.Option(help="A time, or a span such as 400d.")],

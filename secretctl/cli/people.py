@@ -60,7 +60,8 @@ Choose = Callable[[str, str], config.Settings]
 def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add the commands to *app*."""
     choose = chooser(context, given)
-    _register_vault(app, context, choose)
+    _register_init(app, context, choose)
+    _register_status(app, context, choose)
     _register_slots(app, context, choose)
     _register_configure(app, context, given)
 
@@ -101,7 +102,7 @@ def chooser(context: Context, given: Globals, *, may_be_remote: bool = False) ->
     return choose
 
 
-def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
+def _register_init(app: typer.Typer, context: Context, choose: Choose) -> None:
     @app.command()
     def init(
         account_id: Annotated[str, typer.Option(help="Account id, twelve digits.")] = "",
@@ -133,6 +134,8 @@ def _register_vault(app: typer.Typer, context: Context, choose: Choose) -> None:
         session_of(made.vault, chosen, context, "init").close()
         context.stdout.write(_made(chosen.vault, made.key_file, is_elsewhere=bool(key_file)))
 
+
+def _register_status(app: typer.Typer, context: Context, choose: Choose) -> None:
     @app.command()
     def status(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Show which vault is used and what opens it; needs no key."""
@@ -176,7 +179,12 @@ def _made(directory: str, key_file: str, *, is_elsewhere: bool) -> str:
 def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
     group = typer.Typer(help="List, add and remove the ways to open the vault.")
     app.add_typer(group, name="unlock-slot")
+    _register_list_slots(group, context, choose)
+    _register_add_slot(group, context, choose)
+    _register_remove_slot(group, context, choose)
 
+
+def _register_list_slots(group: typer.Typer, context: Context, choose: Choose) -> None:
     @group.command("list")
     def list_slots(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """List the unlock slots; needs no key."""
@@ -185,6 +193,8 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
         if doubt:
             context.stderr.write(f"secretctl: warning: not verified: {safe(doubt)}\n")
 
+
+def _register_add_slot(group: typer.Typer, context: Context, choose: Choose) -> None:
     @group.command()
     def add(
         with_passphrase: Annotated[
@@ -210,6 +220,8 @@ def _register_slots(app: typer.Typer, context: Context, choose: Choose) -> None:
             session.close()
         _show_slots(context, header)
 
+
+def _register_remove_slot(group: typer.Typer, context: Context, choose: Choose) -> None:
     @group.command()
     def remove(
         slot_id: Annotated[str, typer.Argument(help="Slot id, from unlock-slot list.")],

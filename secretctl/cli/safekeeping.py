@@ -35,7 +35,12 @@ _OLDER_SLOTS = (
 
 def register(app: typer.Typer, context: Context, choose: Choose) -> None:
     """Add the commands to *app*."""
+    _register_backup(app, context, choose)
+    _register_restore(app, context, choose)
+    _register_accept_restore(app, context, choose)
 
+
+def _register_backup(app: typer.Typer, context: Context, choose: Choose) -> None:
     @app.command()
     def backup(
         file: Annotated[str, typer.Argument(help="File to write; it must not be there.")],
@@ -77,6 +82,8 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
                 "secretctl accept-restore, to go on with what verifies, and another backup",
             )
 
+
+def _register_restore(app: typer.Typer, context: Context, choose: Choose) -> None:
     @app.command()
     def restore(
         file: Annotated[str, typer.Argument(help="File that backup wrote.")],
@@ -110,6 +117,8 @@ def register(app: typer.Typer, context: Context, choose: Choose) -> None:
             context.stdout.write(f"what was there is in {safe(restored.aside)}\n")
         _tell_mended(restored.moved, restored.removed, context)
 
+
+def _register_accept_restore(app: typer.Typer, context: Context, choose: Choose) -> None:
     @app.command("accept-restore")
     def accept(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Go on from an older copy of vault or journal that was put back on purpose."""

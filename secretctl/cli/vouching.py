@@ -36,7 +36,13 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
     """Add the commands to *app*."""
     group = typer.Typer(help="Show and take away what the vault's owner does not vouch for.")
     app.add_typer(group, name="vouching")
+    _register_list(group, context, given, choose)
+    _register_drop(group, context, given, choose)
+    _register_renew(group, context, given, choose)
+    _register_recount(group, context, given, choose)
 
+
+def _register_list(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     @group.command("list")
     def list_(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """List records that are not as the owner left them, each with its place.
@@ -54,6 +60,8 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
             raise typer.Exit(_LEFT)
         context.stdout.write("all is as the owner left it\n")
 
+
+def _register_drop(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     @group.command()
     def drop(
         place: Annotated[list[str], typer.Argument(help="Places, from vouching list.")],
@@ -79,6 +87,8 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
             unvouched.drop(session, [each.place for each in chosen])
         context.stdout.write("".join(f"{done}: {what}\n" for what, _, done in acts))
 
+
+def _register_renew(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     @group.command()
     def renew(
         yes: YesOption = False,
@@ -97,8 +107,6 @@ def register(app: typer.Typer, context: Context, given: Globals, choose: Choose)
                 raise typer.Exit(_LEFT)
             number = unvouched.renew(session)
         context.stdout.write(f"vouched for: {counted(number, 'record')} of principals\n")
-
-    _register_recount(group, context, given, choose)
 
 
 def _register_recount(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
