@@ -8,6 +8,7 @@ those of the generations that led to it.
 from __future__ import annotations
 
 from secretctl.audit import attributes
+from secretctl.domain.staging import CURRENT
 from secretctl.model.shapes import Fields
 from secretctl.record import NamedTuple
 
@@ -17,7 +18,6 @@ CHANGES = (
     "StopReplicationToReplica",
 )
 COPIES = ("AcceptRestore", "RestoreBackup")
-_CURRENT = "AWSCURRENT"
 _ARN_REGION = 3
 _NEVER = -1
 
@@ -189,18 +189,18 @@ def _version(name: str, fields: Fields) -> tuple[str, bool]:
     """Return the version that a change is about, empty if none, and whether it became current."""
     request, response = fields.get("requestParameters"), fields.get("responseElements")
     if name == "UpdateSecretVersionStage":
-        is_current = attributes.text(request, "versionStage") == _CURRENT
+        is_current = attributes.text(request, "versionStage") == CURRENT
         return (attributes.text(request, "moveToVersionId"), True) if is_current else ("", False)
     is_outcome = attributes.text(fields, "additionalEventData", "phase") == "outcome"
     # Without an outcome the request had been answered before.
     if not is_outcome or name not in ("CreateSecret", "PutSecretValue", "UpdateSecret"):
         return "", False
-    stages = _list(response, "versionStages") or _list(request, "versionStages") or [_CURRENT]
+    stages = _list(response, "versionStages") or _list(request, "versionStages") or [CURRENT]
     told = attributes.text(response, "versionId")
     # The outcome found after a crash has no answer; an update may have changed no value then.
     is_silent = response is None and name != "UpdateSecret"
     token = attributes.text(request, "clientRequestToken") if is_silent else ""
-    return told or token, _CURRENT in stages
+    return told or token, CURRENT in stages
 
 
 def _replicas(arn: str, regions: list[object]) -> tuple[str, ...]:

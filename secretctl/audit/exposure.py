@@ -22,6 +22,7 @@ from secretctl.audit.event import ROTATION
 from secretctl.audit.query import EVERYWHERE, Condition, Query, Scope
 from secretctl.audit.reader import Reader
 from secretctl.audit.undone_reads import READ, Undone
+from secretctl.domain.staging import CURRENT
 from secretctl.model.journal import EXPOSURE
 from secretctl.model.shapes import Fields, Parameters, Result
 from secretctl.model.timestamps import moment
@@ -31,7 +32,6 @@ _EXEC = "Exec"
 _GIVEN = "GiveCredential"
 _PUT = "PutSecretValue"
 _FOLLOWED = (*CHANGES, *COPIES, READ, _EXEC, _GIVEN)
-_CURRENT = "AWSCURRENT"
 
 
 class _Reads:
@@ -182,7 +182,7 @@ def _means_current(fields: Fields) -> bool:
     request = fields.get("requestParameters")
     if not isinstance(request, dict) or "versionId" in request:
         return False
-    return bool(request.get("versionStage", _CURRENT) == _CURRENT)
+    return bool(request.get("versionStage", CURRENT) == CURRENT)
 
 
 def _entry(arn: str, version: str, principal: str, reads: list[_Reads], secret: Known) -> Result:

@@ -12,7 +12,7 @@ from secretctl.policy.faults import RESOURCE
 Document = dict[str, object]
 
 SYNTAX = "SYNTAX"
-_BROAD = "You can't attach a resource-based policy that allows broad access to the secret."
+BROAD = "You can't attach a resource-based policy that allows broad access to the secret."
 
 
 def parse(text: str) -> Document:
@@ -41,7 +41,7 @@ def problems(text: str) -> list[tuple[str, str]]:
         document = parse(text)
     except ServiceError as error:
         return [(SYNTAX, error.message)]
-    return [("PUBLIC_ACCESS", _BROAD)] if is_public(document) else []
+    return [("PUBLIC_ACCESS", BROAD)] if is_public(document) else []
 
 
 def is_public(document: Document) -> bool:

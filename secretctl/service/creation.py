@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from secretctl.domain import deletion, kms, names, staging
 from secretctl.domain.secret import Replica, Secret
+from secretctl.domain.staging import CURRENT
 from secretctl.domain.tags import Tags, tag
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Result
@@ -21,7 +22,7 @@ from secretctl.service.secrets import (
     replacing,
 )
 from secretctl.service.session import Session
-from secretctl.service.versions import CURRENT, add_version, given_value, require_token
+from secretctl.service.versions import add_version, given_value, in_use, require_token
 from secretctl.vault.codec import Value
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
@@ -178,8 +179,7 @@ def _answer_again(
     if transaction.value(existing, version) != value:
         raise ServiceError(
             "ResourceExistsException",
-            f"You can't use ClientRequestToken {token} because that value is already in use "
-            f"for a version of secret {arn(session, existing)}.",
+            in_use(token, arn(session, existing)),
         )
     return _created(session, transaction, existing, token)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from secretctl.domain import deletion, names, staging
 from secretctl.domain.secret import Version
+from secretctl.domain.staging import CURRENT
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Result
 from secretctl.service.replicas import refuse_replica
 from secretctl.service.secrets import (
-    NOT_FOUND,
     answered,
     arn,
     changing,
@@ -20,7 +20,6 @@ from secretctl.service.secrets import (
     moment,
 )
 from secretctl.service.session import Session
-from secretctl.service.versions import CURRENT
 
 
 def delete_secret(
@@ -117,7 +116,7 @@ def _labelled(version: Version) -> ServiceError:
 def _delete_nothing(session: Session, secret_id: str, days: int | None) -> Result:
     """Answer a forced deletion of what is not there as AWS does; refuse any other."""
     if days is not None:
-        raise ServiceError("ResourceNotFoundException", NOT_FOUND)
+        raise names.not_found()
     account = session.vault.account
     meant = names.parse_secret_id(secret_id, region=session.region, account=account)[0]
     suffix = meant.suffix or names.suffix(session.context.random)

@@ -51,10 +51,7 @@ def put_resource_policy(
         if named_principals.unknown(transaction, parsed):
             raise ServiceError("MalformedPolicyDocumentException", BAD_PRINCIPAL, _NOBODY)
         if block_public_policy and document.is_public(parsed):
-            raise ServiceError(
-                "PublicPolicyException",
-                "You can't attach a resource-based policy that allows broad access to the secret.",
-            )
+            raise ServiceError("PublicPolicyException", document.BROAD)
         if locks_out(session, transaction, before, resource_policy):
             raise ServiceError("MalformedPolicyDocumentException", _LOCKED_OUT)
         secret = before._replace(resource_policy=resource_policy)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from secretctl.audit.event import SERVICE, Event
-from secretctl.domain import retries, staging
+from secretctl.domain import names, retries, staging
 from secretctl.domain.deletion import check_not_deleted, is_gone
 from secretctl.domain.secret import TESTING, Rotation, Secret, Version
 from secretctl.domain.staging import CURRENT, PENDING
@@ -20,7 +20,7 @@ from secretctl.model.shapes import Fields
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.acts import Act
 from secretctl.service.rotation import INCOMPLETE
-from secretctl.service.secrets import NOT_FOUND, arn, changing, keep, meant
+from secretctl.service.secrets import arn, changing, keep, meant
 from secretctl.service.session import Session
 from secretctl.service.versions import add_version
 
@@ -295,6 +295,6 @@ def _change(
 def _meant(session: Session, view: View, secret_id: str) -> Secret:
     secret = meant(session, view, secret_id)
     if secret is None:
-        raise ServiceError("ResourceNotFoundException", NOT_FOUND)
+        raise names.not_found()
     check_not_deleted(secret)
     return secret

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from secretctl.vault.view import View
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NOT_FOUND = "Secrets Manager can't find the specified secret."
 
 
 def lookup(session: Session, view: View, secret_id: str) -> Secret | None:
@@ -107,7 +106,7 @@ def find(session: Session, view: View, secret_id: str) -> Secret:
     """
     secret = lookup(session, view, secret_id)
     if secret is None:
-        raise ServiceError("ResourceNotFoundException", NOT_FOUND)
+        raise names.not_found()
     return secret
 
 

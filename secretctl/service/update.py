@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secretctl.domain import kms
 from secretctl.domain.secret import Secret
+from secretctl.domain.staging import CURRENT
 from secretctl.model.shapes import Result
 from secretctl.service.secrets import (
     answered,
@@ -14,7 +15,7 @@ from secretctl.service.secrets import (
     keep,
 )
 from secretctl.service.session import Session
-from secretctl.service.versions import CURRENT, add_version, given_value, require_token
+from secretctl.service.versions import add_version, given_value, require_token
 from secretctl.vault import resealing
 from secretctl.vault.transaction import Transaction
 

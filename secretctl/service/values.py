@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from secretctl.domain import staging
+from secretctl.domain.staging import CURRENT
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Result
 from secretctl.service.secrets import answered, arn, changing, find_to_change, identity, keep
 from secretctl.service.session import Session
-from secretctl.service.versions import CURRENT, add_version, given_value, require_token
+from secretctl.service.versions import add_version, given_value, require_token
 
 _OTHER_ROTATION = "The RotationToken isn't the one of this rotation."
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from secretctl.domain import names, staging
 from secretctl.domain.secret import Secret, Version
+from secretctl.domain.staging import CURRENT
 from secretctl.domain.versions import prune
 from secretctl.errors import ServiceError
 from secretctl.service.session import Session
 from secretctl.vault.codec import Value
 from secretctl.vault.transaction import Transaction
 
-CURRENT = "AWSCURRENT"
 _NO_TOKEN = "You must provide a ClientRequestToken value. We recommend a UUID-type value."  # noqa: S105 a sentence, not a token
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from secretctl.domain import kms, names
 from secretctl.domain.kms import Use
+from secretctl.domain.staging import CURRENT
 from secretctl.domain.versions import select
 from secretctl.errors import SecretctlError
 from secretctl.policy import evaluation, partial
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from secretctl.service.session import Session
     from secretctl.vault.view import View
 
-_CURRENT = "AWSCURRENT"
 _USES = {
     "secretsmanager:getsecretvalue": kms.DECRYPT,
     "secretsmanager:putsecretvalue": kms.GENERATE_DATA_KEY,
@@ -98,6 +98,6 @@ def material_of(view: View, secret: Secret | None) -> bytes | None:
 
 def _current(secret: Secret) -> Version | None:
     try:
-        return select(secret.versions, None, _CURRENT)
+        return select(secret.versions, None, CURRENT)
     except SecretctlError:
         return None

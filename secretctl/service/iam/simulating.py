@@ -6,6 +6,7 @@ the principal and of a secret is no part of a request until it is made.
 
 from __future__ import annotations
 
+from secretctl.domain import names
 from secretctl.domain.principals import ROLE, Group, Role, arn
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Result
@@ -95,7 +96,7 @@ def _resource(session: Session, view: View, given: str) -> tuple[str, Policy | N
     except ServiceError:
         secret = None
     if secret is None and given != simulated.EVERYTHING and not given.startswith("arn:"):
-        raise ServiceError("ResourceNotFoundException", secrets.NOT_FOUND)
+        raise names.not_found()
     if secret is None:
         return given, None
     act = session.recorder.act
