@@ -10,6 +10,7 @@ from secretctl.service import shown
 from secretctl.service.caller import ACCOUNT_ROOT
 
 if TYPE_CHECKING:
+    from secretctl.service.session import Session
     from secretctl.service.shown import Names
 
 _FAILED = "InternalServiceError"
@@ -205,3 +206,16 @@ class Act:
         if self._found:
             return self._names.shown(next(iter(self._found.values())))
         return self._names.hashed(given)
+
+
+def own_act(session: Session, name: str, parameters: Fields, *, read_only: bool = False) -> Act:
+    """Return the act of something that is done to the vault and is no operation of AWS's.
+
+    Args:
+        session: Of whoever does it.
+        name: What the journal calls it.
+        parameters: What its records tell; may grow until the first is written.
+        read_only: Whether it changes nothing.
+    """
+    names = session.recorder.names
+    return Act(name, session.region, names, read_only=read_only, parameters=parameters, is_own=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Result
 from secretctl.record import NamedTuple
-from secretctl.service.acts import Act
+from secretctl.service.acts import Act, own_act
 from secretctl.service.secrets import changing
 from secretctl.service.session import Session
 
@@ -48,7 +48,7 @@ def change(session: Session, steps: Sequence[Step], *, commits: bool) -> Answers
         SecretctlError: The vault could not be changed; nothing was.
     """
     recorder = session.recorder
-    whole = Act("Import", session.region, recorder.names, read_only=False, is_own=True)
+    whole = own_act(session, "Import", {})
     whole.consists_of(())
     answers: Answers = []
     with recorder.during(whole):

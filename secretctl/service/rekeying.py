@@ -27,7 +27,7 @@ from secretctl.errors import (
 )
 from secretctl.model.shapes import Fields
 from secretctl.record import NamedTuple
-from secretctl.service.acts import Act
+from secretctl.service.acts import Act, own_act
 from secretctl.service.opening import new_key_of
 from secretctl.service.recording import REKEY
 from secretctl.service.rekey_survey import Survey
@@ -95,7 +95,7 @@ def rekey(session: Session, found: Survey, openers: Openers) -> Rekeyed:
     """
     recorder = session.recorder
     said = _said(found)
-    act = Act(REKEY, session.region, recorder.names, read_only=False, parameters=said, is_own=True)
+    act = own_act(session, REKEY, said)
     with recorder.during(act):
         try:
             old = _locked(session, found, openers)

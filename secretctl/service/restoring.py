@@ -15,7 +15,7 @@ from secretctl.context import Context
 from secretctl.errors import SecretctlError
 from secretctl.model.shapes import Fields
 from secretctl.record import TYPE_CHECKING, NamedTuple
-from secretctl.service.acts import Act
+from secretctl.service.acts import own_act
 from secretctl.service.agreement import digest_of
 from secretctl.service.caller import Caller
 from secretctl.service.opening import Recording, recorder_of
@@ -192,6 +192,21 @@ def _believed(generation: int) -> int:
     return generation if 0 <= generation < MOST_COMMITS else 0
 
 
+def _seen_records(known: _Seen) -> Fields:
+    """Return how many records this machine has seen, as the journal tells it."""
+    return {} if known.anchor is None else {"seenRecords": known.anchor.head.number + 1}
+
+
+def _files(mended: Mended) -> Fields:
+    """Return which files of the journal were moved or removed, as the journal tells it."""
+    files = {
+        "movedAside": mended.moved,
+        "asideBefore": mended.before,
+        "prunedBefore": mended.removed,
+    }
+    return {member: names for member, names in files.items() if names}
+
+
 def _recorded(session: Session, name: str, mended: Mended, known: _Seen) -> Fields:
     recorder, vault = session.recorder, session.vault
     stands = recorder.journal.settled()
@@ -205,19 +220,11 @@ def _recorded(session: Session, name: str, mended: Mended, known: _Seen) -> Fiel
         "journalGeneration": told,
         "journalRecords": stands.number,
         "newGeneration": newest + 1,
+        **({"seenGeneration": seen} if seen else {}),
+        **_seen_records(known),
+        **_files(mended),
     }
-    if seen:
-        said["seenGeneration"] = seen
-    if known.anchor is not None:
-        said["seenRecords"] = known.anchor.head.number + 1
-    files = {
-        "movedAside": mended.moved,
-        "asideBefore": mended.before,
-        "prunedBefore": mended.removed,
-    }
-    said |= {member: names for member, names in files.items() if names}
-    act = Act(name, session.region, recorder.names, read_only=False, parameters=said, is_own=True)
-    with recorder.during(act), writing(session) as transaction:
+    with recorder.during(own_act(session, name, said)), writing(session) as transaction:
         transaction.go_beyond(newest)
         if transaction.takes_header():
             said["olderHeader"] = True

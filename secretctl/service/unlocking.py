@@ -15,7 +15,7 @@ from secretctl.domain.principals import is_key_id
 from secretctl.errors import SecretctlError
 from secretctl.model.shapes import Fields
 from secretctl.service import owner
-from secretctl.service.acts import Act
+from secretctl.service.acts import own_act
 from secretctl.service.failures import failed
 from secretctl.service.opening import Recording, surrounded
 from secretctl.service.secrets import writing
@@ -42,7 +42,7 @@ def adding_slot(session: Session) -> Iterator[Callable[[Slot], Header]]:
                 transaction, lambda header: slots.added(header, slot)
             )
 
-    act = _act(session, "AddUnlockSlot", said)
+    act = own_act(session, "AddUnlockSlot", said)
     with session.recorder.during(act):
         owner.refuse_principals(session, act.name)
         yield add
@@ -55,7 +55,7 @@ def remove_slot(session: Session, slot_id: bytes) -> Header:
         OwnerOnlyError: AccessDenied.
         VaultError: There is no such slot, or it is the last.
     """
-    act = _act(session, "RemoveUnlockSlot", {"slotId": slot_id.hex()})
+    act = own_act(session, "RemoveUnlockSlot", {"slotId": slot_id.hex()})
     with session.recorder.during(act):
         owner.refuse_principals(session, act.name)
         with writing(session) as transaction:
@@ -100,9 +100,3 @@ def record_failure(  # noqa: PLR0913 where, what, by whom
             journal.append(records.of([event]))
     finally:
         journal.close()
-
-
-def _act(session: Session, name: str, said: Fields) -> Act:
-    return Act(
-        name, session.region, session.recorder.names, read_only=False, parameters=said, is_own=True
-    )

@@ -6,7 +6,7 @@ from secretctl.audit.records import own
 from secretctl.errors import VaultDamagedError, VaultError
 from secretctl.model.shapes import Fields
 from secretctl.service import owner
-from secretctl.service.acts import Act
+from secretctl.service.acts import own_act
 from secretctl.service.failures import failing
 from secretctl.service.iam import trusting
 from secretctl.service.secrets import writing
@@ -54,7 +54,7 @@ def drop(session: Session, places: list[bytes]) -> None:
     """
     names = session.recorder.names
     said: Fields = {"places": [each.hex() for each in places]}
-    act = _act(session, _DROP, said)
+    act = own_act(session, _DROP, said)
     with session.recorder.during(act), writing(session) as transaction:
         records, random = session.vault.engine.records(), session.context.random
         dropped = dropping.drop(transaction, places, records, random)
@@ -69,7 +69,7 @@ def renew(session: Session) -> int:
         OwnerOnlyError: AccessDenied.
         VaultError: What the owner vouches for is known.
     """
-    act = _act(session, "RenewVouched", {})
+    act = own_act(session, "RenewVouched", {})
     with session.recorder.during(act):
         owner.refuse_principals(session, act.name)
         seen = session.recorder.known.seen()
@@ -118,7 +118,7 @@ def recount(session: Session) -> None:
             vouch for it.
     """
     said: Fields = {}
-    with session.recorder.during(_act(session, _RECOUNT, said)), writing(session) as transaction:
+    with session.recorder.during(own_act(session, _RECOUNT, said)), writing(session) as transaction:
         owner.refuse_principals(session, _RECOUNT)
         transaction.watch()
         _countable(session)
@@ -129,9 +129,3 @@ def recount(session: Session) -> None:
 
 def _droppable(session: Session, view: View) -> list[Difference]:
     return dropping.droppable(view, session.vault.engine.records(), session.context.now_ms())
-
-
-def _act(session: Session, name: str, said: Fields) -> Act:
-    return Act(
-        name, session.region, session.recorder.names, read_only=False, parameters=said, is_own=True
-    )

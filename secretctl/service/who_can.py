@@ -20,7 +20,7 @@ from secretctl.record import TYPE_CHECKING
 from secretctl.service import known_condition_keys, owner, policies_in_force, secrets
 from secretctl.service import sources as naming
 from secretctl.service import who_can_key as key
-from secretctl.service.acts import Act
+from secretctl.service.acts import own_act
 from secretctl.service.deciding import ROOT_MAY
 from secretctl.service.known_condition_keys import ANY_SESSION
 from secretctl.service.who_can_told import Entry, statement_told, told
@@ -58,14 +58,7 @@ def who_can(session: Session, action: str, secret_id: str) -> Entry:
         OwnerOnlyError: AccessDenied.
         ServiceError: ResourceNotFoundException.
     """
-    act = Act(
-        "WhoCan",
-        session.region,
-        session.recorder.names,
-        read_only=True,
-        parameters={"action": action},
-        is_own=True,
-    )
+    act = own_act(session, "WhoCan", {"action": action}, read_only=True)
     with session.recorder.during(act), session.vault.read() as view:
         owner.refuse_principals(session, act.name)
         secret = None if secret_id == EVERYBODY else secrets.find(session, view, secret_id)

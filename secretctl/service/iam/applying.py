@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from secretctl.domain.principals import POLICY, ManagedPolicy, PolicyVersion
 from secretctl.errors import PolicyFileError, ServiceError
-from secretctl.model.shapes import Result
+from secretctl.model.shapes import Fields, Result
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import owner
-from secretctl.service.acts import Act
+from secretctl.service.acts import own_act
 from secretctl.service.iam import documents, entities, policies
 from secretctl.service.secrets import writing
 from secretctl.vault import policy_drafts, policy_files, principals
@@ -94,16 +94,9 @@ def restore(session: Session, name: str, text: str, over: str = "") -> None:
         PolicyFileError: Another document is in force by now, or the file is another one.
         StoreError: The file system refuses.
     """
-    recorder = session.recorder
-    act = Act(
-        "RestorePolicyFile",
-        session.region,
-        recorder.names,
-        read_only=False,
-        parameters={"policyName": name, "digest": policy_files.digest_of(text)},
-        is_own=True,
-    )
-    with recorder.during(act):
+    parameters: Fields = {"policyName": name, "digest": policy_files.digest_of(text)}
+    act = own_act(session, "RestorePolicyFile", parameters)
+    with session.recorder.during(act):
         owner.refuse_principals(session, act.name)
         with writing(session) as transaction:  # there is one draft of a document
             found = principals.find(transaction, POLICY, name)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from secretctl.domain.kms import Key
 from secretctl.model.shapes import Result
-from secretctl.service.acts import Act
+from secretctl.service.acts import own_act
 from secretctl.service.kms import finding
 from secretctl.service.secrets import answered
 from secretctl.service.session import Session
@@ -75,14 +75,7 @@ def _next_batch(session: Session, key_id: str, after: bytes) -> tuple[Batch, boo
 def _recorded(session: Session, said: dict[str, object]) -> Iterator[None]:
     """Record a batch as an act of its own within the one that asked for it."""
     recorder, outer = session.recorder, session.recorder.act
-    act = Act(
-        "RewrapDataKeys",
-        session.region,
-        recorder.names,
-        read_only=False,
-        parameters=said,
-        is_own=True,
-    )
+    act = own_act(session, "RewrapDataKeys", said)
     try:
         with recorder.during(act):
             yield
