@@ -169,10 +169,12 @@ def _for_people(argv: list[str], context: Context) -> int:
         words = [*words[:-1], "--help"]
         left = words if words == ["--help"] else [*left[:-1], "--help"]
     arguments = _reordered(left[: len(left) - len(words)], people_words.spread(words))
-    built = build(context, given, lambda rest: _route(rest, context))
+    wants_help = bool({"--help", "-h"} & set(arguments))
+    command = "" if wants_help else "".join(words[:1])
+    built = build(context, given, lambda rest: _route(rest, context), command)
     app: Callable[..., object] = built
     examples = ""
-    if {"--help", "-h"} & set(arguments):
+    if wants_help:
         colored = wants_color(given.color, context.stdout, context.environ)
         dress_help(colored=colored)  # before what draws is imported
         from secretctl.cli.people_help import as_help

@@ -5,7 +5,8 @@ import shlex
 import typer
 
 from secretctl.cli import opening, places
-from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
+from secretctl.cli.options import Globals
+from secretctl.cli.people import ProfileOption, VaultOption, chooser, counted
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.errors import (
@@ -29,8 +30,9 @@ _FORMER = (
 )
 
 
-def register(app: typer.Typer, context: Context, choose: Choose) -> None:
+def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add the command to *app*."""
+    choose = chooser(context, given)
 
     @app.command()
     def fsck(vault: VaultOption = "", profile: ProfileOption = "") -> None:

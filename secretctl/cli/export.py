@@ -16,12 +16,12 @@ from secretctl.cli.exec_options import asks_manifest
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.people import (
-    Choose,
     EndpointOption,
     OutOption,
     ProfileOption,
     RegionOption,
     VaultOption,
+    chooser,
 )
 from secretctl.cli.running import hinting, variables_said
 from secretctl.cli.supplier import Supplier
@@ -65,8 +65,9 @@ class Request(NamedTuple):
         return (*self.sources, *(need.source for need in self.needs))
 
 
-def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
+def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add the command to *app*."""
+    choose = chooser(context, given, may_be_remote=True)
 
     @app.command()
     def export(  # noqa: PLR0913 Typer reads the options here

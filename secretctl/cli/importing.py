@@ -13,7 +13,7 @@ from secretctl.cli.endpoint import refuse_variable
 from secretctl.cli.import_input import Wanted
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
-from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, counted
+from secretctl.cli.people import ProfileOption, RegionOption, VaultOption, chooser, counted
 from secretctl.cli.progress import bar
 from secretctl.cli.terminal import report, safe
 from secretctl.context import Context
@@ -42,8 +42,9 @@ class Choice(NamedTuple):
     kms_key_id: str
 
 
-def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
+def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add the command to *app*."""
+    choose = chooser(context, given)
 
     @app.command(name=_COMMAND)
     def import_(  # noqa: PLR0913 Typer reads the options here

@@ -15,12 +15,12 @@ from secretctl.cli.config import Settings
 from secretctl.cli.exec import read_sources
 from secretctl.cli.options import Globals
 from secretctl.cli.people import (
-    Choose,
     EndpointOption,
     OutOption,
     ProfileOption,
     RegionOption,
     VaultOption,
+    chooser,
 )
 from secretctl.cli.supplier import Supplier
 from secretctl.cli.terminal import report
@@ -53,8 +53,9 @@ class Request(NamedTuple):
     """File to write; empty or ``-`` for standard output."""
 
 
-def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
+def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add the command to *app*."""
+    choose = chooser(context, given, may_be_remote=True)
 
     @app.command()
     def inject(  # noqa: PLR0913 Typer reads the options here

@@ -16,7 +16,7 @@ from secretctl.cli import (
 )
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
-from secretctl.cli.people import Choose
+from secretctl.cli.people import chooser
 from secretctl.cli.terminal import escaped_json, safe
 from secretctl.context import Context
 from secretctl.errors import UsageError
@@ -43,8 +43,9 @@ _HELP = (
 Findings = list[tuple[str, linting.Finding]]
 
 
-def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
+def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add ``policy`` to *app*."""
+    choose = chooser(context, given)
     group = typer.Typer(help=_HELP)
     app.add_typer(group, name="policy")
     _register_lint(group, context, given)

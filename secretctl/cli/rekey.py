@@ -6,7 +6,8 @@ import typer
 
 from secretctl.cli import passphrase, rekey_slots
 from secretctl.cli.api import open_session
-from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
+from secretctl.cli.options import Globals
+from secretctl.cli.people import ProfileOption, VaultOption, chooser, counted
 from secretctl.cli.progress import bar
 from secretctl.cli.rekey_key_files import KeyFiles
 from secretctl.cli.rekey_slots import Plan, Wanted
@@ -51,8 +52,9 @@ _NOT_OVERWRITTEN = (
 )
 
 
-def register(app: typer.Typer, context: Context, choose: Choose) -> None:
+def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add the command to *app*."""
+    choose = chooser(context, given)
 
     @app.command()
     def rekey(  # noqa: PLR0913 its options

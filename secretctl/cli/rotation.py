@@ -10,7 +10,7 @@ from secretctl.cli import rotating as running
 from secretctl.cli import rotation_functions, rotation_reads, rotation_timer
 from secretctl.cli.functions import registered
 from secretctl.cli.options import Globals
-from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, asking
+from secretctl.cli.people import ProfileOption, RegionOption, VaultOption, asking, chooser
 from secretctl.cli.rotation_table import status_rows, write_table
 from secretctl.context import Context, tell
 from secretctl.domain import retries, staging
@@ -29,8 +29,9 @@ _ELSEWHERE: dict[str, object] = {"Result": "elsewhere", "Reason": "another proce
 SecretArgument = Annotated[str, typer.Argument(help="Name or ARN of the secret.")]
 
 
-def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
+def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add the commands to *app*."""
+    choose = chooser(context, given)
     group = typer.Typer(help="Show, run, retry and give up rotations.")
     app.add_typer(group, name="rotation")
     rotation_functions.register(group, context, given, choose)

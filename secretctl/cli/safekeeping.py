@@ -8,7 +8,8 @@ from secretctl.audit.records import own
 from secretctl.cli import opening, outfile, places
 from secretctl.cli.api import open_session, recording_for
 from secretctl.cli.config import Settings
-from secretctl.cli.people import Choose, ProfileOption, VaultOption, counted
+from secretctl.cli.options import Globals
+from secretctl.cli.people import Choose, ProfileOption, VaultOption, chooser, counted
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.errors import (
@@ -33,8 +34,9 @@ _OLDER_SLOTS = (
 )
 
 
-def register(app: typer.Typer, context: Context, choose: Choose) -> None:
+def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add the commands to *app*."""
+    choose = chooser(context, given)
     _register_backup(app, context, choose)
     _register_restore(app, context, choose)
     _register_accept_restore(app, context, choose)

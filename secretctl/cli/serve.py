@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from secretctl.cli import config
-from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption
+from secretctl.cli.options import Globals
+from secretctl.cli.people import ProfileOption, RegionOption, VaultOption, chooser
 from secretctl.context import Context, tell
 from secretctl.errors import ConfigError, SecretctlError, UsageError
 from secretctl.record import TYPE_CHECKING, NamedTuple
@@ -38,8 +39,9 @@ class Request(NamedTuple):
     no_rotation: bool
 
 
-def register(app: typer.Typer, context: Context, choose: Choose) -> None:
+def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add the command to *app*."""
+    choose = chooser(context, given)
 
     @app.command()
     def serve(  # noqa: PLR0913 Typer reads the options here

@@ -7,7 +7,7 @@ import typer
 from secretctl.audit.records import own
 from secretctl.cli.asking import confirmed
 from secretctl.cli.options import Globals
-from secretctl.cli.people import Choose, ProfileOption, VaultOption, asking, counted
+from secretctl.cli.people import Choose, ProfileOption, VaultOption, asking, chooser, counted
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.service import owner, unvouched
@@ -32,8 +32,9 @@ _GIVES_UP = (
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
-def register(app: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
+def register(app: typer.Typer, context: Context, given: Globals) -> None:
     """Add the commands to *app*."""
+    choose = chooser(context, given)
     group = typer.Typer(help="Show and take away what the vault's owner does not vouch for.")
     app.add_typer(group, name="vouching")
     _register_list(group, context, given, choose)

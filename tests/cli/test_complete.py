@@ -420,6 +420,15 @@ def test_people_commands_are_those_of_the_application() -> None:
             assert set(OPTIONS[words]) == known - {"--help"}
 
 
+@pytest.mark.parametrize("command", sorted(set(PEOPLE_COMMANDS) - {"exec", "get", "check"}))
+def test_a_command_is_there_without_the_others(command: str) -> None:
+    """Where it alone is asked for, the modules of most others are not loaded."""
+    root = typer.main.get_command(build(of_process(), Globals(), lambda _words: 0, command))
+    assert isinstance(root, TyperGroup)
+    assert command in root.commands
+    assert len(root.commands) <= 5
+
+
 def test_settings_are_those_of_the_configuration() -> None:
     """What ``configure`` is offered is what it knows."""
     assert set(SETTINGS) == set(KEYS)
