@@ -8,11 +8,13 @@ See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variabl
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from secretctl.policy import wildcard
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     Context = Mapping[str, "str | tuple[str, ...]"]
     """What is known of a request: keys in small letters; a key of several values has a tuple."""
@@ -30,6 +32,31 @@ class Part(NamedTuple):
     is_literal: bool = False
     is_variable: bool = False
     default: str | None = None
+
+
+class Late(Mapping[str, "str | tuple[str, ...]"]):
+    """What is known of a request, by *make* when it is looked at first: few policies ask for it."""
+
+    def __init__(self, make: Callable[[], Context]) -> None:
+        self._make = make
+        self._made: Context | None = None
+
+    def __getitem__(self, key: str) -> str | tuple[str, ...]:
+        """Return what *key* is."""
+        return self._all()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the keys."""
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._all())
+
+    def _all(self) -> Context:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
 
 
 def parts(text: str, *, are_read: bool) -> tuple[Part, ...]:

@@ -10,8 +10,8 @@ from secretctl.errors import PolicyFileError, ServiceError, UnsafePermissionsErr
 from secretctl.policy import arns, evaluation, grammar
 from secretctl.policy.decisions import ALLOWED, BOUNDARY, Request, Result
 from secretctl.policy.faults import RESOURCE, TRUST
-from secretctl.policy.late import Late
 from secretctl.policy.statements import Policy
+from secretctl.policy.variables import Late
 from secretctl.record import TYPE_CHECKING, NamedTuple
 from secretctl.service.acts import NOT_IN_FORCE
 from secretctl.service.decided import told

@@ -5,8 +5,8 @@ import pytest
 from secretctl.policy import evaluation, grammar
 from secretctl.policy.decisions import ALLOWED, IMPLICITLY_DENIED
 from secretctl.policy.evaluation import Policies
-from secretctl.policy.late import Late
 from secretctl.policy.principals import Principal
+from secretctl.policy.variables import Late
 
 ACTION = "secretsmanager:GetSecretValue"
 ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:a-AbCdEf"
