@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from secretctl.cli import exec_masking, exec_options, exec_plan
 from secretctl.cli.exec_options import Options
 from secretctl.cli.options import GLOBALS
+from secretctl.cli.terminal import is_terminal
 from secretctl.cli.words import NONE
 from secretctl.context import Context, tell_person
 from secretctl.delivery import execute, references
@@ -183,7 +184,7 @@ def ready(
 
 def warn(request: ExecRequest, given: Given, context: Context) -> None:
     """Tell a person of an argument that the shell seems to have replaced too soon."""
-    if not request.options.hints:
+    if not request.options.hints or not is_terminal(context.stderr):
         return
     from secretctl.cli.exec_hints import expanded_too_soon
 
