@@ -35,7 +35,7 @@ IS_FULL = os.environ.get("SECRETCTL_TEST_FULL") == "1"
 ERRORS = ("ENOSPC", "EIO", "EROFS", "EACCES")
 CALLS = ("write", "fdatasync", "pwrite64", "openat")
 WHEN = ("1", "1+", "2", "2+", "3", "3+", "4+")
-SAMPLE = 12
+SAMPLE = 8
 NOT_RECORDED = 251
 GET = ("get-secret-value", "--secret-id", "a", "--query", "SecretString", "--output", "text")
 

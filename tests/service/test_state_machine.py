@@ -1,7 +1,10 @@
 """All operations that move labels and versions, in any order, against a model of AWS's rules.
 
 After each step everything that can be asked is compared, also through a replica.
+SECRETCTL_TEST_FULL=1 tries more orders.
 """
+
+import os
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -212,7 +215,7 @@ class Labels(SideBySide):
 
 TestLabels = Labels.TestCase
 TestLabels.settings = settings(
-    max_examples=70,
+    max_examples=200 if os.environ.get("SECRETCTL_TEST_FULL") == "1" else 30,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
