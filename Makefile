@@ -13,7 +13,7 @@ test: .venv/tested
 	@sh tests/packages.sh
 	@sh tests/node_packages.sh
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: .venv/tested
 	@$(BIN)/ruff format --check --quiet .

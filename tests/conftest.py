@@ -38,6 +38,14 @@ settings.load_profile("any machine")
 START_MS = 1_700_000_000_123
 DAY_MS = 86_400_000
 MOST_LEFT = 4
+LONGEST = (
+    *("test_scripts", "test_supervise", "test_readme", "test_restore", "test_ssh_key"),
+    *("test_power_loss", "test_recipes", "test_engine_killed", "test_canary", "test_mysql"),
+    *("test_watching", "test_database_killed", "test_state_machine", "test_policy_files"),
+    *("test_supervise_terminal", "test_exec_watch_process", "test_tampering", "test_executable"),
+)
+"""Files that take 10 s and more, the longest first."""
+
 ENDPOINT = "endpoint"
 
 
@@ -135,6 +143,11 @@ def world_in(home: Path) -> World:
         interactive=False,
     )
     return World(home, context, clock, ExitStack())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files: no process is left alone with one in the end."""
+    items.sort(key=lambda item: (*LONGEST, item.path.stem).index(item.path.stem))
 
 
 def pytest_collection_finish() -> None:
