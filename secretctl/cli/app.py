@@ -11,6 +11,7 @@ from shutil import get_terminal_size
 
 import typer
 
+from secretctl.cli import people
 from secretctl.cli.options import Globals
 from secretctl.context import Context
 from secretctl.model.operations import BY_COMMAND
@@ -19,12 +20,6 @@ from secretctl.model.services import SERVICES, operations_of
 NARROWEST = 60
 """Columns of help at least: in fewer, names of options are cut."""
 
-_PASSED_THROUGH = {
-    "allow_extra_args": True,
-    "ignore_unknown_options": True,
-    "allow_interspersed_args": False,
-    "help_option_names": [],
-}
 _WIDEST = 500
 _MODULES = {
     "people": ("init", "status", "unlock-slot", "configure", "completion"),
@@ -149,6 +144,6 @@ def _pass_through(
     app.command(
         words[-1],
         help=summary,
-        context_settings=dict(_PASSED_THROUGH),
+        context_settings=dict(people.PASSED_THROUGH),
         add_help_option=False,
     )(command)

@@ -16,7 +16,14 @@ from secretctl.cli import audit_asking, audit_proof, audit_tail, outfile, places
 from secretctl.cli.api import open_session
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
-from secretctl.cli.people import Choose, OutOption, ProfileOption, VaultOption, chooser
+from secretctl.cli.people import (
+    PASSED_THROUGH,
+    Choose,
+    OutOption,
+    ProfileOption,
+    VaultOption,
+    chooser,
+)
 from secretctl.cli.terminal import is_terminal, safe_lines
 from secretctl.context import Context
 from secretctl.errors import UsageError
@@ -25,13 +32,6 @@ from secretctl.model.shapes import Fields, Operation
 
 _LINES = 1000
 """Lines that are written at a time."""
-
-_PASSED_THROUGH = {
-    "allow_extra_args": True,
-    "ignore_unknown_options": True,
-    "allow_interspersed_args": False,
-    "help_option_names": [],
-}
 
 
 def register(app: typer.Typer, context: Context, given: Globals) -> typer.Typer:
@@ -132,6 +132,6 @@ def _pass_through(
     group.command(
         name,
         help=operation.summary,
-        context_settings=dict(_PASSED_THROUGH),
+        context_settings=dict(PASSED_THROUGH),
         add_help_option=False,
     )(command)

@@ -4,7 +4,7 @@ from rich.bar import Bar
 from rich.table import Table
 from rich.text import Text
 
-from secretctl.cli.audit_table import console_of, draw
+from secretctl.cli.audit_table import console_of, draw, items
 from secretctl.cli.terminal import safe
 from secretctl.context import Context
 from secretctl.model.shapes import Fields
@@ -35,12 +35,6 @@ def write(answer: Fields, color: str, context: Context) -> None:
             console.print(_chart(heading, rows, name))
     if len(secrets) > SHOWN_SECRETS:
         console.print(f"and {len(secrets) - SHOWN_SECRETS} more: --output json")
-
-
-def items(answer: Fields, name: str) -> list[Fields]:
-    """Return the structures in a list of the answer."""
-    found = answer[name]
-    return found if isinstance(found, list) else []
 
 
 def count(item: Fields, name: str) -> int:

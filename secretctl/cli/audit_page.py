@@ -6,8 +6,8 @@ journal is escaped.
 
 from html import escape
 
-from secretctl.cli.audit_chart import count, items, most
-from secretctl.cli.audit_table import local_time
+from secretctl.cli.audit_chart import count, most
+from secretctl.cli.audit_table import items, local_time
 from secretctl.cli.terminal import safe
 from secretctl.model.shapes import Fields
 from secretctl.model.timestamps import milliseconds

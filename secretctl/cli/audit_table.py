@@ -30,9 +30,9 @@ _WIDTHS = (19, 20, 8, 20, 24)
 def write(operation: Operation, answer: dict[str, object], color: str, context: Context) -> None:
     """Write the answer of a question as a table."""
     if operation.name == EXPOSURE.name:
-        draw(_EXPOSED, [_exposed(each) for each in _items(answer, "Exposures")], color, context)
+        draw(_EXPOSED, [_exposed(each) for each in items(answer, "Exposures")], color, context)
         return
-    events = _items(answer, "Events")
+    events = items(answer, "Events")
     draw(_HEADINGS, [cells(_fields(each)) for each in events], color, context)
     if "NextToken" in answer:
         context.stderr.write("secretctl: hint: there are more: --max-items N\n")
@@ -106,7 +106,8 @@ def _moment(value: object) -> str:
     return local_time(milliseconds(value)) if isinstance(value, datetime) else "-"
 
 
-def _items(answer: dict[str, object], name: str) -> list[dict[str, object]]:
+def items(answer: Fields, name: str) -> list[Fields]:
+    """Return the structures in a list of the answer."""
     found = answer[name]
     return found if isinstance(found, list) else []
 

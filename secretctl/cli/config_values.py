@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from secretctl.cli.options import OUTPUTS
 from secretctl.domain.names import is_region
 
 CREDENTIAL = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
@@ -12,8 +13,6 @@ KEYS = ("vault", "region", "output", "account", "audit.names", *CREDENTIAL)
 
 NAMES = ("plain", "hmac")
 """How names of secrets stand in the journal."""
-
-OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 
 _EXAMPLES = {
     "vault": "~/vault",
@@ -39,7 +38,8 @@ def example(key: str) -> str:
     return _EXAMPLES[key]
 
 
-def _is_account(value: str) -> bool:
+def is_account(value: str) -> bool:
+    """Tell whether *value* is an account id: twelve digits."""
     return value.isascii() and value.isdigit() and len(value) == _ACCOUNT_DIGITS
 
 
@@ -60,7 +60,7 @@ _CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
     "vault": (_is_folder, "is neither an absolute path nor begins with ~/"),
     "region": (is_region, "is not the name of a region"),
     "output": (OUTPUTS.__contains__, f"is none of {', '.join(OUTPUTS)}"),
-    "account": (_is_account, "is not twelve digits"),
+    "account": (is_account, "is not twelve digits"),
     "audit.names": (NAMES.__contains__, f"is none of {', '.join(NAMES)}"),
     "aws_access_key_id": (_is_key_id, _NO_CREDENTIAL),
     "aws_secret_access_key": (_is_token, _NO_CREDENTIAL),

@@ -10,6 +10,7 @@ import typer
 from secretctl.cli import (
     complete,
     config,
+    config_values,
     endpoint,
     keyfile,
     making,
@@ -35,7 +36,14 @@ EndpointOption = Annotated[
     str, typer.Option("--endpoint-url", help="A remote Secrets Manager in the vault's place.")
 ]
 ProfileOption = Annotated[str, typer.Option("--profile", help="Profile of config.toml.")]
-_ACCOUNT_DIGITS = 12
+PASSED_THROUGH = {
+    "allow_extra_args": True,
+    "ignore_unknown_options": True,
+    "allow_interspersed_args": False,
+    "help_option_names": [],
+}
+"""Settings of a command whose words Typer leaves as they are, for the model-driven reader."""
+
 _ELSEWHERE = f"operations, {', '.join(WITH_ENDPOINT)} ask the endpoint, not this vault"
 
 
@@ -122,7 +130,7 @@ def _register_init(app: typer.Typer, context: Context, choose: Choose) -> None:
             )
         chosen = choose(vault, profile)
         account = account_id or chosen.account or making.DEFAULT_ACCOUNT
-        if not (account.isascii() and account.isdigit() and len(account) == _ACCOUNT_DIGITS):
+        if not config_values.is_account(account):
             raise UsageError("an account id has twelve digits", "secretctl init --account-id N")
         made = making.make_vault(
             chosen.vault,
