@@ -48,7 +48,7 @@ def droppable(view: View, records: Records, now_ms: int) -> list[Difference]:
         VaultDamagedError: The record of what the owner vouches for cannot be believed.
     """
     known = vouching.read(view)
-    there = vouching.look(view)
+    there = vouching.digests(view)
     differences = list(vouching.differences(view, known, there, now_ms))
     lost = [] if differences else lost_keys.found(view)
     gone = vouching.gone(known, there)

@@ -177,7 +177,7 @@ class _Checker:
 
     def _check_vouched(self) -> Iterator[str]:
         try:
-            known, there = vouching.read(self.view), vouching.look(self.view)
+            known, there = vouching.read(self.view), vouching.digests(self.view)
             self.is_former = vouched.opened(self.view) is None
             self.gone = vouching.gone(known, there)
             for found in vouching.differences(self.view, known, there, self._now_ms):

@@ -59,14 +59,17 @@ class Difference(NamedTuple):
         return f"{words}: {name}" if name else words
 
 
-class Look(NamedTuple):
-    """What is there at one moment."""
+class Digests(NamedTuple):
+    """What is there at one moment, of all that the owner vouches for."""
 
     directory: str | None
+    """The directory of KMS keys, as text; None if there is none."""
+
     principals: dict[bytes, str]
     """Keyed hash of each record, by its key in the store."""
 
     granted: dict[bytes, str]
+    """Likewise of grants, and of keys that are sealed to somebody."""
 
 
 def read(view: View) -> Vouched:
@@ -84,7 +87,7 @@ def read(view: View) -> Vouched:
     return found
 
 
-def look(view: View) -> Look:
+def digests(view: View) -> Digests:
     """Return what is there; the root key is needed for it."""
     digest = vouched.digester(view.keys)
     known = {
@@ -96,12 +99,12 @@ def look(view: View) -> Look:
         for kind in _GRANTED
         for where, stored in view.stored_records(kind)
     }
-    return Look(vouched.directory_text(view), known, granted)
+    return Digests(vouched.directory_text(view), known, granted)
 
 
 def present(view: View, counter: int) -> Vouched:
     """Return what is there, as if the owner had written it."""
-    there = look(view)
+    there = digests(view)
     known = {
         where.hex(): Principal(digest, principals.shown_at(view, where))
         for where, digest in there.principals.items()
@@ -116,7 +119,7 @@ def content_of(view: View, where: bytes, stored: bytes) -> bytes:
     return stored
 
 
-def differences(view: View, known: Vouched, there: Look, now_ms: int) -> Iterator[Difference]:
+def differences(view: View, known: Vouched, there: Digests, now_ms: int) -> Iterator[Difference]:
     """Yield the records that are not as *known* has them at *now_ms* (ms since 1970)."""
     if not _is_swept(view, known.directory, there.directory, now_ms):
         yield _of_directory(there.directory, known.directory)
@@ -134,7 +137,7 @@ def differences(view: View, known: Vouched, there: Look, now_ms: int) -> Iterato
             yield Difference(where, ADDED, _WORDS[where[:1]])
 
 
-def gone(known: Vouched, there: Look) -> int:
+def gone(known: Vouched, there: Digests) -> int:
     """Return how many grants and sealed keys of the owner's are not there any more.
 
     They are a loss alone; but who removed one may have kept it, and put it back as the owner's.
@@ -182,7 +185,7 @@ def check(view: View, now_ms: int) -> None:
     Raises:
         VaultDamagedError: The first such record, and the command that takes it away.
     """
-    for each in differences(view, read(view), look(view), now_ms):
+    for each in differences(view, read(view), digests(view), now_ms):
         raise refusal(view, each)
 
 
@@ -231,7 +234,7 @@ class Watch:
         """
         self._transaction = transaction
         self._is_former = vouched.opened(transaction) is None
-        self._there = look(transaction)
+        self._there = digests(transaction)
         self.known = read(transaction)
         self.touched = {*dropping}
         """Places of records that the change has written or removed."""

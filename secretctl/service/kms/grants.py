@@ -119,7 +119,7 @@ def _tell_gone(session: Session, view: View) -> None:
     from secretctl.vault import vouched, vouching
 
     try:
-        gone = vouching.gone(vouching.read(view), vouching.look(view))
+        gone = vouching.gone(vouching.read(view), vouching.digests(view))
     except VaultDamagedError:  # it is told where it matters
         return
     if gone:
