@@ -123,7 +123,10 @@ class ManagedPolicy(NamedTuple):
     tags: Pairs = ()
 
 
-Entity = User | Group | Role | ManagedPolicy
+Identity = User | Group | Role
+"""What policies can be inline in and attached to; IAM calls these its identities."""
+
+Entity = Identity | ManagedPolicy
 KINDS: dict[str, type[Entity]] = {USER: User, GROUP: Group, ROLE: Role, POLICY: ManagedPolicy}
 
 

@@ -11,6 +11,7 @@ from secretctl.domain.principals import (
     GROUP,
     POLICY,
     Group,
+    Identity,
     ManagedPolicy,
     Pairs,
     Role,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     TextOf = Callable[[Vault, View, str], str]
     """Gives the document of a managed policy by its ARN."""
 
-Holder = User | Group | Role
 _EVERYTHING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 
 
@@ -44,7 +44,7 @@ class Source(NamedTuple):
     policy: Policy
     """Called by its name or ARN; an inline one of a group ``GROUP/NAME``."""
 
-    holder: Holder
+    holder: Identity
     is_managed: bool
     text: str
 
@@ -69,7 +69,7 @@ def identity_policies(
 def sources(
     vault: Vault,
     view: View,
-    entity: Holder,
+    entity: Identity,
     actions: tuple[str, ...] = (),
     text_of: TextOf | None = None,
 ) -> list[Source]:
@@ -125,7 +125,7 @@ def limits(
 def boundary(
     vault: Vault,
     view: View,
-    entity: Holder,
+    entity: Identity,
     actions: tuple[str, ...] = (),
     text_of: TextOf | None = None,
 ) -> Source | None:
@@ -136,7 +136,7 @@ def boundary(
     return Source(_read(vault, text, entity.boundary, actions), entity, is_managed=True, text=text)
 
 
-def groups_of(view: View, entity: Holder) -> list[Group]:
+def groups_of(view: View, entity: Identity) -> list[Group]:
     """Return the groups of a user; nobody else is in one.
 
     Raises:

@@ -13,6 +13,7 @@ from secretctl.domain.principals import (
     USER,
     Entity,
     Group,
+    Identity,
     ManagedPolicy,
     Role,
     User,
@@ -29,10 +30,7 @@ from secretctl.vault import principals
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
 
-Holder = User | Group | Role
-"""Whoever can have policies."""
-
-Find = Callable[[Session, View, str], Holder]
+Find = Callable[[Session, View, str], Identity]
 """Finds a user, group or role by its name."""
 
 _ID_BYTES = 17
@@ -83,7 +81,7 @@ def role(session: Session, view: View, name: str) -> Role:
     return found
 
 
-def holder(session: Session, view: View, given: str) -> Holder:
+def holder(session: Session, view: View, given: str) -> Identity:
     """Return the user, group or role that an ARN names, noted for the journal.
 
     Raises:
@@ -93,7 +91,7 @@ def holder(session: Session, view: View, given: str) -> Holder:
     if not given.startswith("arn:") or not slash or kind not in (USER, GROUP, ROLE):
         raise ServiceError("InvalidInput", "Invalid Entity Arn: not that of a user, group or role.")
     found = principals.find(view, kind, name.rpartition("/")[2])
-    if not isinstance(found, Holder) or arn_of(session, found) != given:
+    if not isinstance(found, Identity) or arn_of(session, found) != given:
         raise no_such(kind, name.rpartition("/")[2])
     noted(session, found)
     return found
@@ -198,7 +196,9 @@ def below(entities: list[Entity], prefix: str | None) -> list[Entity]:
     return [each for each in entities if each.path.startswith(prefix or "/")]
 
 
-def replace(session: Session, find: Find, name: str, change: Callable[[Holder], Holder]) -> Result:
+def replace(
+    session: Session, find: Find, name: str, change: Callable[[Identity], Identity]
+) -> Result:
     """Keep what *change* makes of the entity found under *name*; nothing is answered."""
     with changing(session) as transaction:
         before = find(session, transaction, name)
@@ -208,7 +208,7 @@ def replace(session: Session, find: Find, name: str, change: Callable[[Holder], 
     return {}
 
 
-def check_deletable(view: View, entity: Holder) -> None:
+def check_deletable(view: View, entity: Identity) -> None:
     """Refuse to delete who still has policies, groups, members or keys.
 
     Raises:
@@ -241,6 +241,6 @@ def members(view: View, found: Group) -> list[User]:
     return [each for each in users if found.name in each.groups]
 
 
-def word_of(entity: Holder) -> str:
+def word_of(entity: Identity) -> str:
     """Return ``User``, ``Group`` or ``Role``."""
     return kind_of(entity).capitalize()

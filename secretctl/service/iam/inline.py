@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from secretctl.domain.principals import Identity
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Result
 from secretctl.service.iam import documents, entities, pages
-from secretctl.service.iam.entities import Find, Holder
+from secretctl.service.iam.entities import Find
 from secretctl.service.iam.pages import Items
 from secretctl.service.session import Session
 
@@ -85,7 +86,7 @@ def delete_role_policy(session: Session, *, role_name: str, policy_name: str) ->
 def _put(session: Session, find: Find, name: str, policy: str, document: str) -> Result:
     documents.check(document)
 
-    def put(holder: Holder) -> Holder:
+    def put(holder: Identity) -> Identity:
         kept = {**dict(holder.inline), policy: document}
         documents.check_inline_size(entities.word_of(holder), name, list(kept.values()))
         return holder._replace(inline=tuple(sorted(kept.items())))
@@ -115,14 +116,14 @@ def _listed(
 
 
 def _deleted(session: Session, find: Find, name: str, policy: str) -> Result:
-    def without(holder: Holder) -> Holder:
+    def without(holder: Identity) -> Identity:
         _text_of(holder, policy)
         return holder._replace(inline=tuple(each for each in holder.inline if each[0] != policy))
 
     return entities.replace(session, find, name, without)
 
 
-def _text_of(holder: Holder, policy: str) -> str:
+def _text_of(holder: Identity, policy: str) -> str:
     text = dict(holder.inline).get(policy)
     if text is None:
         kind = entities.word_of(holder).lower()

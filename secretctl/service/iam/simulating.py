@@ -23,8 +23,8 @@ from secretctl.service.iam import entities, simulated
 from secretctl.vault import principals
 
 if TYPE_CHECKING:
+    from secretctl.domain.principals import Identity
     from secretctl.policy.statements import Policy
-    from secretctl.service.iam.entities import Holder
     from secretctl.service.iam.simulated import Entries
     from secretctl.service.policies_in_force import Source
     from secretctl.service.session import Session
@@ -82,7 +82,7 @@ def simulate(
     return {"Cases": cases}
 
 
-def _caller(session: Session, holder: Holder) -> Principal:
+def _caller(session: Session, holder: Identity) -> Principal:
     if isinstance(holder, Group):
         return Principal(arn(holder, session.vault.account), session.vault.account)
     return known_condition_keys.caller_of(session.vault.account, holder)
