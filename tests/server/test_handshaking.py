@@ -17,7 +17,7 @@ from secretctl.server.connections import Limits
 from secretctl.server.listening import tls
 from tests.conftest import World, world_in
 from tests.server.certificates import certificate
-from tests.server.served import READY, WAIT_S, Served, create, received, serving
+from tests.server.served import READY, WAIT_S, Served, create, received, serving, status_of
 
 MOST = 8
 LIMITS = Limits(connections=MOST, request_s=0.3)
@@ -85,6 +85,8 @@ def test_who_is_closed_to_make_room_is_not_waited_for(secured: Served) -> None:
     """A farewell of TLS would leave a descriptor to whoever answers none."""
     with ExitStack() as stack:
         first = stack.enter_context(secured.connect())
+        first.sendall(PING)
+        assert status_of(received(first)) == 200  # else the next may be accepted before it is done
         for _ in range(MOST):
             stack.enter_context(secured.connect())
         assert ended(first)
