@@ -62,7 +62,8 @@ class Handshake(asyncio.Protocol):
     async def _agree(self, begun: _Begun, early: _Early) -> None:
         try:
             made = await begun
-        except OSError:  # also what is no TLS
+        except OSError as error:  # also what is no TLS
+            error.__traceback__ = None  # its frames hold it, and all that TLS needs
             self._transport.abort()
             return
         finally:

@@ -1,8 +1,10 @@
 """Endpoints with TLS: connections are counted, and end, before there is any HTTP on them."""
 
+import gc
 import os
 import socket
 import time
+from asyncio.sslproto import SSLProtocol
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -121,6 +123,31 @@ def test_what_is_sent_with_the_end_of_a_handshake_is_answered(secured: Served) -
         answers = b""
         while answers.count(b"healthy") < 2:
             answers += connection.recv(4096)
+
+
+def test_nothing_is_kept_of_a_connection_that_has_ended(secured: Served) -> None:
+    """What TLS has for each would be there until Python looks for garbage: 256 KiB."""
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            secured.connect_plainly().close()
+            secured.connect().close()
+            assert secured.status(PING) == 200
+            with secured.connect_plainly() as connection:
+                connection.sendall(PING)
+        secured.wait_until_quiet()
+        ends = time.monotonic() + WAIT_S / 4
+        while secured_protocols() and time.monotonic() < ends:
+            pass  # the loop is about to forget the last one
+        assert not secured_protocols()
+    finally:
+        gc.enable()
+
+
+def secured_protocols() -> int:
+    """Return how many connections with TLS there are in memory."""
+    return sum(isinstance(each, SSLProtocol) for each in gc.get_objects())
 
 
 @pytest.mark.usefixtures("loop")
