@@ -23,8 +23,6 @@ from secretctl.store.lock import WAIT_S
 from secretctl.vault.header import Header
 from secretctl.vault.vault import FILE, LockedVault, Vault
 
-_WHAT_OPENS_IT = "'secretctl unlock-slot list' shows what opens it"
-
 
 class Attempt(NamedTuple):
     """A command that opens a vault: what the journal says of it where that fails."""
@@ -217,7 +215,7 @@ def root_key_of(
             ways = _kept(header, path, directory)
             raise _told(failed, f"the key file does not open this vault: '{path}'", *ways)
     if "passphrase" in types:
-        return _from_passphrase(header, context, failed), "passphrase"
+        return _from_passphrase(header, directory, context, failed), "passphrase"
     raise _told(failed, f"the key file of this vault is not at '{path}'")
 
 
@@ -254,7 +252,9 @@ def _from_key_file(
         raise
 
 
-def _from_passphrase(header: Header, context: Context, failed: Failed) -> bytes:
+def _from_passphrase(header: Header, directory: str, context: Context, failed: Failed) -> bytes:
+    import shlex
+
     from secretctl.cli import passphrase
     from secretctl.vault import slots
 
@@ -269,7 +269,8 @@ def _from_passphrase(header: Header, context: Context, failed: Failed) -> bytes:
         return slots.open_with_passphrase(header, words)
     except UnlockError as error:
         failed("passphrase", error)
-        hint = passphrase.origin(context) or _WHAT_OPENS_IT
+        listing = shlex.join(["secretctl", "unlock-slot", "list", "--vault", directory])
+        hint = passphrase.origin(context) or f"{listing} shows what opens it"
         raise UnlockError(error.message, *error.hints, hint) from None
 
 
