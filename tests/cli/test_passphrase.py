@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -12,15 +13,16 @@ import pytest
 from secretctl.cli import making
 from secretctl.cli.passphrase_command import output
 from secretctl.errors import UnlockError
-from tests.conftest import World, operating
+from tests.conftest import World, operating, world_in
 
 ROOT = Path(__file__).parents[2]
 WORDS = "a passphrase of seven words or so"
 
 
-@pytest.fixture
-def locked(world: World) -> World:
-    """A home whose vault is opened by WORDS and holds the secret ``a``."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose vault is opened by WORDS and holds the secret ``a``, which takes a while."""
+    world = world_in(tmp_path_factory.mktemp("made") / "home")
     environ = {**world.context.environ, "SECRETCTL_PASSPHRASE": WORDS}
     context = world.context._replace(environ=environ)
     made = making.make_vault(world.directory, context, with_passphrase=True)
@@ -29,6 +31,13 @@ def locked(world: World) -> World:
     made.vault.close()
     (world.home / "words").write_text(WORDS)
     (world.home / "words").chmod(0o600)
+    return world.home
+
+
+@pytest.fixture
+def locked(made: Path, world: World) -> World:
+    """A copy of it."""
+    shutil.copytree(made, world.home, dirs_exist_ok=True)
     return world
 
 

@@ -17,7 +17,7 @@ from secretctl.service.opening import begin
 from secretctl.vault import layout, slots
 from secretctl.vault.fsck import check
 from secretctl.vault.state import encode, sealed_state
-from tests.conftest import Service, World, change_slots, operating
+from tests.conftest import Service, World, change_slots, operating, world_in
 from tests.vault.stored import change, records_of
 from tests.vault.stored import of_kind as kind
 
@@ -25,17 +25,26 @@ PASSPHRASE = "correct horse battery"
 SEALED_KEY_BYTES = 145
 
 
-@pytest.fixture
-def path(world: World, service: Service) -> Path:
-    """A closed vault: two secrets, two keys, three values, two slots of either type."""
-    vault = service.session.vault
-    service("CreateSecret", Name="a", SecretString="one of a")
-    service("PutSecretValue", SecretId="a", SecretString="two of a")
-    service("CreateSecret", Name="b", SecretString="one of b", KmsKeyId="other")
-    slot = unlock_slots.passphrase_slot(vault, PASSPHRASE, world.context)
-    with unlocking.adding_slot(service.session) as add:
-        add(slot)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a vault: two secrets, two keys, three values, two slots of either type."""
+    world = world_in(tmp_path_factory.mktemp("made") / "home")
+    vault = making.make_vault(world.directory, world.context).vault
+    with operating(world.context, vault) as service:
+        service("CreateSecret", Name="a", SecretString="one of a")
+        service("PutSecretValue", SecretId="a", SecretString="two of a")
+        service("CreateSecret", Name="b", SecretString="one of b", KmsKeyId="other")
+        slot = unlock_slots.passphrase_slot(vault, PASSPHRASE, world.context)
+        with unlocking.adding_slot(service.session) as add:
+            add(slot)
     vault.close()
+    return world.home
+
+
+@pytest.fixture
+def path(made: Path, world: World) -> Path:
+    """The file of a copy of it."""
+    shutil.copytree(made, world.home, dirs_exist_ok=True)
     return Path(world.directory) / "vault.db"
 
 
@@ -119,11 +128,10 @@ def test_a_record_of_another_kind_does_not_open(world: World, path: Path) -> Non
     assert problems(world) == ()
 
 
-def test_records_of_another_vault_do_not_open(world: World, path: Path, service: Service) -> None:
+def test_records_of_another_vault_do_not_open(world: World, path: Path) -> None:
     """Whatever comes from another vault, even one with the same key file, is refused."""
     own = records_of(path)
-    header = service.session.vault.keys.vault_id.hex()
-    key_file = str(world.home / f".config/secretctl/keys/{header}.key")
+    (key_file,) = map(str, (world.home / ".config/secretctl/keys").iterdir())
     other = str(world.home / "other")
     made = making.make_vault(other, world.context, key_file=key_file)
     with operating(world.context, made.vault) as again:
