@@ -23,12 +23,18 @@ from secretctl.domain.principals import (
 )
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Result
+from secretctl.record import TYPE_CHECKING
 from secretctl.service import named_principals, owner
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
 from secretctl.vault import principals
 from secretctl.vault.transaction import Transaction
 from secretctl.vault.view import View
+
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    Known = TypeVar("Known", bound=Identity)
 
 Find = Callable[[Session, View, str], Identity]
 """Finds a user, group or role by its name."""
@@ -48,35 +54,31 @@ def user(session: Session, view: View, name: str) -> User:
     Raises:
         ServiceError: NoSuchEntity.
     """
-    found = principals.find(view, USER, name)
-    if not isinstance(found, User) or found.name != name:
-        raise no_such(USER, name)
-    noted(session, found)
-    return found
+    return _of_kind(session, view, USER, User, name)
 
 
 def group(session: Session, view: View, name: str) -> Group:
-    """Return a group, likewise.
+    """Return a group, noted for the journal; the name is exact, capitals too.
 
     Raises:
         ServiceError: NoSuchEntity.
     """
-    found = principals.find(view, GROUP, name)
-    if not isinstance(found, Group) or found.name != name:
-        raise no_such(GROUP, name)
-    noted(session, found)
-    return found
+    return _of_kind(session, view, GROUP, Group, name)
 
 
 def role(session: Session, view: View, name: str) -> Role:
-    """Return a role, likewise.
+    """Return a role, noted for the journal; the name is exact, capitals too.
 
     Raises:
         ServiceError: NoSuchEntity.
     """
-    found = principals.find(view, ROLE, name)
-    if not isinstance(found, Role) or found.name != name:
-        raise no_such(ROLE, name)
+    return _of_kind(session, view, ROLE, Role, name)
+
+
+def _of_kind(session: Session, view: View, kind: str, expected: type[Known], name: str) -> Known:
+    found = principals.find(view, kind, name)
+    if not isinstance(found, expected) or found.name != name:
+        raise no_such(kind, name)
     noted(session, found)
     return found
 
