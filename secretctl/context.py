@@ -83,7 +83,7 @@ def tell(context: Context, text: str) -> None:
 
 
 def tell_person(context: Context, text: str) -> None:
-    """Likewise, but only where a person reads it: on a terminal, for scripts await no such line."""
+    """Write *text* as `tell` does if standard error is a terminal: scripts await no such line."""
     try:
         is_read = context.stderr.isatty()
     except ValueError:  # closed

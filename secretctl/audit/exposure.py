@@ -100,7 +100,7 @@ class _Ledger:
         """Versions that were put with each one-time credential."""
 
     def take(self, fields: Fields, number: int) -> None:
-        """Take one record more."""
+        """Take the next record of the journal, the one with that number, into account."""
         if fields.get("errorCode"):
             return
         name = attributes.text(fields, "eventName")

@@ -110,7 +110,7 @@ def fault(line: bytes, number: int, previous: bytes, key: bytes, hashed: Hashed 
 
 
 def chain_fault(line: bytes, number: int, previous: bytes, hashed: Hashed = sha256) -> str:
-    """Return the same without the MAC, which needs a key."""
+    """Return what is wrong with *line* as `fault` does, but for its MAC, which needs a key."""
     if len(line) > LARGEST_BYTES:
         return "it is longer than a record can be"
     if not line.startswith(head_of(number, previous)):

@@ -38,16 +38,16 @@ EVERYWHERE = Scope()
 
 
 class Condition(NamedTuple):
-    """What a record must be."""
+    """A test that a record must pass."""
 
     hints: tuple[bytes, ...]
-    """A record that holds none of them cannot fulfil it; without any nothing is known before."""
+    """Each record that passes holds one of these: others are not parsed. Empty: all are."""
 
     holds: Callable[[Fields], bool]
 
 
 class Query(NamedTuple):
-    """What is looked for."""
+    """Which records are asked for: all conditions hold, and they are of that time."""
 
     conditions: tuple[Condition, ...] = ()
     start_ms: int | None = None

@@ -31,7 +31,7 @@ class Records:
         self._second, self._time = -1, ""
 
     def came_from(self, origin: Origin) -> Records:
-        """Return what makes the records of one request of the same caller, from elsewhere."""
+        """Return what makes the records of one request that the same caller sent from *origin*."""
         agent = clean(origin.user_agent)
         caller = self.caller._replace(source_ip=origin.source_ip, user_agent=agent)
         identity, _, around = self._fixed

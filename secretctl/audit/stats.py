@@ -31,7 +31,7 @@ class _Count:
         self.last_ms = 0
 
     def take(self, kind: str, now_ms: int) -> None:
-        """Count one event more."""
+        """Count an event of that kind (``read``, ``change`` or ``error``) and time."""
         self.reads += kind == "read"
         self.changes += kind == "change"
         self.errors += kind == "error"
@@ -45,7 +45,7 @@ class _Count:
         self.last_ms = max(self.last_ms, other.last_ms)
 
     def told(self) -> Result:
-        """Return the numbers."""
+        """Return the counts, as ``audit stats`` answers them."""
         return {"Reads": self.reads, "Changes": self.changes, "Errors": self.errors}
 
 

@@ -35,7 +35,7 @@ MOST_COMMITS = 1 << 47
 
 
 class Anchor(NamedTuple):
-    """The newest of a vault."""
+    """The newest commit of a vault, and the newest record of its journal, that were seen."""
 
     generation: int
     digest: bytes

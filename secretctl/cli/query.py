@@ -120,7 +120,7 @@ def _bounded_interpreter() -> Any:
     from jmespath.visitor import TreeInterpreter
 
     class Bounded(TreeInterpreter):
-        """Counts what it does."""
+        """Evaluates an expression in a bounded number of steps."""
 
         left = MOST_STEPS
 

@@ -59,7 +59,7 @@ def safe(text: str) -> str:
 
 
 def safe_lines(text: str) -> str:
-    """Return the same of every field of *text*: line ends and tabs stay."""
+    """Return *text* made `safe`, but for its line ends and tabs, which stay."""
     lines = text.split("\n")
     return "\n".join("\t".join(map(safe, line.split("\t"))) for line in lines)
 
@@ -72,7 +72,10 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def escaped_json(text: str) -> str:
-    """Return the JSON *text* with such characters as JSON escapes; it means the same."""
+    """Return the JSON *text* with characters that could steer a terminal as escapes of JSON.
+
+    It means the same.
+    """
     import re
 
     return re.sub(_UNSAFE_IN_JSON, _escape_json, text)

@@ -96,7 +96,7 @@ def integer(text: str) -> int | None:
 
 
 def scan(words: Sequence[str], tables: Tables, *, leading: bool = False) -> Scan:
-    """Sort *words*.
+    """Tell the flags among *words*, with their values, from the words that are none.
 
     Args:
         words: The words, without the command.

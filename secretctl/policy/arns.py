@@ -110,7 +110,10 @@ def among(patterns: tuple[ArnPattern, ...], arn: Arn, context: Context) -> bool 
 
 
 def _agree(segments: tuple[Segment, ...], arn: Arn, context: Context) -> bool | None:
-    """Tell whether every segment of a pattern describes that of *arn*; None as above."""
+    """Tell whether every segment of a pattern describes that of *arn*.
+
+    None where the first that does not holds a variable without a value.
+    """
     if not arn.segments:
         return False
     for segment, part in zip(segments, arn.segments):  # noqa: B905 six each

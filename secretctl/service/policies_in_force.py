@@ -73,9 +73,17 @@ def sources(
     actions: tuple[str, ...] = (),
     text_of: TextOf | None = None,
 ) -> list[Source]:
-    """Return the same with whose policies they are, of a group as well; whole without actions.
+    """Return the policies of a user, group or role, each with whose it is.
 
-    *text_of* gives the documents of managed policies; `managed` by default.
+    Args:
+        vault: The vault.
+        view: A moment of it.
+        entity: The user, group or role; policies of a user's groups are among its own.
+        actions: What alone will be asked for; empty for anything.
+        text_of: Gives the documents of managed policies; `managed` by default.
+
+    Raises:
+        PolicyFileError, UnsafePermissionsError, VaultDamagedError: As `identity_policies`.
     """
     text_of = text_of or managed
     found: list[Source] = []

@@ -14,7 +14,7 @@ from secretctl.vault.vault import Vault
 
 
 def scope(operation: str, region: str, *request: object) -> bytes:
-    """Return what a token is valid for: the same operation, region and request."""
+    """Return what binds a page token to an operation, its region and the request."""
     return context(operation.encode(), region.encode(), json_text.compact(request).encode())
 
 

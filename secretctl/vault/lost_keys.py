@@ -26,7 +26,7 @@ KINDS = (layout.PRIVATE_KEY, layout.CREDENTIAL)
 
 
 def found(view: View) -> Iterator[Difference]:
-    """Yield the places of such keys.
+    """Yield the places of keys of principals that are missing or are not what they should be.
 
     Nothing may be there that the owner does not vouch for: keys are sealed to whom records name.
 

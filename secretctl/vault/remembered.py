@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     Stored = TypeVar("Stored", bytes, str, bytes | None)
 
 _MOST = 4096
+"""Records that are remembered at the most."""
+
 _LARGEST = 4096
-"""Of records that are remembered, and bytes or characters of one: larger ones are few."""
+"""Bytes or characters of a record that is remembered; larger ones are few."""
 
 
 class Remembered:
-    """What was made of what is stored; whoever remembers together has the same keys."""
+    """What was made of stored records, shared by all who opened a vault with the same keys."""
 
     def __init__(self) -> None:
         self._made: dict[object, tuple[bytes | str | None, object]] = {}
@@ -32,10 +34,10 @@ class Remembered:
         """Return what *make* makes of *stored*, which lies under *key*.
 
         Args:
-            key: Tells also what is made: nothing else is ever made of what lies there.
-            stored: As it is now.
-            make: What comes of it hangs on its two arguments, and on the keys, alone. What it
-                raises is not remembered.
+            key: Of the record, and of what is made of it: one *key*, one *make*.
+            stored: The record as it is now.
+            make: Is given *key* and *stored*. Its result depends on these and the keys of the vault
+                alone; what it raises is not remembered.
         """
         found = self._made.get(key)
         if found is not None and found[0] == stored:

@@ -32,7 +32,10 @@ _APART = (layout.NAME, layout.PRINCIPAL, layout.GRANT, layout.KMS_GRANT)
 
 
 def found(view: View, records: Iterable[tuple[bytes, bytes]]) -> Iterator[Difference]:
-    """Yield each such record among all *records* of the vault, and names that secrets lost."""
+    """Yield the records among *records*, all of the vault, that belong to nothing.
+
+    Also names that lead nowhere, and secrets that no name leads to.
+    """
     owned = _of_principals(view)
     named: dict[bytes, list[bytes]] = {}
     for where, stored in records:

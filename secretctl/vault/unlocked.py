@@ -213,7 +213,7 @@ class Keys:
         return self.remembered.of((region, name), index_key, hashed)
 
     def remember_with(self, other: Keys) -> None:
-        """Remember together with *other*, if both open the same records, and by the same keys."""
+        """Share what is remembered with *other*, if both open the same records by the same keys."""
         if self._of_metadata() == other._of_metadata():
             self.remembered = other.remembered
 

@@ -50,11 +50,11 @@ class Difference(NamedTuple):
 
     @property
     def told(self) -> str:
-        """It in words."""
+        """The difference in words."""
         return self.told_as(self.name)
 
     def told_as(self, name: str) -> str:
-        """Return it in words, the secret's name as it may be shown."""
+        """Return the difference in words, with *name* for the secret's own."""
         words = " ".join(filter(None, (self.shown, self.how)))
         return f"{words}: {name}" if name else words
 
