@@ -104,21 +104,9 @@ def _answer(
     flags, wanted = request.globals, request.paging
     file = request.parameters.get("Html")
     if isinstance(file, str):
-        from secretctl.cli import audit_page, outfile
-
-        drawn = audit_page.page(one(request.parameters), context.now_ms())
-        if outfile.is_file(file):
-            outfile.write(file, [drawn], places.ours(settings.vault, context.environ))
-        else:
-            outfile.show(drawn.encode(), context)
+        _write_page(file, one(request.parameters), settings, context)
     elif is_shown(flags, context):
-        if wanted is None:
-            answer = one(request.parameters)
-        else:
-            most = SHOWN_EVENTS if wanted.max_items is None else wanted.max_items
-            wanted = wanted._replace(max_items=most)
-            answer = paging.run(one, operation, request.parameters, wanted)
-        _show(operation, answer, flags.color, context)
+        _show(operation, _of_table(one, operation, request), flags.color, context)
     elif wanted is not None and settings.output == "json" and not flags.query:
         pages = paging.each_page(one, operation, request.parameters, wanted)
         output.write_list(pages, operation, context)
@@ -130,6 +118,27 @@ def _answer(
     else:
         answers = api.pages_of(one, operation, request, settings.output)
         api.write(answers, operation, request, settings, context)
+
+
+def _write_page(file: str, answer: Result, settings: config.Settings, context: Context) -> None:
+    from secretctl.cli import audit_page, outfile
+
+    drawn = audit_page.page(answer, context.now_ms())
+    if outfile.is_file(file):
+        outfile.write(file, [drawn], places.ours(settings.vault, context.environ))
+    else:
+        outfile.show(drawn.encode(), context)
+
+
+def _of_table(
+    one: Callable[[Parameters], Result], operation: Operation, request: argv.Request
+) -> Result:
+    """Return the answer for a table: of a list what was asked for, else `SHOWN_EVENTS` items."""
+    wanted = request.paging
+    if wanted is None:
+        return one(request.parameters)
+    most = SHOWN_EVENTS if wanted.max_items is None else wanted.max_items
+    return paging.run(one, operation, request.parameters, wanted._replace(max_items=most))
 
 
 def _show(operation: Operation, answer: Result, color: str, context: Context) -> None:

@@ -45,7 +45,7 @@ def make_vault(
     """
     from secretctl.vault.creation import check_free, new_vault_id
 
-    context.now_ms()  # likewise
+    context.now_ms()  # a clock that is far off is refused before anything is made
     check_free(directory)
     outfile.refuse_nested(directory)
     vault_id = new_vault_id(context.random)
@@ -53,8 +53,14 @@ def make_vault(
         from secretctl.cli import passphrase
 
         words = passphrase.find_new(context)
-        vault = _create(directory, vault_id, account, context, words, b"")
-        return Made(vault, "")
+        return Made(_create(directory, vault_id, account, context, words, b""), "")
+    return _make_with_key_file(directory, vault_id, account, context, key_file)
+
+
+def _make_with_key_file(
+    directory: str, vault_id: bytes, account: str, context: Context, key_file: str
+) -> Made:
+    """Make a vault that a key file opens; *key_file* is empty where none was named."""
     chosen = key_file or context.environ.get("SECRETCTL_KEY_FILE", "")
     path = os.path.abspath(chosen or places.key_file(context.environ, vault_id.hex()))
     is_new = not os.path.lexists(path)
