@@ -155,10 +155,13 @@ class Guard(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Still answer a client that says that it sends no more."""
-        if not self._is_admitted or not self.transport.can_write_eof() or not self._is_answering:
+        if not self._is_admitted:
             return False
-        self.closed_when_answered()
-        return True
+        if self._is_answering and self.transport.can_write_eof():
+            self.closed_when_answered()
+            return True
+        self.transport.close()  # behind an answer that is gathered yet
+        return False
 
     def shutdown(self) -> None:
         """Close the connection once what is due is answered; uvicorn calls this where it ends."""

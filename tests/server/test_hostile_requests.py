@@ -274,6 +274,17 @@ def test_a_client_that_has_said_all_is_still_answered(either: Served) -> None:
             assert connection.recv(1) == b""
 
 
+def test_an_answer_that_is_there_at_once_is_not_lost_by_a_client_that_has_said_all(
+    either: Served,
+) -> None:
+    """Its end may come before the answer has left."""
+    for _ in range(40):
+        with either.connect() as connection:
+            connection.sendall(PING + b"\r\n")
+            connection.shutdown(socket.SHUT_WR)
+            assert received(connection).endswith(b"healthy")
+
+
 def test_a_client_that_reads_nothing_is_given_up(either: Served) -> None:
     """What it asked for is not kept for it for ever."""
     large = "a" * 60_000
