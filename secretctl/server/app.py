@@ -133,7 +133,7 @@ class App:
         except RefusedError as refused:
             if refused.status == HTTPStatus.FORBIDDEN:
                 self._refusals.note(_REFUSED)
-            return _text(refused.status, refused.sentence), what, _REFUSED
+            return _refused(refused, scope["raw_path"]), what, _REFUSED
         except ServiceError as error:
             if what == _UNKNOWN:
                 self._refusals.note(error.code)
@@ -226,6 +226,11 @@ def _what(path: bytes) -> str:
     if path == b"/":
         return _AWS
     return _AGENT if agent.is_path(path) else _OTHERS.get(path, _UNKNOWN)
+
+
+def _refused(refused: RefusedError, path: bytes) -> Answer:
+    is_aws = _what(path) == _AWS
+    return protocol.refusal(refused) if is_aws else _text(refused.status, refused.sentence)
 
 
 def _text(status: int, sentence: str) -> Answer:

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Protocol, cast
 
 from secretctl.record import NamedTuple
+from secretctl.server import protocol
 from secretctl.server.framing import Framing, RefusedError
 from secretctl.server.gathering import Gathered
 
@@ -232,10 +233,12 @@ def guarded(base: type[Any], connections: Connections) -> type[Any]:
 
 
 def _refusal(refused: RefusedError) -> bytes:
-    body = f"{refused.sentence}\n".encode()
-    return (
-        f"HTTP/1.1 {refused.status} {HTTPStatus(refused.status).phrase}\r\n"
-        "content-type: text/plain; charset=utf-8\r\n"
-        f"content-length: {len(body)}\r\n"
-        "connection: close\r\n\r\n"
-    ).encode() + body
+    answer = protocol.refusal(refused)
+    lines = [
+        f"HTTP/1.1 {refused.status} {HTTPStatus(refused.status).phrase}".encode(),
+        b"content-type: " + answer.content_type,
+        b"content-length: %d" % len(answer.body),
+        *(b"%s: %s" % header for header in answer.headers),
+        b"connection: close",
+    ]
+    return b"\r\n".join([*lines, b"", answer.body])

@@ -17,6 +17,7 @@ from secretctl.model.shapes import Operation
 from secretctl.model.timestamps import milliseconds
 from secretctl.policy import strict_json
 from secretctl.record import NamedTuple
+from secretctl.server.framing import RefusedError
 from secretctl.sigv4.canonical import SIGNATURE, parameters
 
 PREFIX = "secretsmanager."
@@ -25,6 +26,15 @@ SERVER_ERROR = "InternalServiceError"
 _SERVER_SENTENCE = "An error occurred on the server side."
 _CAPITAL = {code for operation in BY_NAME.values() for code in operation.errors}
 _CAPITAL.add("AccessDeniedException")  # not declared, and yet
+_REFUSALS = {
+    400: "BadRequest",
+    403: "Forbidden",
+    405: "MethodNotAllowed",
+    408: "RequestTimeout",  # which the SDKs try again
+    413: "RequestEntityTooLarge",
+    431: "RequestHeaderFieldsTooLarge",
+    503: "ServiceUnavailable",
+}
 
 Parameters = dict[str, object]
 Result = dict[str, object]
@@ -104,14 +114,26 @@ def failure(error: ServiceError) -> Answer:
     said = {"__type": error.code}
     if error.message:
         said["Message" if error.code in _CAPITAL else "message"] = error.message
-    status = 500 if error.code == SERVER_ERROR else 400
-    body = json_text.compact(said).encode()
-    return Answer(status, body, headers=((b"x-amzn-errortype", error.code.encode()),))
+    return _failed(500 if error.code == SERVER_ERROR else 400, said)
+
+
+def refusal(refused: RefusedError) -> Answer:
+    """Return the response of a request that is refused before its operation is looked at.
+
+    It is one of the protocol, or an SDK would tell of JSON it cannot read, and not of the reason.
+    """
+    said = {"__type": _REFUSALS[refused.status], "message": refused.sentence}
+    return _failed(refused.status, said)
 
 
 def server_error() -> ServiceError:
     """Return the error of a server that could not do what was asked, whatever the reason."""
     return ServiceError(SERVER_ERROR, _SERVER_SENTENCE)
+
+
+def _failed(status: int, said: dict[str, str]) -> Answer:
+    body = json_text.compact(said).encode()
+    return Answer(status, body, headers=((b"x-amzn-errortype", said["__type"].encode()),))
 
 
 def _wire(value: object) -> object:

@@ -1,5 +1,6 @@
 """Requests as no client sends them, by raw sockets, to each parser that uvicorn may bring."""
 
+import json
 import socket
 import time
 from contextlib import suppress
@@ -79,7 +80,7 @@ def test_what_no_client_of_aws_asks_for_is_refused_by_name(either: Served, name:
     """Before the parser sees it, whatever it asks for."""
     answer = either.raw(PING + name + b": anything\r\n\r\n")
     assert status_of(answer) == 400
-    assert answer.endswith(name + b" is not served\n")
+    assert answer.endswith(b'{"__type":"BadRequest","message":"%s is not served"}' % name)
 
 
 @pytest.mark.parametrize(
@@ -192,6 +193,31 @@ def test_too_large_bodies_and_heads_are_refused(either: Served) -> None:
         == 431
     )
     assert either.status(PING + b"".join(b"X-%d: a\r\n" % each for each in range(10_000))) == 431
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "word"),
+    [
+        (post(b"Connection: close\r\n", b"a" * 300 * 1024 + b"a"), "RequestEntityTooLarge", "body"),
+        (post().replace(HOST, b"Host: vault\r\n"), "Forbidden", "--allow-host"),
+        (post().replace(JSON, b""), "Forbidden", "x-amz-json-1.1"),
+        (post(start=b"PUT / HTTP/1.1\r\n"), "MethodNotAllowed", "method"),
+        (post(b"Transfer-Encoding: chunked\r\n"), "BadRequest", "Transfer-Encoding"),
+    ],
+)
+def test_an_sdk_can_read_why_a_request_was_refused(
+    either: Served, sent: bytes, code: str, word: str
+) -> None:
+    """It has an error's name and sentence, where a text would fail as JSON in some SDKs."""
+    with either.connect() as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        head, _, body = received(connection).partition(b"\r\n\r\n")
+    assert b"content-type: application/x-amz-json-1.1\r\n" in head + b"\r\n"
+    assert f"x-amzn-errortype: {code}".encode() in head
+    said = json.loads(body)
+    assert said["__type"] == code
+    assert word in said["message"]
 
 
 def test_what_is_still_sent_does_not_take_the_answer_away(either: Served) -> None:
