@@ -13,7 +13,10 @@ from tests.conftest import World
 MESSAGE = "Secrets Manager can't find the specified secret."
 CODE = "ResourceNotFoundException"
 MISSING = "describe-secret --secret-id nope --cli-error-format "
-PLAIN = f"\nAn error occurred ({CODE}) when calling the DescribeSecret operation: {MESSAGE}\n"
+PLAIN = (
+    f"\nAn error occurred ({CODE}) when calling the DescribeSecret operation: {MESSAGE}\n"
+    "secretctl: hint: secretctl list-secrets --query 'SecretList[].Name'\n"
+)
 
 
 def said(line: str, context: Context, **environ: str) -> tuple[int, str]:

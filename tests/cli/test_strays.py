@@ -17,11 +17,18 @@ CASES: dict[str, tuple[list[str], str, tuple[str, ...]]] = {
     "camel": (["list-secrets", "--MaxItems", "4"], "", ("did you mean --max-items?",)),
     "camel-joined": (["list-secrets", "--MaxItems=4"], "", ("did you mean --max-items?",)),
     "one-dash": (["list-secrets", "-max-items", "4"], "", ("did you mean --max-items?",)),
-    "required": (["get-secret-value", "--SecretId", "a"], "", ("did you mean --secret-id?",)),
+    "required": (
+        ["get-secret-value", "--SecretId", "a"],
+        "",
+        ("did you mean --secret-id?", "secretctl get-secret-value --help"),
+    ),
     "required-lacking": (
         ["get-secret-value", "a"],
         "the following arguments are required: --secret-id",
-        ("a value stands behind its option: --secret-id VALUE",),
+        (
+            "a value stands behind its option: --secret-id VALUE",
+            "secretctl get-secret-value --help",
+        ),
     ),
     "list-dash": ([*UNTAG, "--tag-keys", "-k"], "word 5 of the command line", AT_LIST),
     "list-dash-later": ([*UNTAG, "--tag-keys", "k", "-l"], "word 6 of", AT_LIST),
