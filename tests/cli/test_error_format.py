@@ -34,8 +34,8 @@ def test_an_error_of_the_service_is_written_in_every_format(world: World) -> Non
     assert yaml.safe_load(said(MISSING + "yaml", world.context)[1])["Code"] == CODE
     assert said(MISSING + "text", world.context)[1] == f"{CODE}\t{MESSAGE}\n"
     assert f"|  Code   |  {CODE}" in said(MISSING + "table", world.context)[1]
-    assert said(MISSING + "legacy", world.context)[1] == PLAIN
-    assert said(MISSING + "enhanced", world.context)[1] == PLAIN
+    assert said(MISSING + "legacy", world.context)[1].startswith(PLAIN)
+    assert said(MISSING + "enhanced", world.context)[1].startswith(PLAIN)
 
 
 @pytest.mark.usefixtures("service")
@@ -63,8 +63,8 @@ def test_the_variable_holds_where_no_option_does(world: World) -> None:
     """``AWS_CLI_ERROR_FORMAT``; a format that is none is as no format."""
     line = MISSING.removesuffix("--cli-error-format ")
     assert json.loads(said(line, world.context, AWS_CLI_ERROR_FORMAT="JSON")[1])["Code"] == CODE
-    assert said(MISSING + "legacy", world.context, AWS_CLI_ERROR_FORMAT="json")[1] == PLAIN
-    assert said(line, world.context, AWS_CLI_ERROR_FORMAT="xml")[1] == PLAIN
+    assert said(MISSING + "legacy", world.context, AWS_CLI_ERROR_FORMAT="json")[1].startswith(PLAIN)
+    assert said(line, world.context, AWS_CLI_ERROR_FORMAT="xml")[1].startswith(PLAIN)
 
 
 @pytest.mark.usefixtures("service")
