@@ -33,7 +33,7 @@ def printed(script: Path, folder: Path, more: Mapping[str, str] = {}) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout
     assert list(folder.iterdir()) == []

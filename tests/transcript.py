@@ -82,7 +82,7 @@ def run(command: str, home: Path) -> Seen:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
         start_new_session=True,
     )
     return Seen(done.stdout, done.stderr, done.returncode)

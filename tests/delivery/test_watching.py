@@ -115,8 +115,8 @@ def runs(tmp_path: Path) -> Iterator[Callable[..., Run]]:
 
 
 def gone(process: str) -> bool:
-    """Tell whether a process has ended, or does within half a second."""
-    for _ in range(50):
+    """Tell whether a process has ended, or does within five seconds."""
+    for _ in range(500):
         try:
             if Path(f"/proc/{int(process)}/stat").read_text().rpartition(") ")[2][0] == "Z":
                 return True

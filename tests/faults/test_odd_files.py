@@ -19,7 +19,7 @@ from tests.conftest import World, world_in
 from tests.faults.commands import ended
 from tests.odd_files import KINDS, replace
 
-WITHIN_S = 5
+WITHIN_S = 30
 NOBODY = 12345
 OPEN, FOREIGN = "open to others", "of somebody else"
 HINTS = {OPEN: "chmod", FOREIGN: "chown"}
