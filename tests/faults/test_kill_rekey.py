@@ -23,7 +23,7 @@ from tests.faults.test_kill_recorded import (
 )
 from tests.vault.independent_contents import Contents, contents
 
-SAMPLE = 12
+SAMPLE = 8
 CALLS = "openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,linkat,unlink,mkdir,flock"
 Point = tuple[str, int]
 
