@@ -3,19 +3,22 @@
 What stands in the journal was said by anybody: every text is made harmless before it is shown.
 """
 
-from datetime import datetime
+from __future__ import annotations
 
-from rich.console import Console
+from datetime import datetime
 
 from secretctl import json_text
 from secretctl.audit import attributes
-from secretctl.cli import audit_columns
 from secretctl.cli.output_table import columns_of, width_of
 from secretctl.cli.terminal import safe, wants_color
 from secretctl.context import Context
 from secretctl.model.journal import EXPOSURE
 from secretctl.model.shapes import Fields, Operation
 from secretctl.model.timestamps import milliseconds
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _HEADINGS = ("TIME", "EVENT", "WHO", "SECRET", "FROM", "RESULT")
 _EXPOSED = ("SECRET", "VERSION", "LAST CHANGED", "READ BY", "TIMES", "LAST READ", "VIA")
@@ -42,6 +45,8 @@ def draw(
     headings: tuple[str, ...], rows: list[tuple[str, ...]], color: str, context: Context
 ) -> None:
     """Draw *rows* as wide as the terminal; cells that are too long are folded, never cut."""
+    from secretctl.cli import audit_columns  # it takes Rich, 20 ms of a start, which tables need
+
     console = console_of(color, context)
     shown = [[safe(cell) for cell in row] for row in rows]
     console.print(audit_columns.table(headings, shown, _WHOLE, console.width), crop=False)
@@ -49,6 +54,8 @@ def draw(
 
 def console_of(color: str, context: Context) -> Console:
     """Return rich's view of standard output."""
+    from rich.console import Console
+
     colored = wants_color(color, context.stdout, context.environ)
     return Console(
         file=context.stdout,
