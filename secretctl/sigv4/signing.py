@@ -1,11 +1,10 @@
-"""Signing a request, in its headers or in its address."""
+"""Signing a request in its headers."""
 
 from __future__ import annotations
 
 from hashlib import sha256
 
 from secretctl.sigv4.canonical import (
-    SIGNATURE,
     canonical_headers,
     canonical_query,
     canonical_request,
@@ -45,40 +44,13 @@ def sign(request: Request, credential: Credential, scope: Scope) -> list[tuple[s
     headers = folded((*request.headers, *added))
     names = sorted(headers)
     query = canonical_query(parameters(request.query))
-    signature = credential.key.signature(scope, _canonical(request, query, names, headers))
+    body = headers.get("x-amz-content-sha256") or sha256(request.body).hexdigest()
+    canonical = canonical_request(
+        request.method, request.path, query, canonical_headers(names, headers), body
+    )
+    signature = credential.key.signature(scope, canonical)
     signed = f"SignedHeaders={';'.join(names)}, Signature={signature}"
     return [
         *added,
         ("Authorization", f"{ALGORITHM} Credential={credential.key_id}/{scope}, {signed}"),
     ]
-
-
-def presign(request: Request, credential: Credential, scope: Scope, expires_s: int) -> str:
-    """Return the query that signs *request* and holds its own; headers and body go along with it.
-
-    Args:
-        request: As for `sign`.
-        credential: Who signs.
-        scope: From when on, and for what.
-        expires_s: For how long, 1 to 604800 seconds.
-    """
-    headers = folded(request.headers)
-    names = sorted(headers)
-    signing = [
-        ("X-Amz-Algorithm", ALGORITHM),
-        ("X-Amz-Credential", f"{credential.key_id}/{scope}"),
-        ("X-Amz-Date", scope.time),
-        ("X-Amz-Expires", str(expires_s)),
-        ("X-Amz-SignedHeaders", ";".join(names)),
-    ]
-    if credential.session_token:
-        signing.append(("X-Amz-Security-Token", credential.session_token))
-    query = canonical_query([*parameters(request.query), *signing])
-    signature = credential.key.signature(scope, _canonical(request, query, names, headers))
-    return f"{query}&{SIGNATURE}={signature}"
-
-
-def _canonical(request: Request, query: str, names: list[str], headers: dict[str, str]) -> str:
-    signed = canonical_headers(names, headers)
-    body = headers.get("x-amz-content-sha256") or sha256(request.body).hexdigest()
-    return canonical_request(request.method, request.path, query, signed, body)

@@ -16,8 +16,9 @@ from secretctl.sigv4.canonical import folded, parameters
 from secretctl.sigv4.claims import claim
 from secretctl.sigv4.keys import Scope, SigningKey
 from secretctl.sigv4.request import Request, received
-from secretctl.sigv4.signing import Credential, presign, sign
+from secretctl.sigv4.signing import Credential, sign
 from secretctl.sigv4.verifying import verify
+from tests.sigv4.presigning import presign
 
 HOST = "127.0.0.1:8080"
 SERVICE = "secretsmanager"
