@@ -30,9 +30,7 @@ def first_seed(journal_key: bytes, vault_id: bytes) -> bytes:
     return derive(journal_key, "journal/segment-1", vault_id)
 
 
-def seed_of(
-    journal_key: bytes, vault_id: bytes, segment: int, former: tuple[Former, ...] = ()
-) -> bytes:
+def seed_of(journal_key: bytes, vault_id: bytes, segment: int, former: tuple[Former, ...]) -> bytes:
     """Return the seed of *segment*; *former* are the journal keys before the present, in order."""
     first = FIRST_SEGMENT
     for key, through in former:

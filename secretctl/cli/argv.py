@@ -71,9 +71,7 @@ def split_globals(words: list[str], given: Globals | None = None) -> tuple[Globa
     return settings, words[found.end :]
 
 
-def take_globals(
-    words: list[str], others: frozenset[str] = frozenset()
-) -> tuple[Globals, list[str]]:
+def take_globals(words: list[str], others: frozenset[str]) -> tuple[Globals, list[str]]:
     """Take the global options out of the words of a command made for people.
 
     Those that its own reader knows (vault, profile, help, version) stay.

@@ -133,7 +133,7 @@ def read_private(path: str, what: str, mark: bytes = b"") -> bytes:
     return content
 
 
-def check_place(path: str, vault_directory: str, command: str = INIT) -> None:
+def check_place(path: str, vault_directory: str, command: str) -> None:
     """Refuse a key file that would travel with the vault or with a repository.
 
     Where nothing is there yet, the error names *command*, which is to make it, with another place.

@@ -195,7 +195,7 @@ def is_there(directory: str) -> bool:
 
 
 def root_key_of(
-    header: Header, directory: str, context: Context, attempt: Attempt = UNNAMED
+    header: Header, directory: str, context: Context, attempt: Attempt
 ) -> tuple[bytes, str]:
     """Return the root key, and the kind of slot that gave it; a failure is one of *attempt*.
 

@@ -117,7 +117,7 @@ def child_environment(
     variables: dict[str, str],
     *,
     pristine: bool,
-    keep: frozenset[str] = frozenset(),
+    keep: frozenset[str],
 ) -> dict[bytes, bytes]:
     """Return the environment of the program: inherited as it was, secrets as UTF-8.
 
@@ -132,7 +132,7 @@ def child_environment(
     return kept | {name.encode(): value.encode() for name, value in variables.items()}
 
 
-def is_passed_on(name: str, *, pristine: bool, keep: frozenset[str] = frozenset()) -> bool:
+def is_passed_on(name: str, *, pristine: bool, keep: frozenset[str]) -> bool:
     """Tell whether the program gets the inherited variable *name*."""
     is_kept = not pristine or name in _PRISTINE or name.startswith("LC_") or name in keep
     return bool(name) and is_kept and not is_own_key(name)
