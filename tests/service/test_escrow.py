@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from secretctl.crypto.recipients import seal_to
+from secretctl.crypto.seal import seal
 from secretctl.domain.credential import Given, session_token
 from secretctl.domain.principals import USER
 from secretctl.errors import OwnerOnlyError, VaultDamagedError
@@ -146,6 +148,24 @@ def test_nobody_is_believed_to_be_somebody_else(scene: Scene) -> None:
     made_up = hers._replace(key_id="AKIA" + "E" * 16)
     with pytest.raises(VaultDamagedError, match="not as the owner made it"):
         asked(scene, planted(scene, made_up, holder._replace(key_id=made_up.key_id)))
+
+
+def test_a_credential_that_names_another_access_key_opens_nothing(scene: Scene) -> None:
+    """What the record says of itself is compared with the id that was asked for."""
+    keys, given = scene.vault.keys, scene.bobs
+    where = credentials.place(keys.vault_id, given.key_id)
+    with scene.vault.read() as view:
+        stored = view.stored_record(where)
+    assert stored is not None
+    assert credentials.unlocked(given, keys.vault_id, stored) is not None
+    plain = credentials._opened(given, keys.vault_id, stored)
+    other = plain.replace(given.key_id.encode(), b"AKIA" + b"E" * 16)
+    assert other != plain
+    public, key = credentials.public_of(given, keys.vault_id), bytes(32)
+    sealed_key = seal_to(public, keys.where(b"credential-key", where), key)
+    forged = sealed_key + seal(key, keys.where(b"credential", where), other)
+    with pytest.raises(VaultDamagedError):
+        credentials.unlocked(given, keys.vault_id, forged)
 
 
 def test_a_private_key_alone_makes_no_access_key(scene: Scene) -> None:
