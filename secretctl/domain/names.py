@@ -14,6 +14,8 @@ from secretctl.errors import ServiceError
 from secretctl.record import NamedTuple
 
 SUFFIX_LENGTH = 6
+ANY_SUFFIX = "?" * SUFFIX_LENGTH
+"""Stands in a policy for the characters behind the last hyphen of an ARN."""
 
 _LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _IN_NAME = _LETTERS_AND_DIGITS + "/_+=.@!-"

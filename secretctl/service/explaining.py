@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secretctl.audit import attributes, refusals
-from secretctl.domain.names import SUFFIX_LENGTH
+from secretctl.domain.names import ANY_SUFFIX
 from secretctl.model.authorization import ACTIONS, SERVICE
 from secretctl.model.shapes import Fields
 from secretctl.policy.decisions import (
@@ -25,7 +25,6 @@ NO_ROLE = "noSuchRole"
 
 _BY_POLICY = (RESOURCE, TRUST, IDENTITY, BOUNDARY, SESSION)
 USER, ROLE, ROOT = "user", "role", "root"
-_ANY_SUFFIX = "-" + "?" * SUFFIX_LENGTH
 _EVERYTHING = "*"
 NAME = "NAME"
 
@@ -173,7 +172,7 @@ def _resource(fields: Fields, action: str) -> str:
         return ""
     # A secret that was not made would have had another suffix than the next one of that name.
     is_new = attributes.text(fields, "eventName") == "CreateSecret"
-    return f"{head}:secret:{called}{_ANY_SUFFIX}" if is_new else recorded
+    return f"{head}:secret:{called}-{ANY_SUFFIX}" if is_new else recorded
 
 
 def _unnamed(fields: Fields, action: str) -> str:
@@ -186,4 +185,4 @@ def _unnamed(fields: Fields, action: str) -> str:
     account, region = (
         attributes.text(fields, name) for name in ("recipientAccountId", "awsRegion")
     )
-    return f"arn:aws:{SERVICE}:{region}:{account}:secret:{NAME}{_ANY_SUFFIX}"
+    return f"arn:aws:{SERVICE}:{region}:{account}:secret:{NAME}-{ANY_SUFFIX}"

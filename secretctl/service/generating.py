@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from secretctl.audit import attributes, refusals
-from secretctl.domain.names import SUFFIX_LENGTH
+from secretctl.domain.names import ANY_SUFFIX
 from secretctl.errors import CannotGenerateError
 from secretctl.model.authorization import ACTIONS, FREE, SERVICE, needed
 from secretctl.model.shapes import Fields
@@ -29,7 +29,6 @@ BROAD = (
 )
 HIDDEN = "what was done with something of which the journal has a hash alone is left out"
 _EVERYTHING = "*"
-_ANY_SUFFIX = "-" + "?" * SUFFIX_LENGTH
 
 
 class Generated(NamedTuple):
@@ -190,7 +189,7 @@ def _pattern(resource: str, made: set[str]) -> str:
     is_made = resource in made
     exact = f"secret:{name}" if is_made else last
     literal = "".join([f"${{{each}}}" if each in "$*?" else each for each in exact])
-    return ":".join([*head, literal + (_ANY_SUFFIX if is_made else "")])
+    return ":".join([*head, literal + (f"-{ANY_SUFFIX}" if is_made else "")])
 
 
 def _statements(used: set[Use]) -> list[Fields]:

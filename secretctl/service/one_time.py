@@ -21,7 +21,6 @@ _MOST = 64
 """Of resources in one policy."""
 
 _READS = ("GetSecretValue", "DescribeSecret")
-_ANY_SUFFIX = "?" * names.SUFFIX_LENGTH
 
 
 def policies(secret_ids: list[str], region: str, account: str) -> Pairs:
@@ -36,7 +35,7 @@ def policies(secret_ids: list[str], region: str, account: str) -> Pairs:
         ServiceError: ValidationException, ResourceNotFoundException: one can mean nothing here.
     """
     resources = [
-        names.arn(each.region, account, each.name, each.suffix or _ANY_SUFFIX)
+        names.arn(each.region, account, each.name, each.suffix or names.ANY_SUFFIX)
         for secret_id in secret_ids
         for each in names.parse_secret_id(secret_id, region=region, account=account)
     ]
