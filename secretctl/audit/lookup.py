@@ -12,12 +12,11 @@ from secretctl.crypto.hashing import sha256
 from secretctl.errors import ServiceError
 from secretctl.model.journal import LOOKUP_EVENTS, MOST_EVENTS
 from secretctl.model.shapes import Parameters, Result
-from secretctl.model.timestamps import EXAMPLES, milliseconds, moment, since
+from secretctl.model.timestamps import HINT, milliseconds, moment, since
 from secretctl.model.validate import check_service
 
 _REQUEST_DIGITS = 16
 _TOKEN_PARTS = 3
-_TIME_HINT = f"a time is for example {EXAMPLES}"
 
 
 def lookup_events(
@@ -132,7 +131,7 @@ def _time(parameters: Parameters, name: str) -> int | None:
     try:
         return None if given is None else milliseconds(given)
     except (ValueError, TypeError):
-        raise ServiceError("InvalidTimeRangeException", f"{name} is no time.", _TIME_HINT) from None
+        raise ServiceError("InvalidTimeRangeException", f"{name} is no time.", HINT) from None
 
 
 def _since(span: str, now_ms: int) -> int:
@@ -142,7 +141,7 @@ def _since(span: str, now_ms: int) -> int:
         raise ServiceError(
             "ValidationException",
             "Since is no span of time (45s, 30m, 2h, 3d, 1w) and no time.",
-            _TIME_HINT,
+            HINT,
         ) from None
 
 

@@ -19,7 +19,7 @@ else:
         from datetime import UTC, datetime, timedelta
 
 __all__ = [
-    "EXAMPLES",
+    "HINT",
     "UTC",
     "datetime",
     "is_moment",
@@ -37,8 +37,8 @@ _LONGEST = 40
 _DATES = ("%Y-%m-%d", "%m-%d-%Y", "%m/%d/%Y", "%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y")
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M%p", " %I:%M:%S %p", " %I:%M:%S%p")
 _ZONES = ("Z", "UTC", "GMT")
-EXAMPLES = "2026-11-24T22:52:24Z, 2026-11-24, '11/24/2026, 10:52 PM', 1795560744"
-"""For a hint."""
+HINT = "a time is for example 2026-11-24T22:52:24Z, 2026-11-24, '11/24/2026, 10:52 PM', 1795560744"
+"""Of an error about what is no time."""
 
 
 def milliseconds(value: object) -> int:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from secretctl.errors import ParameterError, ServiceError
 from secretctl.model.shapes import Member, Operation, Shape
-from secretctl.model.timestamps import EXAMPLES
+from secretctl.model.timestamps import HINT
 from secretctl.model.types import SECRET_STRING
 
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
@@ -37,7 +37,6 @@ _MAP_KEY = Shape("string")
 _MEMBER_NAME = r"[A-Za-z]{1,64}"
 _FAILED = "failed to satisfy constraint:"
 _TIME_TYPES = "valid types: <class 'datetime.datetime'>, timestamp-string"
-_TIME_HINT = f"a time is for example {EXAMPLES}"
 
 
 def check_client(operation: Operation, parameters: dict[str, object]) -> None:
@@ -47,7 +46,7 @@ def check_client(operation: Operation, parameters: dict[str, object]) -> None:
         ParameterError: With a line for each problem.
     """
     if found := client_problems(operation, parameters):
-        hints = [_TIME_HINT] if any(each.endswith(_TIME_TYPES) for each in found) else []
+        hints = [HINT] if any(each.endswith(_TIME_TYPES) for each in found) else []
         raise ParameterError("Parameter validation failed:\n" + "\n".join(found), *hints)
 
 
