@@ -1,6 +1,6 @@
 """What can be typed next after the service refused: AWS's sentence says what, not how to go on.
 
-Only the command line tells it; an SDK's user gets AWS's sentence alone.
+Only a person at a terminal is told; a script, and an SDK's user, get AWS's sentence alone.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ def report(
         The exit status.
     """
     stderr = context.stderr
-    text = _form(error, operation_name)
+    text = _form(error, operation_name, is_read=is_terminal(stderr))
     if wants_color(color, stderr, context.environ):
         text = _colored(text)
     if debug:
@@ -163,13 +163,12 @@ def trace(error: Exception) -> str:
     return "".join(traceback.format_tb(error.__traceback__))
 
 
-def _form(error: SecretctlError, operation_name: str | None) -> str:
+def _form(error: SecretctlError, operation_name: str | None, *, is_read: bool) -> str:
+    """Return the lines that tell of *error*: AWS's alone where a script has them."""
     message = "\n".join(map(safe, error.message.split("\n")))
     hints = "".join(f"secretctl: hint: {safe(hint)}\n" for hint in error.hints)
     if isinstance(error, ServiceError):
-        from secretctl.cli import next_steps
-
-        hints += "".join(f"secretctl: hint: {step}\n" for step in next_steps.after(error))
+        hints += _steps(error) if is_read else ""
         name = operation_name or (error.event if isinstance(error, OwnerOnlyError) else "")
         where = f" when calling the {name} operation{error.after}" if name else ""
         return f"\nAn error occurred ({safe(error.code)}){where}: {message}\n{hints}"
@@ -180,6 +179,12 @@ def _form(error: SecretctlError, operation_name: str | None) -> str:
         prefix = "" if message.startswith("Unknown options: ") else "secretctl: error: "
         return f"\n{USAGE}\n{prefix}{message}\n{hints}\n"
     return f"secretctl: error: {message}\n{hints}"
+
+
+def _steps(error: ServiceError) -> str:
+    from secretctl.cli import next_steps
+
+    return "".join(f"secretctl: hint: {step}\n" for step in next_steps.after(error))
 
 
 def _colored(text: str) -> str:

@@ -25,13 +25,23 @@ REFUSED = {
 }
 
 
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.mark.parametrize(("line", "hint"), REFUSED.items())
 def test_a_refusal_says_how_to_go_on(line: str, hint: str, world: World) -> None:
-    """Behind AWS's sentence."""
+    """Behind AWS's sentence, where a person reads it; to a script that says AWS's alone."""
     assert main(["create-secret", "--name", "a", "--secret-string", "x"], world.context) == 0
-    status, text = said(line, world)
+    terminal = _Terminal()
+    status = main([*line.split(), "--color", "off"], world.context._replace(stderr=terminal))
     assert status == 254
-    assert text.endswith(f"secretctl: hint: {hint}\n")
+    assert terminal.getvalue().endswith(f"secretctl: hint: {hint}\n")
+    assert said(line, world) == (
+        254,
+        terminal.getvalue().removesuffix(f"secretctl: hint: {hint}\n"),
+    )
 
 
 def test_what_says_more_by_itself_gets_no_second_hint() -> None:

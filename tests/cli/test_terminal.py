@@ -78,15 +78,14 @@ def test_escaped_json_means_the_same(value: object) -> None:
 
 
 def test_report_service_error_is_in_the_form_of_aws() -> None:
-    """A blank line, the code, the operation, the sentence; behind it our hint; status 254."""
+    """A blank line, the code, the operation, the sentence, nothing of ours; status 254."""
     error = ServiceError(
         "ResourceNotFoundException", "Secrets Manager can't find the specified secret."
     )
     assert reported(error, "GetSecretValue") == (
         254,
         "\nAn error occurred (ResourceNotFoundException) when calling the GetSecretValue "
-        "operation: Secrets Manager can't find the specified secret.\n"
-        "secretctl: hint: secretctl list-secrets --query 'SecretList[].Name'\n",
+        "operation: Secrets Manager can't find the specified secret.\n",
     )
 
 
