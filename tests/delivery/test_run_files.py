@@ -302,6 +302,7 @@ def reap_in(runtime: Path) -> None:
 def test_what_is_killed_with_its_guard_is_reaped_by_the_next_run(runtime: Path, kind: str) -> None:
     """All processes at once, as when a container or a unit of systemd is killed."""
     child = started(runtime, *shell("echo ready; exec sleep 60", "--file-kind", kind))
+    child.send_signal(signal.SIGSTOP)  # else it may see that the program has ended, and clear up
     for pid in descendants(child.pid):
         os.kill(pid, signal.SIGKILL)
     child.kill()
