@@ -5,7 +5,6 @@ loaded. Only the built-in ``_signal`` is imported: ``signal`` brings enum with i
 """
 
 import _signal  # type: ignore[import-not-found]  # of CPython and PyPy, without stubs
-import gc
 
 
 def run() -> None:
@@ -18,8 +17,10 @@ def run() -> None:
 
 def begin() -> None:
     """Let SIGINT end the process, and garbage lie: a process for one command is gone before it."""
-    gc.disable()
     be_interruptible()
+    import gc
+
+    gc.disable()
 
 
 def be_interruptible() -> None:
