@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from secretctl import json_text
 from secretctl.audit.ratchet import record_mac
-from secretctl.crypto.hashing import sha256
+from secretctl.crypto.hashing import sha256, sha256_digest
 from secretctl.crypto.keys import equal
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
@@ -72,7 +72,7 @@ def head_of(number: int, previous: bytes) -> bytes:
 def written(number: int, previous: bytes, text: str, key: bytes) -> bytes:
     """Return a record as it is written, its newline included."""
     body = head_of(number, previous) + text.encode(errors="backslashreplace")
-    digest = sha256(body).digest()
+    digest = sha256_digest(body)
     mac = record_mac(key, digest).hex().encode()
     return b"".join((body, _HASH, digest.hex().encode(), _MAC, mac, _END))
 

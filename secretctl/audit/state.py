@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 
 from secretctl.audit.line import NO_HASH, Head
-from secretctl.crypto.hashing import sha256
+from secretctl.crypto.hashing import sha256_digest
 from secretctl.record import NamedTuple
 
 FILE = "state"
@@ -98,13 +98,13 @@ def encode(state: State) -> bytes:
             state.closed.to_bytes(1, "big"),
         )
     ).ljust(BYTES - _CHECKSUM_BYTES, b"\0")
-    return body + sha256(body).digest()
+    return body + sha256_digest(body)
 
 
 def decode(stored: bytes) -> State | None:
     """Read the file; None if the bytes are not a state."""
     body, checksum = stored[:-_CHECKSUM_BYTES], stored[-_CHECKSUM_BYTES:]
-    if len(stored) != BYTES or sha256(body).digest() != checksum or body[:8] != _MAGIC:
+    if len(stored) != BYTES or sha256_digest(body) != checksum or body[:8] != _MAGIC:
         return None
     fields: list[bytes] = []
     at = len(_MAGIC)

@@ -1,10 +1,12 @@
 """HMAC and HKDF are those of the RFCs, by their vectors and against another implementation."""
 
+import sys
+
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from secretctl.crypto import hashing
@@ -66,3 +68,17 @@ def test_hkdf_is_that_of_cryptography(salt: bytes, key: bytes, info: bytes) -> N
     assert hashing.hkdf_expand(prk, info) == whole
     alone = HKDFExpand(algorithm=hashes.SHA512(), length=64, info=info).derive(prk)
     assert hashing.hkdf_expand(prk, info) == alone
+
+
+@given(st.binary(max_size=4096))
+@example(b"")
+def test_a_digest_is_the_same_with_and_without_openssl(data: bytes) -> None:
+    """Loaded or not, it is that of cryptography."""
+    hashed = hashes.Hash(hashes.SHA256())
+    hashed.update(data)
+    due = hashed.finalize()
+    assert "_hashlib" in sys.modules
+    assert hashing.sha256_digest(data) == due
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delitem(sys.modules, "_hashlib")
+        assert hashing.sha256_digest(data) == due
