@@ -17,26 +17,38 @@ from secretctl.service.opening import Recording, begin
 from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
 
+Answer = Callable[[Operation, argv.Request, config.Settings, Context], None]
+"""Does what a request asks for, and writes the answer."""
 
-def run(
+
+def run(  # noqa: PLR0913 as `_prepared`
     operation: Operation,
     words: list[str],
     given: argv.Globals,
     context: Context,
     before: int = 1,
+    command: str = "",
+    answer: Answer | None = None,
 ) -> int:
     """Run *operation* with the *words* behind its name; return the exit status.
 
-    *before* is how many words of the command line stand before them.
+    Args:
+        operation: The operation, or a question that is declared like one.
+        words: What stands behind its name.
+        given: Global options before it.
+        context: Streams, environment, clock and randomness.
+        before: How many words of the command line stand before *words*.
+        command: Its words, where those are not told by the operation's name.
+        answer: What answers a question that no vault is opened for.
     """
     flags = given
     try:
-        prepared = prepare(operation, words, given, context, before)
+        prepared = _prepared(operation, words, given, context, before, command)
         if prepared is None:
             return 0
         request, settings = prepared
         flags = request.globals
-        _answer(operation, request, settings, context)
+        (answer or _answer)(operation, request, settings, context)
     except SecretctlError as error:
         return ended(error, operation, words, flags, context)
     tell_notes(operation, request.parameters, context)
@@ -73,13 +85,13 @@ def run_of_service(
     raise wrong_subcommand(words[0], rest)
 
 
-def prepare(  # noqa: PLR0913 the words, where they stand, and what they stand behind
+def _prepared(  # noqa: PLR0913 the words, where they stand, and what they stand behind
     operation: Operation,
     words: list[str],
     given: argv.Globals,
     context: Context,
-    before: int = 1,
-    command: str = "",
+    before: int,
+    command: str,
 ) -> tuple[argv.Request, config.Settings] | None:
     """Read the *words* behind the name of *operation*.
 

@@ -17,7 +17,6 @@ from secretctl.audit.query import Scope, is_hash
 from secretctl.audit.reader import Reader
 from secretctl.audit.stats import stats
 from secretctl.cli import api, argv, config, output, places, silently
-from secretctl.cli.notes import ended
 from secretctl.cli.opening import Attempt, hinting
 from secretctl.cli.terminal import is_terminal
 from secretctl.context import Context
@@ -55,17 +54,7 @@ def run(
     *before* is how many words of the command line stand before them.
     """
     command = f"audit {kebab(operation.name)}"
-    flags = given
-    try:
-        prepared = api.prepare(operation, words, given, context, before, command)
-        if prepared is None:
-            return 0
-        request, settings = prepared
-        flags = request.globals
-        _ask(operation, request, settings, context)
-    except SecretctlError as error:
-        return ended(error, operation, words, flags, context)
-    return 0
+    return api.run(operation, words, given, context, before, command, _ask)
 
 
 def _ask(
