@@ -60,7 +60,8 @@ def values_in(answer: Mapping[str, object]) -> Iterator[bytes]:
         text, raw = entry.get("SecretString"), entry.get("SecretBinary")
         if isinstance(text, str):
             yield text.encode()
-            yield from _parts(text)
+            for part in json_values.leaves(text):
+                yield part.encode(errors="surrogatepass")
         elif isinstance(raw, bytes):
             yield raw
 
@@ -69,19 +70,3 @@ def _entries(answer: Mapping[str, object]) -> list[Mapping[str, object]]:
     """Return what has a value each: of BatchGetSecretValue several, of others the answer itself."""
     several = answer.get("SecretValues")
     return several if isinstance(several, list) else [answer]
-
-
-def _parts(text: str) -> Iterator[bytes]:
-    try:
-        found = json_values.read(text)
-    except (ValueError, RecursionError, json_values.DuplicateKeyError):
-        return
-    waiting = [found]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            waiting += part.values()
-        elif isinstance(part, list):
-            waiting += part
-        elif isinstance(part, str):
-            yield part.encode(errors="surrogatepass")

@@ -28,6 +28,27 @@ read = json_text.reader(_members, Number, Number)
 """As `json_text.read`, with numbers as `Number`; raises `DuplicateKeyError` too."""
 
 
+def leaves(written: str) -> list[str]:
+    """Return all strings and numbers in a JSON text, but for names of members; of other text none.
+
+    An object that holds a key twice is no JSON here.
+    """
+    try:
+        waiting = [read(written)]
+    except (ValueError, RecursionError, DuplicateKeyError):
+        return []
+    found: list[str] = []
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str):
+            found.append(value)
+    return found
+
+
 def text(value: object) -> str:
     """Return a string as it is, and all else as JSON without blanks, numbers as they were."""
     return str(value) if isinstance(value, str) else _compact(value)

@@ -6,11 +6,10 @@ The file lies beside the secret's lock in the vault's directory, and is begun an
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from threading import Thread
 
 from secretctl.delivery import json_values
-from secretctl.delivery.json_values import DuplicateKeyError, Number
+from secretctl.delivery.json_values import Number
 from secretctl.delivery.masking import Masker, searched
 from secretctl.delivery.masking_forms import encoded, logged, patterns
 from secretctl.rotation.lease import folder
@@ -73,11 +72,13 @@ def _parts(values: set[str | bytes]) -> list[str | bytes]:
     """Return values, and the texts and numbers in those that are JSON."""
     found = list(values)
     for value in values:
-        try:
-            found += _texts(json_values.read(value)) if isinstance(value, str) else ()
-        except (ValueError, RecursionError, DuplicateKeyError):
-            continue
+        if isinstance(value, str):
+            found += [leaf for leaf in json_values.leaves(value) if _says_enough(leaf)]
     return [each for each in found if isinstance(each, bytes) or _is_whole(each)]
+
+
+def _says_enough(leaf: str) -> bool:
+    return not isinstance(leaf, Number) or len(leaf) >= _SHORTEST_NUMBER
 
 
 def _is_whole(text: str) -> bool:
@@ -87,14 +88,3 @@ def _is_whole(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Yield the texts in a JSON value, but for the names of members; numbers that say enough."""
-    if isinstance(value, Number):
-        yield from [str(value)] if len(value) >= _SHORTEST_NUMBER else ()
-    elif isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _texts(each)
