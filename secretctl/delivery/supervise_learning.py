@@ -76,7 +76,8 @@ class Learner:
         self.number = number
         self._streams = streams
         self._always = known
-        self._values: dict[bytes, None] = {}
+        self._taught: dict[bytes, list[bytes]] = {}
+        """Values, and the patterns of each."""
 
     def learn(self) -> bool:
         """Look for what was sent; return whether there may be more."""
@@ -85,9 +86,11 @@ class Learner:
             return False
         while sent:
             end = _SIZE_BYTES + int.from_bytes(sent[:_SIZE_BYTES], "big")
-            keep(self._values, _MOST, sent[_SIZE_BYTES:end], None)
+            value = sent[_SIZE_BYTES:end]
+            keep(self._taught, _MOST, value, masking_forms.patterns([value]))
             sent = sent[end:]
-        patterns = masking.searched([*self._always, *masking_forms.patterns(self._values)])
+        taught = (pattern for known in self._taught.values() for pattern in known)
+        patterns = masking.searched([*self._always, *taught])
         for stream in self._streams:
             stream.look_for(patterns)
         os.write(self.number, b"\1")
