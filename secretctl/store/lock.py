@@ -26,7 +26,8 @@ AGAIN = "type the command again"
 """What to do where another vault is in the place of the one that was opened."""
 
 QUEUE = ".queue"
-_PAUSE_S = 0.004
+PAUSE_S = 0.004
+"""How long whoever is not woken waits before trying again."""
 
 
 def check_in_place(path: str, opened: os.stat_result) -> None:
@@ -167,7 +168,7 @@ class FileLock:
 
                 wait_for((self._queue, self._fd), left)
             else:  # whoever tries again and again has other things to do in between
-                time.sleep(min(left, _PAUSE_S))
+                time.sleep(min(left, PAUSE_S))
             if _taken(self._queue) and _taken(self._fd):
                 return
         raise StoreBusyError(

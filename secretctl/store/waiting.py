@@ -15,10 +15,10 @@ import time
 from _thread import allocate_lock, start_new_thread
 from contextlib import suppress
 
+from secretctl.store.lock import PAUSE_S
+
 _AGAIN_S = 0.05
 """When the alarm rings again: one that rings just before the kernel waits does not end that."""
-
-_PAUSE_S = 0.004
 
 
 class _TimeIsUpError(Exception):
@@ -88,6 +88,6 @@ def _wait_in_thread(handles: tuple[int, ...], seconds: float) -> None:
     except RuntimeError:  # the system gives no more of them
         for handle in own:
             os.close(handle)
-        time.sleep(min(seconds, _PAUSE_S))
+        time.sleep(min(seconds, PAUSE_S))
         return
     done.acquire(timeout=seconds)
