@@ -1,14 +1,13 @@
 """The AWS SDK for Go of Debian, which is too large to be installed wherever the tests run."""
 
-import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.faults.commands import ROOT
+from tests.server.programs import said
 
 GOPATH = Path("/usr/share/gocode")
 SDK = GOPATH / "src/github.com/aws/aws-sdk-go-v2"
@@ -30,13 +29,5 @@ def ran(source: str, environ: dict[str, str], folder: Path) -> str:
     if "AWS_ENDPOINT_URL" not in (SDK / "config/env_config.go").read_text():
         source = source.replace(CLIENT, ADDRESSED)
     (folder / "main.go").write_text(source)
-    done = subprocess.run(
-        ["go", "run", "main.go"],
-        env={**os.environ, **environ, "GO111MODULE": "off", "GOPATH": str(GOPATH)},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    own = {"GO111MODULE": "off", "GOPATH": str(GOPATH)}
+    return said(["go", "run", "main.go"], {**environ, **own}, folder)

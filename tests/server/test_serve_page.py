@@ -18,6 +18,7 @@ from tests.conftest import World
 from tests.faults.commands import ROOT, ended
 from tests.server.clients import REGION, Home
 from tests.server.golang import needs_go, ran
+from tests.server.programs import said
 from tests.server.served import create, serving
 
 PAGE = (ROOT / "docs/serve.md").read_text()
@@ -59,20 +60,6 @@ def block(language: str, section: str) -> str:
     found = re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)
     assert found is not None, section
     return found[1]
-
-
-def said(words: list[str], environ: dict[str, str], folder: Path) -> str:
-    """Return what a program writes."""
-    done = subprocess.run(
-        words,
-        env={**os.environ, **environ},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
