@@ -175,8 +175,8 @@ PRINTING = (
                 os.write(1, part.encode())
                 time.sleep(0.01)
         print("on stderr", value(), file=sys.stderr, flush=True)
-        subprocess.run(["sh", "-c", "echo from a child $V; echo and one more $V >&2"],
-                       env={"V": value(), "PATH": os.environ["PATH"]})
+        child = 'printf "from a child %s\\n" "$V"; printf "and one more %s\\n" "$V" >&2'
+        subprocess.run(["sh", "-c", child], env={"V": value(), "PATH": os.environ["PATH"]})
         print("of the event", event["RotationToken"], os.environ["AWS_SECRET_ACCESS_KEY"],
               os.environ["AWS_SESSION_TOKEN"], flush=True)
     if step == "testSecret":
