@@ -201,7 +201,8 @@ def read_sources(
     needs: Sequence[Need] = (),
 ) -> list[tuple[Source, dict[str, object]]]:
     """Read each secret once, so that two keys of one secret are of one version."""
-    secrets = list(dict.fromkeys(secret_of(source) for source in sources))
+    wanted = [(source, secret_of(source)) for source in sources]
+    secrets = list(dict.fromkeys(secret for _, secret in wanted))
     required = required_of(sources, optional)
     results: dict[Source, dict[str, object]] = {}
     failures: dict[Source, ServiceError] = {}
@@ -217,7 +218,7 @@ def read_sources(
             failures[secret] = answer
     if failures:
         raise _combined(failures)
-    return [(each, results[secret_of(each)]) for each in sources if secret_of(each) in results]
+    return [(source, results[secret]) for source, secret in wanted if secret in results]
 
 
 def required_of(sources: tuple[Source, ...], optional: frozenset[Source]) -> set[Source]:
