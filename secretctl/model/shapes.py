@@ -124,6 +124,11 @@ def command_of(operation: Operation) -> str:
     return name if operation.service == "secretsmanager" else f"{operation.service} {name}"
 
 
+def camel(name: str) -> str:
+    """Spell a wire name as CloudTrail and constraint sentences do: ``SecretId`` is ``secretId``."""
+    return name[:1].lower() + name[1:]
+
+
 def snake(name: str) -> str:
     """Spell a wire name as a Python argument: ``SecretId`` becomes ``secret_id``."""
     return kebab(name).replace("-", "_")

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from secretctl.errors import ParameterError, ServiceError
-from secretctl.model.shapes import Member, Operation, Shape
+from secretctl.model.shapes import Member, Operation, Shape, camel
 from secretctl.model.timestamps import HINT
 from secretctl.model.types import SECRET_STRING
 
@@ -179,7 +179,7 @@ def _service_members(
     for member in members:
         value = given.get(member.name)
         if value is not None or member.required:
-            inner = _camel(member.name)
+            inner = camel(member.name)
             yield from _service_item(f"{path}.{inner}" if path else inner, member.shape, value)
 
 
@@ -260,8 +260,3 @@ def _is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _camel(name: str) -> str:
-    """Spell a member as constraint sentences do: ``SecretId`` becomes ``secretId``."""
-    return name[:1].lower() + name[1:]

@@ -7,21 +7,15 @@ kept: what was rejected may be a secret that was typed in the wrong place.
 from __future__ import annotations
 
 from secretctl.crypto.keys import mac
+from secretctl.model.shapes import camel
 from secretctl.model.timestamps import datetime
 
 _PLAIN = frozenset(
     (
         *("UserName", "GroupName", "RoleName", "Path", "PathPrefix", "PolicyArn"),
         *("AccessKeyId", "Status", "SetAsDefault", "MaxSessionDuration", "PermissionsBoundary"),
-        *(
-            "Scope",
-            "OnlyAttached",
-            "PolicyUsageFilter",
-            "MaxItems",
-            "PolicySourceArn",
-            "ActionNames",
-        ),
-        *("CallerArn", "ResourceOwner"),
+        *("Scope", "OnlyAttached", "PolicyUsageFilter", "MaxItems", "PolicySourceArn"),
+        *("ActionNames", "CallerArn", "ResourceOwner"),
         *("KeyId", "KeySpec", "KeyUsage", "Origin", "MultiRegion", "AliasName", "TargetKeyId"),
         *("GranteePrincipal", "RetiringPrincipal", "Operations", "GrantId", "PendingWindowInDays"),
         *("BypassPolicyLockoutSafetyCheck", "DryRun", "Limit"),
@@ -35,8 +29,7 @@ _PLAIN = frozenset(
         *("IncludePlannedDeletion", "IncludeDeprecated", "TagKeys", "PasswordLength"),
         *("ExcludeNumbers", "ExcludePunctuation", "ExcludeUppercase", "ExcludeLowercase"),
         *("IncludeSpace", "RequireEachIncludedType"),
-        *("KeyId", "AliasName", "TargetKeyId", "GranteePrincipal", "RetiringPrincipal"),
-        *("Operations", "GrantId", "PendingWindowInDays", "DryRun", "Rewrap"),
+        "Rewrap",
     )
 )
 _OF_REPLICA = ("Region", "KmsKeyId", "Status")
@@ -135,11 +128,6 @@ def _date(date: datetime) -> str:
     month, hour = _MONTHS[date.month - 1], (date.hour - 1) % 12 + 1
     half = "AM" if date.hour < 12 else "PM"  # noqa: PLR2004 noon
     return f"{month} {date.day}, {date.year} {hour}:{date:%M:%S} {half}"
-
-
-def camel(name: str) -> str:
-    """Spell a wire name as CloudTrail does: ``SecretId`` becomes ``secretId``."""
-    return name[:1].lower() + name[1:]
 
 
 def _cut(value: object) -> object:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from secretctl.model.shapes import Fields
+from secretctl.model.shapes import Fields, camel
 from secretctl.model.timestamps import datetime
 
 _ENTITY = ("Path", "Arn", "CreateDate")
@@ -46,7 +46,7 @@ def response(result: Fields, dated: Callable[[datetime], str]) -> Fields:
     for name, members in _RESPONSE.items():
         whole = result.get(name)
         if isinstance(whole, dict):
-            kept[name] = {_camel(each): whole[each] for each in whole if each in members}
+            kept[name] = {camel(each): whole[each] for each in whole if each in members}
     return _written(kept, dated)
 
 
@@ -54,13 +54,9 @@ def _written(kept: Fields, dated: Callable[[datetime], str]) -> Fields:
     written: Fields = {}
     for name, value in kept.items():
         if isinstance(value, datetime):
-            written[_camel(name)] = dated(value)
+            written[camel(name)] = dated(value)
         elif isinstance(value, dict):
-            written[_camel(name)] = _written(value, dated)
+            written[camel(name)] = _written(value, dated)
         else:
-            written[_camel(name)] = value
+            written[camel(name)] = value
     return written
-
-
-def _camel(name: str) -> str:
-    return name[:1].lower() + name[1:]
