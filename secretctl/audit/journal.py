@@ -23,11 +23,11 @@ from secretctl.audit.line import Head, Record
 from secretctl.audit.ratchet import first_key, next_seed
 from secretctl.audit.state import State
 from secretctl.errors import JournalDamagedError
+from secretctl.model.shapes import Fields
 from secretctl.store.lock import WAIT_S, FileLock
 
 LOCK_FILE = "lock"
 _HINT = "secretctl audit verify"
-Fields = dict[str, object]
 Describe = Callable[[str, Fields, int | None], Record]
 """Given an event's name, what it is to say and the vault's generation where it is to say that,
 returns a record of the journal itself."""

@@ -17,11 +17,11 @@ from secretctl.model.authorization import ACTIONS, SERVICE
 from secretctl.model.services import SERVICES
 from secretctl.policy.principals import EVERYBODY
 from secretctl.service.who_can import who_can as listing
+from secretctl.service.who_can_told import Entry
 
 _HEADINGS = ("WHO", "THROUGH", "ONLY IF", "KEY")
 _NAMES = {name.lower(): name for name in ACTIONS}
 _KEY = {True: "yes", False: "no", None: "-"}
-Entry = dict[str, object]
 
 
 def register(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:

@@ -19,6 +19,7 @@ from secretctl.policy import (
     wildcard,
 )
 from secretctl.policy.conditions import ALL, ANY
+from secretctl.policy.elements import Element
 from secretctl.policy.faults import Path
 from secretctl.policy.key_advice import Advice
 from secretctl.policy.statements import Policy, Statement
@@ -36,8 +37,6 @@ _BESIDES: dict[str, tuple[str, ...]] = {
 _NAMES = {f"{SERVICE}:{name}".lower(): name for name in ACTIONS}
 
 _WITHOUT_SUFFIX = "a secret's ARN ends in a hyphen and six characters: NAME-??????"
-
-Element = dict[str, object]
 
 __all__ = ["Advice", "meant", "on"]
 

@@ -16,12 +16,12 @@ from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from secretctl.domain.kms import Use
+    from secretctl.domain.principals import Pairs
     from secretctl.domain.secret import Secret
     from secretctl.service.session import Session
     from secretctl.vault.view import View
 
 Keys = dict[str, "str | tuple[str, ...]"]
-Pairs = tuple[tuple[str, str], ...]
 
 _PREFIX = "secretsmanager:"
 _MS = 1000

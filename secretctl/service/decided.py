@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from secretctl.errors import KeyNotGrantedError
+from secretctl.model.shapes import Fields
 from secretctl.policy.decisions import ALLOWED, IDENTITY, Result, deciding
 from secretctl.policy.statements import Statement
 
-Fields = dict[str, object]
 NOT_GRANTED = "the key is not granted"
 """Why something was refused that policies allowed."""
 

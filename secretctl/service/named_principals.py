@@ -18,10 +18,10 @@ from secretctl.vault import principals
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from secretctl.policy.document import Document
     from secretctl.vault.transaction import Transaction
     from secretctl.vault.view import View
 
-Document = dict[str, object]
 _ELEMENTS = ("Principal", "NotPrincipal")
 _ASSUMED = "assumed-role"
 
