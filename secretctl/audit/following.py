@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from secretctl.audit import attributes, segments
 from secretctl.audit import line as lines
-from secretctl.audit.reader import Place, Raw, Reader, is_record
+from secretctl.audit.line import is_record
+from secretctl.audit.reader import Place, Raw, Reader
 
 _BLOCK_BYTES = 1024 * 1024
 

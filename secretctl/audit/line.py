@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Hashed = Callable[[bytes], _Hash]
 
+_BEGINNING = '{"index":'
 _HASH = b',"hash":"'
 _MAC = b'","mac":"'
 _END = b'"}\n'
@@ -66,7 +67,17 @@ class Record(NamedTuple):
 
 def head_of(number: int, previous: bytes) -> bytes:
     """Return what the record with that number begins with."""
-    return f'{{"index":{number},"prev":"{previous.hex()}",'.encode()
+    return f'{_BEGINNING}{number},"prev":"{previous.hex()}",'.encode()
+
+
+def is_record(line: bytes) -> bool:
+    """Tell whether *line*, its newline included, begins and ends as a record does."""
+    return (
+        line.startswith(_BEGINNING.encode())
+        and line.endswith(_END)
+        and line.startswith(_HASH, max(0, len(line) - SUFFIX_BYTES))
+        and len(line) <= LARGEST_BYTES
+    )
 
 
 def written(number: int, previous: bytes, text: str, key: bytes) -> bytes:

@@ -22,9 +22,6 @@ from secretctl.model.timestamps import is_moment
 from secretctl.record import NamedTuple
 
 _BLOCK_BYTES = 64 * 1024
-_BEGINNING = b'{"index":'
-_HASH = b',"hash":"'
-_END = b'"}\n'
 _ESCAPE = b"\\u"
 _TRIES, _WAIT_S = 10, 0.01
 """How long a line that another process is writing is waited for."""
@@ -96,7 +93,7 @@ class Reader:
 
     def _counted(self, line: bytes) -> bool:
         """Tell whether *line* looks like a record; one that does not is counted."""
-        if is_record(line):
+        if lines.is_record(line):
             return True
         self.unreadable += 1
         return False
@@ -136,16 +133,6 @@ class Reader:
 def _of_characters(text: str) -> str:
     """Replace halves of surrogate pairs, which UTF-8 cannot hold."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def is_record(line: bytes) -> bool:
-    """Tell whether *line* begins and ends as a record does."""
-    return (
-        line.startswith(_BEGINNING)
-        and line.endswith(_END)
-        and line.startswith(_HASH, max(0, len(line) - lines.SUFFIX_BYTES))
-        and len(line) <= lines.LARGEST_BYTES
-    )
 
 
 def size_of(handle: int) -> int:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from secretctl.audit import line as lines
 from secretctl.audit import segments
-from secretctl.audit.reader import Reader, is_record
+from secretctl.audit.line import is_record
+from secretctl.audit.reader import Reader
 from secretctl.errors import JournalDamagedError, NoJournalFileError, UnsafePermissionsError
 from tests.audit.written import append, journal, lines_of, read, record
 from tests.odd_files import KINDS, replace
