@@ -26,12 +26,12 @@ from secretctl.policy.decisions import (
     Result,
     Said,
 )
-from secretctl.policy.principals import Principal
+from secretctl.policy.principals import Principal, Principals
 from secretctl.policy.statements import Actions, Policy, Statement
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from secretctl.policy.variables import Context
 
@@ -139,36 +139,28 @@ def _without_denials(said: Said) -> Said:
 def _ask(
     type_: str, policies: tuple[Policy, ...], request: Request, *, is_bounded: bool = False
 ) -> Said:
-    """Return what policies of one type say.
-
-    NotPrincipal spares nobody who has a permissions boundary, as AWS warns.
-    See: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
-    """
-    action, context = request.action.lower(), request.context
+    """Return what policies of one type say."""
+    action, caller = request.action.lower(), request.caller
     allows: list[Statement] = []
     delegates: list[Statement] = []
     denies: list[Statement] = []
     unmet: list[Statement] = []
     left_open: list[Statement] = []
-    all_hold: Callable[..., bool] | None = None
     for policy in policies:
         for statement in covering(policy, action):
             element = statement.principals
-            is_meant = element is None or principals.means(element, request.caller)
-            if not is_meant and not (is_bounded and element is not None and element.is_negated):
+            if not (element is None or _is_meant(element, caller, is_bounded=is_bounded)):
                 continue
             reaches = _reaches(statement, request)
-            if not reaches:
-                if reaches is None:
-                    left_open.append(statement)
+            if reaches is None:
+                left_open.append(statement)
+            elif not reaches:
                 continue
-            if statement.conditions:
-                all_hold = all_hold or _comparison()
-            if all_hold and not all_hold(statement.conditions, context, allows=statement.allows):
+            elif statement.conditions and not _are_met(statement, request):
                 unmet.append(statement)
             elif not statement.allows:
                 denies.append(statement)
-            elif element is None or principals.names(element, request.caller):
+            elif element is None or principals.names(element, caller):
                 allows.append(statement)
             else:
                 delegates.append(statement)
@@ -178,11 +170,20 @@ def _ask(
     return Said(type_, decision, *found)
 
 
-def _comparison() -> Callable[..., bool]:
-    """Return what compares conditions; many a request meets no statement that has any."""
+def _is_meant(element: Principals, caller: Principal, *, is_bounded: bool) -> bool:
+    """Tell whether a statement with that Principal or NotPrincipal is about the caller.
+
+    NotPrincipal spares nobody who has a permissions boundary, as AWS warns.
+    See: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    return (is_bounded and element.is_negated) or principals.means(element, caller)
+
+
+def _are_met(statement: Statement, request: Request) -> bool:
+    """Tell whether the conditions of *statement* hold; many a request meets none that has any."""
     from secretctl.policy.conditions import all_hold
 
-    return all_hold
+    return all_hold(statement.conditions, request.context, allows=statement.allows)
 
 
 def can_deny(policies: Policies, action: str) -> bool:
