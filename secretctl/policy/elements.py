@@ -11,7 +11,7 @@ from secretctl.policy import arns, wildcard
 from secretctl.policy.faults import BAD_SYNTAX, Fault, Path
 from secretctl.policy.statements import Actions, Resources
 
-_LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 Element = dict[str, object]
 
@@ -118,8 +118,8 @@ def _texts(
 def _wrong_action(text: str) -> str:
     """Return what is wrong with an action; nothing if it is one."""
     service, colon, name = text.partition(":")
-    is_service = service and not service.strip(_LETTERS_AND_DIGITS + "-")
-    is_name = name and not name.strip(_LETTERS_AND_DIGITS + "*?")
+    is_service = service and not service.strip(LETTERS_AND_DIGITS + "-")
+    is_name = name and not name.strip(LETTERS_AND_DIGITS + "*?")
     if text == "*" or (colon and is_service and is_name):
         return ""
     return "an action is * or SERVICE:NAME, with * and ? in the name"

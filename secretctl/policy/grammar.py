@@ -9,13 +9,14 @@ See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar
 from __future__ import annotations
 
 from secretctl.policy import elements, statements, strict_json
-from secretctl.policy.elements import Found, is_text
+from secretctl.policy.elements import LETTERS_AND_DIGITS, Found, is_text
 from secretctl.policy.faults import BAD_JSON, BAD_VERSION, IDENTITY, TRUST, Fault, Path
 from secretctl.policy.statements import Policy, Resources, Statement
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from secretctl.policy.conditions import Condition
+    from secretctl.policy.principals import Principals
 
 MAX_CHARACTERS = 20480
 """Of any policy. Smaller quotas, of identity policies, are the business of what stores them."""
@@ -25,7 +26,6 @@ TOO_LONG = Fault((), f"a policy has at most {MAX_CHARACTERS} characters", senten
 WITH_VARIABLES = "2012-10-17"
 VERSIONS = (WITH_VARIABLES, "2008-10-17")
 
-_ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _DOCUMENT = ("Version", "Id", "Statement")
 _STATEMENT = ("Sid", "Effect", "Action", "NotAction", "Condition")
 _RESOURCE = ("Resource", "NotResource")
@@ -128,38 +128,16 @@ def _statement(
         return None
     before = len(found.faults)
     elements.check_known(statement, known(kind, path), path, found)
-    sid = _sid(statement, path, kind, found)
-    effect = statement.get("Effect")
-    if "Effect" not in statement:
-        found.add(path, "there is no Effect")
-    elif effect not in ("Allow", "Deny"):
-        found.add((*path, "Effect"), "the effect is Allow or Deny")
-    principals = None
-    if kind != IDENTITY:
-        from secretctl.policy import principal_element  # none is in an identity policy
-
-        principals = principal_element.read(statement, path, found)
-    actions = elements.actions(statement, path, found)
-    resources: Resources | None = None
-    if kind != TRUST:
-        resources = elements.resources(statement, path, found, has_variables=has_variables)
-    conditions: tuple[Condition, ...] = ()
-    if "Condition" in statement:
-        from secretctl.policy import condition_element  # what is not asked for needs none
-
-        conditions = condition_element.read(statement, path, found, has_variables=has_variables)
-    if len(found.faults) > before:
-        return None
-    number = path[1] if len(path) > 1 and isinstance(path[1], int) else 0
-    return Statement(
-        number=number,
-        sid=sid,
-        allows=effect == "Allow",
-        actions=actions,
-        resources=resources,
-        principals=principals,
-        conditions=conditions,
+    read = Statement(
+        number=path[1] if len(path) > 1 and isinstance(path[1], int) else 0,
+        sid=_sid(statement, path, kind, found),
+        allows=_allows(statement, path, found),
+        principals=_principals(statement, path, kind, found),
+        actions=elements.actions(statement, path, found),
+        resources=_resources(statement, path, kind, found, has_variables=has_variables),
+        conditions=_conditions(statement, path, found, has_variables=has_variables),
     )
+    return None if len(found.faults) > before else read
 
 
 def _sid(statement: dict[str, object], path: Path, kind: str, found: Found) -> str:
@@ -167,9 +145,46 @@ def _sid(statement: dict[str, object], path: Path, kind: str, found: Found) -> s
     if not isinstance(sid, str):
         found.add((*path, "Sid"), "a Sid is text")
         return ""
-    if kind == IDENTITY and sid.strip(_ALPHANUMERIC):
+    if kind == IDENTITY and sid.strip(LETTERS_AND_DIGITS):
         found.add((*path, "Sid"), "a Sid has letters and digits only")
     return sid
+
+
+def _allows(statement: dict[str, object], path: Path, found: Found) -> bool:
+    effect = statement.get("Effect")
+    if "Effect" not in statement:
+        found.add(path, "there is no Effect")
+    elif effect not in ("Allow", "Deny"):
+        found.add((*path, "Effect"), "the effect is Allow or Deny")
+    return effect == "Allow"
+
+
+def _principals(
+    statement: dict[str, object], path: Path, kind: str, found: Found
+) -> Principals | None:
+    if kind == IDENTITY:
+        return None
+    from secretctl.policy import principal_element  # no identity policy needs it
+
+    return principal_element.read(statement, path, found)
+
+
+def _resources(
+    statement: dict[str, object], path: Path, kind: str, found: Found, *, has_variables: bool
+) -> Resources | None:
+    if kind == TRUST:
+        return None
+    return elements.resources(statement, path, found, has_variables=has_variables)
+
+
+def _conditions(
+    statement: dict[str, object], path: Path, found: Found, *, has_variables: bool
+) -> tuple[Condition, ...]:
+    if "Condition" not in statement:
+        return ()
+    from secretctl.policy import condition_element  # most statements do not need it
+
+    return condition_element.read(statement, path, found, has_variables=has_variables)
 
 
 def _check_sids(read: list[Statement | None], document: dict[str, object], found: Found) -> None:
