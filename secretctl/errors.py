@@ -20,7 +20,7 @@
   - StoreBusyError                  255  another process holds the vault for too long
   - StoreError                      255  the file system or database refused
   - OutcomeUnknownError             255  a commit failed half way: reading again tells what holds
-  - JournalUnavailableError         255  the journal cannot be written: nothing is given out
+  - JournalUnavailableError         255  the journal cannot be read or written: nothing is given out
     . SegmentGoneError                   a segment went while it was read: it was pruned
   - OutcomeNotRecordedError         251  a change holds, but its outcome could not be journalled
   - DeliveryError                   252  a secret cannot be a variable, or not in that format
@@ -155,7 +155,7 @@ class OutcomeUnknownError(SecretctlError):
 
 
 class JournalUnavailableError(SecretctlError):
-    """The journal could not be written, so nothing was given out or changed."""
+    """The journal could not be read or written, so nothing was given out or changed."""
 
 
 class SegmentGoneError(JournalUnavailableError):

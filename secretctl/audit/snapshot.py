@@ -14,9 +14,9 @@ from secretctl.audit.journal import LOCK_FILE
 from secretctl.audit.line import LARGEST_BYTES
 from secretctl.audit.state import State
 from secretctl.errors import JournalUnavailableError, SegmentGoneError, StoreError
-from secretctl.store.lock import WAIT_S, check_in_place, open_lock
+from secretctl.store.lock import WAIT_S, check_in_place, open_lock, taken
+from secretctl.store.waiting import wait_for
 
-_PAUSE_S = 0.01
 _CHUNK_BYTES = 1 << 20
 
 
@@ -164,12 +164,8 @@ def _still(lock: str) -> Iterator[None]:
 
 def _share(handle: int) -> None:
     deadline = time.monotonic() + WAIT_S
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                raise JournalUnavailableError("another process holds the journal") from None
-            time.sleep(_PAUSE_S)
-        else:
-            return
+    while not taken(handle, fcntl.LOCK_SH):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise JournalUnavailableError("another process holds the journal")
+        wait_for((handle,), left, fcntl.LOCK_SH)

@@ -125,7 +125,7 @@ class FileLock:
                 self._queue = self._open(self._path + QUEUE)
             if self._fd < 0:
                 self._fd = self._open(self._path)
-            if not (_taken(self._queue) and _taken(self._fd)):
+            if not (taken(self._queue) and taken(self._fd)):
                 self._wait()
         except BaseException:
             self.close()
@@ -169,7 +169,7 @@ class FileLock:
                 wait_for((self._queue, self._fd), left)
             else:  # whoever tries again and again has other things to do in between
                 time.sleep(min(left, PAUSE_S))
-            if _taken(self._queue) and _taken(self._fd):
+            if taken(self._queue) and taken(self._fd):
                 return
         raise StoreBusyError(
             f"another process holds the {self._thing}", "try again when it has finished"
@@ -184,10 +184,10 @@ class FileLock:
             ) from None
 
 
-def _taken(handle: int) -> bool:
-    """Take a lock if nobody else has it; one that is held already is taken."""
+def taken(handle: int, kind: int = fcntl.LOCK_EX) -> bool:
+    """Take a lock, ``LOCK_EX`` or ``LOCK_SH``, if it is free; one that is held already is taken."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -25,7 +25,7 @@ class _TimeIsUpError(Exception):
     """The alarm rang."""
 
 
-def wait_for(handles: tuple[int, ...], seconds: float) -> None:
+def wait_for(handles: tuple[int, ...], seconds: float, kind: int = fcntl.LOCK_EX) -> None:
     """Wait until the locks of *handles* were taken one after the other, or time is up.
 
     Which of them are taken then, the caller finds by trying.
@@ -33,15 +33,16 @@ def wait_for(handles: tuple[int, ...], seconds: float) -> None:
     Args:
         handles: Of open files; what one of them has locked already stays locked.
         seconds: How long at most.
+        kind: ``LOCK_EX`` to be alone, ``LOCK_SH`` to be among others who change nothing.
     """
     if not _may_set_alarm():
-        _wait_in_thread(handles, seconds)
+        _wait_in_thread(handles, seconds, kind)
         return
     with suppress(_TimeIsUpError):
         try:
             _signal.setitimer(_signal.ITIMER_REAL, seconds, _AGAIN_S)
             for handle in handles:
-                fcntl.flock(handle, fcntl.LOCK_EX)
+                fcntl.flock(handle, kind)
         finally:
             _signal.setitimer(_signal.ITIMER_REAL, 0)
             _signal.signal(_signal.SIGALRM, _signal.SIG_DFL)
@@ -65,7 +66,7 @@ def _ring(*_: object) -> None:
     raise _TimeIsUpError
 
 
-def _wait_in_thread(handles: tuple[int, ...], seconds: float) -> None:
+def _wait_in_thread(handles: tuple[int, ...], seconds: float, kind: int) -> None:
     """Let a thread wait.
 
     NOTE: Its descriptors are its own: when the caller has given up and closed theirs, a lock that
@@ -78,7 +79,7 @@ def _wait_in_thread(handles: tuple[int, ...], seconds: float) -> None:
     def wait() -> None:
         with suppress(OSError):  # the caller finds that the lock is not theirs
             for handle in own:
-                fcntl.flock(handle, fcntl.LOCK_EX)
+                fcntl.flock(handle, kind)
         done.release()
         for handle in own:
             os.close(handle)

@@ -42,9 +42,9 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     begun: list[object] = []
     wait = waiting._wait_in_thread
 
-    def note(handles: tuple[int, ...], seconds: float) -> None:
+    def note(handles: tuple[int, ...], seconds: float, kind: int) -> None:
         begun.append(handles)
-        wait(handles, seconds)
+        wait(handles, seconds, kind)
 
     monkeypatch.setattr(waiting, "_wait_in_thread", note)
     return begun
@@ -76,6 +76,16 @@ def test_a_free_lock_is_had_at_once(opened: Callable[[], int]) -> None:
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
     with pytest.raises(BlockingIOError):
         fcntl.flock(opened(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_shared_lock_is_had_beside_others(opened: Callable[[], int]) -> None:
+    """Whoever changes nothing does not wait for those who change nothing."""
+    fcntl.flock(opened(), fcntl.LOCK_SH)
+    handle = opened()
+    wait_for((handle,), 60, fcntl.LOCK_SH)
+    with pytest.raises(BlockingIOError):
+        fcntl.flock(opened(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(opened(), fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 def test_an_alarm_of_somebody_else_is_left_alone(taken: int, threads: list[object]) -> None:
