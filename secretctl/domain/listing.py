@@ -19,17 +19,10 @@ from collections.abc import Callable, Mapping, Sequence
 from secretctl.domain.secret import Secret
 from secretctl.errors import ServiceError
 
-SORT_KEYS = ("created-date", "last-accessed-date", "last-changed-date", "name")
-
 _SEPARATORS = "/-_+=.@"
 _CASED = r"(?s:[A-Z][a-z]+|(?:(?![A-Z][a-z]).)+)"
 
 Predicate = Callable[[Secret], bool]
-
-
-def matches(secret: Secret, filters: Sequence[Mapping[str, object]]) -> bool:
-    """Tell whether a secret passes all filters; see :func:`compile_filters`."""
-    return compile_filters(filters)(secret)
 
 
 def compile_filters(filters: Sequence[Mapping[str, object]]) -> Predicate:
@@ -55,7 +48,8 @@ def sort_key(sort_by: str) -> Callable[[Secret], tuple[int | str, int]]:
     A secret that was never read comes before those that were.
 
     Args:
-        sort_by: One of :data:`SORT_KEYS`; anything else is ``created-date``, AWS's default.
+        sort_by: Of the values that ListSecrets' ``SortBy`` may have; anything else is
+            ``created-date``, AWS's default.
     """
     if sort_by == "name":
         return lambda secret: (secret.name, secret.number)

@@ -52,11 +52,6 @@ def deprecated(version: Version) -> bool:
     return not version.stages
 
 
-def labelled(versions: tuple[Version, ...]) -> tuple[Version, ...]:
-    """Return the versions DescribeSecret and ListSecretVersionIds show by default."""
-    return tuple(version for version in versions if version.stages)
-
-
 def prune(
     versions: tuple[Version, ...], now_ms: int
 ) -> tuple[tuple[Version, ...], tuple[Version, ...]]:

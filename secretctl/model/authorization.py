@@ -19,7 +19,6 @@ SERVICE = "secretsmanager"
 class Action(NamedTuple):
     """An action that a policy can name."""
 
-    access_level: str
     keys: tuple[str, ...] = ()
     """Condition keys; ``${TagKey}`` and ``tag-key`` stand for the key of any tag."""
 
@@ -57,35 +56,33 @@ _UPDATING = (
 )
 
 ACTIONS = {
-    "AssociateCrossAccountReplica": Action("Write", COMMON),
-    "BatchGetSecretValue": Action("Read", is_on_secret=False),
-    "CancelRotateSecret": Action("Write", COMMON),
-    "CreateSecret": Action("Write", (*_RESOURCE_TAGS, *_CREATING)),
-    "DeleteResourcePolicy": Action("Permissions management, Write", COMMON),
-    "DeleteSecret": Action("Write", (*COMMON, *_DELETING)),
-    "DeleteSecretVersion": Action("Write", (*COMMON, "secretsmanager:VersionId")),
-    "DescribeSecret": Action("Read", COMMON),
-    "DisassociateCrossAccountReplica": Action("Write", COMMON),
-    "GetRandomPassword": Action("Read", is_on_secret=False),
-    "GetResourcePolicy": Action("Read", COMMON),
-    "GetSecretValue": Action("Read", (*COMMON, *_READING)),
-    "ListResourcePolicies": Action("Read", COMMON),
-    "ListSecretVersionIds": Action("Read", COMMON),
-    "ListSecrets": Action("List", is_on_secret=False),
-    "PutResourcePolicy": Action(
-        "Permissions management, Write", (*COMMON, "secretsmanager:BlockPublicPolicy")
-    ),
-    "PutSecretValue": Action("Write", COMMON),
-    "RemoveRegionsFromReplication": Action("Write", COMMON),
-    "ReplicateSecretToRegions": Action("Write", (*COMMON, *_REPLICATING)),
-    "RestoreSecret": Action("Write", COMMON),
-    "RotateSecret": Action("Write", (*COMMON, *_ROTATING)),
-    "StopReplicationToReplica": Action("Write", COMMON),
-    "TagResource": Action("Tagging, Write", (*COMMON, *_TAGGING)),
-    "UntagResource": Action("Tagging, Write", (*COMMON, "aws:TagKeys")),
-    "UpdateSecret": Action("Write", (*COMMON, *_UPDATING)),
-    "UpdateSecretVersionStage": Action("Write", (*COMMON, "secretsmanager:VersionStage")),
-    "ValidateResourcePolicy": Action("Permissions management, Write", COMMON),
+    "AssociateCrossAccountReplica": Action(COMMON),
+    "BatchGetSecretValue": Action(is_on_secret=False),
+    "CancelRotateSecret": Action(COMMON),
+    "CreateSecret": Action((*_RESOURCE_TAGS, *_CREATING)),
+    "DeleteResourcePolicy": Action(COMMON),
+    "DeleteSecret": Action((*COMMON, *_DELETING)),
+    "DeleteSecretVersion": Action((*COMMON, "secretsmanager:VersionId")),
+    "DescribeSecret": Action(COMMON),
+    "DisassociateCrossAccountReplica": Action(COMMON),
+    "GetRandomPassword": Action(is_on_secret=False),
+    "GetResourcePolicy": Action(COMMON),
+    "GetSecretValue": Action((*COMMON, *_READING)),
+    "ListResourcePolicies": Action(COMMON),
+    "ListSecretVersionIds": Action(COMMON),
+    "ListSecrets": Action(is_on_secret=False),
+    "PutResourcePolicy": Action((*COMMON, "secretsmanager:BlockPublicPolicy")),
+    "PutSecretValue": Action(COMMON),
+    "RemoveRegionsFromReplication": Action(COMMON),
+    "ReplicateSecretToRegions": Action((*COMMON, *_REPLICATING)),
+    "RestoreSecret": Action(COMMON),
+    "RotateSecret": Action((*COMMON, *_ROTATING)),
+    "StopReplicationToReplica": Action(COMMON),
+    "TagResource": Action((*COMMON, *_TAGGING)),
+    "UntagResource": Action((*COMMON, "aws:TagKeys")),
+    "UpdateSecret": Action((*COMMON, *_UPDATING)),
+    "UpdateSecretVersionStage": Action((*COMMON, "secretsmanager:VersionStage")),
+    "ValidateResourcePolicy": Action(COMMON),
 }
 
 FREE = ("GetCallerIdentity",)

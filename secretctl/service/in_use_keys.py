@@ -12,7 +12,6 @@ from secretctl.vault import kms_grants
 if TYPE_CHECKING:
     from secretctl.service.session import Session
 
-KINDS = ("key-id", "key", "alias", "grant")
 _AWS_OWN = "alias/aws/"
 
 
@@ -21,7 +20,7 @@ def listed(session: Session, kind: str, prefix: str, key_id: str) -> list[str]:
 
     Args:
         session: Of the owner; nobody else is told anything.
-        kind: Of `KINDS`.
+        kind: ``key-id``, ``key``, ``alias`` or ``grant``; see `Member.completer`.
         prefix: What it begins with: ARNs where that is one.
         key_id: What the command line says of the key whose grants are asked for.
     """

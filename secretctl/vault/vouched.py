@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 EXACT = 2
 """Level of access keys whose vault must have a record of this kind (`AccessKeys.vouches`)."""
 
-KINDS = (layout.PRINCIPAL, layout.GRANT, layout.KMS_GRANT, layout.KEY_DIRECTORY)
 _FIELD = b"vouched-records"
 _HASH_BYTES = 16
 _MENDS = (

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from secretctl.domain import listing
 from secretctl.domain.secret import Secret
 from secretctl.errors import ServiceError
+from secretctl.model.types import SORT_BY
 
 PLAIN = Secret(region="r", name="n", suffix="abcdef", number=1, created_ms=0, changed_ms=0)
 
@@ -23,7 +24,7 @@ def described(description: str) -> Secret:
 
 def passes(secret: Secret, key: str, *values: str) -> bool:
     """Tell whether one filter lets the secret pass."""
-    return listing.matches(secret, [{"Key": key, "Values": list(values)}])
+    return listing.compile_filters([{"Key": key, "Values": list(values)}])(secret)
 
 
 @pytest.mark.parametrize(
@@ -111,9 +112,9 @@ def test_values_are_or_and_filters_are_and() -> None:
     one = {"Key": "description", "Values": ["one"]}
     two = {"Key": "description", "Values": ["two"]}
     three = {"Key": "description", "Values": ["three"]}
-    assert listing.matches(secret, [one, two])
-    assert not listing.matches(secret, [one, three])
-    assert listing.matches(secret, [])
+    assert listing.compile_filters([one, two])(secret)
+    assert not listing.compile_filters([one, three])(secret)
+    assert listing.compile_filters([])(secret)
 
 
 @pytest.mark.parametrize(
@@ -179,4 +180,4 @@ def test_sorting_orders_by_the_key_and_breaks_ties_by_creation() -> None:
     }
     for key, order in expected.items():
         assert order == sorted([three, two, one], key=listing.sort_key(key)), key
-    assert set(listing.SORT_KEYS) == set(expected) - {""}
+    assert set(SORT_BY.enum) == set(expected) - {""}
