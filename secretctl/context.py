@@ -1,7 +1,9 @@
 """What a process is given by its surroundings, as one record that is passed in.
 
-Nothing below ``cli`` reads the environment, the clock or the random source by itself, so that
-tests choose all three. The one exception is the salt of a seal, which nobody may choose.
+Nothing below ``cli`` asks what the environment holds or what time it is by itself, so that tests
+choose both, and what keys, ids and passwords are made of. Taken from the system all the same are
+random bytes that nobody may choose or that mean nothing later: salts of seals and the keys of
+single messages, marks and delimiters in a text, names of folders.
 """
 
 from __future__ import annotations

@@ -6,8 +6,9 @@ disk. The order of one append:
 1. the state says where the records will end; 2. the records are written; 3. they are synced;
 4. the state moves on behind them.
 
-The state itself is never synced. It may be one append behind after a kill, and any number after a
-loss of power; it is never ahead of what is on the disk. See: docs/audit.md
+The state itself is synced only where a segment begins or a rekey hands over. It may be one append
+behind after a kill, and any number after a loss of power; it is never ahead of what is on the disk.
+See: docs/audit.md
 """
 
 from __future__ import annotations

@@ -176,7 +176,7 @@ def create(path: str, content: bytes) -> int:
     handle = os.open(path, flags | _OPEN, 0o600)
     try:
         if content and os.write(handle, content) != len(content):
-            raise OSError(28, os.strerror(28))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(handle)
         directories.sync(os.path.dirname(path))
     except BaseException:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Handler = Callable[..., Result]
 
 
-def call(session: Session, operation: Operation, parameters: dict[str, object]) -> Result:
+def call(session: Session, operation: Operation, parameters: Parameters) -> Result:
     """Run *operation* with wire *parameters* and return its wire result.
 
     Timestamps are aware ``datetime`` in UTC, blobs ``bytes``.

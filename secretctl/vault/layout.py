@@ -11,7 +11,7 @@
     x | keyed hash of a day (16) | place (16)   secrets whose recovery window ends that day
     u | kind (1) | keyed hash of the name (16)  a user, group, role or managed policy, sealed
     q | keyed hash of its id (16)       private key of a user or role, sealed under the root key
-    c | hash of the access key id (16)  a credential: what it opens, sealed under its secret
+    c | hash of the access key id (16)  a credential: what it opens, sealed to its secret's key pair
     e | the same hash (16)              the secret of that access key, sealed to the owner
     g | keyed hash of the grantee's id (16) | key id (16)   a key granted, sealed to the grantee
     o                                   what the owner vouches for, sealed under the root key
