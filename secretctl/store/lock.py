@@ -79,15 +79,13 @@ def _check_file(there: os.stat_result, path: str, thing: str) -> None:
     is_file, is_ours = stat.S_ISREG(there.st_mode), there.st_uid == os.geteuid()
     if is_file and is_ours and not there.st_mode & 0o077:
         return
-    from shlex import quote
-
     from secretctl.store import kinds, reach
 
     why = "not yours alone" if is_ours else "somebody else's"
     hint = reach.hint(there, path)
     if not is_file:
         why = f"{kinds.of(there.st_mode)}, not a regular file"
-        hint = f"mv {quote(path)} {quote(path)}.away"
+        hint = reach.away_hint(path)
     raise StoreError(f"the {thing}'s lock is {why}: {os.path.basename(path)}", hint)
 
 

@@ -1,4 +1,4 @@
-"""Others kept out of a file: the command that does that."""
+"""Commands that mend what lies at a path, for hints."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ def hint(there: os.stat_result, path: str) -> str:
     if there.st_uid != os.geteuid():
         return f'chown {"-R " if is_directory else ""}"$USER" {quote(path)}'
     return f"chmod {700 if is_directory else 600} {quote(path)}"
+
+
+def away_hint(path: str) -> str:
+    """Return the command that moves what lies at *path* out of the way."""
+    return f"mv {quote(path)} {quote(f'{path}.away')}"
 
 
 def unlink_hint(path: str) -> str:

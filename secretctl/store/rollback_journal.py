@@ -27,6 +27,7 @@ def check_beside(path: str) -> None:
     Raises:
         UnsafePermissionsError: The journal is a link, no regular file, or within others' reach.
         VaultDamagedError: It is none of ours, or files of another journal mode are there.
+        StoreError: It cannot be read.
     """
     for trace in STRAYS:
         if os.path.lexists(path + trace):
@@ -55,15 +56,15 @@ def _stray(path: str, trace: str) -> VaultDamagedError:
     """
     from shlex import quote
 
+    from secretctl.store import reach
+
     if _mode(path) == _WRITE_AHEAD:
         return VaultDamagedError(
             "another program has set the vault to a write-ahead log, which is never ours",
             f"sqlite3 {quote(path)} 'PRAGMA journal_mode = DELETE'",
         )
-    stray = path + trace
     return VaultDamagedError(
-        f"a stray file lies beside the vault: vault.db{trace}",
-        f"mv {quote(stray)} {quote(stray)}.away",
+        f"a stray file lies beside the vault: vault.db{trace}", reach.away_hint(path + trace)
     )
 
 
@@ -81,21 +82,23 @@ def _check_end(descriptor: int, journal: str) -> None:
     _check_journal(state, journal)
     size = len(_SUPER_JOURNAL_END)
     if os.pread(descriptor, size, max(0, state.st_size - size)) == _SUPER_JOURNAL_END:
+        from secretctl.store import reach
+
         raise VaultDamagedError(
             "vault.db-journal is none of this program's: it would have another file removed",
-            f"mv '{journal}' '{journal}.away'",
+            reach.away_hint(journal),
         )
 
 
 def _check_journal(state: os.stat_result, journal: str) -> None:
     is_file = stat.S_ISREG(state.st_mode)
     if not is_file or state.st_nlink > 1:  # none: a commit has just ended
-        from secretctl.store import kinds
+        from secretctl.store import kinds, reach
 
         kind = f"is {kinds.of(state.st_mode)}, not a regular file"
         raise UnsafePermissionsError(
             f"vault.db-journal {'has a second name (a hard link)' if is_file else kind}",
-            f"mv '{journal}' '{journal}.away'",
+            reach.away_hint(journal),
         )
     if state.st_uid != os.geteuid() or state.st_mode & 0o077:
         from secretctl.store import reach

@@ -54,10 +54,8 @@ def check_free(directory: str) -> None:
         raise VaultExistsError("there is a vault already", "secretctl status")
     for trace in (JOURNAL, *STRAYS):
         if os.path.lexists(path + trace):
-            raise VaultDamagedError(
-                f"a part of a vault whose vault.db is gone lies there: {FILE}{trace}",
-                "put its vault.db back to read that vault again",
-                f"mv '{path}{trace}' '{path}{trace}.away' to make a new one",
+            raise _left_over(
+                f"a part of a vault whose vault.db is gone lies there: {FILE}{trace}", path + trace
             )
     check_no_journal(directory)
 
@@ -70,11 +68,17 @@ def check_no_journal(directory: str) -> None:
     """
     audit = os.path.join(directory, "audit")
     if os.path.lexists(audit):
-        raise VaultDamagedError(
-            "the journal of a vault whose vault.db is gone lies there: audit",
-            "put its vault.db back to read that vault again",
-            f"mv '{audit}' '{audit}.away' to make a new one",
-        )
+        raise _left_over("the journal of a vault whose vault.db is gone lies there: audit", audit)
+
+
+def _left_over(message: str, path: str) -> VaultDamagedError:
+    from secretctl.store import reach
+
+    return VaultDamagedError(
+        message,
+        "put its vault.db back to read that vault again",
+        f"{reach.away_hint(path)} to make a new one",
+    )
 
 
 def create_vault(  # noqa: PLR0913 each is a fact the vault is made from

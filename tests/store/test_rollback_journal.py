@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 def journal_of(path: Path) -> Path:
     """Return where the rollback journal of *path* lies."""
-    return path.with_name("vault.db-journal")
+    return Path(f"{path}-journal")
 
 
 def super_journal(path: Path, victim: Path) -> None:
@@ -119,16 +119,20 @@ def test_a_planted_file_is_refused_by_name(path: Path, planted: str, moment: str
     assert path.with_name("victim").exists() == (planted == "super-journal")
 
 
-@pytest.mark.parametrize("trace", ["-wal", "-shm"])
-def test_the_hint_puts_a_stray_file_away(path: Path, trace: str) -> None:
+@pytest.mark.parametrize("planted", ["super-journal", "pipe", "second name", "-wal", "-shm"])
+def test_the_hint_puts_a_stray_file_away(path: Path, planted: str) -> None:
     """Typed as it stands, wherever the vault lies; the file is kept."""
     path = path.rename(path.with_name("vault of o'neil.db"))
-    Path(f"{path}{trace}").touch(0o600)
-    with pytest.raises(VaultDamagedError, match=f"lies beside the vault: vault.db{trace}") as error:
+    stray = Path(f"{path}{planted}") if planted[0] == "-" else journal_of(path)
+    if planted[0] == "-":
+        stray.touch(0o600)
+    else:
+        PLANTED[planted][0](path)
+    with pytest.raises(SecretctlError, match=r"vault.db-(journal|wal|shm)") as error:
         SqliteEngine(str(path))
     subprocess.run(error.value.hints[0], shell=True, check=True)
     SqliteEngine(str(path)).close()
-    assert Path(f"{path}{trace}.away").exists()
+    assert os.path.lexists(f"{stray}.away")
 
 
 def test_a_write_ahead_log_is_told_from_a_stray_file(path: Path) -> None:
