@@ -74,12 +74,9 @@ def create_secret(  # noqa: PLR0913 the operation's members
             tags=tagged,
         )
         _authorize(session, transaction, secret)
-        existing = transaction.find(session.region, name)
+        existing = _existing(session, transaction, name)
         if existing is not None:
-            found(session, existing)
-            if not deletion.is_gone(existing, session.context.now_ms()):
-                return _answer_again(session, transaction, existing, token, value)
-            transaction.purge(existing)
+            return _answer_again(session, transaction, existing, token, value)
         secret = secret._replace(number=transaction.next_number())
         found(session, secret)
         if value is not None:
@@ -130,6 +127,18 @@ def _authorize(session: Session, view: View, secret: Secret) -> None:
         from secretctl.service.authorizing import on_new_secret
 
         on_new_secret(session, view, act, secret)
+
+
+def _existing(session: Session, transaction: Transaction, name: str) -> Secret | None:
+    """Return the secret that has the name already; one whose recovery window is over goes first."""
+    existing = transaction.find(session.region, name)
+    if existing is None:
+        return None
+    found(session, existing)
+    if not deletion.is_gone(existing, session.context.now_ms()):
+        return existing
+    transaction.purge(existing)
+    return None
 
 
 def _first_version(
