@@ -5,10 +5,9 @@ See: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSe
 
 from __future__ import annotations
 
-from secretctl.domain.secret import Secret
+from secretctl.domain.secret import DAY_MS, Secret
 from secretctl.errors import ServiceError
 
-DAY_MS = 24 * 60 * 60 * 1000
 DEFAULT_DAYS = 30
 FEWEST_DAYS = 7
 MOST_DAYS = 30

@@ -96,7 +96,7 @@ def move(
     holder = by_stage(versions, stage)
     _check_source(stage, holder, remove_from, move_to)
     if move_to is None:
-        return tuple(_without(version, stage) for version in versions)
+        return release(versions, stage)
     versions = _attach(versions, stage, move_to)
     return _demote(versions, holder, move_to) if stage == CURRENT else versions
 

@@ -7,13 +7,13 @@ and https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secre
 from __future__ import annotations
 
 from secretctl.domain import staging
-from secretctl.domain.secret import Version
+from secretctl.domain.secret import DAY_MS, Version
 from secretctl.errors import ServiceError
 
 MAX_DEPRECATED = 100
 """Most versions without a staging label."""
 
-YOUNG_MS = 24 * 60 * 60 * 1000
+YOUNG_MS = DAY_MS
 """Versions younger than a day are never removed."""
 
 

@@ -35,6 +35,7 @@ def check_file(path: str) -> os.stat_result:
         NoVaultError: Nothing is there.
         UnsafePermissionsError: It is a link, somebody else's, or others can reach it.
         VaultDamagedError: Something lies beside it that would steer SQLite.
+        StoreError: It, or what lies beside it, cannot be reached.
     """
     try:
         state = os.lstat(path)

@@ -72,9 +72,10 @@ class SqliteEngine:
 
         Raises:
             NoVaultError: Nothing is there.
-            UnsafePermissionsError: It is a link, somebody else's, or others may write it.
+            UnsafePermissionsError: It is a link, somebody else's, or others can reach it.
             VaultDamagedError: It is not a store of ours, or its schema was changed.
             VaultVersionError: It is newer than this program.
+            StoreError: It cannot be reached.
         """
         self._opened = check_file(path)
         self._path = path
