@@ -72,14 +72,37 @@ def test_what_is_sealed_by_one_way_opens_by_the_other() -> None:
     assert seal.opener(KEY)(WHERE, seal.seal(KEY, WHERE, b"hunter2")) == b"hunter2"
 
 
-def test_the_commitment_is_checked_beside_the_tag() -> None:
-    """A message with a right tag and a wrong commitment is refused."""
+def by_hand(padded: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return head, commitment and body of a message of those padded bytes."""
     salt = bytes(32)
     okm = hmac.digest(KEY, b"secretctl/v1/seal\0" + salt + WHERE + b"\x01", hashlib.sha512)
-    body = aead.AESGCM(okm[:32]).encrypt(bytes(12), b"\0\0\0\1x".ljust(64, b"\0"), WHERE)
-    assert open_sealed(KEY, WHERE, b"\x01" + salt + okm[32:] + body) == b"x"
+    return b"\x01" + salt, okm[32:], aead.AESGCM(okm[:32]).encrypt(bytes(12), padded, WHERE)
+
+
+def test_the_commitment_is_checked_beside_the_tag() -> None:
+    """A message with a right tag and a wrong commitment is refused."""
+    head, commitment, body = by_hand(b"\0\0\0\1x".ljust(64, b"\0"))
+    assert open_sealed(KEY, WHERE, head + commitment + body) == b"x"
     with pytest.raises(SealError):
-        open_sealed(KEY, WHERE, b"\x01" + salt + bytes(32) + body)
+        open_sealed(KEY, WHERE, head + bytes(32) + body)
+
+
+@pytest.mark.parametrize("length", [0, 60, 61, 124, 2**32 - 1])
+def test_padding_to_another_step_is_refused(length: int) -> None:
+    """Even by whoever has the key: for a message of some length there is one size."""
+    padded = length.to_bytes(4, "big").ljust(128, b"\0")
+    sealed = b"".join(by_hand(padded))
+    if padded_length(length) == len(padded):
+        assert open_sealed(KEY, WHERE, sealed) == bytes(length)
+        return
+    with pytest.raises(SealError):
+        open_sealed(KEY, WHERE, sealed)
+
+
+def test_a_fault_of_the_cipher_is_not_called_another_key() -> None:
+    """What AES-GCM cannot even try is an error of the program."""
+    with pytest.raises(ValueError, match="key"):
+        seal.decrypted(bytes(5), bytes(12), bytes(32), b"")
 
 
 def test_equal_messages_seal_differently() -> None:
