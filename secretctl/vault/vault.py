@@ -137,7 +137,8 @@ class Vault:
     def is_as_opened(self) -> bool:
         """Tell whether what opened the vault would do so now, and give the same keys.
 
-        Not after a rekey, a change of unlock slots, or one of the credential or its principal.
+        Not after a rekey, a change of unlock slots, or one of the credential, which goes with its
+        principal.
         """
         holder, vault_id = self.keys.holder, self.keys.vault_id
         own = layout.ACCESS if holder is None else place(vault_id, holder.key_id)

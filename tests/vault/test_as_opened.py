@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from secretctl.domain.credential import Given
 from secretctl.service.secrets import writing
 from secretctl.vault import credentials, slots
@@ -26,16 +28,25 @@ def test_the_owners_is_until_unlock_slots_change(
     assert not vault.is_as_opened()
 
 
-def test_a_principals_is_until_its_credential_changes(world: World, service: Service) -> None:
-    """One that is set aside or made anew opens something else, or nothing."""
+@pytest.mark.parametrize("change", ["set aside", "made anew", "removed"])
+def test_a_principals_is_until_its_credential_changes(
+    world: World, service: Service, change: str
+) -> None:
+    """One that is set aside, made anew or removed opens something else, or nothing."""
     session = service.session
     keys = session.vault.keys
+    public = credentials.public_of(GIVEN, keys.vault_id)
     with writing(session) as transaction:
-        credentials.put(transaction, keys, credentials.public_of(GIVEN, keys.vault_id), HOLDER)
+        credentials.put(transaction, keys, public, HOLDER)
     vault = LockedVault(world.directory).unlock_with(GIVEN, world.context.random)
     assert vault is not None
     service("CreateSecret", Name="a", SecretString="v")
     assert vault.is_as_opened()
     with writing(session) as transaction:
-        credentials.set_aside(transaction, keys, GIVEN.key_id)
+        if change == "set aside":
+            credentials.set_aside(transaction, keys, GIVEN.key_id)
+        elif change == "removed":
+            credentials.remove(transaction, keys, GIVEN.key_id)
+        else:
+            credentials.put(transaction, keys, public, HOLDER._replace(tags=(("a", "b"),)))
     assert not vault.is_as_opened()

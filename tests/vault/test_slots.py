@@ -131,3 +131,42 @@ def test_a_slot_that_takes_more_memory_than_there_is_says_so(world: World, vault
     header = Header(vault.keys.vault_id, 0, (dear,))
     with memory_left(512), pytest.raises(UnlockError, match=r"not enough memory.* 2048 MiB"):
         slots.open_with_passphrase(header, PASSPHRASE)
+
+
+KEY = bytes(range(32))
+NO_KEY_FILES = {
+    "empty": b"",
+    "no mark": KEY.hex().encode() + b"\n",
+    "another mark": b"SECRETCTL-KEY-2 " + KEY.hex().encode() + b"\n",
+    "short": b"SECRETCTL-KEY-1 " + KEY[1:].hex().encode() + b"\n",
+    "long": b"SECRETCTL-KEY-1 00" + KEY.hex().encode() + b"\n",
+    "capitals": b"SECRETCTL-KEY-1 " + KEY.hex().upper().encode() + b"\n",
+    "no digits": b"SECRETCTL-KEY-1 " + b"x" * 64 + b"\n",
+    "no ASCII": b"SECRETCTL-KEY-1 " + b"\xff" * 64 + b"\n",
+    "blanks": b"SECRETCTL-KEY-1 " + b" " * 62 + b"00\n",
+    "two lines": b"SECRETCTL-KEY-1 " + KEY.hex().encode() + b"\n\n",
+}
+
+
+def test_a_key_file_is_read_as_it_was_written() -> None:
+    """With its newline, or without."""
+    text = slots.key_file_text(KEY)
+    assert slots.parse_key_file(text.encode()) == slots.parse_key_file(text[:-1].encode()) == KEY
+
+
+@pytest.mark.parametrize("text", NO_KEY_FILES.values(), ids=NO_KEY_FILES)
+def test_no_other_text_is_a_key_file(text: bytes) -> None:
+    """There is one spelling of a key, and what was read instead is not repeated."""
+    with pytest.raises(UnlockError, match=r"^the key file is not one of secretctl's$"):
+        slots.parse_key_file(text)
+
+
+def test_the_last_slot_stays() -> None:
+    """Nothing would open the vault again; nor is a slot removed that is not there."""
+    one, other = Slot(b"1" * 8, "key-file", 0, b""), Slot(b"2" * 8, "key-file", 0, b"")
+    both = Header(bytes(16), 0, (one, other))
+    assert slots.removed(both, one.id).slots == (other,)
+    with pytest.raises(VaultError, match="the last unlock slot cannot be removed"):
+        slots.removed(both._replace(slots=(one,)), one.id)
+    with pytest.raises(VaultError, match="there is no such unlock slot"):
+        slots.removed(both, b"3" * 8)
