@@ -281,6 +281,64 @@ def test_not_principal_spares_nobody_who_has_a_boundary() -> None:
     assert result((statement(),), (spared,)).decision == YES
     assert result((statement(),), (spared,), session=statement()).decision == YES
     assert result((statement(),), (spared,), boundary=statement()).decision == NEVER
+    other = statement(Effect="Deny", Principal={"AWS": STRANGER})
+    assert result((statement(),), (other,), boundary=statement()).decision == YES
+    allowed = statement(Principal={"AWS": STRANGER})
+    assert result((), (allowed,), boundary=statement()).decision == NO
+
+
+def test_not_principal_spares_a_service_that_is_listed() -> None:
+    """It is part of no account that would have to be listed beside it."""
+    service, allowed = "rotation.amazonaws.com", statement(Principal="*")
+    for listed, decided in ((service, YES), ("lambda.amazonaws.com", NEVER)):
+        deny = statement(Effect="Deny", NotPrincipal={"Service": listed})
+        assert result((), (allowed, deny), caller=service).decision == decided
+
+
+def test_a_resource_that_a_missing_value_leaves_open_is_denied_to_nobody() -> None:
+    """Such a statement counts neither way, but is told; NotResource keeps nothing out of a Deny."""
+    unknown = SECRET.replace("prod", "${aws:PrincipalTag/team}")
+    deny = statement(Effect="Deny", Resource=unknown)
+    found = result((statement(), deny))
+    assert (found.decision, len(found.said[0].open)) == (YES, 1)
+    assert decision(statement(Resource=unknown)) == NO
+    but = statement(Effect="Deny", without="Resource", NotResource=unknown)
+    assert decision(statement(), but) == NEVER
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "asks"),
+    [
+        ("sts:AssumeRole", ROLE, True),
+        ("STS:assumerole", ROLE, True),
+        ("sts:TagSession", ROLE, True),
+        ("sts:GetCallerIdentity", ROLE, False),
+        ("iam:GetRole", ROLE, False),
+        ("sts:AssumeRole", ALICE, False),
+        ("sts:AssumeRole", ROLE.replace(":iam:", ":other:"), False),
+        ("sts:AssumeRole", "*", False),
+    ],
+)
+def test_a_trust_policy_is_asked_about_assuming_a_role(
+    action: str, resource: str, *, asks: bool
+) -> None:
+    """By an action that does so, and about a role; whatever else is the business of others."""
+    caller = principal_names.principal(ALICE)
+    assert caller is not None
+    assert evaluation.asks_trust(evaluation.request(caller, action, resource, {})) == asks
+
+
+def test_what_is_about_no_resource_is_the_callers_unless_it_is_told_whose() -> None:
+    """Then an identity policy alone gives nothing across accounts; a service is of any account."""
+    caller = principal_names.principal(ALICE)
+    assert caller is not None
+    asked = evaluation.request(caller, GET, "*", {})
+    policies = Policies(identity=(policy(statement()),))
+    for account, decided in (("", YES), (ACCOUNT, YES), (OTHER, NO)):
+        told = asked._replace(resource=asked.resource._replace(account=account))
+        assert evaluation.evaluate(told, policies).decision == decided
+    allowed = (statement(Principal="*"),)
+    assert result((), allowed, caller="rotation.amazonaws.com").same_account
 
 
 def test_result_names_the_statements_that_decided() -> None:
