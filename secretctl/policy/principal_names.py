@@ -21,7 +21,7 @@ def principal(text: str) -> Principal | None:
     """Return the caller *text* names; None if it is no single principal."""
     if _is_service(text) or _is_federated(text):
         return Principal(text, "")
-    if text == EVERYBODY or not text.startswith("arn:") or not _is_aws(text):
+    if not text.startswith("arn:") or not _is_aws(text):
         return None
     account, resource = text.split(":", SEGMENTS - 1)[4:]
     kind, _, name = resource.partition("/")
@@ -79,7 +79,7 @@ def _is_federated(text: str) -> bool:
         is_kind = service == "iam" and kind in ("saml-provider", "oidc-provider")
         return is_kind and bool(name) and not name.strip(_IN_NAME + "/:")
     domain, slash, path = text.partition("/")
-    if slash and (not path or path.strip(_IN_NAME.replace("+=,@", "") + "/")):
+    if slash and (not path or path.strip(_IN_NAME + "/")):
         return False
     return "." in domain and _is_domain(domain)
 
