@@ -90,6 +90,33 @@ def test_pieces_do_not_overlap(pattern: str, text: str, *, matches: bool) -> Non
 
 
 @pytest.mark.parametrize(
+    ("pattern", "right", "wrong"),
+    [
+        ("a?b", "axb", "axc"),
+        ("a?b*", "axbc", "axcb"),
+        ("a?b*", "a?b", "a?"),
+        ("?b*", "abc", "acb"),
+        ("*b?a", "xbxa", "xbxb"),
+        ("a??", "axx", "ax"),
+        ("a*b?c*", "axbxcx", "axbxxc"),
+    ],
+)
+def test_what_stands_behind_a_question_mark_is_compared(
+    pattern: str, right: str, wrong: str
+) -> None:
+    """At either end and in between."""
+    compiled = wildcard.pattern([(pattern, False)])
+    assert wildcard.matches(compiled, right)
+    assert not wildcard.matches(compiled, wrong)
+
+
+@given(st.text("ab*?", max_size=6))
+def test_the_quick_way_gives_the_same_pattern(text: str) -> None:
+    """Of one text alone, wildcards or none."""
+    assert wildcard.of_text(text) == wildcard.pattern([(text, False)])
+
+
+@pytest.mark.parametrize(
     "pattern",
     [
         "*a" * 255 + "*b",
