@@ -98,3 +98,47 @@ def test_managed_policy_that_denies_is_named(type_: str) -> None:
         said = refusal.reason(evaluation.evaluate(request, policies))
         assert said.startswith("with an explicit deny in a")
         assert said.endswith((f"policy{arn}", f"boundary{arn}"))
+
+
+ASSUMING: dict[str, Any] = {"action": "sts:AssumeRole", "arn": ROLE, "kind": "trust"}
+ROOT = "arn:aws:iam::123456789012:root"
+SERVICE = "rotation.amazonaws.com"
+
+
+def trusting(who: str) -> tuple[dict[str, Any], ...]:
+    """Return a trust policy that names *who*."""
+    return (statement(without="Resource", Principal={"AWS": who}),)
+
+
+@pytest.mark.parametrize(
+    ("given", "types"),
+    [
+        ({}, ["identity"]),
+        ({"boundary": NOTHING}, ["identity", "boundary"]),
+        ({"boundary": NOTHING, **GIVEN}, ["boundary"]),
+        ({"boundary": NOTHING, "session": NOTHING, "resource": OPEN}, ["boundary", "session"]),
+        ({"boundary": ALLOW}, ["identity"]),
+        ({"caller": STRANGER}, ["resource", "identity"]),
+        ({"caller": STRANGER, **GIVEN}, ["resource"]),
+        ({"caller": STRANGER, "resource": OPEN}, ["identity"]),
+        ({"caller": SERVICE}, ["resource"]),
+        (ASSUMING, ["trust"]),
+        ({**ASSUMING, **GIVEN}, ["trust"]),
+        ({**ASSUMING, "resource": trusting(ROOT)}, ["identity"]),
+        ({**ASSUMING, "resource": trusting(ALICE), "boundary": NOTHING}, ["boundary"]),
+        ({**ASSUMING, "caller": STRANGER, "resource": trusting(STRANGER)}, ["identity"]),
+    ],
+)
+def test_what_would_have_to_allow_is_told(given: dict[str, Any], types: list[str]) -> None:
+    """All that keeps the request from being allowed, and nothing that would change nothing."""
+    assert refusal.lacking(result(**given)) == types
+
+
+def test_a_managed_policy_is_not_named_where_a_resource_has_it() -> None:
+    """A resource policy, a trust policy or that of an endpoint has no ARN that IAM would show."""
+    denying = policy(DENY, name=MANAGED)
+    who = principal_names.principal(ALICE)
+    assert who is not None
+    request = evaluation.request(who, GET, SECRET, {})
+    said = evaluation.evaluate(request, Policies(limits=(("endpoint", (denying,)),)))
+    assert refusal.reason(said) == "with an explicit deny in a VPC endpoint policy"
