@@ -94,6 +94,15 @@ def tell_person(context: Context, text: str) -> None:
         tell(context, text)
 
 
+def stdin_bytes(context: Context, most: int) -> bytes:
+    """Return what comes through standard input, *most* bytes of it."""
+    buffer = getattr(context.stdin, "buffer", None)
+    if buffer is None:
+        return context.stdin.read(most).encode()
+    content: bytes = buffer.read(most)
+    return content
+
+
 def uuid4(random: bytes) -> str:
     """Write 16 random bytes as a UUID of version 4 (RFC 9562, section 5.4)."""
     text, variant = random.hex(), "89ab"[random[8] >> 4 & 3]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from secretctl.cli import paramfile, values
 from secretctl.cli.options import GLOBALS, Globals, flags
-from secretctl.cli.words import Scan, Tables, check, scan
+from secretctl.cli.words import Flag, Scan, Tables, check, scan
 from secretctl.context import Context, uuid4
 from secretctl.errors import UsageError
 from secretctl.model.shapes import Member, Operation, command_of, kebab
@@ -69,6 +69,41 @@ def split_globals(words: list[str], given: Globals | None = None) -> tuple[Globa
 
         raise strays.unknown(words, found.strays, (GLOBALS,), 0)
     return settings, words[found.end :]
+
+
+class Divided(NamedTuple):
+    """The words behind a command of our own, read."""
+
+    globals: Globals
+    own: Mapping[str, object]
+    """Its options, by what they set."""
+
+    named: list[str]
+    literal: list[str]
+    """What stands behind ``--``."""
+
+
+def divide(
+    words: list[str], given: Globals, command: str, own: Mapping[str, Flag] | None = None
+) -> Divided:
+    """Divide the words behind *command* into options, global and its *own*, and what is named.
+
+    Raises:
+        UsageError: a word that begins with a hyphen is no option, or one lacks its value.
+    """
+    if words == ["help"]:  # as with aws; what has that name stands behind --
+        return Divided(given._replace(help=True), {}, [], [])
+    end = words.index("--") if "--" in words else len(words)
+    tables = (own or {}, GLOBALS)
+    check(words[:end], tables)
+    found = scan(words[:end], tables)
+    named = [words[index] for index in found.strays]
+    for word in named:
+        if word.startswith("-"):
+            from secretctl.cli import strays
+
+            raise strays.no_option(word, tables, command)
+    return Divided(_settings(given, found.given), found.given, named, words[end + 1 :])
 
 
 def take_globals(words: list[str], others: frozenset[str]) -> tuple[Globals, list[str]]:

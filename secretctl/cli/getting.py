@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from secretctl.cli import endpoint
 from secretctl.cli.api import open_supplier
-from secretctl.cli.argv import Globals, split_globals
+from secretctl.cli.argv import divide
 from secretctl.cli.exec import parameters
-from secretctl.cli.options import GLOBALS, refuse_unused
+from secretctl.cli.options import Globals, refuse_unused
 from secretctl.cli.output import deliver_bytes
 from secretctl.cli.supplier import Supplier
 from secretctl.cli.terminal import headed, is_terminal, report, safe_lines, wants_color
-from secretctl.cli.words import find
 from secretctl.context import Context
 from secretctl.delivery import references
 from secretctl.delivery.environment import value_of
@@ -20,7 +19,6 @@ from secretctl.model.operations import BY_NAME
 
 _NO_NEWLINE = "-n"
 _FORM = "secretctl get SECRET-ID#KEY"
-_HELP = "secretctl get --help"
 
 HELP = """\
 Usage: secretctl get [-n] SECRET-ID[#KEY][?stage=LABEL | ?version=ID]
@@ -88,26 +86,8 @@ def _read(words: list[str], given: Globals) -> tuple[Globals, list[str], bool]:
     """Divide *words* into global options, what is named, and whether a line is to be ended."""
     end = words.index("--") if "--" in words else len(words)
     rest = [word for word in words[:end] if word != _NO_NEWLINE]
-    ends_line = len(rest) == end
-    if words == ["help"]:  # as with aws; the secret of that name is read by: get -- help
-        return given._replace(help=True), [], ends_line
-    named: list[str] = []
-    while rest:
-        if rest[0].startswith("-") and find(rest[0], (GLOBALS,)) is None:
-            raise _unknown(rest[0])
-        given, rest = split_globals(rest, given)
-        named, rest = named + rest[:1], rest[1:]
-    return given, named + words[end + 1 :], ends_line
-
-
-def _unknown(word: str) -> UsageError:
-    """Return the error for a word that looks like an option and is none."""
-    from secretctl.cli import suggest
-
-    name = suggest.option_name(word)
-    near = suggest.hints(name, GLOBALS, "--") if name else ()
-    said = f"unknown option '--{name}'" if name else "unknown option"
-    return UsageError(said, *near, "a name that begins with '-' stands behind '--'", _HELP)
+    found = divide([*rest, *words[end:]], given, "get")
+    return found.globals, [*found.named, *found.literal], len(rest) == end
 
 
 def _write(source: Source, supplier: Supplier, context: Context, *, ends_line: bool) -> None:

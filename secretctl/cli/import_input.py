@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from secretctl import json_text
 from secretctl.cli import suggest
-from secretctl.context import Context, tell
+from secretctl.context import Context, stdin_bytes, tell
 from secretctl.delivery.readers import FORMATS, PASS, SOPS, reader
 from secretctl.delivery.readers.entry import Entry
 from secretctl.delivery.references import shown
@@ -163,11 +163,7 @@ def _text(file: str, where: str, context: Context) -> str:
 
 def _content(file: str, context: Context) -> bytes:
     if file == STDIN:
-        buffer = getattr(context.stdin, "buffer", None)
-        if buffer is None:
-            return context.stdin.read(_LARGEST_BYTES + 1).encode()
-        content: bytes = buffer.read(_LARGEST_BYTES + 1)
-        return content
+        return stdin_bytes(context, _LARGEST_BYTES + 1)
     try:
         with open_input(file) as opened:
             return opened.read(_LARGEST_BYTES + 1)

@@ -24,7 +24,7 @@ from secretctl.cli.people import (
 )
 from secretctl.cli.supplier import Supplier
 from secretctl.cli.terminal import report
-from secretctl.context import Context, tell
+from secretctl.context import Context, stdin_bytes, tell
 from secretctl.delivery import escape_places, escapes, templates
 from secretctl.delivery.environment import value_of
 from secretctl.delivery.escape_places import Expected
@@ -134,7 +134,7 @@ def _refuse_same(path: str, out: str) -> None:
 def _content(path: str, name: str, context: Context) -> bytes:
     try:
         if path == _STDIN:
-            content = _of_stdin(context)
+            content = stdin_bytes(context, templates.LARGEST + 1)
         else:
             with open_input(path) as file:
                 content = file.read(templates.LARGEST + 1)
@@ -143,14 +143,6 @@ def _content(path: str, name: str, context: Context) -> bytes:
         raise UsageError(f"the template {name} cannot be read: {reason}") from None
     if len(content) > templates.LARGEST:
         raise UsageError(f"the template {name} is larger than {templates.LARGEST} bytes")
-    return content
-
-
-def _of_stdin(context: Context) -> bytes:
-    buffer = getattr(context.stdin, "buffer", None)
-    if buffer is None:
-        return context.stdin.read(templates.LARGEST + 1).encode()
-    content: bytes = buffer.read(templates.LARGEST + 1)
     return content
 
 

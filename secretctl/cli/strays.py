@@ -33,6 +33,18 @@ def unknown(words: Sequence[str], strays: Sequence[int], tables: Tables, before:
     return UsageError(f"Unknown options: {said}", *hints(words, strays, tables))
 
 
+def no_option(word: str, tables: Tables, command: str) -> UsageError:
+    """Return the error for a *word* behind *command* that looks like an option and is none."""
+    name = suggest.option_name(word)
+    known = [each for table in tables for each in table]
+    return UsageError(
+        f"unknown option '--{name}'" if name else "unknown option",
+        *(suggest.hints(name, known, "--") if name else ()),
+        "a name that begins with '-' stands behind '--'",
+        f"secretctl {command} --help",
+    )
+
+
 def hints(
     words: Sequence[str], strays: Sequence[int], tables: Tables, option: str = "--OPTION"
 ) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 
+from secretctl.delivery.line_ends import of_one_line
 from secretctl.delivery.readers.entry import Entry, Run, refused, text_or_bytes
 from secretctl.delivery.references import shown
 from secretctl.errors import DeliveryError
@@ -49,8 +50,7 @@ def read(
 
 
 def _wanted(plain: bytes, *, first: bool) -> bytes:
-    head, _, rest = plain.partition(b"\n")
-    return head if first or not rest else plain
+    return plain.partition(b"\n")[0] if first else of_one_line(plain)
 
 
 def _files(store: str) -> Iterator[tuple[str, str]]:
