@@ -1,7 +1,8 @@
 """Route a command line to the cheapest code that serves it.
 
-AWS operations, ``exec``, ``get``, ``check`` and completion start without Typer; everything else
-belongs to ``secretctl.cli.app``. Both ways read an operation's words with the same reader.
+AWS operations, ``exec``, ``get``, ``set``, ``unset``, ``check`` and completion start without Typer;
+everything else belongs to ``secretctl.cli.app``. Both ways read an operation's words with the same
+reader.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ _PIPE_CLOSED = 141
 _DIRECT = {
     "exec": "secretctl.cli.running",
     "get": "secretctl.cli.getting",
+    "set": "secretctl.cli.setting",
+    "unset": "secretctl.cli.unsetting",
     "check": "secretctl.cli.check",
 }
 """Commands of our own that start without Typer, and the module whose ``run`` reads their words."""

@@ -19,6 +19,7 @@ __all__ = [
     "read",
     "reader",
     "refuse_type",
+    "value_at",
     "writer",
 ]
 
@@ -108,6 +109,14 @@ def of_bytes(record: bytes) -> Any:
     return found
 
 
+def value_at(text: str, start: int) -> tuple[Any, int]:
+    """Return the value that begins at *start* of a text which is JSON, and where it ends.
+
+    Numbers are their digits.
+    """
+    return _value_at(text, start)
+
+
 def compact(value: object, *, by_name: bool = False) -> str:
     """Return *value* as JSON without blanks, members in their order or sorted by name.
 
@@ -170,4 +179,5 @@ def _refuse(_constant: str) -> object:
 
 
 _read = reader()
+_value_at = _scanner(None, str, str)
 _write, _write_by_name = _writer(by_name=False), _writer(by_name=True)

@@ -44,6 +44,8 @@ HOT = {
     "list": ["list-secrets"],
     "put": ["put-secret-value", "--secret-id", "a", "--secret-string", "w"],
     "get value": ["get", "a"],
+    "set value": ["set", "a"],
+    "set key": ["set", "new#k", "--create"],
     "complete": ["__complete", "--", "get-secret-value", "--secret-id", ""],
     "complete key": ["__complete", "--", "create-secret", "--kms-key-id", ""],
 }
@@ -90,6 +92,7 @@ def test_hot_commands_import_nothing_heavy(world: World, service: Service, name:
     done = subprocess.run(
         [sys.executable, "-c", DRIVER, *HOT[name]],
         env=environment(world),
+        input="value",
         capture_output=True,
         text=True,
         check=False,

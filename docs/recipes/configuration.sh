@@ -93,8 +93,7 @@ show <<'SHOWN'
 timeout 20 sh -c 'until grep -q "up with 1" server.log; do sleep 0.1; done'
 SHOWN
 show <<'SHOWN'
-secretctl get dev/app | sed 's/"WORKERS": "1"/"WORKERS": "2"/' | secretctl put-secret-value \
-    --secret-id dev/app --secret-string file:///dev/stdin --query VersionStages --output text
+printf 2 | secretctl set dev/app#WORKERS
 SHOWN
 show <<'SHOWN'
 timeout 20 sh -c 'until grep -q "up with 2" server.log; do sleep 0.1; done'; kill $server; cat server.log

@@ -10,7 +10,7 @@ from secretctl.cli.supplier import OfEndpoint, OfVault, Supplier
 from secretctl.cli.terminal import headed, wants_color
 from secretctl.context import Context
 from secretctl.errors import ConfigError, SecretctlError
-from secretctl.model.shapes import Operation, command_of
+from secretctl.model.shapes import Operation, Parameters, command_of
 from secretctl.model.validate import check_client
 from secretctl.service.dispatch import check_creation
 from secretctl.service.opening import Recording, begin
@@ -129,11 +129,8 @@ def _answer(
 ) -> None:
     """Call *operation* and write what it answers, or record that it was not delivered."""
     command = command_of(operation).replace(" ", ".")
-    supplier: Supplier
-    if operation.name == "CreateSecret" and settings.endpoint is None:
-        supplier = OfVault(_session_to_create(request.parameters, settings, context, command))
-    else:
-        supplier = open_supplier(settings, context, command)
+    creating = request.parameters if operation.name == "CreateSecret" else None
+    supplier = open_supplier(settings, context, command, creating)
 
     def one(parameters: dict[str, object]) -> dict[str, object]:
         if not parameters.get("Rewrap") or isinstance(supplier, OfEndpoint):
@@ -211,8 +208,15 @@ def pages_of(
     return [paging.run(*arguments)]
 
 
-def open_supplier(settings: config.Settings, context: Context, command: str) -> Supplier:
-    """Open the vault of *settings*, or reach their endpoint, for *command*."""
+def open_supplier(
+    settings: config.Settings, context: Context, command: str, creating: Parameters | None = None
+) -> Supplier:
+    """Open the vault of *settings*, or reach their endpoint, for *command*.
+
+    Where the default vault is missing, it is made for *creating*, a CreateSecret.
+    """
+    if settings.endpoint is None and creating is not None:
+        return OfVault(_session_to_create(creating, settings, context, command))
     if settings.endpoint is None:
         return OfVault(open_session(settings, context, command))
     from secretctl.cli.reaching import reach

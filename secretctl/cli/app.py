@@ -42,8 +42,8 @@ _EPILOG = (
     "Options of every command, before it or behind it: --vault DIR, --profile NAME, "
     "--region NAME, --color on|off|auto, --debug; of AWS operations, audit lookup-events, audit "
     "exposure and audit stats also --output json|text|table|yaml|yaml-stream|off and --query "
-    "EXPRESSION; of operations of Secrets Manager, exec, get, check, export and inject also "
-    "--endpoint-url URL.\n\n"
+    "EXPRESSION; of operations of Secrets Manager, exec, get, set, unset, check, export and "
+    "inject also --endpoint-url URL.\n\n"
     "Exit status: 0 success; 251 a change holds but is not recorded yet; 252 usage or parameters; "
     "253 configuration or vault; 254 the service refused; 255 anything else; 130 interrupted; 141 "
     "the reader has gone. 'secretctl COMMAND --help' explains a command."
@@ -86,6 +86,8 @@ def _register_direct(app: typer.Typer, direct: Callable[[list[str]], int]) -> No
     """Add the commands that Typer does not read, for the help that lists them."""
     _pass_through(app, ("exec",), "Run a command with secrets in its environment.", direct)
     _pass_through(app, ("get",), "Write the value of a secret, or of one key.", direct)
+    _pass_through(app, ("set",), "Give a secret a new value, or one key of it.", direct)
+    _pass_through(app, ("unset",), "Take one key out of a secret.", direct)
     _pass_through(app, ("check",), "Verify that needed secrets are there.", direct)
     for service, summary in SERVICES.items():
         _register_service(app, service, summary, direct)

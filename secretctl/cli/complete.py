@@ -19,7 +19,8 @@ from secretctl.model.shapes import Member, Operation
 PEOPLE_COMMANDS = (
     *("init", "status", "fsck", "backup", "restore", "accept-restore", "rekey", "rotation"),
     *("unlock-slot", "vouching", "audit", "policy", "configure"),
-    *("exec", "get", "check", "export", "import", "inject", "sync", "serve", "completion"),
+    *("exec", "get", "set", "unset", "check", "export", "import", "inject", "sync", "serve"),
+    "completion",
 )
 
 COMMANDS = (*PEOPLE_COMMANDS, *SERVICES, *BY_COMMAND)
@@ -109,6 +110,8 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
         *("--no-hint", "--aws-endpoint", *_ANYWHERE),
     ),
     "get": ("-n", *_ANYWHERE),
+    "set": ("--from-file", "--json", "--binary", "--keep-newline", "--create", *_ANYWHERE),
+    "unset": _ANYWHERE,
     "check": ("--manifest", "--environment", "--output", *_ANYWHERE),
     "export": (
         *("--format", "--out", "--name", "--manifest", "--environment", "--region"),
@@ -145,18 +148,11 @@ SETTINGS = (
 WITHOUT_VALUE = (
     *("--passphrase", "--pristine", "--from-env", "--keep-case", "--mask", "--no-mask"),
     *("--no-hint", "-n", "--follow", "--intents", "--deep", "--key", "--replace", "--restore"),
-    *(
-        "--aws-endpoint",
-        "--drop-oldest",
-        "--dry-run",
-        "--from-audit",
-        "--same-key-files",
-        "--first-line",
-        "--yes",
-        "--pin",
-    ),
+    *("--aws-endpoint", "--drop-oldest", "--dry-run", "--from-audit", "--same-key-files"),
+    *("--first-line", "--yes", "--pin"),
     *("--without-policies", "--allow-remote", "--agent", "--metrics", "--verbose", "--no-rotation"),
-    *("--remove", "--cron", "--debug", "--help", "-h"),
+    *("--remove", "--cron", "--json", "--binary", "--keep-newline", "--create"),
+    *("--debug", "--help", "-h"),
 )
 
 

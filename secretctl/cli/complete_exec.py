@@ -66,14 +66,19 @@ def _of_option(option: str, before: list[str], prefix: str, names: Names) -> Ite
 
 
 def reference(
-    before: list[str], prefix: str, names: Names, options: Iterable[str]
+    before: list[str], prefix: str, names: Names, options: Iterable[str], *, is_read: bool
 ) -> Iterable[str]:
-    """Offer what may stand behind ``get``: one secret, or *options*."""
+    """Offer what may stand behind ``get``: one secret, or *options*.
+
+    A secret that is not read but changed, by ``set`` or ``unset``, has no version to choose.
+    """
     if before[-1:] == ["--profile"]:
         return names("profile", [*before, prefix])
     if prefix.startswith("-") or before[-1:] in (["--vault"], ["--region"]):
         return options
-    if any(not word.startswith("-") for word in before[-1:]):
+    if before[-1:] == ["--from-file"] or any(not word.startswith("-") for word in before[-1:]):
+        return ()
+    if "?" in prefix and not is_read:
         return ()
     if "?" in prefix or prefix.startswith(SCHEME):
         return _sources(before, prefix, "", names)

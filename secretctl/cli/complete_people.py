@@ -56,8 +56,9 @@ def offered(command: str, before: list[str], prefix: str, names: Names) -> Itera
         return complete_exec.offered(before, prefix, names, _options(command, before))
     if command == "check":
         return complete_exec.check(before, prefix, names, _options(command, before))
-    if command == "get":
-        return complete_exec.reference(before, prefix, names, _options(command, before))
+    if command in ("get", "set", "unset"):
+        options, is_read = _options(command, before), command == "get"
+        return complete_exec.reference(before, prefix, names, options, is_read=is_read)
     if command == "audit" and before and before[0] in QUESTIONS:
         question = QUESTIONS[before[0]]
         table = {**flags(question), **GLOBALS}

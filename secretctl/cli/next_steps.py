@@ -22,7 +22,7 @@ _STEPS = (
     (
         "ResourceExistsException",
         "The operation failed because the secret ",
-        "secretctl put-secret-value --secret-id NAME gives it another value",
+        "secretctl set NAME gives it another value",
     ),
     (
         "InvalidRequestException",

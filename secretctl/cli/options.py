@@ -20,7 +20,7 @@ _WITH_OUTPUT = (
 )
 """Commands for people that take ``--output``."""
 
-WITH_ENDPOINT = ("exec", "get", "check", "export", "inject")
+WITH_ENDPOINT = ("exec", "get", "set", "unset", "check", "export", "inject")
 """Commands of our own that run against an endpoint as well as on a vault."""
 
 _IGNORED = ""

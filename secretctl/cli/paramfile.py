@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _VARIABLE = r"\$(?:(\w+)|\{([^}]*)\})"
 _TERMINAL = "/dev/tty"
-_HIDDEN = ("--secret-string", "--secret-binary")
+_HIDDEN = ("--secret-string", "--secret-binary", "--from-file")
 _QUESTION = "The value, which is not shown; Enter and then Ctrl-D end it: "
 _OWN_INPUT = "/dev/stdin"
 _OWN_DESCRIPTOR = r"/dev/fd/([0-9]{1,4})|/proc/self/fd/([0-9]{1,4})|/dev/std(in)"
@@ -88,7 +88,8 @@ def content(option: str, path: str, environ: Mapping[str, str]) -> bytes:
         UsageError: as `load`, in words of our own: AWS has no such options.
     """
     try:
-        return b"" if path == os.devnull else _content(path, environ)
+        is_secret = option in _HIDDEN
+        return b"" if path == os.devnull else _content(path, environ, is_secret=is_secret)
     except _UnreadError as error:
         hints = [f"a pipe is read as {_OWN_INPUT}"] if error.why == _PIPE else []
         sentence = f"argument {option}: '{path}' cannot be read: {error.why}"

@@ -10,7 +10,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "secretctl create-secret --name prod/db --secret-string file://db.json",
         "secretctl get prod/db",
         "secretctl exec prod/db -- ./manage.py migrate",
-        "secretctl put-secret-value --secret-id prod/db --secret-string file://db.json",
+        "secretctl set prod/db#password",
         "secretctl list-secrets --query 'SecretList[].Name'",
     ),
     "init": ("secretctl init", "secretctl init --passphrase", "secretctl init --vault team/vault"),

@@ -19,7 +19,7 @@ from secretctl.cli.terminal import headed
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Begin": ("init", "status", "configure", "completion"),
     "Secrets in programs": (
-        *("get", "exec", "check", "export", "inject", "import", "sync", "serve"),
+        *("get", "set", "unset", "exec", "check", "export", "inject", "import", "sync", "serve"),
     ),
     "Secrets": (
         *("create-secret", "get-secret-value", "put-secret-value", "update-secret"),

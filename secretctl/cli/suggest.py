@@ -10,7 +10,7 @@ _OTHER_WORDS = (
     (("cat", "show", "read", "view", "reveal", "decrypt"), ("get", "status", "list")),
     (("rm", "del", "remove", "unset", "destroy"), ("delete-secret", "remove", "drop")),
     (("add", "insert", "new", "store"), ("create-secret", "add")),
-    (("set", "write", "edit"), ("put-secret-value", "add")),
+    (("set", "write", "edit", "put", "patch"), ("set", "put-secret-value", "add")),
     (("run", "env", "shell"), ("exec", "run-due")),
     (("history", "versions", "diff"), ("list-secret-version-ids", "lookup-events")),
     (("log", "logs", "events"), ("audit lookup-events", "lookup-events")),

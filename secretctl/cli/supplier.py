@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from secretctl.audit.event import Event
 from secretctl.errors import ServiceError
-from secretctl.model.shapes import Operation, Parameters, Result
+from secretctl.model.shapes import Decide, Operation, Parameters, Result
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import dispatch
 from secretctl.service.failures import delivering, failing
@@ -37,6 +37,17 @@ class OfVault:
     def call(self, operation: Operation, parameters: Parameters) -> Result:
         """Run an operation; as `dispatch.call`."""
         return dispatch.call(self.session, operation, parameters)
+
+    def change_read(
+        self,
+        request: Parameters,
+        via: str,
+        decide: Decide,
+        *,
+        is_part: bool,  # noqa: ARG002 nobody is in between
+    ) -> Result | None:
+        """Read a value, and run what comes of it; as `dispatch.change_read`."""
+        return dispatch.change_read(self.session, request, via, decide)
 
     def read_all(self, requests: list[Parameters], via: str) -> Answers:
         """Answer GetSecretValue requests for the command *via*; as `dispatch.read_all`."""
@@ -89,6 +100,19 @@ class OfEndpoint:
         from secretctl.remote import calling
 
         return calling.call(self.remote, operation, parameters)
+
+    def change_read(
+        self,
+        request: Parameters,
+        via: str,  # noqa: ARG002 no journal here
+        decide: Decide,
+        *,
+        is_part: bool,
+    ) -> Result | None:
+        """Read a value, and run what comes of it; as `changing.change`."""
+        from secretctl.remote import changing
+
+        return changing.change(self.remote, request, decide, is_part=is_part)
 
     def read_all(self, requests: list[Parameters], via: str) -> Answers:  # noqa: ARG002 no journal here
         """Answer GetSecretValue requests; as `calling.read_all`."""

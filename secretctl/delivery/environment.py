@@ -20,24 +20,13 @@ from collections.abc import Iterable, Iterator
 
 from secretctl.delivery import json_values
 from secretctl.delivery.naming import Naming
+from secretctl.delivery.origin import Origin, object_of
 from secretctl.delivery.references import Source, shown, spelled
 from secretctl.delivery.steering import is_reserved, steers
 from secretctl.errors import DeliveryError
 from secretctl.record import NamedTuple
 
 _PICK = "name the variable yourself: NAME=SECRET-ID#KEY"
-
-
-class _Origin(NamedTuple):
-    """Where a variable comes from; written out only for a message."""
-
-    source: Source
-    key: str | None = None
-
-    def __str__(self) -> str:
-        """Name the secret, and the key in it."""
-        secret = f"'{shown(spelled(self.source._replace(json_key=None)))}'"
-        return secret if self.key is None else f"key '{shown(self.key)}' of {secret}"
 
 
 _PLAIN = Naming()
@@ -53,7 +42,7 @@ class _Found(NamedTuple):
     value: object
     """As read from JSON, or the whole string, or one of `_ABSENT`."""
 
-    origin: _Origin
+    origin: Origin
 
 
 class Variable(NamedTuple):
@@ -130,18 +119,40 @@ def value_of(source: Source, result: dict[str, object], *, is_optional: bool = F
     Raises:
         DeliveryError: there is no such key, or it is null.
     """
-    whole, where = result.get("SecretString"), _Origin(source)
+    whole = result.get("SecretString")
     if source.json_key is None:
         return result.get("SecretBinary") if whole is None else whole
-    if not isinstance(whole, str):
-        raise DeliveryError(f"{where} is binary and has no keys")
-    members = _object(whole, where)
+    members = _members(source, whole)
     named = source._replace(variable="_")
     for picked in _picked(named, members, _PLAIN, is_optional=is_optional):
         if picked.value in _ABSENT:
             raise _without_keys([picked])
         return _text(picked.value, picked.origin)
     return None
+
+
+def members_of(source: Source, whole: object) -> dict[str, object]:
+    """Return the members of the JSON object in which *source* names a key.
+
+    Raises:
+        DeliveryError: *whole* is binary, no JSON object, or holds a key twice.
+    """
+    members = _members(source, whole)
+    if members is None:
+        raise _without_keys([_Found("", _KEYLESS, Origin(source, source.json_key))])
+    return members
+
+
+def without_key(source: Source) -> DeliveryError:
+    """Return the error that the JSON object has no key of the name that *source* has."""
+    return _without_keys([_Found("", _MISSING, Origin(source, source.json_key))])
+
+
+def _members(source: Source, whole: object) -> dict[str, object] | None:
+    where = Origin(source)
+    if not isinstance(whole, str):
+        raise DeliveryError(f"{where} is binary and has no keys")
+    return object_of(whole, where)
 
 
 def refuse_dangerous(source: Source) -> None:
@@ -178,7 +189,7 @@ def refuse_reserved(variables: Iterable[Variable]) -> None:
         DeliveryError: there is one.
     """
     for name, _, origin in variables:
-        if is_reserved(name) and isinstance(origin, _Origin) and origin.source.variable is None:
+        if is_reserved(name) and isinstance(origin, Origin) and origin.source.variable is None:
             meant = spelled(origin.source._replace(json_key=origin.key))
             raise DeliveryError(
                 f"{origin} would set the variable '{shown(name)}', which is the system's own",
@@ -190,22 +201,22 @@ def refuse_reserved(variables: Iterable[Variable]) -> None:
 def _given(
     source: Source, result: dict[str, object], naming: Naming, *, is_optional: bool
 ) -> Iterator[_Found]:
-    where = _Origin(source)
+    where = Origin(source)
     whole = result.get("SecretString")
     if not isinstance(whole, str):
         raise DeliveryError(
             f"{where} is binary, and a variable is text", "secretctl get SECRET-ID writes its bytes"
         )
     if source.json_key is not None:
-        yield from _picked(source, _object(whole, where), naming, is_optional=is_optional)
+        yield from _picked(source, object_of(whole, where), naming, is_optional=is_optional)
         return
-    members = None if source.variable else _object(whole, where)
+    members = None if source.variable else object_of(whole, where)
     if members is None:
         derived = naming.of_secret(str(result.get("Name", source.secret_id)))
         yield _Found(_named(source.variable or derived, where), whole, where)
         return
     for key, value in members.items():
-        origin = _Origin(source, key)
+        origin = Origin(source, key)
         yield _Found(_named(naming.of_key(key), origin), value, origin)
 
 
@@ -219,7 +230,7 @@ def _picked(
     key = source.json_key or ""
     value = _KEYLESS if members is None else members.get(key, _MISSING)
     if value is not _MISSING or not is_optional:
-        origin = _Origin(source, key)
+        origin = Origin(source, key)
         name = source.variable or _named(naming.of_key(key), origin)
         yield _Found(name, value, origin)
 
@@ -229,7 +240,7 @@ def _without_keys(missing: list[_Found]) -> DeliveryError:
     keys: dict[str, list[str]] = {}
     for _, value, origin in missing:
         what = "has" if value is _MISSING else "is not a JSON object and has"
-        said = f"{_Origin(origin.source)} {what} no key"
+        said = f"{Origin(origin.source)} {what} no key"
         keys.setdefault(said, []).append(f"'{shown(origin.key or '')}'")
     lists = [
         f"{said}{'s' if len(names) > 1 else ''} {', '.join(names)}" for said, names in keys.items()
@@ -244,31 +255,13 @@ def _without_keys(missing: list[_Found]) -> DeliveryError:
     return DeliveryError("; ".join(lists), *hints)
 
 
-def _named(name: str, origin: _Origin) -> str:
+def _named(name: str, origin: Origin) -> str:
     if not name:
         raise DeliveryError(f"{origin} gives no name for a variable", _PICK)
     return name
 
 
-def _object(text: str, where: _Origin) -> dict[str, object] | None:
-    """Return the members of a JSON object; None if *text* is something else (RFC 8259)."""
-    if not text.lstrip(" \t\r\n").startswith("{"):
-        return None
-    try:
-        members: dict[str, object] = json_values.read(text)
-    except json_values.DuplicateKeyError as error:
-        key = shown(str(error.args[0]))
-        raise DeliveryError(
-            f"{where} holds the key '{key}' twice: which is meant is unclear"
-        ) from None
-    except ValueError:
-        return None
-    except RecursionError:
-        raise DeliveryError(f"{where} is nested too deeply") from None
-    return members
-
-
-def _text(value: object, origin: _Origin) -> str:
+def _text(value: object, origin: Origin) -> str:
     if value is None:
         raise DeliveryError(f"{origin} is null and gives no value", "pick the keys: SECRET-ID#KEY")
     try:
@@ -277,7 +270,7 @@ def _text(value: object, origin: _Origin) -> str:
         raise DeliveryError(f"{origin} is nested too deeply") from None
 
 
-def _checked(text: str, origin: _Origin) -> str:
+def _checked(text: str, origin: Origin) -> str:
     if "\0" in text:
         raise DeliveryError(f"{origin} holds a NUL character, which no environment can carry")
     try:

@@ -51,15 +51,16 @@ def leaves(written: str) -> list[str]:
 
 def text(value: object) -> str:
     """Return a string as it is, and all else as JSON without blanks, numbers as they were."""
-    return str(value) if isinstance(value, str) else _compact(value)
+    return str(value) if isinstance(value, str) else compact(value)
 
 
-def _compact(value: object) -> str:
+def compact(value: object) -> str:
+    """Return *value* as JSON without blanks, numbers as they were."""
     if isinstance(value, Number):
         return str(value)
     if isinstance(value, list):
-        return "[" + ",".join([_compact(item) for item in value]) + "]"
+        return "[" + ",".join([compact(item) for item in value]) + "]"
     if isinstance(value, dict):
-        members = [_compact(key) + ":" + _compact(item) for key, item in value.items()]
+        members = [compact(key) + ":" + compact(item) for key, item in value.items()]
         return "{" + ",".join(members) + "}"
     return json_text.compact(value)

@@ -6,6 +6,9 @@ functions over them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from secretctl.errors import ServiceError
 from secretctl.record import NamedTuple
 
 Parameters = dict[str, object]
@@ -105,6 +108,10 @@ class Operation(NamedTuple):
 
     local: tuple[Member, ...] = ()
     """What the command line takes besides: ours, and no parameter of the operation."""
+
+
+Decide = Callable[[Result | ServiceError], tuple[Operation, Parameters] | None]
+"""Given what was read, or why it was not, tells what is called next; None: nothing."""
 
 
 def kebab(name: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from secretctl.errors import SecretctlError, ServiceError
 from secretctl.model.operations import BY_NAME
-from secretctl.model.shapes import Operation, Parameters, Result, snake
+from secretctl.model.shapes import Decide, Operation, Parameters, Result, snake
 from secretctl.model.validate import check_service
 from secretctl.record import TYPE_CHECKING
 from secretctl.service.access import record_access
@@ -79,6 +79,34 @@ def change_all(
 
     steps = [step(*each) for each in zip(operations, parameters, strict=True)]
     return one_commit.change(session, steps, commits=commits)
+
+
+def change_read(session: Session, request: Parameters, via: str, decide: Decide) -> Result | None:
+    """Read a value and run what *decide* makes of it, with nobody in between; see `one_turn`.
+
+    Args:
+        session: Of the caller.
+        request: Wire parameters of GetSecretValue.
+        via: What reads it, for the journal.
+        decide: Is given the answer or the refusal, and may raise.
+
+    Returns:
+        The wire result of what was run; None if nothing was.
+    """
+    from secretctl.service import one_turn
+    from secretctl.service.one_commit import Step
+
+    def next_step(answer: Result | ServiceError) -> Step | None:
+        decided = decide(answer)
+        if decided is None:
+            return None
+        operation, given = decided
+        run = _runner(operation)
+        return Step(_act(session, operation, given), lambda within: run(within, given))
+
+    result = one_turn.change(session, request, via, next_step)
+    record_access(session)
+    return result
 
 
 def check_creation(parameters: Parameters, region: str) -> None:

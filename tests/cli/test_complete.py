@@ -38,6 +38,7 @@ OUTSIDE = {
     "profile": ("default", "work"),
     "slot": ("c2e057a4902668fb",),
 }
+WITHOUT_TYPER = {"exec", "get", "set", "unset", "check"}
 LABELS = ("AWSCURRENT", "AWSPENDING", "two words")
 
 
@@ -147,6 +148,11 @@ CASES = {
     "export-region": (["export", "prod/db", "--reg"], ["--region"]),
     "export-region-value": (["export", "--region", "us-w"], ["us-west-1", "us-west-2"]),
     "inject-region": (["inject", "t", "--reg"], ["--region"]),
+    "set-source": (["set", "--json", "prod/d"], ["prod/db"]),
+    "set-stage": (["set", "prod/db?stage=AWSC"], []),
+    "set-file": (["set", "prod/db#k", "--from-file", "prod/d"], []),
+    "set-option": (["set", "--cr"], ["--create"]),
+    "unset-source": (["unset", "prod/d"], ["prod/db"]),
     "get-option": (["get", "-n"], ["-n"]),
     "get-second": (["get", "prod/db", "prod"], []),
     "get-behind-option": (["get", "-n", "prod/d"], ["prod/db"]),
@@ -414,13 +420,13 @@ def test_people_commands_are_those_of_the_application() -> None:
         group = root.commands[name]
         assert isinstance(group, TyperGroup)
         assert list(group.commands) == list(operations_of(name))
-    for name in set(PEOPLE_COMMANDS) - {"exec", "get", "check", "completion"}:
+    for name in set(PEOPLE_COMMANDS) - WITHOUT_TYPER - {"completion"}:
         for words, each in leaves(name, root.commands[name]).items():
             known = {opt for param in each.params for opt in param.opts if opt.startswith("--")}
             assert set(OPTIONS[words]) == known - {"--help"}
 
 
-@pytest.mark.parametrize("command", sorted(set(PEOPLE_COMMANDS) - {"exec", "get", "check"}))
+@pytest.mark.parametrize("command", sorted(set(PEOPLE_COMMANDS) - WITHOUT_TYPER))
 def test_a_command_is_there_without_the_others(command: str) -> None:
     """Where it alone is asked for, the modules of most others are not loaded."""
     root = typer.main.get_command(build(of_process(), Globals(), lambda _words: 0, command))

@@ -18,9 +18,7 @@ REFUSED = {
     "get nope": "secretctl list-secrets --query 'SecretList[].Name'",
     "rotation test nope": "secretctl list-secrets --query 'SecretList[].Name'",
     "get a?stage=X": "secretctl list-secret-version-ids --secret-id NAME shows versions and labels",
-    "create-secret --name a --secret-string y": (
-        "secretctl put-secret-value --secret-id NAME gives it another value"
-    ),
+    "create-secret --name a --secret-string y": ("secretctl set NAME gives it another value"),
     "put-secret-value --secret-id a": "--secret-string file:///dev/tty asks for the value",
 }
 
@@ -67,7 +65,7 @@ def test_commands_that_are_named_exist() -> None:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("set", "put-secret-value"),
+        ("write", "set"),
         ("insert", "create-secret"),
         ("run", "exec"),
         ("show", "get"),

@@ -21,7 +21,7 @@ from secretctl.model.operations import BY_COMMAND
 from secretctl.model.services import SERVICES, operations_of
 from tests.conftest import World
 
-WITH_OWN_HELP = {"exec", "get", "check"}
+WITH_OWN_HELP = {"exec", "get", "set", "unset", "check"}
 
 
 def named(command: object, name: str = "") -> Iterator[tuple[str, TyperCommand | TyperGroup]]:

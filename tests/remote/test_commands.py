@@ -65,6 +65,24 @@ def both(machine: Machine, peer: Peer, tmp_path: Path) -> Iterator[Both]:
     assert not Path(machine.world.directory).exists(), "a vault was made on this machine"
 
 
+def test_a_key_is_set_and_unset(both: Both, tmp_path: Path) -> None:
+    """With the same words, and the value that is there afterwards is the same."""
+    value = tmp_path / "value"
+    value.write_text("second\n")
+    given = ("--from-file", str(value))
+    for words in (
+        ("set", "db#password", *given),
+        ("set", "none#key", *given),
+        ("set", "none#key", "--create", *given),
+        ("set", "token#key", *given),
+        ("unset", "db#user"),
+        ("unset", "db#user"),
+    ):
+        both.same(*words)
+    assert both.same("get", "db").stdout == '{"password": "second"}'
+    assert both.same("get", "none").stdout == '{"key":"second"}'
+
+
 def test_operations_answer_as_on_a_vault_of_this_machine(both: Both) -> None:
     """Output formats, queries, pages, times and bytes, and what the client refuses by itself."""
     create = ("create-secret", "--name", "bytes", "--secret-binary", "AP8=", "--tags")
@@ -192,7 +210,7 @@ def test_commands_about_the_vault_here_are_not_concerned(machine: Machine) -> No
 def test_status_says_that_an_endpoint_is_asked_in_the_place_of_the_vault(machine: Machine) -> None:
     """Unless the vault is named."""
     machine("init")
-    note = f"note: {VARIABLE} is set: operations, exec, get, check, export, inject ask the endpoint"
+    note = f"note: {VARIABLE} is set: operations, exec, get, set, unset, check, export, inject ask"
     assert note in machine("status", **{VARIABLE: "http://127.0.0.1:1"}).stderr
     named = machine(
         "status", "--vault", machine.world.directory, **{VARIABLE: "http://127.0.0.1:1"}
