@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from secretctl import json_text
-from secretctl.cli.check_findings import NOT_FOUND, Finding
+from secretctl.cli.check_findings import NO_KEY, NOT_FOUND, Finding
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.terminal import escaped_json, is_terminal, safe
 from secretctl.context import Context, tell
 from secretctl.delivery.manifest import Manifest
-from secretctl.delivery.references import spelled
+from secretctl.delivery.references import Source, spelled
+from secretctl.domain.staging import CURRENT
 
 _DENIED = "AccessDeniedException"
 _NOTHING = "-"
@@ -97,15 +98,22 @@ def _told(finding: Finding) -> dict[str, object]:
     return told | ({"Description": need.description} if need.description else {})
 
 
+def _setting(source: Source, options: str = "") -> str:
+    """Return the command that gives *source* its value; empty where none does so by itself."""
+    is_chosen = source.version_id or source.version_stage not in (None, CURRENT)
+    if is_chosen or (options and source.secret_id.startswith("arn:")):
+        return ""
+    from shlex import quote
+
+    name = spelled(source._replace(version_stage=None))
+    return f"secretctl set {options}{'-- ' if '=' in name else ''}{quote(name)}"
+
+
 def _hints(wrong: list[Finding]) -> list[str]:
     """Return the commands that come next, one for each kind of problem."""
-    gone = [each.need.source for each in wrong if each.problem == NOT_FOUND]
-    hints = []
-    if gone and not gone[0].secret_id.startswith("arn:"):
-        from shlex import quote
-
-        name = quote(gone[0].secret_id)
-        hints.append(f"secretctl create-secret --name {name} --secret-string file:///dev/tty")
+    gone = [_setting(each.need.source, "--create ") for each in wrong if each.problem == NOT_FOUND]
+    keyless = [_setting(each.need.source) for each in wrong if each.problem == NO_KEY]
+    hints = [*filter(None, gone[:1]), *filter(None, keyless[:1])]
     if any(each.problem == _DENIED for each in wrong):
         hints.append("secretctl policy explain")
     return hints

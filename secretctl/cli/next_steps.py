@@ -27,7 +27,7 @@ _STEPS = (
     (
         "InvalidRequestException",
         "You must provide either SecretString or SecretBinary.",
-        "--secret-string file:///dev/tty asks for the value",
+        "secretctl set NAME asks for the value",
     ),
     (
         "InvalidRequestException",

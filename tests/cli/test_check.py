@@ -144,7 +144,7 @@ def test_every_problem_is_found_in_one_run(world: World, project: Path) -> None:
         "NAME": "ValidationException",
     }
     assert "13 of 16 variables missing, refused or wrong" in said.stderr
-    assert "create-secret --name prod/gone" in said.stderr
+    assert "secretctl set --create prod/gone" in said.stderr
 
 
 def test_what_is_right_alone_is_said_so(world: World, project: Path) -> None:

@@ -19,7 +19,7 @@ REFUSED = {
     "rotation test nope": "secretctl list-secrets --query 'SecretList[].Name'",
     "get a?stage=X": "secretctl list-secret-version-ids --secret-id NAME shows versions and labels",
     "create-secret --name a --secret-string y": ("secretctl set NAME gives it another value"),
-    "put-secret-value --secret-id a": "--secret-string file:///dev/tty asks for the value",
+    "put-secret-value --secret-id a": "secretctl set NAME asks for the value",
 }
 
 

@@ -67,7 +67,14 @@ def test_what_is_so_already_is_not_written(db: Machine) -> None:
 
 @pytest.mark.parametrize(
     ("given", "kept"),
-    [("v1\n", "v1"), ("v1\n\n", "v1\n\n"), ("one\ntwo\n", "one\ntwo\n"), (" v1 ", " v1 ")],
+    [
+        ("v1\n", "v1"),
+        ("v1\r\n", "v1"),
+        ("v1\r", "v1\r"),
+        ("v1\n\n", "v1\n\n"),
+        ("one\ntwo\n", "one\ntwo\n"),
+        (" v1 ", " v1 "),
+    ],
 )
 def test_the_line_end_of_a_single_line_is_no_part_of_the_value(
     machine: Machine, given: str, kept: str, tmp_path: Path
@@ -76,7 +83,7 @@ def test_the_line_end_of_a_single_line_is_no_part_of_the_value(
     assert piped(machine, given, "set", "a").status == 0
     assert value_of(machine, "a") == kept
     file = tmp_path / "value"
-    file.write_text(given)
+    file.write_bytes(given.encode())
     for options, expected in (([], kept), (["--keep-newline"], given)):
         words = ["set", "new#k", "--create", "--from-file", str(file), *options]
         assert machine(*words).status == 0
