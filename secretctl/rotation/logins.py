@@ -77,6 +77,11 @@ def fill_own(step: Step, kind: Kind, excluded: str) -> None:
     versions.fill(step, written(database, password=password.new(step, excluded)))
 
 
+def no_room() -> StepError:
+    """Return the error that a user's name is too long for its clone to have one."""
+    return StepError(f"the username leaves no room for {CLONE}")
+
+
 def of_user(wanted: Database, kind: Kind, *texts: str | None) -> Iterator[Database]:
     """Read those *texts* that are of the same user in the same place as *wanted*."""
     for text in texts:
@@ -186,5 +191,5 @@ def _other(driver: Driver, username: str) -> str:
     if username.endswith(CLONE):
         return username.removesuffix(CLONE)
     if len(username.encode()) + len(CLONE) > driver.longest_name_bytes:
-        raise StepError(f"the username leaves no room for {CLONE}")
+        raise no_room()
     return username + CLONE

@@ -32,6 +32,9 @@ _OF_ROLES = re.compile(
     rf"GRANT ({_ROLE}(?:, ?{_ROLE})*)() TO ({_ACCOUNT})((?: WITH ADMIN OPTION)?)"
 )
 _OF_DEFAULT = re.compile(rf"SET DEFAULT ROLE ({_ROLE})() FOR ({_ACCOUNT})()")
+_OF_EXCEPTION = re.compile(
+    rf"REVOKE ({_RIGHT}(?:, ?{_RIGHT})*) ON ({_NAME}\.\*) FROM ({_ACCOUNT})()"
+)
 _EVERYWHERE, _PROXY, _ANY_RIGHT, _MAY_GRANT = "*.*", "PROXY", "USAGE", "GRANT OPTION"
 
 
@@ -50,6 +53,9 @@ class Grant(NamedTuple):
     is_default: bool
     """Whether it only says which role is the default one."""
 
+    is_except: bool = False
+    """Whether it says where privileges that count everywhere do not (MySQL's partial revokes)."""
+
     @property
     def says_something(self) -> bool:
         """Whether it is more than that there is the account."""
@@ -57,8 +63,9 @@ class Grant(NamedTuple):
 
     @property
     def role(self) -> tuple[str, ...]:
-        """The names of the roles that it gives."""
-        return () if self.place or self.is_default else self.what
+        """The names of the roles that it gives, without hosts."""
+        given_roles = () if self.place or self.is_default else self.what
+        return tuple(unquoted(re.findall(_PART, each)[0]) for each in given_roles)
 
 
 def account(user: str, host: str) -> str:
@@ -77,12 +84,13 @@ def read(line: str, who: str) -> Grant:
     Raises:
         StepError: It is not understood, or of somebody else.
     """
-    for form in (_OF_RIGHTS, _OF_ROLES, _OF_DEFAULT):
+    for form in (_OF_RIGHTS, _OF_ROLES, _OF_DEFAULT, _OF_EXCEPTION):
         found = form.fullmatch(line)
         if found is not None and _same(found[3]) == who:
-            one = _RIGHT if form is _OF_RIGHTS else _ROLE
-            what = sorted(_ordered(each) for each in re.findall(one, found[1]))
-            return Grant(tuple(what), found[2], found[4], form is _OF_DEFAULT)
+            one = _RIGHT if found[2] else _ROLE
+            what = tuple(sorted(_ordered(each) for each in re.findall(one, found[1])))
+            of_default, of_exception = form is _OF_DEFAULT, form is _OF_EXCEPTION
+            return Grant(what, found[2], found[4], of_default, of_exception)
     raise StepError("a grant of the user is of a kind that is not known, and would be lost")
 
 
@@ -92,6 +100,8 @@ def given(grant: Grant, who: str) -> str:
     if grant.is_default:
         return f"SET DEFAULT ROLE {what} FOR {who}"
     where = f" ON {grant.place}" if grant.place else ""
+    if grant.is_except:
+        return f"REVOKE {what}{where} FROM {who}"
     return f"GRANT {what}{where} TO {who}{grant.limits}"
 
 
@@ -103,6 +113,8 @@ def taken(grant: Grant, who: str) -> list[str]:
     if not grant.place:
         return [f"REVOKE {what} FROM {who}"]
     where = f"ON {grant.place}"
+    if grant.is_except:
+        return [f"GRANT {what} {where} TO {who}"]
     statements = [] if what == _ANY_RIGHT else [f"REVOKE {what} {where} FROM {who}"]
     if _MAY_GRANT in grant.limits and what != _PROXY:
         statements.append(f"REVOKE {_MAY_GRANT} {where} FROM {who}")
@@ -124,7 +136,7 @@ def may_give(lines: list[str], grants: list[Grant]) -> bool:
     return all(
         any(_holds(place, each.place) for place in places)
         for each in grants
-        if each.place and each.what != (_PROXY,) and each.says_something
+        if each.place and each.what != (_PROXY,) and each.says_something and not each.is_except
     )
 
 

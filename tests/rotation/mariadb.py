@@ -1,4 +1,7 @@
-"""A real MariaDB server on a free port of this machine."""
+"""A real MariaDB server on a free port of this machine, or one of MySQL.
+
+SECRETCTL_TEST_MYSQLD names the program of MySQL that takes its place.
+"""
 
 import os
 import re
@@ -16,8 +19,17 @@ from tests.remote.peers import certified
 from tests.rotation.postgres import free_port
 
 MASTER, MASTER_PASSWORD = "boss", "super-secret-master"
-IS_HERE = shutil.which("mariadbd") is not None
+MYSQLD = os.environ.get("SECRETCTL_TEST_MYSQLD", "")
+PROGRAM = MYSQLD or shutil.which("mariadbd")
+IS_HERE = PROGRAM is not None
 _TRIES = 200
+
+
+def is_mysql_8() -> bool:
+    """Tell whether the program of MySQL is of version 8."""
+    return (
+        b" Ver 8." in subprocess.run([MYSQLD, "--version"], check=True, capture_output=True).stdout
+    )
 
 
 class Server:
@@ -39,9 +51,13 @@ class Server:
             for path in (self.folder, *self.folder.iterdir()):
                 shutil.chown(path, "mysql", "mysql")
         self._process: subprocess.Popen[bytes] | None = None
-        words = ["mariadb-install-db", "--no-defaults", f"--datadir={self.folder}/data"]
-        words += ["--auth-root-authentication-method=normal", f"--user={self._user}"]
-        words += ["--skip-test-db"]  # nor anonymous users
+        words = [MYSQLD or "mariadb-install-db", "--no-defaults", f"--datadir={self.folder}/data"]
+        words.append(f"--user={self._user}")
+        if MYSQLD:
+            words.append("--initialize-insecure")
+        else:
+            words.append("--auth-root-authentication-method=normal")
+            words.append("--skip-test-db")  # nor anonymous users
         subprocess.run(words, check=True, capture_output=True, timeout=120)
 
     @property
@@ -51,11 +67,13 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it answers; the first time a master is made."""
-        words = ["mariadbd", "--no-defaults", f"--datadir={self.folder}/data"]
+        words = [str(PROGRAM), "--no-defaults", f"--datadir={self.folder}/data"]
         words += [f"--user={self._user}", "--bind-address=127.0.0.1", f"--port={self.port}"]
         words += [f"--socket={self.folder}/socket", f"--pid-file={self.folder}/pid"]
         words += ["--general-log=1", f"--general-log-file={self.folder}/general.log"]
         words += ["--innodb-flush-log-at-trx-commit=2", *self._more]
+        if MYSQLD:
+            words += ["--secure-file-priv=", "--loose-mysqlx=OFF"]
         with (self.folder / "errors").open("ab") as errors:
             self._process = subprocess.Popen(words, stdout=errors, stderr=errors)
         for _ in range(_TRIES):
@@ -67,6 +85,8 @@ class Server:
         made = f"'{MASTER}'@'%' IDENTIFIED BY '{MASTER_PASSWORD}'"
         self.execute(f"CREATE USER IF NOT EXISTS {made}")
         self.execute(f"GRANT ALL PRIVILEGES ON *.* TO '{MASTER}'@'%' WITH GRANT OPTION")
+        if MYSQLD:  # what gives all roles is no privilege of MariaDB
+            self.execute(f"REVOKE ROLE_ADMIN, SUPER ON *.* FROM '{MASTER}'@'%'")
 
     def stop(self) -> None:
         """Stop it at once."""
@@ -91,6 +111,10 @@ class Server:
             "GRANT UPDATE (n) ON shop.items TO app@'%'",
         )
 
+    def use_role(self, user: str, role: str) -> None:
+        """Make a role the one that a user has without asking for it."""
+        self.execute(f"SET DEFAULT ROLE {role} {'TO' if MYSQLD else 'FOR'} {user}@'%'")
+
     def execute(self, *statements: str) -> None:
         """Execute statements as the superuser, over the socket."""
         connection = pymysql.connect(unix_socket=f"{self.folder}/socket", user="root")
@@ -105,16 +129,25 @@ class Server:
         with connection, connection.cursor() as cursor:
             cursor.execute(f"SHOW GRANTS FOR {user}@'%'")
             lines = [str(line) for (line,) in cursor.fetchall()]
-        return sorted(
-            re.sub(r" IDENTIFIED BY PASSWORD '[^']*'", "", line.replace(f"`{user}`", "`user`"))
-            for line in lines
-        )
+            if MYSQLD:
+                cursor.execute("SET print_identified_with_as_hex = 1")
+                cursor.execute(f"SHOW CREATE USER {user}@'%'")
+                lines += [str(line) for (line,) in cursor.fetchall()]
+        password = r" IDENTIFIED BY PASSWORD '[^']*'| AS 0x\w+"
+        return sorted(re.sub(password, "", line.replace(f"`{user}`", "`user`")) for line in lines)
 
-    def opens(self, user: str, password: str, *, statement: str = "SELECT 1") -> bool:
-        """Tell whether a password opens the server, and lets a statement run."""
+    def opens(
+        self, user: str, password: str, *, statement: str = "SELECT 1", speaks_tls: bool = True
+    ) -> bool:
+        """Tell whether a password opens the server, and lets a statement run; TLS if it has it."""
         try:
             connection = pymysql.connect(
-                host="127.0.0.1", port=self.port, user=user, password=password, connect_timeout=5
+                host="127.0.0.1",
+                port=self.port,
+                user=user,
+                password=password,
+                connect_timeout=5,
+                ssl_disabled=not speaks_tls,
             )
             with connection, connection.cursor() as cursor:
                 cursor.execute(statement)
