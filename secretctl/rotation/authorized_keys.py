@@ -84,13 +84,14 @@ check() {
 
 
 def adding(new: str, after: str) -> str:
-    """Return the script that adds a public key, ``TYPE BASE64``, behind another.
+    """Return the script that adds a public key, ``TYPE BASE64``, behind another, once only.
 
     It tells `DONE`; `ABSENT` where that other is not in the file, `BUSY` where it is being changed
     by somebody else, `REFUSED` where it cannot be written.
     """
     kind, _, old = after.partition(" ")
-    return _script(f"new='{new}' kind='{kind}' old='{old}' added=\n", "change add")
+    act = 'if [ -r "$file" ] && has "${new#* }"; then echo secretctl:done; else change add; fi'
+    return _script(f"new='{new}' kind='{kind}' old='{old}' added=\n", act)
 
 
 def removing(key: str) -> str:

@@ -27,6 +27,10 @@ _FORGETS_S = 600
 _SAYS_PID = 'echo "$SSH_AGENT_PID"; exec cat'
 _MARK = "secretctl:"
 _LOGGED_IN, _BY_KEY = "Authenticated to ", 'using "publickey"'
+_SHUT_OUT = (
+    "kex_exchange_identification: Connection closed",
+    "kex_exchange_identification: read: Connection reset",
+)
 _AGENT = "agent"
 _CONFIG_FILE, _KNOWN_HOSTS = "config", "known_hosts"
 _CONFIG = """Host target
@@ -206,6 +210,12 @@ def _not_let_in(told: str) -> StepError:
         )
     if "Permission denied" in told or "Too many authentication failures" in told:
         return RefusedError("the account refuses the key")
+    if any(each in told for each in _SHUT_OUT):
+        return StepError(
+            "the host closed the connection before anything was said",
+            "sshd does that where it is busy, and for a while after it refused a few keys from"
+            " here (MaxStartups, PerSourcePenalties): the next try goes on",
+        )
     return StepError("the host cannot be reached")
 
 

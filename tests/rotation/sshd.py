@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -16,6 +17,8 @@ PROGRAM = shutil.which("sshd", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 IS_HERE = PROGRAM is not None and shutil.which("ssh-agent") is not None
 USER = pwd.getpwuid(os.geteuid()).pw_name
 _TRIES = 100
+_PENALISING = (9, 8)
+"""From this version of OpenSSH on, an address that was refused a few times is shut out."""
 
 
 def key_pair(path: Path, kind: str = "ed25519", words: str = "") -> tuple[str, str]:
@@ -24,6 +27,12 @@ def key_pair(path: Path, kind: str = "ed25519", words: str = "") -> tuple[str, s
         ["ssh-keygen", "-q", "-t", kind, "-N", words, "-C", "", "-f", str(path)], check=True
     )
     return path.read_text(), path.with_suffix(".pub").read_text().strip()
+
+
+def version() -> tuple[int, ...]:
+    """Return the version of OpenSSH."""
+    said = subprocess.run(["ssh", "-V"], capture_output=True, text=True, check=True).stderr
+    return tuple(map(int, re.findall(r"\d+", said)[:2]))
 
 
 class Server:
@@ -53,6 +62,7 @@ class Server:
             "PermitUserRC": "no",
             "SetEnv": f"HOME={self.home}",
             "LogLevel": "VERBOSE",
+            **({"PerSourcePenalties": "no"} if version() >= _PENALISING else {}),
             **settings,
         }
         self._process: subprocess.Popen[bytes] | None = None

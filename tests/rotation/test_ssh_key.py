@@ -17,6 +17,7 @@ from secretctl.crypto import ssh_keys
 from secretctl.rotation import authorized_keys, engine, ssh_account
 from secretctl.rotation.ssh_login import login
 from secretctl.rotation.steps import FINISH, SET, STEPS, Function, RotationError, Step, StepError
+from tests.remote.peers import breaking
 from tests.rotation.conftest import SECRET, OfServer, Rotator
 from tests.rotation.postgres import free_port
 from tests.rotation.sshd import IS_HERE, USER, Server, key_pair
@@ -163,6 +164,23 @@ def test_whatever_is_cut_off_is_finished_by_the_next_try(account: OfAccount, whe
     assert account.labels[version] == ["AWSCURRENT"]
     assert account.server.opens(account.private)
     assert account.server.keys.read_text().count("me@desk") == 2
+
+
+def test_no_key_is_offered_that_does_not_open_yet(account: OfAccount) -> None:
+    """From OpenSSH 9.8 on, whoever offers a few of those is shut out for a while."""
+    before = account.server.log.count("Failed publickey")
+    for _ in range(2):
+        account.rotate(account.begin())
+    assert account.server.log.count("Failed publickey") == before
+
+
+def test_who_is_shut_out_is_told(account: OfAccount) -> None:
+    """A host that closes the connection at once is there, and will answer later."""
+    with breaking(lambda _: None) as peer:
+        account.put(Port=int(peer.url.rpartition(":")[2]))
+        with pytest.raises(RotationError, match="closed the connection before") as caught:
+            engine.check(account.service.session, account.arn, account.function)
+    assert "PerSourcePenalties" in caught.value.hints[0]
 
 
 def test_two_hosts_get_the_key_and_one_that_is_down_gets_it_later(account: OfAccount) -> None:
