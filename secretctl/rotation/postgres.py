@@ -29,8 +29,10 @@ _MODES = {"yes": "verify-full", "no": "disable", "": "prefer"}
 _READS = (
     "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only')"
 )
-_ADMIN_SINCE = 160_000
-"""From this version on, CREATEROLE alone is not enough for roles that somebody else has made."""
+_SINCE_16 = 160_000
+"""From this version on, CREATEROLE alone is not enough for roles that somebody else has made, and
+whether a member inherits is said of the membership.
+"""
 
 _RIGHTS = (
     "SELECT mine.rolsuper, mine.rolcreaterole, bool_or(role.rolsuper), bool_and("
@@ -140,9 +142,10 @@ def _is_there(connection: Connection, wanted: Database, like: Database) -> bool:
         return False
     names = {"names": [wanted.username, like.username]}
     if connection.execute(_BELONGS, names).fetchone() is None:
+        inherits = " WITH INHERIT TRUE" if _is_of_16(connection) else "; it must INHERIT"
         raise StepError(
             "there is a role already that has the other's name, and is no member of the first",
-            f"if it is meant, GRANT the one without {CLONE} to it; it must INHERIT",
+            f"if it is meant: GRANT NAME TO NAME{CLONE}{inherits}",
         )
     return True
 
@@ -173,11 +176,15 @@ def _check(connection: Connection, wanted: Database, like: Database) -> None:
         raise StepError("the master may not create roles: ALTER ROLE … CREATEROLE")
     if of_super:
         raise StepError("the role is a superuser, whom only superusers give a password")
-    if connection.info.server_version >= _ADMIN_SINCE and not is_admin:
+    if _is_of_16(connection) and not is_admin:
         raise StepError(
             "the master may not change the role: from PostgreSQL 16 on it needs ADMIN OPTION",
             "GRANT NAME TO MASTER WITH ADMIN OPTION, of the role and its clone",
         )
+
+
+def _is_of_16(connection: Connection) -> bool:
+    return connection.info.server_version >= _SINCE_16
 
 
 def _ping(connection: Connection) -> None:

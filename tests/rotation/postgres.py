@@ -36,6 +36,7 @@ class Server:
         assert BIN is not None
         self.folder = Path(tempfile.mkdtemp(prefix="secretctl-pg-"))
         self.port = free_port()
+        self.version = int(BIN.parent.name)
         self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         if self._as:
             shutil.chown(self.folder, "postgres", "postgres")
