@@ -170,7 +170,10 @@ class Trust:
         )
 
     def write(self, anchor: Anchor) -> None:
-        """Keep *anchor*, if that can be. Not synced: what a loss of power takes is only older."""
+        """Keep *anchor*, if that can be. Not synced: what a loss of power takes is only older.
+
+        NOTE: behind an announcement it is: without that, only the vault that went would be known.
+        """
         body = self._body(anchor)
         try:
             if self._handle < 0:
@@ -178,6 +181,7 @@ class Trust:
             self._kept = body + mac(self._key, body), anchor
             os.pwrite(self._handle, self._kept[0], 0)
             if self._is_long:
+                os.fsync(self._handle)
                 os.ftruncate(self._handle, _BYTES)
                 self._is_long = False
         except (OSError, SecretctlError) as error:

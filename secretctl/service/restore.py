@@ -67,6 +67,9 @@ class Restored(NamedTuple):
     findings: tuple[Finding, ...]
     """What of the backup's journal did not verify."""
 
+    unsure: str
+    """Why a loss of power may undo it; empty if none can."""
+
 
 def restore(context: Context, path: str, place: Place, unlock: Unlock) -> Restored:
     """Put the backup at *path* into its place.
@@ -87,13 +90,11 @@ def restore(context: Context, path: str, place: Place, unlock: Unlock) -> Restor
         raise StoreError(
             "the disk failed while the vault was laid out; nothing was restored"
         ) from None
-    try:
-        directories.sync(os.path.dirname(place.directory))
-    except OSError as error:
+    if restored.unsure:
         raise OutcomeUnknownError(
-            f"the vault was restored, but a loss of power may undo that: {error.strerror}",
+            f"the vault was restored, but a loss of power may undo that: {restored.unsure}",
             f"what was there is in {restored.aside}" if restored.aside else "secretctl fsck",
-        ) from None
+        )
     return restored
 
 
@@ -130,9 +131,12 @@ def _checked_in(context: Context, vault: Vault, place: Place, recording: Recordi
         anchor = restoring.record_restore(context, vault, place.region, recording, mended)
         vault.close()
         held.enter_context(_lock(vault.directory, _JOURNAL_LOCK, "journal"))
-        with restoring.remembered(recording, vault.keys, anchor):
+        with restoring.announced(recording, vault.keys, anchor) as remember:
             aside = _put(vault.directory, place.directory)
-    return Restored(aside, mended.moved, mended.removed, findings)
+            unsure = _synced(os.path.dirname(place.directory))
+            if not unsure:
+                remember()
+    return Restored(aside, mended.moved, mended.removed, findings, unsure)
 
 
 @contextmanager
@@ -198,6 +202,15 @@ def _put(folder: str, directory: str) -> str:
         os.rename(aside, directory)
         raise
     return aside
+
+
+def _synced(directory: str) -> str:
+    """Make the entries of *directory* durable; return why that cannot be, empty if it was done."""
+    try:
+        directories.sync(directory)
+    except OSError as error:
+        return str(error.strerror)
+    return ""
 
 
 def _name_aside(directory: str) -> str:

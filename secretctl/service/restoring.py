@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from secretctl.audit import creation, repair, segments
@@ -127,26 +127,28 @@ def record_restore(
 
 
 @contextmanager
-def remembered(recording: Recording, keys: Keys, anchor: Anchor) -> Iterator[None]:
-    """Keep *anchor* as what this machine has seen of a vault, which gets its place in the block.
+def announced(recording: Recording, keys: Keys, anchor: Anchor) -> Iterator[Callable[[], None]]:
+    """Announce *anchor* to this machine, of a vault that gets its place in the block.
 
-    It is announced before: where the command is killed in between, both vaults are known, the one
-    that goes until it is used, and the one that comes.
+    Until it is told that the place is certain, both vaults are known to it, the one that goes until
+    it is used, and the one that comes: a kill or a loss of power leaves one of them there.
+
+    Yields:
+        What tells that.
     """
     trust = _trust(recording, keys)
     if trust is None:
-        yield
+        yield lambda: None
         return
     try:
         before = trust.read()
         trust.announce(anchor)
         try:
-            yield
+            yield lambda: trust.write(anchor)
         except (OSError, SecretctlError):
             if before is not None:
                 trust.write(before)
             raise
-        trust.write(anchor)
     finally:
         trust.close()
 

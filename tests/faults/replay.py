@@ -19,7 +19,7 @@ from tests.faults.commands import strace
 GONE = " (deleted)"
 """Behind the path of a file whose name another one has by now."""
 
-CALLS = "openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,unlink,mkdir,linkat"
+CALLS = "openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,renameat2,unlink,mkdir,linkat"
 SECTOR_BYTES = 512
 ALL_SUBSETS_UP_TO = 5
 SUBSETS = 100
@@ -29,7 +29,7 @@ class Change(NamedTuple):
     """A call that changes a file or a directory."""
 
     kind: str
-    """``write``, ``truncate``, ``link``, ``unlink``, ``rename`` or ``mkdir``."""
+    """``write``, ``truncate``, ``link``, ``unlink``, ``rename``, ``exchange`` or ``mkdir``."""
 
     certain_after: str
     """What has to be synced: the file's identity, or the directory's path."""
@@ -104,6 +104,17 @@ def states(
             )
 
 
+def since(word: str, before: Files, events: list[Event]) -> tuple[Files, list[Event]]:
+    """Let all be certain that was done before the first file with *word* in its path was changed.
+
+    Returns:
+        The files at that moment, and what was done from then on.
+    """
+    start = next(place for place, each in enumerate(events) if word in "".join(map(str, each)))
+    changes = [each for each in events[:start] if isinstance(each, Change)]
+    return _after(before, changes), events[start:]
+
+
 def lay_out(files: Files, home: Path, elsewhere: Path) -> None:
     """Write the files of *home* below *elsewhere*."""
     for path, content in files.items():
@@ -144,9 +155,30 @@ def _after(before: Files, changes: list[Change]) -> Files:
             names[change.path] = change.file
         elif change.kind == "unlink":
             names.pop(change.path, None)
-        elif change.kind == "rename" and change.path in names:
-            names[change.new_path] = names.pop(change.path)
+        elif change.kind in ("rename", "exchange"):
+            names = _renamed(names, change)
     return {path: bytes(contents[file]) for path, file in names.items()}
+
+
+def _renamed(names: dict[str, str], change: Change) -> dict[str, str]:
+    """Return *names* after a rename or exchange of files or folders that are there."""
+    old, new = change.path, change.new_path
+
+    def moved(path: str) -> str:
+        if _is_at(path, old):
+            return new + path[len(old) :]
+        if _is_at(path, new):
+            return old + path[len(new) :] if change.kind == "exchange" else ""
+        return path
+
+    there = [any(_is_at(path, each) for path in names) for each in (old, new)]
+    if not there[0] or (change.kind == "exchange" and not there[1]):
+        return names
+    return {moved(path): file for path, file in names.items() if moved(path)}
+
+
+def _is_at(path: str, place: str) -> bool:
+    return path == place or path.startswith(place + "/")
 
 
 def _event(line: str, files: dict[str, str], sizes: dict[str, int]) -> Event | None:
@@ -176,13 +208,21 @@ def _event(line: str, files: dict[str, str], sizes: dict[str, int]) -> Event | N
         path = strings[-1].decode("latin-1")
         is_new = call == "linkat" or ("O_CREAT" in words and path not in files)
         return _made(path, files, file if call == "linkat" else "") if is_new else None
-    new_path = strings[1].decode("latin-1") if call == "rename" else ""
-    if new_path:
-        files[new_path + GONE] = files.get(new_path, "")
-        files[new_path] = file
-        folder = os.path.dirname(new_path)
-    files.pop(path, None)
-    return Change(call, folder, path=path, new_path=new_path)
+    kind = "exchange" if last == "RENAME_EXCHANGE" else call.removesuffix("at2")
+    new_path = strings[1].decode("latin-1") if call.startswith("rename") else ""
+    return _moved(Change(kind, folder, path=path, new_path=new_path), files)
+
+
+def _moved(change: Change, files: dict[str, str]) -> Change:
+    """Return the change by which a file or folder gets another name, or loses it."""
+    if not change.new_path:
+        files.pop(change.path, None)
+        return change
+    files[change.new_path + GONE] = files.get(change.new_path, "")
+    known = _renamed(files, change)
+    files.clear()
+    files.update(known)
+    return change._replace(certain_after=os.path.dirname(change.new_path))
 
 
 def _made(path: str, files: dict[str, str], file: str) -> Change:

@@ -15,6 +15,7 @@ import pytest
 from secretctl.audit import state
 from secretctl.cli import opening, places
 from secretctl.errors import NoVaultError, SecretctlError, ServiceError
+from secretctl.service.backup import back_up
 from secretctl.service.opening import Recording, begin
 from secretctl.vault.fsck import check
 from tests.conftest import Service, World
@@ -59,16 +60,19 @@ def outcomes(
     tmp_path: Path,
     find: Callable[[World, Path], str] | None = None,
     share: float = 0.4,
+    since: str = "",
 ) -> tuple[set[str], set[str]]:
     """Run a command and return what may be found after a loss of power, before and after its end.
 
     What is found is a value, NO_VAULT, NO_SECRET, or the name of an error; or what *find* says.
-    Only a *share* of all states is looked at, unless all are wanted.
+    Only a *share* of all states is looked at, unless all are wanted, and only those from the first
+    change of a file with *since* in its path on.
     """
     environ = {"HOME": str(world.home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     before = replay.snapshot(world.home)
     events = replay.trace([sys.executable, "-c", code, *words], environ, world.home)
     assert len(events) > 10
+    before, events = replay.since(since, before, events)
     during: set[str] = set()
     ended: set[str] = set()
     place = tmp_path / "after"
@@ -153,6 +157,20 @@ def rekeyed(world: World, service: Service, tmp_path: Path) -> None:
     assert ended == {"new value"}
 
 
+def restored(world: World, service: Service, tmp_path: Path) -> None:
+    """A restore over a vault leaves that or the one that comes, and neither is refused."""
+    service("CreateSecret", Name="a", SecretString="backed up")
+    file = str(world.home / "file")
+    back_up(service.session, file)
+    service("PutSecretValue", SecretId="a", SecretString="newer")
+    service.session.vault.close()
+    found(world, world.home)  # this machine has seen it
+    words = ["restore", file, "--replace"]
+    during, ended = outcomes(world, SAFE, words, tmp_path, share=1, since="/trust/")
+    assert during == {"newer", "backed up"}
+    assert ended == {"backed up"}
+
+
 def these_tests_find_faults(world: World, service: Service, tmp_path: Path) -> None:
     """Without syncs an acknowledged value is lost or the vault damaged."""
     service("CreateSecret", Name="a", SecretString="old")
@@ -167,4 +185,5 @@ if HAS_STRACE:
     test_the_first_secret_survives = first_secret
     test_a_new_vault_survives = new_vault
     test_a_vault_survives_a_rekey = rekeyed
+    test_a_restored_vault_survives = restored
     test_the_replay_finds_what_is_not_synced = these_tests_find_faults
