@@ -8,6 +8,7 @@ from secretctl.domain import schedule, staging
 from secretctl.domain.retries import begun_anew, stands_in_the_way, under_way
 from secretctl.domain.secret import ROTATING, Rotation, Secret, Version
 from secretctl.domain.staging import PENDING
+from secretctl.domain.versions import prune
 from secretctl.errors import ServiceError
 from secretctl.model.shapes import Result
 from secretctl.service.secrets import answered, arn, changing, find_to_change, identity, keep
@@ -66,7 +67,7 @@ def rotate_secret(  # noqa: PLR0913 the operation's members
         )
         if rotate_immediately:
             secret = _with_pending(secret, token, now_ms)
-            staging.check_limit(secret.versions)
+            _check_room(secret, token, now_ms)
         secret = pruned(transaction, secret, now_ms)
         secret = keep(session, transaction, secret, before)
         return answered(session, {**identity(session, secret), "VersionId": token})
@@ -149,6 +150,19 @@ def _last_change_ms(secret: Secret, rotation: Rotation) -> int | None:
     current = staging.current(secret.versions)
     times = (rotation.last_rotated_ms, None if current is None else current.created_ms)
     return max((each for each in times if each is not None), default=None)
+
+
+def _check_room(secret: Secret, token: str, now_ms: int) -> None:
+    """See that the last step, too, has room: by then the password is changed outside.
+
+    Raises:
+        ServiceError: LimitExceededException, of labels, or of versions without any.
+    """
+    current = staging.current(secret.versions)
+    holder = None if current is None else current.id
+    in_the_end = staging.move(secret.versions, staging.CURRENT, holder, token)
+    staging.check_limit(in_the_end)
+    prune(in_the_end, now_ms)
 
 
 def _with_pending(secret: Secret, token: str, now_ms: int) -> Secret:

@@ -241,10 +241,11 @@ def test_schedules(rotating: Service, expression: str) -> None:
     assert "NextRotationDate" in shown
 
 
-def test_a_pending_label_counts_among_twenty(rotating: Service) -> None:
-    """A secret with all its labels in use cannot begin a rotation."""
+@pytest.mark.parametrize("own", [18, 19])
+def test_a_pending_label_counts_among_twenty(rotating: Service, own: int) -> None:
+    """A secret without room for AWSPENDING, and AWSPREVIOUS in the end, begins no rotation."""
     (current,) = stages(rotating)
-    for number in range(19):
+    for number in range(own):
         rotating(
             "UpdateSecretVersionStage",
             SecretId="a",
@@ -256,6 +257,18 @@ def test_a_pending_label_counts_among_twenty(rotating: Service) -> None:
         "LimitExceededException"
     )
     assert rotating("DescribeSecret", SecretId="a") == before
+
+
+def test_a_rotation_that_could_not_end_does_not_begin(rotating: Service, world: World) -> None:
+    """For want of room for another version without a label; a day later there is some."""
+    for number in range(101):
+        rotating("PutSecretValue", SecretId="a", SecretString=str(number))
+    before = rotating("DescribeSecret", SecretId="a")
+    request = {"SecretId": "a", "RotationLambdaARN": FUNCTION}
+    assert refusal(rotating, "RotateSecret", **request)[0] == "LimitExceededException"
+    assert rotating("DescribeSecret", SecretId="a") == before
+    world.clock.pass_days(1)
+    rotating("RotateSecret", **request)
 
 
 def test_a_token_that_was_used_begins_no_rotation(rotating: Service) -> None:
