@@ -61,6 +61,11 @@ class Caller:
         return self._scope is None or self._scope.rotation_token in ("", given)
 
     @property
+    def is_function(self) -> bool:
+        """Whether it is a function, which acts for one rotation."""
+        return self._scope is not None and bool(self._scope.rotation_token)
+
+    @property
     def decision(self) -> Fields | None:
         """Why everything is allowed; None where policies decide."""
         return None if self.is_bound else ACCOUNT_ROOT

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from secretctl.domain import names, staging
 from secretctl.domain.secret import Secret, Version
-from secretctl.domain.staging import CURRENT
+from secretctl.domain.staging import CURRENT, PENDING
 from secretctl.domain.versions import prune
 from secretctl.errors import ServiceError
 from secretctl.service.session import Session
@@ -76,9 +76,10 @@ def add_version(  # noqa: PLR0913 each is a fact of the new version
         VaultDamagedError: The owner does not vouch for the KMS keys that are there.
     """
     version = staging.by_id(secret.versions, token)
-    if version is not None and version.pin:
-        if _same_value(transaction, secret, version, value):
-            return None
+    if version is not None and version.pin and _same_value(transaction, secret, version, value):
+        return None
+    # An empty one without these is of a rotation given up, with which a value would go on.
+    if version is not None and (version.pin or not {PENDING, CURRENT} & set(version.stages)):
         raise ServiceError("ResourceExistsException", in_use(token, arn()))
     if not names_key:
         from secretctl.vault.resealing import check_destination

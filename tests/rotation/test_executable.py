@@ -66,6 +66,15 @@ def test_a_program_has_its_secret_alone(program: Own, world: World) -> None:
     assert {"GetSecretValue", "ListSecrets", "DeleteSecret", "PutResourcePolicy"} <= denied
 
 
+def test_a_version_that_was_given_up_is_made_current_by_no_function(program: Own) -> None:
+    """Whichever it finds current then: what was put by hand meanwhile is, and stays."""
+    by_hand = 'secretctl put-secret-value --secret-id "$arn" --secret-string by-hand'
+    with pytest.raises(RotationError, match=r"stopped before the end of finishSecret: .*given up"):
+        program.by(programs.ROTATES.replace("finishSecret)", f"finishSecret) {by_hand}"))
+    assert "(InvalidRequestException)" in program.printed
+    assert program.value() == "by-hand"
+
+
 def test_another_key_opens_nothing_and_its_own_nothing_afterwards(
     program: Own, tmp_path: Path
 ) -> None:

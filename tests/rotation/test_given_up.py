@@ -61,6 +61,20 @@ def test_a_value_put_by_hand_in_a_step_leaves_no_failure(rotator: Rotator) -> No
     assert (rotation.failed_tries, rotation.next_try_ms, rotation.doing) == (0, None, "")
 
 
+def test_a_value_put_by_hand_while_another_is_made_stays(rotator: Rotator) -> None:
+    """The one that comes too late is not taken, and the rotation is not gone on with."""
+
+    def run(step: Step) -> None:
+        rotator.service("PutSecretValue", SecretId=SECRET, SecretString="by hand")
+        put(step)
+
+    version = rotator.begin()
+    with pytest.raises(RotationError, match=r"stopped before the end of createSecret: .*given up"):
+        rotator.rotate(version, run)
+    assert rotator.value() == "by hand"
+    assert version not in rotator.labels
+
+
 def test_cancelling_stops_a_rotation_before_its_next_step(rotator: Rotator) -> None:
     """Labels stay; both dates are gone, until RotateSecret turns rotation on again."""
     rotator.rotate(rotator.begin(RotationRules=DAYS))
