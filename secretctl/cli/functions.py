@@ -33,7 +33,7 @@ def registered(context: Context) -> dict[str, Registered]:
 
 
 def allowed(context: Context) -> Reads:
-    """Return which secrets builtins may read besides; raises ConfigError as `reads.read`."""
+    """Return what is said of which secrets builtins may read besides; raises as `reads.read`."""
     return reads.read(_said(context).get("reads"))
 
 
@@ -66,7 +66,7 @@ def named(session: Session, secret: Secret, name: str, context: Context) -> Func
 
     Raises:
         RotationError: There is none.
-        ConfigError: As `registered`.
+        ConfigError: As `registered` and `reads.of_secret`.
     """
     others = reads.of_secret(allowed(context), secret.name)
     if (builtin := functions.named(name)) is not None:

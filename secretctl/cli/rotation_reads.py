@@ -15,7 +15,7 @@ from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOptio
 from secretctl.context import Context, tell
 from secretctl.errors import SecretctlError, ServiceError, UsageError
 from secretctl.model.operations import BY_NAME
-from secretctl.rotation.reads import is_id
+from secretctl.rotation.reads import Reads, ids_of, is_id
 from secretctl.service.dispatch import call
 from secretctl.service.session import Session
 
@@ -62,14 +62,15 @@ def register(group: typer.Typer, context: Context, given: Globals, choose: Choos
             _warn_of_missing(read or [], choose(vault, profile), context)
 
 
-def _rows(found: dict[str, list[str]]) -> list[tuple[str, ...]]:
-    return [(pattern, ", ".join(ids)) for pattern, ids in found.items()]
+def _rows(found: Reads) -> list[tuple[str, ...]]:
+    return [(pattern, ", ".join(ids_of(found, pattern))) for pattern in found]
 
 
-def _check(before: dict[str, list[str]], pattern: str, ids: list[str], *, remove: bool) -> None:
+def _check(before: Reads, pattern: str, ids: list[str], *, remove: bool) -> None:
     if not (ids or remove):
         raise UsageError("--read is missing: the secret that may be read")
-    if remove and not (pattern in before and set(ids) <= set(before[pattern])):
+    there = set(ids_of(before, pattern)) if ids and pattern in before else set()
+    if remove and not (pattern in before and set(ids) <= there):
         raise UsageError("nothing of that is allowed", "secretctl rotation allow")
     if not (remove or all(map(is_id, ids))):
         raise UsageError("argument --read: neither a name nor an ARN of a secret", _LISTED)

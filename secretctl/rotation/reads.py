@@ -9,8 +9,10 @@ master in it, or an authority; here is said whose master that may be, by whoever
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
+from secretctl import json_text
 from secretctl.domain.names import parse_secret_id
 from secretctl.errors import ConfigError, ServiceError
 from secretctl.policy import wildcard
@@ -19,32 +21,48 @@ from secretctl.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import TypeGuard
 
-Reads = dict[str, list[str]]
+Reads = dict[str, object]
+"""By pattern, what stands there: see `ids_of`."""
+
 _HINT = 'they are lists of secrets by patterns of names: "prod/db/*" = ["prod/db-master"]'
 
 
 def read(table: object) -> Reads:
-    """Return what ``rotation.reads`` of the configuration file says; None where nothing stands.
+    """Return what ``rotation.reads`` of the configuration file says; nothing where it is not there.
 
     Raises:
-        ConfigError: It has no meaning.
+        ConfigError: It is no table.
     """
     if table is None:
         return {}
-    if not isinstance(table, dict) or not all(map(is_texts, table.values())):
-        raise ConfigError("'rotation.reads' in the configuration file is no table of lists", _HINT)
-    if not all(map(is_id, (each for ids in table.values() for each in ids))):
-        raise ConfigError(
-            "'rotation.reads' in the configuration file has what is neither a name nor an ARN of a "
-            "secret",
-            _HINT,
-        )
+    if not isinstance(table, dict):
+        raise ConfigError("'rotation.reads' in the configuration file is no table", _HINT)
     return dict(table)
 
 
 def of_secret(found: Reads, name: str) -> tuple[str, ...]:
-    """Return the ids that may be read for the secret *name*."""
-    return tuple(each for text, ids in found.items() if is_meant([text], name) for each in ids)
+    """Return the ids that may be read for the secret *name*.
+
+    Raises:
+        ConfigError: A pattern that means it says something else; others are not looked at.
+    """
+    return tuple(
+        each for pattern in found if is_meant([pattern], name) for each in ids_of(found, pattern)
+    )
+
+
+def ids_of(found: Reads, pattern: str) -> list[str]:
+    """Return the ids that stand at a pattern; raises ConfigError, which names it, for all else."""
+    ids = found[pattern]
+    if is_texts(ids) and all(map(is_id, ids)):
+        return ids
+    shown = json_text.compact(pattern)
+    raise ConfigError(
+        f"'rotation.reads' in the configuration file has at the pattern {shown} what is no list of "
+        "names and ARNs of secrets",
+        _HINT,
+        f"secretctl rotation allow {shlex.quote(pattern)} --remove",
+    )
 
 
 def is_texts(found: object) -> TypeGuard[list[str]]:

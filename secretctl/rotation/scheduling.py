@@ -14,6 +14,7 @@ from time import monotonic
 
 from secretctl.domain import retries
 from secretctl.domain.secret import Secret
+from secretctl.errors import ConfigError
 from secretctl.record import NamedTuple
 from secretctl.rotation.background import Background, Work
 from secretctl.rotation.engine import rotate_if_due
@@ -78,15 +79,24 @@ class Scheduler:
         self._is_over.set()
 
     def look(self) -> None:
-        """Begin what is due; raises what keeps the vault from being read."""
+        """Begin what is due.
+
+        Raises:
+            ConfigError: What is said of a function of some has no meaning; the others are begun.
+            SecretctlError: What keeps the vault from being read.
+        """
         if self._knows_of_nothing():
             return
         numbers: set[int] = set()
         unknown = 0
+        trouble: ConfigError | None = None
         for found in self._pages():
             for secret in found.secrets:
                 numbers.add(secret.number)
-                unknown += not self._sees_to(secret)
+                try:
+                    unknown += not self._sees_to(secret)
+                except ConfigError as error:  # the others are due all the same
+                    trouble = error
         if numbers:
             self._soonest_ms = 0
         if unknown > self.unknown:
@@ -94,6 +104,8 @@ class Scheduler:
             self._troubled(RotationError(f"{who} {_UNKNOWN}", *_HINTS))
         self.unknown = unknown
         self._refused = {each: self._refused[each] for each in numbers & self._refused.keys()}
+        if trouble is not None:
+            raise trouble
 
     def _knows_of_nothing(self) -> bool:
         """Tell whether the vault is as it was, and nothing has become due since."""

@@ -148,13 +148,32 @@ def test_what_is_not_there_is_warned_of_where_nobody_has_to_be_asked(machine: Ma
     assert rotate(machine, "mine/tls", *X509).status == 0
 
 
-@pytest.mark.parametrize(
-    "table", ["prod/ca", {"prod/*": "prod/ca"}, {"prod/*": [1]}, {"prod/*": ["prod/ca", "a*"]}]
-)
-def test_a_table_without_meaning_is_refused(table: object) -> None:
-    """Nothing of it is repeated."""
-    with pytest.raises(ConfigError, match=r"'rotation\.reads' in the configuration file"):
-        reads.read(table)
+@pytest.mark.parametrize("said", ["prod/ca", {}, 1, [1], ["prod/ca", "hidden*"]])
+def test_what_a_file_cannot_mean_is_named_by_its_pattern(said: object) -> None:
+    """For the secrets of that pattern alone; nothing else of it is repeated."""
+    found = reads.read({"mine/*": ["prod/ca"], 'a"b\n*': said})
+    assert reads.of_secret(found, "mine/tls") == ("prod/ca",)
+    with pytest.raises(ConfigError) as caught:
+        reads.of_secret(found, 'a"b\n')
+    assert r'at the pattern "a\"b\n*" what is no list' in str(caught.value)
+    assert "hidden" not in f"{caught.value} {caught.value.hints}"
+    with pytest.raises(ConfigError, match="is no table"):
+        reads.read("prod/ca")
+
+
+def test_what_was_written_by_hand_is_mended_by_the_command_that_is_named(machine: Machine) -> None:
+    """What rotates other secrets goes on, and the pattern goes."""
+    file = machine.world.home / ".config/secretctl/config.toml"
+    file.write_text('[rotation.reads]\n"mine/*" = ["prod/ca*"]\n"prod/*" = []\n')
+    assert rotate(machine, "prod/ca").status == 0
+    for words in (["test", "mine/tls", "--function", "builtin/x509"], ["allow"]):
+        done = machine("rotation", *words)
+        assert (done.status, 'at the pattern "mine/*"' in done.stderr) == (253, True), done.stderr
+        assert "hint: secretctl rotation allow 'mine/*' --remove\n" in done.stderr
+    assert machine("rotation", "allow", "mine/*", "--read", "prod/ca").status == 253
+    assert machine("rotation", "allow", "mine/*", "--remove").status == 0
+    assert machine("rotation", "allow", "mine/*", "--read", "prod/ca").status == 0
+    assert rotate(machine, "mine/tls", *X509).status == 0
 
 
 def test_completion_knows_it(machine: Machine) -> None:

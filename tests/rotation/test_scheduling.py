@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from secretctl.domain.secret import Secret
-from secretctl.errors import SecretctlError, ServiceError, VaultDamagedError
+from secretctl.errors import ConfigError, SecretctlError, ServiceError, VaultDamagedError
 from secretctl.rotation import functions
 from secretctl.rotation.background import Background, Work
 from secretctl.rotation.scheduling import Scheduler
@@ -49,7 +49,7 @@ class Scheduled:
 
     def look(self) -> None:
         """Look once, and let what that begins come to its end."""
-        thread = Thread(target=self.scheduler.look)
+        thread = Thread(target=self._looked)
         thread.start()
         self._give_turns(thread.is_alive)
         self._give_turns(lambda: self.count("running") + self.count("waiting") > 0)
@@ -57,6 +57,12 @@ class Scheduled:
     def count(self, name: str) -> int:
         """Return what is counted under a name."""
         return self.background.gauges()[f"secretctl_rotations_{name}"][0]
+
+    def _looked(self) -> None:
+        try:
+            self.scheduler.look()
+        except ConfigError as error:
+            self.troubles.append(error)
 
     def _give_turns(self, lasts: Callable[[], bool]) -> None:
         while lasts():
@@ -142,6 +148,24 @@ def test_what_is_refused_is_asked_for_further_and_further_apart(
     assert [minute for minute, count in enumerate(asked) if count] == [0, 1, 6, 36]
     assert all(isinstance(each, ServiceError) for each in scheduled.troubles)
     session.close()
+
+
+def test_what_is_wrong_with_one_function_keeps_no_other_waiting(rotator: Rotator) -> None:
+    """It is told, and the secrets behind it are rotated."""
+    rotator.service("CreateSecret", Name="other", SecretString="v")
+    rotator.begin()
+    rotator.service("RotateSecret", SecretId="other", RotationLambdaARN=BUILTIN)
+
+    def find(session: Session, secret: Secret) -> Function | None:
+        if secret.name == "other":
+            return of_builtins(session, secret)
+        raise ConfigError("a table has no meaning")
+
+    scheduled = Scheduled(rotator.service.session, find)
+    scheduled.look()
+    assert [str(each) for each in scheduled.troubles] == ["a table has no meaning"]
+    assert scheduled.count("succeeded_total") == 1
+    scheduled.turns.close()
 
 
 def test_what_keeps_it_from_looking_is_told_once(
