@@ -8,12 +8,13 @@ See: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 from __future__ import annotations
 
 import binascii
+from collections.abc import Mapping
 from datetime import datetime
 
 from secretctl import json_text
 from secretctl.errors import ServiceError
 from secretctl.model.operations import BY_NAME
-from secretctl.model.shapes import Operation
+from secretctl.model.shapes import Member, Operation, Shape
 from secretctl.model.timestamps import milliseconds
 from secretctl.policy import strict_json
 from secretctl.record import NamedTuple
@@ -66,7 +67,10 @@ def operation_of(target: str) -> Operation:
 
 
 def parameters_of(operation: Operation, body: bytes) -> Parameters:
-    """Return what a body says, blobs as bytes.
+    """Return what a body says in members that *operation* has, blobs as bytes.
+
+    Others are left out, as AWS does: whoever asks may be newer. They must be strict JSON too, and
+    nothing that comes after this, as policies and the journal, sees them.
 
     Raises:
         ServiceError: SerializationException, where it is not strict JSON, no object, or holds
@@ -81,7 +85,7 @@ def parameters_of(operation: Operation, body: bytes) -> Parameters:
     for member in operation.input:
         if member.shape.kind == "blob" and isinstance(found.get(member.name), str):
             found[member.name] = _bytes(str(found[member.name]))
-    return found
+    return _declared(operation.input, found)
 
 
 def parameters_in(operation: Operation, body: bytes, query: str) -> Parameters:
@@ -101,7 +105,7 @@ def parameters_in(operation: Operation, body: bytes, query: str) -> Parameters:
         raise ServiceError("SerializationException", "A parameter is given twice.")
     if not all(_is_text(name) and _is_text(value) for name, value in given):
         raise ServiceError("SerializationException", "A parameter is not UTF-8.")
-    return dict(given)
+    return _declared(operation.input, dict(given))
 
 
 def answer(result: Result) -> Answer:
@@ -146,6 +150,23 @@ def _wire(value: object) -> object:
 
 
 _written = json_text.writer(_wire)
+
+
+def _declared(members: tuple[Member, ...], given: Mapping[str, object]) -> Parameters:
+    """Return those of *given* that are members; of what is in them, likewise."""
+    return {
+        member.name: _declared_in(member.shape, given[member.name])
+        for member in members
+        if member.name in given
+    }
+
+
+def _declared_in(shape: Shape, value: object) -> object:
+    if isinstance(value, dict) and shape.kind == "structure":
+        return _declared(shape.members, value)
+    if isinstance(value, list) and shape.item is not None:
+        return [_declared_in(shape.item, each) for each in value]
+    return value
 
 
 def _is_text(text: str) -> bool:

@@ -407,3 +407,21 @@ def test_a_flood_of_wrong_signatures_fills_no_journal(home: Home, root: Credenti
     done = ended(home.served.world, "audit", "tail", "-n", "500")
     told = [json.loads(line) for line in done.stdout.splitlines() if "RefuseRequests" in line]
     assert len(told) < 12
+
+
+def test_a_newer_client_is_answered(home: Home, root: Credentials) -> None:
+    """Its new member is left out, and the journal has nothing of it."""
+    newer = home.client(root)
+
+    def add(params: dict[str, Any], **_: object) -> None:
+        params["body"] = json.dumps({**json.loads(params["body"]), "Newer": "hunter2"}).encode()
+
+    newer.meta.events.register("before-call.secrets-manager", add)
+    newer.create_secret(Name="newer/a", SecretString="v")
+    assert newer.get_secret_value(SecretId="newer/a")["SecretString"] == "v"
+    with pytest.raises(newer.exceptions.ResourceNotFoundException):
+        newer.get_secret_value(SecretId="newer/none")
+    journal = ended(home.served.world, "audit", "export").stdout
+    assert "newer/a" in journal
+    assert "hunter2" not in journal
+    assert '"Newer"' not in journal
