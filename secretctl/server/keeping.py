@@ -12,7 +12,7 @@ from secretctl.audit.event import Origin
 from secretctl.bounded import keep
 from secretctl.domain.credential import Given
 from secretctl.domain.names import is_region
-from secretctl.errors import JournalUnavailableError, SecretctlError, ServiceError
+from secretctl.errors import JournalUnavailableError, SecretctlError, ServiceError, UnlockError
 from secretctl.model.shapes import Operation
 from secretctl.server.asking import Asked
 from secretctl.server.denials import Denials
@@ -128,13 +128,13 @@ class VaultKeeper:
             pass
 
     def _look(self) -> None:
-        """See that the vault can be read, and that its journal has a place for that.
+        """See that the vault can be read, and by whom, and that its journal has a place for that.
 
         Raises:
-            SecretctlError: One has not.
+            SecretctlError: One cannot, or has not.
         """
         with self._serving.moment():
-            pass
+            self._check_own()
         path = os.path.join(self._own.vault.directory, segments.DIRECTORY)
         segments.checked_directory(path)
         disk = os.statvfs(path)
@@ -142,6 +142,15 @@ class VaultKeeper:
             raise JournalUnavailableError(
                 "the disk is full: nothing can be recorded, so nothing is given out", "df"
             )
+
+    def _check_own(self) -> None:
+        try:
+            self._serving.check_own()
+        except ServiceError:
+            raise UnlockError(
+                "the access key that opened the vault opens it no more: every request is refused",
+                "start the server again, with another in SECRETCTL_ACCESS_KEY_ID",
+            ) from None
 
     def _proven(self, request: Request, claimed: Claim) -> Given:
         """Return the credential that *request* was signed with; an unknown key takes as long."""

@@ -106,6 +106,16 @@ class Serving:
         with self.moment() as view:
             return self._admitted(view, key_id, session_token).given
 
+    def check_own(self) -> None:
+        """See that the credential that opened the vault, if one did, is still good.
+
+        Raises:
+            SecretctlError: As `secret_of`.
+        """
+        if self._own is not None:
+            with self.moment() as view:
+                self._checked(view, self._own.key_id, self._own.session_token)
+
     def session(self, given: Given, region: str, origin: Origin) -> Session:
         """Return the session of one request, which was signed with *given*, in *region*.
 
@@ -236,8 +246,7 @@ class Serving:
             raise refusal(UNKNOWN, SERVICE)
         if given is None:
             return self._checked(view, key_id, session_token)
-        if self._own is not None:  # a part of what that may do, for as long as it may
-            self._checked(view, self._own.key_id, self._own.session_token)
+        self.check_own()  # a part of what that may do, for as long as it may
         given.check(session_token, self._session.context.now_ms())
         return given
 

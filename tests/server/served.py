@@ -10,6 +10,7 @@ from typing import Any
 
 from secretctl.cli import making, opening
 from secretctl.cli.serving_rotations import Rotations
+from secretctl.domain.credential import Given
 from secretctl.model.operations import BY_NAME
 from secretctl.server.app import Options
 from secretctl.server.connections import Limits
@@ -17,6 +18,7 @@ from secretctl.server.endpoint import Endpoint
 from secretctl.server.listening import bound, parse, tls
 from secretctl.service.dispatch import call
 from secretctl.service.opening import begin
+from secretctl.vault.vault import Vault
 from tests.conftest import World, token
 
 WAIT_S = 20.0
@@ -102,6 +104,12 @@ def create(world: World, name: str, value: str) -> dict[str, object]:
         session.close()
 
 
+def _opened(world: World, given: Given | None) -> Vault:
+    if given is None:
+        return opening.open_vault(world.directory, world.context)
+    return opening.open_as_principal(world.directory, given, world.context, opening.UNNAMED)
+
+
 def _is_whole(answer: bytes) -> bool:
     head, end, body = answer.partition(b"\r\n\r\n")
     if not end:
@@ -115,9 +123,13 @@ def serving(
     world: World,
     limits: Limits | None = None,
     certificate: tuple[str, str] | None = None,
+    given: Given | None = None,
     **options: Any,
 ) -> Iterator[Served]:
-    """Serve a vault of *world*, a new one if there is none; with a certificate, by TLS."""
+    """Serve a vault of *world*, a new one if there is none; with a certificate, by TLS.
+
+    Its owner does, or whoever has the credential that is *given*.
+    """
     if not opening.is_there(world.directory):
         making.make_vault(world.directory, world.context).vault.close()
     listening = bound(parse("127.0.0.1:0"))
@@ -131,11 +143,9 @@ def serving(
     served.troubles = troubles
 
     def answer() -> None:
-        session = begin(
-            world.context, opening.open_vault(world.directory, world.context), "us-east-1"
-        )
+        session = begin(world.context, _opened(world, given), "us-east-1")
         try:
-            Rotations(troubles.append, has_schedule=False).answer(endpoint, session, None)
+            Rotations(troubles.append, has_schedule=False).answer(endpoint, session, given)
         finally:
             session.close()
 

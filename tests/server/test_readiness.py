@@ -1,5 +1,6 @@
 """Whether a server is ready: as long as it can answer, and no longer, asked much or not at all."""
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -7,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from secretctl.domain.credential import Given
 from secretctl.server import work
 from tests.conftest import World
+from tests.faults.commands import ended
 from tests.server.served import READY, WAIT_S, Served, create, serving
 
 TOKEN = b"token of the agent"
@@ -17,10 +20,15 @@ FULL = os.statvfs_result((4096, 4096, 1000, 0, 0, 1000, 10, 10, 0, 255))
 
 
 @pytest.fixture
-def served(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    """A server that looks twenty times a second, and remembers for half of one."""
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let servers look twenty times a second, and remember for half of one."""
     monkeypatch.setattr(work, "_TICK_S", 0.05)
     monkeypatch.setattr(work, "_READY_S", 0.5)
+
+
+@pytest.fixture
+def served(world: World, _hasty: None) -> Iterator[Served]:
+    """A server of the vault's owner."""
     with serving(world, token=TOKEN) as made:
         create(made.world, "a", "v")
         yield made
@@ -71,3 +79,23 @@ def test_what_one_caller_asks_for_does_not_matter_to_others(served: Served) -> N
     """A secret that is not there is no trouble of the server's."""
     assert served.status(READ.replace(b"/a ", b"/none ")) == 400
     assert served.status(READY) == 200
+
+
+@pytest.mark.usefixtures("_hasty")
+def test_a_server_whose_own_key_is_good_no_more_is_not_ready(world: World) -> None:
+    """It would refuse everything; once the key is active again, it is ready."""
+    assert ended(world, "init").status == 0
+    ended(world, "iam", "create-user", "--user-name", "u")
+    said = ended(world, "iam", "create-access-key", "--user-name", "u", "--output", "json").stdout
+    made = json.loads(said)["AccessKey"]
+    given = Given(made["AccessKeyId"], made["SecretAccessKey"], "")
+    update = ("iam", "update-access-key", "--user-name", "u", "--access-key-id", given.key_id)
+    with serving(world, given=given) as served:
+        assert ended(world, *update, "--status", "Inactive").status == 0
+        wait_for(served, 503)
+        assert ended(world, *update, "--status", "Active").status == 0
+        wait_for(served, 200)
+    told = {f"{error}" for error in served.troubles}
+    assert told == {
+        "the access key that opened the vault opens it no more: every request is refused"
+    }
