@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from secretctl.domain.staging import CURRENT, PREVIOUS
-from secretctl.errors import ServiceError
+from secretctl.errors import ServiceError, ValueDamagedError, VaultDamagedError
 from secretctl.model.operations import BY_NAME
 from secretctl.model.shapes import Parameters, Result
 from secretctl.record import NamedTuple
@@ -29,6 +29,7 @@ from secretctl.service.copying_held import (
     stages,
     value,
 )
+from secretctl.service.reading import DAMAGED
 from secretctl.service.versions import in_use
 
 CREATE, CHANGE, SAME = "create", "change", "unchanged"
@@ -98,9 +99,9 @@ class Copying:
             found = Finding(name, CREATE if there is None else CHANGE, differs, tags)
             if not is_trial:
                 self._write(wanted, there, differs, copied)
-        except ServiceError as error:
+        except (ServiceError, VaultDamagedError) as error:
             kept = tuple(each for each in copied if each == NAME or each in found.differs)
-            return found._replace(error=error, copied=kept)
+            return found._replace(error=_of_the_secret(error), copied=kept)
         return found
 
     def _there(self, name: str) -> Held | None:
@@ -227,6 +228,17 @@ class Copying:
         ]
         if added:
             self._change("TagResource", wanted.name, {"Tags": added})
+
+
+def _of_the_secret(error: ServiceError | VaultDamagedError) -> ServiceError:
+    """Return why one secret is not copied, or raise *error* if it is not about that alone."""
+    if isinstance(error, ServiceError):
+        return error
+    if isinstance(error, ValueDamagedError):
+        return ServiceError(DAMAGED, error.message, *error.hints)
+    if error.place:
+        return ServiceError("InternalServiceError", error.message, *error.hints)
+    raise error
 
 
 def _tags(wanted: dict[str, str], there: dict[str, str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from secretctl.service.secrets import find, identity, moment
 from secretctl.service.session import Session
 from secretctl.vault.view import View
 
-_DAMAGED = "DecryptionFailure"
+DAMAGED = "DecryptionFailure"
 """What the journal calls a value that is not what was written, as AWS would."""
 
 
@@ -131,7 +131,7 @@ def released(session: Session, view: View, choice: Choice) -> Result | Secretctl
 def _failed(event: Event) -> Event:
     from secretctl.service.shown_errors import ERRORS
 
-    return event._replace(error_code=_DAMAGED, error_message=ERRORS[_DAMAGED])
+    return event._replace(error_code=DAMAGED, error_message=ERRORS[DAMAGED])
 
 
 def _text(request: Parameters, member: str) -> str | None:

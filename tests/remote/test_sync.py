@@ -9,10 +9,12 @@ from botocore.session import Session
 from secretctl.cli import endpoint
 from secretctl.cli.options import Globals
 from secretctl.cli.reaching import region_of, url_of_aws
+from secretctl.vault import layout
 from tests.cli.machine import Machine
 from tests.conftest import World, world_in
 from tests.remote import peers
 from tests.remote.peers import Canned, Peer
+from tests.vault.stored import change, of_kind, records_of
 
 
 @pytest.fixture
@@ -81,6 +83,36 @@ def test_what_is_refused_is_named_and_the_others_are_copied(here: Machine, peer:
     assert (done.status, done.stdout.partition("\n")[0]) == (254, "create    b: AWSCURRENT")
     assert "'a': You can't perform this operation on the secret because it was" in done.stderr
     assert "(InvalidRequestException): 1 secret of 2 cannot be copied." in done.stderr
+
+
+@pytest.mark.parametrize("is_source", [True, False])
+def test_what_is_damaged_is_named_and_the_others_are_copied(
+    here: Machine, peer: Peer, *, is_source: bool
+) -> None:
+    """A value of the vault that is read, the record of a secret of the one that is written."""
+    there = ("--endpoint-url", peer.url)
+    for name in ("a", "b"):
+        words = ("create-secret", "--name", name, "--secret-string", "v")
+        assert here(*words, *(() if is_source else there)).status == 0
+    if not is_source:
+        here("create-secret", "--name", "a", "--secret-string", "v")
+    path = Path(here.world.directory) / "vault.db"
+    records = records_of(path)
+    key = of_kind(records, layout.VALUE if is_source else layout.SECRET)[0]
+    change(path, {key: records[key][:-1] + bytes([records[key][-1] ^ 1])})
+    places = ("vault", peer.url) if is_source else (peer.url, "vault")
+    done = here("sync", "--from", places[0], "--to", places[1])
+    assert (done.status, done.stdout) == (254, "create    b: AWSCURRENT\n1 created\n")
+    what, code = (
+        ("a version's value was changed", "DecryptionFailure")
+        if is_source
+        else ("a record of the vault is damaged", "InternalServiceError")
+    )
+    assert done.stderr == (
+        f"secretctl: 'a': {what}\n\n"
+        f"An error occurred ({code}): 1 secret of 2 cannot be copied.\n"
+        "secretctl: hint: secretctl fsck\n"
+    )
 
 
 def test_what_was_copied_of_a_secret_that_is_refused_is_said(here: Machine, peer: Peer) -> None:
