@@ -150,7 +150,7 @@ def _service_value(path: str, shape: Shape, value: object) -> Iterator[str]:
     yield from _service_limits(path, shape, value)
     if isinstance(value, str):
         yield from _service_text(path, shape, value)
-    elif isinstance(value, (list, tuple)) and shape.item is not None:
+    elif isinstance(value, list) and shape.item is not None:
         for index, item in enumerate(value, 1):
             yield from _service_item(f"{path}.{index}.member", shape.item, item)
     elif isinstance(value, dict) and shape.kind == "structure":
@@ -213,6 +213,8 @@ def _is_of_type(shape: Shape, value: object) -> bool:
         return shape.kind == "boolean"
     if isinstance(value, int) and shape.kind in _NUMBERS:
         return -_NUMBERS[shape.kind] <= value < _NUMBERS[shape.kind]
+    if isinstance(value, tuple):  # what decides on a list knows no other kind
+        return False
     return isinstance(value, _PYTHON_TYPES.get(shape.kind, (object,)))
 
 

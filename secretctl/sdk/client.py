@@ -112,7 +112,7 @@ class SecretsManager:
         except ParameterError as error:
             report = error.message.partition("\n")[2]
             raise exceptions.ParamValidationError(report) from None
-        outcome = self._ask(operation, parameters)
+        outcome = self._ask(operation, {name: _plain(each) for name, each in parameters.items()})
         if isinstance(outcome.result, ServiceError):
             raise _exception_of(outcome.result, operation, outcome.request_id)
         return {**outcome.result, "ResponseMetadata": _metadata(outcome.request_id, _OK)}
@@ -146,6 +146,22 @@ def _prepared(operation: Operation, given: Parameters) -> Parameters:
         if member.idempotency_token and member.name not in parameters:
             parameters[member.name] = uuid4(os.urandom(16))
     return parameters
+
+
+def _plain(value: object) -> object:
+    """Return what JSON would bring of a value that may be of a kind of its own, as an enumeration.
+
+    What decides on a request, and what records it, knows no other; and nobody can change it then.
+    """
+    if isinstance(value, dict):
+        return {_plain(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, bytearray):
+        return bytes(value)
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _metadata(request_id: str, status: int) -> Answer:

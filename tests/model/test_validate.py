@@ -299,6 +299,7 @@ WRONG_REQUESTS: list[tuple[str, Parameters]] = [
     ("CreateSecret", {"Name": "x", "SecretBinary": "text"}),
     ("TagResource", {"SecretId": "x", "Tags": {"Key": "a"}}),
     ("TagResource", {"SecretId": "x", "Tags": ["a"]}),
+    ("TagResource", {"SecretId": "x", "Tags": ({"Key": "a"},)}),
     ("TagResource", {"SecretId": "x", "Tags": [{"Key": "a", "Foo": "b"}]}),
     ("TagResource", {"SecretId": "", "Tags": [{"Key": 1}]}),
 ]
