@@ -123,7 +123,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "sync": (
         *("--from", "--to", "--prefix", "--dry-run", "--without-policies", "--region"),
-        *_VAULT,
+        *("--from-profile", "--to-profile", *_VAULT),
     ),
     "inject": ("--out", "--escape", "--region", "--endpoint-url", *_VAULT),
     "serve": (

@@ -13,14 +13,15 @@ from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.people import RegionOption, VaultOption, counted
 from secretctl.cli.progress import bar
-from secretctl.cli.supplier import Supplier
+from secretctl.cli.supplier import OfEndpoint, Supplier
 from secretctl.cli.terminal import report, safe
 from secretctl.context import Context, uuid4
 from secretctl.delivery.references import shown
 from secretctl.errors import SecretctlError, ServiceError, UsageError
+from secretctl.model.shapes import Operation, Parameters, Result
 from secretctl.record import NamedTuple
 from secretctl.service.copying import CHANGE, CREATE, SAME, TAGS, Copying, Finding
-from secretctl.service.copying_held import names
+from secretctl.service.copying_held import Call, names
 
 PLACES = ("aws", "vault")
 """What may stand in the place of a URL."""
@@ -39,6 +40,16 @@ class Request(NamedTuple):
     prefix: str
     is_trial: bool
     has_policies: bool
+    source_profile: str = ""
+    target_profile: str = ""
+
+    @property
+    def places(self) -> tuple[tuple[str, str, str], ...]:
+        """The option that names each of the two places, what it says, and the place's profile."""
+        return (
+            ("--from", self.source, self.source_profile),
+            ("--to", self.target, self.target_profile),
+        )
 
 
 def register(app: typer.Typer, context: Context, given: Globals) -> None:
@@ -63,6 +74,12 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
         region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
         vault: VaultOption = "",
         profile: Annotated[str, typer.Option(help="Profile of AWS's files.")] = "",
+        from_profile: Annotated[
+            str, typer.Option(metavar="NAME", help="The same, for --from alone.")
+        ] = "",
+        to_profile: Annotated[
+            str, typer.Option(metavar="NAME", help="The same, for --to alone.")
+        ] = "",
     ) -> None:
         """Copy secrets to another place: values, descriptions, tags and policies.
 
@@ -73,7 +90,8 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
         Exit status: 0 all is the same now, 254 a secret could not be copied, the
         others were, 255 a place was not reached, 252 usage, 253 configuration.
         """
-        request = Request(source, target, prefix, dry_run, not without_policies)
+        profiles = from_profile, to_profile
+        request = Request(source, target, prefix, dry_run, not without_policies, *profiles)
         flags = given._replace(vault=vault or None, profile=profile or None)
         try:
             _sync(request, _settings(request, flags, context), context)
@@ -90,13 +108,21 @@ def _settings(
     Raises:
         UsageError: They are one, or one is named wrongly.
     """
-    for option, place in (("--from", request.source), ("--to", request.target)):
+    for option, place, profile in request.places:
         if place not in PLACES and "://" not in place:
             raise UsageError(f"argument {option}: it is none of aws, vault and a URL", _FORM)
+        if place == "vault" and profile:
+            raise UsageError(
+                f"argument {option}-profile: a vault has no profile of AWS's files", _FORM
+            )
     if flags.vault and "vault" not in (request.source, request.target):
         raise UsageError("--vault is for a place that is called vault", _FORM)
-    source, target = [_at(place, flags, context) for place in (request.source, request.target)]
-    if _url(source) == _url(target):
+    source, target = [
+        _at(place, flags._replace(profile=profile or flags.profile), context)
+        for _, place, profile in request.places
+    ]
+    is_of_one = request.source_profile == request.target_profile
+    if is_of_one and _url(source) == _url(target):
         raise UsageError("--from and --to are one place", _FORM)
     return _beside(source, target, context), _beside(target, source, context)
 
@@ -162,21 +188,45 @@ def _copy(
     context: Context,
 ) -> None:
     """Copy one secret after the other, and add to *found* what became of each."""
+    from secretctl.remote.refusals import is_of_the_caller
+
+    (option, _, _), (other, _, _) = request.places
     copying = Copying(
-        source.call,
-        target.call,
+        _asking(option, source),
+        _asking(other, target),
         lambda: uuid4(context.random(16)),
         has_policies=request.has_policies,
     )
     copied = copying.found if request.is_trial else copying.made
     with bar(context, "copying") as progress:
-        every = list(names(source.call, request.prefix))
+        every = list(names(_asking(option, source), request.prefix))
         for number, name in enumerate(every):
             progress(number, len(every))
             with source.delivering(), target.delivering():
-                found.append(copied(name))
+                made = copied(name)
+            if made.error is not None and is_of_the_caller(made.error):
+                raise made.error  # the others would be refused likewise
+            found.append(made)
             source.flush()
             target.flush()
+
+
+def _asking(option: str, place: Supplier) -> Call:
+    """Return what asks *place*, and says so where that knows nobody by the credential."""
+    from secretctl.remote.refusals import is_of_the_caller
+
+    def ask(operation: Operation, parameters: Parameters) -> Result:
+        try:
+            return place.call(operation, parameters)
+        except ServiceError as error:
+            if is_of_the_caller(error) and isinstance(place, OfEndpoint):
+                error.hints = (
+                    *error.hints,
+                    f"that is what {option} answers: {option}-profile NAME",
+                )
+            raise
+
+    return ask
 
 
 def _list(found: Sequence[Finding], context: Context) -> None:

@@ -225,3 +225,52 @@ def test_a_host_of_aws_names_its_region(host: str, world: World) -> None:
     assert region_of(found, context) == "us-gov-west-1"
     other = endpoint.at(f"https://{host}.example", Globals(), context)
     assert region_of(other, context) == "eu-west-1"
+
+
+def test_each_place_may_have_a_profile_of_its_own(
+    here: Machine, peer: Peer, tmp_path: Path
+) -> None:
+    """Two endpoints have no key in common; a place named twice is two with two profiles."""
+    (here.world.home / ".aws").mkdir()
+    sections = [
+        f"[{name}]\naws_access_key_id = AKID{name}\naws_secret_access_key = s\nregion = {region}\n"
+        for name, region in (("one", "eu-west-1"), ("two", "eu-west-2"))
+    ]
+    (here.world.home / ".aws/credentials").write_text("".join(sections))
+    here("create-secret", "--name", "a", "--secret-string", "v", "--endpoint-url", peer.url)
+    with peers.vault(tmp_path / "third") as third:
+        words = ("--from", peer.url, "--to", third.url)
+        del peer.seen[:]
+        done = here("sync", *words, "--from-profile", "one", "--to-profile", "two")
+        assert (done.status, done.stdout) == (0, "create    a: AWSCURRENT\n1 created\n")
+        for seen, scope in ((peer.seen, "one/"), (third.seen, "two/")):
+            signed = {each.headers["authorization"].split("=")[1].split(",")[0] for each in seen}
+            (only,) = signed
+            assert only.startswith(f"AKID{scope}")
+            assert f"/eu-west-{'1' if scope == 'one/' else '2'}/" in only
+        done = here("sync", *words, "--to-profile", "none")
+        assert "the config profile (none) could not be found" in done.stderr
+    no = peers.refused("UnrecognizedClientException", "No.")._replace(
+        headers=(("Connection", "close"),)
+    )
+    with peers.saying(no) as one:
+        both = ("--from", one.url, "--to", one.url)
+        done = here("sync", *both, "--from-profile", "one", "--to-profile", "two")
+        assert "hint: that is what --from answers: --from-profile NAME" in done.stderr
+    wrong = here("sync", "--from", "vault", "--to", peer.url, "--from-profile", "one")
+    assert wrong.status == 252
+    assert "argument --from-profile: a vault has no profile of AWS's files" in wrong.stderr
+
+
+def test_a_credential_that_is_refused_ends_it_at_once(here: Machine) -> None:
+    """All others would be refused likewise: which place says so is told."""
+    for name in ("a", "b"):
+        here("create-secret", "--name", name, "--secret-string", "v")
+    with peers.saying(peers.refused("UnrecognizedClientException", "No.")) as peer:
+        done = here("sync", "--from", "vault", "--to", peer.url)
+        assert len(peer.seen) == 1
+    assert (done.status, done.stdout) == (254, "")
+    assert done.stderr == (
+        "\nAn error occurred (UnrecognizedClientException): No.\n"
+        "secretctl: hint: that is what --to answers: --to-profile NAME\n"
+    )
