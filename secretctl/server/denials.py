@@ -1,14 +1,13 @@
 """How often one caller may be denied something: who tries everything is slowed down.
 
-What is denied costs as much as what is not, and a record in the journal. A caller whose policies
-let it do what it asks never notices; one that does not know the secret of a key spends nothing of
-what its owner has.
+What is denied costs as much as what is not, and a record in the journal. A caller never notices
+where its policies let it do what it asks; one that does not know the secret of a key spends nothing
+of what its owner has.
 """
 
 from __future__ import annotations
 
 from secretctl.errors import ServiceError
-from secretctl.server.work import throttled
 
 AT_ONCE = 100
 A_SECOND = 10
@@ -24,14 +23,9 @@ class Denials:
         self._counts: dict[str, tuple[float, int]] = {}
         """How many there were, as far as time has not made up for them, and when that was so."""
 
-    def check(self, key_id: str, now_ms: int) -> None:
-        """Refuse a caller that was denied too much.
-
-        Raises:
-            ServiceError: ThrottlingException.
-        """
-        if self._count(key_id, now_ms) > AT_ONCE - 1:
-            raise throttled()
+    def are_too_many(self, key_id: str, now_ms: int) -> bool:
+        """Tell whether a caller was denied so much that it has to wait for the next denial."""
+        return self._count(key_id, now_ms) > AT_ONCE - 1
 
     def note(self, key_id: str, error: ServiceError, now_ms: int) -> None:
         """Count an error that was answered, if it is a denial."""

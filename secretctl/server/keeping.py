@@ -13,11 +13,13 @@ from secretctl.bounded import keep
 from secretctl.domain.credential import Given
 from secretctl.domain.names import is_region
 from secretctl.errors import JournalUnavailableError, SecretctlError, ServiceError, UnlockError
+from secretctl.model.operations import BY_NAME
 from secretctl.model.shapes import Operation
 from secretctl.server.asking import Asked
 from secretctl.server.denials import Denials
 from secretctl.server.protocol import PREFIX, Parameters, Result
 from secretctl.server.refusals import Refusals
+from secretctl.server.work import throttled
 from secretctl.service.serving import Serving
 from secretctl.service.session import Session
 from secretctl.sigv4.claims import Claim, invalid
@@ -26,6 +28,7 @@ from secretctl.sigv4.request import Request
 from secretctl.sigv4.verifying import verify
 from secretctl.vault.vault import FILE
 
+_READ = BY_NAME["GetSecretValue"]
 _SERVICE = PREFIX.removesuffix(".")
 _MOST_KEYS = 1024
 _NO_REGION = "Credential should be scoped to a valid region."
@@ -63,8 +66,7 @@ class VaultKeeper:
         """Return the session of whoever signed *request*.
 
         Raises:
-            ServiceError: AWS's, for a key or signature that is not good; ThrottlingException for
-                who is denied too much.
+            ServiceError: AWS's, for a key or signature that is not good.
         """
         try:
             given = self._proven(request, claimed)
@@ -73,7 +75,6 @@ class VaultKeeper:
         except ServiceError as error:
             self._refusals.note(error.code, claimed.key_id)
             raise
-        self._denials.check(given.key_id, self._own.context.now_ms())
         return self._serving.session(given, claimed.scope.region, origin)
 
     def own(self, origin: Origin) -> Session:
@@ -81,7 +82,13 @@ class VaultKeeper:
         return self._own._replace(recorder=self._own.recorder.came_from(origin))
 
     def call(self, operation: Operation, asked: Asked) -> Result:
-        """Return what an operation answers."""
+        """Return what an operation answers.
+
+        Raises:
+            ServiceError: It is refused; ThrottlingException to who was denied too much before.
+        """
+        if self._is_slowed(operation, asked):
+            raise throttled()
         try:
             answer = self._serving.call(asked.session, operation, asked.parameters)
         except ServiceError as error:
@@ -96,6 +103,12 @@ class VaultKeeper:
 
     def read_all(self, reads: Sequence[Asked]) -> Sequence[Result | SecretctlError]:
         """Return the answer of each GetSecretValue; one sync records them all."""
+        slowed = [self._is_slowed(_READ, each) for each in reads]
+        left = [each for each, is_slowed in zip(reads, slowed, strict=True) if not is_slowed]
+        answers = iter(self._read(left) if left else ())
+        return [throttled() if is_slowed else next(answers) for is_slowed in slowed]
+
+    def _read(self, reads: Sequence[Asked]) -> Sequence[Result | SecretctlError]:
         answers = self._serving.read([(each.session, each.parameters) for each in reads])
         for asked, answer in zip(reads, answers, strict=True):
             if isinstance(answer, ServiceError):
@@ -171,15 +184,32 @@ class VaultKeeper:
         return self._keys[secret]
 
     def _note(self, asked: Asked, error: ServiceError) -> None:
-        key_id = asked.session.recorder.origin.identity.get("accessKeyId")
-        if key_id is not None:
-            self._denials.note(str(key_id), error, self._own.context.now_ms())
+        if key_id := _key_id(asked):
+            self._denials.note(key_id, error, self._own.context.now_ms())
+
+    def _is_slowed(self, operation: Operation, asked: Asked) -> bool:
+        """Tell whether a request is denied, and its caller was denied too much; it is counted."""
+        key_id = _key_id(asked)
+        if not self._denials.are_too_many(key_id, self._own.context.now_ms()):
+            return False
+        try:
+            is_denied = self._serving.denies(asked.session, operation, asked.parameters)
+        except SecretctlError:  # answering it tells what is wrong
+            return False
+        if is_denied:
+            self._refusals.note(throttled().code, key_id)
+        return is_denied
 
     def _record(self, *, is_last: bool = False) -> None:
         own = self._own
         events = self._refusals.due(own.region, own.context.now_ms(), is_last=is_last)
         if events:
             own.recorder.write(events)
+
+
+def _key_id(asked: Asked) -> str:
+    """Return the access key that a request was signed with; empty where it was not signed."""
+    return str(asked.session.recorder.origin.identity.get("accessKeyId") or "")
 
 
 def _file(session: Session) -> tuple[int, int] | None:

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 ROOT_MAY = ("GetResourcePolicy", "PutResourcePolicy", "DeleteResourcePolicy")
 """What no resource policy can deny to the account root."""
 
+DENIED = "AccessDeniedException"
 _DENIED = {"iam": "AccessDenied", "sts": "AccessDenied"}
-"""The error code of services that have another than AccessDeniedException."""
+"""The error code of services that have another."""
 
 
 class Asked(NamedTuple):
@@ -81,7 +82,7 @@ def decide(session: Session, view: View, act: Act, asked: Asked) -> None:
     if not is_allowed:
         from secretctl.policy.refusal import sentence
 
-        code = _DENIED.get(asked.action.partition(":")[0], "AccessDeniedException")
+        code = _DENIED.get(asked.action.partition(":")[0], DENIED)
         raise ServiceError(code, sentence(result, asked.named))
 
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 from functools import partial
 
 from secretctl.domain import names
+from secretctl.errors import ServiceError
 from secretctl.model.authorization import SERVICE
-from secretctl.model.shapes import Parameters
+from secretctl.model.shapes import Operation, Parameters
 from secretctl.policy.decisions import ALLOWED
 from secretctl.record import TYPE_CHECKING
 from secretctl.service import condition_keys
+from secretctl.service.acts import Act
 from secretctl.service.authorizing import arn_of
-from secretctl.service.deciding import Asked, decide, evaluated
+from secretctl.service.deciding import DENIED, Asked, decide, evaluated
+from secretctl.service.reading import choose
+from secretctl.service.secrets import lookup
 
 if TYPE_CHECKING:
     from secretctl.domain.secret import Secret
-    from secretctl.service.acts import Act
     from secretctl.service.session import Session
     from secretctl.vault.view import View
 
@@ -55,6 +58,35 @@ def may(session: Session, view: View, action: str, secret: Secret | None) -> boo
     else:
         asked = _asked(session, action, secret)._replace(resource_policy=secret.resource_policy)
     return _is_allowed(session, view, asked)
+
+
+def denies(session: Session, view: View, operation: Operation, parameters: Parameters) -> bool:
+    """Tell whether policies deny the caller what a request asks of a secret; nothing is recorded.
+
+    Of one that names no secret that is not told: it counts as denied.
+    """
+    named, recorder = parameters.get("SecretId"), session.recorder
+    if not isinstance(named, str):
+        return True
+    if operation.name == "GetSecretValue":  # a key may be denied as well
+        error = choose(session, view, parameters).error
+        return isinstance(error, ServiceError) and error.code == DENIED
+    act = Act(
+        operation.name,
+        session.region,
+        recorder.names,
+        read_only=operation.read_only,
+        parameters=parameters,
+        decision=session.caller.decision,
+    )
+    before, recorder.act = recorder.act, act
+    try:
+        lookup(session, view, named)
+    except ServiceError as error:
+        return error.code == DENIED
+    finally:
+        recorder.act = before
+    return False
 
 
 def on_policy_of(session: Session, view: View, act: Act, secret: Secret) -> None:

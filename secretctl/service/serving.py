@@ -141,6 +141,14 @@ class Serving:
         bind(session)
         return call(session, operation, parameters)
 
+    def denies(self, session: Session, operation: Operation, parameters: Fields) -> bool:
+        """Tell whether policies deny a request, as `permitted.denies`; raises as `moment`."""
+        from secretctl.service import permitted
+
+        with self.moment(), session.vault.read() as view:
+            bind(session)
+            return permitted.denies(session, view, operation, parameters)
+
     def read(self, requests: list[tuple[Session, Fields]]) -> list[Fields | SecretctlError]:
         """Answer several GetSecretValue requests of any callers, as `group.read` does; raises so.
 

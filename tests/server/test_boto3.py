@@ -1,6 +1,7 @@
 """boto3 against an endpoint: every operation, paginators, exceptions by class, signatures."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from secretctl.model.shapes import snake
 from tests.conftest import World
 from tests.faults.commands import ended
 from tests.server.clients import EVERYTHING, REGION, Client, Home
+from tests.server.served import WAIT_S
 
 OTHER = "eu-west-1"
 NOT_OF_BOTO = {"DeleteSecretVersion"}
@@ -362,16 +364,35 @@ def test_a_key_that_is_taken_back_is_good_for_nothing_at_once(home: Home) -> Non
         client.list_secrets()
 
 
-def test_who_is_denied_too_much_is_slowed_down(home: Home) -> None:
-    """A hundred at once; nobody else notices."""
-    poor, other = home.client(home.user("poor")), home.client(home.user("other", EVERYTHING))
+def test_who_is_denied_too_much_is_slowed_down(home: Home, client: Client) -> None:
+    """A hundred at once; what it may do it does, and nobody else notices."""
+    mine = "arn:aws:secretsmanager:*:*:secret:slow/mine-*"
+    allowed = {"Effect": "Allow", "Action": "*", "Resource": mine}
+    given = home.user("poor", EVERYTHING | {"Statement": allowed})
+    poor, other = home.client(given), home.client(home.user("other", EVERYTHING))
+    for name in ("slow/mine", "slow/hers"):
+        client.create_secret(Name=name, SecretString=name)
     codes = set()
-    for _ in range(140):
+    denied = (poor.list_secrets, lambda: poor.get_secret_value(SecretId="slow/hers"))
+    for number in range(140):
         with pytest.raises(ClientError) as caught:
-            poor.list_secrets()
+            denied[number % 2]()
         codes.add(caught.value.response["Error"]["Code"])
+        if number % 10 == 0:
+            assert poor.get_secret_value(SecretId="slow/mine")["SecretString"] == "slow/mine"
+            assert poor.describe_secret(SecretId="slow/mine")["Name"] == "slow/mine"
     assert codes == {"AccessDeniedException", "ThrottlingException"}
+    for ask in (poor.get_secret_value, poor.describe_secret):
+        with pytest.raises(ClientError, match="ThrottlingException"):
+            ask(SecretId="slow/hers")
+        with pytest.raises(ClientError, match="ThrottlingException"):
+            ask(SecretId="slow/none")
     assert "SecretList" in other.list_secrets()
+    ends, told = time.monotonic() + WAIT_S, [""]
+    while not any(given.access_key in each and "ThrottlingException" in each for each in told):
+        assert time.monotonic() < ends, "the first of a kind is recorded within a second"
+        lines = ended(home.served.world, "audit", "export").stdout.splitlines()
+        told = [each for each in lines if "RefuseRequests" in each]
 
 
 def test_the_journal_tells_who_asked_from_where_and_which_answer_it_was(

@@ -1,5 +1,6 @@
 """A server's callers: whose credential it is, and that what was taken from them is gone at once."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -216,6 +217,31 @@ def test_what_is_planted_while_it_serves_lets_nobody_in(scene: Scene) -> None:
         principals.put(transaction, user._replace(inline=(("all", ALLOWS_ALL),)))
     with pytest.raises(VaultDamagedError, match="the user ci was changed"):
         scene.serving.secret_of(ci.key_id, "")
+
+
+def test_what_would_be_denied_is_told_without_a_record(scene: Scene) -> None:
+    """By the caller's policies, by those of a secret, by the key of a value; else it is not."""
+    ci = scene.user("ci")
+    scene.service("CreateSecret", Name="other", SecretString="v", KmsKeyId="alias/other")
+    action = "secretsmanager:GetSecretValue"
+    statement = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    scene.service("PutResourcePolicy", SecretId="b", ResourcePolicy=policy)
+    session, told = scene.session(ci), Told(scene.world)
+    told.lines()
+    for operation, parameters, is_denied in (
+        ("GetSecretValue", {"SecretId": "a"}, False),
+        ("GetSecretValue", {"SecretId": "b"}, True),
+        ("GetSecretValue", {"SecretId": "none"}, False),
+        ("GetSecretValue", {"SecretId": "other"}, True),
+        ("DescribeSecret", {"SecretId": "a"}, True),
+        ("DescribeSecret", {"SecretId": " "}, False),
+        ("ListSecrets", {}, True),
+    ):
+        fields: dict[str, object] = dict(parameters)
+        assert scene.serving.denies(session, BY_NAME[operation], fields) == is_denied
+    assert told.lines() == []
+    assert session.recorder.act is None
 
 
 def test_an_older_vault_put_back_while_it_serves_is_refused(scene: Scene) -> None:
