@@ -39,7 +39,7 @@ DESCRIPTION, TAGS, POLICY = "description", "tags", "policy"
 NAME = "name"
 """What is copied of a secret that is made, whatever else is."""
 
-_NOT_THERE = "ResourceNotFoundException"
+_NOT_THERE, _IS_THERE = "ResourceNotFoundException", "ResourceExistsException"
 
 
 class Finding(NamedTuple):
@@ -143,9 +143,7 @@ class Copying:
         """
         is_same = value(self._source, name, mine) == value(self._target, name, theirs)
         if mine == theirs and not is_same:
-            raise ServiceError(
-                "ResourceExistsException", in_use(mine, name), "its value is another in --to"
-            )
+            raise ServiceError(_IS_THERE, in_use(mine, name), "its value is another in --to")
         return is_same
 
     def _write(
@@ -153,7 +151,13 @@ class Copying:
     ) -> None:
         """Write what differs, and add to *copied* what was written."""
         if there is None:
-            copied += self._create(wanted)
+            try:
+                copied += self._create(wanted)
+            except ServiceError as error:
+                there = self._there(wanted.name) if error.code == _IS_THERE else None
+                if there is None:
+                    raise
+                differs = self._differs(wanted, there)  # somebody else copies it as well
         labels = (CURRENT, PREVIOUS)
         order = (POLICY, *labels) if wanted.policy else (*labels, POLICY)
         for what in (DESCRIPTION, TAGS, *order):

@@ -251,6 +251,35 @@ def test_what_was_cut_off_anywhere_is_gone_on_with(two: Two) -> None:
     assert two.contents(two.target, "a") == two.contents(two.source, "a")
 
 
+def test_two_copies_at_once_do_not_disturb_each_other(two: Two) -> None:
+    """Whenever the other one gets through while one is at it: neither fails, all is the same."""
+    two.source("CreateSecret", Name="a", SecretString="one", Tags=tags(k="v"))
+    two.source("PutSecretValue", SecretId="a", SecretString="two")
+    two.source("PutResourcePolicy", SecretId="a", ResourcePolicy=json.dumps(POLICY))
+    at = 0
+    while disturbed(two, "a", at):
+        assert two.contents(two.source, "a") == two.contents(two.target, "a")
+        two.target("DeleteSecret", SecretId="a", ForceDeleteWithoutRecovery=True)
+        at += 1
+    assert at > len(LABELS)
+
+
+def disturbed(two: Two, name: str, at: int) -> bool:
+    """Copy *name*, and once more before the change numbered *at*; tell whether there was one."""
+    count = 0
+
+    def other(operation: Operation, parameters: dict[str, object]) -> dict[str, object]:
+        nonlocal count
+        if not operation.read_only:
+            count += 1
+            if count == at + 1:
+                assert two.copying().made(name).error is None
+        return call(two.target.session, operation, parameters)
+
+    assert Copying(two.reads, other, token, has_policies=True).made(name).error is None
+    return count > at
+
+
 def test_a_version_that_is_there_without_its_label_gets_it(two: Two) -> None:
     """Also where putting it once more changes nothing, as may be elsewhere."""
     first = two.source("CreateSecret", Name="a", SecretString="one")["VersionId"]
