@@ -23,6 +23,10 @@ TIMEOUT_S = 60.0
 _LARGEST = 16 << 20
 """Bytes of an answer: twenty values of 64 KiB, each character escaped, are half of it."""
 
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
+"""What OpenSSL says of an answer that is no TLS, by its release."""
+
+_SPEAKS_HTTP = "what answers there speaks no TLS: --endpoint-url http://HOST:PORT, if it is plain"
 _OTHER_TIME, _OTHER_HOST = (9, 10), (62, 64)
 """Why a certificate does not hold: not yet, or not any more; the name, or the address."""
 
@@ -165,7 +169,11 @@ class Connection:
                 f"SSL validation failed for {url} {error}", _hint(error), is_passing=False
             ) from None
         except ssl.SSLError as error:
-            raise EndpointError(f"SSL validation failed for {url} {error}") from None
+            is_plain = error.reason in _NO_TLS
+            hints = (_SPEAKS_HTTP,) if is_plain else ()
+            raise EndpointError(
+                f"SSL validation failed for {url} {error}", *hints, is_passing=not is_plain
+            ) from None
         except (OSError, HTTPException, UnicodeError):
             if is_connecting and proxy:
                 raise EndpointError(f'Failed to connect to proxy URL: "{proxy.url}"') from None

@@ -203,9 +203,14 @@ def test_authorities_that_cannot_be_read_are_told(tmp_path: Path) -> None:
 
 
 def test_no_tls_where_tls_is_spoken_is_told() -> None:
-    """A server of plain http that is asked by https breaks off."""
-    with peers.saying(Canned(200)) as peer, pytest.raises(EndpointError, match="SSL validation"):
+    """A server of plain http that is asked by https breaks off; asking again would not help."""
+    with (
+        peers.saying(Canned(200)) as peer,
+        pytest.raises(EndpointError, match="SSL validation") as caught,
+    ):
         exchange(peer.url.replace("http://", "https://"))
+    assert not caught.value.is_passing
+    assert caught.value.hints[0].startswith("what answers there speaks no TLS")
 
 
 def test_a_proxy_is_told_where_to_connect_to() -> None:
