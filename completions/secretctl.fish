@@ -5,8 +5,8 @@ function __secretctl_candidates
     set -l words (commandline -opc)
     set -e words[1]
     set -l current (commandline -ct | string replace -ar '[\'"\\\\]' '')
-    set -l found (printf '%s\0' $words "$current" | command secretctl __complete 2>/dev/null |
-        string match -v '')
+    set -l found (printf '%s\0' $words "$current" |
+        command secretctl __complete --described 2>/dev/null | string match -v '')
     if set -q found[1]
         printf '%s\n' $found
     else # file names are offered: --vault DIR, --env-file=FILE

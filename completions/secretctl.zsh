@@ -12,9 +12,14 @@ _secretctl() {
         return
     fi
     found=("${(@f)$(printf '%s\0' "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" |
-        command secretctl __complete 2>/dev/null)}")
+        command secretctl __complete --described 2>/dev/null)}")
     found=(${found:#})
-    if (( $#found )); then
+    if [[ -n ${(M)found:#*$'\t'*} ]]; then
+        # A command or an option, a tab, and what it is.
+        found=("${(@)found//:/\\:}")
+        found=("${(@)found/$'\t'/:}")
+        _describe -t secretctl 'commands and options' found
+    elif (( $#found )); then
         # Behind the kind of a version, its label or id goes on.
         local -a open=(${(M)found:#*\?(stage|version)=})
         found=(${found:#*\?(stage|version)=})

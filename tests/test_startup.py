@@ -47,6 +47,10 @@ HOT = {
     "set value": ["set", "a"],
     "set key": ["set", "new#k", "--create"],
     "complete": ["__complete", "--", "get-secret-value", "--secret-id", ""],
+    "complete described": [
+        *("__complete", "--described", "--", "get-secret-value", "--secret-id", ""),
+    ],
+    "complete option": ["__complete", "--described", "--", "policy", "lint", "--"],
     "complete key": ["__complete", "--", "create-secret", "--kms-key-id", ""],
 }
 OF_ENDPOINTS = (
@@ -101,6 +105,8 @@ def test_hot_commands_import_nothing_heavy(world: World, service: Service, name:
     loaded = set(done.stderr.rpartition("MODULES ")[2].split())
     assert "secretctl.__main__" in loaded
     assert loaded.isdisjoint(COLD | SERVICES), loaded & (COLD | SERVICES)
+    described = {"secretctl.cli.complete_described", "secretctl.cli.complete_texts"}
+    assert loaded.isdisjoint(described) == (name != "complete option")
 
 
 def test_a_user_reads_without_anything_heavy(world: World) -> None:

@@ -183,7 +183,7 @@ def candidates(words: list[str], names: Names) -> list[str]:
     """
     words = words[1:] if words[0] == "help" and words[1:] else words
     before, prefix = words[:-1], words[-1]
-    place = _command_place(before)
+    place = command_place(before)
     if place is None:
         found = offered(before, prefix, GLOBALS, None, names, COMMANDS)
     elif before[place] in BY_COMMAND:
@@ -202,7 +202,7 @@ def candidates(words: list[str], names: Names) -> list[str]:
 def _of_service(service: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
     """Offer a service's operations, then the options of the one that stands there."""
     operations = operations_of(service)
-    place = _command_place(before)
+    place = command_place(before)
     if place is None:
         return offered(before, prefix, GLOBALS, None, names, operations)
     operation = operations.get(before[place])
@@ -216,8 +216,8 @@ def _is_harmless(candidate: str) -> bool:
     return (candidate.isascii() and candidate.isprintable()) or safe(candidate) == candidate
 
 
-def _command_place(before: list[str]) -> int | None:
-    """Return where the command stands, behind the global options."""
+def command_place(before: list[str]) -> int | None:
+    """Return where the command stands, behind the global options; None where there is none."""
     place = 0
     while place < len(before):
         word = before[place]

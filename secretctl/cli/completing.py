@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from secretctl.cli import complete, config, endpoint
 from secretctl.cli.api import open_session
 from secretctl.cli.argv import split_globals
+from secretctl.cli.complete_exec import Names
 from secretctl.cli.words import LIMIT
 from secretctl.context import Context
 from secretctl.errors import NoVaultError, SecretctlError
@@ -18,15 +19,38 @@ _KEYS = ("key-id", "key", "alias", "grant")
 def run(words: list[str], context: Context) -> int:
     """Print the candidates for the last of *words*, one a line.
 
-    The words stand behind ``--``, or come through standard input, each with a NUL behind it.
+    The words stand behind ``--``, or come through standard input, each with a NUL behind it. After
+    ``--described`` a candidate that is no name from the vault has a tab and what it is behind it.
 
     A vault that cannot be opened without asking gives no names: a shell that is waiting for
     TAB cannot show an error, and must not be asked for a passphrase.
     """
-    words = words[1:] if words[:1] == ["--"] else _piped(context)
-    found = complete.candidates(words or [""], lambda kind, line: _names(kind, line, context))
-    context.stdout.writelines(f"{candidate}\n" for candidate in found)
+    is_described = words[:1] == ["--described"]
+    words = words[1:] if is_described else words
+    words = (words[1:] if words[:1] == ["--"] else _piped(context)) or [""]
+    found = answer(words, lambda kind, line: _names(kind, line, context), described=is_described)
+    context.stdout.writelines(f"{line}\n" for line in found)
     return 0
+
+
+def answer(words: list[str], names: Names, *, described: bool) -> list[str]:
+    """Return what the last of *words* may become, where it is asked for with what that is.
+
+    Of names from the vault, found by *names*, no more is said: a shell waits, and that would load
+    more.
+    """
+    looked_up: list[str] = []
+
+    def noted(kind: str, line: list[str]) -> Iterable[str]:
+        looked_up[:] = names(kind, line)
+        return looked_up
+
+    found = complete.candidates(words, noted)
+    if looked_up or not described:
+        return found
+    from secretctl.cli.complete_described import lines
+
+    return lines(words, found)
 
 
 def _piped(context: Context) -> list[str]:

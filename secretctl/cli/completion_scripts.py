@@ -73,9 +73,14 @@ _secretctl() {
         return
     fi
     found=("${(@f)$(printf '%s\0' "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" |
-        command secretctl __complete 2>/dev/null)}")
+        command secretctl __complete --described 2>/dev/null)}")
     found=(${found:#})
-    if (( $#found )); then
+    if [[ -n ${(M)found:#*$'\t'*} ]]; then
+        # A command or an option, a tab, and what it is.
+        found=("${(@)found//:/\\:}")
+        found=("${(@)found/$'\t'/:}")
+        _describe -t secretctl 'commands and options' found
+    elif (( $#found )); then
         # Behind the kind of a version, its label or id goes on.
         local -a open=(${(M)found:#*\?(stage|version)=})
         found=(${found:#*\?(stage|version)=})
@@ -100,8 +105,8 @@ function __secretctl_candidates
     set -l words (commandline -opc)
     set -e words[1]
     set -l current (commandline -ct | string replace -ar '[\'"\\\\]' '')
-    set -l found (printf '%s\0' $words "$current" | command secretctl __complete 2>/dev/null |
-        string match -v '')
+    set -l found (printf '%s\0' $words "$current" |
+        command secretctl __complete --described 2>/dev/null | string match -v '')
     if set -q found[1]
         printf '%s\n' $found
     else # file names are offered: --vault DIR, --env-file=FILE

@@ -50,7 +50,7 @@ Files:
                           path as NAME. Binary secrets and any bytes are taken.
                           The file is gone when COMMAND has ended
   --optional-file NAME=SOURCE
-                          likewise, of a source that may be missing
+                          such a file, of a source that may be missing
   --file-name NAME=FILE   what the file of NAME is called, such as tls.pem;
                           otherwise NAME
   --file-kind file|fifo|descriptor

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from textwrap import wrap
 
+from secretctl.cli.help_options import COMMON, GLOBALS, PAGES, REMOTE
 from secretctl.cli.paging import is_shadowed
 from secretctl.model.shapes import Member, Operation, Shape, command_of, kebab
 
@@ -10,43 +11,6 @@ COLUMNS = 80
 
 _UNITS = {"string": "characters", "blob": "bytes", "list": "items", "map": "entries"}
 
-_COMMON = (
-    ("--cli-input-json JSON", "parameters as JSON, as --generate-cli-skeleton prints them"),
-    ("--cli-input-yaml YAML", "parameters as YAML"),
-    ("--generate-cli-skeleton [input|yaml-input|output]", "print a skeleton and call nothing"),
-)
-_PAGES = (
-    ("--starting-token TOKEN", "go on where an answer cut short by --max-items ended"),
-    ("--page-size N", "items asked for at a time; does not change the answer"),
-    ("--max-items N", "most items in the answer"),
-)
-_REMOTE = (
-    (
-        "--endpoint-url URL",
-        "a remote Secrets Manager in the vault's place, credentials from ~/.aws",
-    ),
-    ("--ca-bundle FILE", "certificates of the authorities that its certificate is verified by"),
-    ("--no-verify-ssl", "take any certificate"),
-    ("--allow-http", "send values unencrypted, where the URL begins with http://"),
-    ("--no-sign-request", "send requests that nobody signed"),
-    ("--cli-connect-timeout N", "seconds to wait for a connection; 60"),
-    ("--cli-read-timeout N", "seconds to wait for each part of an answer; 60"),
-)
-GLOBALS = (
-    ("--output FORMAT", "json (default), text, table, yaml, yaml-stream or off"),
-    ("--query EXPRESSION", "JMESPath expression applied to the answer"),
-    ("--region REGION", "namespace within the vault (AWS_REGION, else us-east-1)"),
-    ("--profile NAME", "profile of config.toml (SECRETCTL_PROFILE)"),
-    ("--vault DIR", "directory of the vault (SECRETCTL_VAULT)"),
-    ("--color on|off|auto", "colors; auto on a terminal where NO_COLOR is not set"),
-    ("--no-paginate", "one page only"),
-    ("--no-cli-pager", "accepted; no pager is ever used"),
-    ("--cli-binary-format base64|raw-in-base64-out", "how binary parameters are given"),
-    ("--cli-error-format FORMAT", "errors as json, yaml, text or table (AWS_CLI_ERROR_FORMAT)"),
-    ("--debug", "where in the program an error arose; never a value"),
-    ("--version", "the version"),
-    ("--help", "this text"),
-)
 EXIT_STATUS = (
     ("0", "success"),
     ("130", "interrupted"),
@@ -69,7 +33,7 @@ def text(operation: Operation, command: str = "") -> str:
     lines += ["", "Options:"]
     for member in (*operation.input, *operation.local):
         lines += _option(member) if member.name != shadowed else []
-    lines += _table((*_COMMON, *(_PAGES if pages else ())))
+    lines += _table((*COMMON, *(PAGES if pages else ())))
     lines += ["", "Values:", *_wrapped(_VALUES, 2)]
     if operation.example:
         lines += ["", "Example:", *_example(operation.example)]
@@ -78,7 +42,7 @@ def text(operation: Operation, command: str = "") -> str:
         lines += ["", "Errors:", *_wrapped(", ".join(operation.errors), 2)]
     lines += ["", "Global options, before or after the command:", *_table(GLOBALS)]
     if operation.service == "secretsmanager" and command == f"secretctl {command_of(operation)}":
-        lines += ["", "At an endpoint:", *_table(_REMOTE)]
+        lines += ["", "At an endpoint:", *_table(REMOTE)]
     lines += ["", "Exit status:", *(f"  {code:<4} {what}" for code, what in EXIT_STATUS)]
     return "\n".join(lines) + "\n"
 

@@ -62,7 +62,10 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
             str, typer.Option("--from", metavar="PLACE", help="aws, vault, or the URL of another.")
         ],
         target: Annotated[
-            str, typer.Option("--to", metavar="PLACE", help="Likewise; here secrets are changed.")
+            str,
+            typer.Option(
+                "--to", metavar="PLACE", help="aws, vault, or a URL; secrets are changed here."
+            ),
         ],
         prefix: Annotated[str, typer.Option(help="Of the names of what is copied.")] = "",
         dry_run: Annotated[

@@ -20,6 +20,7 @@ from secretctl.cli.complete import (
     candidates,
     script,
 )
+from secretctl.cli.complete_texts import TEXTS
 from secretctl.cli.config_values import KEYS
 from secretctl.cli.options import GLOBALS, Globals
 from secretctl.context import of_process
@@ -303,10 +304,11 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> str:
         f"#!{sys.executable}\n"
         "import sys\n"
         f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from secretctl.cli.complete import candidates\n"
-        "assert sys.argv[1:] == ['__complete'], sys.argv\n"
+        "from secretctl.cli.completing import answer\n"
+        "assert sys.argv[1:] in (['__complete'], ['__complete', '--described']), sys.argv\n"
         "words = sys.stdin.read().split('\\0')[:-1]\n"
-        f"print('\\n'.join(candidates(words, lambda kind, words: {SECRETS!r})))\n"
+        f"names = lambda kind, words: {SECRETS!r}\n"
+        "print('\\n'.join(answer(words, names, described=sys.argv[2:] != [])))\n"
     )
     program.chmod(0o755)
     return f"{directory}:{os.environ['PATH']}"
@@ -337,7 +339,10 @@ zpty -b shell zsh -f -i
 zpty -w shell "PS1=; unsetopt zle_bracketed_paste 2>/dev/null; autoload -Uz compinit"
 zpty -w shell "compinit -u -D; source ${(q)1}; setopt no_beep"
 zpty -w shell "compadd() {"
-zpty -w shell " local -a seen; builtin compadd -O seen \\"\\$@\\"; print -rl -- \\$seen >$3 }"
+zpty -w shell " (( \\${@[(I)-[OAD]]} )) && { builtin compadd \\"\\$@\\"; return }"  # only looks
+zpty -w shell " local -a seen; local -i at=\\${@[(i)-d]}; builtin compadd -O seen \\"\\$@\\""
+zpty -w shell " (( at >= \\$# )) || print -rl -- \\${(P)@[at+1]} >>$3.shown"
+zpty -w shell " (( \\$#seen )) && print -rl -- \\$seen >>$3 }"
 zpty -w shell "print ready >$3.ready"
 until [[ -s $3.ready ]]; do sleep 0.02; done
 zpty -w -n shell "$2"$'\\t'
@@ -371,7 +376,24 @@ def test_shell_offers(
     shell: str, line: str, expected: list[str], path: str, tmp_path: Path
 ) -> None:
     """A real shell with the script loaded offers the words."""
-    assert sorted(offered(shell, line, path, tmp_path)) == sorted(expected)
+    found = offered(shell, line, path, tmp_path)
+    assert sorted(each.partition("\t")[0] for each in found) == sorted(expected)
+
+
+@pytest.mark.skipif("fish" in MISSING, reason="fish is not here")
+def test_fish_shows_what_commands_are(path: str, tmp_path: Path) -> None:
+    """Behind each; names of secrets stand alone."""
+    found = offered("fish", "secretctl policy e", path, tmp_path)
+    assert found == [f"explain\t{TEXTS['policy explain']['']}"]
+    assert offered("fish", "secretctl get prod/d", path, tmp_path) == ["prod/db"]
+
+
+@pytest.mark.skipif("zsh" in MISSING, reason="zsh is not here")
+def test_zsh_shows_what_commands_are(path: str, tmp_path: Path) -> None:
+    """In a list of its own making, as behind any other command; a colon of ours divides nothing."""
+    assert offered("zsh", "secretctl export --form", path, tmp_path) == ["--format"]
+    shown = (tmp_path / "seen.shown").read_text()
+    assert shown.startswith("--format  -- one of: dotenv, docker")
 
 
 @pytest.mark.skipif("fish" in MISSING, reason="fish is not here")
