@@ -77,6 +77,7 @@ def main(argv: list[str], context: Context) -> int:
     from secretctl.cli.options import color_of, is_debugged
     from secretctl.cli.terminal import report
 
+    context = context._replace(argv=argv)
     try:
         return _interruptible(argv, context)
     except SecretctlError as error:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from secretctl.errors import ConfigError
 from secretctl.record import TYPE_CHECKING, NamedTuple
@@ -66,6 +66,9 @@ class Context(NamedTuple):
     kdf: KdfProfile = STANDARD
     interactive: bool = True
     """Whether a person may be asked for a passphrase on the terminal."""
+
+    argv: Sequence[str] = ()
+    """The command line without the program's name, for hints that repeat what chose the vault."""
 
     restore: Callable[[], None] = lambda: None
     """Gives a program that is about to be executed the umask and limits we were started with."""

@@ -63,7 +63,7 @@ def split_globals(words: list[str], given: Globals | None = None) -> tuple[Globa
     """
     found = scan(words, (GLOBALS,), leading=True)
     check(words[: found.end], (GLOBALS,))  # the rest may be the words of another program
-    settings = _settings(given or Globals(), found.given)
+    settings = with_given(given or Globals(), found.given)
     if found.strays and not settings.help:
         from secretctl.cli import strays
 
@@ -122,7 +122,7 @@ def take_globals(words: list[str], others: frozenset[str]) -> tuple[Globals, lis
     end = words.index("--") if "--" in words else len(words)
     found = scan(["-" if _name(word) in others else word for word in words[:end]], (_SHARED,))
     left = [words[index] for index in found.strays] + words[end:]
-    return _settings(Globals(), found.given), left
+    return with_given(Globals(), found.given), left
 
 
 def _name(word: str) -> str:
@@ -155,7 +155,7 @@ def read(
     tables = (GLOBALS, flags(operation))
     check(words, tables, before)
     found = scan(words, tables)
-    settings = _settings(given or Globals(), found.given)
+    settings = with_given(given or Globals(), found.given)
     if any(words[index] == "help" for index in found.strays):
         settings = settings._replace(help=True)
     if settings.help or settings.version:
@@ -184,7 +184,12 @@ def read(
     )
 
 
-def _settings(before: Globals, given: Mapping[str, object]) -> Globals:
+def with_given(before: Globals, given: Mapping[str, object]) -> Globals:
+    """Return *before* with those options that are *given*, by what they set.
+
+    Raises:
+        UsageError: one that names something is empty.
+    """
     for name in ("vault", "region", "profile", "endpoint_url", "ca_bundle"):
         if given.get(name) == "":
             flag = name.replace("_", "-")

@@ -175,9 +175,12 @@ def begun(given: str, context: Context) -> int:
 def warn_unreadable(reader: Reader, context: Context) -> None:
     """Tell of lines that were left out because they are no records."""
     if reader.unreadable:
+        from secretctl.cli.carried import carried
+
         lines = "1 line" if reader.unreadable == 1 else f"{reader.unreadable} lines"
+        verify = carried("secretctl audit verify", context)
         context.stderr.write(
-            f"secretctl: warning: {lines} of the journal cannot be read: secretctl audit verify\n"
+            f"secretctl: warning: {lines} of the journal cannot be read: {verify}\n"
         )
 
 

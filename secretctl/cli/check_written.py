@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from secretctl import json_text
+from secretctl.cli import next_steps
 from secretctl.cli.check_findings import NO_KEY, NOT_FOUND, Finding
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
-from secretctl.cli.terminal import escaped_json, is_terminal, safe
+from secretctl.cli.terminal import escaped_json, hint_line, is_terminal, safe
 from secretctl.context import Context, tell
 from secretctl.delivery.manifest import Manifest
 from secretctl.delivery.references import Source, spelled
 from secretctl.domain.staging import CURRENT
+from secretctl.errors import ServiceError
 
-_DENIED = "AccessDeniedException"
 _NOTHING = "-"
 
 
@@ -36,8 +37,8 @@ def write(manifest: Manifest, findings: list[Finding], flags: Globals, context: 
     if wrong:
         of_all = f"{len(wrong)} of {_counted(findings)}"
         tell(context, f"secretctl: error: {of_all} missing, refused or wrong{_where(manifest)}\n")
-        for hint in _hints(wrong):
-            tell(context, f"secretctl: hint: {safe(hint)}\n")
+        for hint in _hints(wrong, context):
+            tell(context, hint_line(hint, context))
 
 
 def _counted(findings: list[Finding]) -> str:
@@ -109,11 +110,12 @@ def _setting(source: Source, options: str = "") -> str:
     return f"secretctl set {options}{'-- ' if '=' in name else ''}{quote(name)}"
 
 
-def _hints(wrong: list[Finding]) -> list[str]:
+def _hints(wrong: list[Finding], context: Context) -> list[str]:
     """Return the commands that come next, one for each kind of problem."""
     gone = [_setting(each.need.source, "--create ") for each in wrong if each.problem == NOT_FOUND]
     keyless = [_setting(each.need.source) for each in wrong if each.problem == NO_KEY]
     hints = [*filter(None, gone[:1]), *filter(None, keyless[:1])]
-    if any(each.problem == _DENIED for each in wrong):
-        hints.append("secretctl policy explain")
+    refused = next((each for each in wrong if each.problem == next_steps.DENIED), None)
+    if refused is not None:
+        hints += next_steps.after(ServiceError(next_steps.DENIED, refused.message), context)
     return hints

@@ -5,6 +5,7 @@ import shlex
 import typer
 
 from secretctl.cli import opening, places
+from secretctl.cli.carried import carried
 from secretctl.cli.options import Globals
 from secretctl.cli.people import ProfileOption, VaultOption, chooser, counted
 from secretctl.cli.terminal import safe
@@ -56,7 +57,8 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
         if report.is_former:
             tell(context, _FORMER)
         if report.gone:
-            tell(context, f"secretctl: note: {told_gone(report.gone)}: secretctl vouching list\n")
+            listed = carried("secretctl vouching list", context)
+            tell(context, f"secretctl: note: {told_gone(report.gone)}: {listed}\n")
 
 
 def _judge(report: Report, journal: list[str], policies: list[VaultError], directory: str) -> None:

@@ -46,10 +46,12 @@ class Told:
             )
 
     def _complain(self, complaints: frozenset[Complaint]) -> None:
+        from secretctl.cli.carried import carried
+
         for message, *hints in sorted(complaints - self._complaints):
             self._tell(f"warning: {message}; {_GOES_ON}")
             for hint in hints:
-                self._tell(f"hint: {hint}")
+                self._tell(f"hint: {carried(hint, self._context)}")
         self._complaints = complaints
 
     def _tell(self, text: str) -> None:

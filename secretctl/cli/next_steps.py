@@ -5,6 +5,8 @@ Only a person at a terminal is told; a script, and an SDK's user, get AWS's sent
 
 from __future__ import annotations
 
+from secretctl.cli.carried import may_be_remote
+from secretctl.context import Context
 from secretctl.errors import ServiceError
 
 _NOT_FOUND = "ResourceNotFoundException"
@@ -37,11 +39,20 @@ _STEPS = (
 )
 """AWS's code, how the sentence begins, and the hint."""
 
+DENIED = "AccessDeniedException"
+_REFUSED = (DENIED, "AccessDenied")
+_EXPLAIN = "secretctl policy explain says why, and what would have to change"
 
-def after(error: ServiceError) -> tuple[str, ...]:
-    """Return the hint for *error*; none where nothing is known, or it says more by itself."""
+
+def after(error: ServiceError, context: Context) -> tuple[str, ...]:
+    """Return the hint for *error*; none where nothing is known, or it says more by itself.
+
+    Why an endpoint refuses stands in its journal, which is not here.
+    """
     if error.hints:
         return ()
+    if error.code in _REFUSED:
+        return () if may_be_remote(context) else (_EXPLAIN,)
     return tuple(
         step
         for code, beginning, step in _STEPS

@@ -48,4 +48,6 @@ def tell_notes(operation: Operation, parameters: Mapping[str, object], context: 
             "found by a partial ARN\n",
         )
     if operation.name in _TAKEN_BACK or parameters.get("Status") == "Inactive":
-        tell_person(context, f"secretctl: note: {MAY_HAVE_KEPT}\n")
+        from secretctl.cli.carried import carried
+
+        tell_person(context, f"secretctl: note: {carried(MAY_HAVE_KEPT, context)}\n")

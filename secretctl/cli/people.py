@@ -20,6 +20,7 @@ from secretctl.cli import (
     unlock_slots,
 )
 from secretctl.cli.api import open_session, session_of
+from secretctl.cli.carried import carried
 from secretctl.cli.complete import SUBCOMMANDS
 from secretctl.cli.notes import MAY_HAVE_KEPT
 from secretctl.cli.options import WITH_ENDPOINT, Globals
@@ -250,7 +251,7 @@ def _register_remove_slot(group: typer.Typer, context: Context, choose: Choose) 
         finally:
             session.close()
         _show_slots(context, header)
-        tell(context, f"secretctl: note: {MAY_HAVE_KEPT}\n")
+        tell(context, f"secretctl: note: {carried(MAY_HAVE_KEPT, context)}\n")
 
 
 def _register_configure(app: typer.Typer, context: Context, given: Globals) -> None:

@@ -8,6 +8,7 @@ from secretctl import json_text
 from secretctl.audit.records import own
 from secretctl.cli.api import open_session
 from secretctl.cli.asking import confirmed
+from secretctl.cli.carried import carried
 from secretctl.cli.differences import shown, unified
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
@@ -179,7 +180,7 @@ def _file(found: Compared) -> str:
 def _show(found: list[Compared], wishes: Wishes, context: Context) -> None:
     for each in found:
         if each.state != IN_FORCE or wishes.named:
-            deliver(f"{safe(_told(each, wishes))}\n", context)
+            deliver(f"{safe(carried(_told(each, wishes), context))}\n", context)
         difference = _difference(each)
         if difference and (each.state != UNKNOWN or each.name in wishes.named):
             deliver(shown(difference, colored=wishes.colored), context)

@@ -6,6 +6,7 @@ import typer
 
 from secretctl.cli import passphrase, rekey_slots
 from secretctl.cli.api import open_session
+from secretctl.cli.carried import carried
 from secretctl.cli.options import Globals
 from secretctl.cli.people import ProfileOption, VaultOption, chooser, counted
 from secretctl.cli.progress import bar
@@ -106,7 +107,7 @@ def _rekey(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) 
         plan = rekey_slots.plan(found.header, directory, left, context)
         shared = _shared(plan, directory, wanted, context)
         if is_dry:
-            context.stdout.write(_would(found, plan, left) + shared)
+            context.stdout.write(carried(_would(found, plan, left), context) + shared)
         rekey_slots.check(plan, context)
         if is_dry:
             return
@@ -118,7 +119,7 @@ def _rekey(session: Session, wanted: Wanted, context: Context, *, is_dry: bool) 
     except BaseException:
         context.stdout.write("".join(f"{line}\n" for line in _places(files)))
         raise
-    context.stdout.write(_told(found, plan, files) + shared)
+    context.stdout.write(carried(_told(found, plan, files), context) + shared)
     if done.not_overwritten:
         tell(context, _NOT_OVERWRITTEN.format(done.not_overwritten))
 

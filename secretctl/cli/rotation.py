@@ -8,10 +8,12 @@ import typer
 from secretctl import json_text
 from secretctl.cli import rotating as running
 from secretctl.cli import rotation_functions, rotation_reads, rotation_timer
+from secretctl.cli.carried import carried
 from secretctl.cli.functions import registered
 from secretctl.cli.options import Globals
 from secretctl.cli.people import ProfileOption, RegionOption, VaultOption, asking, chooser
 from secretctl.cli.rotation_table import status_rows, write_table
+from secretctl.cli.terminal import hint_line
 from secretctl.context import Context, tell
 from secretctl.domain import retries, staging
 from secretctl.domain.secret import Secret
@@ -112,9 +114,10 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
             _give_up(session, secret_id, token)
         context.stdout.write(f"given up: version {token}\n")
         if doubt:
-            command = f"delete-secret-version --secret-id {shlex.quote(secret)} --version-id"
+            named = f"--secret-id {shlex.quote(secret)} --version-id {token}"
             tell(context, f"secretctl: warning: the version stays: {doubt}\n")
-            tell(context, f"secretctl: hint: secretctl {command} {token} removes it\n")
+            hint = f"secretctl delete-secret-version {named} removes it"
+            tell(context, hint_line(hint, context))
 
 
 def _due(session: Session) -> list[Secret]:
@@ -132,7 +135,8 @@ def _seen_to(session: Session, secret: Secret, context: Context, *, dry_run: boo
             said = {"Result": "rotated", "VersionId": token} if token else _ELSEWHERE
         except SecretctlError as error:
             said = {"Result": "failed", "Reason": error.message}
-            said |= {"Hints": [*error.hints]} if error.hints else {}
+            hints = [carried(hint, context) for hint in error.hints]
+            said |= {"Hints": hints} if hints else {}
         except Exception as error:  # noqa: BLE001 the other secrets are due all the same
             said = {"Result": "failed", "Reason": f"unexpected {type(error).__name__}"}
     context.stdout.write(json_text.compact({"ARN": secret_id, **said}) + "\n")

@@ -7,6 +7,7 @@ import typer
 from secretctl.audit.records import own
 from secretctl.cli import opening, outfile, places
 from secretctl.cli.api import open_session, recording_for
+from secretctl.cli.carried import carried
 from secretctl.cli.config import Settings
 from secretctl.cli.options import Globals
 from secretctl.cli.people import Choose, ProfileOption, VaultOption, chooser, counted
@@ -161,7 +162,7 @@ def _tell_accepted(said: Fields, context: Context) -> None:
         f"accepted: generation {said['vaultGeneration']} goes on as {said['newGeneration']}\n"
     )
     if "olderHeader" in said:
-        tell(context, _OLDER_SLOTS)
+        tell(context, carried(_OLDER_SLOTS, context))
     moved, removed = said.get("movedAside"), said.get("prunedBefore")
     _tell_mended(
         moved if isinstance(moved, list) else [],

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from secretctl.cli import config
 from secretctl.cli.api import open_session
+from secretctl.cli.carried import carried
 from secretctl.cli.reopening import Manner, opener_of, reopened
 from secretctl.cli.serving_rotations import Rotations
 from secretctl.context import Context, tell_person
@@ -48,7 +49,7 @@ def serve(
     with _ended_by_signals(end), endpoint:
         context.stdout.write(f"listening on {url}\n")
         context.stdout.flush()
-        tell_person(context, _HOW.format(url))
+        tell_person(context, carried(_HOW.format(url), context))
         while not _answered(endpoint, rotations, session, chosen.credential):
             session = reopened(opener)
 

@@ -142,7 +142,7 @@ def report(
         The exit status.
     """
     stderr = context.stderr
-    text = _form(error, operation_name, is_read=is_terminal(stderr))
+    text = _form(error, operation_name, context)
     if wants_color(color, stderr, context.environ):
         text = _colored(text)
     if debug:
@@ -163,12 +163,12 @@ def trace(error: Exception) -> str:
     return "".join(traceback.format_tb(error.__traceback__))
 
 
-def _form(error: SecretctlError, operation_name: str | None, *, is_read: bool) -> str:
+def _form(error: SecretctlError, operation_name: str | None, context: Context) -> str:
     """Return the lines that tell of *error*: AWS's alone where a script has them."""
     message = "\n".join(map(safe, error.message.split("\n")))
-    hints = "".join(f"secretctl: hint: {safe(hint)}\n" for hint in error.hints)
+    hints = "".join(hint_line(hint, context) for hint in error.hints)
     if isinstance(error, ServiceError):
-        hints += _steps(error) if is_read else ""
+        hints += _steps(error, context) if is_terminal(context.stderr) else ""
         name = operation_name or (error.event if isinstance(error, OwnerOnlyError) else "")
         where = f" when calling the {name} operation{error.after}" if name else ""
         return f"\nAn error occurred ({safe(error.code)}){where}: {message}\n{hints}"
@@ -181,10 +181,17 @@ def _form(error: SecretctlError, operation_name: str | None, *, is_read: bool) -
     return f"secretctl: error: {message}\n{hints}"
 
 
-def _steps(error: ServiceError) -> str:
+def hint_line(hint: str, context: Context) -> str:
+    """Return the line that tells a hint, whose commands act on the vault of this one."""
+    from secretctl.cli.carried import carried
+
+    return f"secretctl: hint: {safe(carried(hint, context))}\n"
+
+
+def _steps(error: ServiceError, context: Context) -> str:
     from secretctl.cli import next_steps
 
-    return "".join(f"secretctl: hint: {step}\n" for step in next_steps.after(error))
+    return "".join(hint_line(step, context) for step in next_steps.after(error, context))
 
 
 def _colored(text: str) -> str:

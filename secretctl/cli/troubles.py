@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
+from secretctl.cli.carried import carried
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.errors import SecretctlError
@@ -29,5 +30,5 @@ class Troubles:
         if isinstance(error, SecretctlError):
             lines = [f"secretctl: warning: {error.message}"]
             hints = (hint for hint in error.hints if hint != AGAIN)  # nobody has typed one
-            lines += [f"secretctl: hint: {hint}" for hint in hints]
+            lines += [f"secretctl: hint: {carried(hint, self._context)}" for hint in hints]
         tell(self._context, "".join(f"{safe(line)}\n" for line in lines))

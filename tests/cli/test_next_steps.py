@@ -9,8 +9,10 @@ from secretctl.__main__ import main
 from secretctl.cli import next_steps, suggest
 from secretctl.cli.complete import COMMANDS, PEOPLE_COMMANDS, SUBCOMMANDS
 from secretctl.cli.next_steps import after
-from secretctl.errors import ServiceError
+from secretctl.errors import OwnerOnlyError, ServiceError
 from secretctl.model.services import SERVICES, operations_of
+from tests.access.conftest import Account
+from tests.cli.test_carried import on_terminal
 from tests.cli.test_people_words import said
 from tests.conftest import World
 
@@ -42,13 +44,48 @@ def test_a_refusal_says_how_to_go_on(line: str, hint: str, world: World) -> None
     )
 
 
-def test_what_says_more_by_itself_gets_no_second_hint() -> None:
+def test_what_says_more_by_itself_gets_no_second_hint(world: World) -> None:
     """And what nothing is known of gets none."""
     sentence = "Secrets Manager can't find the specified secret."
-    assert after(ServiceError("ResourceNotFoundException", sentence))
-    assert not after(ServiceError("ResourceNotFoundException", sentence, "a hint"))
-    assert not after(ServiceError("OtherException", sentence))
-    assert not after(ServiceError("ResourceNotFoundException", "Another."))
+    assert after(ServiceError("ResourceNotFoundException", sentence), world.context)
+    assert not after(ServiceError("ResourceNotFoundException", sentence, "a hint"), world.context)
+    assert not after(ServiceError("OtherException", sentence), world.context)
+    assert not after(ServiceError("ResourceNotFoundException", "Another."), world.context)
+    assert not after(OwnerOnlyError(), world.context)
+
+
+def test_who_was_denied_is_led_to_what_explains_it(world: World) -> None:
+    """The journal says why, and needs no key; the command that is named has the answer."""
+    root = Account(world.context)
+    root.must("create-secret", "--name", "a", "--secret-string", "x")
+    ci = root.user("ci")
+    for line in ("get a", "list-secrets", "iam list-users", "exec a -- true", "check X=a"):
+        told = on_terminal(
+            line, world.context._replace(environ={**world.context.environ, **ci.environ})
+        )
+        assert told.endswith(
+            "secretctl: hint: secretctl policy explain says why, and what would have to change\n"
+        )
+    assert ci("policy", "explain", "--output", "text").out.startswith("20")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "get a --endpoint-url http://127.0.0.1:1",
+        "--endpoint-url=http://127.0.0.1:1 list-secrets",
+        "sync --from vault --to http://127.0.0.1:1",
+    ],
+)
+def test_a_refusal_of_an_endpoint_is_not_explained_here(line: str, world: World) -> None:
+    """Its journal is elsewhere; likewise where the environment names it."""
+    refused = ServiceError("AccessDeniedException", "no")
+    assert not after(refused, world.context._replace(argv=line.split()))
+    environ = {**world.context.environ, "SECRETCTL_ENDPOINT_URL": "http://127.0.0.1:1"}
+    named = world.context._replace(environ=environ)
+    assert not after(refused, named._replace(argv=["get", "a"]))
+    assert after(refused, named._replace(argv=["get", "a", "--vault", "v"]))
+    assert after(refused, world.context._replace(argv=["get", "a"]))
 
 
 def test_commands_that_are_named_exist() -> None:
