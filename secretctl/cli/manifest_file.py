@@ -44,7 +44,7 @@ def load(path: str | None, environment: str | None, context: Context, form: str)
         UnsafePermissionsError: Somebody else could have written it.
     """
     if path is None:
-        path = _nearest(context.environ, form)
+        path = _nearest(context.environ, form, is_named=environment is not None)
         content = _content(path)
     else:
         path = paramfile.path_of(path)
@@ -70,7 +70,8 @@ def _read(content: bytes, path: str, environment: str) -> Manifest:
         raise ConfigError(f"'{path}'{where}: {keys}{fault.message}", *fault.hints) from None
 
 
-def _nearest(environ: Mapping[str, str], form: str) -> str:
+def _nearest(environ: Mapping[str, str], form: str, *, is_named: bool) -> str:
+    """Return the path of the manifest here; *is_named* is whether ``--environment`` asks for it."""
     try:
         here = os.getcwd()
     except OSError:
@@ -86,8 +87,9 @@ def _nearest(environ: Mapping[str, str], form: str) -> str:
             ended = [f"the search ended at '{folder}', which belongs to another user"]
         if folder == home or ended:
             break
+    wanted = "--environment is one of a manifest" if is_named else "no source is given"
     raise UsageError(
-        f"no source is given, and there is no '{NAME}' in this folder or above it",
+        f"{wanted}, and there is no '{NAME}' in this folder or above it",
         *ended,
         form,
         f"or write one: printf '{manifest.MINIMAL}' > {NAME}",

@@ -21,6 +21,11 @@ from secretctl.errors import UsageError
 from secretctl.model.services import SERVICES, operations_of
 
 _EVERYWHERE = ("--region", "--color", "--debug", "--help")
+_MAY_BE_EMPTY = (
+    *("import --prefix", "import --into", "import --name", "export --out", "inject --out"),
+)
+"""Options of which an empty value means something, or has an answer of its own."""
+
 _SAID_BY_TYPER = (
     ("Got unexpected extra argument", "there is a word too many"),
     ("Missing command.", "the following arguments are required: subcommand"),
@@ -39,7 +44,10 @@ def refuse_unused(given: Globals, words: list[str]) -> None:
 
 
 def check(words: list[str]) -> None:
-    """Refuse an option whose value is missing: nothing follows it, or another option does.
+    """Refuse an option whose value is missing, or empty: nothing or another option follows it.
+
+    An empty one is what a variable of the shell leaves that is not set: the default vault is not
+    what was meant.
 
     Args:
         words: The command line from the command on.
@@ -47,7 +55,8 @@ def check(words: list[str]) -> None:
     Raises:
         UsageError: with the sentence an operation has for it.
     """
-    own = OPTIONS.get(command_of(words), ())
+    command = command_of(words)
+    own = OPTIONS.get(command, ())
     known = {*own, *(f"--{name}" for name in GLOBALS), "--help", "-h"}
     without = {
         *WITHOUT_VALUE,
@@ -57,9 +66,17 @@ def check(words: list[str]) -> None:
     for word in rest:
         if word == "--":
             return
-        if word not in known - without:
+        name, is_joined, value = word.partition("=")
+        if name not in known - without:
             continue
-        value = next(rest, "--")
+        value = value if is_joined else next(rest, "--")
+        if not value and f"{command} {name}" not in _MAY_BE_EMPTY:
+            raise UsageError(
+                f"argument {name}: expected one argument",
+                "its value is empty: is a variable of the shell not set?",
+            )
+        if is_joined:
+            continue
         if value == "--" or value.partition("=")[0] in known:
             raise UsageError(
                 f"argument {word}: expected one argument",

@@ -26,7 +26,8 @@ ARN_COLONS = 6
 
 _QUERIES = ("?stage=", "?version=")
 _LONGEST_SHOWN = 64
-_FORM = "write [NAME=]SECRET-ID[#KEY][?stage=LABEL], for example DB_PASSWORD=prod/db#password"
+FORM = "write [NAME=]SECRET-ID[#KEY][?stage=LABEL], for example DB_PASSWORD=prod/db#password"
+"""The hint where a source cannot be read."""
 
 
 class Source(NamedTuple):
@@ -76,7 +77,7 @@ def reference(body: str) -> Source:
     try:
         body.encode()
     except UnicodeEncodeError:
-        raise UsageError("a source is not valid UTF-8", _FORM) from None
+        raise UsageError("a source is not valid UTF-8", FORM) from None
     if body.startswith(SCHEME):
         return parse_own(body.removeprefix(SCHEME))
     is_resolve = body.startswith(RESOLVE)
@@ -106,9 +107,9 @@ def parse_own(body: str) -> Source:
     """
     secret_id, json_key, query = _divide(body)
     if not secret_id:
-        raise UsageError("a source names no secret", _FORM)
+        raise UsageError("a source names no secret", FORM)
     if json_key == "":
-        raise UsageError(f"the source '{shown(secret_id)}' names an empty key", _FORM)
+        raise UsageError(f"the source '{shown(secret_id)}' names an empty key", FORM)
     choice = _options(query, secret_id) if query is not None else {}
     return Source(
         variable=None,
@@ -159,7 +160,7 @@ def _divide(body: str) -> tuple[str, str | None, str | None]:
     if "?" in head:
         secret_id, _, query = body.partition("?")
         if hash_mark:
-            raise UsageError(f"the key of '{shown(secret_id)}' stands behind '?'", _FORM)
+            raise UsageError(f"the key of '{shown(secret_id)}' stands behind '?'", FORM)
         return secret_id, None, query
     if not hash_mark:
         return head, None, None

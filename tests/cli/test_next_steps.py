@@ -136,6 +136,8 @@ def test_no_word_leads_out_of_its_group(command: str, world: World) -> None:
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
+        ("get #key", "secretctl get SECRET-ID#KEY"),
+        ("get --secret-id a", "secretctl get SECRET-ID#KEY"),
         ("import x --format josn", "--format json"),
         ("import x --format zzz", "--format dotenv"),
         ("export a --format env", "--format dotenv"),
@@ -178,3 +180,14 @@ def test_a_wrong_setting_is_answered_by_a_right_one(world: World) -> None:
     assert "secretctl: hint: secretctl configure set output json\n" in text
     _, text = said("configure set account 1 --profile work", world)
     assert "secretctl: hint: secretctl configure set account 123456789012 --profile work\n" in text
+
+
+def test_a_source_that_is_given_is_not_said_to_be_missing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where ``--environment`` asks for a manifest, it is that which is not there."""
+    monkeypatch.chdir(world.home)
+    for line in ("exec --environment ci a -- true", "check --environment ci X=a"):
+        status, text = said(line, world)
+        assert status == 252
+        assert "error: --environment is one of a manifest, and there is no 'secretctl.toml'" in text

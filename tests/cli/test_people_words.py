@@ -8,6 +8,8 @@ import pytest
 
 from secretctl.__main__ import main
 from secretctl.cli import people_words
+from secretctl.cli.complete import OPTIONS
+from secretctl.cli.complete import WITHOUT_VALUE as FLAGS
 from tests.conftest import World
 
 WITHOUT_VALUE = {
@@ -140,3 +142,33 @@ def test_help_before_a_command_is_its_help(command: str, world: World) -> None:
             assert main(line.split(), world.context._replace(stdout=stdout)) == 0
         stdout.seek(0)
         assert f"secretctl {command}" in stdout.read()
+
+
+WITH_VALUE = [
+    (command, option)
+    for command, options in OPTIONS.items()
+    if command not in ("exec", "get", "check")
+    for option in options
+    if option not in FLAGS
+]
+
+
+@pytest.mark.parametrize(("command", "option"), WITH_VALUE)
+def test_an_empty_value_is_no_value(command: str, option: str, world: World) -> None:
+    """A variable that is not set does not lead to the default vault, or to all that there is."""
+    if f"{command} {option}" in people_words._MAY_BE_EMPTY:
+        return
+    for words in ([option, ""], [f"{option}="]):
+        stderr = io.StringIO()
+        status = main([*command.split(), *words], world.context._replace(stderr=stderr))
+        assert status == 252
+        assert f"secretctl: error: argument {option}: expected one argument\n" in stderr.getvalue()
+
+
+def test_an_empty_prefix_of_an_import_is_one(world: World, tmp_path: Path) -> None:
+    """It stands in front of every name, as without the option."""
+    assert main(["init"], world.context) == 0
+    (tmp_path / ".env").write_text("A=b\n")
+    words = ["import", str(tmp_path / ".env"), "--format", "dotenv", "--prefix", ""]
+    assert main(words, world.context) == 0
+    assert main(["get", "A"], world.context) == 0
