@@ -27,6 +27,36 @@ _STEPS = (
         "secretctl set NAME gives it another value",
     ),
     (
+        "NoSuchEntity",
+        "The user with name ",
+        "secretctl iam list-users --query 'Users[].UserName'",
+    ),
+    (
+        "NoSuchEntity",
+        "The role with name ",
+        "secretctl iam list-roles --query 'Roles[].RoleName'",
+    ),
+    (
+        "NoSuchEntity",
+        "The group with name ",
+        "secretctl iam list-groups --query 'Groups[].GroupName'",
+    ),
+    (
+        "NoSuchEntity",
+        "Policy arn:",
+        "secretctl iam list-policies --query 'Policies[].Arn'",
+    ),
+    (
+        "NotFoundException",
+        "Invalid keyId ",
+        "secretctl kms list-aliases --query 'Aliases[].[AliasName,TargetKeyId]'",
+    ),
+    (
+        "NotFoundException",
+        "Alias ",
+        "secretctl kms list-aliases --query 'Aliases[].[AliasName,TargetKeyId]'",
+    ),
+    (
         "InvalidRequestException",
         "You must provide either SecretString or SecretBinary.",
         "secretctl set NAME asks for the value",

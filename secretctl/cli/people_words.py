@@ -26,6 +26,7 @@ _MAY_BE_EMPTY = (
 )
 """Options of which an empty value means something, or has an answer of its own."""
 
+_NUMBERS = ("--lines", "--timeout")
 _SAID_BY_TYPER = (
     ("Got unexpected extra argument", "there is a word too many"),
     ("Missing command.", "the following arguments are required: subcommand"),
@@ -143,7 +144,9 @@ def _message(error: Exception) -> str:
     """Return our words for a sentence of Typer's that may repeat a value."""
     option = next(iter(getattr(getattr(error, "param", None), "opts", ())), "")
     if type(error).__name__ == "BadParameter" and option:
-        return f"argument {option}: the value is not one it takes"
+        is_number = option in _NUMBERS
+        said = "expected a whole number, 0 or more" if is_number else "not a value it takes"
+        return f"argument {option}: {said}"
     told = (ours for theirs, ours in _SAID_BY_TYPER if str(error).startswith(theirs))
     return next(told, "the command line cannot be read")
 

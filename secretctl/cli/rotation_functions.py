@@ -94,7 +94,7 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
         table = {key: value for key, value in said.items() if value is not None}
         _check_words(table)
         table |= _settings(settings, table)
-        (made,) = registry.read({name: table}, "").values()
+        made = _made(name, table)
         check_startable(context, made)
         if pin:
             made = made._replace(sha256=registry.digest_of(made.path))
@@ -146,6 +146,16 @@ def _file(path: str) -> str | None:
 def _interpreter(python: str | None) -> str | None:
     """Return an interpreter as it is written down; PATH finds what is no path."""
     return _file(python) if python and (os.sep in python or python[0] == "~") else python
+
+
+def _made(name: str, table: dict[str, object]) -> Registered:
+    """Return the function of that table, which is wrong on the command line, not in a file."""
+    try:
+        return registry.read({name: table}, "")[name]
+    except ConfigError as error:
+        message = error.message.replace(registry.PLACE, "")
+        hints = [hint for hint in error.hints if hint != registry.ANEW]
+        raise ConfigError(message, *hints, "secretctl rotation functions add --help") from None
 
 
 def _check_words(table: dict[str, object]) -> None:

@@ -1,5 +1,6 @@
 """``rotation allow``: which other secrets builtins may read, in the configuration file."""
 
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -68,7 +69,10 @@ def _rows(found: Reads) -> list[tuple[str, ...]]:
 
 def _check(before: Reads, pattern: str, ids: list[str], *, remove: bool) -> None:
     if not (ids or remove):
-        raise UsageError("--read is missing: the secret that may be read")
+        raise UsageError(
+            "--read is missing: the secret that may be read",
+            f"secretctl rotation allow {quote(pattern)} --read SECRET",
+        )
     there = set(ids_of(before, pattern)) if ids and pattern in before else set()
     if remove and not (pattern in before and set(ids) <= there):
         raise UsageError("nothing of that is allowed", "secretctl rotation allow")

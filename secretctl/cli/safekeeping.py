@@ -55,7 +55,7 @@ def _register_backup(app: typer.Typer, context: Context, choose: Choose) -> None
         It is opened by what opens the vault: keep the key file, or the passphrase, elsewhere too.
         """
         chosen = choose(vault, profile)
-        if file == outfile.STDOUT:
+        if file in ("", outfile.STDOUT):
             raise UsageError(
                 "argument FILE: a backup is a file, which is verified where it lies",
                 "name one; a file called - is ./-",

@@ -31,6 +31,8 @@ from secretctl.record import NamedTuple
 from secretctl.rotation.functions import BUILTINS, WITH_SETTINGS
 from secretctl.rotation.reads import is_id, is_texts
 
+ANEW = "secretctl rotation functions add writes one anew"
+PLACE = " in the configuration file"
 HANDLER = "lambda_handler"
 TIMEOUT_S = 30
 _MOST_S = 900
@@ -162,7 +164,7 @@ def written(function: Registered) -> dict[str, object]:
 def _read(name: str, table: object, home: str) -> Registered:
     if not is_name(name):
         raise ConfigError(
-            "a rotation function in the configuration file has a name that cannot be one",
+            f"a rotation function{PLACE} has a name that cannot be one",
             "a name has letters, digits, - and _: [rotation.functions.my-function]",
         )
     if not isinstance(table, dict):
@@ -267,7 +269,5 @@ def place(path: str, home: str) -> str:
     return os.path.join(home, path[2:]) if path.startswith("~/") else path
 
 
-def _wrong(
-    name: str, what: str, hint: str = "secretctl rotation functions add writes one anew"
-) -> ConfigError:
-    return ConfigError(f"the rotation function '{name}' in the configuration file {what}", hint)
+def _wrong(name: str, what: str, hint: str = ANEW) -> ConfigError:
+    return ConfigError(f"the rotation function '{name}'{PLACE} {what}", hint)

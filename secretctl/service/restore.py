@@ -83,6 +83,7 @@ def restore(context: Context, path: str, place: Place, unlock: Unlock) -> Restor
     context.now_ms()  # a clock far off ends the command here, not half way
     place = place._replace(directory=os.path.realpath(place.directory))
     try:
+        os.stat(path)  # a name that was mistyped is told before what would be in its way
         restored = _restored(context, path, place, unlock)
     except OSError as error:
         raise StoreError(f"cannot restore the backup: {error.strerror}") from None

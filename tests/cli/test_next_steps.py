@@ -22,6 +22,18 @@ REFUSED = {
     "get a?stage=X": "secretctl list-secret-version-ids --secret-id NAME shows versions and labels",
     "create-secret --name a --secret-string y": ("secretctl set NAME gives it another value"),
     "put-secret-value --secret-id a": "secretctl set NAME asks for the value",
+    "iam get-user --user-name nope": "secretctl iam list-users --query 'Users[].UserName'",
+    "iam get-role --role-name nope": "secretctl iam list-roles --query 'Roles[].RoleName'",
+    "iam get-group --group-name nope": "secretctl iam list-groups --query 'Groups[].GroupName'",
+    "iam get-policy --policy-arn arn:aws:iam::000000000000:policy/nope": (
+        "secretctl iam list-policies --query 'Policies[].Arn'"
+    ),
+    "kms describe-key --key-id nope": (
+        "secretctl kms list-aliases --query 'Aliases[].[AliasName,TargetKeyId]'"
+    ),
+    "kms describe-key --key-id alias/nope": (
+        "secretctl kms list-aliases --query 'Aliases[].[AliasName,TargetKeyId]'"
+    ),
 }
 
 
@@ -37,6 +49,8 @@ def test_a_refusal_says_how_to_go_on(line: str, hint: str, world: World) -> None
     terminal = _Terminal()
     status = main([*line.split(), "--color", "off"], world.context._replace(stderr=terminal))
     assert status == 254
+    if hint.startswith("secretctl") and "NAME" not in hint:
+        assert main(shlex.split(hint)[1:], world.context) == 0
     assert terminal.getvalue().endswith(f"secretctl: hint: {hint}\n")
     assert said(line, world) == (
         254,
@@ -139,6 +153,9 @@ def test_no_word_leads_out_of_its_group(command: str, world: World) -> None:
         ("get #key", "secretctl get SECRET-ID#KEY"),
         ("get --secret-id a", "secretctl get SECRET-ID#KEY"),
         ("import x --format josn", "--format json"),
+        ("backup", "secretctl backup --help"),
+        ("rotation allow prod/db", "secretctl rotation allow prod/db --read SECRET"),
+        ("audit tail --lines x", "secretctl audit tail --help"),
         ("import x --format zzz", "--format dotenv"),
         ("export a --format env", "--format dotenv"),
         ("inject x --escape ymal", "--escape yaml"),
@@ -147,7 +164,6 @@ def test_no_word_leads_out_of_its_group(command: str, world: World) -> None:
         ("unlock-slot add", "secretctl unlock-slot add --passphrase"),
         ("unlock-slot remove", "secretctl unlock-slot remove --help"),
         ("unlock-slot list --nope", "secretctl unlock-slot list --help"),
-        ("backup", "secretctl backup --help"),
         ("rotation functions", "secretctl rotation functions --help"),
         ("create-secret", "secretctl create-secret --help"),
         ("iam create-user", "secretctl iam create-user --help"),
@@ -191,3 +207,30 @@ def test_a_source_that_is_given_is_not_said_to_be_missing(
         status, text = said(line, world)
         assert status == 252
         assert "error: --environment is one of a manifest, and there is no 'secretctl.toml'" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            "rotation functions add f --path x --timeout x",
+            "argument --timeout: expected a whole number, 0 or more",
+        ),
+        (
+            "rotation functions add f.g --path x",
+            "a rotation function has a name that cannot be one",
+        ),
+        (
+            "rotation functions add f --builtin nope",
+            "the rotation function 'f' has a builtin that is none of builtin/password, ",
+        ),
+        ("restore nofile", "cannot restore the backup: No such file or directory"),
+    ],
+)
+def test_what_is_wrong_is_said_of_what_was_typed(line: str, sentence: str, world: World) -> None:
+    """Not of a file that nobody wrote, nor of what would be in the way if the name were right."""
+    assert main(["init"], world.context) == 0
+    status, text = said(line, world)
+    assert status != 0
+    assert f"secretctl: error: {sentence}" in text
+    assert "configuration file" not in text

@@ -81,7 +81,7 @@ def test_option_is_named_whose_value_is_refused(value: str, world: World) -> Non
     """A number that is none is not repeated."""
     status, text = said(f"audit tail -n {value}", world)
     assert status == 252
-    assert "error: argument --lines: the value is not one it takes\n" in text
+    assert "error: argument --lines: expected a whole number, 0 or more\n" in text
     assert f"'{value}'" not in text
 
 
