@@ -122,6 +122,7 @@ def dress_help(*, colored: bool) -> None:
 
     rich_utils.COLOR_SYSTEM = "standard" if colored else None
     rich_utils.FORCE_TERMINAL = colored
+    rich_utils.STYLE_USAGE = rich_utils.STYLE_TYPES = "bold"  # yellow is not seen on white
     if get_terminal_size().columns < NARROWEST:
         rich_utils.MAX_WIDTH = NARROWEST
 

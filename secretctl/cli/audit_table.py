@@ -11,7 +11,7 @@ from secretctl import json_text
 from secretctl.audit import attributes
 from secretctl.cli.output_table import columns_of, width_of
 from secretctl.cli.terminal import safe, wants_color
-from secretctl.context import Context
+from secretctl.context import Context, tell_person
 from secretctl.model.journal import EXPOSURE
 from secretctl.model.shapes import Fields, Operation
 from secretctl.model.timestamps import milliseconds
@@ -44,12 +44,17 @@ def write(operation: Operation, answer: dict[str, object], color: str, context: 
 def draw(
     headings: tuple[str, ...], rows: list[tuple[str, ...]], color: str, context: Context
 ) -> None:
-    """Draw *rows* as wide as the terminal; cells that are too long are folded, never cut."""
+    """Draw *rows* as wide as the terminal; cells that are too long are folded, never cut.
+
+    That there are none is said: headings alone look like an answer that was cut off.
+    """
     from secretctl.cli import audit_columns  # it takes Rich, 20 ms of a start, which tables need
 
     console = console_of(color, context)
     shown = [[safe(cell) for cell in row] for row in rows]
     console.print(audit_columns.table(headings, shown, _WHOLE, console.width), crop=False)
+    if not rows:
+        tell_person(context, "secretctl: note: there is none\n")
 
 
 def console_of(color: str, context: Context) -> Console:

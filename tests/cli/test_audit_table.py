@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from secretctl import json_text
+from secretctl.__main__ import main
 from secretctl.cli import audit_chart, audit_table
 from secretctl.model.journal import LOOKUP_EVENTS
 from secretctl.model.shapes import Fields
 from tests.audit.written import ALICE, read, record
+from tests.cli.test_carried import on_terminal
 from tests.conftest import World
 
 EVIL = "\x1b[2Jpaint\u202eover"
@@ -138,3 +140,15 @@ def test_person_is_told_that_there_are_more(world: World) -> None:
     """A table cut short says how to see the rest."""
     shown(world, record(read("a"), 0), NextToken="t")
     assert world.context.stderr.getvalue() == "secretctl: hint: there are more: --max-items N\n"  # type: ignore[attr-defined]  # a StringIO
+
+
+@pytest.mark.parametrize("line", ["rotation status", "audit exposure", "rotation allow"])
+def test_a_table_without_rows_says_so(line: str, world: World) -> None:
+    """On a terminal, where headings alone would look like an answer that was cut off."""
+    assert main(["init"], world.context) == 0
+    stdout = StringIO()
+    stdout.isatty = lambda: True  # type: ignore[method-assign]  # the one thing that differs
+    assert on_terminal(line, world.context._replace(stdout=stdout)) == (
+        "secretctl: note: there is none\n"
+    )
+    assert stdout.getvalue()

@@ -47,6 +47,14 @@ def test_color_is_what_was_asked_for(line: str, world: World) -> None:
     assert "\x1b" not in shown(line, world.context, terminal=False)
 
 
+@pytest.mark.parametrize("line", [*HELP, *ERRORS])
+def test_nothing_is_yellow(line: str, world: World) -> None:
+    """It is not seen on white."""
+    assert not re.search(
+        r"\x1b\[[\d;]*[39]3m", shown(f"--color on {line}", world.context, terminal=False)
+    )
+
+
 def test_color_changes_no_word(world: World) -> None:
     """Without its color a text is the plain one."""
     for line in (*HELP[3:], *ERRORS):
