@@ -30,7 +30,13 @@ _COMMAND = r"(?<![\w'./-])secretctl(?P<words>(?: [a-z][a-z-]+){1,3})"
 
 def carried(hint: str, context: Context) -> str:
     """Return *hint*, in whose commands stands what chose the vault on the command line."""
-    if "secretctl " not in hint or "--help" in hint:
+    if "secretctl " not in hint:
+        return hint
+    return "\n".join(_line(line, context) for line in hint.split("\n"))
+
+
+def _line(hint: str, context: Context) -> str:
+    if "--help" in hint:
         return hint
     import re
 

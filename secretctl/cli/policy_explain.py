@@ -9,6 +9,7 @@ from secretctl.audit import query, refusals
 from secretctl.audit.query import Query, select
 from secretctl.audit.reader import Reader
 from secretctl.cli import audit_asking, config
+from secretctl.cli.carried import carried
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.people import Choose, ProfileOption, VaultOption
@@ -93,7 +94,7 @@ def _told(found: Refusal, shell: Shell, context: Context, *, is_text: bool) -> s
 
     needed, changes = explained_changes.changes(found, shell)
     if is_text:
-        return policy_explain_words.text(found, needed, changes)
+        return carried(policy_explain_words.text(found, needed, changes), context)
     if note := policy_explain_words.note(found, changes):
         context.stderr.write(f"secretctl: warning: {note}\n")
     return _as_json({**explaining.told(found), "needed": needed, "changes": changes})

@@ -10,6 +10,7 @@ from secretctl.__main__ import main
 from secretctl.cli import people_words
 from secretctl.cli.complete import OPTIONS
 from secretctl.cli.complete import WITHOUT_VALUE as FLAGS
+from tests.access.conftest import Account
 from tests.conftest import World
 
 WITHOUT_VALUE = {
@@ -172,3 +173,25 @@ def test_an_empty_prefix_of_an_import_is_one(world: World, tmp_path: Path) -> No
     words = ["import", str(tmp_path / ".env"), "--format", "dotenv", "--prefix", ""]
     assert main(words, world.context) == 0
     assert main(["get", "A"], world.context) == 0
+
+
+def test_an_unknown_option_is_named_if_it_is_surely_one(world: World) -> None:
+    """As ``get`` and ``exec`` do; what may be a value that stands in a wrong place is not."""
+    assert "error: unknown option '--regoin'\n" in said("status --regoin=hunter2", world)[1]
+    for word in ("--Hunter2", "-x", "--hunter_2"):
+        assert "error: unknown option\n" in said(f"status {word}", world)[1]
+
+
+def test_every_command_of_an_explanation_is_about_its_vault(world: World) -> None:
+    """Those that stand in its sentences, too."""
+    root = Account(world.context)
+    chosen = ("--vault", f"{world.home}/v")
+    assert root("init", *chosen).status == 0
+    root.must("iam", "create-user", "--user-name", "ci", *chosen)
+    ci = root.holding(
+        root.must("iam", "create-access-key", "--user-name", "ci", *chosen)["AccessKey"]
+    )
+    role = ("--role-arn", "arn:aws:iam::000000000000:role/nobody", "--role-session-name", "abc")
+    assert ci("sts", "assume-role", *role, *chosen).code == "AccessDenied"
+    told = root("policy", "explain", "--output", "text", *chosen).out
+    assert f"secretctl {' '.join(chosen)} iam list-roles has those" in told
