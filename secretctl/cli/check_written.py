@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from secretctl import json_text
-from secretctl.cli import next_steps
 from secretctl.cli.check_findings import NO_KEY, NOT_FOUND, Finding
 from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
@@ -14,6 +13,7 @@ from secretctl.delivery.references import Source, spelled
 from secretctl.domain.staging import CURRENT
 from secretctl.errors import ServiceError
 
+_DENIED = "AccessDeniedException"
 _NOTHING = "-"
 
 
@@ -115,7 +115,9 @@ def _hints(wrong: list[Finding], context: Context) -> list[str]:
     gone = [_setting(each.need.source, "--create ") for each in wrong if each.problem == NOT_FOUND]
     keyless = [_setting(each.need.source) for each in wrong if each.problem == NO_KEY]
     hints = [*filter(None, gone[:1]), *filter(None, keyless[:1])]
-    refused = next((each for each in wrong if each.problem == next_steps.DENIED), None)
-    if refused is not None:
-        hints += next_steps.after(ServiceError(next_steps.DENIED, refused.message), context)
+    refused = [each.message for each in wrong if each.problem == _DENIED]
+    if refused:
+        from secretctl.cli import next_steps
+
+        hints += next_steps.after(ServiceError(_DENIED, refused[0]), context)
     return hints

@@ -69,8 +69,7 @@ _STEPS = (
 )
 """AWS's code, how the sentence begins, and the hint."""
 
-DENIED = "AccessDeniedException"
-_REFUSED = (DENIED, "AccessDenied")
+_REFUSED = ("AccessDeniedException", "AccessDenied")
 _EXPLAIN = "secretctl policy explain says why, and what would have to change"
 
 

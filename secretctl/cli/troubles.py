@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from time import monotonic
 
-from secretctl.cli.carried import carried
 from secretctl.cli.terminal import safe
 from secretctl.context import Context, tell
 from secretctl.errors import SecretctlError
@@ -28,6 +27,8 @@ class Troubles:
         self._told[kind] = now
         lines = [f"secretctl: warning: unexpected {kind}; nothing more is shown"]
         if isinstance(error, SecretctlError):
+            from secretctl.cli.carried import carried
+
             lines = [f"secretctl: warning: {error.message}"]
             hints = (hint for hint in error.hints if hint != AGAIN)  # nobody has typed one
             lines += [f"secretctl: hint: {carried(hint, self._context)}" for hint in hints]
