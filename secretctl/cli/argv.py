@@ -6,7 +6,7 @@ No message repeats a word that is not an option's name: any other word may be th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from secretctl.cli import paramfile, values
 from secretctl.cli.options import GLOBALS, Globals, flags
@@ -48,12 +48,18 @@ class Request(NamedTuple):
     """What was said by options of ours, by the names of `shapes.Operation.local`."""
 
 
-def split_globals(words: list[str], given: Globals | None = None) -> tuple[Globals, list[str]]:
+def split_globals(
+    words: list[str],
+    given: Globals | None = None,
+    unknown: Callable[[str], UsageError] | None = None,
+) -> tuple[Globals, list[str]]:
     """Read the global options before the command.
 
     Args:
         words: The command line, or what is left of it.
         given: Options that stood before *words*.
+        unknown: Returns the error for a word that is no option of the command that is read; None
+            where no command stands yet.
 
     Returns:
         The options, and the words from the command on.
@@ -65,9 +71,11 @@ def split_globals(words: list[str], given: Globals | None = None) -> tuple[Globa
     check(words[: found.end], (GLOBALS,))  # the rest may be the words of another program
     settings = with_given(given or Globals(), found.given)
     if found.strays and not settings.help:
+        if unknown is not None:
+            raise unknown(words[found.strays[0]])
         from secretctl.cli import strays
 
-        raise strays.unknown(words, found.strays, (GLOBALS,), 0)
+        raise strays.before_command(words, found.strays, GLOBALS)
     return settings, words[found.end :]
 
 

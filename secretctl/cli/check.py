@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from secretctl.cli import check_written, endpoint, manifest_file
 from secretctl.cli.api import open_supplier
-from secretctl.cli.argv import Globals, split_globals
+from secretctl.cli.argv import GLOBALS, Globals, split_globals
 from secretctl.cli.check_findings import Finding, judged
 from secretctl.cli.exec import parameters, secret_of
 from secretctl.cli.exec_options import asks_manifest
@@ -117,22 +117,17 @@ def _read(words: list[str], given: Globals) -> Request:
     options: dict[str, str] = {}
     rest, named = list(_without_own(words[:end], options)), list[str]()
     while rest:
-        try:
-            given, rest = split_globals(rest, given)
-        except UsageError as error:
-            raise UsageError(error.message, *error.hints, *_meant(rest)) from None
+        given, rest = split_globals(rest, given, _unknown)
         named, rest = named + rest[:1], rest[1:]
     sources = (*named, *words[end + 1 :])
     return Request(sources, options.get("--manifest"), options.get("--environment"), given)
 
 
-def _meant(words: list[str]) -> list[str]:
-    """Return what options of this command some of *words*, which nobody knows, may be."""
-    from secretctl.cli import suggest
+def _unknown(word: str) -> UsageError:
+    from secretctl.cli import strays
 
-    known = [name.removeprefix("--") for name in WITH_VALUE]
-    near = [suggest.option(word, known) for word in words]
-    return [f"did you mean --{name}?" for name in near if name]
+    known = (*GLOBALS, *(name.removeprefix("--") for name in WITH_VALUE))
+    return strays.unlike(word, known, "secretctl check --help")
 
 
 def _without_own(words: list[str], options: dict[str, str]) -> Iterator[str]:

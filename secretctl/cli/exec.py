@@ -293,9 +293,7 @@ def _value(word: str, rest: Iterator[str]) -> str:
 
 def _unknown(word: str) -> UsageError:
     """Return the error for an unknown option, with the nearest that exists."""
-    from secretctl.cli import suggest
+    from secretctl.cli import strays
 
-    name = suggest.option_name(word)
-    near = suggest.hints(f"--{name}", _KNOWN) if name else ()
-    said = f"unknown option '--{name}'" if name else "unknown option"
-    return UsageError(said, *near, "options of the command itself stand behind '--'")
+    known = [name.removeprefix("--") for name in _KNOWN]
+    return strays.unlike(word, known, "options of the command itself stand behind '--'")

@@ -6,7 +6,7 @@ be a value: what is wrong is said here instead.
 
 from __future__ import annotations
 
-from secretctl.cli import options, suggest
+from secretctl.cli import options, strays, suggest
 from secretctl.cli.complete import (
     COMMANDS,
     MANY_VALUES,
@@ -123,10 +123,7 @@ def usage_error(error: Exception, words: list[str]) -> UsageError:
     help_of_it = _help_of(command_of(words))
     if kind == "NoSuchOption":
         known = [name[2:] for name in (*OPTIONS.get(command_of(words), ()), *_EVERYWHERE)]
-        given = getattr(error, "option_name", "")
-        near, name = suggest.option(given, known), suggest.option_name(given)
-        said = f"unknown option '--{name}'" if name else "unknown option"
-        return UsageError(said, *_meant(f"--{near}" if near else ""), help_of_it)
+        return strays.unlike(getattr(error, "option_name", ""), known, help_of_it)
     if kind == "MissingParameter":
         options = getattr(getattr(error, "param", None), "opts", ())
         name = str(error).removeprefix("Missing parameter: ")  # static: never a given word

@@ -5,11 +5,11 @@ Only imported once something is wrong. No word is repeated that does not look li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from secretctl.cli import suggest
 from secretctl.cli.paramfile import way_for_bytes
-from secretctl.cli.words import MANY, NONE, Tables, find
+from secretctl.cli.words import MANY, NONE, Flag, Tables, find
 from secretctl.errors import UsageError
 
 _MOST_NAMED = 5
@@ -35,14 +35,35 @@ def unknown(words: Sequence[str], strays: Sequence[int], tables: Tables, before:
 
 def no_option(word: str, tables: Tables, command: str) -> UsageError:
     """Return the error for a *word* behind *command* that looks like an option and is none."""
-    name = suggest.option_name(word)
     known = [each for table in tables for each in table]
-    return UsageError(
-        f"unknown option '--{name}'" if name else "unknown option",
-        *(suggest.hints(name, known, "--") if name else ()),
-        "a name that begins with '-' stands behind '--'",
-        f"secretctl {command} --help",
-    )
+    behind = "a name that begins with '-' stands behind '--'"
+    return unlike(word, known, behind, f"secretctl {command} --help")
+
+
+def before_command(
+    words: Sequence[str], strays: Sequence[int], known: Mapping[str, Flag]
+) -> UsageError:
+    """Return the error for words like options where a command is awaited; likewise."""
+    error = unknown(words, strays, (known,), 0)
+    is_version = words[strays[0]] in ("-v", "-V")  # as other programs call it
+    near = suggest.option(words[strays[0]], known)
+    meant = (f"did you mean --{near}?",) if near else ()
+    error.hints = (*meant, "secretctl --version" if is_version else "secretctl --help")
+    return error
+
+
+def unlike(word: str, known: Iterable[str], *others: str) -> UsageError:
+    """Return the error for what looks like an option of a command of ours, which has none such.
+
+    Args:
+        word: What was typed; it is repeated only if it is surely no value.
+        known: The options there are.
+        others: Hints behind the option that was probably meant.
+    """
+    name = suggest.option_name(word)
+    near = suggest.option(word, known)
+    meant = (f"did you mean --{near}?",) if near else ()
+    return UsageError(f"unknown option '--{name}'" if name else "unknown option", *meant, *others)
 
 
 def hints(

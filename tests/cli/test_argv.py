@@ -386,7 +386,7 @@ def test_unknown_global_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         argv.split_globals(["--regoin", "x", "list-secrets"])
     assert caught.value.message == "Unknown options: --regoin"
-    assert caught.value.hints == ("did you mean --region?",)
+    assert caught.value.hints == ("did you mean --region?", "secretctl --help")
 
 
 @pytest.mark.parametrize("words", [["--help"], ["help"], ["--secret-id", "x", "help", "--bogus"]])

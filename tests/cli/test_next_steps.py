@@ -150,6 +150,12 @@ def test_no_word_leads_out_of_its_group(command: str, world: World) -> None:
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
+        ("-v", "secretctl --version"),
+        ("--Foo status", "secretctl --help"),
+        ("--regoin x status", "did you mean --region?"),
+        ("check a -z", "secretctl check --help"),
+        ("check a --manfest x", "did you mean --manifest?"),
+        ("exec --pristin a -- b", "did you mean --pristine?"),
         ("get #key", "secretctl get SECRET-ID#KEY"),
         ("get --secret-id a", "secretctl get SECRET-ID#KEY"),
         ("import x --format josn", "--format json"),
