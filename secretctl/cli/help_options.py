@@ -37,5 +37,5 @@ GLOBALS = (
     ("--cli-error-format FORMAT", "errors as json, yaml, text or table (AWS_CLI_ERROR_FORMAT)"),
     ("--debug", "where in the program an error arose; never a value"),
     ("--version", "the version"),
-    ("--help", "this text"),
+    ("--help", "help of the command"),
 )

@@ -23,6 +23,7 @@ from secretctl.model.services import SERVICES, operations_of
 _EVERYWHERE = ("--region", "--color", "--debug", "--help")
 _MAY_BE_EMPTY = (
     *("import --prefix", "import --into", "import --name", "export --out", "inject --out"),
+    *("audit checkpoint --out", "audit export --out", "audit export --since"),
 )
 """Options of which an empty value means something, or has an answer of its own."""
 

@@ -45,7 +45,7 @@ CASES: dict[str, tuple[list[str], str, tuple[str, ...]]] = {
     "before-command": (
         ["--region=us-east-1", "--?", "list-secrets"],
         "word 2 of the command line",
-        ("a value stands behind its option: --OPTION VALUE",),
+        ("secretctl --help",),
     ),
     "bytes": (
         ["create-secret", "--name", "a", "--secret-string", "\udcff"],
