@@ -17,6 +17,8 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 Handler = Callable[[Any, Any], Any]
@@ -59,6 +61,8 @@ def main(path: str, handler: str, requests: str, answers: str) -> None:
     loaded: Handler = nothing
     try:
         run = getattr(load(path, module or "lambda_function"), function)
+        if not callable(run):
+            raise TypeError("the handler is no function")
     except BaseException as error:  # noqa: BLE001 it is answered, at the first request
         run = loaded = refusing(error)
     with os.fdopen(int(requests)) as asked, os.fdopen(int(answers), "w") as said:
@@ -99,18 +103,35 @@ def refusing(error: BaseException) -> Handler:
 
 
 def answered(run: Handler, event: Any, context: Context) -> dict[str, str]:
-    """Return the answer of one request; what was raised is written where logs go."""
+    """Return the answer of one request; what was raised is written where logs go.
+
+    As in Lambda, it fails where what the handler returned is no JSON: the coroutine of an ``async
+    def``, which has done nothing.
+    """
     try:
-        run(event, context)
+        json.dumps(run(event, context), default=_of_decimal)
     except BaseException as error:  # noqa: BLE001 it is answered
         import traceback
 
-        traceback.print_exc()
-        sys.stderr.flush()
+        _unless_closed(traceback.print_exc)
         return {"error": type(error).__name__[:LONGEST_NAME]}
     finally:
-        sys.stdout.flush()
+        _unless_closed(lambda: sys.stdout.flush())
+        _unless_closed(lambda: sys.stderr.flush())
     return {}
+
+
+def _of_decimal(value: Any) -> float:
+    """Return a decimal number as Lambda writes it; raises TypeError for all else."""
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def _unless_closed(write: Callable[[], object]) -> None:
+    """Write to a stream that the handler may have closed, or put nothing in the place of."""
+    with suppress(AttributeError, OSError, ValueError):
+        write()
 
 
 if __name__ == "__main__":

@@ -226,3 +226,28 @@ def test_what_it_logs_is_kept_at_the_level_it_sets(python: Own) -> None:
     logs = "import logging\nlogger = logging.getLogger()\nlogger.setLevel(logging.INFO)\n"
     python.by(logs + functions.PLAIN + "    logger.info('did %s', step)\n")
     assert "did createSecret\n" in python.printed
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "async def lambda_handler(event, context): pass\n",
+        "def lambda_handler(event, context): return {'a': object()}\n",
+        "lambda_handler = 1\n",
+    ],
+)
+def test_what_lambda_cannot_answer_is_a_step_that_failed(python: Own, source: str) -> None:
+    """An asynchronous handler has done nothing; what is none is found before any rotation."""
+    with pytest.raises(RotationError, match="createSecret: the function mine raised TypeError"):
+        python.by(source)
+    if "def" not in source:
+        with pytest.raises(RotationError, match=r"it would fail: .* raised TypeError"):
+            python.check()
+
+
+def test_streams_that_it_closed_are_no_failure(python: Own) -> None:
+    """Its step is done; and a number as boto3 gives it may be returned."""
+    closing = "    sys.stdout.close()\n    sys.stderr = None\n"
+    returning = "    from decimal import Decimal\n    return {'a': Decimal('1.5')}\n"
+    version = python.by(functions.PLAIN + closing + returning)
+    assert python.labels[version] == ["AWSCURRENT"]
