@@ -86,7 +86,9 @@ def after_failure(rotation: Rotation, began_ms: int, step: str, why: str, now_ms
     tries = rotation.failed_tries + 1
     at_ms = now_ms + wait_ms(tries)
     if at_ms > began_ms + schedule.DAY_MS:
-        end_ms = schedule.next_rotation_ms(rotation, now_ms, now_ms)
+        end_ms = rotation.next_rotation_ms
+        if end_ms is None or end_ms <= now_ms:
+            end_ms = schedule.next_rotation_ms(rotation, now_ms, now_ms)
         if end_ms is not None:
             at_ms = max(at_ms, schedule.window_start_ms(rotation, end_ms))
     return rotation._replace(

@@ -79,6 +79,11 @@ def test_after_a_day_the_next_window_is_waited_for() -> None:
     end_ms = schedule.next_rotation_ms(rules, now_ms, now_ms)
     assert end_ms is not None
     assert rotation.next_try_ms == schedule.window_start_ms(rules, end_ms)
+    sooner = schedule.next_rotation_ms(rules, NOW - 20 * DAY, now_ms)
+    held = rules._replace(failed_tries=9, next_rotation_ms=sooner)
+    rotation = retries.after_failure(held, NOW, "setSecret", "it is down", now_ms)
+    assert sooner is not None
+    assert rotation.next_try_ms == schedule.window_start_ms(rules, sooner)
     manual = Rotation(enabled=True)
     assert retries.after_failure(manual, NOW, "x", "y", now_ms).next_try_ms == now_ms + 60_000
 
