@@ -205,12 +205,20 @@ class Certificate(NamedTuple):
 
 
 DAY = timedelta(days=1)
+_SIGNS = x509.KeyUsage(
+    **dict.fromkeys(("digital_signature", "content_commitment", "key_encipherment"), False),
+    **dict.fromkeys(("data_encipherment", "key_agreement", "encipher_only"), False),
+    decipher_only=False,
+    key_cert_sign=True,
+    crl_sign=True,
+)
+"""What the key of an authority is for: Python trusts no other from 3.13 on (VERIFY_X509_STRICT)."""
 
 
 def certified(folder: Path, address: str = "127.0.0.1", *, ends_in: timedelta = DAY) -> Certificate:
     """Make an authority, and a certificate of a server at *address*."""
     authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    authority = _signed("authority", authority_key, "authority", authority_key, is_authority=True)
+    authority = _signed("authority", authority_key, "authority", authority_key, _SIGNS)
     names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
     server = _signed("server", key, "authority", authority_key, names, ends_in=ends_in)
     private = key.private_bytes(
@@ -229,12 +237,14 @@ def _signed(
     key: ec.EllipticCurvePrivateKey,
     issuer: str,
     issuer_key: ec.EllipticCurvePrivateKey,
-    names: x509.SubjectAlternativeName | None = None,
+    purpose: x509.KeyUsage | x509.SubjectAlternativeName,
     *,
-    is_authority: bool = False,
     ends_in: timedelta = DAY,
 ) -> x509.Certificate:
     now = datetime.now(UTC)
+    is_authority = isinstance(purpose, x509.KeyUsage)
+    above = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+    own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     builder = (
         x509.CertificateBuilder()
         .subject_name(_name(subject))
@@ -244,9 +254,10 @@ def _signed(
         .not_valid_before(now - DAY)
         .not_valid_after(now + ends_in)
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        .add_extension(purpose, critical=is_authority)
+        .add_extension(above, critical=False)
+        .add_extension(own, critical=False)
     )
-    if names is not None:
-        builder = builder.add_extension(names, critical=False)
     return builder.sign(issuer_key, hashes.SHA256())
 
 
