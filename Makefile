@@ -10,6 +10,7 @@ demo: .venv/installed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo.sh
 
 test:
+	@PYTHON="$(PYTHON)" sh tests/packages.sh python3-venv:ensurepip
 	@$(MAKE) --no-print-directory --jobs 3 programs compiled check
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
