@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secretctl.audit.line import Head
 from secretctl.audit.trust import MOST_COMMITS
 from secretctl.errors import RolledBackError
 from secretctl.record import TYPE_CHECKING
@@ -52,3 +53,31 @@ def compare(vault: VaultState, stands: JournalState, seen: Anchor | None) -> Non
         raise RolledBackError(f"the journal {_SEEN}", RESTORED)
     if stands.head.number == seen.head.number and stands.hash != seen.head.hash:
         raise RolledBackError("another copy of the journal was written besides", RESTORED)
+
+
+def check_known(
+    directory: str, vault: VaultState, stands: JournalState, seen: Anchor | None
+) -> None:
+    """Look for the last records that this machine and the vault know in a journal that goes on.
+
+    What went on from an older copy goes further than they know, too, and the next record would be
+    known in the place of theirs. The vault's counts where this machine has not seen the same vault.
+
+    Args:
+        directory: The journal's.
+        vault: As for `compare`, which found no fault.
+        stands: Likewise.
+        seen: Likewise.
+
+    Raises:
+        RolledBackError: Another record is in the place of one of them.
+    """
+    known = [] if seen is None else [seen.head]
+    if vault.journal_number >= 0 and (seen is None or seen.digest != digest_of(vault)):
+        known.append(Head(vault.journal_number, bytes.fromhex(vault.journal_hash)))
+    for head in known:
+        if 0 <= head.number < stands.head.number:
+            from secretctl.audit.known_record import is_another
+
+            if is_another(directory, stands, head):
+                raise RolledBackError("another copy of the journal was written besides", RESTORED)

@@ -27,7 +27,7 @@ from secretctl.errors import (
 )
 from secretctl.model.shapes import Fields
 from secretctl.record import TYPE_CHECKING, NamedTuple
-from secretctl.service.agreement import OTHER_KEYS, RESTORED, compare
+from secretctl.service.agreement import OTHER_KEYS, RESTORED, check_known, compare
 from secretctl.service.caller import Caller
 from secretctl.service.newest_seen import NewestSeen
 from secretctl.service.recording import Recorder
@@ -199,6 +199,7 @@ def _compared(session: Session) -> tuple[State, JournalState, Anchor | None]:
     state = session.vault.state()
     seen = session.recorder.known.seen_of(state)
     compare(state, stands, seen)
+    check_known(session.recorder.journal.directory, state, stands, seen)
     return state, stands, seen
 
 

@@ -359,12 +359,32 @@ def test_a_fork_that_only_read_is_noticed(world: World) -> None:
 
 
 @pytest.mark.usefixtures("old")
-def test_a_fork_that_went_further_is_found_by_verify(world: World) -> None:
-    """A read cannot tell it from progress; the record this machine knows is another's in it."""
+def test_a_fork_that_went_further_is_noticed(world: World) -> None:
+    """It has another record where the last one was that this machine knows, however far back."""
+    other = other_machine(world)
+    put(world, "here")
+    for value in ("there", "further"):
+        put(other, value)
+    shutil.rmtree(world.directory)
+    shutil.copytree(other.directory, world.directory)
+    for _ in range(2):
+        assert ended(world, *VERIFY).status == TAMPERED
+        got = ended(world, *GET)
+        assert (got.status, got.stdout) == (ROLLED_BACK, "")
+        assert "another copy of the journal was written besides" in got.stderr
+
+
+@pytest.mark.usefixtures("old")
+def test_the_journal_of_a_fork_is_noticed_without_what_this_machine_knows(world: World) -> None:
+    """It has another record where the vault knows its last change."""
     other = other_machine(world)
     put(world, "here")
     put(other, "there")
-    put(other, "further")
-    shutil.rmtree(world.directory)
-    shutil.copytree(other.directory, world.directory)
+    ended(other, *GET)
+    shutil.rmtree(Path(world.directory, "audit"))
+    shutil.copytree(Path(other.directory, "audit"), Path(world.directory, "audit"))
+    next((world.home / ".local/state/secretctl/trust").iterdir()).unlink()
+    got = ended(world, *GET)
+    assert (got.status, got.stdout) == (ROLLED_BACK, "")
+    assert "another copy of the journal was written besides" in got.stderr
     assert ended(world, *VERIFY).status == TAMPERED
