@@ -34,7 +34,10 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _LAST_SECOND = 253_402_300_799
 _TWO_DAYS_MS = 172_800_000
 _LONGEST = 40
-_DATES = ("%Y-%m-%d", "%m-%d-%Y", "%m/%d/%Y", "%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y")
+_DATES = (
+    *("%Y-%m-%d", "%Y/%m/%d", "%m-%d-%Y", "%m/%d/%Y"),
+    *("%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y", "%a %d %b %Y"),
+)
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M%p", " %I:%M:%S %p", " %I:%M:%S%p")
 _ZONES = ("Z", "UTC", "GMT")
 HINT = "a time is for example 2026-11-24T22:52:24Z, 2026-11-24, '11/24/2026, 10:52 PM', 1795560744"
