@@ -11,6 +11,7 @@ from secretctl.service.session import Session
 
 _HEADINGS = ("SECRET", "FUNCTION", "LAST", "NEXT WINDOW", "STATE", "WHY")
 _UNKNOWN = "its function is not registered here"
+_AHEAD = "it was rotated while the clock was ahead, and waits for that time: rotate-secret helps"
 OFF, WAITING, DUE, OVERDUE, FAILING = "off", "waiting", "due", "overdue", "failing"
 
 Row = dict[str, object]
@@ -28,13 +29,13 @@ def status_rows(session: Session, secrets: list[Secret], own: dict[str, Register
         For each ``Name``, ``ARN``, ``Function``, ``State`` (off, waiting, due, overdue, failing);
         where known ``LastRotatedDate``, ``WindowStart``, ``NextRotationDate`` (the window's end),
         and of one that is not complete ``VersionId``, ``FailedTries``, ``FailedStep``,
-        ``FailedReason``, ``NextTry``; ``Problem``, where nothing here can rotate it.
+        ``FailedReason``, ``NextTry``; ``Problem``, where nothing here rotates it in time.
         Times are ISO 8601.
     """
     now_ms = session.context.now_ms()
     return [
         _row(secret, secret.rotation, arn(session, secret), now_ms)
-        | ({} if is_among(own, secret.rotation.function) else {"Problem": _UNKNOWN})
+        | _problem(secret.rotation, own, now_ms)
         for secret in secrets
         if secret.rotation is not None
     ]
@@ -64,6 +65,14 @@ def _row(secret: Secret, rotation: Rotation, secret_id: str, now_ms: int) -> Row
     return row
 
 
+def _problem(rotation: Rotation, own: dict[str, Registered], now_ms: int) -> Row:
+    if not is_among(own, rotation.function):
+        return {"Problem": _UNKNOWN}
+    waits = rotation.enabled and rotation.next_rotation_ms is not None
+    is_ahead = (rotation.last_rotated_ms or 0) > now_ms + schedule.DAY_MS
+    return {"Problem": _AHEAD} if waits and is_ahead else {}
+
+
 def _state(secret: Secret, rotation: Rotation, now_ms: int) -> str:
     if not rotation.enabled:
         return OFF
@@ -82,7 +91,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         why = f"{row['FailedTries']} x in {row['FailedStep']}{told}; next try {row['NextTry']}"
     elif "VersionId" in row:
         why = "not complete"
-    why = "; ".join([*([why] if why else []), *([_UNKNOWN] if "Problem" in row else [])])
+    why = "; ".join([*([why] if why else []), *([str(row["Problem"])] if "Problem" in row else [])])
     window = f"{row['WindowStart']} to {row['NextRotationDate']}" if "WindowStart" in row else ""
     last = str(row.get("LastRotatedDate", "never"))
     return str(row["Name"]), str(row["Function"]), last, window, str(row["State"]), why

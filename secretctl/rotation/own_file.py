@@ -33,7 +33,7 @@ def check_file(registered: Registered) -> None:
     if registered.sha256 not in ("", digest):
         raise StepError(
             f"{shown} is not the one that was registered",
-            "read it, then: secretctl rotation functions add, with its new sha256",
+            f'read it; if it is meant, the configuration file is to say: sha256 = "{digest}"',
         )
 
 

@@ -114,6 +114,18 @@ def test_a_function_that_nobody_registered_is_told(machine: Machine) -> None:
     )
 
 
+def test_a_clock_that_was_ahead_is_told(machine: Machine) -> None:
+    """What was rotated by it is not due before that time, unless somebody rotates it."""
+    machine.world.clock.pass_days(3650)
+    rules = ("--rotation-rules", "AutomaticallyAfterDays=30")
+    assert rotate(machine, *rules).status == 0
+    assert "Problem" not in status(machine)
+    machine.world.clock.pass_days(-3650)
+    assert "while the clock was ahead" in str(status(machine)["Problem"])
+    assert rotate(machine).status == 0
+    assert "Problem" not in status(machine)
+
+
 def test_no_wait_leaves_it_to_run_due(machine: Machine) -> None:
     """The version is pending until then."""
     version = json.loads(rotate(machine, "--no-wait", *DAILY).stdout)["VersionId"]

@@ -147,8 +147,10 @@ def test_a_pinned_file_runs_as_it_was_and_not_otherwise(python: Own) -> None:
     """Whoever can change the file gets nothing by that."""
     digest = hashlib.sha256(functions.PLAIN.encode()).hexdigest()
     python.by(functions.PLAIN, sha256=digest)
-    with pytest.raises(RotationError, match="is not the one that was registered"):
-        python.by(functions.PLAIN + "\n", sha256=digest)
+    other = functions.PLAIN + "\n"
+    with pytest.raises(RotationError, match="is not the one that was registered") as caught:
+        python.by(other, sha256=digest)
+    assert f'sha256 = "{hashlib.sha256(other.encode()).hexdigest()}"' in caught.value.hints[0]
 
 
 @pytest.mark.parametrize(
