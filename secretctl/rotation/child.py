@@ -23,6 +23,8 @@ from typing import Any
 
 Handler = Callable[[Any, Any], Any]
 LONGEST_NAME = 256
+_CLOSED = (AttributeError, OSError, ValueError)
+"""What a stream raises that the handler closed, or put None in the place of."""
 
 
 class Context:
@@ -113,11 +115,13 @@ def answered(run: Handler, event: Any, context: Context) -> dict[str, str]:
     except BaseException as error:  # noqa: BLE001 it is answered
         import traceback
 
-        _unless_closed(traceback.print_exc)
+        with suppress(*_CLOSED):
+            traceback.print_exc()
         return {"error": type(error).__name__[:LONGEST_NAME]}
     finally:
-        _unless_closed(lambda: sys.stdout.flush())
-        _unless_closed(lambda: sys.stderr.flush())
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(*_CLOSED):
+                stream.flush()
     return {}
 
 
@@ -126,12 +130,6 @@ def _of_decimal(value: Any) -> float:
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
-
-
-def _unless_closed(write: Callable[[], object]) -> None:
-    """Write to a stream that the handler may have closed, or put nothing in the place of."""
-    with suppress(AttributeError, OSError, ValueError):
-        write()
 
 
 if __name__ == "__main__":
