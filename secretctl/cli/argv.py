@@ -111,7 +111,7 @@ def divide(
             from secretctl.cli import strays
 
             raise strays.no_option(word, tables, command)
-    return Divided(_settings(given, found.given), found.given, named, words[end + 1 :])
+    return Divided(with_given(given, found.given), found.given, named, words[end + 1 :])
 
 
 def take_globals(words: list[str], others: frozenset[str]) -> tuple[Globals, list[str]]:
