@@ -127,7 +127,7 @@ def test_words_that_allow_nothing_are_refused(machine: Machine) -> None:
         (["--read", "prod/ca"], "is missing"),
         (["mine/*", "--remove"], "nothing of that is allowed"),
         (["mine/*", "--read", "prod/ca", "--read", "prod/*"], "neither a name nor an ARN"),
-        (["mine/*", "--read", ""], "neither a name nor an ARN"),
+        (["mine/*", "--read", ""], "--read: expected one argument"),
         (["mine/*", "--read", "arn:aws:iam::1:user/a"], "neither a name nor an ARN"),
     ):
         done = machine("rotation", "allow", *words)
