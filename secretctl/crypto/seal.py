@@ -83,6 +83,9 @@ def seal(key: bytes, where: bytes, plain: bytes) -> bytes:
 
     NOTE: the salt comes from the operating system and cannot be chosen by a caller: a salt used
     twice would use a cipher key and nonce twice.
+
+    Raises:
+        SealError: The key has another length.
     """
     if len(key) != KEY_BYTES:
         raise SealError
@@ -90,7 +93,7 @@ def seal(key: bytes, where: bytes, plain: bytes) -> bytes:
 
 
 def sealer(key: bytes) -> Callable[[bytes, bytes], bytes]:
-    """Return `seal` for one key, quicker for many messages."""
+    """Return `seal` for one key, quicker for many messages; raises as `seal`."""
     if len(key) != KEY_BYTES:
         raise SealError
     return partial(_sealed, hkdf_expander(key))
@@ -118,7 +121,11 @@ def open_sealed(key: bytes, where: bytes, sealed: bytes) -> bytes:
 
 
 def opener(key: bytes) -> Callable[[bytes, bytes], bytes]:
-    """Return `open_sealed` for one key, quicker for many messages."""
+    """Return `open_sealed` for one key (32 bytes), quicker for many messages.
+
+    Raises:
+        SealError: The key has another length.
+    """
     if len(key) != KEY_BYTES:
         raise SealError
     return partial(_opened, hkdf_expander(key))

@@ -20,7 +20,11 @@ def sign(secret: bytes, message: bytes) -> bytes:
 
 
 def verifies(public: bytes, signature: bytes, message: bytes) -> bool:
-    """Tell whether *signature* is that of *message* under the public key."""
+    """Tell whether *signature* is that of *message* under the public key (32 bytes).
+
+    Raises:
+        ValueError: The key has another length.
+    """
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except InvalidSignature:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secretctl.policy import evaluation, principal_names
+from secretctl.policy import arns, evaluation, principal_names
 from secretctl.policy.decisions import deciding
 from secretctl.policy.evaluation import Policies
 from secretctl.policy.unmet import unmet
@@ -299,11 +299,19 @@ def test_a_resource_that_a_missing_value_leaves_open_is_denied_to_nobody() -> No
     """Such a statement counts neither way, but is told; NotResource keeps nothing out of a Deny."""
     unknown = SECRET.replace("prod", "${aws:PrincipalTag/team}")
     deny = statement(Effect="Deny", Resource=unknown)
-    found = result((statement(), deny))
-    assert (found.decision, len(found.said[0].open)) == (YES, 1)
+    others = "arn:aws:secretsmanager:*:*:secret:test/*"
+    among = statement(Effect="Deny", Resource=[unknown, others])
+    found = result((statement(), deny, among))
+    assert (found.decision, len(found.said[0].open)) == (YES, 2)
     assert decision(statement(Resource=unknown)) == NO
     but = statement(Effect="Deny", without="Resource", NotResource=unknown)
     assert decision(statement(), but) == NEVER
+
+
+@pytest.mark.parametrize("text", ["*", "", "x", "arn:aws:s3::x", f"u{SECRET[1:]}"])
+def test_what_is_no_arn_has_no_segments(text: str) -> None:
+    """It is of no account, and no pattern of an ARN describes it."""
+    assert arns.arn(text) == (text, "", ())
 
 
 @pytest.mark.parametrize(
