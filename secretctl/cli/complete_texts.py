@@ -205,6 +205,19 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "-n": "end no line, on a terminal either",
         "--endpoint-url": "a remote Secrets Manager in its place",
     },
+    "set": {
+        "": "Give a secret a new value, or one key of it",
+        "--from-file": "the value is what this file holds; - is standard input, /dev/tty asks for several...",
+        "--json": "the value of the key is JSON: a number, true, an object; without it, it is text",
+        "--binary": "the whole value is bytes, kept as they are (SecretBinary)",
+        "--keep-newline": "the line end of a single line is kept",
+        "--create": "make the secret if there is none: not without being told to, since a mistyped name...",
+        "--endpoint-url": "a remote Secrets Manager in its place",
+    },
+    "unset": {
+        "": "Take one key out of a secret",
+        "--endpoint-url": "a remote Secrets Manager in its place",
+    },
     "check": {
         "": "Verify that needed secrets are there",
         "--manifest": "this file (- is standard input) instead of secretctl.toml; with SOURCEs, too",
@@ -245,6 +258,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "--dry-run": "Say what would be done; change nothing",
         "--without-policies": "Leave resource policies alone",
         "--profile": "Profile of AWS's files",
+        "--from-profile": "The same, for --from alone",
+        "--to-profile": "The same, for --to alone",
     },
     "serve": {
         "": "Answer AWS's SDKs as Secrets Manager does, until it is stopped",

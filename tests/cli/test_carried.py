@@ -112,6 +112,7 @@ def test_a_pasted_hint_works(world: World) -> None:
         assert shlex.split(hint)[1:4] == ["--vault", vault, "list-secrets"]
         assert main(shlex.split(hint)[1:], world.context) == 0
     told = on_terminal(f"check X=nope --vault '{vault}'", world.context)
-    hint = told.partition("hint: ")[2].replace("file:///dev/tty", "x")
-    assert main(shlex.split(hint)[1:], world.context) == 0
+    hint = told.partition("hint: ")[2]
+    typed = io.TextIOWrapper(io.BytesIO(b"x"))
+    assert main(shlex.split(hint)[1:], world.context._replace(stdin=typed)) == 0
     assert on_terminal(f"get nope --vault '{vault}'", world.context) == ""

@@ -13,7 +13,7 @@ import pytest
 import typer
 from typer.core import TyperGroup, TyperOption
 
-from secretctl.cli import check, complete_texts, exec_help, getting, people
+from secretctl.cli import check, complete_texts, exec_help, getting, people, setting, unsetting
 from secretctl.cli.app import build
 from secretctl.cli.complete import PEOPLE_COMMANDS
 from secretctl.cli.completing import answer
@@ -38,7 +38,13 @@ TAIL = '''}
 """By command: what it does under "", and what each of its own options does."""
 '''
 LONGEST = 90
-PLAIN = {"exec": exec_help.HELP, "get": getting.HELP, "check": check.HELP}
+PLAIN = {
+    "exec": exec_help.HELP,
+    "get": getting.HELP,
+    "set": setting.HELP,
+    "unset": unsetting.HELP,
+    "check": check.HELP,
+}
 COMMON = {
     each.__metadata__[0].help  # type: ignore[attr-defined]  # what Annotated holds
     for each in (

@@ -157,7 +157,7 @@ def test_no_word_leads_out_of_its_group(command: str, world: World) -> None:
         ("check a --manfest x", "did you mean --manifest?"),
         ("exec --pristin a -- b", "did you mean --pristine?"),
         ("get #key", "secretctl get SECRET-ID#KEY"),
-        ("get --secret-id a", "secretctl get SECRET-ID#KEY"),
+        ("get --secret-id a", "secretctl get --help"),
         ("import x --format josn", "--format json"),
         ("backup", "secretctl backup --help"),
         ("rotation allow prod/db", "secretctl rotation allow prod/db --read SECRET"),

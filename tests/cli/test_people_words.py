@@ -148,7 +148,7 @@ def test_help_before_a_command_is_its_help(command: str, world: World) -> None:
 WITH_VALUE = [
     (command, option)
     for command, options in OPTIONS.items()
-    if command not in ("exec", "get", "check", "set")
+    if command not in ("exec", "get", "set", "unset", "check")
     for option in options
     if option not in FLAGS
 ]

@@ -73,7 +73,7 @@ CASES: dict[str, tuple[list[str], str, tuple[str, ...]]] = {
 COMMANDS = {
     "ls": "list-secrets",
     "list": "list-secrets",
-    "put": "put-secret-value",
+    "put": "set",
     "tag": "tag-resource",
     "GET-SECRET-VALUE": "get-secret-value",
     "GetSecretValue": "get-secret-value",
