@@ -12,7 +12,7 @@ from secretctl.cli.exec import parameters, secret_of
 from secretctl.cli.exec_options import asks_manifest
 from secretctl.cli.options import refuse_unused
 from secretctl.cli.supplier import Supplier
-from secretctl.cli.terminal import headed, wants_color
+from secretctl.cli.terminal import write_help
 from secretctl.context import Context
 from secretctl.delivery import environment, references
 from secretctl.delivery.manifest import Manifest, Need
@@ -94,8 +94,7 @@ def run(words: list[str], given: Globals, context: Context) -> int:
     flags = request.globals
     refuse_unused(flags, COMMAND)
     if flags.help:
-        colored = wants_color(flags.color, context.stdout, context.environ)
-        context.stdout.write(headed(HELP) if colored else HELP)
+        write_help(HELP, flags.color, context)
         return 0
     if flags.output not in _OUTPUTS:
         raise UsageError("'check' answers as text, table or json", "--output json")

@@ -9,7 +9,7 @@ from secretctl.cli.exec import parameters
 from secretctl.cli.options import Globals, refuse_unused
 from secretctl.cli.output import deliver_bytes
 from secretctl.cli.supplier import Supplier
-from secretctl.cli.terminal import headed, is_terminal, report, safe_lines, wants_color
+from secretctl.cli.terminal import is_terminal, report, safe_lines, write_help
 from secretctl.context import Context
 from secretctl.delivery import references
 from secretctl.delivery.environment import value_of
@@ -66,8 +66,7 @@ def run(words: list[str], given: Globals, context: Context) -> int:
     flags, named, ends_line = _read(words, given)
     refuse_unused(flags, "get")
     if flags.help:
-        colored = wants_color(flags.color, context.stdout, context.environ)
-        context.stdout.write(headed(HELP) if colored else HELP)
+        write_help(HELP, flags.color, context)
         return 0
     if len(named) != 1:
         raise UsageError("no secret is named" if not named else "one secret at a time", _FORM)

@@ -15,7 +15,7 @@ from secretctl.cli.api import open_supplier
 from secretctl.cli.argv import Globals, split_globals
 from secretctl.cli.options import refuse_unused
 from secretctl.cli.supplier import OfVault, Supplier
-from secretctl.cli.terminal import headed, report, wants_color
+from secretctl.cli.terminal import report, write_help
 from secretctl.context import Context
 from secretctl.delivery.execute import resolved
 from secretctl.delivery.references import spelled
@@ -48,8 +48,7 @@ def run(words: list[str], given: Globals, context: Context) -> int:
     if request.help:
         from secretctl.cli.exec_help import HELP
 
-        colored = wants_color(flags.color, context.stdout, context.environ)
-        context.stdout.write(headed(HELP) if colored else HELP)
+        write_help(HELP, flags.color, context)
         return 0
     if request.options.aws_endpoint:
         from secretctl.cli.exec_endpoint_options import refuse_picked

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from secretctl import json_text
 from secretctl.cli import changing, value_input
-from secretctl.cli.argv import divide
+from secretctl.cli.argv import Divided, divide
 from secretctl.cli.changing import Change, Value
 from secretctl.cli.options import Globals, refuse_unused
-from secretctl.cli.terminal import headed, wants_color
+from secretctl.cli.terminal import write_help
 from secretctl.cli.words import NONE, Flag
 from secretctl.context import Context, tell
 from secretctl.delivery import environment, json_members, json_values
@@ -93,19 +93,12 @@ def run(words: list[str], given: Globals, context: Context) -> int:
     flags = found.globals
     refuse_unused(flags, COMMAND)
     if flags.help:
-        colored = wants_color(flags.color, context.stdout, context.environ)
-        context.stdout.write(headed(HELP) if colored else HELP)
+        write_help(HELP, flags.color, context)
         return 0
     source = changing.target(found, _FORM, has_value=True)
-    is_json, is_binary = _JSON in found.own, _BINARY in found.own
-    _refuse_unfit(source, is_json=is_json, is_binary=is_binary)
-    file = found.own.get(_FILE)
-    plain = value_input.read(
-        file if isinstance(file, str) else None, context, keeps_end=is_binary or _KEEP in found.own
-    )
-    if is_json:
-        _check_json(plain)
-    value = plain if is_binary else _text(plain)
+    is_json = _JSON in found.own
+    _refuse_unfit(source, is_json=is_json, is_binary=_BINARY in found.own)
+    value = _value(found, context)
     creates = _CREATE in found.own
     if isinstance(value, bytes) or source.json_key is None:
         whole = _whole(source, value)
@@ -122,6 +115,17 @@ def _refuse_unfit(source: Source, *, is_json: bool, is_binary: bool) -> None:
         raise UsageError("--binary is for a whole secret: a key holds no bytes", _FORM)
     if is_json and source.json_key is None:
         raise UsageError("--json is for one key", f"{_FORM} --json")
+
+
+def _value(found: Divided, context: Context) -> Value:
+    """Return the value that is given, checked as the options ask for."""
+    is_binary, file = _BINARY in found.own, found.own.get(_FILE)
+    plain = value_input.read(
+        file if isinstance(file, str) else None, context, keeps_end=is_binary or _KEEP in found.own
+    )
+    if _JSON in found.own:
+        _check_json(plain)
+    return plain if is_binary else _text(plain)
 
 
 def _text(plain: bytes) -> str:

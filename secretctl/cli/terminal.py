@@ -111,6 +111,12 @@ def headed(text: str) -> str:
     return re.sub(r"(?m)^[A-Z][\w ,]*:", f"{BOLD}\\g<0>{PLAIN}", text)
 
 
+def write_help(text: str, color: str, context: Context) -> None:
+    """Write the help of a command to standard output, after ``--color``."""
+    colored = wants_color(color, context.stdout, context.environ)
+    context.stdout.write(headed(text) if colored else text)
+
+
 def undelivered(error: OSError) -> OutputError:
     """Return what a failed write to standard output is for the user.
 

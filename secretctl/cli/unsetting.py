@@ -6,7 +6,7 @@ from secretctl.cli import changing
 from secretctl.cli.argv import divide
 from secretctl.cli.changing import Change, Value
 from secretctl.cli.options import Globals, refuse_unused
-from secretctl.cli.terminal import headed, wants_color
+from secretctl.cli.terminal import write_help
 from secretctl.context import Context
 from secretctl.delivery import environment, json_members
 from secretctl.errors import UsageError
@@ -54,8 +54,7 @@ def run(words: list[str], given: Globals, context: Context) -> int:
     flags = found.globals
     refuse_unused(flags, COMMAND)
     if flags.help:
-        colored = wants_color(flags.color, context.stdout, context.environ)
-        context.stdout.write(headed(HELP) if colored else HELP)
+        write_help(HELP, flags.color, context)
         return 0
     source = changing.target(found, _FORM, has_value=False)
     key = source.json_key
