@@ -31,7 +31,7 @@ from secretctl.policy.statements import Actions, Policy, Statement
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from secretctl.policy.variables import Context
 
@@ -140,23 +140,26 @@ def _ask(
     type_: str, policies: tuple[Policy, ...], request: Request, *, is_bounded: bool = False
 ) -> Said:
     """Return what policies of one type say."""
-    action, caller = request.action.lower(), request.caller
+    action, caller, context = request.action.lower(), request.caller, request.context
     allows: list[Statement] = []
     delegates: list[Statement] = []
     denies: list[Statement] = []
     unmet: list[Statement] = []
     left_open: list[Statement] = []
+    all_hold: Callable[..., bool] | None = None
     for policy in policies:
         for statement in covering(policy, action):
             element = statement.principals
             if not (element is None or _is_meant(element, caller, is_bounded=is_bounded)):
                 continue
             reaches = _reaches(statement, request)
-            if reaches is None:
-                left_open.append(statement)
-            elif not reaches:
+            if not reaches:
+                if reaches is None:
+                    left_open.append(statement)
                 continue
-            elif statement.conditions and not _are_met(statement, request):
+            if statement.conditions:
+                all_hold = all_hold or _comparison()
+            if all_hold and not all_hold(statement.conditions, context, allows=statement.allows):
                 unmet.append(statement)
             elif not statement.allows:
                 denies.append(statement)
@@ -179,11 +182,11 @@ def _is_meant(element: Principals, caller: Principal, *, is_bounded: bool) -> bo
     return (is_bounded and element.is_negated) or principals.means(element, caller)
 
 
-def _are_met(statement: Statement, request: Request) -> bool:
-    """Tell whether the conditions of *statement* hold; many a request meets none that has any."""
+def _comparison() -> Callable[..., bool]:
+    """Return what compares conditions: loaded once for a request, of which many meet none."""
     from secretctl.policy.conditions import all_hold
 
-    return all_hold(statement.conditions, request.context, allows=statement.allows)
+    return all_hold
 
 
 def can_deny(policies: Policies, action: str) -> bool:
