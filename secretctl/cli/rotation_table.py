@@ -91,7 +91,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         why = f"{row['FailedTries']} x in {row['FailedStep']}{told}; next try {row['NextTry']}"
     elif "VersionId" in row:
         why = "not complete"
-    why = "; ".join([*([why] if why else []), *([str(row["Problem"])] if "Problem" in row else [])])
+    why = "; ".join(filter(None, (why, str(row.get("Problem", "")))))
     window = f"{row['WindowStart']} to {row['NextRotationDate']}" if "WindowStart" in row else ""
     last = str(row.get("LastRotatedDate", "never"))
     return str(row["Name"]), str(row["Function"]), last, window, str(row["State"]), why

@@ -46,9 +46,8 @@ def before_command(
     """Return the error for words like options where a command is awaited; likewise."""
     error = unknown(words, strays, (known,), 0)
     is_version = words[strays[0]] in ("-v", "-V")  # as other programs call it
-    near = suggest.option(words[strays[0]], known)
-    meant = (f"did you mean --{near}?",) if near else ()
-    error.hints = (*meant, "secretctl --version" if is_version else "secretctl --help")
+    command = "secretctl --version" if is_version else "secretctl --help"
+    error.hints = (*_meant(words[strays[0]], known), command)
     return error
 
 
@@ -61,9 +60,14 @@ def unlike(word: str, known: Iterable[str], *others: str) -> UsageError:
         others: Hints behind the option that was probably meant.
     """
     name = suggest.option_name(word)
+    said = f"unknown option '--{name}'" if name else "unknown option"
+    return UsageError(said, *_meant(word, known), *others)
+
+
+def _meant(word: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return a hint at the option of *known* that *word* is nearly, if there is one."""
     near = suggest.option(word, known)
-    meant = (f"did you mean --{near}?",) if near else ()
-    return UsageError(f"unknown option '--{name}'" if name else "unknown option", *meant, *others)
+    return (f"did you mean --{near}?",) if near else ()
 
 
 def hints(
@@ -74,9 +78,8 @@ def hints(
     found: list[str] = []
     explained = -1  # what stands behind an option that does not exist is its value
     for index in strays:
-        near = suggest.option(words[index], known)
-        if near:
-            found.append(f"did you mean --{near}?")
+        near = _meant(words[index], known)
+        found += near
         if near or suggest.option_name(words[index]):
             explained = index + 1
         elif index != explained:

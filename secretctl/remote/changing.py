@@ -32,8 +32,7 @@ def change(remote: Remote, request: Parameters, decide: Decide, *, is_part: bool
         ServiceError: What was called was refused.
         EndpointError: The endpoint could not be reached, or others changed the secret all the time.
     """
-    answer = _answer(remote, request)
-    expected = answer.get("VersionId") if isinstance(answer, dict) else None
+    answer, expected = _present(remote, request)
     made: Result | None = None
     for _ in range(_TRIES):
         step = decide(answer)
@@ -46,14 +45,19 @@ def change(remote: Remote, request: Parameters, decide: Decide, *, is_part: bool
         if isinstance(before, ServiceError) or before["VersionId"] == expected:
             return made
         if before["VersionId"] == made["VersionId"]:  # by now, others put theirs upon ours
-            answer = _answer(remote, request)
-            expected = answer.get("VersionId") if isinstance(answer, dict) else None
+            answer, expected = _present(remote, request)
         else:
             answer, expected = before, made["VersionId"]
     raise EndpointError(
         "others changed the secret all the time; the value was set, and may not be current",
         "the same command tries again",
     )
+
+
+def _present(remote: Remote, request: Parameters) -> tuple[Result | ServiceError, object]:
+    """Return the answer now, and the id of its version; None where there is none."""
+    answer = _answer(remote, request)
+    return answer, None if isinstance(answer, ServiceError) else answer.get("VersionId")
 
 
 def _answer(remote: Remote, request: Parameters) -> Result | ServiceError:
