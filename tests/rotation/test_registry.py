@@ -26,6 +26,9 @@ ARN = "arn:aws:lambda:eu-west-1:123456789012:function:mine"
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=9)
 NAMES = st.from_regex(r"[A-Za-z0-9_-]{1,9}", fullmatch=True)
 PATHS = TEXTS.map("/".__add__)
+PROGRAMS = TEXTS.filter(lambda text: "/" not in text) | PATHS
+"""As a command names one: to be found in PATH, or where it lies."""
+
 PAIRS = st.lists(st.tuples(TEXTS, TEXTS), max_size=3, unique_by=lambda pair: pair[0])
 COMMON: dict[str, Any] = {
     "sha256": st.sampled_from(["", "ab" * 32]),
@@ -54,7 +57,9 @@ COMMON: dict[str, Any] = {
         st.just(registry.BUILTIN),
         timeout_s=COMMON["timeout_s"],
         secrets=COMMON["secrets"],
-        settings=st.fixed_dictionaries({"set": st.lists(TEXTS, min_size=1)}),
+        settings=st.fixed_dictionaries(
+            {"set": st.tuples(PROGRAMS, st.lists(TEXTS)).map(lambda both: [both[0], *both[1]])}
+        ),
     )
 )
 def test_what_is_written_is_read(function: Registered) -> None:
