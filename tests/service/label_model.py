@@ -61,8 +61,10 @@ class Secret:
         known = self.versions.get(token)
         if known is not None and known.value is not None:
             return None if known.value == value else EXISTS
+        if known is not None and not known.labels & {PENDING, CURRENT}:
+            return EXISTS  # begun by a rotation that was given up since
         labels = set(labels)
-        if self.holder(CURRENT) is None and (known is None or not known.labels):
+        if self.holder(CURRENT) is None and known is None:
             labels.add(CURRENT)
         self.versions.setdefault(token, Version(None)).value = value
         for label in sorted(labels - {CURRENT}):
