@@ -10,6 +10,7 @@ import _signal  # type: ignore[import-not-found]  # of CPython and PyPy, without
 def run() -> None:
     """Run the program; the entry of the console script."""
     begin()
+    find_quickly()
     from secretctl.__main__ import run as run_command_line
 
     run_command_line()
@@ -21,6 +22,15 @@ def begin() -> None:
     import gc
 
     gc.disable()
+
+
+def find_quickly() -> None:
+    """Look for the rest of the program where it lies; on other interpreters as they do."""
+    try:
+        from secretctl import finding
+    except ImportError:
+        return
+    finding.install()
 
 
 def be_interruptible() -> None:
