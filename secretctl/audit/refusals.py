@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from secretctl.audit import attributes
+from secretctl.audit.event import OWN
 from secretctl.audit.query import Condition
 from secretctl.model.shapes import Fields
 
 _CODES = ("AccessDenied", "AccessDeniedException")
-_OF_POLICY_FILES = ("PolicyFileError", "UnsafePermissionsError")
+_POLICY_FILE, _UNSAFE = "PolicyFileError", "UnsafePermissionsError"
 _OWNERS = ("iam", "kms")
 """Services whose changes need the root key."""
 
 _HINTS = (
     b'"errorCode":"AccessDenied',
-    *(f'"errorCode":"{name}"'.encode() for name in _OF_POLICY_FILES),
+    *(f'"errorCode":"{name}"'.encode() for name in (_POLICY_FILE, _UNSAFE)),
     b'"allowed":false',
 )
 
@@ -37,8 +38,14 @@ def needs_root_key(fields: Fields) -> bool:
 
 
 def is_about_a_file(fields: Fields) -> bool:
-    """Tell whether a policy that has a say was not in force, because of its file."""
-    return attributes.text(fields, "errorCode") in _OF_POLICY_FILES
+    """Tell whether a policy that has a say was not in force, because of its file.
+
+    Policies decide on requests to a service: what is unsafe for a command of ours is another file,
+    such as the key file that did not unlock the vault.
+    """
+    code = attributes.text(fields, "errorCode")
+    is_own = attributes.text(fields, "eventSource") == OWN
+    return code == _POLICY_FILE or (code == _UNSAFE and not is_own)
 
 
 def _is_refused(fields: Fields) -> bool:

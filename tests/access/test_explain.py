@@ -301,6 +301,16 @@ def test_a_policy_that_is_not_in_force_is_a_reason(
     assert "A policy that has a say is not in force" in text(root)
 
 
+def test_a_key_file_that_others_can_read_is_no_refusal(root: Account, world: World) -> None:
+    """The vault was not opened: no policy was asked, and none is to be put in force."""
+    (key_file,) = world.home.rglob("*.key")
+    key_file.chmod(0o644)
+    said = root("list-secrets")
+    assert "can be reached by somebody else" in said.err
+    assert "UnsafePermissionsError" in root("audit", "tail", "-n", "1").out
+    assert root.must("policy", "explain") == {"refusal": None}
+
+
 def test_the_refusal_is_the_last_one_or_the_one_that_is_chosen(
     root: Account, user: Account
 ) -> None:
