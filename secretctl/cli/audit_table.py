@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _HEADINGS = ("TIME", "EVENT", "WHO", "SECRET", "FROM", "RESULT")
 _EXPOSED = ("SECRET", "VERSION", "LAST CHANGED", "READ BY", "TIMES", "LAST READ", "VIA")
 _VERSION_DIGITS = 8
-_WHOLE = ("TIME", "EVENT", "WHO", "VERSION", "TIMES")
+_WHOLE = ("TIME", "EVENT", "WHO", "VERSION", "TIMES", "NAME")
 """Columns that are not folded as long as the terminal has room for them."""
 
 _WIDTHS = (19, 20, 8, 20, 24)

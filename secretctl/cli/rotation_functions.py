@@ -27,7 +27,7 @@ _SHOWN = {
 }
 """What the list calls a kind."""
 
-_BARE = "(needs --settings)"
+_BARE = "needs --settings"
 _LARGEST_FILE = 64 * 1024
 NameArgument = Annotated[str, typer.Argument(help="Name of the function.")]
 

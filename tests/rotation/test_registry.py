@@ -146,8 +146,7 @@ def test_a_function_is_registered_tested_run_and_forgotten(
     done = machine("rotation", "functions", "add", "mine", *words)
     assert done.stdout == "registered: secretctl rotate-secret --rotation-lambda-arn mine\n"
     listed = machine("rotation", "functions", "list").stdout
-    assert "builtin/password" in listed
-    assert "mine" in listed
+    assert {"builtin/password", "builtin/postgres-alternating", "mine"} <= set(listed.split())
     tested = machine("rotation", "test", "a", "--function", "mine")
     assert tested.stdout == "mine can rotate this secret\n"
     done = machine("rotate-secret", "--secret-id", "a", "--rotation-lambda-arn", ARN)
@@ -171,10 +170,10 @@ def test_a_program_and_a_builtin_are_registered_too(machine: Machine, tmp_path: 
     assert machine(*add, "own", "--executable", str(file), "--pin").status == 0
     assert machine(*add, "mine", "--builtin", "builtin/password").status == 0
     listed = [
-        line.split()[:3] for line in machine("rotation", "functions", "list").stdout.splitlines()
+        line.split()[:2] for line in machine("rotation", "functions", "list").stdout.splitlines()
     ]
-    assert ["mine", "builtin", "builtin/password"] in listed
-    assert ["own", "executable"] in [words[:2] for words in listed]
+    assert ["mine", "builtin"] in listed
+    assert ["own", "executable"] in listed
     done = machine("rotate-secret", "--secret-id", "a", "--rotation-lambda-arn", ARN)
     assert (done.status, done.stderr) == (0, "")
     failed = machine("rotate-secret", "--secret-id", "a", "--rotation-lambda-arn", "own")
