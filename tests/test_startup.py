@@ -107,6 +107,7 @@ def test_hot_commands_import_nothing_heavy(world: World, service: Service, name:
     assert loaded.isdisjoint(COLD | SERVICES), loaded & (COLD | SERVICES)
     described = {"secretctl.cli.complete_described", "secretctl.cli.complete_texts"}
     assert loaded.isdisjoint(described) == (name != "complete option")
+    assert "secretctl.cli.exec" not in loaded
 
 
 def test_a_user_reads_without_anything_heavy(world: World) -> None:

@@ -8,7 +8,6 @@ from secretctl.cli import check_written, endpoint, manifest_file
 from secretctl.cli.api import open_supplier
 from secretctl.cli.argv import GLOBALS, Globals, split_globals
 from secretctl.cli.check_findings import Finding, judged
-from secretctl.cli.exec import parameters, secret_of
 from secretctl.cli.exec_options import asks_manifest
 from secretctl.cli.options import refuse_unused
 from secretctl.cli.supplier import Supplier
@@ -16,7 +15,7 @@ from secretctl.cli.terminal import write_help
 from secretctl.context import Context
 from secretctl.delivery import environment, references
 from secretctl.delivery.manifest import Manifest, Need
-from secretctl.delivery.references import shown, spelled
+from secretctl.delivery.references import parameters, secret_of, shown, spelled
 from secretctl.errors import UsageError
 from secretctl.record import NamedTuple
 from secretctl.service.verifying import COMMAND, Asked

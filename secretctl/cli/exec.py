@@ -12,7 +12,7 @@ from secretctl.cli.terminal import is_terminal
 from secretctl.cli.words import NONE
 from secretctl.context import Context, tell_person
 from secretctl.delivery import execute, references
-from secretctl.delivery.references import Source, shown
+from secretctl.delivery.references import Source, parameters, secret_of, shown
 from secretctl.errors import SecretctlError, ServiceError, UsageError
 from secretctl.record import TYPE_CHECKING, NamedTuple
 
@@ -229,21 +229,6 @@ def required_of(sources: tuple[Source, ...], optional: frozenset[Source]) -> set
 def is_not_there(error: SecretctlError) -> bool:
     """Tell whether an error says that there is no such secret, so that one may do without it."""
     return isinstance(error, ServiceError) and error.code == _NOT_THERE
-
-
-def secret_of(source: Source) -> Source:
-    """Return *source* without what is picked of the secret and what it is called."""
-    return source._replace(variable=None, json_key=None)
-
-
-def parameters(source: Source) -> dict[str, object]:
-    """Return what GetSecretValue is asked for."""
-    asked: dict[str, object] = {"SecretId": source.secret_id}
-    if source.version_id is not None:
-        asked["VersionId"] = source.version_id
-    if source.version_stage is not None:
-        asked["VersionStage"] = source.version_stage
-    return asked
 
 
 def _combined(failures: dict[Source, ServiceError]) -> ServiceError:

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from secretctl.cli import manifest_file
 from secretctl.cli.check_findings import Finding, judged
 from secretctl.cli.check_written import line
-from secretctl.cli.exec import FORM, ExecRequest, secret_of
+from secretctl.cli.exec import FORM, ExecRequest
 from secretctl.cli.exec_endpoint_options import FORM as FORM_OF_ENDPOINT
 from secretctl.context import Context
 from secretctl.delivery.manifest import FAULTS, Need
-from secretctl.delivery.references import Source, shown, spelled
+from secretctl.delivery.references import Source, secret_of, shown, spelled
 from secretctl.errors import DeliveryError, ServiceError
 
 

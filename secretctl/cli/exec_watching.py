@@ -25,7 +25,7 @@ from secretctl.delivery import (
     supervise_start,
     watching,
 )
-from secretctl.delivery.references import shown
+from secretctl.delivery.references import parameters, shown
 from secretctl.delivery.watching import Found
 from secretctl.errors import (
     CommandNotExecutableError,
@@ -195,7 +195,7 @@ class Watched:
         sources = (*self._plan.sources, *self._plan.files)
         required = reader.required_of(sources, self._request.options.may_be_missing())
         has_file = bool(self._signal and self._plan.files)
-        return not has_file and asked not in map(reader.parameters, required)
+        return not has_file and asked not in map(parameters, required)
 
     def _read_again(self) -> Found:
         """Read and record what has moved; if a value is another, see to it that it is had."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from secretctl.cli import endpoint
 from secretctl.cli.api import open_supplier
 from secretctl.cli.argv import divide
-from secretctl.cli.exec import parameters
 from secretctl.cli.options import Globals, refuse_unused
 from secretctl.cli.output import deliver_bytes
 from secretctl.cli.supplier import Supplier
@@ -13,7 +12,7 @@ from secretctl.cli.terminal import is_terminal, report, safe_lines, write_help
 from secretctl.context import Context
 from secretctl.delivery import references
 from secretctl.delivery.environment import value_of
-from secretctl.delivery.references import Source
+from secretctl.delivery.references import Source, parameters
 from secretctl.errors import OutputError, ServiceError, UsageError
 from secretctl.model.operations import BY_NAME
 

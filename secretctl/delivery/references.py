@@ -50,6 +50,21 @@ def shown(name: str) -> str:
     return safe if len(safe) <= _LONGEST_SHOWN else safe[: _LONGEST_SHOWN - 3] + "..."
 
 
+def secret_of(source: Source) -> Source:
+    """Return *source* without what is picked of the secret and what it is called."""
+    return source._replace(variable=None, json_key=None)
+
+
+def parameters(source: Source) -> dict[str, object]:
+    """Return what GetSecretValue is asked for."""
+    asked: dict[str, object] = {"SecretId": source.secret_id}
+    if source.version_id is not None:
+        asked["VersionId"] = source.version_id
+    if source.version_stage is not None:
+        asked["VersionStage"] = source.version_stage
+    return asked
+
+
 def is_variable(name: str) -> bool:
     """Tell whether *name* is legal for an environment variable: ``[A-Za-z_][A-Za-z0-9_]*``.
 
