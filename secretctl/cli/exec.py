@@ -281,4 +281,5 @@ def _unknown(word: str) -> UsageError:
     from secretctl.cli import strays
 
     known = [name.removeprefix("--") for name in _KNOWN]
-    return strays.unlike(word, known, "options of the command itself stand behind '--'")
+    behind = "options of the command itself stand behind '--'"
+    return strays.unlike(word, known, behind, FORM)
