@@ -110,7 +110,7 @@ def target(found: Divided, form: str, *, has_value: bool) -> Source:
         )
     if words[1:]:
         raise UsageError("one key at a time", form)
-    source = references.reference(words[0])
+    source = references.alone(words[0], form)
     if source.version_id or source.version_stage:
         raise _of_a_version()
     return source

@@ -69,7 +69,7 @@ def run(words: list[str], given: Globals, context: Context) -> int:
         return 0
     if len(named) != 1:
         raise UsageError("no secret is named" if not named else "one secret at a time", _FORM)
-    source = _source(named[0])
+    source = references.alone(named[0], _FORM)
     supplier = open_supplier(endpoint.settings(flags, context), context, "get")
     try:
         _write(source, supplier, context, ends_line=ends_line)
@@ -78,14 +78,6 @@ def run(words: list[str], given: Globals, context: Context) -> int:
     finally:
         supplier.close()
     return 0
-
-
-def _source(word: str) -> Source:
-    try:
-        return references.reference(word)
-    except UsageError as error:
-        hints = [_FORM if hint == references.FORM else hint for hint in error.hints]
-        raise UsageError(error.message, *hints) from None
 
 
 def _read(words: list[str], given: Globals) -> tuple[Globals, list[str], bool]:

@@ -114,6 +114,19 @@ def _has_fields(body: str) -> bool:
     return head.count(":") > (ARN_COLONS if head.startswith("arn:") else 0)
 
 
+def alone(body: str, form: str) -> Source:
+    """Read one source as `reference`, for a command that takes one and is typed as *form*.
+
+    Raises:
+        UsageError: As `reference`, with *form* for a hint in the place of that of many sources.
+    """
+    try:
+        return reference(body)
+    except UsageError as error:
+        hints = [form if hint == FORM else hint for hint in error.hints]
+        raise UsageError(error.message, *hints) from None
+
+
 def parse_own(body: str) -> Source:
     """Read ``SECRET-ID[#KEY][?stage=…]``.
 

@@ -191,6 +191,18 @@ def test_a_value_among_the_words_is_refused_and_not_repeated(db: Machine, words:
     assert db(*COUNT).stdout.count("GetSecretValue") == before.count("GetSecretValue")
 
 
+@pytest.mark.parametrize("command", ["get", "set", "unset"])
+@pytest.mark.parametrize("word", ["", "db#"])
+def test_what_names_nothing_is_told_the_form_of_that_command(
+    db: Machine, command: str, word: str
+) -> None:
+    """Not that of exec, which names variables."""
+    refused = db(command, word)
+    assert refused.status == 252
+    assert f"hint: secretctl {command} SECRET-ID#KEY\n" in refused.stderr
+    assert "NAME=" not in refused.stderr
+
+
 def test_names_with_equals_stand_behind_two_hyphens(machine: Machine) -> None:
     """So do keys; and to unset one, where no value could be meant, nothing is needed."""
     assert piped(machine, "v", "set", "--create", "--", "a=b#c=d").status == 0
