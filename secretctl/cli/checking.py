@@ -25,6 +25,8 @@ from secretctl.vault.vault import Vault
 from secretctl.vault.vouching import told_gone
 
 _APPLY = "secretctl policy apply"
+_FSCK = "secretctl fsck"
+_RESTORE = "secretctl restore FILE --replace puts a backup in its place"
 _FORMER = (
     "secretctl: note: made by an older secretctl: the owner's next change vouches for the users, "
     "roles, policies, grants and keys that are there; look at them first\n"
@@ -38,7 +40,12 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
     @app.command()
     def fsck(vault: VaultOption = "", profile: ProfileOption = "") -> None:
         """Check every record and relation of the vault, its digest, journal and policies."""
-        opened = opening.open_chosen(choose(vault, profile), context, "fsck")
+        chosen = choose(vault, profile)
+        try:
+            opened = opening.open_chosen(chosen, context, "fsck")
+        except VaultDamagedError as error:
+            error.hints = (*(hint for hint in error.hints if hint != _FSCK), _RESTORE)
+            raise
         try:
             report = check(opened, context.now_ms())
             journal = _journal_problems(opened, context)
@@ -47,8 +54,8 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
             opened.close()
         for problem in (*report.problems, *journal):
             context.stdout.write(f"damage: {safe(problem)}\n")
-        for error in policies:
-            context.stdout.write(f"policy: {safe(error.message)}\n")
+        for each in policies:
+            context.stdout.write(f"policy: {safe(each.message)}\n")
         _judge(report, journal, policies, opened.directory)
         context.stdout.write(
             f"sound: {counted(report.secrets, 'secret')}, {counted(report.versions, 'version')}, "
@@ -69,7 +76,8 @@ def _judge(report: Report, journal: list[str], policies: list[VaultError], direc
         hints = [vouching.format("list")] if report.is_droppable else []
         if report.is_miscounted:
             hints = [vouching.format("recount")]
-        raise VaultDamagedError(f"the vault is damaged: {found}", *hints, *report.hints)
+        hints = [*hints, *report.hints] or [_RESTORE]
+        raise VaultDamagedError(f"the vault is damaged: {found}", *hints)
     if journal:
         raise JournalDamagedError(
             f"the vault itself is sound, its journal does not verify: {found}",
