@@ -60,6 +60,18 @@ def refuse(path: str, ours: Sequence[str]) -> None:
         OutputError: Something else than a file is there, or the folder is not.
     """
     refuse_ours(path, ours)
+    refuse_nowhere(path)
+    with suppress(OSError):  # nothing is there, or writing says what is wrong
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise _no_file()
+
+
+def refuse_nowhere(path: str) -> None:
+    """Refuse a file in a folder that is not there.
+
+    Raises:
+        OutputError: It would lie in one; how it is made is the hint.
+    """
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
         from shlex import quote
@@ -67,9 +79,6 @@ def refuse(path: str, ours: Sequence[str]) -> None:
         raise OutputError(
             f"output not delivered: there is no folder '{folder}'", f"mkdir -p {quote(folder)}"
         )
-    with suppress(OSError):  # nothing is there, or writing says what is wrong
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise _no_file()
 
 
 def hand_over(content: bytes, path: str, ours: Sequence[str], context: Context) -> None:

@@ -61,6 +61,7 @@ def _register_backup(app: typer.Typer, context: Context, choose: Choose) -> None
                 "name one; a file called - is ./-",
             )
         outfile.refuse_ours(file, places.ours(chosen.vault, context.environ))
+        outfile.refuse_nowhere(file)
         session = open_session(chosen, context, "backup")
         try:
             made = backups.back_up(session, file)

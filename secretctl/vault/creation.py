@@ -225,7 +225,9 @@ def _make_directory(directory: str) -> None:
     try:
         directories.make(directory)
     except OSError as error:
-        raise StoreError(f"cannot create the vault directory: {error.strerror}") from None
+        raise StoreError(
+            f"cannot create the vault directory '{directory}': {error.strerror}"
+        ) from None
     if is_open_to_others(directory):
         raise UnsafePermissionsError(
             "the directory for the vault belongs to or can be reached by somebody else",
