@@ -2,9 +2,12 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-_OTHER_SPELLING = re.compile(r"--?([A-Za-z][A-Za-z_-]{1,60})(?:=|\Z)")
+_Table = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+"""Words of others, each time with ours."""
+
+_OTHER_SPELLING = re.compile(r"--?([A-Za-z][A-Za-z_-]{0,60})(?:=|\Z)")
 _OTHER_WORDS = (
     (("ls", "find", "search", "secrets"), ("list-secrets", "list", "status")),
     (("cat", "show", "read", "view", "reveal", "decrypt"), ("get", "status", "list")),
@@ -29,6 +32,13 @@ _OTHER_WORDS = (
 )
 """What people type who know another tool, and what it is called here: the first that is there."""
 
+_OTHER_OPTIONS = (
+    (("port", "host", "bind", "address", "addr", "p"), ("listen",)),
+    (("o", "output-file", "outfile"), ("out",)),
+    (("value", "password", "file", "f", "i", "input"), ("from-file", "input")),
+)
+"""The same of options; of one letter, nothing else is guessed."""
+
 _OPTION = re.compile(r"--([a-z]{1,20}(?:-[a-z]{1,20}){0,5})(?:=.*)?", re.DOTALL)
 
 
@@ -52,20 +62,23 @@ def option(word: str, known: Iterable[str]) -> str | None:
     ``--max_items``, ``--MaxItems`` and ``-max-items`` are other spellings of ``--max-items``.
     """
     spelled = _OTHER_SPELLING.match(word)
-    return nearest(kebab(spelled[1]), known) if spelled else None
+    if spelled is None:
+        return None
+    name, names = kebab(spelled[1]), list(known)
+    here = _here(name, _OTHER_OPTIONS, names)
+    return here or (nearest(name, names) if len(name) > 1 else None)
 
 
 def command(word: str, known: Iterable[str]) -> str | None:
     """Return the command of *known* that *word* was meant as; ``GetSecretValue`` is one too."""
     names = ["--version", *known]
-    here = [
-        name
-        for words, ours in _OTHER_WORDS
-        if word in words
-        for name in ours
-        if name.partition(" ")[0] in names
-    ]
-    return here[0] if here else nearest(kebab(word[:80]), names[1:])
+    return _here(word, _OTHER_WORDS, names) or nearest(kebab(word[:80]), names[1:])
+
+
+def _here(word: str, table: _Table, known: Collection[str]) -> str | None:
+    """Return what *word* of another tool is called here, if *table* says so and it is known."""
+    called = (name for words, ours in table if word in words for name in ours)
+    return next((name for name in called if name.partition(" ")[0] in known), None)
 
 
 def choice(word: str, known: Iterable[str], usual: str) -> str:

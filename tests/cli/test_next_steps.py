@@ -240,3 +240,21 @@ def test_what_is_wrong_is_said_of_what_was_typed(line: str, sentence: str, world
     assert status != 0
     assert f"secretctl: error: {sentence}" in text
     assert "configuration file" not in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "meant"),
+    [
+        ("--port", ["tls-cert", "listen"], "listen"),
+        ("-o", ["optional", "out"], "out"),
+        ("--value=x", ["vault", "from-file"], "from-file"),
+        ("--value", ["vault"], "vault"),
+        ("-k", ["keep"], None),
+        ("--lisetn", ["listen"], "listen"),
+    ],
+)
+def test_options_of_other_tools_lead_to_ours(
+    typed: str, known: list[str], meant: str | None
+) -> None:
+    """Before what merely looks alike; of a single letter nothing else is guessed."""
+    assert suggest.option(typed, known) == meant
