@@ -149,13 +149,11 @@ def _interpreter(python: str | None) -> str | None:
 
 
 def _made(name: str, table: dict[str, object]) -> Registered:
-    """Return the function of that table, which is wrong on the command line, not in a file."""
-    try:
-        return registry.read({name: table}, "")[name]
-    except ConfigError as error:
-        message = error.message.replace(registry.PLACE, "")
-        hints = [hint for hint in error.hints if hint != registry.ANEW]
-        raise ConfigError(message, *hints, "secretctl rotation functions add --help") from None
+    """Return the function of that table; what is wrong stands on the command line."""
+    builtin = table.get(registry.BUILTIN)
+    more = f"{name} --builtin {builtin} --settings FILE" if builtin in WITH_SETTINGS else "--help"
+    source = registry.Source("", f"secretctl rotation functions add {more}")
+    return registry.read({name: table}, "", source)[name]
 
 
 def _check_words(table: dict[str, object]) -> None:

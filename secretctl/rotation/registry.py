@@ -31,8 +31,6 @@ from secretctl.record import NamedTuple
 from secretctl.rotation.functions import BUILTINS, WITH_SETTINGS
 from secretctl.rotation.reads import is_id, is_texts
 
-ANEW = "secretctl rotation functions add writes one anew"
-PLACE = " in the configuration file"
 HANDLER = "lambda_handler"
 TIMEOUT_S = 30
 _MOST_S = 900
@@ -92,6 +90,18 @@ class SettingError(ValueError):
     """
 
 
+class Source(NamedTuple):
+    """Where it is said what functions are: that goes into what is told of a mistake."""
+
+    place: str
+    """Follows the name of a function."""
+
+    hint: str
+
+
+FILE = Source(" in the configuration file", "secretctl rotation functions add writes one anew")
+
+
 def keys_of(kind: str, path: str) -> tuple[str, ...]:
     """Return what may be said of a function of that kind; *path* is a builtin's name."""
     if kind == BUILTIN and path in WITH_SETTINGS:
@@ -123,12 +133,13 @@ def name_in(arn: str) -> str:
     return arn
 
 
-def read(tables: object, home: str) -> dict[str, Registered]:
+def read(tables: object, home: str, source: Source = FILE) -> dict[str, Registered]:
     """Return the functions that ``rotation.functions`` of the configuration file tells of, by name.
 
     Args:
         tables: What stands there; None where nothing does.
         home: What ``~`` stands for.
+        source: Where that is, if not in the file.
 
     Raises:
         ConfigError: Something of it has no meaning.
@@ -137,7 +148,38 @@ def read(tables: object, home: str) -> dict[str, Registered]:
         return {}
     if not isinstance(tables, dict):
         raise ConfigError("'rotation.functions' in the configuration file is not a table")
-    return {name: _read(name, table, home) for name, table in tables.items()}
+    return {name: _read(name, table, home, source) for name, table in tables.items()}
+
+
+def of_table(name: str, table: object, home: str) -> Registered:
+    """Return what *table* says of a function; raises SettingError where that has no meaning."""
+    if not isinstance(table, dict):
+        raise SettingError("is not a table")
+    kind = _kind(table)
+    path = _text(table, kind, "")
+    if kind == BUILTIN and path not in (*BUILTINS, *WITH_SETTINGS):
+        raise SettingError(
+            f"has a builtin that is none of {', '.join((*BUILTINS, *WITH_SETTINGS))}"
+        )
+    allowed = keys_of(kind, path)
+    if not set(table) <= set(allowed):
+        raise SettingError(f"has a key that is none of {', '.join(allowed)}")
+    settings = {key: table[key] for key in table if key not in _OURS}
+    if kind == BUILTIN and path in WITH_SETTINGS:
+        import_module(WITH_SETTINGS[path].settings).check_settings(settings)
+    return Registered(
+        name,
+        path if kind == BUILTIN else _file(kind, place(path, home)),
+        kind,
+        _text(table, "handler", HANDLER),
+        _interpreter(place(_text(table, "python", "python3"), home)),
+        _digest(table),
+        _timeout(table),
+        _environment(table),
+        _ids(table, "read"),
+        _names(table, "secrets"),
+        settings,
+    )
 
 
 def written(function: Registered) -> dict[str, object]:
@@ -161,113 +203,84 @@ def written(function: Registered) -> dict[str, object]:
     return {**said, **function.settings}
 
 
-def _read(name: str, table: object, home: str) -> Registered:
+def _read(name: str, table: object, home: str, source: Source) -> Registered:
     if not is_name(name):
         raise ConfigError(
-            f"a rotation function{PLACE} has a name that cannot be one",
+            f"a rotation function{source.place} has a name that cannot be one",
             "a name has letters, digits, - and _: [rotation.functions.my-function]",
         )
-    if not isinstance(table, dict):
-        raise _wrong(name, "is not a table")
-    kind = _kind(name, table)
-    path = _text(name, table, kind, "")
-    if kind == BUILTIN and path not in (*BUILTINS, *WITH_SETTINGS):
-        named = ", ".join((*BUILTINS, *WITH_SETTINGS))
-        raise _wrong(name, f"has a builtin that is none of {named}")
-    allowed = keys_of(kind, path)
-    if not set(table) <= set(allowed):
-        raise _wrong(name, f"has a key that is none of {', '.join(allowed)}")
-    settings = {key: table[key] for key in table if key not in _OURS}
-    if kind == BUILTIN and path in WITH_SETTINGS:
-        _check_settings(name, path, settings)
-    env = table.get("env", {})
-    if not (isinstance(env, dict) and all(isinstance(each, str) for each in env.values())):
-        raise _wrong(name, "has an env that is not a table of texts")
-    return Registered(
-        name,
-        path if kind == BUILTIN else _file(name, kind, place(path, home)),
-        kind,
-        _text(name, table, "handler", HANDLER),
-        _interpreter(name, place(_text(name, table, "python", "python3"), home)),
-        _digest(name, table),
-        _timeout(name, table),
-        tuple(env.items()),
-        _ids(name, table, "read"),
-        _names(name, table, "secrets"),
-        settings,
-    )
-
-
-def _check_settings(name: str, path: str, settings: dict[str, object]) -> None:
     try:
-        import_module(WITH_SETTINGS[path].settings).check_settings(settings)
+        return of_table(name, table, home)
     except SettingError as error:
-        hint = f"secretctl rotation functions add {name} --builtin {path} --settings FILE"
-        raise _wrong(name, str(error), hint) from None
+        what = f"the rotation function '{name}'{source.place} {error}"
+        raise ConfigError(what, source.hint) from None
 
 
-def _kind(name: str, table: Mapping[str, object]) -> str:
+def _kind(table: Mapping[str, object]) -> str:
     """Return the one key that says what kind of function it is."""
     found = [each for each in KEYS if each in table]
     if len(found) > 1:
-        raise _wrong(name, f"has more than one of {', '.join(KEYS)}")
+        raise SettingError(f"has more than one of {', '.join(KEYS)}")
     if not found:
-        raise _wrong(name, f"needs one of {', '.join(KEYS)}")
+        raise SettingError(f"needs one of {', '.join(KEYS)}")
     return found[0]
 
 
-def _text(name: str, table: Mapping[str, object], key: str, default: str) -> str:
+def _text(table: Mapping[str, object], key: str, default: str) -> str:
     found = table.get(key, default)
     if not isinstance(found, str) or not found:
-        raise _wrong(name, f"has no text as {key}")
+        raise SettingError(f"has no text as {key}")
     return found
 
 
-def _file(name: str, key: str, path: str) -> str:
+def _file(key: str, path: str) -> str:
     """Return a path that means the same file in whichever folder somebody is."""
     if not os.path.isabs(path):
-        raise _wrong(name, f"says of {key} what begins neither with / nor with ~/")
+        raise SettingError(f"says of {key} what begins neither with / nor with ~/")
     return path
 
 
-def _interpreter(name: str, python: str) -> str:
-    return _file(name, "python", python) if os.sep in python else python
+def _interpreter(python: str) -> str:
+    return _file("python", python) if os.sep in python else python
 
 
-def _ids(name: str, table: Mapping[str, object], key: str) -> tuple[str, ...]:
-    found = _names(name, table, key)
+def _environment(table: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    found = table.get("env", {})
+    if not (isinstance(found, dict) and all(isinstance(each, str) for each in found.values())):
+        raise SettingError("has an env that is not a table of texts")
+    return tuple(found.items())
+
+
+def _ids(table: Mapping[str, object], key: str) -> tuple[str, ...]:
+    found = _names(table, key)
     if not all(map(is_id, found)):
-        raise _wrong(name, f"has a {key} with what is neither a name nor an ARN of a secret")
+        raise SettingError(f"has a {key} with what is neither a name nor an ARN of a secret")
     return found
 
 
-def _names(name: str, table: Mapping[str, object], key: str) -> tuple[str, ...]:
+def _names(table: Mapping[str, object], key: str) -> tuple[str, ...]:
     found = table.get(key, [])
     if not is_texts(found):
-        raise _wrong(name, f"has a {key} that is not a list of names of secrets")
+        raise SettingError(f"has a {key} that is not a list of names of secrets")
     return tuple(found)
 
 
-def _digest(name: str, table: Mapping[str, object]) -> str:
+def _digest(table: Mapping[str, object]) -> str:
     found = table.get("sha256", "")
     if not isinstance(found, str) or found.strip("0123456789abcdefABCDEF"):
-        raise _wrong(name, "has a sha256 that is none")
+        raise SettingError("has a sha256 that is none")
     if len(found) not in (0, _DIGEST_LENGTH):
-        raise _wrong(name, f"has a sha256 that is not {_DIGEST_LENGTH} hexadecimal digits")
+        raise SettingError(f"has a sha256 that is not {_DIGEST_LENGTH} hexadecimal digits")
     return found.lower()
 
 
-def _timeout(name: str, table: Mapping[str, object]) -> int:
+def _timeout(table: Mapping[str, object]) -> int:
     found = table.get("timeout", TIMEOUT_S)
     if type(found) is not int or not 0 < found <= _MOST_S:
-        raise _wrong(name, f"has a timeout that is no number of seconds from 1 to {_MOST_S}")
+        raise SettingError(f"has a timeout that is no number of seconds from 1 to {_MOST_S}")
     return found
 
 
 def place(path: str, home: str) -> str:
     """Return *path* with what ``~`` stands for."""
     return os.path.join(home, path[2:]) if path.startswith("~/") else path
-
-
-def _wrong(name: str, what: str, hint: str = ANEW) -> ConfigError:
-    return ConfigError(f"the rotation function '{name}'{PLACE} {what}", hint)
