@@ -110,6 +110,30 @@ def test_hot_commands_import_nothing_heavy(world: World, service: Service, name:
     assert "secretctl.cli.exec" not in loaded
 
 
+def test_plain_files_are_read_without_anything_heavy(world: World, service: Service) -> None:
+    """A configuration, a manifest and a value in a file cost no reader of TOML and no patterns."""
+    service("CreateSecret", Name="a", SecretString="v")
+    config = world.home / ".config/secretctl/config.toml"
+    config.write_text('region = "us-east-1"\n[profile.ci]\noutput = "json"\n')
+    manifest = world.home / "secretctl.toml"
+    manifest.write_text('[variables]\nA = "a"  # of the test\n')
+    (world.home / "value").write_text("w")
+    for words in (
+        ["check", "--profile", "ci", "--manifest", str(manifest)],
+        ["put-secret-value", "--secret-id", "a", "--secret-string", f"file://{world.home}/value"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", DRIVER, *words],
+            env=environment(world),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        loaded = set(done.stderr.rpartition("MODULES ")[2].split())
+        assert loaded.isdisjoint({"tomllib", *COLD} - {"binascii"}), loaded & COLD
+
+
 def test_a_user_reads_without_anything_heavy(world: World) -> None:
     """Opening by a credential, deciding by policies and taking a granted key load none of it."""
     root = Account(world.context)

@@ -62,12 +62,15 @@ def document(path: str) -> dict[str, object]:
     content = _content(path)
     if content is None:
         return {}
-    import shlex
-
     from secretctl.cli.toml_text import parsed
 
-    anew = shlex.join(["mv", path, path + ".old"])
-    return parsed(content, shown_name(path), f"mend it, or begin anew: {anew}")
+    try:
+        return parsed(content, shown_name(path))
+    except ConfigError as error:
+        from shlex import join
+
+        anew = join(["mv", path, path + ".old"])
+        raise ConfigError(error.message, f"mend it, or begin anew: {anew}") from None
 
 
 def _content(path: str) -> bytes | None:

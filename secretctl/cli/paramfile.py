@@ -119,9 +119,7 @@ def _content(path: str, environ: Mapping[str, str], *, is_secret: bool = False) 
     """
     real = _expanded(path, environ)
     try:
-        import re
-
-        own = re.fullmatch(_OWN_DESCRIPTOR, real)
+        own = _own_descriptor(real)
         if is_secret and (real == _TERMINAL or (own and _is_keyboard(_number(own)))):
             plain: bytes | None = _asked_for()
         elif own:
@@ -144,6 +142,8 @@ def _expanded(path: str, environ: Mapping[str, str]) -> str:
         path = home.rstrip("/") + path[1:]
     elif path.startswith("~"):
         path = os.path.expanduser(path)
+    if "$" not in path:
+        return path
     import re
 
     return re.sub(
@@ -164,6 +164,14 @@ def _read_regular(path: str) -> bytes | None:
         return _read(descriptor) if stat.S_ISREG(mode) else None
     finally:
         os.close(descriptor)
+
+
+def _own_descriptor(path: str) -> re.Match[str] | None:
+    if not path.startswith(("/dev/", "/proc/")):
+        return None
+    import re
+
+    return re.fullmatch(_OWN_DESCRIPTOR, path)
 
 
 def _number(own: re.Match[str]) -> int:

@@ -53,6 +53,8 @@ To see help text, you can run:
 
 def safe(text: str) -> str:
     """Return *text* with every character that could steer a terminal as a visible escape."""
+    if text.isascii() and text.isprintable():
+        return text
     import re
 
     return re.sub(_UNSAFE, _escape, text)
@@ -76,6 +78,8 @@ def escaped_json(text: str) -> str:
 
     It means the same.
     """
+    if text.isascii() and "\x7f" not in text:
+        return text
     import re
 
     return re.sub(_UNSAFE_IN_JSON, _escape_json, text)

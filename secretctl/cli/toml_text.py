@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from secretctl.cli.toml_plain import plain
 from secretctl.errors import ConfigError
+from secretctl.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _MOST_DOTS = 64
 """In a line: reading a dotted key takes Python the square of its parts."""
@@ -27,13 +30,13 @@ def parsed(content: bytes, name: str, *hints: str) -> dict[str, object]:
     Raises:
         ConfigError: It is not TOML, or none that is read in time.
     """
-    import tomllib
-
     for number, line in enumerate(content.split(b"\n"), 1):
         if line.count(b".") > _MOST_DOTS and not line.lstrip().startswith(b"#"):
             raise ConfigError(f"'{name}' holds more than {_MOST_DOTS} dots in line {number}")
     try:
-        return tomllib.loads(content.decode(_WITH_MARK))
+        text = content.decode(_WITH_MARK)
+        found = plain(text)
+        return _any(text) if found is None else found
     except (ValueError, RecursionError) as error:
         # tomllib's sentence may quote the file; only the place is taken from it.
         import re
@@ -41,6 +44,12 @@ def parsed(content: bytes, name: str, *hints: str) -> dict[str, object]:
         place = re.search(r"\(at (line \d+|end of document)", str(error))
         where = f" ({place[1]})" if place else ""
         raise ConfigError(f"'{name}' is not valid TOML{where}", *hints) from None
+
+
+def _any(text: str) -> dict[str, object]:
+    import tomllib
+
+    return tomllib.loads(text)
 
 
 def line_of(content: bytes, place: Sequence[str]) -> int:

@@ -12,6 +12,9 @@ from secretctl.crypto.seal import SealError, context, open_sealed, seal
 from secretctl.errors import ServiceError
 from secretctl.vault.vault import Vault
 
+_TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
+"""The alphabet that is safe in addresses, RFC 4648, section 5; ``base64`` would load ``re``."""
+
 
 def scope(operation: str, region: str, *request: object) -> bytes:
     """Return what binds a page token to an operation, its region and the request."""
@@ -20,10 +23,7 @@ def scope(operation: str, region: str, *request: object) -> bytes:
 
 def token(vault: Vault, valid_for: bytes, position: str) -> str:
     """Return a token for *position* in a listing."""
-    from base64 import urlsafe_b64encode
-
-    sealed = seal(_key(vault), valid_for, position.encode())
-    return urlsafe_b64encode(sealed).decode()
+    return _text(seal(_key(vault), valid_for, position.encode()))
 
 
 def position(vault: Vault, valid_for: bytes, given: str | None) -> str | None:
@@ -34,11 +34,11 @@ def position(vault: Vault, valid_for: bytes, given: str | None) -> str | None:
     """
     if given is None:
         return None
-    from base64 import urlsafe_b64decode, urlsafe_b64encode
+    from binascii import a2b_base64
 
     try:
-        sealed = urlsafe_b64decode(given.encode("ascii"))
-        if urlsafe_b64encode(sealed).decode() != given:
+        sealed = a2b_base64(given.encode("ascii").translate(_FROM_URL))
+        if _text(sealed) != given:
             raise SealError
         return open_sealed(_key(vault), valid_for, sealed).decode()
     except (SealError, ValueError):
@@ -47,3 +47,9 @@ def position(vault: Vault, valid_for: bytes, given: str | None) -> str | None:
 
 def _key(vault: Vault) -> bytes:
     return derive(vault.keys.access.name_index, "page-token", vault.keys.vault_id)
+
+
+def _text(sealed: bytes) -> str:
+    from binascii import b2a_base64
+
+    return b2a_base64(sealed, newline=False).translate(_TO_URL).decode()
