@@ -12,8 +12,7 @@ from secretctl.cli.terminal import safe
 from secretctl.model.authorization import SERVICE
 from secretctl.model.shapes import Fields
 from secretctl.policy.decisions import ALLOWED, BOUNDARY, IDENTITY, RESOURCE, SESSION, TRUST
-from secretctl.service import explained_changes as changing
-from secretctl.service import explaining
+from secretctl.service import explained_changes, explaining
 from secretctl.service.explaining import Refusal, statements
 
 _TYPES = {
@@ -66,16 +65,16 @@ _OPTIONS = {
 
 
 _WHICH = {
-    changing.ALL: "all of these",
-    changing.ANY: "one of these",
-    changing.ANY_OF_EACH: "one of these for each type of policy",
+    explained_changes.ALL: "all of these",
+    explained_changes.ANY: "one of these",
+    explained_changes.ANY_OF_EACH: "one of these for each type of policy",
 }
 
 
 def text(found: Refusal, needed: str, changes: list[Fields]) -> str:
     """Return all that is said of a refusal, ending in a newline."""
     parts = [_headline(found), *_reasons(found)]
-    parts += [_failed(change) for change in changes if change["change"] == changing.MEET]
+    parts += [_failed(change) for change in changes if change["change"] == explained_changes.MEET]
     if changes:
         which = _WHICH[needed]
         parts.append(f"What would have to change{f', {which}' if len(changes) > 1 else ''}:")
@@ -92,7 +91,7 @@ def note(found: Refusal, changes: list[Fields]) -> str:
         return ""
     if found.action.startswith(f"{SERVICE}:"):
         return _NAME if changes else ""
-    return _WIDE if any(change["change"] == changing.ADD for change in changes) else ""
+    return _WIDE if any(change["change"] == explained_changes.ADD for change in changes) else ""
 
 
 def _headline(found: Refusal) -> str:
@@ -207,13 +206,13 @@ def _conditions(change: Fields) -> list[Fields]:
 
 def _change(found: Refusal, change: Fields) -> str:
     kind = change["change"]
-    if kind == changing.GRANT:
+    if kind == explained_changes.GRANT:
         return f"Grant the use of the key to {_who(found)}."
-    if kind == changing.APPLY:
+    if kind == explained_changes.APPLY:
         return "Put the file in force, or the file that is in force back."
-    if kind == changing.REMOVE:
+    if kind == explained_changes.REMOVE:
         return f"Remove {_statement(change)}, or narrow it.{_by_file(change)}"
-    if kind == changing.MEET:
+    if kind == explained_changes.MEET:
         keys = [attributes.text(each, "key") for each in _conditions(change)]
         ways = " ".join(_way(found, key) for key in keys)
         return (

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from secretctl import json_text
-from secretctl.cli import rotating as running
 from secretctl.cli import rotation_functions, rotation_reads, rotation_timer
 from secretctl.cli.carried import carried
 from secretctl.cli.functions import registered
 from secretctl.cli.options import Globals
 from secretctl.cli.people import ProfileOption, RegionOption, VaultOption, asking, chooser
+from secretctl.cli.rotating import check, run, run_if_due
 from secretctl.cli.rotation_table import status_rows, write_table
 from secretctl.cli.terminal import hint_line
 from secretctl.context import Context, tell
@@ -85,7 +85,7 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
     ) -> None:
         """Tell what is missing for a rotation of a secret; nothing is changed."""
         with asking(choose(vault, profile), context, given, "rotation.test") as session:
-            running.check(session, secret, function, context)
+            check(session, secret, function, context)
 
     @group.command()
     def retry(
@@ -131,7 +131,7 @@ def _seen_to(session: Session, secret: Secret, context: Context, *, dry_run: boo
     said: dict[str, object] = {"Result": "due"}
     if not dry_run:
         try:
-            token = running.run_if_due(session, secret_id, context)
+            token = run_if_due(session, secret_id, context)
             said = {"Result": "rotated", "VersionId": token} if token else _ELSEWHERE
         except SecretctlError as error:
             said = {"Result": "failed", "Reason": error.message}
@@ -145,10 +145,10 @@ def _seen_to(session: Session, secret: Secret, context: Context, *, dry_run: boo
 
 
 def _rotate(session: Session, secret_id: str, token: str, context: Context) -> None:
-    """Rotate a secret, with the permission that this needs; raises as `running.run`."""
+    """Rotate a secret, with the permission that this needs; raises as `cli.rotating.run`."""
     request: Parameters = {"SecretId": secret_id, "ClientRequestToken": token}
     call(session, BY_NAME["RotateSecret"], request)
-    running.run(session, secret_id, token, context)
+    run(session, secret_id, token, context)
 
 
 def _give_up(session: Session, secret_id: str, token: str) -> None:
