@@ -23,10 +23,10 @@ from secretctl.errors import (
 from secretctl.model.shapes import Fields
 from secretctl.service import backup as backups
 from secretctl.service import owner
+from secretctl.service.older_copy import accept_restore
 from secretctl.service.opening import Recording
 from secretctl.service.restore import Place
-from secretctl.service.restore import restore as restoring
-from secretctl.service.restoring import accept_restore
+from secretctl.service.restore import restore as put_back
 from secretctl.vault.header import decode
 
 _OLDER_SLOTS = (
@@ -109,7 +109,7 @@ def _register_restore(app: typer.Typer, context: Context, choose: Choose) -> Non
             return key, recording
 
         place = Place(chosen.vault, chosen.region, replaces=replace)
-        restored = restoring(context, file, place, unlock)
+        restored = put_back(context, file, place, unlock)
         for finding in restored.findings:
             tell(
                 context,

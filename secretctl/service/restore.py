@@ -23,7 +23,7 @@ from secretctl.errors import (
     VaultExistsError,
 )
 from secretctl.record import NamedTuple
-from secretctl.service import backup_file, restoring
+from secretctl.service import backup_file, older_copy
 from secretctl.service.laying_out import lay_out
 from secretctl.service.opening import Recording
 from secretctl.service.proof import verified
@@ -123,16 +123,16 @@ def _checked_in(context: Context, vault: Vault, place: Place, recording: Recordi
             "secretctl restore FILE, with an older backup",
         )
     findings = verified(vault, "", [], deep=True).findings
-    mended = restoring.mend(vault)
+    mended = older_copy.mend(vault)
     with ExitStack() as held:
         if os.path.lexists(os.path.join(place.directory, FILE)):
             held.enter_context(_lock(place.directory, LOCK_FILE, "vault"))
             held.enter_context(_lock(place.directory, _JOURNAL_LOCK, "journal"))
         _check_free(place)  # it may have been made meanwhile
-        anchor = restoring.record_restore(context, vault, place.region, recording, mended)
+        anchor = older_copy.record_restore(context, vault, place.region, recording, mended)
         vault.close()
         held.enter_context(_lock(vault.directory, _JOURNAL_LOCK, "journal"))
-        with restoring.announced(recording, vault.keys, anchor) as remember:
+        with older_copy.announced(recording, vault.keys, anchor) as remember:
             aside = _put(vault.directory, place.directory)
             unsure = _synced(os.path.dirname(place.directory))
             if not unsure:

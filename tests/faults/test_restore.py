@@ -19,7 +19,7 @@ import pytest
 from secretctl.audit.trust import Trust
 from secretctl.cli import opening
 from secretctl.errors import ConfigError
-from secretctl.service import restore as restoring
+from secretctl.service import restore
 from secretctl.service.proof import verified
 from secretctl.vault.fsck import check
 from tests.conftest import World
@@ -168,7 +168,7 @@ def stopped_before(world: World, monkeypatch: pytest.MonkeyPatch) -> Path:
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(restoring, "_put", stop)
+        patched.setattr(restore, "_put", stop)
         with pytest.raises(Killed):
             ended(world, "restore", kept(world), "--replace")
     return copy
@@ -232,7 +232,7 @@ def test_a_restore_that_is_refused_announces_nothing(
 
     before = trust_of(backed_up).read_bytes()
     with monkeypatch.context() as patched:
-        patched.setattr(restoring, "_put", refuse)
+        patched.setattr(restore, "_put", refuse)
         assert ended(backed_up, "restore", kept(backed_up), "--replace").status == 255
     assert trust_of(backed_up).read_bytes() == before
 

@@ -7,8 +7,8 @@ import pytest
 
 from secretctl.cli import places
 from secretctl.errors import RolledBackError, VaultDamagedError
+from secretctl.service.older_copy import accept_restore
 from secretctl.service.opening import Recording
-from secretctl.service.restoring import accept_restore
 from secretctl.service.session import Session
 from secretctl.service.unvouched import renew
 from secretctl.vault import fsck, grants, layout

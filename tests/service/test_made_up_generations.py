@@ -8,9 +8,9 @@ import pytest
 from secretctl.audit.trust import Trust
 from secretctl.cli import places
 from secretctl.errors import RolledBackError, SecretctlError
+from secretctl.service.older_copy import accept_restore
 from secretctl.service.opening import Recording
 from secretctl.service.proof import verified
-from secretctl.service.restoring import accept_restore
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
 from secretctl.vault import fsck

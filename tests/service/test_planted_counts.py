@@ -6,8 +6,8 @@ import pytest
 
 from secretctl.domain.secret import Secret
 from secretctl.errors import VaultDamagedError
+from secretctl.service.older_copy import accept_restore
 from secretctl.service.opening import Recording
-from secretctl.service.restoring import accept_restore
 from secretctl.service.session import Session
 from secretctl.vault import fsck
 from secretctl.vault.transaction import Transaction

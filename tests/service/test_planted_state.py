@@ -10,9 +10,9 @@ from secretctl.cli import opening, places
 from secretctl.crypto.seal import seal
 from secretctl.errors import RolledBackError, VaultDamagedError, VaultError
 from secretctl.model.shapes import Fields
+from secretctl.service.older_copy import accept_restore
 from secretctl.service.opening import Recording
 from secretctl.service.proof import verified
-from secretctl.service.restoring import accept_restore
 from secretctl.service.session import Session
 from secretctl.service.unvouched import recount
 from secretctl.vault import fsck, layout

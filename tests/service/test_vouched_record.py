@@ -13,9 +13,9 @@ from secretctl.cli import opening, places
 from secretctl.crypto.keys import derive, mac
 from secretctl.crypto.seal import seal
 from secretctl.errors import OwnerOnlyError, RolledBackError, VaultDamagedError, VaultError
+from secretctl.service.older_copy import accept_restore
 from secretctl.service.opening import Recording, begin
 from secretctl.service.proof import verified
-from secretctl.service.restoring import accept_restore
 from secretctl.service.secrets import writing
 from secretctl.service.session import Session
 from secretctl.service.unvouched import renew
