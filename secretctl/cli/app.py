@@ -23,7 +23,7 @@ NARROWEST = 60
 _WIDEST = 500
 _MODULES = {
     "people": ("init", "status", "unlock-slot", "configure", "completion"),
-    "checking": ("fsck",),
+    "fsck": ("fsck",),
     "rekey": ("rekey",),
     "rotation": ("rotation",),
     "safekeeping": ("backup", "restore", "accept-restore"),

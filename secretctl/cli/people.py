@@ -1,4 +1,4 @@
-"""Commands made for people: init, status, fsck, unlock-slot, configure, completion."""
+"""Commands made for people: init, status, unlock-slot, configure, completion."""
 
 import shlex
 from collections.abc import Callable, Iterator
