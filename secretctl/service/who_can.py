@@ -17,8 +17,13 @@ from secretctl.policy.partial import NO
 from secretctl.policy.principals import EVERYBODY, Principal, account_of
 from secretctl.policy.statements import Policy
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import known_condition_keys, owner, policies_in_force, secrets
-from secretctl.service import sources as naming
+from secretctl.service import (
+    known_condition_keys,
+    owner,
+    policies_in_force,
+    policy_sources,
+    secrets,
+)
 from secretctl.service import who_can_key as key
 from secretctl.service.acts import own_act
 from secretctl.service.deciding import ROOT_MAY
@@ -141,7 +146,7 @@ class _Asked:
         except (PolicyFileError, UnsafePermissionsError) as error:
             return entry | {"Refused": error.message}
         own = known_condition_keys.of_principal(self._account, entity, session)
-        policies = Policies(naming.numbered(sources), self._policy, limits=limits)
+        policies = Policies(policy_sources.numbered(sources), self._policy, limits=limits)
         result = self._asked_of(caller, own, policies)
         chances = partial.chances(result, self._settled(entity))
         if partial.verdict(result, chances) == NO:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from secretctl.policy.decisions import IDENTITY, LIMITS
 from secretctl.policy.partial import Chance, Open
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import sources as naming
+from secretctl.service import policy_sources
 
 if TYPE_CHECKING:
     from secretctl.service.policies_in_force import Source
@@ -31,7 +31,7 @@ def statement_told(chance: Chance, sources: list[Source]) -> Entry:
     statement = chance.statement
     entry: Entry = {"PolicyType": chance.type}
     if chance.type == IDENTITY:
-        entry |= naming.told(naming.source_of(statement, sources))
+        entry |= policy_sources.told(policy_sources.source_of(statement, sources))
     elif chance.type in LIMITS:
         entry["Policy"] = statement.policy
     entry["Statement"] = statement.number

@@ -17,7 +17,7 @@ from secretctl.policy.principals import Principal
 from secretctl.policy.simulation import is_action
 from secretctl.policy.statements import Policy, policy
 from secretctl.record import TYPE_CHECKING, NamedTuple
-from secretctl.service import sources
+from secretctl.service import policy_sources
 from secretctl.service.iam import documents
 from secretctl.service.policies_in_force import Source
 
@@ -160,7 +160,7 @@ def invalid(sentence: str) -> ServiceError:
 
 
 def _of_principal(source: Source) -> Document:
-    name = sources.name_of(source)
+    name = policy_sources.name_of(source)
     if source.is_managed:
         return Document(source.policy, Places(source.text), name.rpartition("/")[2], "user-managed")
     return Document(source.policy, Places(source.text), name, kind_of(source.holder))

@@ -16,8 +16,14 @@ from secretctl.policy.evaluation import Policies
 from secretctl.policy.faults import RESOURCE, TRUST
 from secretctl.policy.principals import Principal
 from secretctl.record import TYPE_CHECKING
-from secretctl.service import deciding, known_condition_keys, permitted, policies_in_force, secrets
-from secretctl.service import sources as naming
+from secretctl.service import (
+    deciding,
+    known_condition_keys,
+    permitted,
+    policies_in_force,
+    policy_sources,
+    secrets,
+)
 from secretctl.service.deciding import Asked
 from secretctl.service.iam import entities, simulated
 from secretctl.vault import principals
@@ -62,7 +68,7 @@ def simulate(
     with session.vault.read() as view:
         holder = entities.holder(session, view, policy_source_arn)
         sources = policies_in_force.sources(session.vault, view, holder)
-        identity, caller = naming.numbered(sources), _caller(session, holder)
+        identity, caller = policy_sources.numbered(sources), _caller(session, holder)
         bound = policies_in_force.boundary(session.vault, view, holder)
         limits = () if bound is None else ((BOUNDARY, (bound.policy,)),)
         resources = [_resource(session, view, each) for each in resource_arns or ["*"]]
@@ -128,6 +134,6 @@ def _name(said: Result, sources: list[Source]) -> None:
         for told in listed if isinstance(listed, list) else []:
             if told["policyType"] == IDENTITY:
                 source = sources[int(told["policy"])]
-                told["policy"] = naming.name_of(source)
+                told["policy"] = policy_sources.name_of(source)
                 if isinstance(source.holder, Group):
                     told["group"] = source.holder.name
