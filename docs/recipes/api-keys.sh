@@ -1,5 +1,5 @@
 #!/bin/sh
-# api-keys.md on a throw-away vault: sh api-keys.sh, with secretctl in PATH.
+# api-keys.md on a throw-away vault: sh api-keys.sh, with secretctl and python3 in PATH.
 . "$(dirname "$0")/throw-away.sh"
 
 part 'The keys'
@@ -94,6 +94,79 @@ printf sk-test-2 | secretctl put-secret-value --secret-id ci/payments \
 SHOWN
 show <<'SHOWN'
 sh as-ci get ci/payments && echo && sh as-ci get 'ci/payments?stage=AWSPREVIOUS' && echo
+SHOWN
+
+# What stands for the provider of the keys.
+python3 - 2> /dev/null <<'END' &
+import http.server
+import json
+
+keys = {"1": "sk-shop-1"}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def answer(self):
+        key = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        name = self.path.rpartition("/")[2]
+        status, said = 200, {}
+        if key not in keys.values():
+            status = 401
+        elif self.command == "POST":
+            name = str(max(map(int, keys)) + 1)
+            keys[name] = f"sk-shop-{name}"
+            said = {"id": name, "secret": keys[name]}
+        elif self.command == "DELETE":
+            keys.pop(name, None)
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(said).encode())
+
+    do_GET = do_POST = do_DELETE = answer
+
+
+server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+with open("provider.new", "w") as file:
+    file.write(f"http://127.0.0.1:{server.server_port}\n")
+__import__("os").rename("provider.new", "provider")
+server.serve_forever()
+END
+until [ -s provider ]; do sleep 0.1; done
+PROVIDER=$(cat provider)
+
+part 'A new key every month'
+show <<'SHOWN'
+cat > shop.toml <<END
+[create]
+url = "$PROVIDER/v1/keys"
+headers = { Authorization = "Bearer {key}" }
+key = "/secret"
+id = "/id"
+
+[test]
+url = "$PROVIDER/v1/me"
+headers = { Authorization = "Bearer {key}" }
+
+[delete]
+url = "$PROVIDER/v1/keys/{old_id}"
+headers = { Authorization = "Bearer {key}" }
+END
+SHOWN
+show <<'SHOWN'
+secretctl rotation settings 'prod/shop-*' --builtin builtin/http-api-key --file shop.toml
+SHOWN
+show <<'SHOWN'
+printf '{"key": "sk-shop-1", "id": "1"}' | secretctl create-secret --name prod/shop-web \
+    --secret-string file:///dev/stdin --query Name
+SHOWN
+show <<'SHOWN'
+secretctl rotation test prod/shop-web --function builtin/http-api-key
+SHOWN
+show <<'SHOWN'
+secretctl rotate-secret --secret-id prod/shop-web --rotation-lambda-arn builtin/http-api-key \
+    --rotation-rules AutomaticallyAfterDays=30 --query Name
+SHOWN
+show <<'SHOWN'
+secretctl get prod/shop-web#key && echo
 SHOWN
 
 part 'Who asked for what'

@@ -2,7 +2,8 @@
 set -eu
 HOME=$(mktemp -d)
 export HOME
-trap 'kill $(jobs -p) 2> /dev/null || :; wait; rm -rf "$HOME"' EXIT
+# In a subshell, dash knows of no jobs: so a file has them.
+trap 'jobs -p > "$HOME/jobs"; kill $(cat "$HOME/jobs") 2> /dev/null || :; wait; rm -rf "$HOME"' EXIT
 trap 'exit 130' INT TERM
 for name in $(env | sed -n 's/^\(\(SECRETCTL\|XDG\|AWS\|GITHUB\)_[A-Z_]*\|CI\)=.*/\1/p'); do
     unset "$name"

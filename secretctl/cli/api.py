@@ -247,21 +247,21 @@ def session_of(
     try:
         recording = recording_for(settings, context, vault.keys.vault_id, command)
         recording = recording._replace(finishes=finishes)
-        return begin(context, vault, settings.region, _knows(context), recording)
+        return begin(context, vault, settings.region, _lacks(context), recording)
     except BaseException:
         vault.close()
         raise
 
 
-def _knows(context: Context) -> Callable[[str], bool]:
-    """Return what tells whether a RotationLambdaARN names a function that can be run."""
+def _lacks(context: Context) -> Callable[[str, str], str]:
+    """Return what tells what to type before a function can rotate a secret; see `Session`."""
 
-    def has_function(name: str) -> bool:
-        from secretctl.cli.functions import is_known
+    def lacks_function(name: str, secret_name: str) -> str:
+        from secretctl.cli.functions import lacking
 
-        return is_known(context, name)
+        return lacking(context, name, secret_name)
 
-    return has_function
+    return lacks_function
 
 
 def recording_for(

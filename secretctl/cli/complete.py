@@ -47,7 +47,7 @@ SUBCOMMANDS: Mapping[str, tuple[str, ...]] = {
     "policy": ("lint", "simulate", "apply", "who-can", "explain", "generate"),
     "rotation": (
         *("status", "run-due", "test", "retry", "abandon"),
-        *("allow", "functions", "install-timer"),
+        *("allow", "functions", "settings", "install-timer"),
     ),
     "rotation functions": ("list", "add", "remove", "test"),
     "configure": ("get", "set", "list"),
@@ -75,6 +75,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "rotation install-timer": ("--remove", "--cron", "--dry-run", "--region", *_VAULT),
     "rotation test": ("--function", "--region", *_VAULT),
     "rotation allow": ("--read", "--remove", "--region", *_VAULT),
+    "rotation settings": ("--builtin", "--file", "--remove"),
     "rotation functions list": (),
     "rotation functions add": (
         *("--path", "--executable", "--builtin", "--handler", "--python", "--pin", "--timeout"),

@@ -19,9 +19,8 @@ from secretctl.model.journal import QUESTIONS
 
 _NAMED = {
     **dict.fromkeys(("audit hash", "policy who-can"), "secret"),
-    **dict.fromkeys(
-        ("rotation retry", "rotation abandon", "rotation test", "rotation allow"), "secret"
-    ),
+    **dict.fromkeys(("rotation retry", "rotation abandon", "rotation test"), "secret"),
+    **dict.fromkeys(("rotation allow", "rotation settings"), "secret"),
     **dict.fromkeys(("rotation functions remove", "rotation functions test"), "function"),
     "policy apply": "policy-name",
     "unlock-slot remove": "slot",
@@ -80,7 +79,8 @@ def _words(command: str, before: list[str], prefix: str, names: Names) -> Iterab
     if command in _OF_FILES and not _arguments(command, before) and option in ("", *WITHOUT_VALUE):
         return ()
     is_given = command in _TAKING_ONE and _arguments(command, before)
-    if command in _NAMED and before[-1:] != ["--vault"] and not is_given:
+    is_of_option = bool(_taking(command) & set(before[-1:]))
+    if command in _NAMED and not (is_of_option or is_given):
         is_action = command == "policy who-can" and not given
         is_of_function = command == "rotation functions test" and given
         kind = "secret" if is_of_function else _NAMED[command]
@@ -94,13 +94,18 @@ def _words(command: str, before: list[str], prefix: str, names: Names) -> Iterab
 
 def _arguments(command: str, before: list[str]) -> list[str]:
     """Return the words that are neither options nor values of them."""
-    taking = set(OPTIONS.get(command, ())) - set(WITHOUT_VALUE)
+    taking = _taking(command)
     behind = [None, *before]
     return [
         word
         for ahead, word in zip(behind, before, strict=False)
         if not word.startswith("-") and ahead not in taking
     ]
+
+
+def _taking(command: str) -> set[str]:
+    """Return the options behind which a value stands."""
+    return set(OPTIONS.get(command, ())) - set(WITHOUT_VALUE)
 
 
 def _waiting(command: str, before: list[str]) -> str:
@@ -161,10 +166,10 @@ def _options(command: str, before: list[str]) -> Iterable[str]:
     return [option for option in (*OPTIONS.get(command, ()), "--help") if option not in before]
 
 
-def _builtins(_command: str) -> Iterable[str]:
+def _builtins(command: str) -> Iterable[str]:
     from secretctl.rotation.functions import BUILTINS, WITH_SETTINGS
 
-    return (*BUILTINS, *WITH_SETTINGS)
+    return WITH_SETTINGS if command == "rotation settings" else (*BUILTINS, *WITH_SETTINGS)
 
 
 _CHOICES: Mapping[str, Callable[[str], Iterable[str]]] = {

@@ -37,6 +37,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "--read": "Secret of a master or an authority",
         "--remove": "Take it away again",
     },
+    "rotation settings": {
+        "": "Say which commands, or which requests, a builtin rotates a secret with",
+        "--builtin": "One of builtin/exec, builtin/http-api-key",
+        "--file": "File of its settings, in TOML",
+        "--remove": "Take them away again",
+    },
     "rotation install-timer": {
         "": "Have rotation run-due run every five minutes, for the region and the vault",
         "--remove": "Take it away again",

@@ -117,12 +117,13 @@ def _environments(words: list[str], context: Context) -> Iterable[str]:
 
 def _functions(context: Context) -> Iterable[str]:
     from secretctl.cli.functions import registered
-    from secretctl.rotation.functions import BUILTINS
+    from secretctl.rotation.functions import BUILTINS, WITH_SETTINGS
 
+    ours = [*BUILTINS, *WITH_SETTINGS]
     try:
-        return [*BUILTINS, *registered(context)]
+        return [*ours, *registered(context)]
     except SecretctlError:
-        return BUILTINS
+        return ours
 
 
 def _profiles(context: Context) -> Iterable[str]:

@@ -8,9 +8,11 @@ from secretctl.cli import config
 from secretctl.context import Context
 from secretctl.domain.secret import Secret
 from secretctl.errors import ConfigError, UsageError
-from secretctl.rotation import functions, reads, registry
+from secretctl.record import NamedTuple
+from secretctl.rotation import functions, reads, registry, settings
 from secretctl.rotation.reads import Reads
 from secretctl.rotation.registry import Registered
+from secretctl.rotation.settings import Settings
 from secretctl.rotation.steps import Function, RotationError, Step, StepError
 from secretctl.service import rotating
 from secretctl.service.session import Session
@@ -23,13 +25,32 @@ _KINDS = {
 """Where it stands how functions in a file are run."""
 
 
-def registered(context: Context) -> dict[str, Registered]:
-    """Return the functions that the configuration file tells of, by name.
+class Known(NamedTuple):
+    """What the configuration file says of functions."""
+
+    own: dict[str, Registered]
+    """The user's own, by name."""
+
+    settings: Settings
+    """Of builtins that need some."""
+
+    home: str
+
+
+def known(context: Context) -> Known:
+    """Return what the configuration file says of functions.
 
     Raises:
-        ConfigError: Something of them has no meaning.
+        ConfigError: Something of it has no meaning.
     """
-    return registry.read(_said(context).get("functions"), context.environ.get("HOME", ""))
+    said, home = _said(context), context.environ.get("HOME", "")
+    own = registry.read(said.get("functions"), home)
+    return Known(own, settings.read(said.get("settings")), home)
+
+
+def registered(context: Context) -> dict[str, Registered]:
+    """Return the user's own functions, by name; raises as `known`."""
+    return known(context).own
 
 
 def allowed(context: Context) -> Reads:
@@ -44,14 +65,29 @@ def _said(context: Context) -> dict[str, object]:
     return table or {}
 
 
-def is_known(context: Context, name: str) -> bool:
-    """Tell whether a RotationLambdaARN names a function that can be run."""
-    return functions.is_known(name) or is_among(registered(context), name)  # unread for the former
+def lacking(context: Context, name: str, secret_name: str) -> str:
+    """Return what to type before a function can rotate a secret; empty where it can.
+
+    Args:
+        context: Streams and environment.
+        name: The RotationLambdaARN.
+        secret_name: Name of the secret.
+
+    Raises:
+        ConfigError: As `known` and `settings.of_secret`.
+    """
+    if functions.is_known(name):
+        return ""  # whatever stands in the file
+    return lacking_of(known(context), name, secret_name)
 
 
-def is_among(own: dict[str, Registered], name: str) -> bool:
-    """Tell whether a RotationLambdaARN names one of these functions, or one that comes with us."""
-    return functions.is_known(name) or registry.name_in(name) in own
+def lacking_of(found: Known, name: str, secret_name: str) -> str:
+    """Return what `lacking` does, of what the configuration file says; raises so."""
+    if name in functions.WITH_SETTINGS:
+        is_said = settings.of_secret(found.settings, name, secret_name, found.home)
+        return "" if is_said else settings.to_write(name, secret_name)
+    is_there = functions.is_known(name) or registry.name_in(name) in found.own
+    return "" if is_there else "secretctl rotation functions list"
 
 
 def of_secret(session: Session, secret_id: str, token: str, context: Context) -> Function:
@@ -66,17 +102,14 @@ def named(session: Session, secret: Secret, name: str, context: Context) -> Func
 
     Raises:
         RotationError: There is none.
-        ConfigError: As `registered` and `reads.of_secret`.
+        ConfigError: As `known`, `reads.of_secret` and `settings.of_secret`.
     """
     others = reads.of_secret(allowed(context), secret.name)
     if (builtin := functions.named(name)) is not None:
         return builtin._replace(reads=others)
-    found = registered(context).get(registry.name_in(name))
     if name in functions.WITH_SETTINGS:
-        raise RotationError(
-            f"{name} needs settings, and a name of its own",
-            f"secretctl rotation functions add NAME --builtin {name} --settings FILE",
-        )
+        return _prepared(session, _set(known(context), name, secret.name), secret)
+    found = registered(context).get(registry.name_in(name))
     if found is None:
         raise RotationError(
             "the function of this secret is not registered here",
@@ -86,6 +119,19 @@ def named(session: Session, secret: Secret, name: str, context: Context) -> Func
         return _refusing(found.name)
     if (builtin := _alias(found)) is not None:
         return builtin._replace(name=found.name, reads=(*others, *found.read))
+    return _prepared(session, found, secret)
+
+
+def _set(found: Known, builtin: str, secret_name: str) -> Registered:
+    """Return what is said of how a builtin rotates a secret; raises RotationError, ConfigError."""
+    said = settings.of_secret(found.settings, builtin, secret_name, found.home)
+    if said is None:
+        hint = settings.to_write(builtin, secret_name)
+        raise RotationError(f"{builtin} has no settings for this secret", hint)
+    return said
+
+
+def _prepared(session: Session, found: Registered, secret: Secret) -> Function:
     function: Function = import_module(_module(found)).prepared(session, found, secret)
     return function
 
@@ -113,7 +159,7 @@ def own(context: Context, name: str) -> Registered:
 
     Raises:
         UsageError: There is none.
-        ConfigError: As `registered`.
+        ConfigError: As `known`.
     """
     found = registered(context).get(name)
     if found is None:
@@ -125,8 +171,24 @@ def own(context: Context, name: str) -> Registered:
 
 def check_typed(context: Context, name: str) -> None:
     """Refuse a name that somebody typed and no function has; raises as `own`."""
-    if not (is_known(context, name) or name in functions.WITH_SETTINGS):
+    if not functions.is_named(name) and registry.name_in(name) not in registered(context):
         own(context, name)
+
+
+def check_set(context: Context, builtin: str) -> None:
+    """See that a builtin has settings for some secret, and that there is what those name.
+
+    Raises:
+        RotationError: What is missing.
+        ConfigError: As `known` and `settings.at`.
+    """
+    found = known(context)
+    every = settings.of_builtin(found.settings, builtin, found.home)
+    if not every:
+        hint = settings.to_write(builtin, "NAME")
+        raise RotationError(f"{builtin} has no settings for any secret", hint)
+    for each in every.values():
+        check_startable(context, each)
 
 
 def check_startable(context: Context, function: Registered) -> None:

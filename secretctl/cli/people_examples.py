@@ -94,6 +94,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "rotation retry": ("secretctl rotation retry prod/db",),
     "rotation abandon": ("secretctl rotation abandon prod/db",),
     "rotation allow": ("secretctl rotation allow 'prod/db/*' --read prod/master",),
+    "rotation settings": (
+        "secretctl rotation settings",
+        "secretctl rotation settings 'prod/*' --builtin builtin/exec --file app.toml",
+    ),
     "rotation install-timer": (
         "secretctl rotation install-timer --dry-run",
         "secretctl rotation install-timer --remove",

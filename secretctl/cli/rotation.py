@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from secretctl import json_text
-from secretctl.cli import rotation_functions, rotation_reads, rotation_timer
+from secretctl.cli import rotation_functions, rotation_reads, rotation_settings, rotation_timer
 from secretctl.cli.carried import carried
-from secretctl.cli.functions import registered
+from secretctl.cli.functions import known
 from secretctl.cli.options import Globals
 from secretctl.cli.people import ProfileOption, RegionOption, VaultOption, asking, chooser
 from secretctl.cli.rotating import check, run, run_if_due
@@ -38,6 +38,7 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
     app.add_typer(group, name="rotation")
     rotation_functions.register(group, context, given, choose)
     rotation_reads.register(group, context, given, choose)
+    rotation_settings.register(group, context, given)
     rotation_timer.register(group, context, choose)
 
     @group.command()
@@ -51,7 +52,7 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
         A table on a terminal, else JSON.
         """
         with asking(choose(vault, profile), context, given, "rotation.status") as session:
-            rows = status_rows(session, rotating.rotated(session), registered(context))
+            rows = status_rows(session, rotating.rotated(session), known(context))
         if context.stdout.isatty():
             write_table(rows, given.color, context)
         else:

@@ -7,17 +7,17 @@ import typer
 
 from secretctl.cli import config_change
 from secretctl.cli.audit_table import draw
-from secretctl.cli.config_file import shown_name
-from secretctl.cli.functions import check_startable, own, registered
+from secretctl.cli.functions import Known, check_set, check_startable, known, own
 from secretctl.cli.options import Globals
 from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, asking
 from secretctl.cli.rotating import check
-from secretctl.cli.toml_text import parsed
+from secretctl.cli.rotation_settings import in_file
 from secretctl.context import Context
-from secretctl.errors import ConfigError, UsageError
+from secretctl.errors import UsageError
 from secretctl.rotation import registry
 from secretctl.rotation.functions import BUILTINS, WITH_SETTINGS
 from secretctl.rotation.registry import Registered
+from secretctl.rotation.settings import of_builtin
 
 _HEADINGS = ("NAME", "KIND", "RUNS", "TIMEOUT", "MAY READ", "FOR")
 _SHOWN = {
@@ -27,8 +27,7 @@ _SHOWN = {
 }
 """What the list calls a kind."""
 
-_BARE = "needs --settings"
-_LARGEST_FILE = 64 * 1024
+_BARE = "needs settings"
 NameArgument = Annotated[str, typer.Argument(help="Name of the function.")]
 
 
@@ -40,11 +39,12 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
     @group.command("list")
     def list_() -> None:
         """List the functions that can be run: those that come with secretctl, and your own."""
+        found = known(context)
         rows: list[tuple[str, ...]] = [
             (name, _SHOWN[registry.BUILTIN], "", "", "", "") for name in BUILTINS
         ]
-        rows += [(name, _SHOWN[registry.BUILTIN], _BARE, "", "", "") for name in WITH_SETTINGS]
-        rows += [_row(each) for each in registered(context).values()]
+        rows += [_row_by_secret(name, found) for name in WITH_SETTINGS]
+        rows += [_row(each) for each in found.own.values()]
         draw(_HEADINGS, rows, given.color, context)
 
     @group.command()
@@ -124,9 +124,17 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
             with asking(choose(vault, profile), context, given, "rotation.test") as session:
                 check(session, secret, name, context)
             return
-        if name not in BUILTINS:
+        if name in WITH_SETTINGS:
+            check_set(context, name)
+        elif name not in BUILTINS:
             check_startable(context, own(context, name))
         context.stdout.write(f"{name} can be started\n")
+
+
+def _row_by_secret(builtin: str, found: Known) -> tuple[str, ...]:
+    patterns = ", ".join(of_builtin(found.settings, builtin, found.home))
+    runs = "" if patterns else _BARE
+    return builtin, _SHOWN[registry.BUILTIN], runs, "", "", patterns
 
 
 def _row(function: Registered) -> tuple[str, ...]:
@@ -183,13 +191,7 @@ def _settings(path: str, table: dict[str, object]) -> dict[str, object]:
         return {}
     if table.get(registry.BUILTIN) not in WITH_SETTINGS:
         raise UsageError("--settings says nothing of such a function")
-    try:
-        with open(os.path.expanduser(path), "rb") as file:
-            found = parsed(file.read(_LARGEST_FILE), shown_name(path))
-    except OSError as error:
-        why = os.strerror(error.errno or 0).lower()
-        raise ConfigError(f"the file of settings cannot be read: {why}") from None
-    return {key: value for key, value in found.items() if key not in table}
+    return {key: value for key, value in in_file(path).items() if key not in table}
 
 
 def _functions(content: dict[str, object]) -> dict[str, object]:

@@ -1,29 +1,31 @@
 """What ``rotation status`` shows of each secret."""
 
 from secretctl.cli.audit_table import draw
-from secretctl.cli.functions import is_among
+from secretctl.cli.functions import Known, lacking_of
 from secretctl.context import Context
 from secretctl.domain import retries, schedule
 from secretctl.domain.secret import Rotation, Secret
-from secretctl.rotation.registry import Registered
+from secretctl.errors import ConfigError
+from secretctl.rotation import functions
 from secretctl.service.secrets import arn, moment
 from secretctl.service.session import Session
 
 _HEADINGS = ("SECRET", "FUNCTION", "LAST", "NEXT WINDOW", "STATE", "WHY")
 _UNKNOWN = "its function is not registered here"
+_NOT_SET = "its function has no settings for it here"
 _AHEAD = "it was rotated while the clock was ahead, and waits for that time: rotate-secret helps"
 OFF, WAITING, DUE, OVERDUE, FAILING = "off", "waiting", "due", "overdue", "failing"
 
 Row = dict[str, object]
 
 
-def status_rows(session: Session, secrets: list[Secret], own: dict[str, Registered]) -> list[Row]:
+def status_rows(session: Session, secrets: list[Secret], found: Known) -> list[Row]:
     """Return what there is to say of each of *secrets*, which have a rotation.
 
     Args:
         session: Of the caller.
         secrets: Those of the region.
-        own: The functions that the configuration file tells of, by name.
+        found: What the configuration file says of functions.
 
     Returns:
         For each ``Name``, ``ARN``, ``Function``, ``State`` (off, waiting, due, overdue, failing);
@@ -35,7 +37,7 @@ def status_rows(session: Session, secrets: list[Secret], own: dict[str, Register
     now_ms = session.context.now_ms()
     return [
         _row(secret, secret.rotation, arn(session, secret), now_ms)
-        | _problem(secret.rotation, own, now_ms)
+        | _problem(secret, secret.rotation, found, now_ms)
         for secret in secrets
         if secret.rotation is not None
     ]
@@ -65,9 +67,13 @@ def _row(secret: Secret, rotation: Rotation, secret_id: str, now_ms: int) -> Row
     return row
 
 
-def _problem(rotation: Rotation, own: dict[str, Registered], now_ms: int) -> Row:
-    if not is_among(own, rotation.function):
-        return {"Problem": _UNKNOWN}
+def _problem(secret: Secret, rotation: Rotation, found: Known, now_ms: int) -> Row:
+    try:
+        if lacking_of(found, rotation.function, secret.name):
+            is_ours = functions.is_named(rotation.function)
+            return {"Problem": _NOT_SET if is_ours else _UNKNOWN}
+    except ConfigError as error:
+        return {"Problem": error.message}
     waits = rotation.enabled and rotation.next_rotation_ms is not None
     is_ahead = (rotation.last_rotated_ms or 0) > now_ms + schedule.DAY_MS
     return {"Problem": _AHEAD} if waits and is_ahead else {}

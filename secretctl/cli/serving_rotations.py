@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Thread
 
-from secretctl.cli.functions import is_known, named
+from secretctl.cli.functions import lacking, named
 from secretctl.domain.credential import Given
 from secretctl.domain.secret import Secret
 from secretctl.errors import SecretctlError
@@ -120,6 +120,6 @@ class Rotations:
 
 def _found(session: Session, secret: Secret) -> Function | None:
     name = "" if secret.rotation is None else secret.rotation.function
-    if not is_known(session.context, name):
+    if lacking(session.context, name, secret.name):
         return None
     return named(session, secret, name, session.context)

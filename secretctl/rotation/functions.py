@@ -40,12 +40,17 @@ WITH_SETTINGS = {
         "secretctl.rotation.http_settings", "secretctl.rotation.http_api_key"
     ),
 }
-"""Those that do nothing without settings, so that only a registered name stands for one."""
+"""Those that do nothing without settings, which are said of a name of one's own, or by secret."""
 
 
 def is_known(name: str) -> bool:
-    """Tell whether a RotationLambdaARN names a function that can be run."""
+    """Tell whether a RotationLambdaARN names a function that can be run for any secret."""
     return name in BUILTINS
+
+
+def is_named(name: str) -> bool:
+    """Tell whether a RotationLambdaARN names a function that comes with the program."""
+    return name in BUILTINS or name in WITH_SETTINGS
 
 
 def named(name: str) -> Function | None:

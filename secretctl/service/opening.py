@@ -71,7 +71,7 @@ def begin(
     context: Context,
     vault: Vault,
     region: str,
-    has_function: Callable[[str], bool] = no_function,
+    lacks_function: Callable[[str, str], str] = no_function,
     recording: Recording = UNNAMED,
 ) -> Session:
     """Return a session in *region* of an open vault.
@@ -83,7 +83,7 @@ def begin(
     """
     recorder = recorder_of(context, vault, region, recording)
     caller = Caller(vault)
-    session = Session(context, vault, region, set(), {}, recorder, caller, has_function)
+    session = Session(context, vault, region, set(), {}, recorder, caller, lacks_function)
     bind(session)
     try:
         _compare(session, recording)

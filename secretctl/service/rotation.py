@@ -51,8 +51,8 @@ def rotate_secret(  # noqa: PLR0913 the operation's members
             rotation = rotation._replace(external_role=external_secret_rotation_role_arn)
         if not rotation.function:
             raise ServiceError("InvalidRequestException", _NO_FUNCTION)
-        if not session.has_function(rotation.function):
-            raise ServiceError("AccessDeniedException", _NOT_INVOKED)
+        if lacking := session.lacks_function(rotation.function, before.name):
+            raise ServiceError("AccessDeniedException", _NOT_INVOKED, lacking)
         pending = under_way(before)
         if stands_in_the_way(before, token, tries_out=not rotate_immediately):
             raise ServiceError("InvalidRequestException", INCOMPLETE)

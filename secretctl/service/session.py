@@ -30,9 +30,9 @@ _FORGETS = (
 )
 
 
-def no_function(_: str) -> bool:
+def no_function(_name: str, _secret: str) -> str:
     """Know no rotation function."""
-    return False
+    return "secretctl rotation functions list"
 
 
 def no_progress(_done: int, _total: int) -> None:
@@ -58,8 +58,12 @@ class Session(NamedTuple):
 
     recorder: Recorder
     caller: Caller
-    has_function: Callable[[str], bool] = no_function
-    """Tells whether a RotationLambdaARN names a rotation function that can be run."""
+    lacks_function: Callable[[str, str], str] = no_function
+    """Returns what to type before a rotation function can be run; empty where it can.
+
+    Is given the RotationLambdaARN and the name of the secret; raises ConfigError where what is said
+    of it has no meaning.
+    """
 
     progress: Callable[[int, int], None] = no_progress
     """Is told how much of a long change is done, and how much there is."""

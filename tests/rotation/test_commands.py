@@ -159,12 +159,12 @@ def test_a_program_is_not_chosen_by_where_one_stands(program: str) -> None:
 def test_a_name_leads_to_commands_by_the_configuration_file_alone(
     machine: Machine, tmp_path: Path, keeps: list[str]
 ) -> None:
-    """The builtin itself, which has none, is refused; a registered name runs them."""
+    """The builtin itself is refused, which has none for it; a registered name runs them."""
     arn = ("rotate-secret", "--secret-id", "a", "--rotation-lambda-arn")
     refused = machine(*arn, "builtin/exec")
     assert (refused.status, "AccessDeniedException" in refused.stderr) == (254, True)
     asked = machine("rotation", "test", "a", "--function", "builtin/exec")
-    assert (asked.status, "builtin/exec needs settings" in asked.stderr) == (1, True)
+    assert (asked.status, "builtin/exec has no settings" in asked.stderr) == (1, True)
     file = tmp_path / "settings.toml"
     file.write_text(f"set = {json.dumps(keeps)}\n")
     add = ("rotation", "functions", "add", "mine", "--builtin")

@@ -236,7 +236,7 @@ def test_a_function_that_is_not_there_is_not_taken_for_the_secrets_own(machine: 
             True,
         )
     bare = machine("rotation", "test", "a", "--function", "builtin/exec")
-    assert (bare.status, "needs settings, and a name of its own" in bare.stderr) == (1, True)
+    assert (bare.status, "has no settings for this secret" in bare.stderr) == (1, True)
 
 
 def test_words_that_say_nothing_are_refused(machine: Machine) -> None:

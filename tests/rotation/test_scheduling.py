@@ -20,7 +20,7 @@ from secretctl.service.opening import begin
 from secretctl.service.session import Session
 from secretctl.vault.vault import LockedVault, Vault
 from tests.conftest import World, operating
-from tests.rotation.conftest import BUILTIN, Rotator
+from tests.rotation.conftest import BUILTIN, Rotator, lacking
 from tests.service.conftest import Other, Told, given_key
 
 DAILY = {"AutomaticallyAfterDays": 1}
@@ -135,7 +135,7 @@ def test_what_is_refused_is_asked_for_further_and_further_apart(
         given = given_key(iam, "nobody")
     opened = LockedVault(world.directory).unlock_with(given, world.context.random)
     assert opened is not None
-    session = begin(world.context, opened, REGION, functions.is_known)
+    session = begin(world.context, opened, REGION, lacking)
     scheduled = Scheduled(session, of_builtins)
     told = Told(world)
     told.lines()

@@ -61,7 +61,7 @@ class SideBySide(RuleBasedStateMachine):
     def service(self, region: str = HERE) -> Service:
         """Return the operations of a region, every rotation function found."""
         if region not in self.sessions:
-            self.sessions[region] = begin(self.context, self.vault, region, lambda _: True)
+            self.sessions[region] = begin(self.context, self.vault, region, lambda *_: "")
         return Service(self.sessions[region])
 
     def known(self, name: str) -> Secret | None:

@@ -86,7 +86,7 @@ def test_a_key_that_is_named_with_the_value_is_the_one(scene: Scene) -> None:
 
 def test_a_secret_that_has_no_value_yet_takes_one(scene: Scene) -> None:
     """By the key that its record names; a rotation that made an empty version is no hindrance."""
-    service = Service(scene.service.session._replace(has_function=lambda _: True))
+    service = Service(scene.service.session._replace(lacks_function=lambda *_: ""))
     token = "0" * 32
     service("CreateSecret", Name="empty")
     service("RotateSecret", SecretId="empty", RotationLambdaARN="f", ClientRequestToken=token)

@@ -43,7 +43,7 @@ def test_label_and_version_must_agree(service: Service) -> None:
 
 def test_a_pending_version_without_a_value_cannot_be_read(service: Service) -> None:
     """By id, by label, or by both."""
-    service = Service(service.session._replace(has_function=lambda _: True))
+    service = Service(service.session._replace(lacks_function=lambda *_: ""))
     service("CreateSecret", Name="a", SecretString="v")
     mine = service("RotateSecret", SecretId="a", RotationLambdaARN=FUNCTION)["VersionId"]
     pending = {"VersionStage": "AWSPENDING"}

@@ -18,7 +18,7 @@ IN_SYNC = {
 @pytest.fixture
 def here(service: Service) -> Service:
     """A secret with a replica; every rotation function is found."""
-    able = Service(service.session._replace(has_function=lambda _: True))
+    able = Service(service.session._replace(lacks_function=lambda *_: ""))
     able("CreateSecret", Name="a", SecretString="v", AddReplicaRegions=[{"Region": THERE}])
     return able
 

@@ -27,7 +27,7 @@ OFF = {"RotateImmediately": False}
 @pytest.fixture
 def rotating(service: Service) -> Service:
     """Operations that find every rotation function, and a secret."""
-    able = Service(service.session._replace(has_function=lambda _: True))
+    able = Service(service.session._replace(lacks_function=lambda *_: ""))
     able("CreateSecret", Name="a", SecretString="v")
     return able
 
