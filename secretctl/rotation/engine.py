@@ -47,6 +47,7 @@ _GONE = "the rotation was given up meanwhile: its version is pending no more"
 _NOT_READ = (
     "the value names another secret, which the configuration file does not let it read for this one"
 )
+_DELETED = "the secret was deleted meanwhile"
 _CANCELLED = "the rotation was cancelled meanwhile"
 _COPY = "a test of the function was broken off, and its copy is removed now"
 _NO_VALUE = "it left the version without a value"
@@ -189,9 +190,9 @@ def _done(
         if name == FINISH and not after.is_current:
             raise StepError(_NOT_CURRENT)
     except ServiceError as error:
-        raise _failed(session, secret_id, token, name, error, error.code) from None
+        raise _failed(session, standing.secret, token, name, error, error.code) from None
     except StepError as error:
-        raise _failed(session, secret_id, token, name, error, error.message) from None
+        raise _failed(session, standing.secret, token, name, error, error.message) from None
     return after
 
 
@@ -258,13 +259,31 @@ def _check_reads(session: Session, function: Function, secret: Secret, asked: ob
 
 
 def _failed(  # noqa: PLR0913 whose step it was, and what went wrong
-    session: Session, secret_id: str, token: str, name: str, error: SecretctlError, why: str
+    session: Session, secret: Secret, token: str, name: str, error: SecretctlError, why: str
 ) -> RotationError:
-    _check_wanted(_standing(session, secret_id, token), f"the end of {name}")
-    rotation = session.turn(partial(rotating.fail, session, secret_id, token, name, why))
+    secret_id = arn(session, secret)
+    try:
+        _check_wanted(_standing(session, secret_id, token), f"the end of {name}")
+        rotation = session.turn(partial(rotating.fail, session, secret_id, token, name, why))
+    except ServiceError as gone:
+        return _deleted(session, secret, token, name, gone)
     tries = "" if rotation.failed_tries == 1 else f" (try {rotation.failed_tries})"
     return RotationError(
         f"the rotation failed in {name}{tries}: {error.message}",
         *error.hints,
         "secretctl rotation retry tries again, secretctl rotation abandon gives it up",
     )
+
+
+def _deleted(
+    session: Session, secret: Secret, token: str, name: str, gone: ServiceError
+) -> RotationError:
+    """Record a failure that cannot be noted in the secret; return it."""
+    said: Fields = {"versionId": token, "step": name, "reason": _DELETED}
+
+    def note() -> None:
+        rotating.note(session, rotating.FAILED, secret, said)
+        session.recorder.flush()
+
+    session.turn(note)
+    return RotationError(f"the rotation failed in {name}: {_DELETED}: {gone.message}")

@@ -287,18 +287,6 @@ def test_a_rotation_that_is_not_complete_blocks_new_rules(rotator: Rotator) -> N
             rotator.begin(RotationRules=DAYS, **more)
 
 
-def test_a_secret_marked_for_deletion_is_not_finished(rotator: Rotator) -> None:
-    """The function may have run; the vault takes nothing more."""
-
-    def run(step: Step) -> None:
-        if step.name == CREATE:
-            put(step)
-            rotator.service("DeleteSecret", SecretId=SECRET)
-
-    with pytest.raises(Exception, match="marked for deletion"):
-        rotator.rotate(rotator.begin(), run)
-
-
 def test_builtins_are_known_by_their_name_alone() -> None:
     """Nothing else is a function; an ARN never leads to code."""
     assert functions.is_known(BUILTIN)

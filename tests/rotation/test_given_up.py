@@ -94,3 +94,45 @@ def test_cancelling_stops_a_rotation_before_its_next_step(rotator: Rotator) -> N
     rotator.rotate(version)
     assert rotator.labels[version] == ["AWSCURRENT"]
     assert {"LastRotatedDate", "NextRotationDate"} <= set(rotator.described)
+
+
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [({}, "marked for deletion"), ({"ForceDeleteWithoutRecovery": True}, "can't find")],
+)
+def test_a_secret_that_is_deleted_in_a_step_is_a_failure_in_the_journal(
+    rotator: Rotator, world: World, more: dict[str, bool], left: str
+) -> None:
+    """The function may have run; the vault takes nothing more, and the journal says where."""
+
+    def run(step: Step) -> None:
+        if step.name == CREATE:
+            put(step)
+            rotator.service("DeleteSecret", SecretId=SECRET, **more)
+
+    version = rotator.begin()
+    told = Told(world)
+    told.lines()
+    with pytest.raises(RotationError, match=f"failed in createSecret: the secret was .*{left}"):
+        rotator.rotate(version, run)
+    last = json.loads(told.lines()[-1])
+    assert last["eventName"] == "RotationFailed"
+    said = last["additionalEventData"]
+    assert (said["versionId"], said["step"]) == (version, CREATE)
+    assert said["reason"] == "the secret was deleted meanwhile"
+
+
+def test_a_deletion_that_is_taken_back_leaves_a_rotation_to_go_on_with(rotator: Rotator) -> None:
+    """With the same version, which has its value already."""
+
+    def run(step: Step) -> None:
+        if step.name == CREATE:
+            put(step)
+            rotator.service("DeleteSecret", SecretId=SECRET)
+
+    version = rotator.begin()
+    with pytest.raises(RotationError, match="the secret was deleted meanwhile"):
+        rotator.rotate(version, run)
+    rotator.service("RestoreSecret", SecretId=SECRET)
+    rotator.rotate(version)
+    assert rotator.labels[version] == ["AWSCURRENT"]
