@@ -5,6 +5,7 @@ What stands in the journal was said by anybody: every text is made harmless befo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from secretctl import json_text
@@ -42,9 +43,15 @@ def write(operation: Operation, answer: dict[str, object], color: str, context: 
 
 
 def draw(
-    headings: tuple[str, ...], rows: list[tuple[str, ...]], color: str, context: Context
+    headings: tuple[str, ...],
+    rows: list[tuple[str, ...]],
+    color: str,
+    context: Context,
+    whole: Sequence[str] = _WHOLE,
 ) -> None:
     """Draw *rows* as wide as the terminal; cells that are too long are folded, never cut.
+
+    Those of *whole* columns last, as `audit_columns.table` does.
 
     That there are none is said: headings alone look like an answer that was cut off.
     """
@@ -52,7 +59,7 @@ def draw(
 
     console = console_of(color, context)
     shown = [[safe(cell) for cell in row] for row in rows]
-    console.print(audit_columns.table(headings, shown, _WHOLE, console.width), crop=False)
+    console.print(audit_columns.table(headings, shown, whole, console.width), crop=False)
     if not rows:
         tell_person(context, "secretctl: note: there is none\n")
 

@@ -10,7 +10,12 @@ from secretctl.rotation import functions
 from secretctl.service.secrets import arn, moment
 from secretctl.service.session import Session
 
-_HEADINGS = ("SECRET", "FUNCTION", "LAST", "NEXT WINDOW", "STATE", "WHY")
+_LAST, _NEXT = "LAST (UTC)", "NEXT WINDOW (UTC)"
+_HEADINGS = ("SECRET", "FUNCTION", _LAST, _NEXT, "STATE")
+_REASONS = ("SECRET", "WHY")
+_MINUTES = 16
+"""Length of a time to the minute."""
+
 _UNKNOWN = "its function is not registered here"
 _NOT_SET = "its function has no settings for it here"
 _AHEAD = "it was rotated while the clock was ahead, and waits for that time: rotate-secret helps"
@@ -44,8 +49,12 @@ def status_rows(session: Session, secrets: list[Secret], found: Known) -> list[R
 
 
 def write_table(rows: list[Row], color: str, context: Context) -> None:
-    """Write *rows* as a table."""
-    draw(_HEADINGS, [_cells(row) for row in rows], color, context)
+    """Write *rows* as a table, and below it why one fails: a sentence needs the whole width."""
+    draw(_HEADINGS, [_cells(row) for row in rows], color, context, (_NEXT, _LAST))
+    reasons: list[tuple[str, ...]] = [(str(row["Name"]), why) for row in rows if (why := _why(row))]
+    if reasons:
+        context.stdout.write("\n")
+        draw(_REASONS, reasons, color, context)
 
 
 def _row(secret: Secret, rotation: Rotation, secret_id: str, now_ms: int) -> Row:
@@ -91,16 +100,32 @@ def _state(secret: Secret, rotation: Rotation, now_ms: int) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
+    last = _minute(row["LastRotatedDate"]) if "LastRotatedDate" in row else "never"
+    return str(row["Name"]), str(row["Function"]), last, _window(row), str(row["State"])
+
+
+def _window(row: Row) -> str:
+    if "WindowStart" not in row:
+        return ""
+    start, end = _minute(row["WindowStart"]), _minute(row["NextRotationDate"])
+    day = start.partition(" ")[0]
+    return f"{start} to {end.removeprefix(f'{day} ')}"
+
+
+def _why(row: Row) -> str:
     why = ""
     if "FailedStep" in row:
         told = f": {row['FailedReason']}" if row["FailedReason"] else ""
-        why = f"{row['FailedTries']} x in {row['FailedStep']}{told}; next try {row['NextTry']}"
+        again = f"; next try {_minute(row['NextTry'])}" if row["NextTry"] else ""
+        why = f"{row['FailedTries']} x in {row['FailedStep']}{told}{again}"
     elif "VersionId" in row:
         why = "not complete"
-    why = "; ".join(filter(None, (why, str(row.get("Problem", "")))))
-    window = f"{row['WindowStart']} to {row['NextRotationDate']}" if "WindowStart" in row else ""
-    last = str(row.get("LastRotatedDate", "never"))
-    return str(row["Name"]), str(row["Function"]), last, window, str(row["State"]), why
+    return "; ".join(filter(None, (why, str(row.get("Problem", "")))))
+
+
+def _minute(written: object) -> str:
+    """Return a time of a row without its seconds; it is one of UTC."""
+    return str(written)[:_MINUTES].replace("T", " ")
 
 
 def _written(milliseconds: int) -> str:

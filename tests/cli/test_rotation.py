@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from secretctl.cli import audit_table
 from secretctl.cli.rotation_table import write_table
 from secretctl.rotation import functions
 from secretctl.store.lock import LOCK_FILE, WAIT_S, FileLock
@@ -94,6 +95,28 @@ def test_a_table_tells_why_it_fails(machine: Machine) -> None:
     assert "1 x in createSecret: the value is a JSON object without" in " ".join(
         stdout.getvalue().split()
     )
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_times_of_a_table_are_whole(
+    machine: Machine, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of day and hour each stands in one line; in 80 columns the whole window does."""
+    monkeypatch.setattr(audit_table, "width_of", lambda _stream: width)
+    row: dict[str, object] = {
+        "Name": "prod/db/orders-web",
+        "Function": "builtin/mysql-alternating",
+        "State": "waiting",
+        "LastRotatedDate": "2026-11-30T15:51:15+00:00",
+        "WindowStart": "2026-12-06T04:00:00+00:00",
+        "NextRotationDate": "2026-12-06T06:59:59+00:00",
+    }
+    stdout = io.StringIO()
+    write_table([row], "never", machine.context()._replace(stdout=stdout))
+    text = stdout.getvalue()
+    assert max(map(len, text.splitlines())) <= width
+    assert {"2026-11-30", "15:51", "2026-12-06", "04:00", "06:59", "waiting"} <= set(text.split())
+    assert ("2026-11-30 15:51  2026-12-06 04:00 to 06:59" in text) == (width == 80)
 
 
 def test_a_function_that_nobody_registered_is_told(machine: Machine) -> None:
