@@ -77,7 +77,7 @@ def _is_federated(text: str) -> bool:
     if text.startswith("arn:"):
         service, kind, name = _aws_arn(text)
         is_kind = service == "iam" and kind in ("saml-provider", "oidc-provider")
-        return is_kind and bool(name) and not name.strip(_IN_NAME + "/:")
+        return is_kind and name[:1] not in ("", "/") and not name.strip(_IN_NAME + "/:")
     domain, slash, path = text.partition("/")
     if slash and (not path or path.strip(_IN_NAME + "/")):
         return False

@@ -17,6 +17,7 @@ NAMED = {
     "Federated": (
         *("accounts.google.com", "cognito-identity.amazonaws.com", "a.example.com/id/A_b.c-1"),
         *(f"{IAM}saml-provider/x", f"{IAM}oidc-provider/a.example.com:8443/id"),
+        f"{IAM}oidc-provider/a.example.com/",
     ),
 }
 OTHERS = {
@@ -38,6 +39,7 @@ OTHERS = {
     "Federated": (
         *("", "*", "localhost", "a..com", "A.example.com", "a.example.com/", "a.example.com/x*"),
         *("a.example.com/a%b", f"{IAM}saml-provider", f"{IAM}saml-provider/x y", ALICE),
+        *(f"{IAM}saml-provider/", f"{IAM}oidc-provider/", f"{IAM}oidc-provider//id"),
         *(f"{STS}saml-provider/x", f"arn:aws:iam::{ACCOUNT}"),
     ),
 }
