@@ -8,9 +8,9 @@ from secretctl.cli.options import Globals
 from secretctl.cli.output import deliver
 from secretctl.cli.terminal import escaped_json, hint_line, is_terminal, safe
 from secretctl.context import Context, tell
+from secretctl.delivery import references
 from secretctl.delivery.manifest import Manifest
-from secretctl.delivery.references import Source, spelled
-from secretctl.domain.staging import CURRENT
+from secretctl.delivery.references import spelled
 from secretctl.errors import ServiceError
 
 _DENIED = "AccessDeniedException"
@@ -99,25 +99,18 @@ def _told(finding: Finding) -> dict[str, object]:
     return told | ({"Description": need.description} if need.description else {})
 
 
-def _setting(source: Source, options: str = "") -> str:
-    """Return the command that gives *source* its value; empty where none does so by itself."""
-    is_chosen = source.version_id or source.version_stage not in (None, CURRENT)
-    if is_chosen or (options and source.secret_id.startswith("arn:")):
-        return ""
-    from shlex import quote
-
-    name = spelled(source._replace(version_stage=None))
-    return f"secretctl set {options}{'-- ' if '=' in name else ''}{quote(name)}"
-
-
 def _hints(wrong: list[Finding], context: Context) -> list[str]:
     """Return the commands that come next, one for each kind of problem."""
-    gone = [_setting(each.need.source, "--create ") for each in wrong if each.problem == NOT_FOUND]
-    keyless = [_setting(each.need.source) for each in wrong if each.problem == NO_KEY]
+    gone = [
+        references.setting(each.need.source, "--create ")
+        for each in wrong
+        if each.problem == NOT_FOUND
+    ]
+    keyless = [references.setting(each.need.source) for each in wrong if each.problem == NO_KEY]
     hints = [*filter(None, gone[:1]), *filter(None, keyless[:1])]
     refused = [each.message for each in wrong if each.problem == _DENIED]
     if refused:
         from secretctl.cli import next_steps
 
-        hints += next_steps.after(ServiceError(_DENIED, refused[0]), context)
+        hints += next_steps.after(ServiceError(_DENIED, refused[0]), "", context)
     return hints

@@ -10,11 +10,12 @@ from secretctl.context import Context
 from secretctl.errors import ServiceError
 
 _NOT_FOUND = "ResourceNotFoundException"
+_LIST = "secretctl list-secrets --query 'SecretList[].Name'"
 _STEPS = (
     (
         _NOT_FOUND,
         "Secrets Manager can't find the specified secret.",
-        "secretctl list-secrets --query 'SecretList[].Name'",
+        _LIST,
     ),
     (
         _NOT_FOUND,
@@ -73,17 +74,28 @@ _REFUSED = ("AccessDeniedException", "AccessDenied")
 _EXPLAIN = "secretctl policy explain says why, and what would have to change"
 
 
-def after(error: ServiceError, context: Context) -> tuple[str, ...]:
-    """Return the hint for *error*; none where nothing is known, or it says more by itself.
+_GIVES_OR_TAKES_VALUE = ("GetSecretValue", "PutSecretValue", "UpdateSecret")
+_CREATE = "secretctl set --create NAME makes it"
+
+
+def after(error: ServiceError, operation: str, context: Context) -> tuple[str, ...]:
+    """Return the hints for *error*; none where nothing is known, or it says more by itself.
 
     Why an endpoint refuses stands in its journal, which is not here.
+
+    Args:
+        error: What was answered.
+        operation: Wire name of what was called; empty if that is not known.
+        context: Says whether an endpoint was asked.
     """
     if error.hints:
         return ()
     if error.code in _REFUSED:
         return () if may_be_remote(context) else (_EXPLAIN,)
-    return tuple(
+    steps = [
         step
         for code, beginning, step in _STEPS
         if error.code == code and error.message.startswith(beginning)
-    )
+    ]
+    is_gone = _LIST in steps and operation in _GIVES_OR_TAKES_VALUE
+    return (*steps, _CREATE) if is_gone else tuple(steps)

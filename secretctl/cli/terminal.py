@@ -178,8 +178,8 @@ def _form(error: SecretctlError, operation_name: str | None, context: Context) -
     message = "\n".join(map(safe, error.message.split("\n")))
     hints = "".join(hint_line(hint, context) for hint in error.hints)
     if isinstance(error, ServiceError):
-        hints += _steps(error, context) if is_terminal(context.stderr) else ""
         name = operation_name or (error.event if isinstance(error, OwnerOnlyError) else "")
+        hints += _steps(error, name, context) if is_terminal(context.stderr) else ""
         where = f" when calling the {name} operation{error.after}" if name else ""
         return f"\nAn error occurred ({safe(error.code)}){where}: {message}\n{hints}"
     if isinstance(error, ParameterError):
@@ -198,10 +198,10 @@ def hint_line(hint: str, context: Context) -> str:
     return f"secretctl: hint: {safe(carried(hint, context))}\n"
 
 
-def _steps(error: ServiceError, context: Context) -> str:
+def _steps(error: ServiceError, operation: str, context: Context) -> str:
     from secretctl.cli import next_steps
 
-    return "".join(hint_line(step, context) for step in next_steps.after(error, context))
+    return "".join(hint_line(step, context) for step in next_steps.after(error, operation, context))
 
 
 def _colored(text: str) -> str:

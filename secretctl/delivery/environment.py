@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from secretctl.delivery import json_values
 from secretctl.delivery.naming import Naming
 from secretctl.delivery.origin import Origin, object_of
-from secretctl.delivery.references import Source, shown, spelled
+from secretctl.delivery.references import Source, setting, shown, spelled
 from secretctl.delivery.steering import is_reserved, steers
 from secretctl.errors import DeliveryError
 from secretctl.record import NamedTuple
@@ -144,8 +144,8 @@ def members_of(source: Source, whole: object) -> dict[str, object]:
 
 
 def without_key(source: Source) -> DeliveryError:
-    """Return the error that the JSON object has no key of the name that *source* has."""
-    return _without_keys([_Found("", _MISSING, Origin(source, source.json_key))])
+    """Return the error that there is no such key to take out."""
+    return _without_keys([_Found("", _MISSING, Origin(source, source.json_key))], is_read=False)
 
 
 def _members(source: Source, whole: object) -> dict[str, object] | None:
@@ -235,8 +235,8 @@ def _picked(
         yield _Found(name, value, origin)
 
 
-def _without_keys(missing: list[_Found]) -> DeliveryError:
-    """Return the error that keys are not there, by secret."""
+def _without_keys(missing: list[_Found], *, is_read: bool = True) -> DeliveryError:
+    """Return the error that keys are not there, by secret; hints name what adds one to be read."""
     keys: dict[str, list[str]] = {}
     for _, value, origin in missing:
         what = "has" if value is _MISSING else "is not a JSON object and has"
@@ -247,12 +247,14 @@ def _without_keys(missing: list[_Found]) -> DeliveryError:
     ]
     from shlex import quote
 
-    asked = [origin.source.secret_id for _, value, origin in missing if value is _MISSING]
+    asked = [origin.source for _, value, origin in missing if value is _MISSING]
     hints = [
         f"case counts in keys: secretctl get {quote(each)} | jq keys"
-        for each in dict.fromkeys(asked)
+        for each in dict.fromkeys(source.secret_id for source in asked)
     ]
-    return DeliveryError("; ".join(lists), *hints)
+    added = [setting(source) for source in asked] if is_read else []
+    adding = [f"{command} adds the key" for command in added if command]
+    return DeliveryError("; ".join(lists), *hints, *adding[:1])
 
 
 def _named(name: str, origin: Origin) -> str:

@@ -175,6 +175,19 @@ def spelled(source: Source) -> str:
     return source.secret_id + key + ("?" + query if query else "")
 
 
+def setting(source: Source, options: str = "") -> str:
+    """Return the command that gives *source* its value; empty where none does so by itself."""
+    from shlex import quote
+
+    from secretctl.domain.staging import CURRENT
+
+    is_chosen = source.version_id or source.version_stage not in (None, CURRENT)
+    if is_chosen or (options and source.secret_id.startswith("arn:")):
+        return ""
+    name = spelled(source._replace(version_stage=None))
+    return f"secretctl set {options}{'-- ' if '=' in name else ''}{quote(name)}"
+
+
 def _variable(word: str) -> tuple[str | None, str]:
     before, equals, behind = word.partition("=")
     if equals and is_variable(before):

@@ -17,7 +17,7 @@ from tests.cli.test_people_words import said
 from tests.conftest import World
 
 REFUSED = {
-    "get nope": "secretctl list-secrets --query 'SecretList[].Name'",
+    "describe-secret --secret-id nope": "secretctl list-secrets --query 'SecretList[].Name'",
     "rotation test nope": "secretctl list-secrets --query 'SecretList[].Name'",
     "get a?stage=X": "secretctl list-secret-version-ids --secret-id NAME shows versions and labels",
     "create-secret --name a --secret-string y": ("secretctl set NAME gives it another value"),
@@ -58,14 +58,36 @@ def test_a_refusal_says_how_to_go_on(line: str, hint: str, world: World) -> None
     )
 
 
+@pytest.mark.parametrize("command", ["get {}", "exec X={} -- true", "export X={} --format json"])
+def test_who_reads_what_is_not_there_is_told_what_makes_it(command: str, world: World) -> None:
+    """The secret, or the key of it; not for an older version, which stays as it is."""
+    assert main(["create-secret", "--name", "a", "--secret-string", "{}"], world.context) == 0
+    told = on_terminal(command.format("nope"), world.context)
+    assert "hint: secretctl set --create NAME makes it\n" in told
+    assert "hint: secretctl set 'a#b' adds the key\n" in said(command.format("a#b"), world)[1]
+    assert (
+        main(["put-secret-value", "--secret-id", "a", "--secret-string", "[]"], world.context) == 0
+    )
+    assert "adds the key" not in said(command.format("a#b?stage=AWSPREVIOUS"), world)[1]
+
+
+def test_who_removes_what_is_not_there_is_not_told_what_makes_it(world: World) -> None:
+    """A secret or a key: there is nothing more to do."""
+    assert main(["create-secret", "--name", "a", "--secret-string", "{}"], world.context) == 0
+    assert " set " not in on_terminal("delete-secret --secret-id nope", world.context)
+    assert " set " not in on_terminal("unset a#b", world.context)
+
+
 def test_what_says_more_by_itself_gets_no_second_hint(world: World) -> None:
     """And what nothing is known of gets none."""
     sentence = "Secrets Manager can't find the specified secret."
-    assert after(ServiceError("ResourceNotFoundException", sentence), world.context)
-    assert not after(ServiceError("ResourceNotFoundException", sentence, "a hint"), world.context)
-    assert not after(ServiceError("OtherException", sentence), world.context)
-    assert not after(ServiceError("ResourceNotFoundException", "Another."), world.context)
-    assert not after(OwnerOnlyError(), world.context)
+    assert after(ServiceError("ResourceNotFoundException", sentence), "", world.context)
+    assert not after(
+        ServiceError("ResourceNotFoundException", sentence, "a hint"), "", world.context
+    )
+    assert not after(ServiceError("OtherException", sentence), "", world.context)
+    assert not after(ServiceError("ResourceNotFoundException", "Another."), "", world.context)
+    assert not after(OwnerOnlyError(), "", world.context)
 
 
 def test_who_was_denied_is_led_to_what_explains_it(world: World) -> None:
@@ -94,12 +116,12 @@ def test_who_was_denied_is_led_to_what_explains_it(world: World) -> None:
 def test_a_refusal_of_an_endpoint_is_not_explained_here(line: str, world: World) -> None:
     """Its journal is elsewhere; likewise where the environment names it."""
     refused = ServiceError("AccessDeniedException", "no")
-    assert not after(refused, world.context._replace(argv=line.split()))
+    assert not after(refused, "", world.context._replace(argv=line.split()))
     environ = {**world.context.environ, "SECRETCTL_ENDPOINT_URL": "http://127.0.0.1:1"}
     named = world.context._replace(environ=environ)
-    assert not after(refused, named._replace(argv=["get", "a"]))
-    assert after(refused, named._replace(argv=["get", "a", "--vault", "v"]))
-    assert after(refused, world.context._replace(argv=["get", "a"]))
+    assert not after(refused, "", named._replace(argv=["get", "a"]))
+    assert after(refused, "", named._replace(argv=["get", "a", "--vault", "v"]))
+    assert after(refused, "", world.context._replace(argv=["get", "a"]))
 
 
 def test_commands_that_are_named_exist() -> None:
@@ -193,7 +215,10 @@ def test_a_vault_that_is_made_by_the_way_asks_for_a_copy_of_its_key(world: World
         "without it the vault cannot be opened\n"
     )
     _, text = said("get a#B", world)
-    assert text.endswith("\nsecretctl: hint: case counts in keys: secretctl get a | jq keys\n")
+    assert text.endswith(
+        "\nsecretctl: hint: case counts in keys: secretctl get a | jq keys\n"
+        "secretctl: hint: secretctl set 'a#B' adds the key\n"
+    )
 
 
 def test_a_wrong_setting_is_answered_by_a_right_one(world: World) -> None:
