@@ -68,8 +68,9 @@ def _options(operation: Operation) -> Mapping[str, str]:
 
 def _of_people(command: str, behind: list[str]) -> Mapping[str, str]:
     """Return what is known of a group's commands, or of a command's options."""
-    while command in SUBCOMMANDS and behind:
-        command, behind = f"{command} {behind[0]}", behind[1:]
+    from secretctl.cli.complete_people import subcommand
+
+    command, _ = subcommand(command, behind)
     below = {
         each: TEXTS[name][""]
         for each in SUBCOMMANDS.get(command, ())

@@ -51,6 +51,14 @@ _OF_FILES = ("backup", "restore", "import", "inject", "policy lint")
 
 def offered(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
     """Return what may stand behind *command* and the words *before*."""
+    option, equals, value = prefix.partition("=")
+    if equals and not value.startswith("-") and option in _taking(command, before):
+        behind = _offered(command, [*before, option], value, names)
+        return [f"{option}={each}" for each in behind]
+    return _offered(command, before, prefix, names)
+
+
+def _offered(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str]:
     if command == "exec":
         return complete_exec.offered(before, prefix, names, _options(command, before))
     if command == "check":
@@ -62,12 +70,24 @@ def offered(command: str, before: list[str], prefix: str, names: Names) -> Itera
         question = QUESTIONS[before[0]]
         table = {**flags(question), **GLOBALS}
         return complete.offered(before[1:], prefix, table, question, names, ())
-    while command in SUBCOMMANDS:
-        if not before:
-            return SUBCOMMANDS[command]
-        command, before = f"{command} {before[0]}", before[1:]
+    command, before = subcommand(command, before)
+    if command in SUBCOMMANDS:
+        return SUBCOMMANDS[command]
     found = None if prefix.startswith("-") else _words(command, before, prefix, names)
     return _options(command, before) if found is None else found
+
+
+def subcommand(command: str, before: list[str]) -> tuple[str, list[str]]:
+    """Return *command* with the words behind it that name it further, and those that are left."""
+    while command in SUBCOMMANDS and before:
+        command, before = f"{command} {before[0]}", before[1:]
+    return command, before
+
+
+def _taking(command: str, before: list[str]) -> set[str]:
+    """Return the options of a command line that take a value; none behind ``--``."""
+    named = OPTIONS.get(subcommand(command, before)[0], ())
+    return set() if "--" in before else set(named) - set(WITHOUT_VALUE)
 
 
 def _words(command: str, before: list[str], prefix: str, names: Names) -> Iterable[str] | None:
@@ -79,7 +99,7 @@ def _words(command: str, before: list[str], prefix: str, names: Names) -> Iterab
     if command in _OF_FILES and not _arguments(command, before) and option in ("", *WITHOUT_VALUE):
         return ()
     is_given = command in _TAKING_ONE and _arguments(command, before)
-    is_of_option = bool(_taking(command) & set(before[-1:]))
+    is_of_option = bool(_taking(command, before) & set(before[-1:]))
     if command in _NAMED and not (is_of_option or is_given):
         is_action = command == "policy who-can" and not given
         is_of_function = command == "rotation functions test" and given
@@ -94,18 +114,13 @@ def _words(command: str, before: list[str], prefix: str, names: Names) -> Iterab
 
 def _arguments(command: str, before: list[str]) -> list[str]:
     """Return the words that are neither options nor values of them."""
-    taking = _taking(command)
+    taking = _taking(command, [])
     behind = [None, *before]
     return [
         word
         for ahead, word in zip(behind, before, strict=False)
         if not word.startswith("-") and ahead not in taking
     ]
-
-
-def _taking(command: str) -> set[str]:
-    """Return the options behind which a value stands."""
-    return set(OPTIONS.get(command, ())) - set(WITHOUT_VALUE)
 
 
 def _waiting(command: str, before: list[str]) -> str:

@@ -173,6 +173,16 @@ CASES = {
     "check-region": (["check", "--region", "eu-west"], ["eu-west-1", "eu-west-2", "eu-west-3"]),
     "check-name-like-an-option": (["check", "--", "--man"], []),
     "exec-file": (["exec", "--file", "X=prod/d"], ["X=prod/db"]),
+    "exec-file-joined": (["exec", "--file=X=prod/d"], ["--file=X=prod/db"]),
+    "exec-optional-joined": (["exec", "--optional=prod/d"], ["--optional=prod/db"]),
+    "exec-kind-joined": (["exec", "--file-kind=f"], ["--file-kind=fifo", "--file-kind=file"]),
+    "exec-without-value": (["exec", "--mask="], []),
+    "exec-option-no-value": (["exec", "--file-kind=--m"], []),
+    "exec-of-the-command": (["exec", "a", "--", "--file=X=prod/d"], []),
+    "check-joined": (["check", "--output=t"], ["--output=table", "--output=text"]),
+    "explain-joined": (["policy", "explain", "--secret-id=rds"], ["--secret-id=rds!cluster-1"]),
+    "export-joined": (["export", "--format=do"], ["--format=docker", "--format=dotenv"]),
+    "get-joined": (["get", "--region=us-w"], ["--region=us-west-1", "--region=us-west-2"]),
     "exec-file-without-variable": (["exec", "--file", "prod/d"], []),
     "exec-file-again": (["exec", "--file", "X=prod/db", "--fil"], ["--file-kind", "--file-name"]),
     "exec-file-kind": (["exec", "--file-kind", "f"], ["fifo", "file"]),
@@ -283,6 +293,7 @@ LINES = {
         list(GLOBALS["output"].choices),
     ),
     "exec": ("secretctl exec TOKEN=prod/d", ["TOKEN=prod/db"]),
+    "exec-file": ("secretctl exec --file=TLS=prod/d", ["--file=TLS=prod/db"]),
 }
 SHELLS = ["bash", *filter(shutil.which, ("zsh", "fish"))]
 MISSING = {"bash", "zsh", "fish"} - set(SHELLS)

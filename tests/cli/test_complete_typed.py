@@ -105,6 +105,9 @@ LINES = {
     "at-joined": ("get-secret-value --secret-id=alone@", "get-secret-value --secret-id=alone@2x "),
     "at-exec": ("exec alone@", "exec alone@2x "),
     "at-variable": ("exec X=alone@", "exec X=alone@2x "),
+    "at-file": ("exec --file X=alone@", "exec --file X=alone@2x "),
+    "at-file-joined": ("exec --file=X=alone@", "exec --file=X=alone@2x "),
+    "file-quoted": ("exec --file='X=prod/s", "exec --file='X=prod/sub/one' "),
     "all-breaks": ("exec X=a=b@c:", "exec X=a=b@c:d "),
     "equals-then-at": ("exec X=a=b@", "exec X=a=b@c:d "),
     "escaped": ("exec rds", "exec rds\\!cluster "),
@@ -139,6 +142,8 @@ def test_tab_completes_the_line_in_bash(bash: Terminal, name: str) -> None:
 ZSH_LINES = {
     "at": ("get-secret-value --secret-id alone@", "get-secret-value --secret-id alone@2x "),
     "variable": ("exec X=alone@", "exec X=alone@2x "),
+    "file": ("exec --file X=alone@", "exec --file X=alone@2x "),
+    "file-joined": ("exec --file=X=alone@", "exec --file=X=alone@2x "),
     "quoted-variable": ('exec X="prod/s', "exec X=prod/sub/one "),
     "kind-bare": ("exec X=prod/db@v2?v", "exec X=prod/db@v2\\?version="),
     "kind": ("exec X=prod/db@v2\\?v", "exec X=prod/db@v2\\?version="),
