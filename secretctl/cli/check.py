@@ -9,9 +9,8 @@ from secretctl.cli.api import open_supplier
 from secretctl.cli.argv import GLOBALS, Globals, split_globals
 from secretctl.cli.check_findings import Finding, judged
 from secretctl.cli.exec_options import asks_manifest
-from secretctl.cli.options import refuse_unused
+from secretctl.cli.options import helped
 from secretctl.cli.supplier import Supplier
-from secretctl.cli.terminal import write_help
 from secretctl.context import Context
 from secretctl.delivery import environment, references
 from secretctl.delivery.manifest import Manifest, Need
@@ -91,9 +90,7 @@ def run(words: list[str], given: Globals, context: Context) -> int:
     """
     request = _read(words, given)
     flags = request.globals
-    refuse_unused(flags, COMMAND)
-    if flags.help:
-        write_help(HELP, flags.color, context)
+    if helped(flags, COMMAND, HELP, context):
         return 0
     if flags.output not in _OUTPUTS:
         raise UsageError("'check' answers as text, table or json", "--output json")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from secretctl.cli import endpoint
 from secretctl.cli.api import open_supplier
 from secretctl.cli.argv import divide
-from secretctl.cli.options import Globals, refuse_unused
+from secretctl.cli.options import Globals, helped
 from secretctl.cli.output import deliver_bytes
 from secretctl.cli.supplier import Supplier
-from secretctl.cli.terminal import is_terminal, report, safe_lines, write_help
+from secretctl.cli.terminal import is_terminal, report, safe_lines
 from secretctl.context import Context
 from secretctl.delivery import references
 from secretctl.delivery.environment import value_of
@@ -63,9 +63,7 @@ def run(words: list[str], given: Globals, context: Context) -> int:
         OutputError: standard output did not take the value.
     """
     flags, named, ends_line = _read(words, given)
-    refuse_unused(flags, "get")
-    if flags.help:
-        write_help(HELP, flags.color, context)
+    if helped(flags, "get", HELP, context):
         return 0
     if len(named) != 1:
         raise UsageError("no secret is named" if not named else "one secret at a time", _FORM)

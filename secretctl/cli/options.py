@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from secretctl.cli.words import MANY, MAYBE, NONE, Flag
 from secretctl.errors import UsageError
 from secretctl.model.shapes import Operation, kebab
-from secretctl.record import NamedTuple
+from secretctl.record import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from secretctl.context import Context
 
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 SKELETONS = ("input", "output", "yaml-input")
@@ -173,3 +176,17 @@ def flags(operation: Operation) -> dict[str, Flag]:
         "generate-cli-skeleton", "skeleton", MAYBE, constant="input", choices=SKELETONS
     )
     return table
+
+
+def helped(given: Globals, command: str, text: str, context: Context) -> bool:
+    """Tell whether the help of *command*, *text*, was asked for and written.
+
+    Raises:
+        UsageError: As `refuse_unused`.
+    """
+    refuse_unused(given, command)
+    if given.help:
+        from secretctl.cli.terminal import write_help
+
+        write_help(text, given.color, context)
+    return given.help

@@ -6,8 +6,7 @@ from secretctl import json_text
 from secretctl.cli import changing, value_input
 from secretctl.cli.argv import Divided, divide
 from secretctl.cli.changing import Change, Value
-from secretctl.cli.options import Globals, refuse_unused
-from secretctl.cli.terminal import write_help
+from secretctl.cli.options import Globals, helped
 from secretctl.cli.words import NONE, Flag
 from secretctl.context import Context, tell
 from secretctl.delivery import environment, json_members, json_values
@@ -91,9 +90,7 @@ def run(words: list[str], given: Globals, context: Context) -> int:
     """
     found = divide(words, given, COMMAND, OWN)
     flags = found.globals
-    refuse_unused(flags, COMMAND)
-    if flags.help:
-        write_help(HELP, flags.color, context)
+    if helped(flags, COMMAND, HELP, context):
         return 0
     source = changing.target(found, _FORM, has_value=True)
     is_json = _JSON in found.own

@@ -5,8 +5,7 @@ from __future__ import annotations
 from secretctl.cli import changing
 from secretctl.cli.argv import divide
 from secretctl.cli.changing import Change, Value
-from secretctl.cli.options import Globals, refuse_unused
-from secretctl.cli.terminal import write_help
+from secretctl.cli.options import Globals, helped
 from secretctl.context import Context
 from secretctl.delivery import environment, json_members
 from secretctl.errors import UsageError
@@ -52,9 +51,7 @@ def run(words: list[str], given: Globals, context: Context) -> int:
     """
     found = divide(words, given, COMMAND)
     flags = found.globals
-    refuse_unused(flags, COMMAND)
-    if flags.help:
-        write_help(HELP, flags.color, context)
+    if helped(flags, COMMAND, HELP, context):
         return 0
     source = changing.target(found, _FORM, has_value=False)
     key = source.json_key
