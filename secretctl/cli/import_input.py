@@ -16,6 +16,9 @@ from secretctl.service.importing import Wish, problem
 from secretctl.store.inputs import open_input
 
 STDIN = "-"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""Marks at the begin of a file that PowerShell 5 and editors of Windows write."""
+
 _LARGEST_BYTES = 64 * 1024 * 1024
 _MOST_TOLD = 50
 _HOLE = "{}"
@@ -158,7 +161,9 @@ def _text(file: str, where: str, context: Context) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise DeliveryError(f"line {line} of '{shown(where)}': it is not UTF-8") from None
+        is_wide = content.startswith(_UTF_16)
+        hints = ("it looks like UTF-16: iconv -f UTF-16 -t UTF-8",) if is_wide else ()
+        raise DeliveryError(f"line {line} of '{shown(where)}': it is not UTF-8", *hints) from None
 
 
 def _content(file: str, context: Context) -> bytes:

@@ -62,8 +62,9 @@ def refuse(path: str, ours: Sequence[str]) -> None:
     refuse_ours(path, ours)
     refuse_nowhere(path)
     with suppress(OSError):  # nothing is there, or writing says what is wrong
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise _no_file()
+        mode = os.lstat(path).st_mode
+        if not stat.S_ISREG(mode):
+            raise _no_file(path, mode)
 
 
 def refuse_nowhere(path: str) -> None:
@@ -191,7 +192,7 @@ def _appendable(path: str) -> int:
     try:
         state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
-            raise _no_file()
+            raise _no_file(path, state.st_mode)
         if state.st_nlink > 1:
             raise OutputError("output not delivered: that file has a second name, a hard link")
     except BaseException:
@@ -207,5 +208,9 @@ def _write_all(handle: int, text: str) -> None:
     os.fsync(handle)
 
 
-def _no_file() -> OutputError:
-    return OutputError("output not delivered: what is there is not a regular file")
+def _no_file(path: str, mode: int) -> OutputError:
+    if stat.S_ISLNK(mode):
+        return OutputError(
+            f"output not delivered: '{path}' is a link", "name the file that it is to be itself"
+        )
+    return OutputError(f"output not delivered: '{path}' is not a regular file")

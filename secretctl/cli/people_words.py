@@ -129,7 +129,8 @@ def usage_error(error: Exception, words: list[str]) -> UsageError:
         options = getattr(getattr(error, "param", None), "opts", ())
         name = str(error).removeprefix("Missing parameter: ")  # static: never a given word
         name = next((each for each in options if each.startswith("--")), name)
-        return UsageError(f"the following arguments are required: {name}", help_of_it)
+        like = ("--format dotenv",) if name == "--format" else ()
+        return UsageError(f"the following arguments are required: {name}", *like, help_of_it)
     if str(error).startswith("No such command"):
         command = command_of(words)
         return wrong_subcommand(command, words[len(command.split()) :])

@@ -214,7 +214,7 @@ def test_what_is_no_stream_is_not_read_from_one(world: World, form: str, way: st
         (("--format", "json", "--into", "a:b"), "argument --into: a name has letters"),
         (("--format", "json", "--tag", "x"), "it is not KEY=VALUE"),
         (("--format", "json"), "cannot be read: No such file or directory"),
-        ((), "the following arguments are required: --format"),
+        ((), "the following arguments are required: --format\nsecretctl: hint: --format dotenv\n"),
     ],
 )
 def test_a_command_line_that_says_nothing_sensible_is_refused(
@@ -230,6 +230,8 @@ def test_what_is_no_text_is_refused_with_its_line(world: World, file: Path) -> N
     """And a folder, and a file without an entry."""
     file.write_bytes(b"A=x\nB=\xff\n")
     assert "line 2 of" in imported(world, file).stderr
+    file.write_bytes("A=x\n".encode("utf-16"))
+    assert "hint: it looks like UTF-16: iconv -f UTF-16 -t UTF-8\n" in imported(world, file).stderr
     assert "cannot be read: Is a directory" in imported(world, file.parent).stderr
     file.write_text("# nothing\n")
     assert "holds no entry" in imported(world, file).stderr
