@@ -12,6 +12,7 @@ from secretctl.errors import StoreBusyError, StoreError
 from secretctl.store import waiting as waits
 from secretctl.store.lock import FileLock
 from tests.odd_files import KINDS, replace
+from tests.store.queued import await_queued
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def close(*each: FileLock) -> None:
         lock.close()
 
 
-def waiting(lock: FileLock, done: list[FileLock]) -> threading.Thread:
+def begun(lock: FileLock, done: list[FileLock]) -> threading.Thread:
     """Let another thread wait for *lock*, hold it for a moment, and say so."""
 
     def wait() -> None:
@@ -65,7 +66,6 @@ def waiting(lock: FileLock, done: list[FileLock]) -> threading.Thread:
 
     thread = threading.Thread(target=wait)
     thread.start()
-    time.sleep(0.1)  # until it stands in the queue
     return thread
 
 
@@ -75,7 +75,8 @@ def test_whoever_lets_go_goes_behind_who_waits(path: str) -> None:
     for _ in range(20):
         done: list[FileLock] = []
         holder.acquire()
-        thread = waiting(other, done)
+        thread = begun(other, done)
+        await_queued(path)
         holder.release()
         with holder:
             done.append(holder)
@@ -89,10 +90,11 @@ def test_all_who_wait_have_their_turn(path: str) -> None:
     holder, *others = [FileLock(path, 10) for _ in range(5)]
     done: list[FileLock] = []
     holder.acquire()
-    threads = [waiting(each, done) for each in others]
+    threads = [begun(each, done) for each in others]
+    await_queued(path, len(others))
     holder.release()
     for thread in threads:
-        thread.join(5)
+        thread.join(20)
     assert set(done) == set(others)
     close(holder, *others)
 
@@ -102,12 +104,13 @@ def test_waiting_costs_no_processor_and_ends_at_once(path: str) -> None:
     holder, other = FileLock(path, 10), FileLock(path, 10)
     done: list[FileLock] = []
     holder.acquire()
-    thread = waiting(other, done)
+    thread = begun(other, done)
+    await_queued(path)
     used = time.process_time()
     time.sleep(0.5)
     assert time.process_time() - used < 0.1
     holder.release()
-    thread.join(5)
+    thread.join(20)
     assert done == [other]
     close(holder, other)
 
@@ -125,8 +128,10 @@ def test_who_gave_up_does_not_get_the_lock_later(path: str, timeout_s: float) ->
     with next_one, pytest.raises(StoreBusyError):
         FileLock(path, 0).acquire()
     next_one.close()
-    time.sleep(0.1)
-    assert len(os.listdir("/proc/self/fd")) == before
+    ends = time.monotonic() + 20
+    while len(os.listdir("/proc/self/fd")) != before:
+        assert time.monotonic() < ends, "a descriptor is kept"
+        time.sleep(0.01)
 
 
 def test_a_system_without_threads_is_no_obstacle(
@@ -141,9 +146,10 @@ def test_a_system_without_threads_is_no_obstacle(
     holder, other = FileLock(path, 10), FileLock(path, 10)
     done: list[FileLock] = []
     holder.acquire()
-    thread = waiting(other, done)
+    thread = begun(other, done)
+    time.sleep(0.1)
     assert done == []
     holder.release()
-    thread.join(5)
+    thread.join(20)
     assert done == [other]
     close(holder, other)

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from secretctl.store.sqlite import SqliteEngine, create
 from tests.conftest import Service, World
 from tests.faults.commands import ended
 from tests.faults.replay import snapshot
+from tests.store.queued import await_queued
 
 MOVED = "another vault was put in the place of this one"
 
@@ -75,7 +75,6 @@ import sys
 from secretctl.errors import StoreError
 from secretctl.store.lock import FileLock
 lock = FileLock(sys.argv[1], 10)
-print("waits", flush=True)
 try:
     lock.acquire()
 except StoreError as error:
@@ -91,9 +90,7 @@ def test_who_waited_for_a_lock_that_was_moved_does_not_get_it(tmp_path: Path) ->
     lock.acquire()
     words = [sys.executable, "-c", WAITER, str(folder / "vault.lock")]
     waiter = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-    assert waiter.stdout is not None
-    assert waiter.stdout.readline() == "waits\n"
-    time.sleep(0.3)
+    await_queued(str(folder / "vault.lock"))
     folder.rename(tmp_path / "old")
     folder.mkdir()
     (folder / "vault.lock").touch()
