@@ -27,6 +27,8 @@ ROOT = Path(secretctl.__file__).parents[1]
 IS_FULL = os.environ.get("SECRETCTL_TEST_FULL") == "1"
 WAYS = ["bare", "unmasked", "masked", "watched", "beside"]
 VALUE = "hunter22"
+STOPS = "\x1a"
+"""The key that suspends a job."""
 
 COUNTING = (
     f'exec {sys.executable} -c "from signal import *; pthread_sigmask(SIG_BLOCK, {{SIGINT}}); '
@@ -89,7 +91,7 @@ def status(way, argv):
         run(way, argv)
     return os.waitpid(pid, 0)[1] & ~128  # whether there was a core is not compared
 
-def job(way, argv):
+def job(told, way, argv):
     "Run a job as a shell does, in the foreground, continued whenever it stops; tell what happened."
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     pid = os.fork()
@@ -107,6 +109,7 @@ def job(way, argv):
         os.tcsetpgrp(0, os.getpgrp())
         os.tcsetpgrp(0, pid)
         os.killpg(pid, signal.SIGCONT)
+        open(told + ".continued", "w").close()
 
 if __name__ == "__main__":
     kind, *rest = sys.argv[1:]
@@ -115,11 +118,14 @@ if __name__ == "__main__":
     if kind == "table":
         print(json.dumps([[status(*case) for case in row] for row in json.loads(rest[0])]))
     if kind == "job":
-        happened = job(rest[1], rest[2:])
+        happened = job(rest[0], rest[1], rest[2:])
         with open(rest[0], "w") as file:
             json.dump(happened, file)
         signal.pause()  # what was shown would go with the leader of the session
 """
+UNTIL_GO = "read -r line <$GO"
+"""Waits, without another process, until what was typed has had its effect."""
+
 ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
 PYTHON = [sys.executable, "-c", DRIVER]
 
@@ -259,13 +265,13 @@ def test_killing_us_kills_the_program(way: str) -> None:
 @pytest.mark.parametrize(
     ("keys", "script", "expected"),
     [
-        ("\x03", "sleep 9", [signal.SIGINT]),
-        ("\x1c", "sleep 9", [signal.SIGQUIT]),
-        ("\x03", "trap 'exit 5' INT; sleep 9", [5 << 8]),
+        ("\x03", "echo ready; sleep 9", [signal.SIGINT]),
+        ("\x1c", "echo ready; sleep 9", [signal.SIGQUIT]),
+        ("\x03", "trap 'exit 5' INT; echo ready; sleep 9", [5 << 8]),
         ("\x03", COUNTING, [1 << 8]),
-        ("\x1a\x03", "sleep 9", [signal.SIGTSTP << 8 | 127, signal.SIGINT]),
-        ("\x1a", "sleep 1; exit 4", [signal.SIGTSTP << 8 | 127, 4 << 8]),
-        ("\x1a", "trap '' TSTP; sleep 1; exit 4", [4 << 8]),
+        ("\x1a\x03", "echo ready; sleep 9", [signal.SIGTSTP << 8 | 127, signal.SIGINT]),
+        ("\x1a", f"echo ready; {UNTIL_GO}; exit 4", [signal.SIGTSTP << 8 | 127, 4 << 8]),
+        ("\x1a", f"trap '' TSTP; echo ready; {UNTIL_GO}; exit 4", [4 << 8]),
         ("", "kill -STOP $$; exit 6", [signal.SIGSTOP << 8 | 127, 6 << 8]),
         ("", "kill -TTIN $$; exit 6", [signal.SIGTTIN << 8 | 127, 6 << 8]),
     ],
@@ -275,19 +281,24 @@ def test_keys_of_a_terminal_do_what_they_do(
 ) -> None:
     """Interrupted, quit, suspended and continued, as the shell that waits sees it."""
     happened, out = tmp_path / "happened", tmp_path / "out"
-    script = script if script == COUNTING else f"echo ready; {script}"
+    os.mkfifo(tmp_path / "go")
     pid, terminal = pty.fork()
     if not pid:
         with out.open("wb") as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
         words = [*PYTHON, "job", str(happened), way, "sh", "-c", script]
-        os.execve(sys.executable, words, ENVIRONMENT)
+        os.execve(sys.executable, words, ENVIRONMENT | {"GO": str(tmp_path / "go")})
     for key in keys:
         _await(lambda: out.exists() and b"ready" in out.read_bytes())
         time.sleep(0.2)
         os.write(terminal, key.encode())
-    _await(lambda: happened.exists() and bool(happened.read_text()))
+        if key == STOPS and os.WIFSTOPPED(expected[0]):
+            _await((tmp_path / "happened.continued").exists)
+    time.sleep(0.2 if "GO" in script else 0)
+    with (tmp_path / "go").open("r+b", buffering=0) as go:
+        go.write(b"\n")
+        _await(lambda: happened.exists() and bool(happened.read_text()))
     os.close(terminal)
     os.waitpid(pid, 0)
     assert json.loads(happened.read_text()) == expected
@@ -296,8 +307,8 @@ def test_keys_of_a_terminal_do_what_they_do(
 @pytest.mark.parametrize(
     ("keys", "script", "expected"),
     [
-        ("\x1a\x03", "sleep 9", [signal.SIGTSTP << 8 | 127, signal.SIGINT]),
-        ("\x1a", "sleep 1; exit 4", [signal.SIGTSTP << 8 | 127, 4 << 8]),
+        ("\x1a\x03", "echo ready; sleep 9", [signal.SIGTSTP << 8 | 127, signal.SIGINT]),
+        ("\x1a", f"echo ready; {UNTIL_GO}; exit 4", [signal.SIGTSTP << 8 | 127, 4 << 8]),
         ("\x03", COUNTING, [1 << 8]),
     ],
 )
@@ -314,19 +325,19 @@ def test_keys_do_what_they_do_beside_files(
     [
         ("", "exit 7", [7 << 8]),
         ("", "kill -TERM $$", [signal.SIGTERM]),
-        ("\x03", "sleep 9", [signal.SIGINT]),
-        ("\x03", "trap 'exit 5' INT; sleep 9", [5 << 8]),
-        ("\x1a\x03", "sleep 9", [signal.SIGTSTP << 8 | 127, signal.SIGINT]),
-        ("\x1a", "sleep 1; exit 4", [signal.SIGTSTP << 8 | 127, 4 << 8]),
+        ("\x03", "echo ready; sleep 9", [signal.SIGINT]),
+        ("\x03", "trap 'exit 5' INT; echo ready; sleep 9", [5 << 8]),
+        ("\x1a\x03", "echo ready; sleep 9", [signal.SIGTSTP << 8 | 127, signal.SIGINT]),
+        ("\x1a", f"echo ready; {UNTIL_GO}; exit 4", [signal.SIGTSTP << 8 | 127, 4 << 8]),
         ("", "kill -STOP $$; exit 6", [signal.SIGSTOP << 8 | 127, 6 << 8]),
-        ("\x04", "read -r word; exit 2", [2 << 8]),
+        ("\x04", "echo ready; read -r word; exit 2", [2 << 8]),
     ],
 )
 def test_keys_do_the_same_where_the_program_writes_to_the_terminal(
     tmp_path: Path, way: str, keys: str, script: str, expected: list[int]
 ) -> None:
     """The terminal it is given instead makes the same of them."""
-    assert on_terminal(tmp_path, way, f"echo ready; {script}", keys)[0] == expected
+    assert on_terminal(tmp_path, way, script, keys)[0] == expected
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -356,13 +367,14 @@ def on_terminal(
 ) -> tuple[list[int], str]:
     """Run a shell's *script* as a job of a terminal; return what happened and what was shown."""
     happened = folder / "happened"
+    os.mkfifo(folder / "go")
     pid, terminal = pty.fork()
     if not pid:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         if error:
             os.dup2(os.open(error, os.O_WRONLY | os.O_CREAT), 2)
         words = [*PYTHON, "job", str(happened), way, "sh", "-c", script]
-        os.execve(sys.executable, words, ENVIRONMENT)
+        os.execve(sys.executable, words, ENVIRONMENT | {"GO": str(folder / "go")})
     shown = bytearray()
 
     def sees(done: Callable[[], bool]) -> Callable[[], bool]:
@@ -379,16 +391,21 @@ def on_terminal(
         time.sleep(0.3)
         if key == "resize":
             fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 99, 0, 0))
+            _await(sees(lambda: b"30 99" in shown))
         else:
             os.write(terminal, key.encode())
-    _await(sees(lambda: happened.exists() and bool(happened.read_text())))
+        if key == STOPS:
+            _await(sees((folder / "happened.continued").exists))
+    with (folder / "go").open("r+b", buffering=0) as go:
+        go.write(b"\n")
+        _await(sees(lambda: happened.exists() and bool(happened.read_text())))
     os.close(terminal)
     os.waitpid(pid, 0)
     return json.loads(happened.read_text()), shown.decode()
 
 
 def _await(is_so: Callable[[], bool]) -> None:
-    for _ in range(1000):
+    for _ in range(3000):
         if is_so():
             return
         time.sleep(0.01)
