@@ -110,7 +110,7 @@ def shell(script: str, *words: str) -> list[str]:
 
 def is_soon_empty(folder: Path) -> bool:
     """Tell whether nothing is in *folder* within some seconds."""
-    for _ in range(500):
+    for _ in range(2000):
         if not os.listdir(folder):
             return True
         time.sleep(0.01)
@@ -336,13 +336,16 @@ def test_the_guard_keeps_nothing_open_that_is_not_its_own(runtime: Path) -> None
     child.communicate()
 
 
-def test_what_the_program_leaves_behind_finds_nothing(runtime: Path) -> None:
+def test_what_the_program_leaves_behind_finds_nothing(runtime: Path, tmp_path: Path) -> None:
     """The files are there as long as the program runs; what is open is empty then."""
-    script = "exec 3< $V; (sleep 0.3; cat <&3; test -e $V || echo gone) & exit 4"
+    go = tmp_path / "go"
+    late = f"until [ -e {go} ]; do sleep 0.02; done; cat <&3; test -e $V || echo gone"
+    script = f"exec 3< $V; ({late}) & exit 4"
     argv, environ = command(runtime, *shell(script))
     child = subprocess.Popen(argv, env=environ, stdout=subprocess.PIPE)
     assert child.wait(10) == 4
     assert os.listdir(runtime) == []
+    go.touch()
     assert child.communicate()[0] == b"gone\n"
 
 
