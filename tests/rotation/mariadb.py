@@ -22,7 +22,7 @@ MASTER, MASTER_PASSWORD = "boss", "super-secret-master"
 MYSQLD = os.environ.get("SECRETCTL_TEST_MYSQLD", "")
 PROGRAM = MYSQLD or shutil.which("mariadbd")
 IS_HERE = PROGRAM is not None
-_TRIES = 200
+_TRIES = 600
 
 
 def is_mysql_8() -> bool:

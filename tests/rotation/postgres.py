@@ -17,7 +17,7 @@ from tests.remote.peers import certified
 SUPERUSER, SUPERUSER_PASSWORD = "postgres", "super-secret-master"
 BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 IS_HERE = BIN is not None
-_TRIES = 100
+_TRIES = 600
 
 
 def free_port() -> int:

@@ -24,7 +24,7 @@ from tests.rotation.postgres import free_port
 MASTER, MASTER_PASSWORD = "boss", "super-secret-master"
 IS_HERE = shutil.which("redis-server") is not None
 _ONCE = Retry(NoBackoff(), 0)
-_TRIES = 200
+_TRIES = 1500
 
 
 class Server:

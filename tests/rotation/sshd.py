@@ -16,7 +16,7 @@ from tests.rotation.postgres import free_port
 PROGRAM = shutil.which("sshd", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 IS_HERE = PROGRAM is not None and shutil.which("ssh-agent") is not None
 USER = pwd.getpwuid(os.geteuid()).pw_name
-_TRIES = 100
+_TRIES = 1500
 _PENALISING = (9, 8)
 """From this version of OpenSSH on, an address that was refused a few times is shut out."""
 
