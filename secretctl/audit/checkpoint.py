@@ -29,7 +29,10 @@ _ED25519 = b"\x01"
 _KEY_ID_BYTES = 4
 _HASH_BYTES = 32
 _DASH = "\u2014"
+_NAME = "secretctl/"
 _LARGEST = 4096
+LARGEST_FILE = 1 << 20
+"""Characters: thousands of checkpoints, one behind the other."""
 
 
 def note(head: Head, keys: Keys) -> str:
@@ -39,6 +42,27 @@ def note(head: Head, keys: Keys) -> str:
     secret = _secret(keys.journal, keys)
     signed = _key_id(origin, public_key(secret)) + sign(secret, body.encode())
     return f"{body}\n{_DASH} {origin} {b64encode(signed).decode()}\n"
+
+
+def read_all(text: str, keys: Keys) -> list[Head]:
+    """Return the record of each checkpoint in a file, as ``audit checkpoint >> FILE`` makes it.
+
+    Raises:
+        JournalDamagedError: One of them is none, or not one of this vault.
+    """
+    if not text.strip():
+        raise JournalDamagedError("it is no checkpoint: nothing is in it")
+    if len(text) > LARGEST_FILE:
+        raise JournalDamagedError("it is no checkpoint: it is longer than 1 MiB")
+    notes = _divided(text)
+    heads = []
+    for place, each in enumerate(notes, 1):
+        try:
+            heads.append(read(each, keys))
+        except JournalDamagedError as error:
+            which = f"number {place} in it: " if len(notes) > 1 else ""
+            raise JournalDamagedError(f"{which}{error.message}") from None
+    return heads
 
 
 def read(text: str, keys: Keys) -> Head:
@@ -53,10 +77,16 @@ def read(text: str, keys: Keys) -> Head:
         raise JournalDamagedError("it is no checkpoint")
     body, blank, signatures = text.partition("\n\n")
     origin, number, record_hash, *_ = [*body.split("\n"), "", "", ""]
-    if not blank or origin != _origin(keys):
-        raise JournalDamagedError("it is no checkpoint of this vault")
+    if not origin.startswith(_NAME):
+        raise JournalDamagedError("it is no checkpoint")
+    if origin != _origin(keys):
+        raise JournalDamagedError(f"it is no checkpoint of this vault, {_origin(keys)}")
+    if not blank:
+        raise JournalDamagedError("it is no checkpoint: its end is missing")
     if not any(_is_signed(line, f"{body}\n", origin, keys) for line in signatures.split("\n")):
-        raise JournalDamagedError("its signature is not this vault's")
+        raise JournalDamagedError(
+            "its signature is not this vault's: it was changed, or signed by another key"
+        )
     try:
         head = Head(int(number) - 1, b64decode(record_hash, validate=True))
     except (ValueError, binascii.Error):
@@ -71,6 +101,17 @@ def verifier_key(keys: Keys) -> str:
     origin, public = _origin(keys), public_key(_secret(keys.journal, keys))
     encoded = b64encode(_ED25519 + public).decode()
     return f"{origin}+{_key_id(origin, public).hex()}+{encoded}"
+
+
+def _divided(text: str) -> list[str]:
+    """Divide a file where, behind a signature, something begins that is none."""
+    notes: list[list[str]] = [[]]
+    for line in text.strip("\n").split("\n"):
+        behind = any(each.startswith(_DASH) for each in notes[-1])
+        if behind and line and not line.startswith(_DASH):
+            notes.append([])
+        notes[-1].append(f"{line}\n")
+    return ["".join(lines) for lines in notes]
 
 
 def _is_signed(line: str, body: str, origin: str, keys: Keys) -> bool:
@@ -93,7 +134,7 @@ def _is_signed(line: str, body: str, origin: str, keys: Keys) -> bool:
 
 
 def _origin(keys: Keys) -> str:
-    return f"secretctl/{keys.vault_id.hex()}"
+    return f"{_NAME}{keys.vault_id.hex()}"
 
 
 def _secret(journal_key: bytes, keys: Keys) -> bytes:

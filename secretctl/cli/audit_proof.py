@@ -26,7 +26,6 @@ from secretctl.service.session import Session
 from secretctl.store.inputs import open_input
 from secretctl.vault.vault import Vault
 
-_LARGEST_CHECKPOINT = 8192
 _NOT_PRUNED = "Nothing was pruned, or not all of what was to be."
 _NOT_SIGNED = "No checkpoint was given out."
 _SAID = {
@@ -48,7 +47,7 @@ def _register_verify(group: typer.Typer, context: Context, choose: Choose) -> No
     @group.command()
     def verify(
         checkpoint: Annotated[
-            list[str] | None, typer.Option(help="File of a checkpoint; may be given again.")
+            list[str] | None, typer.Option(help="File of checkpoints; may be given again.")
         ] = None,
         deep: Annotated[
             bool, typer.Option("--deep", help="Check every record, not closed segments whole.")
@@ -127,7 +126,7 @@ def _report(opened: Vault, files: list[str], context: Context, *, deep: bool) ->
     trust = places.trust_file(context.environ, opened.keys.vault_id.hex())
     for path in files:
         try:
-            known.append(_known(path, keys))
+            known += _known(path, keys)
         except JournalDamagedError as error:
             bad.append(Finding(Verdict.UNVERIFIABLE, error.message))
     try:
@@ -137,11 +136,12 @@ def _report(opened: Vault, files: list[str], context: Context, *, deep: bool) ->
     return report._replace(findings=(*report.findings, *bad))
 
 
-def _known(path: str, keys: Keys) -> Known:
+def _known(path: str, keys: Keys) -> list[Known]:
     name = f"the checkpoint '{path}'"
     try:
-        with TextIOWrapper(open_input(path), "utf-8") as file:
-            return Known(checkpoints.read(file.read(_LARGEST_CHECKPOINT), keys), name)
+        with TextIOWrapper(open_input(path), "utf-8-sig") as file:
+            text = file.read(checkpoints.LARGEST_FILE + 1)
+        return [Known(head, name) for head in checkpoints.read_all(text, keys)]
     except OSError as error:
         raise JournalDamagedError(f"{name} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

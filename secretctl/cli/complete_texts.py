@@ -127,7 +127,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "audit verify": {
         "": "Tell whether the journal is what was written; changes nothing of it",
-        "--checkpoint": "File of a checkpoint; may be given again",
+        "--checkpoint": "File of checkpoints; may be given again",
         "--deep": "Check every record, not closed segments whole",
     },
     "audit checkpoint": {

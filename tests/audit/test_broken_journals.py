@@ -277,6 +277,25 @@ def test_a_bad_checkpoint_hides_nothing(world: World, tmp_path: Path) -> None:
     assert "none' cannot be read" in both.stdout
 
 
+def test_the_last_of_several_checkpoints_in_a_file_convicts(world: World, tmp_path: Path) -> None:
+    """The first one fits a journal that was cut behind it; line ends may have been changed."""
+    assert ended(world, "create-secret", "--name", "a", "--secret-string", "v").status == 0
+    heads = tmp_path / "heads"
+    trust = world.home / ".local/state/secretctl/trust"
+    heads.write_bytes(b"\xef\xbb\xbf" + ended(world, "audit", "checkpoint").stdout.encode())
+    older = tmp_path / "older"
+    shutil.copytree(world.directory, older)
+    shutil.copytree(trust, tmp_path / "trust")
+    with heads.open("a") as file:
+        file.write(ended(world, "audit", "checkpoint").stdout.replace("\n", "\r\n"))
+    verify = ("audit", "verify", "--checkpoint", str(heads))
+    assert ended(world, *verify).status == Verdict.INTACT
+    for kept, place in ((older, Path(world.directory)), (tmp_path / "trust", trust)):
+        shutil.rmtree(place)
+        shutil.copytree(kept, place)
+    assert ended(world, *verify).status == Verdict.TRUNCATED
+
+
 def test_accept_restore_tells_of_what_an_interrupted_one_moved(world: World) -> None:
     """It was moved and nothing recorded: the next one's record names it."""
     assert ended(world, "create-secret", "--name", "a", "--secret-string", "v").status == 0

@@ -71,3 +71,33 @@ def test_anything_else_is_no_checkpoint_of_the_vault(made: Callable[[], str]) ->
     """Whoever wrote it, and even where the signature is right."""
     with pytest.raises(JournalDamagedError, match=r"no checkpoint|signature is not this vault's"):
         checkpoint.read(made(), KEYS)
+
+
+def test_each_checkpoint_in_a_file_counts() -> None:
+    """One behind the other, blank lines between them or not, with the witnesses' signatures too."""
+    later = Head(2000, bytes(32))
+    others = f"\u2014 example.com/witness {b64encode(bytes(68)).decode()}\n"
+    after = checkpoint.note(later, KEYS)
+    for text in (NOTE + after, f"\n{NOTE}\n\n{after}\n", NOTE + others + after + others):
+        assert checkpoint.read_all(text, KEYS) == [HEAD, later]
+    assert checkpoint.read_all(NOTE, KEYS) == [HEAD]
+
+
+WRONG_FILES = {
+    "": "nothing is in it",
+    "\n \n": "nothing is in it",
+    "hello\n": "it is no checkpoint$",
+    NOTE[:80]: "its end is missing",
+    NOTE + "hello\n": "number 2 in it: it is no checkpoint$",
+    NOTE + checkpoint.note(HEAD, Keys(KEYS.journal, bytes(16))): "number 2 in it: .* of this vault",
+    NOTE + NOTE.replace("1042", "1043"): "number 2 in it: its signature",
+    NOTE.replace("1042", "1043") + NOTE: "number 1 in it: its signature",
+    NOTE * 5000: "longer than 1 MiB",
+}
+
+
+@pytest.mark.parametrize("text", WRONG_FILES, ids=range(len(WRONG_FILES)))
+def test_a_file_of_which_one_is_none_says_which(text: str) -> None:
+    """Nothing in it is passed over."""
+    with pytest.raises(JournalDamagedError, match=WRONG_FILES[text]):
+        checkpoint.read_all(text, KEYS)
