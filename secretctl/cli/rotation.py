@@ -10,7 +10,7 @@ from secretctl.cli import rotation_functions, rotation_reads, rotation_settings,
 from secretctl.cli.carried import carried
 from secretctl.cli.functions import known
 from secretctl.cli.options import Globals
-from secretctl.cli.people import ProfileOption, RegionOption, VaultOption, asking, chooser
+from secretctl.cli.people import Choose, ProfileOption, RegionOption, VaultOption, asking, chooser
 from secretctl.cli.rotating import check, run, run_if_due
 from secretctl.cli.rotation_table import status_rows, write_table
 from secretctl.cli.terminal import hint_line
@@ -40,7 +40,11 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
     rotation_reads.register(group, context, given, choose)
     rotation_settings.register(group, context, given)
     rotation_timer.register(group, context, choose)
+    for each in (_register_status, _register_run_due, _register_test, _register_incomplete):
+        each(group, context, given, choose)
 
+
+def _register_status(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     @group.command()
     def status(
         region: RegionOption = "",  # noqa: ARG001 in the help; it is read before Typer reads
@@ -58,6 +62,8 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
         else:
             context.stdout.write(json_text.indented({"Rotations": rows}) + "\n")
 
+
+def _register_run_due(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     @group.command("run-due")
     def run_due(
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what is due.")] = False,
@@ -74,6 +80,8 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
         if not all(went):
             raise typer.Exit(_SOME_FAILED)
 
+
+def _register_test(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     @group.command()
     def test(
         secret: SecretArgument,
@@ -88,6 +96,10 @@ def register(app: typer.Typer, context: Context, given: Globals) -> None:
         with asking(choose(vault, profile), context, given, "rotation.test") as session:
             check(session, secret, function, context)
 
+
+def _register_incomplete(
+    group: typer.Typer, context: Context, given: Globals, choose: Choose
+) -> None:
     @group.command()
     def retry(
         secret: SecretArgument,

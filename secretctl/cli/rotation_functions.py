@@ -35,7 +35,13 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
     """Add the commands to the group *above*."""
     group = typer.Typer(help="Register rotation functions of your own.")
     above.add_typer(group, name="functions")
+    _register_list(group, context, given)
+    _register_add(group, context)
+    _register_remove(group, context)
+    _register_test(group, context, given, choose)
 
+
+def _register_list(group: typer.Typer, context: Context, given: Globals) -> None:
     @group.command("list")
     def list_() -> None:
         """List the functions that can be run: those that come with secretctl, and your own."""
@@ -47,6 +53,8 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
         rows += [_row(each) for each in found.own.values()]
         draw(_HEADINGS, rows, given.color, context)
 
+
+def _register_add(group: typer.Typer, context: Context) -> None:
     @group.command()
     def add(  # noqa: PLR0913 Typer reads the options here
         name: NameArgument,
@@ -101,6 +109,8 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
         config_change.edit(context.environ, lambda content: _put(content, made))
         context.stdout.write(f"registered: secretctl rotate-secret --rotation-lambda-arn {name}\n")
 
+
+def _register_remove(group: typer.Typer, context: Context) -> None:
     @group.command()
     def remove(name: NameArgument) -> None:
         """Forget a function; secrets that it rotates keep its name."""
@@ -108,6 +118,8 @@ def register(above: typer.Typer, context: Context, given: Globals, choose: Choos
         config_change.edit(context.environ, lambda content: _drop(content, name))
         context.stdout.write(f"forgotten: {name}\n")
 
+
+def _register_test(group: typer.Typer, context: Context, given: Globals, choose: Choose) -> None:
     @group.command()
     def test(
         name: NameArgument,
