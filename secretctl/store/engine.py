@@ -1,12 +1,11 @@
-"""What a store has to offer: four functions over opaque keys and sealed bytes.
+"""What a transaction of the store offers: records under opaque keys, each sealed bytes.
 
 Keys are ordered as bytes. A reader sees one moment of the store; a writer is alone, sees the
 current state and its own changes, and its changes are durable when ``write()`` ends without an
 exception, or not there at all.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from typing import Protocol
 
 After = Callable[[BaseException | None], None]
@@ -34,22 +33,3 @@ class Writer(Reader, Protocol):
 
     def delete(self, key: bytes) -> None:
         """Remove the record under *key*; nothing happens where there is none."""
-
-
-class Engine(Protocol):
-    """An open store."""
-
-    def read(self) -> AbstractContextManager[Reader]:
-        """Hold one moment of the store for reading."""
-
-    def write(self, after: After = ...) -> AbstractContextManager[Writer]:
-        """Begin the exclusive write transaction; it is committed at the end of the block.
-
-        *after* is called when it has ended, and before anybody else may write.
-        """
-
-    def records(self, batch: int = 1000) -> Iterator[tuple[bytes, bytes]]:
-        """Yield every record in one moment of the store."""
-
-    def close(self) -> None:
-        """Release the store."""
