@@ -105,6 +105,19 @@ class SecretsManager:
         operation = BY_NAME[_API[operation_name]]
         return Paginator(lambda parameters: self._call(operation, parameters), operation)
 
+    @property
+    def waiter_names(self) -> list[str]:
+        """Return those that boto3 has for this service: none."""
+        return []
+
+    def get_waiter(self, waiter_name: str) -> NoReturn:
+        """Refuse as boto3 does.
+
+        Raises:
+            ValueError: There is none, whatever it is called.
+        """
+        raise ValueError(f"Waiter does not exist: {waiter_name}")
+
     def _call(self, operation: Operation, given: Parameters) -> Answer:
         parameters = _prepared(operation, given)
         try:

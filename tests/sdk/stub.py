@@ -30,6 +30,7 @@ from typing import (
     Generic,
     Literal,
     NamedTuple,
+    NoReturn,
     NotRequired,
     Self,
     TypeAlias,
@@ -86,6 +87,9 @@ class SecretsManager:
     ) -> None: ...
     def close(self) -> None: ...
     def can_paginate(self, operation_name: str) -> bool: ...
+    @property
+    def waiter_names(self) -> list[str]: ...
+    def get_waiter(self, waiter_name: str) -> NoReturn: ...
 """
 
 

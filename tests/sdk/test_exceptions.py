@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.exceptions
+import botocore.session
 import pytest
 
 import secretctl
@@ -48,6 +49,17 @@ def test_botocores_own_classes_catch_them(client: SecretsManager) -> None:
     with pytest.raises(botocore.exceptions.OperationNotPageableError):
         untyped.get_paginator("get_secret_value")
     assert issubclass(PaginationError, botocore.exceptions.PaginationError)
+
+
+def test_there_are_no_waiters_as_boto3_has_none(client: SecretsManager) -> None:
+    """Code that asks for one is told so by the same error, in the same words."""
+    theirs = botocore.session.get_session().create_client("secretsmanager", "us-east-1")
+    said = []
+    for each in (theirs, client):
+        with pytest.raises(ValueError, match="secret_exists") as caught:
+            each.get_waiter("secret_exists")
+        said.append((type(caught.value), str(caught.value), each.waiter_names))
+    assert said[0] == said[1]
 
 
 @pytest.mark.usefixtures("shell")
