@@ -59,12 +59,7 @@ def _add_env_file(path: str, result: Found, context: Context) -> None:
 
 
 def _text(option: str, path: str, context: Context) -> str:
-    content = paramfile.content(option, path, context.environ)
-    try:
-        return content.decode("utf-8-sig")  # a byte order mark is no part of a name
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise DeliveryError(f"line {line} of '{shown(path)}' is not UTF-8") from None
+    return paramfile.text_of(paramfile.content(option, path, context.environ), path)
 
 
 def _document(text: str, path: str) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from secretctl import json_text
-from secretctl.cli import suggest
+from secretctl.cli import paramfile, suggest
 from secretctl.context import Context, stdin_bytes, tell
 from secretctl.delivery.readers import FORMATS, PASS, SOPS, reader
 from secretctl.delivery.readers.entry import Entry
@@ -16,9 +16,6 @@ from secretctl.service.importing import Wish, problem
 from secretctl.store.inputs import open_input
 
 STDIN = "-"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-"""Marks at the begin of a file that PowerShell 5 and editors of Windows write."""
-
 _LARGEST_BYTES = 64 * 1024 * 1024
 _MOST_TOLD = 50
 _HOLE = "{}"
@@ -157,13 +154,7 @@ def _text(file: str, where: str, context: Context) -> str:
     content = _content(file, context)
     if len(content) > _LARGEST_BYTES:
         raise UsageError(f"'{shown(where)}' is larger than {_LARGEST_BYTES >> 20} MiB")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        is_wide = content.startswith(_UTF_16)
-        hints = ("it looks like UTF-16: iconv -f UTF-16 -t UTF-8",) if is_wide else ()
-        raise DeliveryError(f"line {line} of '{shown(where)}': it is not UTF-8", *hints) from None
+    return paramfile.text_of(content, where)
 
 
 def _content(file: str, context: Context) -> bytes:

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Mapping
 
 from secretctl.cli.words import LIMIT
-from secretctl.errors import ParameterError, UsageError
+from secretctl.errors import DeliveryError, ParameterError, UsageError
 from secretctl.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ _OWN_DESCRIPTOR = r"/dev/fd/([0-9]{1,4})|/proc/self/fd/([0-9]{1,4})|/dev/std(in)
 
 
 _PIPE = "not a regular file"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_TO_UTF_8 = ("it looks like UTF-16: iconv -f UTF-16 -t UTF-8",)
 
 
 class _UnreadError(Exception):
@@ -94,6 +96,22 @@ def content(option: str, path: str, environ: Mapping[str, str]) -> bytes:
         hints = [f"a pipe is read as {_OWN_INPUT}"] if error.why == _PIPE else []
         sentence = f"argument {option}: '{path}' cannot be read: {error.why}"
         raise UsageError(sentence, *hints) from None
+
+
+def text_of(content: bytes, path: str) -> str:
+    """Return the text of a file, without a byte order mark, which is no part of it.
+
+    Raises:
+        DeliveryError: It is not UTF-8; a file that PowerShell 5 wrote is UTF-16.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        from secretctl.delivery.references import shown
+
+        line = content.count(b"\n", 0, error.start) + 1
+        hints = _TO_UTF_8 if content.startswith(_UTF_16) else ()
+        raise DeliveryError(f"line {line} of '{shown(path)}' is not UTF-8", *hints) from None
 
 
 def path_of(word: str) -> str:

@@ -10,7 +10,7 @@ _Table = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 _OTHER_SPELLING = re.compile(r"--?([A-Za-z][A-Za-z_-]{0,60})(?:=|\Z)")
 _OTHER_WORDS = (
     (("ls", "find", "search", "secrets"), ("list-secrets", "list", "status")),
-    (("cat", "show", "read", "view", "reveal", "decrypt"), ("get", "status", "list")),
+    (("cat", "show", "read", "view", "reveal", "decrypt", "print"), ("get", "status", "list")),
     (("rm", "del", "remove", "unset", "destroy"), ("delete-secret", "remove", "drop")),
     (("add", "insert", "new", "store"), ("create-secret", "add")),
     (("set", "write", "edit", "put", "patch"), ("set", "put-secret-value", "add")),
@@ -22,9 +22,9 @@ _OTHER_WORDS = (
     (("generate", "random", "password"), ("get-random-password",)),
     (("doctor", "verify"), ("fsck", "test")),
     (("template", "render", "tpl", "substitute"), ("inject",)),
-    (("setup", "login"), ("init",)),
+    (("setup", "login", "signin"), ("init",)),
     (("download",), ("export",)),
-    (("upload",), ("import",)),
+    (("upload", "encrypt"), ("import",)),
     (("info", "stat"), ("describe-secret", "status")),
     (("passwd", "unlock", "lock"), ("unlock-slot list", "list")),
     (("whoami",), ("sts get-caller-identity",)),

@@ -225,8 +225,13 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"\xef\xbb\xbfA=1\n")
     assert planned("--env-file", f"{tmp_path}/f").literals == {"A": "1"}
     (tmp_path / "f").write_bytes(b"A=1\nB=" + CANARY.encode() + b"\xff\n")
-    with pytest.raises(DeliveryError, match=r"^line 2 of .* is not UTF-8$"):
+    with pytest.raises(DeliveryError, match=r"^line 2 of .* is not UTF-8$") as refused:
         planned("--env-file", f"{tmp_path}/f")
+    assert refused.value.hints == ()
+    (tmp_path / "f").write_bytes("A=1\n".encode("utf-16"))
+    with pytest.raises(DeliveryError, match=r"^line 1 of .* is not UTF-8$") as refused:
+        planned("--env-file", f"{tmp_path}/f")
+    assert refused.value.hints == ("it looks like UTF-16: iconv -f UTF-16 -t UTF-8",)
 
 
 def test_a_command_line_may_be_meant_as_it_is() -> None:

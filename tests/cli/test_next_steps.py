@@ -142,6 +142,8 @@ def test_commands_that_are_named_exist() -> None:
         ("insert", "create-secret"),
         ("run", "exec"),
         ("show", "get"),
+        ("print", "get"),
+        ("encrypt", "import"),
         ("generate", "get-random-password"),
         ("log", "audit lookup-events"),
         ("version", "--version"),
