@@ -210,7 +210,8 @@ def _write_all(handle: int, text: str) -> None:
 
 def _no_file(path: str, mode: int) -> OutputError:
     if stat.S_ISLNK(mode):
-        return OutputError(
-            f"output not delivered: '{path}' is a link", "name the file that it is to be itself"
-        )
+        from shlex import quote
+
+        leads = f"readlink -f {quote(path)} says where it leads"
+        return OutputError(f"output not delivered: '{path}' is a link", leads)
     return OutputError(f"output not delivered: '{path}' is not a regular file")
