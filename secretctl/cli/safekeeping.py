@@ -18,6 +18,7 @@ from secretctl.errors import (
     OwnerOnlyError,
     SecretctlError,
     ServiceError,
+    StoreError,
     UsageError,
 )
 from secretctl.model.shapes import Fields
@@ -61,10 +62,12 @@ def _register_backup(app: typer.Typer, context: Context, choose: Choose) -> None
                 "name one; a file called - is ./-",
             )
         outfile.refuse_ours(file, places.ours(chosen.vault, context.environ))
-        outfile.refuse_nowhere(file)
         session = open_session(chosen, context, "backup")
         try:
             made = backups.back_up(session, file)
+        except StoreError:  # which is on record by now, as is a caller who may not make one
+            outfile.refuse_nowhere(file)
+            raise
         finally:
             session.close()
         context.stdout.write(
