@@ -12,6 +12,7 @@ from secretctl import start
 if __name__ == "__main__":  # before what takes longer to import
     start.begin()
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -248,6 +249,8 @@ def _report_undelivered(error: OSError, argv: list[str], context: Context) -> in
     from secretctl.cli.terminal import report
 
     found, debug = _undelivered(error), is_debugged(argv)
+    if error.errno in (errno.EMFILE, errno.ENFILE):  # a module could not be read
+        found = SecretctlError("too many files are open", "ulimit -n 256")
     if isinstance(found, SecretctlError):
         return report(found, None, context, color=color_of(argv), debug=debug)
     return _report_bug(error, context, debug=debug)

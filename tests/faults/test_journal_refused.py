@@ -147,3 +147,18 @@ if HAS_STRACE:
     )
 if CAN_MOUNT:
     test_a_full_disk_gives_nothing_out = full_disk
+
+
+def test_too_few_open_files_are_said_in_plain_words(world: World) -> None:
+    """Of the first read of a day, which writes its date; a module may be what is not read."""
+    assert ended(world, "create-secret", "--name", "a", "--secret-string", "canary").status == 0
+    older = world.home / "older"
+    shutil.copytree(world.home / ".local", older)
+    for most in range(9, 13):
+        shutil.rmtree(world.home / ".local")
+        shutil.copytree(older, world.home / ".local")
+        limit = ("sh", "-c", f'ulimit -n {most}; exec "$@"', "sh")
+        done = separately(world, GET, before=limit)
+        said = (done.status, done.stdout, "oo many " in done.stderr, "unexpected" in done.stderr)
+        assert said in ((0, "canary\n", False, False), (255, "", True, False)), (most, done)
+    assert_sound(world)
