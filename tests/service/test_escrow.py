@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from secretctl.crypto.recipients import seal_to
+from secretctl.crypto.recipients import public_key, seal_to
 from secretctl.crypto.seal import seal
 from secretctl.domain.credential import Given, session_token
-from secretctl.domain.principals import USER
+from secretctl.domain.principals import USER, AccessKey, User
 from secretctl.errors import OwnerOnlyError, VaultDamagedError
 from secretctl.service.rekey_survey import survey
 from secretctl.service.session import Session
@@ -17,7 +17,7 @@ from secretctl.vault.unlocked import Holder
 from secretctl.vault.vault import LockedVault
 from tests.conftest import START_MS, Service, World
 from tests.service.conftest import Other
-from tests.service.planted import ARN, Scene
+from tests.service.planted import ARN, MINE, Scene
 from tests.vault.stored import of_kind, records_of
 
 HOUR_MS = 3_600_000
@@ -188,7 +188,8 @@ def test_a_session_needs_the_roles_private_key(world: World, scene: Scene) -> No
     token = session_token(START_MS + HOUR_MS, bytes(88))
     hers = Given("ASIA" + "E" * 16, "e" * 40, token)
     mine = holder._replace(key_id=hers.key_id)
-    assert asked(scene, planted(scene, hers, mine))
+    for right in (START_MS + HOUR_MS, START_MS + 12 * HOUR_MS):
+        assert asked(scene, planted(scene, hers, mine._replace(expires_ms=right)))
     for wrong in (
         {"private_key": b"\x11" * 32},
         {"expires_ms": 0},
@@ -197,8 +198,8 @@ def test_a_session_needs_the_roles_private_key(world: World, scene: Scene) -> No
     ):
         with pytest.raises(VaultDamagedError):
             asked(scene, planted(scene, hers, mine._replace(**wrong)))
-    gone = planted(scene, hers, mine._replace(id="AROA" + "A" * 17))
-    assert not asked(scene, gone)
+    for gone in (mine._replace(id="AROA" + "A" * 17), mine._replace(name="gone")):
+        assert not asked(scene, planted(scene, hers, gone))
 
 
 def test_a_principal_that_was_changed_by_another_program_is_refused(scene: Scene) -> None:
@@ -217,6 +218,19 @@ def test_a_principal_that_was_changed_by_another_program_is_refused(scene: Scene
     assert caught.value.hints[1].startswith("secretctl vouching drop ")
     with pytest.raises(VaultDamagedError):
         asked(scene, given_of(scene))
+
+
+def test_a_principal_that_another_program_made_is_refused(scene: Scene) -> None:
+    """Though all of it agrees: its private key, and an access key with its secret."""
+    hers = Given("AKIA" + "E" * 16, "e" * 40)
+    public = credentials.public_of(hers, scene.vault.keys.vault_id).hex()
+    key = AccessKey(hers.key_id, START_MS, public_key=public)
+    own = public_key(MINE).hex()
+    made = User("mallory", "AIDA" + "E" * 17, "/", START_MS, public_key=own, access_keys=(key,))
+    scene.plant(lambda seen: principals.put(seen, made))
+    planted(scene, hers, Holder(hers.key_id, USER, made.name, "/", made.id, MINE))
+    with pytest.raises(VaultDamagedError, match="the user mallory is not the owner's"):
+        asked(scene, hers)
 
 
 def given_of(scene: Scene) -> Given:
