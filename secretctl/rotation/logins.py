@@ -120,9 +120,12 @@ def _create_other(driver: Driver, step: Step) -> None:
 
 
 def _set_own(driver: Driver, step: Step) -> None:
-    """Let the user give itself the new password, by whichever one opens the database."""
+    """Let the user give itself the new password, by whichever one opens the database.
+
+    The one that most probably does comes first: a server may count logins that it refuses.
+    """
     wanted = read(versions.pending(step), driver.kind)
-    texts = [versions.pending(step), versions.current(step), versions.previous(step)]
+    texts = [versions.current(step), versions.pending(step), versions.previous(step)]
     for found in of_user(wanted, driver.kind, *texts):
         try:
             with driver.connect(found, OWN) as connection:

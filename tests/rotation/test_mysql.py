@@ -51,6 +51,21 @@ def test_one_user_gets_a_new_password_each_time(single: OfMySql) -> None:
     assert before[1] not in single.server.log
 
 
+def test_a_user_whom_one_failed_login_blocks_is_rotated(single: OfMySql) -> None:
+    """No password is tried that does not count."""
+    blocks = "ALTER USER app@'%' FAILED_LOGIN_ATTEMPTS 1 PASSWORD_LOCK_TIME UNBOUNDED"
+    single.server.execute(blocks if MYSQLD else "SET GLOBAL max_password_errors = 1")
+    try:
+        for _ in range(2):
+            single.rotate(single.begin())
+        assert single.server.opens(*single.login)
+        assert not single.server.opens(single.login[0], "first")
+        assert not single.server.opens(*single.login)
+    finally:
+        if not MYSQLD:
+            single.server.execute("SET GLOBAL max_password_errors = DEFAULT", "FLUSH PRIVILEGES")
+
+
 def test_two_users_take_turns_with_the_same_grants(alternating: OfMySql) -> None:
     """The credential from before is good for another period; a new grant is copied too."""
     names = []
