@@ -27,8 +27,13 @@ _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
 """What OpenSSL says of an answer that is no TLS, by its release."""
 
 _SPEAKS_HTTP = "what answers there speaks no TLS: --endpoint-url http://HOST:PORT, if it is plain"
+_MAY_SPEAK_TLS = "if what listens there speaks TLS: --endpoint-url https://HOST:PORT"
 _OTHER_TIME, _OTHER_HOST = (9, 10), (62, 64)
 """Why a certificate does not hold: not yet, or not any more; the name, or the address."""
+
+_NO_USAGE, _NO_IDENTIFIER = 92, (85, 86)
+"""The same, as Python verifies from 3.13 on: an authority does not say what its key is for; a
+certificate does not say whose key signed it, or an authority which key is its own."""
 
 
 class Reach(NamedTuple):
@@ -179,9 +184,11 @@ class Connection:
                 raise EndpointError(f'Failed to connect to proxy URL: "{proxy.url}"') from None
             if is_connecting:
                 raise EndpointError(f'Could not connect to the endpoint URL: "{url}"') from None
+            hints = () if self._tls else (_MAY_SPEAK_TLS,)
             raise EndpointError(
                 "Connection was closed before we received a valid response from endpoint URL: "
-                f'"{url}".'
+                f'"{url}".',
+                *hints,
             ) from None
 
 
@@ -191,6 +198,13 @@ def _hint(error: ssl.SSLCertVerificationError) -> str:
         return "a name that stands in the certificate: --endpoint-url URL"
     if error.verify_code in _OTHER_TIME:
         return "a new certificate for the endpoint, or the right time for this machine: date"
+    if error.verify_code == _NO_USAGE:
+        return (
+            "an authority that says what it is for: openssl req -x509 -addext "
+            "keyUsage=critical,keyCertSign"
+        )
+    if error.verify_code in _NO_IDENTIFIER:
+        return "a certificate that names the key of its authority: authorityKeyIdentifier=keyid"
     return "the certificate of the authority that signed it: --ca-bundle FILE"
 
 

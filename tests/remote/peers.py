@@ -215,10 +215,18 @@ _SIGNS = x509.KeyUsage(
 """What the key of an authority is for: Python trusts no other from 3.13 on (VERIFY_X509_STRICT)."""
 
 
-def certified(folder: Path, address: str = "127.0.0.1", *, ends_in: timedelta = DAY) -> Certificate:
-    """Make an authority, and a certificate of a server at *address*."""
+def certified(
+    folder: Path,
+    address: str = "127.0.0.1",
+    *,
+    ends_in: timedelta = DAY,
+    is_loose: bool = False,
+) -> Certificate:
+    """Make an authority, which says what it is for if not *is_loose*, and a certificate by it."""
     authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    authority = _signed("authority", authority_key, "authority", authority_key, _SIGNS)
+    authority = _signed(
+        "authority", authority_key, "authority", authority_key, None if is_loose else _SIGNS
+    )
     names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
     server = _signed("server", key, "authority", authority_key, names, ends_in=ends_in)
     private = key.private_bytes(
@@ -237,12 +245,12 @@ def _signed(
     key: ec.EllipticCurvePrivateKey,
     issuer: str,
     issuer_key: ec.EllipticCurvePrivateKey,
-    purpose: x509.KeyUsage | x509.SubjectAlternativeName,
+    purpose: x509.KeyUsage | x509.SubjectAlternativeName | None,
     *,
     ends_in: timedelta = DAY,
 ) -> x509.Certificate:
     now = datetime.now(UTC)
-    is_authority = isinstance(purpose, x509.KeyUsage)
+    is_authority = not isinstance(purpose, x509.SubjectAlternativeName)
     above = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
     own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     builder = (
@@ -254,10 +262,11 @@ def _signed(
         .not_valid_before(now - DAY)
         .not_valid_after(now + ends_in)
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
-        .add_extension(purpose, critical=is_authority)
         .add_extension(above, critical=False)
         .add_extension(own, critical=False)
     )
+    if purpose is not None:
+        builder = builder.add_extension(purpose, critical=is_authority)
     return builder.sign(issuer_key, hashes.SHA256())
 
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -190,6 +191,20 @@ def test_a_certificate_that_has_ended_is_none(tmp_path: Path) -> None:
     assert "--ca-bundle" not in caught.value.hints[0]
 
 
+def test_an_authority_that_does_not_say_that_it_signs_is_told(tmp_path: Path) -> None:
+    """As Python verifies from 3.13 on; another file of authorities would not help."""
+    loose = peers.certified(tmp_path, is_loose=True)
+    with peers.answering(lambda _: Canned(200, b"{}"), loose) as peer:
+        reach = SHORT._replace(ca_bundle=str(loose.authority))
+        connection = Connection(parse(peer.url, may_be_plain=False), reach)
+        assert connection._tls is not None
+        connection._tls.verify_flags |= ssl.VERIFY_X509_STRICT
+        with pytest.raises(EndpointError, match="SSL validation failed") as caught:
+            connection.exchange({"Host": "h"}, b"{}")
+    assert not caught.value.is_passing
+    assert "keyUsage=critical,keyCertSign" in caught.value.hints[0]
+
+
 def test_authorities_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     """No file, a pipe that nobody writes, or a file without one: nothing is connected to."""
     (tmp_path / "empty").write_text("no certificate")
@@ -211,6 +226,16 @@ def test_no_tls_where_tls_is_spoken_is_told() -> None:
         exchange(peer.url.replace("http://", "https://"))
     assert not caught.value.is_passing
     assert caught.value.hints[0].startswith("what answers there speaks no TLS")
+
+
+def test_no_answer_to_plain_http_names_tls(certificate: Certificate) -> None:
+    """A server of TLS that is asked by http breaks off; by https that would be no explanation."""
+    with (
+        peers.answering(lambda _: Canned(200, b"{}"), certificate) as peer,
+        pytest.raises(EndpointError, match="Connection was closed") as caught,
+    ):
+        exchange(peer.url.replace("https://", "http://"))
+    assert caught.value.hints[0].endswith("speaks TLS: --endpoint-url https://HOST:PORT")
 
 
 def test_a_proxy_is_told_where_to_connect_to() -> None:
