@@ -67,11 +67,15 @@ class Older:
 
 
 def test_an_older_record_put_back_alone_is_found(scene: Scene) -> None:
-    """By the vault's state, which names its counter."""
+    """By the vault's state, which names its counter; before a value is wrapped, too."""
     scene.plant(Older(scene).put_back)
     message = "an older record of what the owner vouches for was put back"
     assert message in fsck.check(scene.vault).problems
-    for each in (lambda: scene.iam("CreateUser", UserName="next"), scene.survey):
+    for each in (
+        lambda: scene.iam("CreateUser", UserName="next"),
+        lambda: scene.service("PutSecretValue", SecretId="prod/k", SecretString="new"),
+        scene.survey,
+    ):
         with pytest.raises(VaultDamagedError, match=message):
             each()
 
@@ -177,7 +181,11 @@ def test_without_the_record_nothing_is_added(scene: Scene, how: str) -> None:
         scene.plant(lambda seen: seen.put_sealed(b"vouched", layout.VOUCHED, bytes(8)))
     message = "the record of what the owner vouches for is missing or damaged"
     assert message in fsck.check(scene.vault).problems
-    for each in (lambda: scene.iam("CreateUser", UserName="next"), scene.survey):
+    for each in (
+        lambda: scene.iam("CreateUser", UserName="next"),
+        lambda: scene.service("PutSecretValue", SecretId="prod/k", SecretString="new"),
+        scene.survey,
+    ):
         with pytest.raises(VaultDamagedError, match=message):
             each()
 
