@@ -5,7 +5,7 @@ from secretctl.domain.secret import Secret
 from secretctl.errors import SecretctlError, ServiceError, ValueDamagedError
 from secretctl.model.shapes import Result
 from secretctl.service import tokens
-from secretctl.service.listing import page_of
+from secretctl.service.listing import page_of, whole
 from secretctl.service.reading import choose, release
 from secretctl.service.secrets import arn
 from secretctl.service.session import Session
@@ -48,7 +48,7 @@ def batch_get_secret_value(
     def matches(secret: Secret) -> bool:
         return secret.delete_after_ms is None and chosen(secret)
 
-    with session.vault.read() as view:
+    with whole(), session.vault.read() as view:
         found, last = page_of(
             session, view, matches, int(after or 0), max_results or _BATCH, newest_first=False
         )

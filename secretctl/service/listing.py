@@ -6,12 +6,14 @@ size. Other orders read the whole region once and keep the order for the pages t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from secretctl import json_text
 from secretctl.domain.deletion import is_gone
 from secretctl.domain.listing import compile_filters, sort_key
 from secretctl.domain.secret import Secret
+from secretctl.errors import VaultDamagedError
 from secretctl.model.shapes import Result
 from secretctl.service import tokens
 from secretctl.service.entries import entry_of, replication_status, version_entry
@@ -61,7 +63,7 @@ def list_secrets(  # noqa: PLR0913 the operation's members
         return (include_planned_deletion or secret.delete_after_ms is None) and chosen(secret)
 
     newest_first = sort_order == "desc"
-    with session.vault.read() as view:
+    with whole(), session.vault.read() as view:
         if sort_by == _BY_CREATION:
             found, number = page_of(
                 session, view, wanted, int(after or 0), limit, newest_first=newest_first
@@ -109,6 +111,21 @@ def list_secret_version_ids(
     if len(left) > limit:
         result["NextToken"] = tokens.token(session.vault, scope, str(left[limit - 1].serial))
     return result | identity(session, secret)
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """Refuse a list of which a secret cannot be read, and say where that is and what still works.
+
+    A list without it would pass for all there is.
+    """
+    try:
+        yield
+    except VaultDamagedError as error:
+        if error.place:
+            where = f"no list is whole without the secret at {error.place}; others are read by name"
+            error.hints = (*error.hints, f"{where}: secretctl get NAME")
+        raise
 
 
 def page_of(  # noqa: PLR0913 where to look, what for, from where, how far

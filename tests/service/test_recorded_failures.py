@@ -151,6 +151,30 @@ def test_a_damaged_secret_is_recorded_by_its_place(
     assert said == [place]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("batch-get-secret-value", "--filters", "Key=name,Values=b"),
+        ("list-secrets",),
+        ("list-secrets", "--sort-by", "name"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("told")
+def test_a_list_with_a_damaged_secret_says_which_and_what_still_works(
+    world: World, words: tuple[str, ...]
+) -> None:
+    """By the place that fsck names; the other secret is read, and the owner can drop the record."""
+    damage(world, layout.SECRET)
+    (place,) = re.findall("a secret at ([0-9a-f]{32})\n", ended(world, "fsck").stdout)
+    said = ended(world, *words).stderr
+    assert f"hint: no list is whole without the secret at {place}; others are read by" in said
+    assert "hint: secretctl fsck" in said
+    assert ended(world, "get", "b").status == 0
+    assert ended(world, "vouching", "drop", layout.SECRET.hex() + place, "--yes").status == 0
+    assert ended(world, *words).status == 0
+
+
 @pytest.mark.parametrize("leads", ["nowhere", "elsewhere"])
 def test_a_name_that_leads_astray_is_recorded_by_where_it_leads(
     world: World, told: Told, leads: str
