@@ -256,7 +256,9 @@ def _cli_input(given: Mapping[str, object], source: values.Source) -> dict[str, 
         raise UsageError("Only one --cli-input- parameter may be specified.")
     if not both:
         return {}
-    return paramfile.cli_input(both[0], str(given[f"cli_input_{both[0]}"]), source.environ)
+    from secretctl.cli import cli_input
+
+    return cli_input.read(both[0], str(given[f"cli_input_{both[0]}"]), source.environ)
 
 
 def _with_blobs(

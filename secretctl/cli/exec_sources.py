@@ -63,7 +63,9 @@ def _text(option: str, path: str, context: Context) -> str:
 
 
 def _document(text: str, path: str) -> object:
+    from secretctl.cli.cli_input import parse_json
+
     try:
-        return paramfile.parse_json(text)
+        return parse_json(text)
     except ValueError as error:
         raise DeliveryError(f"'{shown(path)}' cannot be read as JSON: {error}") from None

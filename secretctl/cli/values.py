@@ -111,8 +111,10 @@ def _scalar(flag: str, shape: Shape, word: str) -> object:
 
 
 def _json(flag: str, word: str, position: int) -> object:
+    from secretctl.cli.cli_input import parse_json
+
     try:
-        return paramfile.parse_json(word)
+        return parse_json(word)
     except ValueError as error:
         where = f" in value {position}" if position > 1 else ""
         raise problem(flag, f"Invalid JSON: {error}{where}") from None

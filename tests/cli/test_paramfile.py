@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from secretctl.cli import paramfile
+from secretctl.cli import cli_input, paramfile
 from secretctl.errors import UsageError
 
 FLAG = "--secret-string"
@@ -166,7 +166,7 @@ def test_own_device_may_be_read_up_to_the_limit() -> None:
 )
 def test_yaml_dates_are_no_text(scalar: str, expected: object) -> None:
     """As with aws, where they are then of an invalid type; quotes make them text."""
-    assert paramfile.cli_input("yaml", f"A: {scalar}", {}) == {"A": expected}
+    assert cli_input.read("yaml", f"A: {scalar}", {}) == {"A": expected}
 
 
 def test_yaml_is_read_with_the_core_schema() -> None:
@@ -175,7 +175,7 @@ def test_yaml_is_read_with_the_core_schema() -> None:
         "A: yes\nB: 12:30\nC: 2026-1-1\nD: true\nE: 012\nF: 0x1F\nG: ~\nH: !!binary aGVsbG8=\n"
         "I: [1, -2, 1.5, 'x']\nJ: ''\nK:\nL: <<\n"
     )
-    assert paramfile.cli_input("yaml", text, {}) == {
+    assert cli_input.read("yaml", text, {}) == {
         "A": "yes",
         "B": "12:30",
         "C": "2026-1-1",
@@ -223,7 +223,7 @@ BOMB = "a: &a [x]\n" + "".join(f"b{i}: &b{i} [*a, *a]\n" for i in range(9))
 def test_yaml_traps_are_refused(text: str) -> None:
     """Keys twice, anchors, foreign tags and broken text are one error without the text."""
     with pytest.raises(UsageError) as caught:
-        paramfile.cli_input("yaml", text, {})
+        cli_input.read("yaml", text, {})
     assert (
         caught.value.message == "Error parsing parameter 'cli-input-yaml': Invalid YAML received."
     )
@@ -235,12 +235,12 @@ def test_input_comes_from_a_file(tmp_path: Path, kind: str) -> None:
     """Both prefixes work for the whole input."""
     (tmp_path / "f").write_text('{"Name": "x"}')
     for prefix in ("file://", "fileb://"):
-        assert paramfile.cli_input(kind, f"{prefix}{tmp_path}/f", {}) == {"Name": "x"}
+        assert cli_input.read(kind, f"{prefix}{tmp_path}/f", {}) == {"Name": "x"}
 
 
 def test_yaml_is_imported_only_when_used() -> None:
     """The library costs a multiple of reading a line."""
-    paramfile.cli_input("json", "{}", {})
+    cli_input.read("json", "{}", {})
     assert "yaml" not in vars(paramfile)
-    paramfile.cli_input("yaml", "{}", {})
+    cli_input.read("yaml", "{}", {})
     assert "secretctl.cli.yaml_input" in sys.modules

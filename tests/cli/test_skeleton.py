@@ -7,7 +7,7 @@ import botocore.session
 import pytest
 from botocore.utils import ArgumentGenerator
 
-from secretctl.cli import argv, paramfile, skeleton
+from secretctl.cli import argv, cli_input, skeleton
 from secretctl.context import of_process
 from secretctl.model.operations import OPERATIONS
 from secretctl.model.services import SERVICES, operations_of
@@ -116,7 +116,7 @@ def test_skeleton_of_every_operation_is_read_back() -> None:
         text = skeleton.text(operation, "input")
         as_json = json.loads(text)
         assert list(as_json) == [member.name for member in operation.input]
-        as_yaml = paramfile.cli_input("yaml", skeleton.text(operation, "yaml-input"), {})
+        as_yaml = cli_input.read("yaml", skeleton.text(operation, "yaml-input"), {})
         blank = {key: None if value == b"" else value for key, value in as_yaml.items()}
         assert blank == as_json
         request = argv.read(operation, ["--cli-input-json", text], of_process())
