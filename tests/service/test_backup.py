@@ -430,8 +430,13 @@ def test_a_signature_covers_number_and_hash(long: World, tmp_path: Path) -> None
     mixed = tmp_path / "mixed"
     name, encoded = signature.strip().rsplit(" ", 1)
     shortened = f"{name} {b64encode(b64decode(encoded)[:-1]).decode()}\n"
-    for text in (f"{later}\n\n{signature}", f"{body}\n\n", f"{body}\n\n{shortened}"):
+    other = "signature is not this vault's"
+    for text, why in (
+        (f"{later}\n\n{signature}", other),
+        (f"{body}\n\n{shortened}", other),
+        (f"{body}\n\n", "its end is missing"),
+    ):
         mixed.write_text(text)
         done = ended(long, "audit", "verify", "--checkpoint", str(mixed))
         assert done.status == 3, text
-        assert "signature is not this vault's" in done.stdout
+        assert why in done.stdout
