@@ -48,3 +48,23 @@ def test_what_is_not_there_is_for_verify_to_find(
     left = {number for number in known if number not in hashes(made)}
     assert left
     assert not differing(made, dict.fromkeys(left, bytes(32)))
+
+
+def test_a_record_of_a_pruned_segment_is_no_other(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing is left of a segment, nothing stands in the place of its records."""
+    monkeypatch.setattr(segments, "LARGEST_BYTES", 20_000)
+    for _ in range(3):
+        made.tell_at_once(30)
+    first = set(hashes(made))
+    made.segment(1).unlink()
+    pruned = first - set(hashes(made))
+    assert pruned
+    assert not differing(made, dict.fromkeys(pruned, bytes(32)))
+
+
+def test_a_record_behind_the_end_is_no_other(made: Made) -> None:
+    """A number that no record has yet is nobody's."""
+    made.tell(3)
+    assert not differing(made, {max(hashes(made)) + 1: bytes(32)})

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from secretctl.service import dispatch
 from tests.conftest import DAY_MS, Service, World, token
 from tests.service.conftest import FUNCTION, MARKED, NOT_FOUND, entries, refusal
 
@@ -244,4 +245,15 @@ def test_a_batch_dates_what_it_read(service: Service) -> None:
         service("CreateSecret", Name=name, SecretString="v")
     service("BatchGetSecretValue", SecretIdList=["a", "b"])
     for name in ("a", "b"):
+        assert "LastAccessedDate" in service("DescribeSecret", SecretId=name)
+
+
+def test_reads_of_other_faces_are_dated(service: Service) -> None:
+    """What exec and others read together counts as read, and what a change looks at first."""
+    for name in ("a", "b", "c"):
+        service("CreateSecret", Name=name, SecretString="v")
+    session = service.session
+    dispatch.read_all(session, [{"SecretId": "a"}, {"SecretId": "b"}], "exec")
+    dispatch.change_read(session, {"SecretId": "c"}, "set", lambda _: None)
+    for name in ("a", "b", "c"):
         assert "LastAccessedDate" in service("DescribeSecret", SecretId=name)
