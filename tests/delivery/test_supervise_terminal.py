@@ -104,8 +104,9 @@ def test_interrupt_ends_the_script_around(tmp_path: Path, way: str, shell: str) 
 @BOTH
 def test_keys_signal_the_pipeline_around(tmp_path: Path, way: str) -> None:
     """Ctrl-Backslash quits all of it; where only a part of the outputs is the terminal, too."""
-    ready = run(way, "echo ready >&2; exec sleep 9")
-    for pipeline in (f"{ready} | cat", f"sleep 9 | {ready}"):
+    both = "until [ -e there ]; do sleep 0.01; done; rm there; echo ready >&2; exec sleep 9"
+    ready, other = run(way, both), "{ : > there; exec %s; }"
+    for pipeline in (f"{ready} | {other % 'cat'}", f"{other % 'sleep 9'} | {ready}"):
         with screen(tmp_path, "bash", "-c", pipeline + "; echo ${PIPESTATUS[*]}") as shown:
             shown.sees("ready")
             shown.types("\x1c")
