@@ -33,10 +33,19 @@ def read(table: object) -> Reads:
     Raises:
         ConfigError: It is no table.
     """
+    return by_pattern(table, "rotation.reads", _HINT)
+
+
+def by_pattern(table: object, name: str, hint: str) -> dict[str, object]:
+    """Return what a *table* of the configuration file, called *name*, says of patterns of secrets.
+
+    Raises:
+        ConfigError: With *hint*; it is no table.
+    """
     if table is None:
         return {}
     if not isinstance(table, dict):
-        raise ConfigError("'rotation.reads' in the configuration file is no table", _HINT)
+        raise ConfigError(f"'{name}' in the configuration file is no table", hint)
     return dict(table)
 
 

@@ -16,7 +16,7 @@ from secretctl import json_text
 from secretctl.errors import ConfigError
 from secretctl.rotation import registry
 from secretctl.rotation.functions import WITH_SETTINGS
-from secretctl.rotation.reads import is_meant
+from secretctl.rotation.reads import by_pattern, is_meant
 from secretctl.rotation.registry import BUILTIN, Registered, SettingError
 
 Settings = dict[str, object]
@@ -31,11 +31,7 @@ def read(table: object) -> Settings:
     Raises:
         ConfigError: It is no table.
     """
-    if table is None:
-        return {}
-    if not isinstance(table, dict):
-        raise ConfigError("'rotation.settings' in the configuration file is no table", _HINT)
-    return dict(table)
+    return by_pattern(table, "rotation.settings", _HINT)
 
 
 def of_secret(found: Settings, builtin: str, name: str, home: str) -> Registered | None:

@@ -19,6 +19,7 @@ from secretctl.service import rotating
 from secretctl.service.opening import begin
 from secretctl.service.session import Session
 from secretctl.vault.vault import Vault
+from tests.cli.machine import Machine
 from tests.conftest import Service, World, token
 from tests.rotation import mariadb, postgres
 
@@ -239,3 +240,18 @@ def mariadb_server(running_mariadb: mariadb.Server) -> Iterator[mariadb.Server]:
     running_mariadb.make_user()
     yield running_mariadb
     gc.collect()  # connections that failed in this test, not in another one
+
+
+def credential_for(machine: Machine, pattern: str) -> dict[str, str]:
+    """Return the credential of a new user who may do all with the secrets of *pattern* alone."""
+    machine("iam", "create-user", "--user-name", "mal")
+    own = f"arn:aws:secretsmanager:*:*:secret:{pattern}"
+    statement = {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": own}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    named = ("--user-name", "mal", "--policy-name", "p", "--policy-document", document)
+    assert machine("iam", "put-user-policy", *named).status == 0
+    key = json.loads(machine("iam", "create-access-key", "--user-name", "mal").stdout)["AccessKey"]
+    return {
+        "SECRETCTL_ACCESS_KEY_ID": key["AccessKeyId"],
+        "SECRETCTL_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+    }

@@ -13,6 +13,7 @@ from tests.conftest import world_in
 from tests.faults.commands import Ended
 from tests.faults.test_kill_recorded import real_time
 from tests.rotation import programs
+from tests.rotation.conftest import credential_for
 
 ORDER = {"CertificateAuthorityArn": "prod/ca", "SubjectAlternativeNames": ["db.example.com"]}
 AUTHORITY = {"IsAuthority": True, "Subject": "CN=Example CA"}
@@ -55,20 +56,7 @@ def test_an_authority_is_read_once_that_is_allowed(machine: Machine) -> None:
 
 def test_the_owners_scheduler_is_aimed_at_no_secret(machine: Machine) -> None:
     """Whoever may write a secret, and not read the authority's, gets nothing that it signed."""
-    machine("iam", "create-user", "--user-name", "mal")
-    statement = {
-        "Effect": "Allow",
-        "Action": "secretsmanager:*",
-        "Resource": "arn:aws:secretsmanager:*:*:secret:mine/*",
-    }
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    named = ("--user-name", "mal", "--policy-name", "p", "--policy-document", document)
-    assert machine("iam", "put-user-policy", *named).status == 0
-    key = json.loads(machine("iam", "create-access-key", "--user-name", "mal").stdout)["AccessKey"]
-    given = {
-        "SECRETCTL_ACCESS_KEY_ID": key["AccessKeyId"],
-        "SECRETCTL_SECRET_ACCESS_KEY": key["SecretAccessKey"],
-    }
+    given = credential_for(machine, "mine/*")
     assert machine("get", "prod/ca", **given).status == 254
     assert rotate(machine, "mine/tls", "--no-wait", *X509, **given).status == 0
     done = machine("rotation", "run-due")

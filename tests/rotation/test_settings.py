@@ -11,6 +11,7 @@ from secretctl.errors import ConfigError
 from secretctl.rotation import settings
 from tests.cli.machine import Machine
 from tests.conftest import world_in
+from tests.rotation.conftest import credential_for
 from tests.rotation.provider import Provider, serving
 from tests.rotation.test_commands import KEEPS
 
@@ -171,17 +172,7 @@ def test_who_chooses_a_name_has_the_command_run_on_that_secret_alone(
 ) -> None:
     """It is told what they wrote themselves, of no other secret, and has no credential."""
     said(machine, "prod/*", EXEC, commands)
-    machine("iam", "create-user", "--user-name", "mal")
-    own = "arn:aws:secretsmanager:*:*:secret:prod/mine*"
-    statement = {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": own}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    named = ("--user-name", "mal", "--policy-name", "p", "--policy-document", document)
-    assert machine("iam", "put-user-policy", *named).status == 0
-    key = json.loads(machine("iam", "create-access-key", "--user-name", "mal").stdout)["AccessKey"]
-    given = {
-        "SECRETCTL_ACCESS_KEY_ID": key["AccessKeyId"],
-        "SECRETCTL_SECRET_ACCESS_KEY": key["SecretAccessKey"],
-    }
+    given = credential_for(machine, "prod/mine*")
     value = json.dumps({"password": "chosen", "masterarn": "prod/app", "set": ["touch", "/x"]})
     made = ("create-secret", "--name", "prod/mine-app", "--secret-string", value)
     assert machine(*made, **given).status == 0
